@@ -1,0 +1,69 @@
+import type { ResolvedConfig } from '../config/load.js';
+import type { EventBody, FleetEvent } from '../fleet/events.js';
+import type { InstanceView } from '../fleet/instance.js';
+import type { Run } from '../process/run.js';
+
+/** One stream to a terminal or a file, with what it can show. */
+export interface Output {
+  write(text: string): void;
+  line(text: string): void;
+  readonly isTTY: boolean;
+  /** 0 where the terminal does not say. */
+  readonly columns: number;
+  readonly rows: number;
+  readonly color: boolean;
+}
+
+export interface Io {
+  /** The answer, and nothing else. */
+  stdout: Output;
+  /** Everything that is not the answer. */
+  stderr: Output;
+  /** Whole standard input as text. */
+  stdin(): Promise<string>;
+  /**
+   * Asks one yes/no question on the terminal; Enter means no. Without a terminal it throws kind
+   * `usage`, naming --yes.
+   */
+  confirm(question: string): Promise<boolean>;
+}
+
+/** Milliseconds since the epoch, and a sleep that ends early when `signal` fires. Handed in, so that tests can own time. */
+export interface Clock {
+  now(): number;
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** Shows what happens to a fleet while a command runs: live on a terminal, one line per change else, NDJSON with --json. */
+export interface Reporter {
+  event(event: FleetEvent): void;
+  /** The fleet as it stands; a live view redraws, the others ignore it. */
+  view(instances: readonly InstanceView[]): void;
+  /** Ends the live view and gives the terminal back. */
+  close(): void;
+}
+
+export interface Globals {
+  fleet: string | undefined;
+  configFile: string | undefined;
+  verbose: boolean;
+}
+
+/** Everything a command touches. Built in cli/context.ts alone; tests build their own. */
+export interface Context {
+  env: NodeJS.ProcessEnv;
+  cwd: string;
+  globals: Globals;
+  io: Io;
+  clock: Clock;
+  /** Fires at the first SIGINT or SIGTERM. */
+  signal: AbortSignal;
+  run: Run;
+  /** Reads the configuration files; `flags` are the command's own, by config key. */
+  config(flags: Readonly<Record<string, unknown>>): Promise<ResolvedConfig>;
+  reporter(options: { json: boolean }): Reporter;
+  /** Absolute path of the state folder; not made, not checked. */
+  stateFolder: string;
+}
+
+export type { EventBody, FleetEvent };

@@ -1,0 +1,78 @@
+/** Every way sandboxctl ends, with its exit code (docs/commands.md prints this table). */
+export const EXIT_CODES = {
+  done: { code: 0, meaning: 'done' },
+  bug: { code: 1, meaning: 'a bug in sandboxctl' },
+  usage: { code: 2, meaning: 'wrong usage, or a prompt that was refused' },
+  config: { code: 3, meaning: 'a mistake in the configuration' },
+  tool: { code: 4, meaning: 'a tool is missing or cannot be reached' },
+  refused: { code: 5, meaning: 'it ran and said no: the deployment or the image failed' },
+  waiting: { code: 6, meaning: 'still waiting at the time-out; jobs stay' },
+  absent: { code: 7, meaning: 'nothing is deployed under that name' },
+  locked: { code: 8, meaning: 'somebody else holds the lock' },
+  interrupted: { code: 130, meaning: 'interrupted (SIGINT)' },
+  terminated: { code: 143, meaning: 'terminated (SIGTERM)' },
+} as const;
+
+export type ExitKind = keyof typeof EXIT_CODES;
+export type ErrorKind = Exclude<ExitKind, 'done'>;
+
+export interface ErrorParts {
+  /** What happened, one line. */
+  what: string;
+  /** The tool's own words, verbatim; several lines only where the tool said several. */
+  words?: string;
+  /** What to do: names a command or a config key. */
+  hint: string;
+  /** The last lines of a log, shown below the three lines. */
+  tail?: string[];
+  cause?: unknown;
+}
+
+/** The only error that reaches a user as three lines; anything else is a bug of ours. */
+export class SandboxctlError extends Error {
+  readonly kind: ErrorKind;
+  readonly words: string | undefined;
+  readonly hint: string;
+  readonly tail: string[];
+
+  constructor(kind: ErrorKind, parts: ErrorParts) {
+    super(parts.what, { cause: parts.cause });
+    this.name = 'SandboxctlError';
+    this.kind = kind;
+    this.words = parts.words;
+    this.hint = parts.hint;
+    this.tail = parts.tail ?? [];
+  }
+
+  get exitCode(): number {
+    return EXIT_CODES[this.kind].code;
+  }
+}
+
+/** For a place that the types say cannot be reached, or a promise that our own code broke. */
+export function bug(what: string, cause?: unknown): SandboxctlError {
+  return new SandboxctlError('bug', {
+    what,
+    hint: 'this is a bug in sandboxctl: please report it with the command and the output of SANDBOXCTL_DEBUG=1',
+    cause,
+  });
+}
+
+/** The first line that says something, out of what a tool printed; empty when it printed nothing. */
+export function firstWords(text: string): string {
+  return (
+    text
+      .split('\n')
+      .map((line) => line.trim())
+      .find((line) => line !== '') ?? ''
+  );
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** The `code` of a Node system error (ENOENT, EACCES, ...), or undefined. */
+export function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}

@@ -1,0 +1,51 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { codeOf } from '../errors.js';
+
+/**
+ * A name beside `path` for a file that is not whole yet. Two hosts write to one folder, so it carries
+ * the host and a random part.
+ */
+export function temporaryName(path: string): string {
+  return join(dirname(path), `.${basename(path)}.${hostname()}.${randomBytes(6).toString('hex')}.tmp`);
+}
+
+/** Writes a file that readers see whole or not at all, also on NFS: temporary name, fsync, rename. */
+export async function writeAtomic(path: string, text: string, mode = 0o600): Promise<void> {
+  const temporary = temporaryName(path);
+  try {
+    const file = await open(temporary, 'wx', mode);
+    try {
+      await file.writeFile(text);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}
+
+export async function writeJson(path: string, value: unknown): Promise<void> {
+  await writeAtomic(path, `${JSON.stringify(value, null, 1)}\n`);
+}
+
+/** The file's text, or undefined where there is no such file. */
+export async function readIfThere(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return undefined;
+    throw error;
+  }
+}
+
+/** A folder for us alone; parents are made too. */
+export async function privateFolder(path: string): Promise<string> {
+  await mkdir(path, { recursive: true, mode: 0o700 });
+  return path;
+}

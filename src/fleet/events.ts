@@ -1,0 +1,29 @@
+import type { InstanceState } from './instance.js';
+
+export type EventType =
+  | 'plan'
+  | 'submitted'
+  | 'instance'
+  | 'endpoints'
+  | 'gateway'
+  | 'keeper'
+  | 'warning'
+  | 'result';
+
+/** One thing that happened to a fleet: the same for the live view, the plain log, --json and events.ndjson. */
+export interface FleetEvent {
+  schema_version: 1;
+  /** ISO time. */
+  time: string;
+  fleet: string;
+  type: EventType;
+  instance?: number;
+  job_id?: string;
+  node?: string;
+  state?: InstanceState;
+  /** One line for a person. */
+  reason?: string;
+  data?: Record<string, unknown>;
+}
+
+export type EventBody = Omit<FleetEvent, 'schema_version' | 'time' | 'fleet'>;

@@ -1,0 +1,26 @@
+export const INSTANCE_STATES = ['pending', 'starting', 'ready', 'unhealthy', 'draining', 'gone'] as const;
+export type InstanceState = (typeof INSTANCE_STATES)[number];
+
+/** One slot of a fleet as it is seen now. Unknown facts are null, so that templates and JSON keep their keys. */
+export interface InstanceView {
+  instance: number;
+  jobId: string | null;
+  state: InstanceState;
+  /** Slurm's own state word, such as RUNNING; null where no job is known. */
+  jobState: string | null;
+  /** Why it is not ready: Slurm's pending reason, or the cause of a failure in one line. */
+  reason: string | null;
+  node: string | null;
+  url: string | null;
+  host: string | null;
+  port: number | null;
+  cpus: number | null;
+  /** Whether this machine reaches the server; null where nobody asked yet. */
+  reachable: boolean | null;
+  /** ISO time since when the state holds. */
+  since: string | null;
+  /** ISO time at which the job's time limit ends; null for none or not known. */
+  expiresAt: string | null;
+  /** ISO time at which Slurm expects a pending job to start; null where it does not say. */
+  expectedStart: string | null;
+}

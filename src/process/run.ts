@@ -1,0 +1,147 @@
+import { execa } from 'execa';
+import { SandboxctlError } from '../errors.js';
+
+export interface RunOptions {
+  /** The whole environment of the tool; nothing is added from ours. */
+  env: NodeJS.ProcessEnv;
+  cwd?: string;
+  input?: string;
+  /** Milliseconds until the tool's process group is ended. No limit when left out. */
+  timeoutMs?: number;
+  /** Ends the tool's whole process group: SIGINT first, SIGKILL after `graceMs`. */
+  signal?: AbortSignal;
+  /** Milliseconds between the first signal and SIGKILL. */
+  graceMs?: number;
+  /** Called with every line of stdout or stderr as it comes. */
+  onLine?: (line: string, from: 'stdout' | 'stderr') => void;
+  /** Bytes kept of each stream; more is cut from the front, so that the last words stay. */
+  keepBytes?: number;
+}
+
+export interface RunResult {
+  argv: readonly string[];
+  /** Null where a signal ended the tool. */
+  code: number | null;
+  signal: NodeJS.Signals | null;
+  stdout: string;
+  stderr: string;
+  timedOut: boolean;
+  aborted: boolean;
+}
+
+export type Run = (argv: readonly string[], options: RunOptions) => Promise<RunResult>;
+
+const KEEP_BYTES = 64 * 1024 * 1024;
+const GRACE_MS = 5_000;
+
+/**
+ * Runs one tool to its end and says how it ended; a non-zero code is an answer, not an error.
+ * Throws kind `tool` where the tool cannot be started at all.
+ *
+ * The tool gets a process group of its own, and the group is what is signalled: enroot's pid alone
+ * dies at once and leaves an orphan that goes on importing.
+ */
+export const run: Run = async (argv, options) => {
+  const [file = '', ...args] = argv;
+  const keep = options.keepBytes ?? KEEP_BYTES;
+  const child = execa(file, args, {
+    env: options.env,
+    extendEnv: false,
+    detached: true,
+    cleanup: false,
+    reject: false,
+    buffer: false,
+    stripFinalNewline: false,
+    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+    ...(options.input === undefined ? { stdin: 'ignore' as const } : { input: options.input }),
+  });
+  const kept = { stdout: '', stderr: '' };
+  const streams = (['stdout', 'stderr'] as const).map((name) =>
+    collect(
+      child[name],
+      (text) => {
+        kept[name] = (kept[name] + text).slice(-keep);
+      },
+      options.onLine && ((line) => options.onLine?.(line, name)),
+    ),
+  );
+
+  let timedOut = false;
+  let aborted = false;
+  let killer: NodeJS.Timeout | undefined;
+  const endGroup = () => {
+    signalGroup(child.pid, 'SIGINT');
+    killer ??= setTimeout(() => signalGroup(child.pid, 'SIGKILL'), options.graceMs ?? GRACE_MS);
+  };
+  const onAbort = () => {
+    aborted = true;
+    endGroup();
+  };
+  const timer =
+    options.timeoutMs === undefined
+      ? undefined
+      : setTimeout(() => {
+          timedOut = true;
+          endGroup();
+        }, options.timeoutMs);
+  if (options.signal?.aborted) onAbort();
+  options.signal?.addEventListener('abort', onAbort);
+  try {
+    const result = await child;
+    await Promise.all(streams);
+    if (result.failed && result.exitCode === undefined && result.signal === undefined) {
+      throw notStarted(file, result.cause ?? result);
+    }
+    return {
+      argv,
+      code: result.exitCode ?? null,
+      signal: (result.signal as NodeJS.Signals | undefined) ?? null,
+      ...kept,
+      timedOut,
+      aborted,
+    };
+  } finally {
+    clearTimeout(timer);
+    clearTimeout(killer);
+    options.signal?.removeEventListener('abort', onAbort);
+  }
+};
+
+function signalGroup(pid: number | undefined, signal: NodeJS.Signals): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, signal);
+  } catch {
+    // The group is gone already.
+  }
+}
+
+async function collect(
+  stream: NodeJS.ReadableStream | null,
+  keep: (text: string) => void,
+  onLine: ((line: string) => void) | undefined,
+): Promise<void> {
+  if (stream === null) return;
+  stream.setEncoding('utf8');
+  let rest = '';
+  for await (const chunk of stream) {
+    const text = String(chunk);
+    keep(text);
+    if (onLine === undefined) continue;
+    // A progress bar redraws its line with CR: each redraw counts as a line.
+    const lines = (rest + text).split(/\r\n|\n|\r/);
+    rest = lines.pop() ?? '';
+    for (const line of lines) onLine(line);
+  }
+  if (rest !== '') onLine?.(rest);
+}
+
+function notStarted(tool: string, cause: unknown): SandboxctlError {
+  const missing = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
+  return new SandboxctlError('tool', {
+    what: missing ? `${tool} was not found on this machine` : `${tool} could not be started`,
+    words: cause instanceof Error ? cause.message : String(cause),
+    hint: `check that ${tool} is installed and on PATH: 'command -v ${tool}'`,
+    cause,
+  });
+}
