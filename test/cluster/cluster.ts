@@ -1,0 +1,66 @@
+import { chown, mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { startAccounting } from './accounting.js';
+import { controllerOf, startMunge } from './daemons.js';
+import { downCluster } from './down.js';
+import { makeEtc } from './etc.js';
+import { startLogin } from './login.js';
+import { clusterOf } from './handle.js';
+import { install } from './install.js';
+import { makeBridge } from './network.js';
+import { bootNodes, writeFstab } from './nodes.js';
+import { newRecord } from './new-record.js';
+import { BASE, type ClusterRecord, claimSlot, folderOf, recordFile } from './record.js';
+import { slurmConf } from './slurm-conf.js';
+import type { Cluster, ClusterOptions } from './types.js';
+import { watchOver } from './watchdog.js';
+
+export type * from './types.js';
+
+/** Brings a real Slurm up and waits until its nodes are idle; on failure nothing stays. Needs root. */
+export async function startCluster(options: ClusterOptions = {}): Promise<Cluster> {
+  if (process.getuid?.() !== 0) throw new Error('a cluster needs root: namespaces and links are made');
+  await install({ accounting: options.accounting ?? false });
+  const name = options.name ?? `c${Math.random().toString(36).slice(2, 9)}`;
+  if (!/^[a-z][a-z0-9]{0,15}$/.test(name)) throw new Error(`bad cluster name: ${name}`);
+  await mkdir(BASE, { recursive: true });
+  await mkdir(folderOf(name));
+  const callOff = options.tied === false ? () => {} : watchOver(name);
+  const down = async (): Promise<void> => {
+    await downCluster(name);
+    callOff();
+  };
+  try {
+    const record = newRecord(name, await claimSlot(name), options);
+    await writeFile(recordFile(name), JSON.stringify(record, null, 2));
+    await make(record, options);
+    const cluster = clusterOf(record, down);
+    await cluster.ready();
+    return cluster;
+  } catch (error) {
+    await down();
+    throw error;
+  }
+}
+
+async function make(record: ClusterRecord, options: ClusterOptions): Promise<void> {
+  const { arrays = true, config = [], partitions = [], plugins = [] } = options;
+  await Promise.all([
+    makeEtc(record, slurmConf(record, { arrays, config, partitions, plugins }), plugins),
+    makeHomes(record),
+    writeFstab(record),
+    makeBridge(record),
+  ]);
+  await startLogin(record);
+  await startMunge(record);
+  if (record.accounting) await startAccounting(record);
+  await Promise.all([controllerOf(record).start(), bootNodes(record, record.nodes)]);
+}
+
+async function makeHomes({ folder, users }: ClusterRecord): Promise<void> {
+  await mkdir(join(folder, 'shared/home'), { recursive: true });
+  for (const { home, uid, gid } of users) {
+    await mkdir(home, { mode: 0o700 });
+    await chown(home, uid, gid);
+  }
+}

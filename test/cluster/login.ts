@@ -1,0 +1,89 @@
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { execute, type ExecuteOptions, start } from './execute.js';
+import { holdNamespaces } from './hold.js';
+import type { ClusterRecord } from './record.js';
+import type { RunOptions, User } from './types.js';
+
+const SYSTEM_PATH = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
+
+/** Carried by everything that is run from here, so that `down` finds what outlived its parent. */
+export const OWNER = 'TEST_CLUSTER';
+
+/** The login side shares the machine's network and processes, but has the cluster's /etc and the name `login`. */
+export async function startLogin({ folder }: ClusterRecord): Promise<void> {
+  const script =
+    'read -r pid _ </proc/self/stat; hostname login; mount --bind "$1/etc" /etc; echo "$pid" >"$1/login.new"';
+  await holdNamespaces(
+    ['unshare', '--mount', '--uts', 'sh', '-euc', `${script}; mv "$1/login.new" "$1/login.pid"; exec sleep infinity`],
+    ['sh', folder],
+    join(folder, 'login.pid'),
+    { log: join(folder, 'login.log') },
+  );
+}
+
+export const slurmConfFile = (record: ClusterRecord): string => join(record.folder, 'etc/slurm/slurm.conf');
+
+export function loginEnv(record: ClusterRecord): Record<string, string> {
+  // Node comes last: the one of the tests, for the product's own `#!/usr/bin/env node`.
+  const path = [...record.loginPath, ...SYSTEM_PATH, dirname(process.execPath)];
+  return { SLURM_CONF: slurmConfFile(record), PATH: [...new Set(path)].join(':') };
+}
+
+export const nodeEnv = (record: ClusterRecord): Record<string, string> => ({
+  PATH: [...record.nodePath, ...SYSTEM_PATH].join(':'),
+  SLURM_CONF: slurmConfFile(record),
+  LANG: 'C.UTF-8',
+  ...record.nodeEnv,
+});
+
+export function userEnv(record: ClusterRecord, user: User | 'root'): Record<string, string> {
+  const { name, home } = user === 'root' ? { name: 'root', home: '/root' } : user;
+  return {
+    ...loginEnv(record),
+    HOME: home,
+    USER: name,
+    LOGNAME: name,
+    SHELL: '/bin/bash',
+    LANG: 'C.UTF-8',
+    [OWNER]: record.name,
+  };
+}
+
+/** Every link of the chain execs the next, so the child's pid is the program's own. */
+export function enterLogin(
+  record: ClusterRecord,
+  argv: readonly string[],
+  options: RunOptions = {},
+): { argv: string[]; options: ExecuteOptions } {
+  const pid = Number(readFileSync(join(record.folder, 'login.pid'), 'utf8'));
+  return enter(record, ['/usr/bin/nsenter', `--target=${pid}`, '--mount', '--uts'], argv, options);
+}
+
+export function enter(
+  record: ClusterRecord,
+  nsenter: string[],
+  argv: readonly string[],
+  options: RunOptions,
+): { argv: string[]; options: ExecuteOptions } {
+  const user = options.user ?? record.users[0];
+  const become =
+    user === 'root'
+      ? []
+      : ['/usr/bin/setpriv', `--reuid=${user.uid}`, `--regid=${user.gid}`, '--init-groups'];
+  const cwd = options.cwd ?? (user === 'root' ? '/' : user.home);
+  return {
+    argv: [...nsenter, ...become, '/usr/bin/env', `--chdir=${cwd}`, ...argv],
+    options: { ...options, cwd: '/', env: { ...userEnv(record, user), ...options.env } },
+  };
+}
+
+export function runOnLogin(record: ClusterRecord, argv: readonly string[], options?: RunOptions) {
+  const entered = enterLogin(record, argv, options);
+  return execute(entered.argv, entered.options);
+}
+
+export function spawnOnLogin(record: ClusterRecord, argv: readonly string[], options?: RunOptions) {
+  const entered = enterLogin(record, argv, options);
+  return start(entered.argv, entered.options);
+}

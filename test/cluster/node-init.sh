@@ -1,0 +1,24 @@
+#!/bin/sh
+# PID 1 of one node, under `unshare --net --mount --pid --uts --fork`.
+# usage: node-init.sh FOLDER NODE      FOLDER is the cluster's
+set -eu
+folder=$1
+node=$2
+
+# /proc is still the machine's, so this is the pid by which the machine knows us.
+read -r pid _ </proc/self/stat
+echo "$pid" >"$folder/nodes/$node/pid.new"
+mv "$folder/nodes/$node/pid.new" "$folder/nodes/$node/pid"
+
+# A line says that eth0 has been put here; the end of the pipe, that nobody is left to do so.
+read -r _
+exec </dev/null
+
+hostname "$node"
+mount --all --fstab "$folder/nodes/fstab"
+ip -batch "$folder/nodes/$node/network"
+slurmd
+
+# The shell's wait also reaps what jobs leave behind.
+sleep infinity &
+wait

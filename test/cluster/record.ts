@@ -1,0 +1,74 @@
+import { readdir, readFile, readlink, symlink } from 'node:fs/promises';
+import { networkInterfaces } from 'node:os';
+import { join } from 'node:path';
+import type { Node, User } from './types.js';
+
+/** Not below /tmp: nodes have a /tmp of their own. */
+export const BASE = '/var/tmp/sandboxctl-clusters';
+
+/** What `down` needs, written before anything is made. */
+export interface ClusterRecord {
+  name: string;
+  folder: string;
+  /** Names the subnet, the links and the ports: clusters on one machine differ in it. */
+  slot: number;
+  users: [User, User];
+  nodes: Node[];
+  reachable: boolean;
+  namesResolve: boolean;
+  accounting: boolean;
+  loginPath: string[];
+  nodePath: string[];
+  nodeEnv: Record<string, string>;
+}
+
+export const folderOf = (name: string): string => join(BASE, name);
+export const recordFile = (name: string): string => join(folderOf(name), 'cluster.json');
+const slotFile = (slot: number): string => join(BASE, `.slot-${slot}`);
+
+export const subnet = (slot: number): string => `10.77.${slot}`;
+export const loginAddress = (slot: number): string => `${subnet(slot)}.254`;
+export const bridge = (slot: number): string => `sbxc${slot}`;
+/** Links of one cluster share a link group, so that one command deletes them all. */
+export const linkGroup = (slot: number): number => 77_000 + slot;
+/** slurmdbd cannot be bound to one address, so it needs a port of its own; below the ephemeral ones. */
+export const accountingPort = (slot: number): number => 26_000 + slot;
+
+/** Takes the first free slot: a symlink appears together with its content, so no slot is owned twice. */
+export async function claimSlot(name: string): Promise<number> {
+  const taken = new Set(
+    Object.values(networkInterfaces()).flatMap((list) => list?.map((one) => one.address) ?? []),
+  );
+  for (let slot = 1; slot <= 250; slot++) {
+    const foreign = [...taken].some((address) => address.startsWith(`${subnet(slot)}.`));
+    if (foreign) continue;
+    try {
+      await symlink(name, slotFile(slot));
+      return slot;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
+  }
+  throw new Error('all 250 cluster slots are taken: npm run cluster -- list');
+}
+
+/** The slots that carry this name, whatever the record says: a start may die between the two. */
+export async function slotsOf(name: string): Promise<{ slot: number; file: string }[]> {
+  const slots: { slot: number; file: string }[] = [];
+  for (const entry of await readdir(BASE).catch(() => [])) {
+    const slot = Number(/^\.slot-(\d+)$/.exec(entry)?.[1]);
+    if (!slot) continue;
+    const owner = await readlink(slotFile(slot)).catch(() => '');
+    if (owner === name) slots.push({ slot, file: slotFile(slot) });
+  }
+  return slots;
+}
+
+export async function readRecord(name: string): Promise<ClusterRecord> {
+  return JSON.parse(await readFile(recordFile(name), 'utf8')) as ClusterRecord;
+}
+
+export async function clusterNames(): Promise<string[]> {
+  const entries = await readdir(BASE, { withFileTypes: true }).catch(() => []);
+  return entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+}
