@@ -1,0 +1,54 @@
+import { type RunCodeResponse, runCodeResponseSchema } from './wire.js';
+
+/** The header by which our own servers mark every infra failure. Its value is the reason. */
+export const INFRA_HEADER = 'x-sandboxctl-infra-error';
+
+export type Answer =
+  | { status: number; headers: Readonly<Record<string, string | string[] | undefined>>; body: string }
+  | { error: string };
+
+/**
+ * What an answer of `/run_code` says: `program`, the program ran and this is how it ended, however
+ * badly; `infra`, the sandbox failed and another try elsewhere may do; `request`, no sandbox would run it.
+ */
+export type Verdict =
+  | { kind: 'program'; response: RunCodeResponse }
+  | { kind: 'infra'; reason: string }
+  | { kind: 'request'; reason: string };
+
+/** SandboxErrors that are the request's fault (recorded from the real server: bad base64, no runner for `sql`). */
+const REQUEST_FAULTS = [
+  /: (Incorrect padding|Invalid base64|Non-base64 digit)/,
+  /: '\w+' None$/,
+  /^Object name not found\.$/,
+];
+
+const SHOWN = 300;
+
+/** The one place that reads a run's `status`. */
+export function judge(answer: Answer): Verdict {
+  if ('error' in answer) return { kind: 'infra', reason: answer.error };
+  const marked = answer.headers[INFRA_HEADER];
+  if (marked !== undefined) return { kind: 'infra', reason: String(marked) };
+  if (answer.status >= 500) return { kind: 'infra', reason: `HTTP ${answer.status}` };
+  if (answer.status === 408 || answer.status === 429)
+    return { kind: 'infra', reason: `HTTP ${answer.status}` };
+  if (answer.status !== 200)
+    return { kind: 'request', reason: `HTTP ${answer.status}: ${answer.body.slice(0, SHOWN)}` };
+  return judgeBody(answer.body);
+}
+
+function judgeBody(body: string): Verdict {
+  let value: unknown;
+  try {
+    value = JSON.parse(body);
+  } catch {
+    return { kind: 'infra', reason: `the answer is not JSON: ${body.slice(0, SHOWN)}` };
+  }
+  const parsed = runCodeResponseSchema.safeParse(value);
+  if (!parsed.success) return { kind: 'infra', reason: 'the answer is not one of /run_code' };
+  const response = parsed.data;
+  if (response.status !== 'SandboxError') return { kind: 'program', response };
+  const fault = REQUEST_FAULTS.some((pattern) => pattern.test(response.message));
+  return { kind: fault ? 'request' : 'infra', reason: `SandboxError: ${response.message.slice(0, SHOWN)}` };
+}

@@ -1,0 +1,38 @@
+import { SandboxctlError } from '../errors.js';
+
+export const DEFAULT_FLEET = 'sandbox';
+const FLEET_NAME = /^[a-z0-9][a-z0-9-]{0,31}$/;
+const COMMENT = /^sandboxctl:([a-z0-9][a-z0-9-]{0,31}):(\d+):([0-9a-z]+)$/;
+/** Every comment of ours starts so: by it jobs are found without any state. */
+const COMMENT_PREFIX = 'sandboxctl:';
+
+export interface JobTag {
+  fleet: string;
+  generation: number;
+  submission: string;
+}
+
+export function checkFleetName(name: string): string {
+  if (FLEET_NAME.test(name)) return name;
+  throw new SandboxctlError('usage', {
+    what: `'${name}' is no name for a fleet`,
+    words: 'a name has 1 to 32 characters out of a-z, 0-9 and -, and does not start with -',
+    hint: 'choose another with --fleet',
+  });
+}
+
+/** The name of a fleet's jobs, by which squeue is asked for one fleet. */
+export function jobName(fleet: string): string {
+  return `sandboxctl-${fleet}`;
+}
+
+export function renderComment(tag: JobTag): string {
+  return `${COMMENT_PREFIX}${tag.fleet}:${tag.generation}:${tag.submission}`;
+}
+
+export function parseComment(comment: string): JobTag | undefined {
+  const match = COMMENT.exec(comment.trim());
+  if (match === null) return undefined;
+  const [, fleet = '', generation, submission = ''] = match;
+  return { fleet, generation: Number(generation), submission };
+}

@@ -1,0 +1,118 @@
+import { createHash } from 'node:crypto';
+
+/** A variable of the server's environment: told in the spec, or kept out of it and known by a digest alone. */
+export type EnvEntry = { key: string; value: string } | { key: string; secret: string };
+
+/** Everything that makes a job what it is. A change of any of it makes another job. */
+export interface JobSpec {
+  runtime: 'pyxis';
+  image: { path: string; sha256: string };
+  slurm: {
+    partition: string;
+    nodelist: string[];
+    exclude: string[];
+    /** As sbatch takes it. */
+    time: string;
+    cpusPerTask: number | null;
+    mem: string | null;
+    exclusive: boolean;
+    account: string | null;
+    qos: string | null;
+    constraint: string | null;
+    reservation: string | null;
+    args: string[];
+  };
+  port: number;
+  portRange: { first: number; last: number };
+  workers: number | 'auto';
+  env: EnvEntry[];
+  mounts: string[];
+  endpointHost: string;
+  /** Digest of the user's own template; null for ours. */
+  template: string | null;
+}
+
+/** What was asked for. It stands in spec.json and, as a comment line, in every script. */
+export interface Spec {
+  schema_version: 1;
+  fleet: string;
+  /** The spec's number: 1 for a fleet's first. */
+  generation: number;
+  nodes: number;
+  hash: string;
+  job: JobSpec;
+  /** Absolute log file pattern; an output, so no part of the hash. */
+  output: string;
+  /** Bytes that the log of one job may take. */
+  logCap: number;
+}
+
+/** 16 hex digits: enough to tell specs of one fleet apart, short enough to read. */
+const HASH_DIGITS = 16;
+
+export function hashJob(job: JobSpec): string {
+  return createHash('sha256').update(canonical(job)).digest('hex').slice(0, HASH_DIGITS);
+}
+
+/** Enough of a digest to see that a secret changed, too little to confirm a guess of it. */
+export function secretDigest(key: string, value: string): string {
+  return createHash('sha256').update(`${key}\0${value}`).digest('hex').slice(0, 8);
+}
+
+export interface Difference {
+  field: string;
+  from: string;
+  to: string;
+}
+
+/** What differs between two specs, field by field, for a person to read. */
+export function differences(from: Spec, to: Spec): Difference[] {
+  const before = flatten({ nodes: from.nodes, ...from.job });
+  const after = flatten({ nodes: to.nodes, ...to.job });
+  return [...new Set([...before.keys(), ...after.keys()])]
+    .map((field) => ({ field, from: before.get(field) ?? 'none', to: after.get(field) ?? 'none' }))
+    .filter((difference) => difference.from !== difference.to);
+}
+
+function flatten(value: object, prefix = ''): Map<string, string> {
+  const flat = new Map<string, string>();
+  for (const [key, inner] of Object.entries(value)) {
+    const name = prefix === '' ? key : `${prefix}.${key}`;
+    if (inner !== null && typeof inner === 'object' && !Array.isArray(inner)) {
+      for (const [deeper, text] of flatten(inner, name)) flat.set(deeper, text);
+    } else flat.set(name, inner === null ? 'none' : typeof inner === 'string' ? inner : canonical(inner));
+  }
+  return flat;
+}
+
+/** JSON with sorted keys: the same value always gives the same text. */
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_key, inner: unknown) =>
+    inner !== null && typeof inner === 'object' && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );
+}
+
+const SPEC_LINE = '# sandboxctl-spec: ';
+
+/** The comment line that makes a script carry its own spec. JSON has no raw line break, so it is one line. */
+export function specLine(spec: Spec, submission: SubmissionTag): string {
+  return `${SPEC_LINE}${JSON.stringify({ spec, submission })}`;
+}
+
+export interface SubmissionTag {
+  id: string;
+  /** instance = task + offset */
+  offset: number;
+}
+
+export function parseSpecLine(script: string): { spec: Spec; submission: SubmissionTag } | undefined {
+  const line = script.split('\n').find((text) => text.startsWith(SPEC_LINE));
+  if (line === undefined) return undefined;
+  try {
+    return JSON.parse(line.slice(SPEC_LINE.length)) as { spec: Spec; submission: SubmissionTag };
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,75 @@
+import { firstWords, messageOf, SandboxctlError } from '../../errors.js';
+import type { Run, RunResult } from '../../process/run.js';
+import type { Scheduler } from '../port.js';
+import * as argv from './argv.js';
+import { sbatchEnvironment, toolEnvironment } from './environment.js';
+import * as parse from './parse.js';
+
+/** squeue itself gives up on a hung controller after 20 s, and takes 18 s on a dead one (measured). */
+const ANSWER_MS = 60_000;
+/** sbatch hangs for 59 s on a SLURM_CONF that is not there (measured). */
+const SBATCH_MS = 120_000;
+
+/** The adapter to a real Slurm: each method is one process, but `ending`, which asks whom it can. */
+export function slurmScheduler(deps: { run: Run; env: NodeJS.ProcessEnv; uid: number }): Scheduler {
+  const env = toolEnvironment(deps.env);
+  const ask = (words: string[], timeoutMs = ANSWER_MS): Promise<RunResult> =>
+    deps.run(words, { env, timeoutMs });
+  const must = async (words: string[]): Promise<string> => {
+    const result = await ask(words);
+    if (result.code === 0 && parse.errorLine(result.stderr) === undefined) return result.stdout;
+    throw new SandboxctlError('tool', {
+      what: result.timedOut
+        ? `${words[0]} gave no answer within ${ANSWER_MS / 1000} s`
+        : `${words[0]} could not ask Slurm`,
+      words: firstWords(result.stderr),
+      hint: "check that this machine reaches the cluster: 'scontrol ping' and SLURM_CONF",
+    });
+  };
+
+  return {
+    async facts() {
+      const [nodes, config] = await Promise.all([must(argv.sinfoArgv()), must(argv.configArgv())]);
+      return { ...parse.parseSinfo(nodes), maxArraySize: parse.parseMaxArraySize(config) };
+    },
+    async submit({ submission, scriptPath, cwd }) {
+      const words = argv.sbatchArgv(scriptPath, submission.array);
+      return parse.parseSbatch(
+        await deps.run(words, { env: sbatchEnvironment(deps.env), cwd, timeoutMs: SBATCH_MS }),
+      );
+    },
+    async list({ fleet }) {
+      try {
+        return parse.parseSqueue(await ask(argv.squeueArgv(deps.uid, fleet)));
+      } catch (error) {
+        return { ok: false, words: messageOf(error) };
+      }
+    },
+    async cancel(jobIds) {
+      if (jobIds.length === 0) return { ok: true };
+      const result = await ask(argv.scancelArgv(jobIds));
+      const error = parse.errorLine(result.stderr);
+      if (result.code === 0 || /Invalid job id|already (completing|completed|finished)/i.test(error ?? '')) {
+        return { ok: true };
+      }
+      return { ok: false, words: error ?? `scancel ended with code ${result.code}` };
+    },
+    async ending(jobId) {
+      const accounted = await ask(argv.sacctArgv(jobId)).catch(() => undefined);
+      const fromSacct = accounted?.code === 0 ? parse.parseSacct(accounted.stdout) : undefined;
+      const shown = await ask(argv.jobArgv(jobId)).catch(() => undefined);
+      const fromController = shown?.code === 0 ? parse.parseScontrolJob(shown.stdout) : undefined;
+      // Accounting lags behind: it may still say PENDING of a job that has ended.
+      return fromController ?? fromSacct;
+    },
+    async script(jobId) {
+      // Slurm 22.05 writes the script and still exits 1 now and then: the spec line in it is the judge.
+      const result = await ask(argv.scriptArgv(jobId)).catch(() => undefined);
+      return result?.stdout.includes('sandboxctl-spec') ? result.stdout : undefined;
+    },
+    async expandHosts(hostlist) {
+      const hosts = (await must(argv.hostnamesArgv(hostlist))).split('\n');
+      return hosts.map((host) => host.trim()).filter((host) => host !== '');
+    },
+  };
+}

@@ -1,0 +1,39 @@
+import { jobName } from '../../fleet/names.js';
+
+/** Fields of the poll, in order. The comment comes last, since it may hold a `|`. */
+export const SQUEUE_FORMAT = '%i|%K|%T|%N|%r|%L|%M|%S|%o|%k';
+export const SINFO_FORMAT = '%N|%o|%P|%c|%l|%a|%T';
+
+/** Only --parsable and --array stand on argv; everything else is in the script's #SBATCH lines. */
+export function sbatchArgv(scriptPath: string, array: string | null): string[] {
+  return ['sbatch', '--parsable', ...(array === null ? [] : [`--array=${array}`]), scriptPath];
+}
+
+/** Never --json: Slurm 22.05 ignores every filter with it and answers 31 MB at 10,000 jobs. */
+export function squeueArgv(uid: number, fleet: string | null): string[] {
+  return [
+    'squeue',
+    '-h',
+    '-r',
+    '-a',
+    '-u',
+    String(uid),
+    '-t',
+    'all',
+    ...(fleet === null ? [] : [`--name=${jobName(fleet)}`]),
+    '-o',
+    SQUEUE_FORMAT,
+  ];
+}
+
+export const sinfoArgv = (): string[] => ['sinfo', '-h', '-a', '-N', '-o', SINFO_FORMAT];
+export const scancelArgv = (jobIds: readonly string[]): string[] => ['scancel', ...jobIds];
+export const configArgv = (): string[] => ['scontrol', 'show', 'config'];
+export const jobArgv = (jobId: string): string[] => ['scontrol', 'show', 'job', '-o', jobId];
+export const scriptArgv = (jobId: string): string[] => ['scontrol', 'write', 'batch_script', jobId, '-'];
+export const hostnamesArgv = (hostlist: string): string[] => ['scontrol', 'show', 'hostnames', hostlist];
+
+/** The array's own line is left out by -X; the newest record of a requeued job comes last. */
+export function sacctArgv(jobId: string): string[] {
+  return ['sacct', '-j', jobId, '-X', '-n', '-P', '-o', 'JobID,State,ExitCode,NodeList,Reason'];
+}

@@ -1,0 +1,166 @@
+import { parseComment } from '../../fleet/names.js';
+import type { JobEnd, JobFact, ListAnswer, NodeFact, PartitionFact, SubmitAnswer } from '../port.js';
+
+interface Printed {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+  timedOut?: boolean;
+}
+
+const JOB_ID = /^\d+(_\d+)?$/;
+const FIELDS = 10;
+
+/**
+ * A good answer has exit code 0 and no error line on stderr: an unknown user prints one and still exits
+ * 0. A line that is no job of anybody makes the whole answer bad: half an answer would lose jobs.
+ */
+export function parseSqueue(printed: Printed): ListAnswer {
+  const error = errorLine(printed.stderr);
+  if (printed.timedOut === true) return { ok: false, words: 'squeue gave no answer in time' };
+  if (printed.code !== 0 || error !== undefined) {
+    return { ok: false, words: error ?? `squeue ended with code ${printed.code}` };
+  }
+  const jobs: JobFact[] = [];
+  for (const line of printed.stdout.split('\n').filter((text) => text !== '')) {
+    const fields = line.split('|');
+    const [
+      id = '',
+      task = '',
+      state = '',
+      node = '',
+      reason = '',
+      left = '',
+      elapsed = '',
+      start = '',
+      script = '',
+    ] = fields;
+    if (fields.length < FIELDS || !JOB_ID.test(id) || !/^[A-Z_]+$/.test(state)) {
+      return { ok: false, words: `squeue printed a line that is none of its own: ${line.slice(0, 120)}` };
+    }
+    const tag = parseComment(fields.slice(FIELDS - 1).join('|'));
+    if (tag === undefined) continue;
+    jobs.push({
+      id,
+      task: id.includes('_') ? Number(task) : null,
+      tag,
+      state,
+      reason: reason === 'None' ? '' : reason,
+      node,
+      timeLeft: parseLength(left),
+      elapsed: parseLength(elapsed) ?? 0,
+      startTime: localTime(start),
+      script,
+    });
+  }
+  return { ok: true, jobs };
+}
+
+/** Words by which sbatch says that it does not know: the job may be created after it gave up. */
+const UNSURE = [
+  /Socket timed out/i,
+  /Unable to contact slurm controller/i,
+  /Zero Bytes were transmitted/i,
+  /Transport endpoint/i,
+  /Connection (reset|refused|timed out)/i,
+  /Unexpected message received/i,
+  /Slurm controller not responding/i,
+  /Slurm backup controller in standby/i,
+  /Munge (en|de)code failed/i,
+  /Protocol authentication error/i,
+];
+
+export function parseSbatch(printed: Printed): SubmitAnswer {
+  const words = lastWords(printed.stderr);
+  const id = /^(\d+)(;\S*)?$/m.exec(printed.stdout.trim())?.[1];
+  if (printed.code === 0 && id !== undefined) return { kind: 'submitted', jobId: id };
+  const unsure =
+    printed.timedOut === true ||
+    printed.code === null ||
+    printed.code === 0 ||
+    UNSURE.some((pattern) => pattern.test(printed.stderr));
+  if (!unsure) return { kind: 'refused', words };
+  return { kind: 'unsure', words: words === '' ? 'sbatch gave no clear answer' : words };
+}
+
+export function parseSinfo(stdout: string): { nodes: NodeFact[]; partitions: PartitionFact[] } {
+  const nodes: NodeFact[] = [];
+  const partitions = new Map<string, PartitionFact>();
+  for (const line of stdout.split('\n').filter((text) => text !== '')) {
+    const [name = '', address = '', partition = '', cpus = '', limit = '', availability = '', state = ''] =
+      line.split('|');
+    const bare = partition.replace(/\*$/, '');
+    nodes.push({ name, address, partition: bare, cpus: Number.parseInt(cpus, 10) || 0, state });
+    partitions.set(bare, {
+      name: bare,
+      isDefault: partition.endsWith('*'),
+      timeLimit: parseLength(limit),
+      availability,
+    });
+  }
+  return { nodes, partitions: [...partitions.values()] };
+}
+
+/** 1001 is Slurm's own default, for a controller that does not say. */
+export function parseMaxArraySize(config: string): number {
+  return Number(/^MaxArraySize\s*=\s*(\d+)/m.exec(config)?.[1] ?? 1001);
+}
+
+export function parseSacct(stdout: string): JobEnd | undefined {
+  const line = stdout.trim().split('\n').at(-1) ?? '';
+  const [id = '', state = '', exitCode = '', node = '', reason = ''] = line.split('|');
+  if (id === '' || state === '') return undefined;
+  return {
+    // `CANCELLED by 2000` is one state and who did it.
+    state: state.split(' ')[0] ?? state,
+    reason: reason === 'None' ? '' : reason,
+    exitCode: exitCode === '' ? null : exitCode,
+    node: node === '' || node === 'None assigned' ? null : node,
+  };
+}
+
+export function parseScontrolJob(stdout: string): JobEnd | undefined {
+  const field = (name: string) => new RegExp(`(?:^|\\s)${name}=(\\S*)`).exec(stdout)?.[1];
+  const state = field('JobState');
+  if (state === undefined) return undefined;
+  const reason = field('Reason') ?? '';
+  const node = field('NodeList') ?? '';
+  return {
+    state,
+    reason: reason === 'None' ? '' : reason,
+    exitCode: field('ExitCode') ?? null,
+    node: node === '' || node === '(null)' ? null : node,
+  };
+}
+
+/** `4-00:00:00`, `1:30:00`, `30:00` or `UNLIMITED` as squeue and sinfo print them, in seconds. */
+export function parseLength(text: string): number | null {
+  const match = /^(?:(\d+)-)?(?:(\d+):)?(\d+):(\d+)$/.exec(text.trim());
+  if (match === null) return null;
+  const [, days = '0', hours = '0', minutes = '0', seconds = '0'] = match;
+  return ((Number(days) * 24 + Number(hours)) * 60 + Number(minutes)) * 60 + Number(seconds);
+}
+
+/** Slurm prints local time without a zone (SLURM_TIME_FORMAT=standard); so does Date read it. */
+function localTime(text: string): string | null {
+  const time = /^\d{4}-\d\d-\d\dT/.test(text) ? new Date(text) : undefined;
+  return time === undefined || Number.isNaN(time.getTime()) ? null : time.toISOString();
+}
+
+/** The first line by which a Slurm tool says that something went wrong; warnings about plugins are none. */
+export function errorLine(stderr: string): string | undefined {
+  return stderr
+    .split('\n')
+    .map((line) => line.trim())
+    .find((line) => /\b(error|fatal):|^slurm_load_|Unable to contact/i.test(line));
+}
+
+/** All that a tool said of its failure: sbatch names the cause in one line and the consequence in the next. */
+function lastWords(stderr: string): string {
+  return stderr
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '')
+    .slice(-4)
+    .join('\n');
+}
