@@ -28,6 +28,10 @@ export interface Setting {
   commands: readonly string[];
   group: string;
   short?: string;
+  /** A value for the annotated example, as YAML, where the default shows nothing. */
+  example?: string;
+  /** A file or folder: relative ones belong to the folder of the config file, or to that of the call. */
+  path?: true;
 }
 
 const DEPLOY = ['deploy'] as const;
@@ -43,6 +47,7 @@ export const SETTINGS = [
     default: null,
     group: 'Fleet',
     commands: DEPLOY,
+    example: '4',
     about: 'how many servers, each a job on a node of its own',
   },
   {
@@ -53,6 +58,7 @@ export const SETTINGS = [
     default: null,
     group: 'Slurm',
     commands: BOTH,
+    example: 'cpuonly',
     about: 'partition of the jobs',
   },
   {
@@ -63,6 +69,7 @@ export const SETTINGS = [
     default: null,
     group: 'Slurm',
     commands: DEPLOY,
+    example: 'node[1-8]',
     about: 'nodes that the fleet may use, a hostlist such as node[1-4]',
   },
   {
@@ -73,6 +80,7 @@ export const SETTINGS = [
     default: null,
     group: 'Slurm',
     commands: DEPLOY,
+    example: 'node7',
     about: 'nodes that the fleet may not use',
   },
   {
@@ -83,6 +91,7 @@ export const SETTINGS = [
     default: null,
     group: 'Slurm',
     commands: BOTH,
+    example: '4-00:00:00',
     about:
       "time limit of each job, as sbatch takes it; the lesser of 4-00:00:00 and the partition's limit when left out",
   },
@@ -95,6 +104,7 @@ export const SETTINGS = [
     default: null,
     group: 'Slurm',
     commands: DEPLOY,
+    example: '96',
     about: "CPUs of each server; all of the node's when left out",
   },
   {
@@ -104,6 +114,7 @@ export const SETTINGS = [
     default: null,
     group: 'Slurm',
     commands: DEPLOY,
+    example: '64G',
     about: "memory of each job, as sbatch takes it; all of the node's when left out and exclusive",
   },
   {
@@ -122,6 +133,7 @@ export const SETTINGS = [
     default: null,
     group: 'Slurm',
     commands: BOTH,
+    example: 'research',
     about: 'account that the jobs are charged to',
   },
   {
@@ -132,6 +144,7 @@ export const SETTINGS = [
     default: null,
     group: 'Slurm',
     commands: BOTH,
+    example: 'normal',
     about: 'quality of service',
   },
   {
@@ -142,6 +155,7 @@ export const SETTINGS = [
     default: null,
     group: 'Slurm',
     commands: DEPLOY,
+    example: 'avx512',
     about: 'features that the nodes must have',
   },
   {
@@ -151,6 +165,7 @@ export const SETTINGS = [
     default: null,
     group: 'Slurm',
     commands: BOTH,
+    example: 'sandboxes',
     about: 'reservation to run in',
   },
   {
@@ -160,6 +175,7 @@ export const SETTINGS = [
     default: [],
     group: 'Slurm',
     commands: DEPLOY,
+    example: '[--licenses=x]',
     about: 'one more #SBATCH line, such as --licenses=x; may be repeated',
   },
   {
@@ -178,6 +194,8 @@ export const SETTINGS = [
     default: null,
     group: 'Server',
     commands: BOTH,
+    example: 'images',
+    path: true,
     about: 'folder of imported images; images/ in the state folder when left out',
   },
   {
@@ -226,6 +244,7 @@ export const SETTINGS = [
     default: [],
     group: 'Server',
     commands: DEPLOY,
+    example: '[OMP_NUM_THREADS=2, HF_TOKEN]',
     about:
       "environment of the server; KEY alone takes the caller's value and keeps it out of every script; may be repeated",
   },
@@ -236,6 +255,7 @@ export const SETTINGS = [
     default: [],
     group: 'Server',
     commands: DEPLOY,
+    example: '[/data/tests:/tests]',
     about: 'folder of the node to show inside the container; may be repeated',
   },
   {
@@ -245,6 +265,8 @@ export const SETTINGS = [
     default: null,
     group: 'Server',
     commands: DEPLOY,
+    example: 'my-batch.hbs',
+    path: true,
     about: 'batch script template of your own (docs/templates.md)',
   },
   {
@@ -281,6 +303,8 @@ export const SETTINGS = [
     default: [],
     group: 'Waiting',
     commands: DEPLOY,
+    example: '[sandbox.env]',
+    path: true,
     about:
       'client file to write when ready, its format told by its ending (json, yaml, txt, env, py); may be repeated',
   },
@@ -308,6 +332,7 @@ export const SETTINGS = [
     default: null,
     group: 'Waiting',
     commands: DEPLOY,
+    example: '2h',
     about: 'longest wait for jobs to start; none when left out',
   },
   {
@@ -319,6 +344,7 @@ export const SETTINGS = [
     default: null,
     group: 'Waiting',
     commands: DEPLOY,
+    example: '3',
     about: 'how many ready servers are enough for success; all when left out',
   },
   {
@@ -328,6 +354,7 @@ export const SETTINGS = [
     default: null,
     group: 'Waiting',
     commands: DEPLOY,
+    example: 'gpu',
     about: 'partition from which each server must be reachable too, where the trainer will run',
   },
   {
@@ -372,6 +399,7 @@ export const SETTINGS = [
     default: null,
     group: 'Import',
     commands: ['import-image'],
+    example: 'http://mirror.example:5000',
     about: 'registry to ask instead of Docker Hub',
   },
   {

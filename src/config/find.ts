@@ -1,0 +1,63 @@
+import { readFile, stat } from 'node:fs/promises';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { codeOf, messageOf, SandboxctlError } from '../errors.js';
+
+export const PROJECT_FILE = 'sandboxctl.yaml';
+
+export interface FoundFile {
+  path: string;
+  text: string;
+}
+
+/** The file that --config names. Throws kind `config`, saying where it looked, when it cannot be read. */
+export async function namedFile(name: string, cwd: string): Promise<FoundFile> {
+  const path = resolve(cwd, name);
+  const text = await read(path);
+  if (text !== undefined) return { path, text };
+  throw new SandboxctlError('config', {
+    what: `the config file ${name} was not found`,
+    words: `looked at ${path}`,
+    hint: 'give --config the path of a file that is there, or leave it out to use the nearest sandboxctl.yaml',
+  });
+}
+
+/** The nearest sandboxctl.yaml from `cwd` upward. */
+export async function projectFile(cwd: string): Promise<FoundFile | undefined> {
+  for (let folder = resolve(cwd); ; folder = dirname(folder)) {
+    const path = join(folder, PROJECT_FILE);
+    const text = await read(path);
+    if (text !== undefined) return { path, text };
+    if (folder === dirname(folder)) return undefined;
+  }
+}
+
+/** The user's own file. The XDG rules say that a relative XDG_CONFIG_HOME is to be ignored. */
+export async function userFile(env: NodeJS.ProcessEnv, home: string): Promise<FoundFile | undefined> {
+  const base = env.XDG_CONFIG_HOME;
+  const folder = base !== undefined && isAbsolute(base) ? base : join(home, '.config');
+  const path = join(folder, 'sandboxctl', 'config.yaml');
+  const text = await read(path);
+  return text === undefined ? undefined : { path, text };
+}
+
+/** A project file can name a template that our jobs run, so one of a stranger's is told about. */
+export async function strangersFile(path: string): Promise<string | undefined> {
+  const { uid } = await stat(path);
+  const ours = process.getuid?.();
+  return uid === 0 || uid === ours ? undefined : `${path} belongs to another user (uid ${uid})`;
+}
+
+async function read(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    const code = codeOf(error);
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    throw new SandboxctlError('config', {
+      what: `the config file ${path} cannot be read`,
+      words: messageOf(error),
+      hint: 'make it a readable file, or name another one with --config',
+      cause: error,
+    });
+  }
+}

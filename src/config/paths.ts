@@ -1,0 +1,25 @@
+import { join, resolve } from 'node:path';
+import { type Config, SETTINGS, type Setting } from './settings.js';
+
+/** Whether an image is named by its file rather than by a reference: it says so by its start or ending. */
+export function isImagePath(image: string): boolean {
+  return /^(\/|\.\.?\/|~\/)/.test(image) || image.endsWith('.sqsh');
+}
+
+/**
+ * Makes the paths of one layer absolute. `~/` is the home folder: YAML has no shell in front of it,
+ * nor does a shell look behind the `=` of a flag.
+ */
+export function absolutePaths(values: Partial<Config>, folder: string, home: string): Partial<Config> {
+  const absolute = (path: string) =>
+    path.startsWith('~/') ? join(home, path.slice(2)) : resolve(folder, path);
+  const made: Record<string, unknown> = { ...values };
+  for (const setting of SETTINGS as readonly Setting[]) {
+    const value = made[setting.key];
+    if (setting.key === 'image') {
+      if (typeof value === 'string' && isImagePath(value)) made.image = absolute(value);
+    } else if (setting.path && typeof value === 'string') made[setting.key] = absolute(value);
+    else if (setting.path && Array.isArray(value)) made[setting.key] = value.map(absolute);
+  }
+  return made;
+}

@@ -1,0 +1,55 @@
+import { basename, extname } from 'node:path';
+import { brokenSbatchArg } from './sbatch-arg.js';
+import type { Config } from './settings.js';
+
+/** What is wrong with one text of a setting (for a list: with one of its items), as a rule. */
+type TextRule = (text: string) => string | undefined;
+
+/** Formats that a client file's ending or whole name tells. */
+const CLIENT_FORMATS = ['.json', '.yaml', '.yml', '.txt', '.env', '.py'];
+
+export const TEXT_RULES: Readonly<Partial<Record<string, TextRule>>> = {
+  sbatchArg: brokenSbatchArg,
+
+  /** An interface's name has at most 15 characters (IFNAMSIZ of Linux, with its NUL). */
+  endpointHost: (text) =>
+    /^(nodeaddr|nodename|fqdn|ip|interface:[^\s/:]{1,15})$/.test(text)
+      ? undefined
+      : 'must be nodeaddr, nodename, fqdn, ip or interface:NAME',
+
+  mem: (text) => (/^\d+[KMGT]?$/i.test(text) ? undefined : 'must be a size as sbatch takes it, such as 64G'),
+
+  mount: (text) => {
+    if (text.includes(',')) return 'must not hold a comma: pyxis splits there';
+    return /^\/[^:]*:\/[^:]*$/.test(text) ? undefined : 'must be SRC:DST, both absolute paths';
+  },
+
+  env: (text) => {
+    const key = text.replace(/=.*$/s, '');
+    if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(key)) return 'must be KEY or KEY=VALUE with a valid name';
+    if (key === 'HOST') return 'HOST is set by sandboxctl';
+    if (key === 'PORT') return 'PORT is set by sandboxctl; use port';
+    if (key === 'WEB_CONCURRENCY') return 'WEB_CONCURRENCY is set by sandboxctl; use workers';
+    return key.startsWith('SANDBOXCTL_') ? 'SANDBOXCTL_* belongs to sandboxctl' : undefined;
+  },
+
+  clientConfig: (text) => {
+    const name = basename(text);
+    return CLIENT_FORMATS.includes(extname(name)) || CLIENT_FORMATS.includes(name)
+      ? undefined
+      : `must end in one of ${CLIENT_FORMATS.join(' ')}`;
+  },
+};
+
+export interface BrokenRule {
+  key: keyof Config;
+  rule: string;
+}
+
+/** What must hold between settings, wherever each came from. */
+export const CROSS_RULES: readonly ((config: Config) => BrokenRule | undefined)[] = [
+  ({ minReady, nodes }) =>
+    minReady !== null && nodes !== null && minReady > nodes
+      ? { key: 'minReady', rule: `must not be more than nodes (${nodes}), is ${minReady}` }
+      : undefined,
+];

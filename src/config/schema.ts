@@ -1,0 +1,138 @@
+import { z } from 'zod';
+import { TEXT_RULES } from './rules.js';
+import { type Config, SETTINGS, type Setting } from './settings.js';
+import { parseDuration, parsePortRange, parseSize, parseSlurmTime } from './units.js';
+
+const WORKERS_MAX = 1_000;
+
+/** What a value of the setting must be: the second half of a sentence that begins with `must be`. */
+export function expectation(setting: Setting): string {
+  switch (setting.kind) {
+    case 'int':
+      return `a whole number from ${setting.min} to ${setting.max}`;
+    case 'switch':
+      return 'true or false';
+    case 'list':
+      return 'a text or a list of texts';
+    case 'duration':
+      return 'a duration such as 90s, 20m or 1h30m';
+    case 'slurmTime':
+      return 'a time limit as sbatch takes it, such as 90, 12:00:00, 4-00:00:00 or UNLIMITED';
+    case 'size':
+      return 'a size such as 50M or 1G';
+    case 'choice':
+      return `one of ${setting.choices?.join(', ')}`;
+    case 'workers':
+      return `auto or a whole number from 1 to ${WORKERS_MAX}`;
+    case 'portRange':
+      return 'FIRST-LAST, ports from 1 to 65535 with the first not above the last';
+    case 'text':
+      return 'a text of one line';
+  }
+}
+
+function shown(value: unknown): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'a list';
+  return typeof value === 'object' ? 'a mapping' : JSON.stringify(value);
+}
+
+/** What of a text may stand in an error: of an environment variable its name, since its value may be a secret. */
+function tellable(setting: Setting, text: string): string {
+  return setting.key === 'env' ? text.replace(/=.*$/s, '=...') : text;
+}
+
+/** Nothing is coerced: a number in quotes is a text, null and "" are no numbers. */
+function field(setting: Setting): z.ZodType {
+  const must = {
+    error: (issue: { input?: unknown }) => `must be ${expectation(setting)}, is ${shown(issue.input)}`,
+  };
+  const parsed = <T>(parse: (text: string) => T | undefined) =>
+    z.string(must).transform((text, context) => {
+      const value = parse(text);
+      if (value !== undefined) return value;
+      context.addIssue({ code: 'custom', message: must.error({ input: text }) });
+      return z.NEVER;
+    });
+  const ruled = z.string(must).superRefine((text, context) => {
+    const broken = TEXT_RULES[setting.key]?.(text);
+    if (broken !== undefined)
+      context.addIssue({ code: 'custom', message: `${broken}, is ${shown(tellable(setting, text))}` });
+  });
+  switch (setting.kind) {
+    case 'text':
+      // A line break would end the #SBATCH line that most of these come to stand in.
+      return ruled.refine((text) => text !== '' && !/\p{Cc}/u.test(text), must);
+    case 'int':
+      return z
+        .int(must)
+        .min(setting.min ?? 0, must)
+        .max(setting.max ?? Number.MAX_SAFE_INTEGER, must);
+    case 'switch':
+      return z.boolean(must);
+    case 'list':
+      return z.preprocess((raw) => (typeof raw === 'string' ? [raw] : raw), z.array(ruled, must));
+    case 'duration':
+      return parsed(parseDuration);
+    case 'slurmTime':
+      // Slurm reads a limit of 0 as no limit at all; who wants that says UNLIMITED.
+      return parsed((text) =>
+        parseSlurmTime(text) === undefined || parseSlurmTime(text) === 0 ? undefined : text,
+      );
+    case 'size':
+      return parsed(parseSize);
+    case 'choice':
+      return z.enum([...(setting.choices ?? [])], must);
+    case 'workers':
+      return z.union([z.literal('auto'), z.int().min(1).max(WORKERS_MAX)], must);
+    case 'portRange':
+      return parsed(parsePortRange);
+  }
+}
+
+const settings: readonly Setting[] = SETTINGS;
+
+/** Of one layer: every key may be missing, none may be unknown; null only where nothing is the default. */
+const schema = z.strictObject(
+  Object.fromEntries(
+    settings.map((setting) => {
+      const inner = field(setting);
+      return [setting.key, (setting.default === null ? inner.nullable() : inner).optional()];
+    }),
+  ),
+);
+
+export interface Issue {
+  key: string;
+  /** Which item of a list. */
+  index?: number;
+  rule: string;
+  unknown?: true;
+}
+
+/** Checks one layer whole: the values that hold, and everything that does not. */
+export function checkValues(raw: Readonly<Record<string, unknown>>): {
+  values: Partial<Config>;
+  issues: Issue[];
+} {
+  const result = schema.safeParse(raw);
+  // The schema is built from the table that Config is derived from.
+  if (result.success) return { values: result.data as Partial<Config>, issues: [] };
+  const issues = new Map<string, Issue>();
+  for (const issue of result.error.issues) {
+    if (issue.code === 'unrecognized_keys') {
+      for (const key of issue.keys) issues.set(key, { key, rule: 'is no setting', unknown: true });
+      continue;
+    }
+    const [key, index] = issue.path;
+    const place = issue.path.join('.');
+    if (!issues.has(place)) {
+      issues.set(place, {
+        key: String(key),
+        rule: issue.message,
+        ...(typeof index === 'number' ? { index } : {}),
+      });
+    }
+  }
+  return { values: {}, issues: [...issues.values()] };
+}

@@ -1,0 +1,97 @@
+const SECOND = 1;
+const MINUTE = 60;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/** Seconds of `90`, `90s`, `20m`, `1h30m` or `2d`; undefined for anything else. */
+export function parseDuration(text: string): number | undefined {
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  const parts = /^(?:(\d{1,6})d)?(?:(\d{1,6})h)?(?:(\d{1,9})m)?(?:(\d{1,9})s)?$/.exec(text);
+  if (parts === null || text === '') return undefined;
+  const [, days = '0', hours = '0', minutes = '0', seconds = '0'] = parts;
+  return Number(days) * DAY + Number(hours) * HOUR + Number(minutes) * MINUTE + Number(seconds);
+}
+
+/** The shortest text that parseDuration reads as these whole seconds, such as `1h30m`. */
+export function formatDuration(seconds: number): string {
+  const units = [
+    ['d', DAY],
+    ['h', HOUR],
+    ['m', MINUTE],
+    ['s', SECOND],
+  ] as const;
+  let rest = seconds;
+  let text = '';
+  for (const [letter, size] of units) {
+    const count = Math.floor(rest / size);
+    if (count > 0) text += `${count}${letter}`;
+    rest %= size;
+  }
+  return text === '' ? '0s' : text;
+}
+
+const SIZES = { T: 1024 ** 4, G: 1024 ** 3, M: 1024 ** 2, K: 1024, B: 1 } as const;
+
+/**
+ * Bytes of `50M`, `1G`, `512KiB` or `100B`, in steps of 1024 as Slurm counts; undefined for anything
+ * else. A bare number is refused: sbatch would take it for megabytes, most other tools for bytes.
+ */
+export function parseSize(text: string): number | undefined {
+  const parts = /^(\d{1,9})(?:([KMGT])(?:i?B)?|(B))$/i.exec(text);
+  if (parts === null) return undefined;
+  const letter = (parts[2] ?? 'B').toUpperCase() as keyof typeof SIZES;
+  const bytes = Number(parts[1]) * SIZES[letter];
+  return Number.isSafeInteger(bytes) ? bytes : undefined;
+}
+
+/** The shortest text that parseSize reads as these bytes, such as `50M`. */
+export function formatSize(bytes: number): string {
+  for (const [letter, size] of Object.entries(SIZES)) {
+    if (bytes >= size && bytes % size === 0) return `${bytes / size}${letter}`;
+  }
+  return `${bytes}B`;
+}
+
+/**
+ * Seconds of a time as sbatch takes it and squeue prints it: minutes, mm:ss, hh:mm:ss, d-hh, d-hh:mm or
+ * d-hh:mm:ss. Null for UNLIMITED or INFINITE; undefined for anything else.
+ */
+export function parseSlurmTime(text: string): number | null | undefined {
+  if (/^(unlimited|infinite)$/i.test(text)) return null;
+  const parts = /^(?:(\d{1,6})-)?(\d{1,9})(?::(\d{1,9}))?(?::(\d{1,9}))?$/.exec(text);
+  if (parts === null) return undefined;
+  const [, days, ...fields] = parts;
+  const [first = 0, second, third] = fields
+    .filter((field) => field !== undefined)
+    .map((field) => Number(field));
+  // With days the fields count from hours on; without, two fields are mm:ss and three are hh:mm:ss.
+  if (days !== undefined) return Number(days) * DAY + clock(first, second, third);
+  if (third !== undefined) return clock(first, second, third);
+  return first * MINUTE + (second ?? 0);
+}
+
+function clock(hours: number, minutes = 0, seconds = 0): number {
+  return hours * HOUR + minutes * MINUTE + seconds;
+}
+
+/** `d-hh:mm:ss` of whole seconds, or UNLIMITED for null: sbatch takes both. */
+export function formatSlurmTime(seconds: number | null): string {
+  if (seconds === null) return 'UNLIMITED';
+  const two = (value: number) => String(Math.floor(value)).padStart(2, '0');
+  const rest = seconds % DAY;
+  const days = Math.floor(seconds / DAY);
+  return `${days}-${two(rest / HOUR)}:${two((rest % HOUR) / MINUTE)}:${two(rest % MINUTE)}`;
+}
+
+export interface PortRange {
+  first: number;
+  last: number;
+}
+
+/** Of `8080-8179`; undefined where it is no range, runs backwards or leaves 1..65535. */
+export function parsePortRange(text: string): PortRange | undefined {
+  const parts = /^(\d{1,5})-(\d{1,5})$/.exec(text);
+  if (parts === null) return undefined;
+  const range = { first: Number(parts[1]), last: Number(parts[2]) };
+  return range.first >= 1 && range.first <= range.last && range.last <= 65_535 ? range : undefined;
+}
