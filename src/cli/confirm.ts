@@ -1,0 +1,37 @@
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import type { Output } from '../commands/context.js';
+import { SandboxctlError } from '../errors.js';
+
+/**
+ * Asks a yes/no question on stderr; Enter, end of input and anything but yes mean no. Throws kind
+ * `usage` without a terminal, and the reason of `signal` when that fires first.
+ */
+export async function confirm(question: string, stderr: Output, signal: AbortSignal): Promise<boolean> {
+  if (process.stdin.isTTY !== true || !stderr.isTTY) {
+    throw new SandboxctlError('usage', {
+      what: '--yes required when not running interactively',
+      hint: 'give --yes to answer yes beforehand',
+    });
+  }
+  signal.throwIfAborted();
+  stderr.write(`${question} [y/N] `);
+  // Not as a terminal: raw mode would swallow Ctrl-C, which must arrive as SIGINT.
+  const lines = createInterface({ input: process.stdin, terminal: false });
+  const ended = new AbortController();
+  try {
+    const answer = await Promise.race([
+      once(lines, 'line', { signal: ended.signal }),
+      once(lines, 'close', { signal: ended.signal }),
+      once(signal, 'abort', { signal: ended.signal }),
+    ]);
+    if (signal.aborted) {
+      stderr.line('');
+      throw signal.reason;
+    }
+    return /^y(es)?$/i.test(String(answer[0] ?? '').trim());
+  } finally {
+    ended.abort();
+    lines.close();
+  }
+}

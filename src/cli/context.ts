@@ -1,0 +1,80 @@
+import { homedir } from 'node:os';
+import { isAbsolute, join, resolve } from 'node:path';
+import type { Context, Globals, Reporter } from '../commands/context.js';
+import { SandboxctlError } from '../errors.js';
+import type { Run } from '../process/run.js';
+import { clock } from './clock.js';
+import type { Session } from './session.js';
+
+/** Makes the reporter of one command; loaded only for commands that report. */
+export type ReporterFactory = (session: Session, options: ReporterOptions) => Reporter;
+
+export interface ReporterOptions {
+  json: boolean;
+  /** The fleet, where the command line names one. */
+  fleet: string | undefined;
+  now: () => number;
+}
+
+/**
+ * What a command touches, all of it behind functions: help never reads the configuration, and
+ * `endpoints` never loads what runs tools.
+ */
+export function createContext(session: Session, globals: Globals, makeReporter?: ReporterFactory): Context {
+  const { env } = process;
+  const cwd = process.cwd();
+  return {
+    env,
+    cwd,
+    globals,
+    io: session.io,
+    clock,
+    signal: session.stop.signal,
+    run: globals.verbose ? tracedRun(session) : lazyRun,
+    config: async (flags) => {
+      const { loadConfig } = await import('../config/load.js');
+      return loadConfig({ flags, env, cwd, home: homeFolder(env) ?? cwd, configFile: globals.configFile });
+    },
+    reporter: ({ json }) => {
+      if (makeReporter === undefined) throw new Error('this command is wired as one that does not report');
+      session.json ||= json;
+      return makeReporter(session, { json, fleet: globals.fleet, now: clock.now });
+    },
+    get stateFolder() {
+      return stateFolder(env, cwd);
+    },
+  };
+}
+
+const lazyRun: Run = async (argv, options) => {
+  const { run } = await import('../process/run.js');
+  return run(argv, options);
+};
+
+function tracedRun(session: Session): Run {
+  return async (argv, options) => {
+    const { traced } = await import('./trace.js');
+    return traced(lazyRun, session.io.stderr, clock)(argv, options);
+  };
+}
+
+/** $SANDBOXCTL_STATE_DIR, else sandboxctl/ in $XDG_STATE_HOME (when absolute, as its standard asks), else in ~/.local/state. */
+export function stateFolder(env: NodeJS.ProcessEnv, cwd: string): string {
+  if (env.SANDBOXCTL_STATE_DIR) return resolve(cwd, env.SANDBOXCTL_STATE_DIR);
+  if (env.XDG_STATE_HOME && isAbsolute(env.XDG_STATE_HOME)) return join(env.XDG_STATE_HOME, 'sandboxctl');
+  const home = homeFolder(env);
+  if (home !== undefined) return join(home, '.local', 'state', 'sandboxctl');
+  throw new SandboxctlError('config', {
+    what: 'no place for the state folder: this user has no home folder',
+    hint: 'set SANDBOXCTL_STATE_DIR to a folder that the nodes see too',
+  });
+}
+
+function homeFolder(env: NodeJS.ProcessEnv): string | undefined {
+  if (env.HOME) return env.HOME;
+  try {
+    return homedir();
+  } catch {
+    return undefined;
+  }
+}

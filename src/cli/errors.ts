@@ -1,0 +1,61 @@
+import { bug, messageOf, SandboxctlError } from '../errors.js';
+import type { Session } from './session.js';
+
+/** What is no error of ours is a bug of ours: its message becomes the words. */
+export function toSandboxctlError(thrown: unknown): SandboxctlError {
+  if (thrown instanceof SandboxctlError) return thrown;
+  const { hint } = bug('');
+  return new SandboxctlError('bug', {
+    what: 'sandboxctl failed in a way that it does not know',
+    words: messageOf(thrown),
+    hint,
+    cause: thrown,
+  });
+}
+
+/** Prints an error on stderr: three lines and the log's tail, or one JSON object. */
+export async function printError(error: SandboxctlError, session: Session): Promise<void> {
+  const { stderr } = session.io;
+  if (session.json) {
+    stderr.line(JSON.stringify({ error: asJson(error) }));
+    return;
+  }
+  const { paint } = await import('./color.js');
+  const { stripVTControlCharacters } = await import('node:util');
+  const chalk = await paint(stderr);
+  stderr.line(`${chalk.red.bold('error:')} ${error.message}`);
+  const words = error.words?.trimEnd() ?? '';
+  if (words !== '') stderr.line(indent(stripVTControlCharacters(words)));
+  stderr.line(`${chalk.bold('hint:')} ${error.hint}`);
+  if (error.kind === 'bug') stderr.line(`  version: ${await versions()}`);
+  for (const line of error.tail) stderr.line(`  | ${stripVTControlCharacters(line)}`);
+  if (process.env.SANDBOXCTL_DEBUG === '1') stderr.line(stacks(error));
+}
+
+export function asJson(error: SandboxctlError): Record<string, unknown> {
+  return {
+    kind: error.kind,
+    exit_code: error.exitCode,
+    what: error.message,
+    words: error.words ?? null,
+    hint: error.hint,
+    tail: error.tail,
+  };
+}
+
+function indent(text: string): string {
+  return text.replace(/^/gm, '  ');
+}
+
+async function versions(): Promise<string> {
+  const { version } = await import('./version.js');
+  return `sandboxctl ${version()}, Node ${process.versions.node}, ${process.platform} ${process.arch}`;
+}
+
+function stacks(error: Error): string {
+  const causes: string[] = [];
+  for (let each: unknown = error; each instanceof Error; each = each.cause) {
+    causes.push(each.stack ?? each.message);
+  }
+  return causes.join('\ncaused by: ');
+}

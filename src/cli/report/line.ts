@@ -1,0 +1,36 @@
+import { stripVTControlCharacters } from 'node:util';
+import type { FleetEvent } from '../../fleet/events.js';
+
+/** One event as one line for a person, without its time. */
+export function eventLine(event: FleetEvent): string {
+  const parts = event.type === 'instance' ? instanceParts(event) : typeParts(event);
+  const reason = event.reason === undefined ? '' : oneLine(event.reason);
+  if (parts === '') return reason;
+  return reason === '' ? parts : `${parts}: ${reason}`;
+}
+
+/** Text that others wrote (a log, a tool), safe to stand within one line of a terminal. */
+export function oneLine(text: string): string {
+  return (
+    stripVTControlCharacters(text)
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it removes
+      .replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ')
+      .trim()
+  );
+}
+
+function instanceParts({ instance, state, node, job_id }: FleetEvent): string {
+  const where = [job_id === undefined ? '' : `job ${job_id}`, node === undefined ? '' : `on ${node}`]
+    .filter((part) => part !== '')
+    .join(' ');
+  const name = instance === undefined ? 'instance' : `instance ${instance}`;
+  return [name, state ?? '', where === '' ? '' : `(${where})`].filter((part) => part !== '').join(' ');
+}
+
+function typeParts({ type, job_id, instance }: FleetEvent): string {
+  const about = [
+    job_id === undefined ? '' : ` job ${job_id}`,
+    instance === undefined ? '' : ` instance ${instance}`,
+  ];
+  return `${type}${about.join('')}`;
+}

@@ -1,0 +1,57 @@
+import { EXIT_CODES, type SandboxctlError } from '../errors.js';
+import { createIo, type TerminalIo } from './io.js';
+import { stopOnSignals } from './signals.js';
+
+/** How a run ends. */
+export interface Ending {
+  code: number;
+  error?: SandboxctlError;
+  /** Whether the error is told; without it only its code speaks. */
+  told: boolean;
+}
+
+/** What one run of the program shares between its parts, and what must be put back when it ends. */
+export class Session {
+  readonly io: TerminalIo;
+  /** Aborted once: by a signal, or by a reader of stdout that went away. */
+  readonly stop = new AbortController();
+  /** Whether a failure is told as one JSON object. */
+  json: boolean;
+  private readerGone = false;
+  private readonly closers: ((ending: Ending) => void)[] = [];
+
+  constructor(argv: readonly string[]) {
+    const ours = argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv;
+    this.json = ours.includes('--json');
+    this.io = createIo({
+      env: process.env,
+      noColor: ours.includes('--no-color'),
+      signal: this.stop.signal,
+      onReaderGone: () => {
+        this.readerGone = true;
+        this.stop.abort();
+      },
+    });
+    stopOnSignals(this.stop);
+  }
+
+  /**
+   * A command that returns although a signal came ends with the signal's code but without a word: it
+   * had nothing to say about it. `status | head -1` ends well.
+   */
+  ending(thrown: SandboxctlError | undefined): Ending {
+    if (this.readerGone) return { code: EXIT_CODES.done.code, told: false };
+    const reason = this.stop.signal.aborted ? (this.stop.signal.reason as SandboxctlError) : undefined;
+    const error = reason === undefined || thrown?.kind === reason.kind ? thrown : reason;
+    return { code: error?.exitCode ?? EXIT_CODES.done.code, error, told: thrown !== undefined };
+  }
+
+  /** `closer` runs when the run ends, however it ends. */
+  onClose(closer: (ending: Ending) => void): void {
+    this.closers.push(closer);
+  }
+
+  close(ending: Ending): void {
+    for (const closer of this.closers.splice(0)) closer(ending);
+  }
+}
