@@ -1,0 +1,22 @@
+import { join } from 'node:path';
+
+/** Where a fleet's state lies (design, "State"). Pure: nothing is made here. */
+export function fleetFolders(stateFolder: string, fleet: string) {
+  const folder = join(stateFolder, 'fleets', fleet);
+  return {
+    folder,
+    spec: join(folder, 'spec.json'),
+    endpoints: join(folder, 'endpoints.json'),
+    events: join(folder, 'events.ndjson'),
+    lock: join(folder, 'lock'),
+    submissions: join(folder, 'submissions'),
+    registrations: join(folder, 'registrations'),
+    /** `export` lines with the caller's secrets for jobs of the spec with this hash. */
+    environment: (hash: string) => join(folder, `environment-${hash}.sh`),
+    submission: (id: string) => join(folder, 'submissions', id),
+    intent: (id: string) => join(folder, 'submissions', id, 'intent.json'),
+    script: (id: string) => join(folder, 'submissions', id, 'script.sbatch'),
+  };
+}
+
+export type FleetFolders = ReturnType<typeof fleetFolders>;

@@ -1,0 +1,79 @@
+import { appendFile, readdir, rm } from 'node:fs/promises';
+import { codeOf, messageOf, SandboxctlError } from '../errors.js';
+import { privateFolder, readIfThere, writeAtomic, writeJson } from '../files/atomic.js';
+import type { SubmissionFact } from '../fleet/decide.js';
+import type { FleetEvent } from '../fleet/events.js';
+import type { Spec } from '../fleet/spec.js';
+import { fleetFolders } from './folders.js';
+
+/** A submission on disk: written before sbatch is called, completed after it answered. */
+export interface Intent extends SubmissionFact {
+  schema_version: 1;
+  generation: number;
+  array: string | null;
+  /** ISO time. */
+  createdAt: string;
+  /** Nothing of it is left: its jobs are gone, or it never arrived. */
+  closed: boolean;
+}
+
+/** A fleet's state folder: the only code that reads and writes it, but for the endpoints file and the jobs themselves. */
+export function fleetStore(stateFolder: string, fleet: string) {
+  const folders = fleetFolders(stateFolder, fleet);
+  return {
+    fleet,
+    folders,
+    async prepare(): Promise<void> {
+      try {
+        for (const folder of [stateFolder, folders.folder, folders.submissions, folders.registrations]) {
+          await privateFolder(folder);
+        }
+      } catch (error) {
+        throw new SandboxctlError('config', {
+          what: `the state folder ${stateFolder} cannot be written`,
+          words: messageOf(error),
+          hint: 'set SANDBOXCTL_STATE_DIR to a folder that you can write and that the nodes see',
+          cause: error,
+        });
+      }
+    },
+    async readSpec(): Promise<Spec | undefined> {
+      const text = await readIfThere(folders.spec);
+      return text === undefined ? undefined : (JSON.parse(text) as Spec);
+    },
+    writeSpec: (spec: Spec) => writeJson(folders.spec, spec),
+    async readIntents(): Promise<Intent[]> {
+      const ids = await names(folders.submissions);
+      const intents = await Promise.all(ids.map((id) => readIfThere(folders.intent(id))));
+      return intents.flatMap((text) => (text === undefined ? [] : [JSON.parse(text) as Intent]));
+    },
+    async writeIntent(intent: Intent): Promise<void> {
+      await privateFolder(folders.submission(intent.id));
+      await writeJson(folders.intent(intent.id), intent);
+    },
+    writeScript: (id: string, script: string) => writeAtomic(folders.script(id), script),
+    writeEnvironment: (hash: string, text: string) => writeAtomic(folders.environment(hash), text),
+    async appendEvent(event: FleetEvent): Promise<void> {
+      await appendFile(folders.events, `${JSON.stringify(event)}\n`, { mode: 0o600 });
+    },
+    /** Names of registration files: a listing, since NFS remembers for a while that a name was missing. */
+    listRegistrations: async () =>
+      (await names(folders.registrations)).filter((name) => /^[^.].*\.json$/.test(name)),
+    removeRegistration: (jobId: string) => rm(`${folders.registrations}/${jobId}.json`, { force: true }),
+  };
+}
+
+export type FleetStore = ReturnType<typeof fleetStore>;
+
+export async function listFleets(stateFolder: string): Promise<string[]> {
+  return (await names(`${stateFolder}/fleets`)).sort();
+}
+
+async function names(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return [];
+    throw error;
+  }
+}

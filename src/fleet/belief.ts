@@ -1,0 +1,53 @@
+import type { JobFact, ListAnswer } from '../scheduler/port.js';
+
+const TERMINAL = new Set([
+  'BOOT_FAIL',
+  'CANCELLED',
+  'COMPLETED',
+  'DEADLINE',
+  'FAILED',
+  'NODE_FAIL',
+  'OUT_OF_MEMORY',
+  'PREEMPTED',
+  'REVOKED',
+  'TIMEOUT',
+]);
+
+/** What is believed of one job, over many answers of the scheduler. */
+export interface Believed {
+  id: string;
+  /** The last that was told of it; null for a job that was submitted and not seen yet. */
+  fact: JobFact | null;
+  /** When a good answer first lacked it; null while it is listed. Milliseconds. */
+  missingSince: number | null;
+  gone: boolean;
+}
+
+export type Belief = ReadonlyMap<string, Believed>;
+
+/**
+ * Folds one answer into what is believed. A failed answer changes nothing. A job is gone when it is told
+ * in a terminal state, or when two good answers at least `settleMs` apart both lack it.
+ */
+export function believe(before: Belief, answer: ListAnswer, now: number, settleMs: number): Belief {
+  if (!answer.ok) return before;
+  const after = new Map<string, Believed>();
+  for (const fact of answer.jobs) {
+    after.set(fact.id, { id: fact.id, fact, missingSince: null, gone: TERMINAL.has(fact.state) });
+  }
+  for (const [id, believed] of before) {
+    if (after.has(id)) continue;
+    const missingSince = believed.missingSince ?? now;
+    after.set(id, { ...believed, missingSince, gone: believed.gone || now - missingSince >= settleMs });
+  }
+  return after;
+}
+
+/** Jobs that we submitted are believed before the first answer that lists them. */
+export function expect(before: Belief, ids: readonly string[]): Belief {
+  const after = new Map(before);
+  for (const id of ids) {
+    if (!after.has(id)) after.set(id, { id, fact: null, missingSince: null, gone: false });
+  }
+  return after;
+}

@@ -1,0 +1,202 @@
+import type { Belief, Believed } from './belief.js';
+import type { InstanceState, InstanceView } from './instance.js';
+import { neverStarts } from './reasons.js';
+import type { Spec } from './spec.js';
+
+/** A registration as far as decisions need it. */
+export interface Registered {
+  jobId: string;
+  instance: number;
+  node: string;
+  host: string;
+  port: number;
+  nonce: string;
+  cpus: number;
+  state: 'starting' | 'ready' | 'unhealthy' | 'gone';
+  /** The job has not refreshed it for so long that it says nothing any more. */
+  stale: boolean;
+}
+
+/** What our own canaries say of one job's server. */
+export interface Probed {
+  /** Whether this machine reaches the server; null until a canary came back or enough of them did not. */
+  reachable: boolean | null;
+  reason: string;
+}
+
+/** A submission as it was recorded, by id. */
+export interface SubmissionFact {
+  id: string;
+  hash: string;
+  offset: number;
+  instances: number[];
+  /** Null while nobody knows whether it arrived. */
+  jobId: string | null;
+}
+
+export interface Facts {
+  /** Milliseconds since the epoch. */
+  now: number;
+  jobs: Belief;
+  submissions: ReadonlyMap<string, SubmissionFact>;
+  registrations: ReadonlyMap<string, Registered>;
+  probes: ReadonlyMap<string, Probed>;
+  /** Node name to the address that Slurm gives. */
+  addresses: ReadonlyMap<string, string>;
+  /** Why jobs that are gone ended, by job id. */
+  causes: ReadonlyMap<string, string>;
+  /** Instances that this run has submitted already: they are not tried again. */
+  attempted: ReadonlySet<number>;
+}
+
+export interface Decision {
+  instances: InstanceView[];
+  /** Instances that need a job. */
+  submit: number[];
+  /** Jobs that nobody asked for: another spec's, a second one of an instance, one past the fleet's end. */
+  cancel: string[];
+}
+
+/** The whole of what sandboxctl decides: what is there, what is missing, what is too much. */
+export function decide(spec: Spec, facts: Facts): Decision {
+  const live = [...facts.jobs.values()].filter((job) => !job.gone);
+  const byInstance = new Map<number, Believed>();
+  const cancel: string[] = [];
+  for (const job of live.sort(oldestFirst)) {
+    const instance = instanceOf(job, facts);
+    if (instance === undefined) continue;
+    const wanted = instance < spec.nodes && hashOf(job, facts) === spec.hash && !byInstance.has(instance);
+    if (wanted) byInstance.set(instance, job);
+    else cancel.push(job.id);
+  }
+  const unsure = new Set(
+    [...facts.submissions.values()].filter((s) => s.jobId === null).flatMap((s) => s.instances),
+  );
+  const instances: InstanceView[] = [];
+  const submit: number[] = [];
+  for (let instance = 0; instance < spec.nodes; instance++) {
+    const job = byInstance.get(instance);
+    if (job !== undefined) {
+      instances.push(viewOf(instance, job, facts));
+      continue;
+    }
+    if (!facts.attempted.has(instance) && !unsure.has(instance)) submit.push(instance);
+    instances.push(endedView(instance, facts, unsure.has(instance)));
+  }
+  return { instances, submit, cancel };
+}
+
+export function instanceOf(job: Believed, facts: Pick<Facts, 'submissions'>): number | undefined {
+  const submission = submissionOf(job, facts);
+  if (submission === undefined) return undefined;
+  const task = /_(\d+)$/.exec(job.id)?.[1];
+  return task === undefined ? submission.instances[0] : Number(task) + submission.offset;
+}
+
+function submissionOf(job: Believed, facts: Pick<Facts, 'submissions'>): SubmissionFact | undefined {
+  if (job.fact !== null) return facts.submissions.get(job.fact.tag.submission);
+  const arrayId = job.id.split('_')[0];
+  return [...facts.submissions.values()].find((submission) => submission.jobId === arrayId);
+}
+
+function hashOf(job: Believed, facts: Facts): string | undefined {
+  return submissionOf(job, facts)?.hash;
+}
+
+/** Array ids grow with time, so the smaller number is the older job. */
+function oldestFirst(a: Believed, b: Believed): number {
+  return a.id.localeCompare(b.id, 'en', { numeric: true });
+}
+
+function viewOf(instance: number, job: Believed, facts: Facts): InstanceView {
+  const { fact } = job;
+  const registered = facts.registrations.get(job.id);
+  const probed = facts.probes.get(job.id);
+  const state = stateOf(job, registered, probed);
+  const running = fact !== null && fact.node !== '' && fact.state !== 'PENDING';
+  const node = registered?.node ?? (running ? fact.node : null);
+  const host = registered !== undefined && state !== 'pending' ? hostOf(registered, facts) : null;
+  return {
+    instance,
+    jobId: job.id,
+    state,
+    jobState: fact?.state ?? null,
+    reason: reasonOf(state, job, probed),
+    node,
+    url:
+      host === null || registered === undefined || registered.port === 0
+        ? null
+        : urlOf(host, registered.port),
+    host,
+    port: registered === undefined || registered.port === 0 ? null : registered.port,
+    cpus: registered?.cpus ?? null,
+    reachable: probed?.reachable ?? null,
+    since: null,
+    expiresAt:
+      running && fact.timeLeft !== null ? new Date(facts.now + fact.timeLeft * 1000).toISOString() : null,
+    expectedStart: fact?.state === 'PENDING' ? fact.startTime : null,
+  };
+}
+
+/**
+ * Ready is what a canary proved: ours from here, or the job's own through loopback where we cannot reach
+ * it. A registration proves that its job runs, however long ago squeue was asked.
+ */
+function stateOf(
+  job: Believed,
+  registered: Registered | undefined,
+  probed: Probed | undefined,
+): InstanceState {
+  const word = job.fact?.state ?? 'PENDING';
+  if (word === 'COMPLETING' || word === 'STOPPED') return 'draining';
+  if (registered === undefined) return word === 'RUNNING' ? 'starting' : 'pending';
+  if (registered.state === 'gone') return 'draining';
+  if (probed?.reachable === true) return 'ready';
+  if (registered.state === 'unhealthy' || registered.stale) return 'unhealthy';
+  return registered.state === 'ready' && probed?.reachable === false ? 'ready' : 'starting';
+}
+
+function reasonOf(state: InstanceState, job: Believed, probed: Probed | undefined): string | null {
+  if (state === 'pending') return job.fact?.reason || job.fact?.state || 'not seen by Slurm yet';
+  if (state === 'ready' && probed?.reachable === false) return `unreachable from here: ${probed.reason}`;
+  if (state === 'unhealthy') return probed?.reason || 'its own canary fails';
+  return null;
+}
+
+function hostOf(registered: Registered, facts: Facts): string {
+  return registered.host === '' ? (facts.addresses.get(registered.node) ?? registered.node) : registered.host;
+}
+
+function urlOf(host: string, port: number): string {
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+function endedView(instance: number, facts: Facts, unsure: boolean): InstanceView {
+  const ended = [...facts.jobs.values()]
+    .filter((job) => job.gone && instanceOf(job, facts) === instance)
+    .sort(oldestFirst)
+    .at(-1);
+  const attempted = facts.attempted.has(instance);
+  const cause = ended === undefined ? undefined : facts.causes.get(ended.id);
+  return {
+    instance,
+    jobId: attempted ? (ended?.id ?? null) : null,
+    state: ended !== undefined && attempted ? 'gone' : 'pending',
+    jobState: attempted ? (ended?.fact?.state ?? null) : null,
+    reason: unsure ? 'submitted, not confirmed by Slurm yet' : attempted ? (cause ?? null) : null,
+    node: attempted ? (ended?.fact?.node ?? null) : null,
+    url: null,
+    host: null,
+    port: null,
+    cpus: null,
+    reachable: null,
+    since: null,
+    expiresAt: null,
+    expectedStart: null,
+  };
+}
+
+/** Whether a pending job waits for something that no time will bring. */
+export function stuck(view: InstanceView): boolean {
+  return view.state === 'pending' && view.reason !== null && neverStarts(view.reason);
+}

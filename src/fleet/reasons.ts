@@ -1,0 +1,51 @@
+/** Pending reasons that no waiting resolves, as Slurm spells them: the request itself must change. */
+const NEVER = new Set([
+  'AccountNotAllowed',
+  'AssocMaxCpuPerJobLimit',
+  'AssocMaxMemPerJob',
+  'AssocMaxNodePerJobLimit',
+  'AssocMaxWallDurationPerJobLimit',
+  'BadConstraints',
+  'DependencyNeverSatisfied',
+  'InvalidAccount',
+  'InvalidQOS',
+  'JobArrayTaskLimitInvalid',
+  'JobHeldAdmin',
+  'JobHeldUser',
+  'JobLaunchFailure',
+  'launch_failed_requeued_held',
+  'PartitionConfig',
+  'PartitionNodeLimit',
+  'PartitionTimeLimit',
+  'QOSMaxCpuPerJobLimit',
+  'QOSMaxMemoryPerJob',
+  'QOSMaxNodePerJobLimit',
+  'QOSMaxWallDurationPerJobLimit',
+  'QOSNotAllowed',
+  'ReservationDeleted',
+  'ReservationInvalid',
+]);
+
+const HINTS: Readonly<Record<string, string>> = {
+  AccountNotAllowed: 'the partition does not take this account: name another with --account',
+  BadConstraints: 'no node has all that was asked for: look at --constraint, --cpus-per-task and --mem',
+  InvalidAccount: 'name another with --account',
+  InvalidQOS: 'name another with --qos',
+  JobHeldAdmin: 'an administrator holds the job: ask them',
+  JobHeldUser: "you hold the job: 'scontrol release' lets it go",
+  PartitionConfig: 'the partition never allows this: look at --nodes, --time and --partition',
+  PartitionNodeLimit: 'the partition allows fewer nodes a job: name another with --partition',
+  PartitionTimeLimit: 'the partition allows less time: give a shorter --time',
+};
+
+/** `reason` is squeue's %r, which may carry more after a comma. */
+export function neverStarts(reason: string): boolean {
+  return NEVER.has(reason.split(/[,\s(]/)[0] ?? '');
+}
+
+export function hintFor(reason: string): string {
+  return (
+    HINTS[reason.split(/[,\s(]/)[0] ?? ''] ??
+    "'sandboxctl stop' takes the jobs back; then change what was asked for"
+  );
+}

@@ -1,0 +1,52 @@
+import { jobName, renderComment } from '../fleet/names.js';
+import type { Submission } from '../fleet/plan.js';
+import type { Spec } from '../fleet/spec.js';
+import { directiveQuote } from './quote.js';
+
+/**
+ * The #SBATCH options of a job. `excluded` are the nodes that it may not get: the user's own and, where
+ * several nodes are allowed by name, the rest of the partition (a one-node job that lists two is refused).
+ */
+export function directives(spec: Spec, submission: Submission, excluded: readonly string[]): string[] {
+  const { slurm } = spec.job;
+  const tag = { fleet: spec.fleet, generation: spec.generation, submission: submission.id };
+  const options: [string, string | number | null][] = [
+    ['job-name', jobName(spec.fleet)],
+    ['comment', renderComment(tag)],
+    ['output', outputPattern(spec.output, submission)],
+    ['nodes', 1],
+    ['ntasks-per-node', 1],
+    ['cpus-per-task', slurm.cpusPerTask],
+    // A whole node whose memory is not asked for gets DefMemPerCPU's share of it only.
+    ['mem', slurm.mem ?? (slurm.exclusive ? '0' : null)],
+    ['time', slurm.time],
+    ['partition', slurm.partition],
+    ['nodelist', slurm.nodelist.length === 1 ? (slurm.nodelist[0] ?? null) : null],
+    ['exclude', excluded.length > 0 ? excluded.join(',') : null],
+    ['account', slurm.account],
+    ['qos', slurm.qos],
+    ['constraint', slurm.constraint],
+    ['reservation', slurm.reservation],
+  ];
+  return [
+    ...options.flatMap(([name, value]) =>
+      value === null ? [] : [`--${name}=${directiveQuote(String(value))}`],
+    ),
+    ...(slurm.exclusive ? ['--exclusive'] : []),
+    // An id must never come back on another node, and a rerun must not wipe the log of the run before.
+    '--no-requeue',
+    '--open-mode=append',
+    ...slurm.args.map(quoteArgument),
+  ];
+}
+
+/** In a plain job %A and %a print nonsense (%a is 4294967294 there). */
+function outputPattern(output: string, submission: Submission): string {
+  if (submission.array !== null) return output;
+  return output.replaceAll('%A', '%j').replaceAll('%a', String(submission.offset));
+}
+
+function quoteArgument(argument: string): string {
+  const [name = '', ...value] = argument.split('=');
+  return value.length === 0 ? argument : `${name}=${directiveQuote(value.join('='))}`;
+}

@@ -1,0 +1,77 @@
+import { CANARY_TIMEOUT_S, canaryRequest, NONCE_VARIABLE } from '../api/canary.js';
+import type { Submission } from '../fleet/plan.js';
+import type { Spec } from '../fleet/spec.js';
+import { shellQuote } from './quote.js';
+
+/** Stands in the canary's body where the job's shell puts a fresh random number. */
+const RANDOM_MARK = '@RANDOM@';
+
+/** Absolute paths that a job reads or writes. */
+export interface JobPaths {
+  registrations: string;
+  /** The submission's own folder: that the job sees it proves that it sees the state folder. */
+  submission: string;
+  /** 0600 file of `export` lines with the caller's secrets. */
+  environment: string;
+}
+
+type Quoted = string;
+
+/**
+ * What a template can name (docs/templates.md). Every text is quoted for the shell already, so no value
+ * can break out of its word; what is not set is null or an empty list.
+ */
+export interface ScriptValues {
+  fleet: Quoted;
+  generation: number;
+  submission: Quoted;
+  /** instance = array task + offset */
+  offset: number;
+  nodes: number;
+  runtime: Quoted;
+  image: Quoted;
+  mounts: Quoted | null;
+  port: number;
+  portFirst: number;
+  portLast: number;
+  workers: Quoted;
+  endpointHost: Quoted;
+  env: { key: string; value: Quoted }[];
+  environmentFile: Quoted;
+  registrations: Quoted;
+  submissionFolder: Quoted;
+  /** Bytes after which the log is rotated: two such parts are kept. */
+  logHalf: number;
+  canaryBody: Quoted;
+  canarySeconds: number;
+  nonceVariable: string;
+}
+
+export function scriptValues(spec: Spec, submission: Submission, paths: JobPaths): ScriptValues {
+  const { job } = spec;
+  return {
+    fleet: shellQuote(spec.fleet),
+    generation: spec.generation,
+    submission: shellQuote(submission.id),
+    offset: submission.offset,
+    nodes: spec.nodes,
+    runtime: shellQuote(job.runtime),
+    image: shellQuote(job.image.path),
+    mounts: job.mounts.length === 0 ? null : shellQuote(job.mounts.join(',')),
+    port: job.port,
+    portFirst: job.portRange.first,
+    portLast: job.portRange.last,
+    workers: shellQuote(String(job.workers)),
+    endpointHost: shellQuote(job.endpointHost),
+    env: job.env.flatMap((entry) =>
+      'value' in entry ? [{ key: entry.key, value: shellQuote(entry.value) }] : [],
+    ),
+    environmentFile: shellQuote(paths.environment),
+    registrations: shellQuote(paths.registrations),
+    submissionFolder: shellQuote(paths.submission),
+    logHalf: Math.floor(spec.logCap / 2),
+    canaryBody: shellQuote(JSON.stringify(canaryRequest(RANDOM_MARK))),
+    canarySeconds: CANARY_TIMEOUT_S,
+    nonceVariable: NONCE_VARIABLE,
+  };
+}

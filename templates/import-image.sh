@@ -1,0 +1,134 @@
+#!/bin/sh
+# Written by sandboxctl import-image for one import; removed after it.
+set -u
+unset SLURM_JWT SANDBOXCTL_TOKEN
+import=$SANDBOXCTL_JOB_IMPORT out=$SANDBOXCTL_JOB_OUT lock=$SANDBOXCTL_JOB_LOCK
+
+say() { printf 'sandboxctl: %s\n' "$*" >&2; }
+token() { sed -n 's/.*"token":"\([^"]*\)".*/\1/p' "$lock" 2>/dev/null; }
+kib_free() { df -Pk "$1" 2>/dev/null | awk 'NR == 2 { print $4 }'; }
+
+# reap PID GROUP TEMP: until PID has ended, or the lock changed hands or stood still for 10 s.
+reap() {
+  mine=$(token) last='' still=0
+  while kill -0 "$1" 2>/dev/null; do
+    now=$(cat "$lock" 2>/dev/null)
+    [ "$(token)" = "$mine" ] || break
+    if [ "$now" = "$last" ]; then still=$((still + 1)); else still=0; fi
+    [ "$still" -lt 10 ] || break
+    last=$now
+    sleep 1
+  done
+  kill -s INT -- "-$2" 2>/dev/null
+  for _ in 1 2 3 4 5; do kill -0 -- "-$2" 2>/dev/null && sleep 1; done
+  kill -s KILL -- "-$2" 2>/dev/null
+  rm -rf "$3" "$out"
+}
+if [ "$#" -gt 0 ]; then reap "$@"; exit; fi
+
+# The value that the site's enroot.conf gives; enroot evaluates these lines in the same way.
+site() {
+  line=$(sed -n "s/^[[:space:]]*$1[[:space:]=]\{1,\}//p" /etc/enroot/enroot.conf /etc/enroot/enroot.conf.d/*.conf 2>/dev/null | tail -n 1)
+  eval "printf '%s' $line"
+}
+choose() {
+  eval "given=\${$1-}"
+  if [ -n "$given" ]; then say "setting $1=$given (environment)"; return; fi
+  if [ -n "$(site "$1")" ]; then say "setting $1=$(site "$1") (enroot.conf)"; return; fi
+  if [ -n "${3-}" ] && ! eval "$3"; then return; fi
+  export "$1=$2"
+  say "setting $1=$2 (sandboxctl)"
+}
+
+if ! command -v enroot >/dev/null 2>&1; then say 'no-enroot'; exit 112; fi
+
+cpus=$(env -u OMP_NUM_THREADS -u OMP_THREAD_LIMIT nproc)
+fewer() { if [ "$1" -ge 1 ] && [ "$1" -lt "$cpus" ]; then cpus=$1; fi; }
+group=$(sed -n 's/^0:://p' /proc/self/cgroup 2>/dev/null)
+while [ -n "$group" ]; do
+  if read -r quota period 2>/dev/null <"/sys/fs/cgroup$group/cpu.max" && [ "$quota" != max ]; then
+    fewer $(((quota + period - 1) / period))
+  fi
+  group=${group%/*}
+done
+fewer "${SLURM_CPUS_PER_TASK:-0}"
+connections=$cpus
+[ "$connections" -ge 2 ] || connections=2
+[ "$connections" -le 8 ] || connections=8
+#SETTINGS#
+
+# Room where layers are unpacked: a local disk first, then memory, then a network file system.
+rank() {
+  case $(stat -f -c %T "$1") in
+  tmpfs | ramfs) echo 2 ;;
+  nfs* | lustre | gpfs | ceph | beegfs | fuse* | smb* | cifs* | v9fs | afs) echo 3 ;;
+  *) echo 1 ;;
+  esac
+}
+local_temp() {
+  for wanted in 1 2 3; do
+    for folder in "${TMPDIR:-/tmp}" /tmp /var/tmp; do
+      [ -d "$folder" ] && [ -w "$folder" ] && [ "$(rank "$folder")" = "$wanted" ] || continue
+      if [ "$(kib_free "$folder")" -ge "$SANDBOXCTL_JOB_TEMP_KIB" ]; then echo "$folder"; return; fi
+    done
+  done
+  echo "${TMPDIR:-/tmp}"
+}
+base=${ENROOT_TEMP_PATH:-$(site ENROOT_TEMP_PATH)}
+[ -n "$base" ] || base=$(local_temp)
+cache=${ENROOT_CACHE_PATH:-$(site ENROOT_CACHE_PATH)}
+cache=${cache:-${XDG_CACHE_HOME:-$HOME/.cache}/enroot}
+mkdir -p "$cache" 2>/dev/null || { say "no-folder cache $cache"; exit 110; }
+temp=$(mktemp -d "$base/sandboxctl-import.$(id -u).$import.XXXXXX" 2>/dev/null) || { say "no-folder temp $base"; exit 110; }
+export ENROOT_TEMP_PATH="$temp"
+say "setting ENROOT_TEMP_PATH=$temp (in $base)"
+
+me=$$
+read -r _ _ _ _ pgid _ <"/proc/$me/stat"
+setsid sh "$0" "$me" "$pgid" "$temp" </dev/null >/dev/null 2>&1 &
+reaper=$!
+tidy() { kill -s KILL "$reaper" 2>/dev/null; rm -rf "$temp"; }
+trap tidy EXIT
+trap 'rm -f "$out"; exit 130' INT
+trap 'rm -f "$out"; exit 143' TERM HUP
+
+# Without a runtime folder that it can make, enroot fails before it says anything.
+if [ -z "${ENROOT_RUNTIME_PATH:-$(site ENROOT_RUNTIME_PATH)}" ] && ! mkdir -p "${XDG_RUNTIME_DIR:-/run}/enroot" 2>/dev/null; then
+  export ENROOT_RUNTIME_PATH="$temp/runtime"
+  say "setting ENROOT_RUNTIME_PATH=$ENROOT_RUNTIME_PATH (sandboxctl)"
+fi
+
+# Room: what lies on one file system adds up.
+need_cache=$SANDBOXCTL_JOB_CACHE_KIB
+if [ -n "$SANDBOXCTL_JOB_LAYERS" ]; then
+  need_cache=0
+  for layer in $SANDBOXCTL_JOB_LAYERS; do
+    [ -e "$cache/${layer%%:*}" ] || need_cache=$((need_cache + ${layer#*:} / 1024 + 1))
+  done
+fi
+target=$(dirname "$out")
+room() {
+  where=$(stat -c %d "$2") need=0
+  if [ "$(stat -c %d "$cache")" = "$where" ]; then need=$((need + need_cache)); fi
+  if [ "$(stat -c %d "$temp")" = "$where" ]; then need=$((need + SANDBOXCTL_JOB_TEMP_KIB)); fi
+  if [ "$(stat -c %d "$target")" = "$where" ]; then need=$((need + SANDBOXCTL_JOB_TARGET_KIB)); fi
+  free=$(kib_free "$2")
+  if [ "$free" -lt "$need" ]; then say "no-space $1 $free $need $3"; exit 110; fi
+}
+room target "$target" "$target"
+room temp "$temp" "$base"
+room cache "$cache" "$cache"
+
+say "node $(uname -n)"
+say "enroot $(enroot version 2>/dev/null)"
+enroot import ${SANDBOXCTL_JOB_ARCH:+-a "$SANDBOXCTL_JOB_ARCH"} -o "$out" -- "$SANDBOXCTL_JOB_URI"
+code=$?
+if [ "$code" -ne 0 ]; then rm -f "$out"; exit "$code"; fi
+say "phase Listing the files of the image..."
+if command -v unsquashfs >/dev/null 2>&1; then
+  say "squashfs-tools $(unsquashfs -version 2>/dev/null | sed -n 's/^unsquashfs version \([^ ]*\).*/\1/p')"
+  unsquashfs -lln "$out" >"$temp/listing" || { say 'listing failed'; rm -f "$out"; exit 111; }
+  say "listed $(grep -c . "$temp/listing")"
+fi
+sync -d "$out" 2>/dev/null
+exit 0
