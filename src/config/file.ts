@@ -61,6 +61,10 @@ export function fileLayer(file: string, text: string): Layer {
     const at = pair.key.range?.[0] ?? 0;
     if (nodes.has(key)) mistakes.push(`${place(at)}: ${key}: stands here a second time`);
     nodes.set(key, { at, value: undefined });
+    if (isAlias(pair.value) && value === undefined) {
+      mistakes.push(`${place(pair.value.range?.[0])}: ${key}: there is no anchor of that name`);
+      continue;
+    }
     if (
       value === null ||
       value === undefined ||
@@ -69,7 +73,7 @@ export function fileLayer(file: string, text: string): Layer {
       mistakes.push(`${place(at)}: ${key}: has no value; leave the key out, or write null for none`);
       continue;
     }
-    nodes.set(key, { at, value });
+    if (byKey.has(key)) nodes.set(key, { at, value });
     raw.set(key, plain(value, byKey.get(key)));
   }
   return layer(Object.fromEntries(raw), mistakes, nodes);

@@ -1,45 +1,51 @@
-/** The options of sbatch that sandboxctl owns, by their long names, and what to use instead. */
-const OWNED: Readonly<Record<string, string>> = {
-  account: 'account',
-  array: 'nodes',
-  chdir: 'output, for where logs go',
-  clusters: 'the environment variable SLURM_CLUSTERS',
-  comment: 'nothing: sandboxctl finds its jobs by the comment',
-  constraint: 'constraint',
-  'cpus-per-task': 'cpusPerTask',
-  error: 'output',
-  exclude: 'exclude',
-  exclusive: 'exclusive',
-  export: 'env',
-  'export-file': 'env',
-  'get-user-env': 'env',
-  help: 'nothing: with it sbatch submits nothing',
-  'job-name': 'the flag --fleet',
-  mem: 'mem',
-  'mem-per-cpu': 'mem',
-  'mem-per-gpu': 'mem',
-  'no-requeue': 'nothing: jobs are never requeued',
-  nodefile: 'nodelist',
-  nodelist: 'nodelist',
-  nodes: 'nodes',
-  ntasks: 'nodes',
-  'ntasks-per-node': 'workers',
-  'open-mode': 'nothing: logs are appended to',
-  output: 'output',
-  oversubscribe: 'exclusive: false',
-  parsable: 'nothing: it is always set',
-  partition: 'partition',
-  qos: 'qos',
-  requeue: 'nothing: jobs are never requeued',
-  reservation: 'reservation',
-  share: 'exclusive: false',
-  'tasks-per-node': 'workers',
-  'test-only': 'the flag --dry-run',
-  time: 'time',
-  usage: 'nothing: with it sbatch submits nothing',
-  version: 'nothing: with it sbatch submits nothing',
-  wait: 'wait',
-  wrap: 'template',
+import { longFlag } from './flags.js';
+
+/**
+ * The options of sbatch that sandboxctl owns, by their long names: ours to use instead, as a config key,
+ * or why there is none.
+ */
+const OWNED: Readonly<Record<string, { key: string } | { why: string }>> = {
+  account: { key: 'account' },
+  array: { key: 'nodes' },
+  chdir: { key: 'output' },
+  clusters: { why: 'set SLURM_CLUSTERS in the environment instead' },
+  comment: { why: 'it finds its jobs by the comment' },
+  constraint: { key: 'constraint' },
+  container: { key: 'image' },
+  'cpus-per-task': { key: 'cpusPerTask' },
+  error: { key: 'output' },
+  exclude: { key: 'exclude' },
+  exclusive: { key: 'exclusive' },
+  export: { key: 'env' },
+  'export-file': { key: 'env' },
+  'get-user-env': { key: 'env' },
+  help: { why: 'with it sbatch submits nothing' },
+  'job-name': { why: 'use --fleet, which names the jobs' },
+  mem: { key: 'mem' },
+  'mem-per-cpu': { key: 'mem' },
+  'mem-per-gpu': { key: 'mem' },
+  'no-requeue': { why: 'its jobs are never requeued' },
+  nodefile: { key: 'nodelist' },
+  nodelist: { key: 'nodelist' },
+  nodes: { key: 'nodes' },
+  ntasks: { key: 'nodes' },
+  'ntasks-per-node': { key: 'workers' },
+  'open-mode': { why: 'its logs are always appended to' },
+  output: { key: 'output' },
+  oversubscribe: { key: 'exclusive' },
+  parsable: { why: 'it is always set' },
+  partition: { key: 'partition' },
+  qos: { key: 'qos' },
+  requeue: { why: 'its jobs are never requeued' },
+  reservation: { key: 'reservation' },
+  share: { key: 'exclusive' },
+  'tasks-per-node': { key: 'workers' },
+  'test-only': { key: 'dryRun' },
+  time: { key: 'time' },
+  usage: { why: 'with it sbatch submits nothing' },
+  version: { why: 'with it sbatch submits nothing' },
+  wait: { key: 'wait' },
+  wrap: { key: 'template' },
 };
 
 const SHORT: Readonly<Record<string, string>> = {
@@ -68,7 +74,7 @@ const SHORT: Readonly<Record<string, string>> = {
 };
 
 /** Short options of sbatch that take no value, so that another option may follow in the same word. */
-const SHORT_WITHOUT_VALUE = 'HIOQbkv';
+const SHORT_WITHOUT_VALUE = 'HOQv';
 
 /** What is wrong with one more #SBATCH line, as a rule; undefined where nothing is. */
 export function brokenSbatchArg(line: string): string | undefined {
@@ -76,18 +82,26 @@ export function brokenSbatchArg(line: string): string | undefined {
   if (!/^--?[A-Za-z]/.test(line)) return 'must be an option of sbatch, starting with -';
   for (const word of shellWords(line)) {
     const owned = word.startsWith('--') ? ownedLong(word) : ownedShort(word);
-    if (owned !== undefined) return `--${owned} belongs to sandboxctl; use ${OWNED[owned]}`;
-    if (/^--(no-)?container-/.test(word))
-      return `${word} would put the whole script into a container; use mount or runtime`;
+    if (owned !== undefined) return refusal(owned);
+    if (/^--(no-)?container-/.test(word)) {
+      return `${word} would put the whole script into a container; use mount (--mount) or image (--image)`;
+    }
   }
   return undefined;
+}
+
+function refusal(option: string): string {
+  const ours = OWNED[option];
+  if (ours === undefined) return `--${option} belongs to sandboxctl`;
+  const instead = 'why' in ours ? ours.why : `use ${ours.key} (${longFlag(ours.key)})`;
+  return `--${option} belongs to sandboxctl: ${instead}`;
 }
 
 /** getopt takes every unambiguous beginning of a name, so `--part=x` is --partition. */
 function ownedLong(word: string): string | undefined {
   const name = word.slice(2).replace(/=.*$/s, '');
   if (name === '') return undefined;
-  return name in OWNED ? name : Object.keys(OWNED).find((owned) => owned.startsWith(name));
+  return Object.hasOwn(OWNED, name) ? name : Object.keys(OWNED).find((owned) => owned.startsWith(name));
 }
 
 function ownedShort(word: string): string | undefined {

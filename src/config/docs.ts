@@ -1,0 +1,109 @@
+import { expectation } from './expectation.js';
+import { defaultText, envName, flagOf } from './flags.js';
+import { SETTINGS, type Setting } from './settings.js';
+
+const EXAMPLE_HEAD = `# sandboxctl.yaml: every setting of sandboxctl, generated from its table of settings.
+#
+# Copy it next to your project and take away the # in front of the keys that you want. A value is the
+# default, unless its comment says that there is none.
+`;
+
+/** The annotated example: every key is there, none is switched on. */
+export function exampleYaml(): string {
+  const groups = byGroup().map(([group, settings]) => {
+    const entries = settings.map(
+      (setting) => `${comment(setting)}\n#${setting.key}: ${exampleValue(setting)}\n`,
+    );
+    return `\n# ---- ${group}\n\n${entries.join('\n')}`;
+  });
+  return EXAMPLE_HEAD + groups.join('');
+}
+
+function comment(setting: Setting): string {
+  const none = setting.example === undefined ? '' : ' (no default)';
+  return wrap(`${setting.about}${none}`, 98)
+    .map((line) => `# ${line}`)
+    .join('\n');
+}
+
+function exampleValue(setting: Setting): string {
+  return setting.example ?? (Array.isArray(setting.default) ? '[]' : String(setting.default));
+}
+
+const PAGE_HEAD = `# Configuration
+
+Generated from the table of settings: change \`src/config/settings.ts\` and run \`npm run docs\`.
+
+## Where settings come from
+
+The first that has a setting wins; lists are not joined.
+
+1. Flags: \`--cpus-per-task 8\`.
+2. The environment: \`SANDBOXCTL_CPUS_PER_TASK=8\`. An empty variable counts as not set. A switch takes \`true\` or \`false\`; a list has an item a line.
+3. The project file: \`sandboxctl.yaml\` in the current folder or the nearest one above it. \`--config FILE\` is read instead.
+4. The user's file: \`sandboxctl/config.yaml\` in \`$XDG_CONFIG_HOME\`, else in \`~/.config\`.
+5. \`SBATCH_ACCOUNT\`, \`SBATCH_PARTITION\`, \`SBATCH_QOS\` and \`SBATCH_RESERVATION\`, which sbatch reads too.
+6. The defaults.
+
+\`sandboxctl config show --origin\` prints what holds and where it comes from. [The annotated example](../templates/config/sandboxctl.yaml) has every key.
+
+The fleet (\`--fleet\`, \`SANDBOXCTL_FLEET\`), the state folder (\`SANDBOXCTL_STATE_DIR\`), \`SANDBOXCTL_TOKEN\` and \`SANDBOXCTL_DEBUG\` are no settings and stand in no file. A \`SANDBOXCTL_*\` variable that nothing reads is told as a warning.
+
+## Files
+
+YAML 1.2: \`1:30:00\` is a text, and so are \`yes\`, \`no\` and \`on\`. A setting that is a text takes a number as it is written (\`account: 0123\` is the account \`0123\`); a setting that is a number takes no quotes. \`null\` takes back what a lower level says, where there is no default. Unknown keys are refused. All mistakes are told at once, each as \`file:line:column: key: what is wrong\`, and the exit code is 3.
+
+Relative paths belong to the folder of the file that they stand in, on the command line and in the environment to the current folder; \`~/\` is the home folder. The one exception is \`output\`: it belongs to the folder of the call, as in Slurm.
+
+## Values
+
+| kind | written | means |
+|---|---|---|
+| duration | \`90\`, \`90s\`, \`20m\`, \`1h30m\`, \`2d\` | a number alone is seconds |
+| time | \`90\`, \`90:30\`, \`12:00:00\`, \`1-12\`, \`4-00:00:00\`, \`UNLIMITED\` | as sbatch takes it: a number alone is minutes |
+| size | \`512K\`, \`50M\`, \`1G\` | steps of 1024, as Slurm counts; the unit is a must |
+
+## Settings
+`;
+
+/** docs/config.md. */
+export function configPage(): string {
+  const groups = byGroup().map(([group, settings]) => {
+    const rows = settings.map((setting) => `| ${cells(setting).map(escaped).join(' | ')} |\n`);
+    return `\n### ${group}\n\n| key | flag | environment | default | |\n|---|---|---|---|---|\n${rows.join('')}`;
+  });
+  return PAGE_HEAD + groups.join('');
+}
+
+function cells(setting: Setting): string[] {
+  const flag = flagOf(setting);
+  const flags = [flag.flags, flag.negation].filter((text) => text !== undefined);
+  const value = defaultText(setting);
+  return [
+    `\`${setting.key}\``,
+    setting.commands.length === 0 ? '' : flags.map((text) => `\`${text}\``).join(', '),
+    `\`${envName(setting.key)}\``,
+    value === '' ? '' : `\`${value}\``,
+    `${setting.about}. Must be ${expectation(setting)}.`,
+  ];
+}
+
+function escaped(cell: string): string {
+  return cell.replaceAll('|', '\\|');
+}
+
+function byGroup(): [string, Setting[]][] {
+  const groups = new Map<string, Setting[]>();
+  for (const setting of SETTINGS) groups.set(setting.group, [...(groups.get(setting.group) ?? []), setting]);
+  return [...groups];
+}
+
+function wrap(text: string, width: number): string[] {
+  const lines = [''];
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1) ?? '';
+    if (last !== '' && last.length + 1 + word.length > width) lines.push(word);
+    else lines[lines.length - 1] = last === '' ? word : `${last} ${word}`;
+  }
+  return lines;
+}

@@ -1,0 +1,150 @@
+import { expect, test } from 'vitest';
+import { workspace } from './workspace.js';
+
+test('all mistakes of a file are told together, in its order', async () => {
+  const project = [
+    'nodes: four',
+    'partiton: cpu',
+    'port: 70000',
+    'exclusive: "yes"',
+    'time: 4d',
+    'logCap: 50',
+    'timeout:',
+    'runtime: docker',
+    'env:',
+    '  - GOOD=1',
+    '  - 1BAD=secret',
+    'qos: [a]',
+    'fleet: mine',
+    'nodes: 2',
+    'mount: /a:/b,c',
+    'on: {x: 1}',
+    'cpus-per-task: 4',
+    'account: true',
+    'workers: 0',
+    'portRange: 9000-8000',
+    'zzz: 1',
+  ].join('\n');
+  const { kind, lines, error } = await workspace().refused({ project });
+  expect(kind).toBe('config');
+  expect(error.exitCode).toBe(3);
+  expect(error.message).toBe('18 mistakes in the configuration');
+  expect(lines.map((line) => line.replace(/^project\/sandboxctl\.yaml:/, ''))).toEqual([
+    '2:1: partiton: is no setting (did you mean partition?)',
+    '3:7: port: must be a whole number from 1 to 65535, is 70000',
+    '4:12: exclusive: must be true or false, is "yes"',
+    '5:7: time: must be a time limit as sbatch takes it, such as 90, 12:00:00, 4-00:00:00 or UNLIMITED, is "4d"',
+    '6:9: logCap: must be a size such as 50M or 1G, is "50"',
+    '7:1: timeout: has no value; leave the key out, or write null for none',
+    '8:10: runtime: must be one of pyxis, is "docker"',
+    '11:5: env: must be KEY or KEY=VALUE with a valid name, is "1BAD=..."',
+    '12:6: qos: must be a text of one line, is a list',
+    '13:1: fleet: is no setting; use --fleet or SANDBOXCTL_FLEET',
+    '14:1: nodes: stands here a second time',
+    '15:8: mount: must not hold a comma: pyxis splits there, is "/a:/b,c"',
+    '16:5: on: must be one of auto, here, job, is a mapping',
+    '17:1: cpus-per-task: is no setting (did you mean cpusPerTask?)',
+    '18:10: account: must be a text of one line, is true',
+    '19:10: workers: must be auto or a whole number from 1 to 1000, is 0',
+    '20:12: portRange: must be FIRST-LAST, ports from 1 to 65535 with the first not above the last, is "9000-8000"',
+    '21:1: zzz: is no setting',
+  ]);
+});
+
+test('mistakes of both files and of the environment are told at once', async () => {
+  const { kind, lines } = await workspace().refused({
+    project: 'nodes: 0',
+    user: 'port: 1.5',
+    env: { SANDBOXCTL_WAIT: 'maybe', SBATCH_ACCOUNT: 'a\nb' },
+  });
+  expect(kind).toBe('config');
+  expect(lines).toEqual([
+    'SANDBOXCTL_WAIT: must be true or false, is "maybe"',
+    'project/sandboxctl.yaml:1:8: nodes: must be a whole number from 1 to 10000, is 0',
+    'home/.config/sandboxctl/config.yaml:1:7: port: must be a whole number from 1 to 65535, is 1.5',
+    'SBATCH_ACCOUNT: must be a text of one line, is "a\\nb"',
+  ]);
+});
+
+test.each([
+  ['nodes', 'abc', '--nodes: must be a whole number from 1 to 10000, is "abc"'],
+  ['nodes', '', '--nodes: must be a whole number from 1 to 10000, is ""'],
+  ['nodes', '-1', '--nodes: must be a whole number from 1 to 10000, is -1'],
+  ['nodes', '1e3', '--nodes: must be a whole number from 1 to 10000, is "1e3"'],
+  ['nodes', '999999', '--nodes: must be a whole number from 1 to 10000, is 999999'],
+  ['nodes', '99999999999999999999', /^--nodes: must be a whole number/],
+  ['cpusPerTask', ' 4', /^--cpus-per-task: must be a whole number/],
+  ['partition', '', '--partition: must be a text of one line, is ""'],
+  ['partition', 'a\n#SBATCH -x', /^--partition: must be a text of one line/],
+  ['time', '0', /^--time: must be a time limit/],
+  ['mem', 'lots', '--mem: must be a size as sbatch takes it, such as 64G, is "lots"'],
+  ['workers', 'many', /^--workers: must be auto or/],
+  ['endpointHost', 'dns', /^--endpoint-host: must be nodeaddr, nodename, fqdn, ip or interface:NAME/],
+  ['endpointHost', 'interface:a234567890123456', /^--endpoint-host: must be/],
+  ['mount', ['a:/b'], '--mount: must be SRC:DST, both absolute paths, is "a:/b"'],
+  ['mount', ['/a'], /SRC:DST/],
+  ['mount', ['/a:/b:ro'], /SRC:DST/],
+  ['env', ['A=1', 'HOST=x'], '--env: HOST is set by sandboxctl, is "HOST=..."'],
+  ['env', ['PORT'], /^--env: PORT is set by sandboxctl; use port/],
+  ['env', ['WEB_CONCURRENCY=4'], /use workers/],
+  ['env', ['SANDBOXCTL_TOKEN'], /SANDBOXCTL_\* belongs to sandboxctl/],
+  ['env', ['=x'], /KEY or KEY=VALUE/],
+  [
+    'clientConfig',
+    ['a.toml'],
+    '--client-config: must end in one of .json .yaml .yml .txt .env .py, is "a.toml"',
+  ],
+  ['clientConfig', [''], /must end in one of/],
+])('the flag %s refuses %j', async (key, value, line) => {
+  const { kind, lines, error } = await workspace().refused({ flags: { [key]: value } });
+  expect(kind).toBe('usage');
+  expect(error.exitCode).toBe(2);
+  expect(lines).toEqual([typeof line === 'string' ? line : expect.stringMatching(line)]);
+});
+
+test.each([
+  [{ endpointHost: 'interface:ib0' }],
+  [{ endpointHost: 'fqdn' }],
+  [{ env: ['_A', 'B=', 'C=a=b\nc', 'HOSTNAME=x'] }],
+  [{ clientConfig: ['.env', 'x.yml', 'conf/sandbox.py'] }],
+  [{ port: '80', portRange: '9000-9001' }],
+  [{ mem: '0' }],
+  [{ minReady: '4', nodes: '4' }],
+  [{ minReady: '4' }],
+])('these flags hold: %j', async (flags) => {
+  await workspace().load({ flags });
+});
+
+test('minReady above nodes is told where minReady stands, whatever level nodes came from', async () => {
+  const places = workspace();
+  const flags = await places.refused({ flags: { nodes: '2', minReady: '3' } });
+  expect([flags.kind, flags.lines]).toEqual([
+    'usage',
+    ['--min-ready: must not be more than nodes (2), is 3'],
+  ]);
+  const mixed = await places.refused({ flags: { nodes: '2' }, project: 'port: 80\nminReady: 3' });
+  expect(mixed.lines).toEqual([
+    'project/sandboxctl.yaml:2:11: minReady: must not be more than nodes (2), is 3',
+  ]);
+});
+
+test.each([
+  ['nodes: [1\nport: 2', /^2:1: Flow sequence/],
+  ['a:\n\tb: 1', /^2:1: Tabs are not allowed/],
+  ['nodes: 1\n---\nport: 2', /multiple documents/],
+  ['- nodes', /^1:1: must be a mapping of settings/],
+  ['nodes', /^1:1: must be a mapping of settings/],
+  ['partition: *nope', /^1:12: partition: there is no anchor of that name/],
+  ['partition: !x a', /^1:12: Unresolved tag/],
+  ['? [a]\n: 1', /is no setting/],
+  ['__proto__: {nodes: 1}', /^1:1: __proto__: is no setting|__proto__: is no setting/],
+])('bad YAML %j', async (project, line) => {
+  const { kind, lines } = await workspace().refused({ project });
+  expect(kind).toBe('config');
+  expect(lines[0]?.replace('project/sandboxctl.yaml:', '')).toMatch(line);
+});
+
+test('an empty file, one of comments, a BOM and CRLF are fine', async () => {
+  const places = workspace();
+  for (const project of ['', '# nothing\n', '\uFEFFport: 81\r\nnodes: 2\r\n']) await places.load({ project });
+});

@@ -1,0 +1,70 @@
+import { expect, test } from 'vitest';
+import { brokenSbatchArg } from '../../src/config/sbatch-arg.js';
+
+test.each([
+  ['--licenses=matlab:2'],
+  ['-L matlab'],
+  ['--gres=gpu:1'],
+  ['--nice'],
+  ['--mail-type=END'],
+  ['--signal=B:USR1@60'],
+  ['--dependency=afterok:1'],
+  ['--time-min=60'],
+  ['--mincpus=4'],
+  ['-H'],
+  ["--licenses='a -p zz'"],
+  ['--wckey="-p"'],
+])('%j may be added', (line) => {
+  expect(brokenSbatchArg(line)).toBeUndefined();
+});
+
+// Each of these reaches sbatch as the option that is named: read from `sbatch -vvv`, Slurm 22.05.
+test.each([
+  ['--partition=x', '--partition belongs to sandboxctl: use partition (--partition)'],
+  ['--partition x', /--partition belongs/],
+  ['--parti=x', /--partition belongs/],
+  ['--licenses=x "--partition"=y', /--partition belongs/],
+  ['--par\\tition=x', /--partition belongs/],
+  ['--licenses=x --partition=y', /--partition belongs/],
+  ['-px', /--partition belongs/],
+  ['-p x', /--partition belongs/],
+  ['-Hpx', /--partition belongs/],
+  ['-vQpx', /--partition belongs/],
+  ['-N2', '--nodes belongs to sandboxctl: use nodes (--nodes)'],
+  ['-n 4', /--ntasks belongs to sandboxctl: use nodes/],
+  ['-c8', /--cpus-per-task belongs to sandboxctl: use cpusPerTask \(--cpus-per-task\)/],
+  ['-t 5', /--time belongs/],
+  ['-J x', '--job-name belongs to sandboxctl: use --fleet, which names the jobs'],
+  ['-o x', /use output/],
+  ['-e x', /use output/],
+  ['-a 0-3', /--array belongs to sandboxctl: use nodes/],
+  ['-w n', /use nodelist/],
+  ['-x n', /use exclude/],
+  ['-D /', /--chdir belongs/],
+  ['-A a', /use account/],
+  ['-q a', /use qos/],
+  ['-C a', /use constraint/],
+  ['-W', /use wait/],
+  ['-s', /--oversubscribe belongs to sandboxctl: use exclusive/],
+  ['--reservation=x', /use reservation/],
+  ['--mem=1', /use mem/],
+  ['--mem-per-cpu=1', /use mem/],
+  ['--export=ALL', /use env/],
+  ['--wrap=x', /use template/],
+  ['--requeue', /never requeued/],
+  ['--no-requeue', /never requeued/],
+  ['--open-mode=truncate', /always appended/],
+  ['--comment=x', /finds its jobs/],
+  ['--parsable', /always set/],
+  ['--ntasks-per-node=2', /use workers/],
+  ['--exclusive=user', /use exclusive/],
+  ['--container-image=x', /whole script into a container/],
+  ['--licenses=x\n#SBATCH -p y', 'must be one line'],
+  ['licenses=x', 'must be an option of sbatch, starting with -'],
+  ['', /starting with -/],
+  ['-', /starting with -/],
+  ['--', /starting with -/],
+  [' -H', /starting with -/],
+])('%j is refused', (line, rule) => {
+  expect(brokenSbatchArg(line)).toEqual(typeof rule === 'string' ? rule : expect.stringMatching(rule));
+});
