@@ -1,5 +1,5 @@
-import { join } from 'node:path';
 import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { must } from './execute.js';
 import { readPid, until } from './hold.js';
 import { runOnLogin } from './login.js';

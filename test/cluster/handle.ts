@@ -26,7 +26,11 @@ export function clusterOf(record: ClusterRecord, down = () => downCluster(record
     slurmd: (node) => slurmdOf(record, node),
     reach: (node, reachable, ports) => setReach(record, node, reachable, ports),
     crash: (node) => crashNode(record, node),
-    boot: (node) => bootNodes(record, record.nodes.filter((one) => one.name === node)),
+    boot: (node) =>
+      bootNodes(
+        record,
+        record.nodes.filter((one) => one.name === node),
+      ),
     ready: (names) => ready(record, names),
     down,
   };

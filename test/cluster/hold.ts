@@ -48,13 +48,15 @@ export async function holdNamespaces(
   child.once('exit', (code, signal) => {
     failure ??= new Error(`${file} ended (${signal ?? code})`);
   });
-  child.stdin.on('error', () => {});
+  const { stdin } = child;
+  if (!stdin) throw new Error('a pipe was asked for');
+  stdin.on('error', () => {});
   child.unref();
   const pid = await until(`${args.join(' ')} in its namespaces`, () => {
     if (failure) throw new Error(`${failure.message}\n${readFileSync(options.log, 'utf8')}`);
     return readPid(pidFile);
   });
-  return { pid, stdin: child.stdin };
+  return { pid, stdin };
 }
 
 export function readPid(file: string): number | undefined {

@@ -43,6 +43,7 @@ export async function install(options: { accounting: boolean }): Promise<void> {
 }
 
 async function missingOf(wanted: string[]): Promise<string[]> {
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: dpkg-query's own placeholders
   const asked = await execute(['dpkg-query', '-W', '-f', '${db:Status-Abbrev}${Package}\n', ...wanted]);
   return wanted.filter((name) => !asked.stdout.includes(`ii ${name}\n`));
 }

@@ -1,11 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { execute, type ExecuteOptions, start } from './execute.js';
+import { type ExecuteOptions, execute, start } from './execute.js';
 import { holdNamespaces } from './hold.js';
 import type { ClusterRecord } from './record.js';
 import type { RunOptions, User } from './types.js';
 
 const SYSTEM_PATH = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
+
+/** Where install-cli puts the command, below the cluster's folder. */
+export const INSTALLED = 'opt/bin';
 
 /** Carried by everything that is run from here, so that `down` finds what outlived its parent. */
 export const OWNER = 'TEST_CLUSTER';
@@ -15,7 +18,14 @@ export async function startLogin({ folder }: ClusterRecord): Promise<void> {
   const script =
     'read -r pid _ </proc/self/stat; hostname login; mount --bind "$1/etc" /etc; echo "$pid" >"$1/login.new"';
   await holdNamespaces(
-    ['unshare', '--mount', '--uts', 'sh', '-euc', `${script}; mv "$1/login.new" "$1/login.pid"; exec sleep infinity`],
+    [
+      'unshare',
+      '--mount',
+      '--uts',
+      'sh',
+      '-euc',
+      `${script}; mv "$1/login.new" "$1/login.pid"; exec sleep infinity`,
+    ],
     ['sh', folder],
     join(folder, 'login.pid'),
     { log: join(folder, 'login.log') },
@@ -25,8 +35,9 @@ export async function startLogin({ folder }: ClusterRecord): Promise<void> {
 export const slurmConfFile = (record: ClusterRecord): string => join(record.folder, 'etc/slurm/slurm.conf');
 
 export function loginEnv(record: ClusterRecord): Record<string, string> {
-  // Node comes last: the one of the tests, for the product's own `#!/usr/bin/env node`.
-  const path = [...record.loginPath, ...SYSTEM_PATH, dirname(process.execPath)];
+  // Ours first: sandboxctl, where it is installed, and its `#!/usr/bin/env node` finds the tests' Node last.
+  const own = join(record.folder, INSTALLED);
+  const path = [own, ...record.loginPath, ...SYSTEM_PATH, dirname(process.execPath)];
   return { SLURM_CONF: slurmConfFile(record), PATH: [...new Set(path)].join(':') };
 }
 

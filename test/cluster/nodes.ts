@@ -1,13 +1,13 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { isAlive } from './daemons.js';
 import { execute, type Result } from './execute.js';
 import { holdNamespaces, readPid, until } from './hold.js';
 import { enter, nodeEnv } from './login.js';
 import { drop, plug, writeNodeNetwork } from './network.js';
 import { type ClusterRecord, loginAddress } from './record.js';
 import { lines } from './slurm-conf.js';
-import { isAlive } from './daemons.js';
 import type { Daemon, Node, RunOptions } from './types.js';
 
 const INIT = fileURLToPath(new URL('node-init.sh', import.meta.url));
@@ -57,7 +57,7 @@ export function initPid(record: ClusterRecord, node: string): number {
   return pid;
 }
 
-export function runOnNode(
+export async function runOnNode(
   record: ClusterRecord,
   node: string,
   argv: readonly string[],

@@ -45,7 +45,8 @@ export function slurmConf(record: ClusterRecord, asked: Asked): string {
     'SlurmdTimeout=20',
     'InactiveLimit=0',
     'SchedulerType=sched/backfill',
-    'SchedulerParameters=batch_sched_delay=0,sched_interval=2,bf_interval=2,sched_min_interval=0',
+    // Arrays wait for the scheduler's next round: with these, 0.1 to 0.9 s (measured).
+    'SchedulerParameters=batch_sched_delay=0,sched_interval=1,bf_interval=1,sched_min_interval=0',
     ...accounting(record),
     ...nodes.map(
       (node) =>
@@ -64,11 +65,28 @@ function accounting({ accounting, folder, slot }: ClusterRecord): string[] {
   if (!accounting) return ['AccountingStorageType=accounting_storage/none'];
   return [
     'AccountingStorageType=accounting_storage/slurmdbd',
-    'AccountingStorageHost=127.0.0.1',
+    'AccountingStorageHost=login',
     `AccountingStoragePort=${accountingPort(slot)}`,
     `AccountingStoragePass=${folder}/munge/socket`,
     'AccountingStorageEnforce=associations',
   ];
 }
+
+/** What slurmdbd.conf says; slurmdbd wants it readable by nobody else. */
+export const slurmdbdConf = ({ folder, slot }: ClusterRecord): string =>
+  lines(
+    'DbdHost=login',
+    `DbdPort=${accountingPort(slot)}`,
+    'SlurmUser=root',
+    'AuthType=auth/munge',
+    `AuthInfo=socket=${folder}/munge/socket`,
+    `PidFile=${folder}/slurmdbd.pid`,
+    `LogFile=${folder}/slurmdbd.log`,
+    'StorageType=accounting_storage/mysql',
+    'StorageHost=login',
+    'StorageUser=slurm',
+    'StoragePass=slurm',
+    'StorageLoc=slurm',
+  );
 
 export const lines = (...all: string[]): string => `${all.join('\n')}\n`;
