@@ -75,16 +75,19 @@ export function configPage(): string {
   return PAGE_HEAD + groups.join('');
 }
 
+/** Kinds of which `about` says enough. */
+const SPEAKS_FOR_ITSELF: readonly Setting['kind'][] = ['text', 'switch', 'list'];
+
 function cells(setting: Setting): string[] {
   const flag = flagOf(setting);
   const flags = [flag.flags, flag.negation].filter((text) => text !== undefined);
-  const value = defaultText(setting);
+  const value = setting.kind === 'switch' ? String(setting.default) : defaultText(setting);
   return [
     `\`${setting.key}\``,
     setting.commands.length === 0 ? '' : flags.map((text) => `\`${text}\``).join(', '),
     `\`${envName(setting.key)}\``,
     value === '' ? '' : `\`${value}\``,
-    `${setting.about}. Must be ${expectation(setting)}.`,
+    SPEAKS_FOR_ITSELF.includes(setting.kind) ? setting.about : `${setting.about}: ${expectation(setting)}`,
   ];
 }
 

@@ -1,94 +1,104 @@
 import { dirname } from 'node:path';
-import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument } from 'yaml';
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  type Pair,
+  parseDocument,
+} from 'yaml';
 import type { Layer } from './layer.js';
 import { SETTINGS, type Setting } from './settings.js';
 
 const byKey: ReadonlyMap<string, Setting> = new Map(SETTINGS.map((setting) => [setting.key, setting]));
 
-/** Kinds whose value is a text: YAML's own idea of `0123` or `90` must not change what the user wrote. */
-const NOT_TEXT: readonly Setting['kind'][] = ['int', 'switch', 'workers'];
+/** Where one key stands, as offsets into the text. */
+interface Entry {
+  key: number;
+  value?: number;
+  items?: readonly (number | undefined)[];
+}
 
 /** Reads the text of a config file; nothing is thrown, mistakes stand in the layer with their place. */
 export function fileLayer(file: string, text: string): Layer {
-  const counter = new LineCounter();
+  const lineCounter = new LineCounter();
   // Core 1.2: `1:30:00` is a text there, and `on`, `yes` and `no` are no booleans.
-  const document = parseDocument(text, {
-    version: '1.2',
-    schema: 'core',
-    lineCounter: counter,
-    prettyErrors: false,
-  });
-  const place = (offset: number | undefined) => {
-    const { line, col } = counter.linePos(offset ?? 0);
+  const document = parseDocument(text, { version: '1.2', schema: 'core', lineCounter, prettyErrors: false });
+  const place = (offset = 0) => {
+    const { line, col } = lineCounter.linePos(offset);
     return `${file}:${Math.max(line, 1)}:${Math.max(col, 1)}`;
   };
-  // The parser only says that keys must be unique; the loop below says which key.
-  const errors = document.errors.filter((error) => error.code !== 'DUPLICATE_KEY');
-  const mistakes = [...errors, ...document.warnings].map(
-    (error) => `${place(error.pos[0])}: ${error.message}`,
-  );
-  const layer = (
-    raw: Record<string, unknown>,
-    found: string[],
-    nodes: ReadonlyMap<string, Entry>,
-  ): Layer => ({
-    from: 'file',
-    raw,
-    folder: dirname(file),
-    mistakes: found,
-    where: (key, index) => {
-      const entry = nodes.get(key);
-      const item =
-        index !== undefined && isSeq(entry?.value) ? (entry.value.items[index] as Node) : undefined;
-      return `${place((item ?? entry?.value)?.range?.[0] ?? entry?.at)}: ${key}`;
-    },
-    origin: (key) => place(nodes.get(key)?.at).replace(/:\d+$/, ''),
-  });
-
-  if (errors.length > 0 || document.contents === null) return layer({}, mistakes, new Map());
-  if (!isMap(document.contents)) {
-    return layer(
-      {},
-      [...mistakes, `${place(document.contents.range?.[0])}: must be a mapping of settings`],
-      new Map(),
-    );
-  }
+  const entries = new Map<string, Entry>();
   const raw = new Map<string, unknown>();
-  const nodes = new Map<string, Entry>();
-  for (const pair of document.contents.items as Pair<Node, Node | null>[]) {
+  const mistakes = syntaxMistakes(document).map(([offset, rule]) => `${place(offset)}: ${rule}`);
+  for (const pair of mistakes.length === 0 ? pairsOf(document) : []) {
     const key = isScalar(pair.key) ? String(pair.key.value) : String(pair.key);
-    const value = isAlias(pair.value) ? pair.value.resolve(document) : pair.value;
     const at = pair.key.range?.[0] ?? 0;
-    if (nodes.has(key)) mistakes.push(`${place(at)}: ${key}: stands here a second time`);
-    nodes.set(key, { at, value: undefined });
-    if (isAlias(pair.value) && value === undefined) {
-      mistakes.push(`${place(pair.value.range?.[0])}: ${key}: there is no anchor of that name`);
+    if (entries.has(key)) mistakes.push(`${place(at)}: ${key}: stands here a second time`);
+    entries.set(key, { key: at });
+    const value = resolved(pair.value, document);
+    if (value === undefined) {
+      mistakes.push(`${place(at)}: ${key}: has no value; leave the key out`);
       continue;
     }
-    if (
-      value === null ||
-      value === undefined ||
-      (isScalar(value) && value.value === null && value.source === '')
-    ) {
-      mistakes.push(`${place(at)}: ${key}: has no value; leave the key out, or write null for none`);
-      continue;
-    }
-    if (byKey.has(key)) nodes.set(key, { at, value });
-    raw.set(key, plain(value, byKey.get(key)));
+    raw.set(key, plain(value, byKey.get(key), document));
+    if (byKey.has(key)) entries.set(key, { key: at, ...placesOf(pair.value) });
   }
-  return layer(Object.fromEntries(raw), mistakes, nodes);
+  return {
+    from: 'file',
+    raw: Object.fromEntries(raw),
+    folder: dirname(file),
+    mistakes,
+    where: (key, index) => {
+      const entry = entries.get(key);
+      const item = index === undefined ? undefined : entry?.items?.[index];
+      return `${place(item ?? entry?.value ?? entry?.key)}: ${key}`;
+    },
+    origin: (key) => place(entries.get(key)?.key).replace(/:\d+$/, ''),
+  };
 }
 
-interface Entry {
-  /** Offset of the key. */
-  at: number;
-  value: Node | undefined;
+function syntaxMistakes(document: Document.Parsed): [offset: number, rule: string][] {
+  // Of keys that stand twice the parser does not say which; fileLayer does.
+  const errors = document.errors.filter((error) => error.code !== 'DUPLICATE_KEY');
+  const found = [...errors, ...document.warnings].map((error): [number, string] => [
+    error.pos[0],
+    error.message,
+  ]);
+  const root = document.contents as Node | null;
+  if (found.length === 0 && root !== null && !isMap(root))
+    found.push([root.range?.[0] ?? 0, 'must be a mapping of settings']);
+  return found;
 }
 
-function plain(node: Node, setting: Setting | undefined): unknown {
-  if (isSeq(node)) return node.items.map((item) => plain(item as Node, setting));
+function pairsOf(document: Document.Parsed): readonly Pair<Node, Node | null>[] {
+  return isMap(document.contents) ? (document.contents.items as Pair<Node, Node | null>[]) : [];
+}
+
+function placesOf(value: Node | null): Omit<Entry, 'key'> {
+  const items = isSeq(value) ? value.items.map((item) => (item as Node | null)?.range?.[0]) : undefined;
+  return { value: value?.range?.[0], items };
+}
+
+/** The node that is meant; undefined where nothing was written, or an alias names no anchor. */
+function resolved(node: Node | null, document: Document.Parsed): Node | undefined {
+  const meant = isAlias(node) ? node.resolve(document) : node;
+  const nothing = isScalar(meant) && meant.value === null && meant.source === '';
+  return meant === null || nothing ? undefined : meant;
+}
+
+/** Kinds that YAML may read as numbers; for all others its idea of `0123` must not change what was written. */
+const NUMBERS: readonly Setting['kind'][] = ['int', 'switch', 'workers'];
+
+function plain(node: Node | undefined, setting: Setting | undefined, document: Document.Parsed): unknown {
+  if (isSeq(node))
+    return node.items.map((item) => plain(resolved(item as Node, document), setting, document));
+  if (node === undefined) return null;
   if (!isScalar(node)) return {};
   const asWritten =
-    setting !== undefined && !NOT_TEXT.includes(setting.kind) && typeof node.value === 'number';
+    setting !== undefined && !NUMBERS.includes(setting.kind) && typeof node.value === 'number';
   return asWritten ? node.source : node.value;
 }

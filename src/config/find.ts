@@ -2,7 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { codeOf, messageOf, SandboxctlError } from '../errors.js';
 
-export const PROJECT_FILE = 'sandboxctl.yaml';
+const PROJECT_FILE = 'sandboxctl.yaml';
 
 export interface FoundFile {
   path: string;
@@ -42,9 +42,11 @@ export async function userFile(env: NodeJS.ProcessEnv, home: string): Promise<Fo
 
 /** A project file can name a template that our jobs run, so one of a stranger's is told about. */
 export async function strangersFile(path: string): Promise<string | undefined> {
-  const { uid } = await stat(path);
-  const ours = process.getuid?.();
-  return uid === 0 || uid === ours ? undefined : `${path} belongs to another user (uid ${uid})`;
+  return strangerWarning(path, (await stat(path)).uid, process.getuid?.());
+}
+
+export function strangerWarning(path: string, owner: number, ours: number | undefined): string | undefined {
+  return owner === 0 || owner === ours ? undefined : `${path} belongs to another user (uid ${owner})`;
 }
 
 async function read(path: string): Promise<string | undefined> {

@@ -9,7 +9,7 @@ import { type Config, SETTINGS } from './settings.js';
 import { suggestion } from './suggest.js';
 
 /** Where a value comes from: `--nodes`, `SANDBOXCTL_NODES`, `FILE:LINE`, `SBATCH_PARTITION` or `default`. */
-export type Origin = string;
+type Origin = string;
 
 export interface ResolvedConfig {
   config: Config;

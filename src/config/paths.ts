@@ -2,7 +2,7 @@ import { join, resolve } from 'node:path';
 import { type Config, SETTINGS, type Setting } from './settings.js';
 
 /** Whether an image is named by its file rather than by a reference: it says so by its start or ending. */
-export function isImagePath(image: string): boolean {
+function isImagePath(image: string): boolean {
   return /^(\/|\.\.?\/|~\/)/.test(image) || image.endsWith('.sqsh');
 }
 

@@ -1,5 +1,5 @@
 /** The candidate that `word` most likely means, or undefined where none is near. */
-export function didYouMean(word: string, candidates: readonly string[]): string | undefined {
+function didYouMean(word: string, candidates: readonly string[]): string | undefined {
   const plain = simplify(word);
   let best: { candidate: string; distance: number } | undefined;
   for (const candidate of candidates) {

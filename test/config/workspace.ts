@@ -5,7 +5,7 @@ import { onTestFinished } from 'vitest';
 import { loadConfig, type ResolvedConfig } from '../../src/config/load.js';
 import { SandboxctlError } from '../../src/errors.js';
 
-export interface Given {
+interface Given {
   flags?: Record<string, unknown>;
   env?: NodeJS.ProcessEnv;
   configFile?: string;
