@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/syscall.h>
@@ -159,6 +160,8 @@ int container_enter(const struct container *c, char *why, size_t size)
 
 	if (unshare(CLONE_NEWUSER | CLONE_NEWNS) < 0)
 		return fail(why, size, "couldn't unshare the user and mount namespaces");
+	/* slurmstepd's children have changed their user: until this, /proc/self is root's. */
+	prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
 	if (map_ids(uid, gid, c->remap_root) < 0)
 		return fail(why, size, "couldn't map uid %u and gid %u", uid, gid);
 	if (mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) < 0)

@@ -17,7 +17,16 @@ export async function buildPyxis(): Promise<string> {
     [...units, ...headers, 'pyxis.ts'].map((name) => readFile(join(here, name))),
   );
   const folder = await cached(`pyxis-${fingerprint(...sources)}`, async (draft) => {
-    const flags = ['-shared', '-fPIC', '-O1', '-Wall', '-Wextra', '-Werror', '-fvisibility=hidden'];
+    const flags = [
+      '-shared',
+      '-fPIC',
+      '-O1',
+      '-Wall',
+      '-Wextra',
+      '-Werror',
+      '-Wno-format-truncation',
+      '-fvisibility=hidden',
+    ];
     const inputs = units.map((name) => join(here, name));
     await run('gcc', [...flags, '-o', join(draft, 'spank_pyxis.so'), ...inputs]);
   });

@@ -114,3 +114,25 @@ list_command() {
     cd "${ENROOT_DATA_PATH}"
     ls -1
 }
+
+export_command() {
+    local file='' force='' rootfs
+    while [[ "${1-}" == -?* ]]; do
+        case "$1" in
+        -o | --output) file="${2:?}" && shift 2 ;;
+        -f | --force) force=y && shift ;;
+        *) usage 1 >&2 ;;
+        esac
+    done
+    [ $# -eq 1 ] || usage 1 >&2
+    rootfs=$(rootfs_of "$1")
+    [ -d "${rootfs}" ] || fail "No such file or directory: ${rootfs}"
+    file=$(absolute "${file:-$1.sqsh}")
+    if [ -e "${file}" ]; then
+        [ -n "${force}" ] || fail "File already exists: ${file}"
+        rm -f "${file}"
+    fi
+    log INFO 'Creating squashfs filesystem...'
+    # shellcheck disable=SC2046,SC2086
+    mksquashfs "${rootfs}" "${file}" -all-root $(quiet_bar) -processors "${ENROOT_MAX_PROCESSORS}" ${ENROOT_SQUASH_OPTIONS} >&2
+}
