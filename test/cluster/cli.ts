@@ -34,6 +34,7 @@ const [verb, ...names] = positionals;
 const verbs: Record<string, () => Promise<void>> = {
   up,
   down: async () => {
+    if (names.length === 0 && !values.all) return usage();
     for (const name of values.all ? await clusterNames() : names) await downCluster(name);
   },
   list: async () => {
@@ -74,7 +75,9 @@ async function enter(argv: string[]): Promise<void> {
 
 const run = verbs[verb ?? ''];
 if (run) await run();
-else {
+else usage();
+
+function usage(): void {
   console.error(USAGE);
   process.exitCode = 2;
 }

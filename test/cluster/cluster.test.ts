@@ -6,6 +6,7 @@ import { type Cluster, startCluster } from './cluster.js';
 import { downCluster, processesOf } from './down.js';
 import { must, start } from './execute.js';
 import { until } from './hold.js';
+import { installSandboxctl } from './install-cli.js';
 import { BASE, bridge, folderOf, slotsOf } from './record.js';
 
 /** Serves its node's name on port 8080. */
@@ -120,6 +121,7 @@ describe('a cluster of four nodes', () => {
     await cluster.slurmd('node1').start();
     await cluster.crash('node4');
     await expect(cluster.onNode('node4', ['true'])).rejects.toThrow('node4 is not up');
+    await expect(startCluster({ name: cluster.name })).rejects.toThrow('exists already');
     await cluster.boot('node4');
     await cluster.ready();
     const { stdout } = await cluster.run(['srun', '-N4', 'hostname']);
@@ -140,6 +142,15 @@ describe('a cluster of four nodes', () => {
     await cluster.reach('node2', true);
     expect(await ask(url)).toBe('node2');
     await cancel(cluster, id);
+  });
+
+  test('the built sandboxctl is installed where ordinary users and nodes may run it', async () => {
+    const bin = await installSandboxctl(cluster);
+    const [, b] = cluster.users;
+    const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8'));
+    const said = { code: 0, stdout: `${version}\n` };
+    expect(await cluster.run(['sandboxctl', '--version'], { user: b })).toMatchObject(said);
+    expect(await cluster.onNode('node1', [process.execPath, bin, '--version'])).toMatchObject(said);
   });
 
   test('a second cluster runs beside it and goes without a trace', async () => {

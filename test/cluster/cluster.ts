@@ -10,7 +10,7 @@ import { startLogin } from './login.js';
 import { makeBridge } from './network.js';
 import { newRecord } from './new-record.js';
 import { bootNodes, writeFstab } from './nodes.js';
-import { BASE, type ClusterRecord, claimSlot, folderOf, recordFile } from './record.js';
+import { type ClusterRecord, claimSlot, folderOf, recordFile } from './record.js';
 import { slurmConf } from './slurm-conf.js';
 import type { Cluster, ClusterOptions } from './types.js';
 import { watchOver } from './watchdog.js';
@@ -23,8 +23,9 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
   await install({ accounting: options.accounting ?? false });
   const name = options.name ?? `c${Math.random().toString(36).slice(2, 9)}`;
   if (!/^[a-z][a-z0-9]{0,15}$/.test(name)) throw new Error(`bad cluster name: ${name}`);
-  await mkdir(BASE, { recursive: true });
-  await mkdir(folderOf(name));
+  // Recursive, since the last cluster to go removes the folder of them all.
+  const made = await mkdir(folderOf(name), { recursive: true });
+  if (!made) throw new Error(`a cluster ${name} exists already: npm run cluster -- down ${name}`);
   const callOff = options.tied === false ? () => {} : watchOver(name);
   const down = async (): Promise<void> => {
     await downCluster(name);

@@ -1,4 +1,4 @@
-import { appendFile, mkdir, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { must } from './execute.js';
 import { type ClusterRecord, loginAddress } from './record.js';
@@ -15,6 +15,7 @@ export async function makeEtc(record: ClusterRecord, slurmConf: string, plugins:
   const etc = join(record.folder, 'etc');
   await must(['cp', '-a', '/etc', etc]);
   await mkdir(join(etc, 'slurm'), { recursive: true });
+  await withoutDns(etc);
   await Promise.all([
     writeFile(join(etc, MARK), record.name),
     writeFile(join(etc, 'slurm/slurm.conf'), slurmConf),
@@ -33,3 +34,13 @@ const hosts = ({ slot, nodes, namesResolve }: ClusterRecord): string =>
     `${loginAddress(slot)} login`,
     ...(namesResolve ? nodes.map((node) => `${node.address} ${node.name}`) : []),
   );
+
+/** A name server that nodes cannot reach would cost 10 s a question: unknown names fail at once instead. */
+async function withoutDns(etc: string): Promise<void> {
+  const nsswitch = join(etc, 'nsswitch.conf');
+  const text = await readFile(nsswitch, 'utf8');
+  await writeFile(nsswitch, text.replace(/^hosts:.*$/m, 'hosts: files'));
+  // A link to somewhere in /run on some machines, which must not be written through.
+  await rm(join(etc, 'resolv.conf'), { force: true });
+  await writeFile(join(etc, 'resolv.conf'), lines('nameserver 127.0.0.1', 'options timeout:1 attempts:1'));
+}

@@ -10,6 +10,7 @@ export interface Result {
 export interface ExecuteOptions {
   cwd?: string;
   env?: Record<string, string>;
+  /** All of stdin; without it `start` leaves stdin open, `execute` closes it. */
   input?: string | Buffer;
   /** Milliseconds, after which the whole process group gets SIGKILL; no limit by default. */
   timeoutMs?: number;
@@ -18,25 +19,26 @@ export interface ExecuteOptions {
 /** A child in a process group of its own: `process.kill(-child.pid, signal)` reaches all of it. */
 export function start(argv: readonly string[], options: ExecuteOptions = {}): ChildProcess {
   const [program = '', ...args] = argv;
-  return spawn(program, args, {
+  const child = spawn(program, args, {
     cwd: options.cwd ?? '/',
     env: options.env ?? process.env,
     detached: true,
     stdio: ['pipe', 'pipe', 'pipe'],
   });
+  // A program that does not read its input closes the pipe: no concern of ours.
+  child.stdin.on('error', () => {});
+  if (options.input !== undefined) child.stdin.end(options.input);
+  return child;
 }
 
 /** Runs to the end, whatever the exit code; rejects only where nothing could be started. */
 export function execute(argv: readonly string[], options: ExecuteOptions = {}): Promise<Result> {
   return new Promise((resolve, reject) => {
-    const child = start(argv, options);
+    const child = start(argv, { input: '', ...options });
     const out: Buffer[] = [];
     const err: Buffer[] = [];
     child.stdout?.on('data', (chunk: Buffer) => out.push(chunk));
     child.stderr?.on('data', (chunk: Buffer) => err.push(chunk));
-    // A program that does not read its input closes the pipe: no concern of ours.
-    child.stdin?.on('error', () => {});
-    child.stdin?.end(options.input ?? '');
     const timer = setTimeout(() => killGroup(child), options.timeoutMs ?? 2 ** 31 - 1);
     child.once('error', (error) => {
       clearTimeout(timer);

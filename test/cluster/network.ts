@@ -52,6 +52,11 @@ export async function plug(record: ClusterRecord, cables: { node: Node; pid: num
 export const drop = (to: string, ports = SERVER_PORTS): string =>
   `to ${to} ipproto tcp sport ${ports} blackhole pref 100`;
 
+/** The kernel takes its time with the cables of a dead namespace; a new one must not find the old. */
+export async function unplug({ slot }: ClusterRecord, node: string): Promise<void> {
+  await execute(['ip', 'link', 'del', `${bridge(slot)}${node}`]);
+}
+
 export async function removeLinks(slot: number): Promise<void> {
   await execute(['ip', 'link', 'del', 'group', `${linkGroup(slot)}`]);
 }

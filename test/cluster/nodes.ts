@@ -5,7 +5,7 @@ import { isAlive } from './daemons.js';
 import { execute, type Result } from './execute.js';
 import { holdNamespaces, readPid, until } from './hold.js';
 import { enter, nodeEnv } from './login.js';
-import { drop, plug, writeNodeNetwork } from './network.js';
+import { drop, plug, unplug, writeNodeNetwork } from './network.js';
 import { type ClusterRecord, loginAddress } from './record.js';
 import { lines } from './slurm-conf.js';
 import type { Daemon, Node, RunOptions } from './types.js';
@@ -74,6 +74,7 @@ export async function crashNode(record: ClusterRecord, node: string): Promise<vo
   const pid = initPid(record, node);
   process.kill(pid, 'SIGKILL');
   await until(`the end of ${node}`, () => !isAlive(pid));
+  await unplug(record, node);
 }
 
 export function slurmdOf(record: ClusterRecord, node: string): Daemon {
