@@ -12,18 +12,12 @@
 #include "pyxis.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
-
-#include <slurm/slurm.h>
 
 #pragma GCC visibility push(default)
 SPANK_PLUGIN(pyxis, 1)
@@ -36,16 +30,7 @@ int slurm_spank_task_exit(spank_t sp, int ac, char **av);
 int slurm_spank_exit(spank_t sp, int ac, char **av);
 #pragma GCC visibility pop
 
-static struct {
-	bool enabled;
-	bool temporary;
-	bool reused;
-	int refused; /* why user_init said no; told in task_init, where srun hears it */
-	struct job job;
-	char name[256];
-	char rootfs[PATH_MAX];
-	char lock[PATH_MAX];
-} context;
+struct context context;
 
 static const char *setting(int ac, char **av, const char *name)
 {
@@ -113,39 +98,6 @@ int slurm_spank_init_post_opt(spank_t sp, int ac, char **av)
 	return 0;
 }
 
-static int choose_container(void)
-{
-	const struct job *job = &context.job;
-	struct stat about;
-
-	if (args.name) {
-		snprintf(context.name, sizeof(context.name), "pyxis_%s", args.name);
-	} else {
-		snprintf(context.name, sizeof(context.name), "pyxis_%u.%u", job->id, job->step);
-		context.temporary = true;
-	}
-	snprintf(context.rootfs, sizeof(context.rootfs), "%s/%s", job->data_path, context.name);
-	snprintf(context.lock, sizeof(context.lock), "%s/%u.%u.lock", job->runtime_path, job->id, job->step);
-	if (!args.name)
-		return 0;
-	/* Whatever stands under the name is used: another image's container, or half of one. */
-	context.reused = stat(context.rootfs, &about) == 0;
-	if (context.reused && strcmp(args.name_flag, "create") == 0) {
-		slurm_error("pyxis: error: \"create\" flag was passed to --container-name but the container already exists");
-		return -1;
-	}
-	if (strcmp(args.name_flag, "exec") == 0) {
-		slurm_error("pyxis: error: \"exec\" flag was passed to --container-name but the container is not running");
-		return -1;
-	}
-	if (!context.reused && !args.image) {
-		slurm_error("pyxis: error: a container with name \"%s\" does not exist, and --container-image is not set",
-			    context.name);
-		return -1;
-	}
-	return 0;
-}
-
 int slurm_spank_user_init(spank_t sp, int ac, char **av)
 {
 	struct job *job = &context.job;
@@ -166,184 +118,22 @@ int slurm_spank_user_init(spank_t sp, int ac, char **av)
 		else
 			snprintf(job->data_path, sizeof(job->data_path), "%.4000s/.local/share/enroot", job->home);
 	}
-	context.refused = choose_container();
-	return 0;
-}
-
-static int import_image(char *file, size_t size)
-{
-	char uri[PATH_MAX];
-	bool given = strncmp(args.image, "docker://", strlen("docker://")) == 0;
-
-	snprintf(uri, sizeof(uri), "%s%s", given ? "" : "docker://", args.image);
-	snprintf(file, size, "%s/%u.%u.squashfs", context.job.runtime_path, context.job.id, context.job.step);
-	if (context.job.tasks <= 1)
-		slurm_spank_log("pyxis: importing docker image: %s", args.image);
-	if (enroot_run(&context.job, (char *[]){ "enroot", "import", "--output", file, uri, NULL }) == 0) {
-		slurm_spank_log("pyxis: imported docker image: %s", args.image);
-		return 0;
-	}
-	slurm_error("pyxis: failed to import docker image: %s", args.image);
-	enroot_print_log();
-	return -1;
-}
-
-static int create_container(void)
-{
-	char imported[PATH_MAX] = "";
-	struct timespec from, to;
-	/* Only a path that begins with / or . is one. */
-	bool file = *args.image == '/' || *args.image == '.';
-
-	clock_gettime(CLOCK_MONOTONIC, &from);
-	if (!file && import_image(imported, sizeof(imported)) < 0)
-		return -1;
-	slurm_info("pyxis: creating container filesystem: %s", context.name);
-	char *image = file ? args.image : imported;
-	int rc = enroot_run(&context.job, (char *[]){ "enroot", "create", "--name", context.name, image, NULL });
-	if (rc < 0) {
-		slurm_error("pyxis: failed to create container filesystem for image: %s", args.image);
-		enroot_print_log();
-	}
-	if (*imported)
-		unlink(imported);
-	clock_gettime(CLOCK_MONOTONIC, &to);
-	slurm_info("pyxis: completed container setup in %.0f ms",
-		   (double)(to.tv_sec - from.tv_sec) * 1e3 + (double)(to.tv_nsec - from.tv_nsec) / 1e6);
-	return rc;
-}
-
-/* The first of a node's tasks makes the container, the others wait for it. */
-static int create_once(void)
-{
-	char state = 0;
-	int fd = open(context.lock, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-
-	if (fd < 0 || flock(fd, LOCK_EX) < 0) {
-		slurm_error("pyxis: failed to acquire container setup lock: %m");
-		return -1;
-	}
-	if (pread(fd, &state, 1, 0) == 0) {
-		state = context.reused || create_container() == 0 ? 'y' : 'n';
-		if (pwrite(fd, &state, 1, 0) < 0)
-			state = 'n';
-	} else if (state != 'y') {
-		slurm_error("pyxis: container was not started successfully by another task");
-	}
-	close(fd);
-	return state == 'y' ? 0 : -1;
-}
-
-/* Calls back for each line of a file of the container's. */
-static void each_line(const char *name, void (*use)(spank_t sp, char *line, void *data), spank_t sp, void *data)
-{
-	char path[PATH_MAX], *line = NULL;
-	size_t size = 0;
-
-	snprintf(path, sizeof(path), "%.4000s%s", context.rootfs, name);
-	FILE *file = fopen(path, "re");
-	if (!file)
-		return;
-	while (getline(&line, &size, file) > 0) {
-		line[strcspn(line, "\n")] = '\0';
-		use(sp, line, data);
-	}
-	free(line);
-	fclose(file);
-}
-
-static void take_setting(spank_t sp, char *line, void *data)
-{
-	char *value = strchr(line, '=');
-
-	(void)data;
-	if (!value || *line == '#')
-		return;
-	*value++ = '\0';
-	spank_setenv(sp, line, value, !args_keeps_env(line));
-}
-
-/* enroot's start script goes to the image's folder first. */
-static void take_folder(spank_t sp, char *line, void *data)
-{
-	char *folder = data, *end;
-
-	(void)sp;
-	if (*folder || strncmp(line, "cd \"", 4) != 0 || !(end = strchr(line + 4, '"')))
-		return;
-	*end = '\0';
-	snprintf(folder, PATH_MAX, "%s", line + 4);
-}
-
-/* The image's variables win over the job's but for those of --container-env; the host's language goes. */
-static void set_task_environment(spank_t sp)
-{
-	static const char *const host_only[] = { "LANG", "LANGUAGE", "LC_ALL" };
-	char node[256];
-
-	for (size_t i = 0; i < sizeof(host_only) / sizeof(*host_only); i++) {
-		if (!args_keeps_env(host_only[i]))
-			spank_unsetenv(sp, host_only[i]);
-	}
-	each_line("/etc/environment", take_setting, sp, NULL);
-	if (spank_getenv(sp, "SLURMD_NODENAME", node, sizeof(node)) == ESPANK_SUCCESS)
-		spank_setenv(sp, "HOSTNAME", node, 1);
-	if (args.remap_root == 1)
-		spank_setenv(sp, "HOME", "/root", 1);
-}
-
-/* Everything that the container shows of the host: the user's mounts, the home, a batch script. */
-static int gather_binds(spank_t sp, struct bind *binds, size_t *count)
-{
-	char **argv;
-	int argc;
-
-	for (size_t i = 0; i < args.mount_count; i++) {
-		if (access(args.mounts[i].source, F_OK) < 0) {
-			slurm_error("pyxis: --container-mounts: source path does not exist: %s", args.mounts[i].source);
-			return -1;
-		}
-		binds[(*count)++] = args.mounts[i];
-	}
-	if (args.mount_home == 1)
-		binds[(*count)++] = (struct bind){ context.job.home, context.job.home, false };
-	if (context.job.step == (uint32_t)SLURM_BATCH_SCRIPT && spank_get_item(sp, S_JOB_ARGV, &argc, &argv) == 0 && argc > 0)
-		binds[(*count)++] = (struct bind){ argv[0], argv[0], true };
+	context.refused = container_choose();
 	return 0;
 }
 
 int slurm_spank_task_init(spank_t sp, int ac, char **av)
 {
-	char folder[PATH_MAX] = "", why[PATH_MAX * 2];
-
 	(void)ac;
 	(void)av;
 	if (!context.enabled)
 		return 0;
 	if (context.refused)
 		return context.refused;
-	if (spank_get_item(sp, S_JOB_ENV, &context.job.env) || create_once() < 0)
+	/* Again: each task's environment is its own. */
+	if (spank_get_item(sp, S_JOB_ENV, &context.job.env) || container_create_once() < 0)
 		return -1;
-
-	struct bind binds[args.mount_count + 2];
-	struct container c = { .rootfs = context.rootfs, .home = args.remap_root == 1 ? "/root" : context.job.home,
-			       .writable = args.writable == 1, .remap_root = args.remap_root == 1, .binds = binds };
-	if (gather_binds(sp, binds, &c.bind_count) < 0)
-		return -1;
-	set_task_environment(sp);
-	each_line("/etc/rc", take_folder, sp, folder);
-	slurm_info("pyxis: starting container: %s", context.name);
-	if (container_enter(&c, why, sizeof(why)) < 0) {
-		slurm_error("pyxis: %s", why);
-		slurm_error("pyxis: failed to start container");
-		return -1;
-	}
-	const char *workdir = args.workdir ? args.workdir : *folder ? folder : "/";
-	if (chdir(workdir) < 0) {
-		slurm_error("pyxis: couldn't chdir to %s%s: %m", args.workdir ? "" : "container cwd ", workdir);
-		return -1;
-	}
-	return 0;
+	return task_enter(sp);
 }
 
 /* While the step still counts as running: srun waits for the file. */

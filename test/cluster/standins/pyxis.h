@@ -46,6 +46,28 @@ struct job {
 	char runtime_path[4096];
 };
 
+struct context {
+	bool enabled;
+	bool temporary;
+	bool reused;
+	int refused; /* why user_init said no; told in task_init, where srun hears it */
+	struct job job;
+	char name[256];
+	char rootfs[4096];
+	char lock[4096];
+};
+
+extern struct context context;
+
+/* Sets the container's name and place; -1 where the options and what is there do not fit. */
+int container_choose(void);
+
+/* The first of a node's tasks makes the container, the others wait for it. */
+int container_create_once(void);
+
+/* Makes the calling task one inside the container. */
+int task_enter(spank_t sp);
+
 const char *job_getenv(const struct job *job, const char *name);
 
 /* Runs enroot as the job's user and waits; 0 when it exits with 0. Its words wait for enroot_print_log. */

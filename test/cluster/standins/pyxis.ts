@@ -4,7 +4,14 @@ import { fileURLToPath } from 'node:url';
 import { cached, ensurePackages, fingerprint, run } from '../image/tools.js';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
-const units = ['pyxis.c', 'pyxis-args.c', 'pyxis-enroot.c', 'container.c'];
+const units = [
+  'pyxis.c',
+  'pyxis-args.c',
+  'pyxis-container.c',
+  'pyxis-enroot.c',
+  'pyxis-task.c',
+  'container.c',
+];
 const headers = ['pyxis.h', 'container.h'];
 
 /**

@@ -7,9 +7,14 @@ rootfs_of() {
 
 unpack() {
     local image="$1" rootfs="$2"
+    # Of several at once one makes the folder, and only an empty one is taken back.
+    mkdir "${rootfs}" 2> /dev/null || fail "File already exists: ${rootfs}"
     log INFO 'Extracting squashfs filesystem...'
     # shellcheck disable=SC2046
-    unsquashfs $(quiet_bar) -processors "${ENROOT_MAX_PROCESSORS}" -user-xattrs -d "${rootfs}" "${image}" >&2
+    if ! unsquashfs $(quiet_bar) -processors "${ENROOT_MAX_PROCESSORS}" -user-xattrs -f -d "${rootfs}" "${image}" >&2; then
+        rmdir "${rootfs}" 2> /dev/null || :
+        exit 1
+    fi
     chmod -R u+rwX "${rootfs}"
     # A program inside should find a name for who it runs as.
     if ! grep -q "^[^:]*:[^:]*:${EUID}:" "${rootfs}/etc/passwd" 2> /dev/null && [ -d "${rootfs}/etc" ]; then
