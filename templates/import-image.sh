@@ -68,8 +68,11 @@ rank() {
 local_temp() {
   for wanted in 1 2 3; do
     for folder in "${TMPDIR:-/tmp}" /tmp /var/tmp; do
-      [ -d "$folder" ] && [ -w "$folder" ] && [ "$(rank "$folder")" = "$wanted" ] || continue
-      if [ "$(kib_free "$folder")" -ge "$SANDBOXCTL_JOB_TEMP_KIB" ]; then echo "$folder"; return; fi
+      if [ -d "$folder" ] && [ -w "$folder" ] && [ "$(rank "$folder")" = "$wanted" ] &&
+        [ "$(kib_free "$folder")" -ge "$SANDBOXCTL_JOB_TEMP_KIB" ]; then
+        echo "$folder"
+        return
+      fi
     done
   done
   echo "${TMPDIR:-/tmp}"
@@ -87,8 +90,7 @@ me=$$
 read -r _ _ _ _ pgid _ <"/proc/$me/stat"
 setsid sh "$0" "$me" "$pgid" "$temp" </dev/null >/dev/null 2>&1 &
 reaper=$!
-tidy() { kill -s KILL "$reaper" 2>/dev/null; rm -rf "$temp"; }
-trap tidy EXIT
+trap 'kill -s KILL "$reaper" 2>/dev/null; rm -rf "$temp"' EXIT
 trap 'rm -f "$out"; exit 130' INT
 trap 'rm -f "$out"; exit 143' TERM HUP
 

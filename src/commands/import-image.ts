@@ -1,0 +1,50 @@
+import { isAbsolute, join, resolve } from 'node:path';
+import { importImage as bringImage } from '../image/import.js';
+import { showProgress } from '../image/progress.js';
+import { parseReference } from '../image/reference.js';
+import { packageVersion } from '../image/version.js';
+import type { Context } from './context.js';
+
+export interface ImportImageOptions {
+  /** Settings given on the command line, by config key. */
+  flags: Readonly<Record<string, unknown>>;
+  /** What the user typed; the configured image when left out. */
+  image?: string;
+  /** File to write, relative to the folder of the call. */
+  output?: string;
+  force?: boolean;
+}
+
+/** Imports an image once, whole or not at all. Prints the absolute path of the .sqsh, and nothing else, on stdout. */
+export async function importImage(context: Context, options: ImportImageOptions): Promise<void> {
+  const { config } = await context.config(options.flags);
+  const reference = parseReference(options.image ?? config.image);
+  const folder = config.imageDir ?? join(context.stateFolder, 'images');
+  const target =
+    options.output === undefined
+      ? join(isAbsolute(folder) ? folder : resolve(context.cwd, folder), reference.fileName)
+      : resolve(context.cwd, options.output);
+  const { stderr, stdout } = context.io;
+  const progress = showProgress(stderr, context.clock.now);
+  try {
+    const result = await bringImage(
+      { reference, target, force: options.force ?? false, config },
+      {
+        run: context.run,
+        env: context.env,
+        signal: context.signal,
+        progress,
+        onSetting: (setting) => {
+          if (context.globals.verbose) progress.note(`+ ${setting}`);
+        },
+        now: context.clock.now,
+        version: packageVersion(),
+      },
+    );
+    progress.close();
+    if (config.json) stdout.line(JSON.stringify({ schema_version: 1, type: 'result', ...result }));
+    else stdout.line(result.path);
+  } finally {
+    progress.close();
+  }
+}

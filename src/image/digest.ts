@@ -1,0 +1,47 @@
+import type { Run } from '../process/run.js';
+import { newFacts } from './facts.js';
+import { explainFailure } from './failures.js';
+import type { ImageReference } from './reference.js';
+import { enrootUri, type ImageSource } from './source.js';
+import type { EnrootHere } from './where.js';
+
+/** Milliseconds for `enroot digest`: three small requests, each with its retries. */
+const DIGEST_TIMEOUT_MS = 60_000;
+
+export interface DigestOptions {
+  run: Run;
+  /** enroot's environment, with the credentials and curl's settings of this import. */
+  env: NodeJS.ProcessEnv;
+  enroot: EnrootHere | null;
+  architecture: string;
+  login: { user: string; password: string | null } | null;
+  signal?: AbortSignal;
+}
+
+/**
+ * The digest of the manifest that an import would take now. Asks enroot, which knows the site's proxies
+ * and credentials; before version 4 it has no such command, and the registry is asked directly. Throws
+ * kind `tool` where the registry is out of reach or order, other kinds where it says no.
+ */
+export async function currentDigest(
+  reference: ImageReference,
+  source: ImageSource,
+  options: DigestOptions,
+): Promise<string> {
+  const { run, env, enroot, architecture, signal } = options;
+  if (enroot === null || enroot.major < 4) {
+    const { askRegistry } = await import('./registry.js');
+    return (await askRegistry(source, options)).digest;
+  }
+  const argv = ['enroot', 'digest', '-a', architecture, enrootUri(source, enroot.major)];
+  const answer = await run(argv, { env, timeoutMs: DIGEST_TIMEOUT_MS, signal });
+  signal?.throwIfAborted();
+  const digest = /^sha256:[0-9a-f]{64}$/m.exec(answer.stdout)?.[0];
+  if (answer.code === 0 && digest !== undefined) return digest;
+  const lines = answer.stderr.split('\n');
+  if (answer.timedOut) lines.push('curl: (28) enroot digest took longer than 60 s');
+  throw explainFailure(
+    { code: answer.code, signal: answer.signal, lines, facts: newFacts() },
+    { image: reference.familiar, host: source.host, target: '' },
+  );
+}

@@ -1,0 +1,113 @@
+import { createHash } from 'node:crypto';
+import { stat } from 'node:fs/promises';
+import { isAbsolute, join, resolve } from 'node:path';
+import { SandboxctlError } from '../errors.js';
+import { privateFolder, readIfThere, writeJson } from '../files/atomic.js';
+import type { Run } from '../process/run.js';
+import { sha256OfFile } from './hash.js';
+import { parseReference } from './reference.js';
+import { recordOf } from './sidecar.js';
+import { judgeHead, verifyImage } from './verify.js';
+
+export interface ImageIdentity {
+  /** Absolute. */
+  path: string;
+  sha256: string;
+  size: number;
+  /** Canonical reference, where sandboxctl imported it. */
+  reference: string | null;
+  digest: string | null;
+}
+
+export interface IdentityOptions {
+  /** Folder of imported images. */
+  imageDir: string;
+  /** Where the hashes of images without a sidecar are remembered, in images.json. */
+  stateFolder: string;
+  /** What relative paths are relative to. */
+  cwd: string;
+  /** For unsquashfs. */
+  run: Run;
+  env: NodeJS.ProcessEnv;
+  onProgress?: (line: string) => void;
+  signal?: AbortSignal;
+}
+
+/**
+ * Which image `--image` means, and that it is whole. A path is what holds a `/` and ends in .sqsh, or what
+ * exists; everything else is a reference that import-image brought into `imageDir`. Throws kind `refused`
+ * for a file that is missing, cut or no squashfs, `usage` for what is no reference.
+ */
+export async function identifyImage(image: string, options: IdentityOptions): Promise<ImageIdentity> {
+  const { path, importAs } = await locate(image, options);
+  const reason = await judgeHead(path);
+  if (reason !== undefined) throw unusable(path, reason, importAs);
+  const record = await recordOf(path, options.signal);
+  if (record !== null) {
+    const { sha256, size, image: reference, digest } = record;
+    return { path, sha256, size, reference, digest };
+  }
+  return { path, ...(await examineOnce(path, importAs, options)), reference: null, digest: null };
+}
+
+async function locate(
+  image: string,
+  { imageDir, cwd }: IdentityOptions,
+): Promise<{ path: string; importAs: string }> {
+  const path = resolve(cwd, image);
+  const isPath =
+    isAbsolute(image) || (image.includes('/') && image.endsWith('.sqsh')) || image.startsWith('.');
+  if (isPath || (await exists(path))) return { path, importAs: `-o ${path}` };
+  const reference = parseReference(image);
+  return { path: join(resolve(cwd, imageDir), reference.fileName), importAs: reference.familiar };
+}
+
+interface Known {
+  sha256: string;
+  size: number;
+}
+
+/** Lists and hashes an image that nobody imported here, once for each path, size and time. */
+async function examineOnce(path: string, importAs: string, options: IdentityOptions): Promise<Known> {
+  const { stateFolder, run, env, signal, onProgress } = options;
+  const { size, mtimeNs } = await stat(path, { bigint: true });
+  const memory = join(stateFolder, 'images.json');
+  const key = createHash('sha256').update(`${path}\0${size}\0${mtimeNs}`).digest('hex');
+  const known = await readMemory(memory);
+  const sha256 = known[key];
+  if (sha256 !== undefined) return { sha256, size: Number(size) };
+
+  onProgress?.(`Reading ${path}, which was not imported by sandboxctl...`);
+  const verdict = await verifyImage(path, { run, env, signal });
+  if (!verdict.ok) throw unusable(path, verdict.words ?? verdict.reason, importAs);
+  const fresh = await sha256OfFile(path, signal);
+  await privateFolder(stateFolder);
+  await writeJson(memory, { ...(await readMemory(memory)), [key]: fresh });
+  return { sha256: fresh, size: Number(size) };
+}
+
+async function readMemory(path: string): Promise<Record<string, string>> {
+  try {
+    const value: unknown = JSON.parse((await readIfThere(path)) ?? '{}');
+    const entries = typeof value === 'object' && value !== null ? Object.entries(value) : [];
+    return Object.fromEntries(entries.filter(([, hash]) => typeof hash === 'string'));
+  } catch {
+    // A damaged memory costs one more hashing.
+    return {};
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+function unusable(path: string, reason: string, importAs: string): SandboxctlError {
+  return new SandboxctlError('refused', {
+    what: `the image ${path} cannot be used`,
+    words: reason,
+    hint: `bring it with: sandboxctl import-image ${importAs}`,
+  });
+}

@@ -1,0 +1,54 @@
+import { readdir, readFile, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { importIdOf, removeWork, workNames } from './work.js';
+
+/**
+ * Removes what dead imports of `target` left: their files beside it, their processes on this machine,
+ * and their folders of unpacked layers. Only for the holder of the target's lock: with it, every other
+ * import of this target is dead. Returns the ids, so that their jobs can be ended too.
+ */
+export async function removeLeftovers(target: string, temps: readonly string[]): Promise<string[]> {
+  const names = await readdir(dirname(target));
+  const ids = new Set(names.flatMap((name) => importIdOf(target, name) ?? []));
+  for (const id of ids) {
+    await killImport(id);
+    await removeWork(workNames(target, id));
+    for (const temp of new Set([...temps, '/tmp', '/var/tmp'])) await removeTemporary(temp, id);
+  }
+  return [...ids];
+}
+
+/** Folders in which an import on this machine may have unpacked layers. */
+export function temporaryFolders(env: NodeJS.ProcessEnv): string[] {
+  return [env.ENROOT_TEMP_PATH ?? '', env.TMPDIR ?? '', tmpdir()].filter((folder) => folder !== '');
+}
+
+/** Every process of the import carries its id in the environment: also those that outlived their group's leader. */
+async function killImport(id: string): Promise<void> {
+  const mark = Buffer.from(`SANDBOXCTL_JOB_IMPORT=${id}\0`);
+  for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
+    // Other users' processes, and those that have just ended, cannot be read; they are not ours to end.
+    const environment = await readFile(`/proc/${pid}/environ`).catch(() => undefined);
+    if (environment?.includes(mark)) kill(Number(pid));
+  }
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has ended meanwhile.
+  }
+}
+
+async function removeTemporary(folder: string, id: string): Promise<void> {
+  const prefix = `sandboxctl-import.${process.getuid?.() ?? ''}.${id}.`;
+  const names = await readdir(folder).catch(() => []);
+  for (const name of names.filter((each) => each.startsWith(prefix))) {
+    const path = join(folder, name);
+    const owner = await stat(path).catch(() => undefined);
+    if (owner?.uid === process.getuid?.())
+      await rm(path, { recursive: true, force: true }).catch(() => undefined);
+  }
+}

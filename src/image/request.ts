@@ -1,0 +1,31 @@
+import type { Config } from '../config/settings.js';
+import type { Run } from '../process/run.js';
+import type { Progress } from './progress.js';
+import type { ImageReference } from './reference.js';
+
+export type ImportConfig = Pick<
+  Config,
+  'registryMirror' | 'on' | 'arch' | 'importCpus' | 'partition' | 'time' | 'account' | 'qos' | 'reservation'
+>;
+
+export interface ImportRequest {
+  reference: ImageReference;
+  /** Absolute path of the image file. */
+  target: string;
+  /** Import even when the digest is unchanged. */
+  force: boolean;
+  config: ImportConfig;
+}
+
+export interface ImportTools {
+  run: Run;
+  env: NodeJS.ProcessEnv;
+  signal: AbortSignal;
+  progress: Progress;
+  /** Told each of enroot's settings with its origin (-v). */
+  onSetting: (setting: string) => void;
+  /** Milliseconds since the epoch. */
+  now: () => number;
+  /** sandboxctl's own. */
+  version: string;
+}

@@ -1,0 +1,97 @@
+import { stat } from 'node:fs/promises';
+import { readIfThere, writeJson } from '../files/atomic.js';
+import { sha256OfFile } from './hash.js';
+
+/** What is known about one image file. */
+export interface ImageRecord {
+  /** Canonical reference that was asked for. */
+  image: string;
+  /** Of the manifest for this architecture; null where no registry could be asked for it. */
+  digest: string | null;
+  /** Debian's name, such as amd64. */
+  architecture: string;
+  size: number;
+  sha256: string;
+  /** Of the image file, in nanoseconds since the epoch, as text. */
+  mtime_ns: string;
+  versions: { sandboxctl: string; enroot: string | null; squashfs_tools: string | null };
+  /** enroot's settings, `NAME=VALUE (origin)`. */
+  options: string[];
+  /** `here` or `job`, and the machine. */
+  imported_on: { where: 'here' | 'job'; node: string | null };
+  /** Files that the image holds; null where they could not be listed. */
+  files: number | null;
+  /** ISO time. */
+  time: string;
+}
+
+export interface Sidecar extends ImageRecord {
+  schema_version: 1;
+  /**
+   * The record of the image that this one takes the place of. The sidecar is renamed before its image:
+   * whoever looks in between, or after a kill in between, still finds the old image's record here.
+   */
+  previous: ImageRecord | null;
+}
+
+export function sidecarPath(image: string): string {
+  return `${image}.json`;
+}
+
+/** Writes the sidecar of an image that is about to be renamed to `image`. */
+export async function writeSidecar(
+  image: string,
+  record: ImageRecord,
+  previous: ImageRecord | null,
+): Promise<void> {
+  await writeJson(sidecarPath(image), { schema_version: 1, ...record, previous } satisfies Sidecar);
+}
+
+/**
+ * The record that belongs to the file at `image`, or null. It belongs to it when size and time agree, or,
+ * after a copy has changed the time, size and sha256.
+ */
+export async function recordOf(image: string, signal?: AbortSignal): Promise<ImageRecord | null> {
+  const sidecar = await readSidecar(image);
+  if (sidecar === null) return null;
+  const facts = await stat(image, { bigint: true }).catch(() => null);
+  if (facts === null || !facts.isFile()) return null;
+  const { schema_version: _, previous, ...newest } = sidecar;
+  const candidates = [newest, previous].filter(
+    (record): record is ImageRecord => record !== null && BigInt(record.size) === facts.size,
+  );
+  const timely = candidates.find((record) => record.mtime_ns === String(facts.mtimeNs));
+  if (timely !== undefined || candidates.length === 0) return timely ?? null;
+  const sha256 = await sha256OfFile(image, signal);
+  return candidates.find((record) => record.sha256 === sha256) ?? null;
+}
+
+async function readSidecar(image: string): Promise<Sidecar | null> {
+  const text = await readIfThere(sidecarPath(image));
+  if (text === undefined) return null;
+  try {
+    const value: unknown = JSON.parse(text);
+    return isSidecar(value) ? value : null;
+  } catch {
+    return null;
+  }
+}
+
+function isSidecar(value: unknown): value is Sidecar {
+  if (!isRecord(value)) return false;
+  const { schema_version, previous } = value as Partial<Sidecar>;
+  return schema_version === 1 && (previous === null || isRecord(previous));
+}
+
+function isRecord(value: unknown): value is ImageRecord {
+  if (typeof value !== 'object' || value === null) return false;
+  const { image, digest, size, sha256, mtime_ns } = value as Partial<ImageRecord>;
+  return (
+    typeof image === 'string' &&
+    (digest === null || typeof digest === 'string') &&
+    Number.isSafeInteger(size) &&
+    typeof sha256 === 'string' &&
+    /^[0-9a-f]{64}$/.test(sha256) &&
+    typeof mtime_ns === 'string'
+  );
+}

@@ -1,0 +1,92 @@
+import { hostname, userInfo } from 'node:os';
+import { dirname } from 'node:path';
+import { bug } from '../errors.js';
+import type { Run } from '../process/run.js';
+import { type ImportFacts, newFacts, phaseOf, takeFact } from './facts.js';
+import type { FailureNames } from './failure-rows.js';
+import { explainFailure } from './failures.js';
+import { type JobConfig, scancelArgv, srunArgv } from './job.js';
+import type { Progress } from './progress.js';
+import { importScript, type ScriptInput } from './script.js';
+import type { SpaceNeeds } from './space.js';
+import { type Work, writeWorkFile } from './work.js';
+
+/** Lines of stderr that are kept for the error: a full disk makes tar print thousands. */
+const KEPT_LINES = 200;
+/** Milliseconds for enroot to clear up after SIGINT (1.5 s were measured while it writes the squashfs). */
+const GRACE_MS = 5_000;
+/** Milliseconds; Slurm's own time-outs are 9 to 20 s. */
+const SCANCEL_TIMEOUT_MS = 20_000;
+
+export interface TransferOptions {
+  run: Run;
+  where: 'here' | 'job';
+  /** enroot's environment, without the script's own variables. */
+  env: NodeJS.ProcessEnv;
+  config: JobConfig;
+  uri: string;
+  architecture: string;
+  needs: SpaceNeeds;
+  names: FailureNames;
+  progress: Progress;
+  onSetting: (setting: string) => void;
+  signal: AbortSignal;
+}
+
+/** Has enroot write `work.image`, here or in a job. Throws the explained failure, or the signal's reason. */
+export async function transfer(work: Work, options: TransferOptions): Promise<ImportFacts> {
+  const { run, where, config, progress, signal } = options;
+  const script = await writeWorkFile(work, 'import.sh', await importScript());
+  const argv = where === 'here' ? ['sh', script] : srunArgv(config, work, script);
+  const facts = newFacts();
+  const lines: string[] = [];
+  try {
+    const result = await run(argv, {
+      env: { ...options.env, ...scriptInput(work, options) },
+      cwd: dirname(script),
+      signal,
+      graceMs: GRACE_MS,
+      keepBytes: 4096,
+      onLine: (line) => {
+        const phase = phaseOf(line);
+        if (phase !== undefined) progress.phase(phase);
+        if (line.startsWith('[WARN]')) progress.note(line);
+        const known = facts.settings.length;
+        if (!takeFact(facts, line)) lines.push(line);
+        for (const setting of facts.settings.slice(known)) options.onSetting(setting);
+        if (lines.length > KEPT_LINES) lines.shift();
+      },
+    });
+    signal.throwIfAborted();
+    if (result.code !== 0) throw explainFailure({ ...result, lines, facts }, options.names);
+    if (facts.node === null) throw bug('the import script ended well without a word');
+    return where === 'here' ? { ...facts, node: hostname() } : facts;
+  } catch (error) {
+    if (where === 'job') await endJob(work.id, options);
+    throw error;
+  }
+}
+
+/** Whatever became of srun: the job with this name goes. */
+export async function endJob(id: string, { run, env }: Pick<TransferOptions, 'run' | 'env'>): Promise<void> {
+  await run(scancelArgv(id, userInfo().username), { env, timeoutMs: SCANCEL_TIMEOUT_MS }).catch(
+    () => undefined,
+  );
+}
+
+function scriptInput(
+  work: Work,
+  { uri, architecture, needs }: TransferOptions,
+): ScriptInput & NodeJS.ProcessEnv {
+  return {
+    SANDBOXCTL_JOB_IMPORT: work.id,
+    SANDBOXCTL_JOB_URI: uri,
+    SANDBOXCTL_JOB_ARCH: architecture,
+    SANDBOXCTL_JOB_OUT: work.image,
+    SANDBOXCTL_JOB_LOCK: work.lock,
+    SANDBOXCTL_JOB_LAYERS: needs.layers,
+    SANDBOXCTL_JOB_CACHE_KIB: String(needs.cacheKib),
+    SANDBOXCTL_JOB_TEMP_KIB: String(needs.tempKib),
+    SANDBOXCTL_JOB_TARGET_KIB: String(needs.targetKib),
+  };
+}

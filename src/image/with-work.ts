@@ -1,0 +1,66 @@
+import { mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { codeOf, messageOf, SandboxctlError } from '../errors.js';
+import { acquireLock, describeOwner, type Lock } from '../files/lock.js';
+import { importEnvironment } from './environment.js';
+import { removeLeftovers, temporaryFolders } from './leftovers.js';
+import type { ImportRequest, ImportTools } from './request.js';
+import { endJob } from './transfer.js';
+import { onPath } from './where.js';
+import { lockPath, makeWork, removeWork, type Work } from './work.js';
+
+/** Runs `inner` alone on this target, in a work folder of its own, and leaves neither lock nor folder. */
+export async function withWork<T>(
+  { reference, target }: ImportRequest,
+  tools: ImportTools,
+  inner: (work: Work, lock: Lock) => Promise<T>,
+): Promise<T> {
+  const { signal, progress } = tools;
+  const lock = await inFolder(target, async () => {
+    await mkdir(dirname(target), { recursive: true });
+    return acquireLock(lockPath(target), {
+      purpose: `import of ${reference.familiar}`,
+      signal,
+      onHeld: (owner) => {
+        progress.phase(`Waiting for ${describeOwner(owner)}`);
+        return true;
+      },
+    });
+  });
+  if (lock === undefined) {
+    signal.throwIfAborted();
+    throw new Error('the lock was given up without a signal');
+  }
+  try {
+    await endLeftovers(target, tools);
+    const work = await inFolder(target, () => makeWork(target));
+    try {
+      return await inner(work, lock);
+    } finally {
+      await removeWork(work);
+    }
+  } finally {
+    await lock.release();
+  }
+}
+
+async function endLeftovers(target: string, { run, env }: ImportTools): Promise<void> {
+  const ids = await removeLeftovers(target, temporaryFolders(env));
+  if (ids.length === 0 || !(await onPath('scancel', env))) return;
+  // Their reapers end such jobs too, but only after ten seconds, and not where the node cannot see the lock.
+  await Promise.all(ids.map((id) => endJob(id, { run, env: importEnvironment(env, 'here') })));
+}
+
+async function inFolder<T>(target: string, action: () => Promise<T>): Promise<T> {
+  try {
+    return await action();
+  } catch (error) {
+    if (codeOf(error) === undefined) throw error;
+    throw new SandboxctlError('refused', {
+      what: `the image folder ${dirname(target)} cannot be used`,
+      words: messageOf(error),
+      hint: 'choose another with -o FILE or the config key imageDir',
+      cause: error,
+    });
+  }
+}
