@@ -1,64 +1,10 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { type Cluster, startCluster } from './cluster.js';
-import { downCluster, processesOf } from './down.js';
-import { must, start } from './execute.js';
 import { until } from './hold.js';
 import { installSandboxctl } from './install-cli.js';
-import { BASE, bridge, folderOf, slotsOf } from './record.js';
-
-/** Serves its node's name on port 8080. */
-const SERVE = `python3 -c 'if 1:
-  import http.server, os
-  class Name(http.server.BaseHTTPRequestHandler):
-    def do_GET(self):
-      self.send_response(200)
-      self.end_headers()
-      self.wfile.write(os.environ["SLURMD_NODENAME"].encode())
-  http.server.HTTPServer(("0.0.0.0", 8080), Name).serve_forever()'`;
-
-const idle = async (cluster: Cluster): Promise<string[]> => {
-  const { stdout } = await cluster.run(['sinfo', '-h', '-N', '-p', 'cpuonly', '-o', '%N %T %c']);
-  return stdout.trim().split('\n');
-};
-
-const serve = async (cluster: Cluster): Promise<string> => {
-  const count = cluster.nodes.length;
-  const sbatch = ['sbatch', '--parsable', `--array=0-${count - 1}`, '--exclusive', '--wrap', SERVE];
-  const { stdout, stderr } = await cluster.run(sbatch);
-  expect(stderr).toBe('');
-  return stdout.trim();
-};
-
-const ask = (url: string): Promise<string> =>
-  until(`an answer of ${url}`, async () => {
-    return fetch(url).then(
-      (answer) => answer.text(),
-      () => undefined,
-    );
-  });
-
-const cancel = async (cluster: Cluster, id: string): Promise<void> => {
-  await cluster.run(['scancel', id]);
-  await until('the end of the job', async () => (await cluster.run(['squeue', '-h'])).stdout === '');
-};
-
-/** Everything on the machine by which a cluster could be noticed. */
-const traces = async (name: string, slot: number): Promise<string[]> => {
-  const links = await must(['ip', '-o', 'link']);
-  const mounts = readFileSync('/proc/self/mountinfo', 'utf8');
-  const entries = existsSync(BASE) ? readdirSync(BASE) : [];
-  return [
-    ...processesOf(name).map((pid) => `process ${pid}`),
-    ...links.split('\n').filter((line) => new RegExp(` ${bridge(slot)}(node\\d+)?[:@]`).test(line)),
-    ...mounts.split('\n').filter((line) => line.includes(BASE)),
-    ...entries.filter((entry) => entry === name || entry === `.slot-${slot}`),
-  ];
-};
-
-const slotOf = async (name: string): Promise<number> => (await slotsOf(name))[0]?.slot ?? 0;
+import { ask, cancel, GET, idle, SERVE, serve, slotOf, traces } from './probes.js';
 
 describe('a cluster of four nodes', () => {
   let cluster: Cluster;
@@ -155,6 +101,7 @@ describe('a cluster of four nodes', () => {
 
   test('a second cluster runs beside it and goes without a trace', async () => {
     const second = await startCluster({ nodes: 2, namesResolve: false, reachable: false, arrays: false });
+    onTestFinished(() => second.down());
     const slot = await slotOf(second.name);
     expect(await idle(second)).toEqual(['node1 idle 96', 'node2 idle 64']);
     expect(await idle(cluster)).toHaveLength(4);
@@ -182,66 +129,3 @@ describe('a cluster of four nodes', () => {
     );
   });
 });
-
-test('a start that fails half-way leaves nothing', async () => {
-  const name = 'halfway';
-  await expect(startCluster({ name, nodes: 2, config: ['NoSuchKey=1'] })).rejects.toThrow('slurmctld');
-  expect(existsSync(folderOf(name))).toBe(false);
-  expect(processesOf(name)).toEqual([]);
-});
-
-test('a cluster goes down with its owner, SIGKILL included', async () => {
-  const script = join(import.meta.dirname, `owner-${process.pid}.mts`);
-  const owner = `import { startCluster } from './cluster.js';
-    const cluster = await startCluster({ nodes: 2 });
-    console.log(cluster.name);
-    setInterval(() => {}, 1000);`;
-  await writeFile(script, owner);
-  const child = start([process.execPath, '--import', import.meta.resolve('tsx'), script]);
-  const name = `${await new Promise((resolve) => child.stdout?.once('data', resolve))}`.trim();
-  await rm(script);
-  const slot = await slotOf(name);
-  expect(processesOf(name).length).toBeGreaterThan(3);
-  child.kill('SIGKILL');
-  await until('no trace', async () => (await traces(name, slot)).length === 0);
-});
-
-test('down takes what a start left that died before its record was written', async () => {
-  const name = 'unwritten';
-  await mkdir(folderOf(name), { recursive: true });
-  await downCluster(name);
-  expect(existsSync(folderOf(name))).toBe(false);
-});
-
-test('accounting knows the ends of jobs, and accounts', async () => {
-  const cluster = await startCluster({ nodes: 1, accounting: true });
-  try {
-    const refused = await cluster.run(['sbatch', '-A', 'nobody', '--wrap', 'true']);
-    expect(refused.stderr).toContain('Invalid account or account/partition combination specified');
-    await cluster.run(['sbatch', '--wrap', 'exit 3']);
-    await until('the record', async () => {
-      const { stdout } = await cluster.run(['sacct', '-X', '-n', '-P', '-o', 'JobID,State,ExitCode,Account']);
-      return stdout === '1000|FAILED|3:0|research\n';
-    });
-  } finally {
-    await cluster.down();
-  }
-});
-
-test('64 nodes come up in seconds, and an array of 64 runs at once', async () => {
-  const begun = performance.now();
-  const cluster = await startCluster({ nodes: 64 });
-  try {
-    expect(performance.now() - begun).toBeLessThan(20_000);
-    expect(await idle(cluster)).toHaveLength(64);
-    await serve(cluster);
-    const urls = cluster.nodes.map(({ address }) => `http://${address}:8080/`);
-    expect(await Promise.all(urls.map(ask))).toEqual(cluster.nodes.map(({ name }) => name));
-  } finally {
-    await cluster.down();
-  }
-});
-
-/** Prints the answer of the URL that is its argument. */
-const GET =
-  'import sys, urllib.request as u; print(u.urlopen(sys.argv[1], timeout=5).read().decode(), end="")';

@@ -32,7 +32,7 @@ export async function startLogin({ folder }: ClusterRecord): Promise<void> {
   );
 }
 
-export const slurmConfFile = (record: ClusterRecord): string => join(record.folder, 'etc/slurm/slurm.conf');
+const slurmConfFile = (record: ClusterRecord): string => join(record.folder, 'etc/slurm/slurm.conf');
 
 export function loginEnv(record: ClusterRecord): Record<string, string> {
   // Ours first: sandboxctl, where it is installed, and its `#!/usr/bin/env node` finds the tests' Node last.
@@ -48,7 +48,7 @@ export const nodeEnv = (record: ClusterRecord): Record<string, string> => ({
   ...record.nodeEnv,
 });
 
-export function userEnv(record: ClusterRecord, user: User | 'root'): Record<string, string> {
+function userEnv(record: ClusterRecord, user: User | 'root'): Record<string, string> {
   const { name, home } = user === 'root' ? { name: 'root', home: '/root' } : user;
   return {
     ...loginEnv(record),

@@ -51,7 +51,7 @@ export async function bootNodes(record: ClusterRecord, nodes: Node[]): Promise<v
 }
 
 /** The pid of the node's init, as the machine counts. */
-export function initPid(record: ClusterRecord, node: string): number {
+function initPid(record: ClusterRecord, node: string): number {
   const pid = readPid(join(nodeFolder(record, node), 'pid'));
   if (!pid || !isAlive(pid)) throw new Error(`${node} is not up`);
   return pid;

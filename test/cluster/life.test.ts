@@ -1,0 +1,69 @@
+import { existsSync } from 'node:fs';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { startCluster } from './cluster.js';
+import { downCluster, processesOf } from './down.js';
+import { start } from './execute.js';
+import { until } from './hold.js';
+import { ask, idle, serve, slotOf, traces } from './probes.js';
+import { folderOf } from './record.js';
+
+test('a start that fails half-way leaves nothing', async () => {
+  const name = 'halfway';
+  await expect(startCluster({ name, nodes: 2, config: ['NoSuchKey=1'] })).rejects.toThrow('slurmctld');
+  expect(existsSync(folderOf(name))).toBe(false);
+  expect(processesOf(name)).toEqual([]);
+});
+
+test('a cluster goes down with its owner, SIGKILL included', async () => {
+  const script = join(import.meta.dirname, `owner-${process.pid}.mts`);
+  const owner = `import { startCluster } from './cluster.js';
+    const cluster = await startCluster({ nodes: 2 });
+    console.log(cluster.name);
+    setInterval(() => {}, 1000);`;
+  await writeFile(script, owner);
+  const child = start([process.execPath, '--import', import.meta.resolve('tsx'), script]);
+  const name = `${await new Promise((resolve) => child.stdout?.once('data', resolve))}`.trim();
+  await rm(script);
+  const slot = await slotOf(name);
+  expect(processesOf(name).length).toBeGreaterThan(3);
+  child.kill('SIGKILL');
+  await until('no trace', async () => (await traces(name, slot)).length === 0);
+});
+
+test('down takes what a start left that died before its record was written', async () => {
+  const name = 'unwritten';
+  await mkdir(folderOf(name), { recursive: true });
+  await downCluster(name);
+  expect(existsSync(folderOf(name))).toBe(false);
+});
+
+test('accounting knows the ends of jobs, and accounts', async () => {
+  const cluster = await startCluster({ nodes: 1, accounting: true });
+  try {
+    const refused = await cluster.run(['sbatch', '-A', 'nobody', '--wrap', 'true']);
+    expect(refused.stderr).toContain('Invalid account or account/partition combination specified');
+    await cluster.run(['sbatch', '--wrap', 'exit 3']);
+    await until('the record', async () => {
+      const { stdout } = await cluster.run(['sacct', '-X', '-n', '-P', '-o', 'JobID,State,ExitCode,Account']);
+      return stdout === '1000|FAILED|3:0|research\n';
+    });
+  } finally {
+    await cluster.down();
+  }
+});
+
+test('64 nodes come up in seconds, and an array of 64 runs at once', async () => {
+  const begun = performance.now();
+  const cluster = await startCluster({ nodes: 64 });
+  try {
+    expect(performance.now() - begun).toBeLessThan(20_000);
+    expect(await idle(cluster)).toHaveLength(64);
+    await serve(cluster);
+    const urls = cluster.nodes.map(({ address }) => `http://${address}:8080/`);
+    expect(await Promise.all(urls.map(ask))).toEqual(cluster.nodes.map(({ name }) => name));
+  } finally {
+    await cluster.down();
+  }
+});
