@@ -1,0 +1,115 @@
+import { chooseFleet } from '../control/choose.js';
+import { fleetStore } from '../control/store.js';
+import { readEndpoints } from '../endpoints/file.js';
+import { json } from '../endpoints/formats/text.js';
+import type { EndpointsFile } from '../endpoints/schema.js';
+import { selectEndpoints } from '../endpoints/select.js';
+import { SandboxctlError } from '../errors.js';
+import type { Context } from './context.js';
+
+export interface EndpointsOptions {
+  flags: Readonly<Record<string, unknown>>;
+  /** A format's name, or the path of a template that ends in .hbs. */
+  format?: string;
+  /** File to write instead of stdout. */
+  write?: string;
+  /** Also those that are not ready. */
+  all?: boolean;
+  /** One line for each change, until a signal comes. */
+  watch?: boolean;
+  /** The servers' own URLs, also where there is a gateway. */
+  direct?: boolean;
+}
+
+/**
+ * Prints the fleet's endpoints from the cached file, and asks neither Slurm nor servers. Throws kind
+ * `absent` where nothing is deployed under the fleet's name.
+ */
+export async function endpoints(context: Context, options: EndpointsOptions): Promise<void> {
+  if (options.watch && options.format !== undefined && options.write === undefined) {
+    throw new SandboxctlError('usage', {
+      what: '--watch prints changes, so --format has nothing to print',
+      hint: 'leave --format out, or name a file for it with --write',
+    });
+  }
+  const fleet = await chooseFleet(context);
+  const file = await cachedFile(context, fleet);
+  if (file === undefined) throw absent(fleet);
+  if (options.watch) {
+    const read = async () => (await cachedFile(context, fleet)) ?? { ...file, gateway: null, endpoints: [] };
+    return watch(context, options, file, read);
+  }
+  await answer(context, options, file);
+}
+
+/** The file; before a first deploy has written it, one without endpoints; undefined where there is no fleet. */
+async function cachedFile(context: Context, fleet: string): Promise<EndpointsFile | undefined> {
+  const store = fleetStore(context.stateFolder, fleet);
+  const file = await readEndpoints(store.folders.endpoints);
+  if (file !== undefined) return file;
+  const spec = await store.readSpec();
+  if (spec === undefined) return undefined;
+  const { buildEndpoints } = await import('../endpoints/build.js');
+  return buildEndpoints(spec, [], new Date(context.clock.now()).toISOString());
+}
+
+function selected(context: Context, options: EndpointsOptions, file: EndpointsFile): EndpointsFile {
+  const { all = false, direct = false } = options;
+  return selectEndpoints(file, { now: context.clock.now(), all, direct });
+}
+
+async function answer(context: Context, options: EndpointsOptions, file: EndpointsFile): Promise<void> {
+  const { io, cwd, clock } = context;
+  const shown = selected(context, options, file);
+  if (options.write !== undefined) return writeFile(context, options, shown);
+  const format = options.format ?? (io.stdout.isTTY ? 'table' : 'json');
+  if (format === 'json') return io.stdout.write(json(shown));
+  const { renderFormat } = await import('../endpoints/formats/render.js');
+  io.stdout.write(await renderFormat(format, shown, { cwd, now: clock.now() }));
+  if (format !== 'table') return;
+  const { notes } = await import('../endpoints/formats/table.js');
+  for (const note of notes(file, shown, clock.now())) io.stderr.line(note);
+}
+
+async function writeFile(context: Context, options: EndpointsOptions, shown: EndpointsFile): Promise<void> {
+  const { resolve } = await import('node:path');
+  const { formatForFile, writeClientFile } = await import('../endpoints/client-config.js');
+  const { renderFormat } = await import('../endpoints/formats/render.js');
+  const path = resolve(context.cwd, options.write ?? '');
+  const format = options.format ?? formatForFile(path);
+  const text = await renderFormat(format, shown, { cwd: context.cwd, now: context.clock.now() });
+  await writeClientFile(path, text);
+}
+
+async function watch(
+  context: Context,
+  options: EndpointsOptions,
+  file: EndpointsFile,
+  read: () => Promise<EndpointsFile>,
+): Promise<void> {
+  const { io, clock, signal } = context;
+  const { watchEndpoints } = await import('../endpoints/watch.js');
+  const changes = watchEndpoints(selected(context, options, file), {
+    read: async () => selected(context, options, await read()),
+    sleep: clock.sleep,
+    signal,
+    onFailure: (words) => io.stderr.line(`warning: ${words}`),
+  });
+  for await (const { events, file: shown } of changes) {
+    if (options.write !== undefined) await writeFile(context, options, shown);
+    const time = new Date(clock.now());
+    for (const event of events) {
+      const whole = { schema_version: 1, time: time.toISOString(), fleet: shown.fleet, ...event };
+      io.stdout.line(
+        io.stdout.isTTY ? `${time.toTimeString().slice(0, 8)}  ${event.reason}` : JSON.stringify(whole),
+      );
+    }
+  }
+}
+
+function absent(fleet: string): SandboxctlError {
+  return new SandboxctlError('absent', {
+    what: `nothing is deployed under the name '${fleet}'`,
+    hint: "'sandboxctl deploy' makes a fleet; 'sandboxctl status' asks Slurm about one whose state is lost",
+  });
+}

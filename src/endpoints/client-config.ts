@@ -1,0 +1,109 @@
+import { constants } from 'node:fs';
+import { access, realpath, stat } from 'node:fs/promises';
+import { basename, dirname, extname } from 'node:path';
+import { codeOf, messageOf, SandboxctlError } from '../errors.js';
+import { writeAtomic } from '../files/atomic.js';
+import { renderFormat } from './formats/render.js';
+import type { EndpointsFile } from './schema.js';
+import { selectEndpoints } from './select.js';
+
+/** Format by ending; a file named `.env`, or `.env.NAME`, counts as one that ends in .env. */
+const BY_ENDING: Readonly<Record<string, string>> = {
+  '.json': 'json',
+  '.yaml': 'yaml',
+  '.yml': 'yaml',
+  '.txt': 'txt',
+  '.env': 'env',
+  '.sh': 'env',
+  '.py': 'python',
+};
+
+/**
+ * A client file holds no token, and trainers of other users may read it: who can is the caller's umask to
+ * say.
+ */
+const MODE = 0o666;
+
+/** The format that a client file's name asks for. Throws kind `usage` for a name that asks for none. */
+export function formatForFile(path: string): string {
+  const name = basename(path).toLowerCase();
+  const ending = /^\.env(\.|$)/.test(name) ? '.env' : extname(name);
+  const format = BY_ENDING[ending];
+  if (format !== undefined) return format;
+  throw new SandboxctlError('usage', {
+    what: `the name of ${path} says no format`,
+    words: `known endings: ${Object.keys(BY_ENDING).join(' ')}`,
+    hint: `give it one of these endings, or write it with 'sandboxctl endpoints --format NAME --write FILE'`,
+  });
+}
+
+/**
+ * For before the work that the files are to tell of: throws kind `usage` for a name that says no format,
+ * kind `config` for a place that cannot be written.
+ */
+export async function checkClientConfigs(paths: readonly string[]): Promise<void> {
+  for (const path of paths) {
+    formatForFile(path);
+    await checkPlace(path);
+  }
+}
+
+/**
+ * Writes the endpoints that are ready into each file (absolute paths), in the format of its ending or
+ * name; no file where one format refuses. Each appears whole or not at all.
+ */
+export async function writeClientConfigs(
+  paths: readonly string[],
+  file: EndpointsFile,
+  { direct }: { direct: boolean },
+): Promise<void> {
+  const now = Date.parse(file.updated_at);
+  const ready = selectEndpoints(file, { now, all: false, direct });
+  const texts: [path: string, text: string][] = [];
+  for (const path of paths) {
+    texts.push([path, await renderFormat(formatForFile(path), ready, { cwd: '/', now })]);
+  }
+  for (const [path, text] of texts) await writeClientFile(path, text);
+}
+
+/** Throws kind `config` where the file cannot be written. A symbolic link stays one. */
+export async function writeClientFile(path: string, text: string): Promise<void> {
+  await checkPlace(path);
+  try {
+    await writeAtomic(await realPlace(path), text, MODE);
+  } catch (error) {
+    throw unwritable(path, messageOf(error), error);
+  }
+}
+
+async function checkPlace(path: string): Promise<void> {
+  try {
+    const real = await realPlace(path);
+    await access(dirname(real), constants.W_OK | constants.X_OK);
+    const there = await stat(real).catch((error: unknown) => {
+      if (codeOf(error) !== 'ENOENT') throw error;
+    });
+    // The rename would put a file where a folder, a pipe or a device was.
+    if (there !== undefined && !there.isFile()) throw new Error('there is something else than a file');
+  } catch (error) {
+    throw unwritable(path, messageOf(error), error);
+  }
+}
+
+async function realPlace(path: string): Promise<string> {
+  try {
+    return await realpath(path);
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return path;
+    throw error;
+  }
+}
+
+function unwritable(path: string, words: string, cause: unknown): SandboxctlError {
+  return new SandboxctlError('config', {
+    what: `${path} cannot be written`,
+    words,
+    hint: 'make its folder, or choose another place with --write or --client-config',
+    cause,
+  });
+}

@@ -1,0 +1,59 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { messageOf, SandboxctlError } from '../../errors.js';
+import type { EndpointsFile } from '../schema.js';
+import { json, txt } from './text.js';
+
+const TEMPLATES = fileURLToPath(new URL('../../../templates/clients/', import.meta.url));
+const ENDING = '.hbs';
+
+export interface RenderOptions {
+  /** Folder that the path of a user's own template starts from. */
+  cwd: string;
+  /** Milliseconds since the epoch, for the time left in the table. */
+  now: number;
+}
+
+/**
+ * The file in one format: a name (docs/client-files.md), or the path of a template that ends in .hbs.
+ * Throws kind `usage` for an unknown name and for a format that cannot say what is true.
+ */
+export async function renderFormat(
+  format: string,
+  file: EndpointsFile,
+  { cwd, now }: RenderOptions,
+): Promise<string> {
+  if (format === 'json') return json(file);
+  if (format === 'txt') return txt(file);
+  if (format === 'table') return (await import('./table.js')).table(file, now);
+  const path = format.endsWith(ENDING) ? resolve(cwd, format) : await ownTemplate(format);
+  const text = await readTemplate(path);
+  const { renderTemplate } = await import('./template.js');
+  return renderTemplate(path, text, file);
+}
+
+async function ownTemplate(format: string): Promise<string> {
+  const names = (await readdir(TEMPLATES))
+    .filter((name) => name.endsWith(ENDING))
+    .map((name) => name.slice(0, -ENDING.length));
+  if (names.includes(format)) return join(TEMPLATES, format + ENDING);
+  throw new SandboxctlError('usage', {
+    what: `there is no format '${format}'`,
+    words: `known: ${['json', 'txt', 'table', ...names.sort()].join(', ')}`,
+    hint: 'take one of these with --format, or name a template of your own that ends in .hbs',
+  });
+}
+
+async function readTemplate(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    throw new SandboxctlError('usage', {
+      what: `the template ${path} cannot be read`,
+      words: messageOf(error),
+      hint: 'look at the path given with --format',
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,63 @@
+import type { Endpoint, EndpointsFile } from '../schema.js';
+
+const HEAD = ['instance', 'url', 'state', 'node', 'job', 'time left'];
+
+/** For a person: aligned columns, nothing cut. `now` in milliseconds since the epoch. */
+export function table({ gateway, endpoints }: EndpointsFile, now: number): string {
+  if (gateway === null && endpoints.length === 0) return '';
+  const rows = endpoints.map((endpoint) => [
+    `${endpoint.instance}`,
+    endpoint.url ?? '-',
+    stateOf(endpoint),
+    endpoint.node ?? '-',
+    endpoint.job_id ?? '-',
+    timeLeft(endpoint.expires_at, now),
+  ]);
+  if (gateway !== null)
+    rows.unshift(['gateway', gateway.url, gateway.state, gateway.node ?? '-', gateway.job_id ?? '-', '-']);
+  const widths = HEAD.map((head, column) =>
+    Math.max(head.length, ...rows.map((row) => row[column]?.length ?? 0)),
+  );
+  return [HEAD, ...rows]
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .map((line) => `${line}\n`)
+    .join('');
+}
+
+export function stateOf({ state, reachable }: Pick<Endpoint, 'state' | 'reachable'>): string {
+  return state === 'ready' && reachable === false ? 'ready, unreachable from here' : state;
+}
+
+/** `3d 4h`, `5h 12m`, `12m`; a dash where there is no limit or nobody knows it. */
+export function timeLeft(expiresAt: string | null, now: number): string {
+  if (expiresAt === null) return '-';
+  const minutes = Math.floor((Date.parse(expiresAt) - now) / 60_000);
+  if (!(minutes >= 1)) return 'under 1m';
+  const [days, hours] = [Math.floor(minutes / 1_440), Math.floor(minutes / 60) % 24];
+  if (days > 0) return `${days}d ${hours}h`;
+  return hours > 0 ? `${hours}h ${minutes % 60}m` : `${minutes}m`;
+}
+
+/** From this age on, in milliseconds, what was seen may well be otherwise by now. */
+const OLD_MS = 120_000;
+
+/** What a person should know beside the table: why it is empty, and how old it is. */
+export function notes(file: EndpointsFile, shown: EndpointsFile, now: number): string[] {
+  const age = now - Date.parse(file.updated_at);
+  const counted = new Map<string, number>();
+  for (const { state } of file.endpoints) counted.set(state, (counted.get(state) ?? 0) + 1);
+  const states = [...counted].map(([state, count]) => `${count} ${state}`).join(', ');
+  return [
+    ...(shown.endpoints.length > 0 ? [] : [`no endpoint is ready${states === '' ? '' : ` (${states})`}`]),
+    ...(age < OLD_MS ? [] : [`seen ${agoOf(age)} ago; 'sandboxctl endpoints --check' asks now`]),
+  ];
+}
+
+function agoOf(ms: number): string {
+  return timeLeft(new Date(ms).toISOString(), 0);
+}

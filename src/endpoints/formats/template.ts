@@ -1,0 +1,29 @@
+import Handlebars from 'handlebars';
+import { messageOf, SandboxctlError } from '../../errors.js';
+import { checkNames } from '../../script/names-check.js';
+import type { EndpointsFile } from '../schema.js';
+import { HELPERS } from './helpers.js';
+import { clientValues } from './values.js';
+
+/**
+ * Renders a client file from the text of its template; `path` is for errors. Throws kind `config` for a
+ * template that does not parse or names an unknown value, kind `usage` where the template refuses.
+ */
+export function renderTemplate(path: string, text: string, file: EndpointsFile): string {
+  // An engine of our own: helpers registered on the shared one would reach every other template.
+  const engine = Handlebars.create();
+  engine.registerHelper(HELPERS);
+  const values = { ...clientValues(file) };
+  try {
+    checkNames(text, values);
+    return engine.compile(text, { noEscape: true, strict: true })(values);
+  } catch (error) {
+    if (error instanceof SandboxctlError) throw error;
+    throw new SandboxctlError('config', {
+      what: `the template ${path} cannot be rendered`,
+      words: messageOf(error),
+      hint: 'correct the template; docs/client-files.md lists the values and helpers that it can name',
+      cause: error,
+    });
+  }
+}

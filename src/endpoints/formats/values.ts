@@ -1,0 +1,52 @@
+import type { EndpointsFile } from '../schema.js';
+import { clientUrls } from '../select.js';
+
+/** The port that Reasoning360's sandboxfusion_exec.py puts behind every host: `http://{server}:8080/run_code`. */
+const FIXED_PORT = 8080;
+
+/** What a client file's template can name (docs/client-files.md): plain data, quoted by the helpers alone. */
+export interface ClientValues extends EndpointsFile {
+  /** Base URLs to call: the gateway's alone where one is ready. */
+  urls: string[];
+  /** The first of `urls`, for a client that takes one only. */
+  url: string | null;
+  /** How many there are in `urls`. */
+  count: number;
+  /** Whether `count` is more than a client of one URL can use. */
+  several: boolean;
+  /** Hosts of `urls`, each once, IPv6 addresses without brackets. */
+  hosts: string[];
+  /** Hosts of those `urls` on port 8080, for a client that has this port built in. */
+  servers: string[];
+  /** Those of `urls` that such a client cannot name. */
+  elsewhere: string[];
+  /** `urls` written so that such a client's own port ends up in the query, which servers ignore. */
+  swallowed: string[];
+  /** Whether any of `urls` asks for a token. */
+  bearer: boolean;
+}
+
+export function clientValues(file: EndpointsFile): ClientValues {
+  const urls = clientUrls(file);
+  const parts = urls.map((url) => authorityOf(url));
+  const asked = file.gateway?.state === 'ready' ? [file.gateway] : file.endpoints;
+  return {
+    ...file,
+    urls,
+    url: urls[0] ?? null,
+    count: urls.length,
+    several: urls.length > 1,
+    hosts: [...new Set(parts.map(({ host }) => host.replace(/^\[(.*)\]$/, '$1')))],
+    servers: parts.filter(({ port }) => port === FIXED_PORT).map(({ host }) => host),
+    elsewhere: urls.filter((_url, index) => parts[index]?.port !== FIXED_PORT),
+    swallowed: parts.map(({ host, port }) => (port === FIXED_PORT ? host : `${host}:${port}/run_code?x=`)),
+    bearer: asked.some(({ auth }) => auth === 'bearer'),
+  };
+}
+
+/** Host as it stands in the URL, and port. Not by `new URL`, which would refuse or rewrite odd hosts. */
+function authorityOf(url: string): { host: string; port: number } {
+  const [authority = ''] = url.replace(/^\w+:\/\//, '').split('/');
+  const match = /^(.*?)(?::(\d+))?$/s.exec(authority);
+  return { host: match?.[1] ?? authority, port: Number(match?.[2] ?? 80) };
+}

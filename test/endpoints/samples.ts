@@ -1,0 +1,41 @@
+import type { Endpoint, EndpointsFile } from '../../src/endpoints/schema.js';
+
+export const NOW = Date.parse('2026-01-01T12:00:00Z');
+
+/** The instance'th endpoint of a fleet, ready on port 8080 where nothing else is said. */
+export function endpoint(instance: number, changes: Partial<Endpoint> = {}): Endpoint {
+  const host = changes.host ?? `node${instance + 1}`;
+  const port = changes.port ?? 8080;
+  return {
+    instance,
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
+    host,
+    port,
+    node: `node${instance + 1}`,
+    job_id: `1000_${instance}`,
+    state: 'ready',
+    reachable: true,
+    since: '2026-01-01T11:00:00.000Z',
+    expires_at: '2026-01-05T11:00:00.000Z',
+    cpus: 96,
+    auth: null,
+    ...changes,
+  };
+}
+
+export function pending(instance: number): Endpoint {
+  const unknown = { url: null, host: null, port: null, node: null, reachable: null, cpus: null };
+  return { ...endpoint(instance), ...unknown, state: 'pending', expires_at: null };
+}
+
+export function fleet(endpoints: Endpoint[], changes: Partial<EndpointsFile> = {}): EndpointsFile {
+  return {
+    schema_version: 1,
+    fleet: 'sandbox',
+    generation: 3,
+    updated_at: '2026-01-01T11:59:30.000Z',
+    gateway: null,
+    endpoints,
+    ...changes,
+  };
+}
