@@ -1,6 +1,6 @@
 import { chooseFleet } from '../control/choose.js';
 import { fleetStore } from '../control/store.js';
-import { readEndpoints } from '../endpoints/file.js';
+import { buildEndpoints, readEndpoints } from '../endpoints/file.js';
 import { json } from '../endpoints/formats/text.js';
 import type { EndpointsFile } from '../endpoints/schema.js';
 import { selectEndpoints } from '../endpoints/select.js';
@@ -8,7 +8,6 @@ import { SandboxctlError } from '../errors.js';
 import type { Context } from './context.js';
 
 export interface EndpointsOptions {
-  flags: Readonly<Record<string, unknown>>;
   /** A format's name, or the path of a template that ends in .hbs. */
   format?: string;
   /** File to write instead of stdout. */
@@ -49,7 +48,6 @@ async function cachedFile(context: Context, fleet: string): Promise<EndpointsFil
   if (file !== undefined) return file;
   const spec = await store.readSpec();
   if (spec === undefined) return undefined;
-  const { buildEndpoints } = await import('../endpoints/build.js');
   return buildEndpoints(spec, [], new Date(context.clock.now()).toISOString());
 }
 

@@ -1,6 +1,7 @@
 import { codeOf, messageOf, SandboxctlError } from '../errors.js';
 import { readIfThere, writeJson } from '../files/atomic.js';
-import { type EndpointsFile, mistakeIn } from './schema.js';
+import type { InstanceView } from '../fleet/instance.js';
+import { type Endpoint, type EndpointsFile, mistakeIn } from './schema.js';
 
 /** NFS says ESTALE where the file was replaced between opening and reading it; opened again it is there. */
 const STALE_RETRIES = 3;
@@ -45,4 +46,57 @@ async function readFresh(path: string, retries = STALE_RETRIES): Promise<string 
       cause: error,
     });
   }
+}
+
+/**
+ * A job's end is computed from what squeue said up to a minute ago, so it comes out up to that much too
+ * late. Twice that is the least by which a limit that somebody extended stands out.
+ */
+const EXPIRY_JITTER_MS = 120_000;
+
+/**
+ * The endpoints file of a fleet as it is seen at `nowIso`. `previous` is the file as it was: an endpoint
+ * whose job and state did not change keeps its `since`, and an expiry that only wobbles stays.
+ */
+export function buildEndpoints(
+  spec: { fleet: string; generation: number },
+  instances: readonly InstanceView[],
+  nowIso: string,
+  previous?: EndpointsFile,
+): EndpointsFile {
+  const before = new Map(previous?.endpoints.map((endpoint) => [endpoint.instance, endpoint]));
+  return {
+    schema_version: 1,
+    fleet: spec.fleet,
+    generation: spec.generation,
+    updated_at: nowIso,
+    gateway: previous?.gateway ?? null,
+    endpoints: instances.map((view) => endpointOf(view, nowIso, before.get(view.instance))),
+  };
+}
+
+function endpointOf(view: InstanceView, nowIso: string, before: Endpoint | undefined): Endpoint {
+  const sameJob = before !== undefined && before.job_id === view.jobId;
+  const same = sameJob && before.state === view.state;
+  return {
+    instance: view.instance,
+    url: view.url,
+    host: view.host,
+    port: view.port,
+    node: view.node,
+    job_id: view.jobId,
+    state: view.state,
+    reachable: view.reachable,
+    since: same ? before.since : (view.since ?? nowIso),
+    expires_at: sameJob ? steadyExpiry(before.expires_at, view.expiresAt) : view.expiresAt,
+    cpus: view.cpus,
+    auth: null,
+  };
+}
+
+/** The earliest that was told is the truest; only a limit that somebody extended makes it later. */
+function steadyExpiry(before: string | null, now: string | null): string | null {
+  if (before === null || now === null) return now;
+  const later = Date.parse(now) - Date.parse(before);
+  return later >= 0 && later <= EXPIRY_JITTER_MS ? before : now;
 }
