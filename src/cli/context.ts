@@ -6,8 +6,8 @@ import type { Run } from '../process/run.js';
 import { clock } from './clock.js';
 import type { Session } from './session.js';
 
-/** Makes the reporter of one command; loaded only for commands that report. */
-export type ReporterFactory = (session: Session, options: ReporterOptions) => Reporter;
+/** Makes the reporter of one command; given only to commands that report. */
+export type ReporterFactory = (options: ReporterOptions) => Reporter;
 
 export interface ReporterOptions {
   json: boolean;
@@ -23,6 +23,7 @@ export interface ReporterOptions {
 export function createContext(session: Session, globals: Globals, makeReporter?: ReporterFactory): Context {
   const { env } = process;
   const cwd = process.cwd();
+  const run = globals.verbose ? tracedRun(session) : lazyRun;
   return {
     env,
     cwd,
@@ -30,15 +31,27 @@ export function createContext(session: Session, globals: Globals, makeReporter?:
     io: session.io,
     clock,
     signal: session.stop.signal,
-    run: globals.verbose ? tracedRun(session) : lazyRun,
+    run,
     config: async (flags) => {
       const { loadConfig } = await import('../config/load.js');
-      return loadConfig({ flags, env, cwd, home: homeFolder(env) ?? cwd, configFile: globals.configFile });
+      const resolved = await loadConfig({
+        flags,
+        env,
+        cwd,
+        home: homeFolder(env) ?? cwd,
+        configFile: globals.configFile,
+      });
+      for (const warning of resolved.warnings) session.io.stderr.line(`warning: ${warning}`);
+      return resolved;
     },
     reporter: ({ json }) => {
       if (makeReporter === undefined) throw new Error('this command is wired as one that does not report');
       session.json ||= json;
-      return makeReporter(session, { json, fleet: globals.fleet, now: clock.now });
+      return makeReporter({ json, fleet: globals.fleet, now: clock.now });
+    },
+    scheduler: async () => {
+      const { connectScheduler } = await import('./scheduler.js');
+      return connectScheduler(run, env);
     },
     get stateFolder() {
       return stateFolder(env, cwd);

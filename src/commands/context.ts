@@ -2,6 +2,7 @@ import type { ResolvedConfig } from '../config/load.js';
 import type { EventBody, FleetEvent } from '../fleet/events.js';
 import type { InstanceView } from '../fleet/instance.js';
 import type { Run } from '../process/run.js';
+import type { Scheduler } from '../scheduler/port.js';
 
 /** One stream to a terminal or a file, with what it can show. */
 export interface Output {
@@ -62,6 +63,8 @@ export interface Context {
   /** Reads the configuration files; `flags` are the command's own, by config key. */
   config(flags: Readonly<Record<string, unknown>>): Promise<ResolvedConfig>;
   reporter(options: { json: boolean }): Reporter;
+  /** Throws kind `tool` where this machine has no Slurm. */
+  scheduler(): Promise<Scheduler>;
   /** Absolute path of the state folder; not made, not checked. */
   stateFolder: string;
 }

@@ -63,8 +63,8 @@ export function registrationWatch(store: FleetStore) {
 
   async function lookAt(name: string, now: number): Promise<void> {
     const known = seen.get(name);
-    if (known?.registration.state === 'gone') return;
-    if (known?.registration.state === 'ready' && now - known.lookedAt < READY_LOOK_MS) return;
+    const slow = known?.registration.state === 'ready' || known?.registration.state === 'gone';
+    if (slow && now - known.lookedAt < READY_LOOK_MS) return;
     const registration = await readRegistration(join(store.folders.registrations, name));
     if (registration === undefined) return;
     const moved =

@@ -54,20 +54,24 @@ export interface Decision {
   /** Instances that need a job. */
   submit: number[];
   /** Jobs that nobody asked for: another spec's, a second one of an instance, one past the fleet's end. */
-  cancel: string[];
+  surplus: InstanceView[];
 }
 
 /** The whole of what sandboxctl decides: what is there, what is missing, what is too much. */
 export function decide(spec: Spec, facts: Facts): Decision {
   const live = [...facts.jobs.values()].filter((job) => !job.gone);
   const byInstance = new Map<number, Believed>();
-  const cancel: string[] = [];
+  const surplus: InstanceView[] = [];
   for (const job of live.sort(oldestFirst)) {
     const instance = instanceOf(job, facts);
-    if (instance === undefined) continue;
+    if (instance === undefined) {
+      // Its script is lost, so nobody knows what it is; it ends only with the whole fleet.
+      if (spec.nodes === 0) surplus.push(viewOf(job.fact?.task ?? 0, job, facts));
+      continue;
+    }
     const wanted = instance < spec.nodes && hashOf(job, facts) === spec.hash && !byInstance.has(instance);
     if (wanted) byInstance.set(instance, job);
-    else cancel.push(job.id);
+    else surplus.push(viewOf(instance, job, facts));
   }
   const unsure = new Set(
     [...facts.submissions.values()].filter((s) => s.jobId === null).flatMap((s) => s.instances),
@@ -83,7 +87,7 @@ export function decide(spec: Spec, facts: Facts): Decision {
     if (!facts.attempted.has(instance) && !unsure.has(instance)) submit.push(instance);
     instances.push(endedView(instance, facts, unsure.has(instance)));
   }
-  return { instances, submit, cancel };
+  return { instances, submit, surplus };
 }
 
 export function instanceOf(job: Believed, facts: Pick<Facts, 'submissions'>): number | undefined {

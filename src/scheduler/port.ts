@@ -83,8 +83,11 @@ export interface Scheduler {
   list(filter: { fleet: string | null }): Promise<ListAnswer>;
   /** One call for all. Jobs that are gone already are no error. */
   cancel(jobIds: readonly string[]): Promise<{ ok: true } | { ok: false; words: string }>;
-  /** How a job ended, from accounting where there is some; undefined where nobody knows. */
-  ending(jobId: string): Promise<JobEnd | undefined>;
+  /**
+   * How jobs ended, as far as the controller or accounting knows: one call of each for all jobs of one
+   * submission. Jobs that nobody knows are left out.
+   */
+  endings(jobIds: readonly string[]): Promise<ReadonlyMap<string, JobEnd>>;
   /** The script of a job that the scheduler still knows. */
   script(jobId: string): Promise<string | undefined>;
   expandHosts(hostlist: string): Promise<string[]>;

@@ -1,6 +1,6 @@
 import { firstWords, messageOf, SandboxctlError } from '../../errors.js';
 import type { Run, RunResult } from '../../process/run.js';
-import type { Scheduler } from '../port.js';
+import type { JobEnd, Scheduler } from '../port.js';
 import * as argv from './argv.js';
 import { sbatchEnvironment, toolEnvironment } from './environment.js';
 import * as parse from './parse.js';
@@ -10,7 +10,7 @@ const ANSWER_MS = 60_000;
 /** sbatch hangs for 59 s on a SLURM_CONF that is not there (measured). */
 const SBATCH_MS = 120_000;
 
-/** The adapter to a real Slurm: each method is one process, but `ending`, which asks whom it can. */
+/** The adapter to a real Slurm: each method is one process, but `endings`, which asks whom it can. */
 export function slurmScheduler(deps: { run: Run; env: NodeJS.ProcessEnv; uid: number }): Scheduler {
   const env = toolEnvironment(deps.env);
   const ask = (words: string[], timeoutMs = ANSWER_MS): Promise<RunResult> =>
@@ -54,13 +54,18 @@ export function slurmScheduler(deps: { run: Run; env: NodeJS.ProcessEnv; uid: nu
       }
       return { ok: false, words: error ?? `scancel ended with code ${result.code}` };
     },
-    async ending(jobId) {
-      const accounted = await ask(argv.sacctArgv(jobId)).catch(() => undefined);
-      const fromSacct = accounted?.code === 0 ? parse.parseSacct(accounted.stdout) : undefined;
-      const shown = await ask(argv.jobArgv(jobId)).catch(() => undefined);
-      const fromController = shown?.code === 0 ? parse.parseScontrolJob(shown.stdout) : undefined;
-      // Accounting lags behind: it may still say PENDING of a job that has ended.
-      return fromController ?? fromSacct;
+    async endings(jobIds) {
+      const wanted = [...jobIds];
+      if (wanted.length === 0) return new Map();
+      const accounted = await ask(argv.sacctArgv(wanted)).catch(() => undefined);
+      const ends = accounted?.code === 0 ? parse.parseSacct(accounted.stdout) : new Map<string, JobEnd>();
+      for (const arrayId of new Set(wanted.map((id) => id.split('_')[0] ?? id))) {
+        const shown = await ask(argv.jobArgv(arrayId)).catch(() => undefined);
+        // The controller's word goes before accounting's, which lags behind and may still say PENDING.
+        for (const [id, end] of shown?.code === 0 ? parse.parseScontrolJobs(shown.stdout) : [])
+          ends.set(id, end);
+      }
+      return ends;
     },
     async script(jobId) {
       // Slurm 22.05 writes the script and still exits 1 now and then: the spec line in it is the judge.

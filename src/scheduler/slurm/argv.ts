@@ -29,11 +29,12 @@ export function squeueArgv(uid: number, fleet: string | null): string[] {
 export const sinfoArgv = (): string[] => ['sinfo', '-h', '-a', '-N', '-o', SINFO_FORMAT];
 export const scancelArgv = (jobIds: readonly string[]): string[] => ['scancel', ...jobIds];
 export const configArgv = (): string[] => ['scontrol', 'show', 'config'];
-export const jobArgv = (jobId: string): string[] => ['scontrol', 'show', 'job', '-o', jobId];
+/** For an array's id it prints every element, a line each. An empty id would print all jobs of everybody. */
+export const jobArgv = (arrayId: string): string[] => ['scontrol', 'show', 'job', '-o', arrayId];
 export const scriptArgv = (jobId: string): string[] => ['scontrol', 'write', 'batch_script', jobId, '-'];
 export const hostnamesArgv = (hostlist: string): string[] => ['scontrol', 'show', 'hostnames', hostlist];
 
-/** The array's own line is left out by -X; the newest record of a requeued job comes last. */
-export function sacctArgv(jobId: string): string[] {
-  return ['sacct', '-j', jobId, '-X', '-n', '-P', '-o', 'JobID,State,ExitCode,NodeList,Reason'];
+/** -X leaves out the steps, -P keeps long states whole (OUT_OF_MEMORY). */
+export function sacctArgv(jobIds: readonly string[]): string[] {
+  return ['sacct', '-j', jobIds.join(','), '-X', '-n', '-P', '-o', 'JobID,State,ExitCode,NodeList,Reason'];
 }

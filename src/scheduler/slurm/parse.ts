@@ -106,31 +106,39 @@ export function parseMaxArraySize(config: string): number {
   return Number(/^MaxArraySize\s*=\s*(\d+)/m.exec(config)?.[1] ?? 1001);
 }
 
-export function parseSacct(stdout: string): JobEnd | undefined {
-  const line = stdout.trim().split('\n').at(-1) ?? '';
-  const [id = '', state = '', exitCode = '', node = '', reason = ''] = line.split('|');
-  if (id === '' || state === '') return undefined;
-  return {
-    // `CANCELLED by 2000` is one state and who did it.
-    state: state.split(' ')[0] ?? state,
-    reason: reason === 'None' ? '' : reason,
-    exitCode: exitCode === '' ? null : exitCode,
-    node: node === '' || node === 'None assigned' ? null : node,
-  };
+export function parseSacct(stdout: string): Map<string, JobEnd> {
+  const ends = new Map<string, JobEnd>();
+  for (const line of stdout.split('\n')) {
+    const [id = '', state = '', exitCode = '', node = '', reason = ''] = line.split('|');
+    if (id === '' || state === '') continue;
+    ends.set(id, {
+      state: state.startsWith('CANCELLED by') ? state : (state.split(' ')[0] ?? state),
+      reason: reason === 'None' ? '' : reason,
+      exitCode: exitCode === '' ? null : exitCode,
+      node: node === '' || node === 'None assigned' ? null : node,
+    });
+  }
+  return ends;
 }
 
-export function parseScontrolJob(stdout: string): JobEnd | undefined {
-  const field = (name: string) => new RegExp(`(?:^|\\s)${name}=(\\S*)`).exec(stdout)?.[1];
-  const state = field('JobState');
-  if (state === undefined) return undefined;
-  const reason = field('Reason') ?? '';
-  const node = field('NodeList') ?? '';
-  return {
-    state,
-    reason: reason === 'None' ? '' : reason,
-    exitCode: field('ExitCode') ?? null,
-    node: node === '' || node === '(null)' ? null : node,
-  };
+export function parseScontrolJobs(stdout: string): Map<string, JobEnd> {
+  const ends = new Map<string, JobEnd>();
+  for (const line of stdout.split('\n')) {
+    const field = (name: string) => new RegExp(`(?:^|\\s)${name}=(\\S*)`).exec(line)?.[1];
+    const state = field('JobState');
+    if (state === undefined) continue;
+    const arrayId = field('ArrayJobId');
+    const id = arrayId === undefined ? field('JobId') : `${arrayId}_${field('ArrayTaskId')}`;
+    const reason = field('Reason') ?? '';
+    const node = field('NodeList') ?? '';
+    ends.set(id ?? '', {
+      state,
+      reason: reason === 'None' ? '' : reason,
+      exitCode: field('ExitCode') ?? null,
+      node: node === '' || node === '(null)' ? null : node,
+    });
+  }
+  return ends;
 }
 
 /** `4-00:00:00`, `1:30:00`, `30:00` or `UNLIMITED` as squeue and sinfo print them, in seconds. */

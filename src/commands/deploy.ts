@@ -1,0 +1,144 @@
+import { mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { Config } from '../config/settings.js';
+import { chooseFleet } from '../control/choose.js';
+import { openSession, type Session } from '../control/session.js';
+import { newSubmissionId, renderFor, submitInstances } from '../control/submit.js';
+import { checkClientConfigs, writeClientConfigs } from '../endpoints/client-config.js';
+import { readEndpoints } from '../endpoints/file.js';
+import { messageOf, SandboxctlError } from '../errors.js';
+import type { Decision } from '../fleet/decide.js';
+import { planSubmissions } from '../fleet/plan.js';
+import type { Spec } from '../fleet/spec.js';
+import { sbatchArgv } from '../scheduler/slurm/argv.js';
+import type { Context } from './context.js';
+import { askBeforeChange } from './deploy/ask.js';
+import { judgeOutcome } from './deploy/outcome.js';
+import { type Prepared, prepare } from './deploy/prepare.js';
+import { settled, settleRules } from './deploy/settle.js';
+import { takeFleetLock } from './fleet-lock.js';
+
+export interface DeployOptions {
+  flags: Readonly<Record<string, unknown>>;
+}
+
+/** From flags to servers that are proven ready: one URL a line on stdout. */
+export async function deploy(context: Context, options: DeployOptions): Promise<void> {
+  const { config } = await context.config(options.flags);
+  const fleet = await chooseFleet(context);
+  await checkClientConfigs(config.clientConfig);
+  const prepared = await prepare(context, config, fleet);
+  if (config.dryRun) return printPlan(context, prepared);
+
+  await prepared.store.prepare();
+  const lock = await takeFleetLock(context, prepared.store, 'deploy');
+  const reporter = context.reporter({ json: config.json });
+  try {
+    const session = await openSession({
+      store: prepared.store,
+      scheduler: prepared.scheduler,
+      clock: context.clock,
+      signal: context.signal,
+      settleMs: config.settle * 1000,
+      cluster: async () => prepared.cluster,
+      holdsLock: true,
+      show: reporter,
+    });
+    try {
+      const urls = await bringUp(context, config, prepared, session);
+      session.emit({ type: 'result', reason: `${urls.length} ready`, data: { exit_code: 0, urls } });
+      reporter.close();
+      if (!config.json) for (const url of urls) context.io.stdout.line(url);
+    } catch (error) {
+      const kind = error instanceof SandboxctlError ? error.kind : 'bug';
+      session.emit({ type: 'result', reason: messageOf(error), data: { error: kind } });
+      throw error;
+    } finally {
+      await session.close();
+    }
+  } finally {
+    reporter.close();
+    await lock.release();
+  }
+}
+
+async function bringUp(
+  context: Context,
+  config: Config,
+  prepared: Prepared,
+  session: Session,
+): Promise<string[]> {
+  const { store } = prepared;
+  if (!(await session.firstAnswer())) throw interrupted(context, store.fleet);
+  const spec = await askBeforeChange(context, session.watch, prepared.spec, config.yes);
+  await keepSpec(prepared, spec);
+  session.emit({
+    type: 'plan',
+    reason: planLine(spec),
+    data: { nodes: spec.nodes, generation: spec.generation },
+  });
+
+  const rules = settleRules(config);
+  const decision = await session.run({
+    spec,
+    submit: (instances) =>
+      submitInstances({ ...prepared, cwd: context.cwd, now: context.clock.now }, spec, instances),
+    until: config.wait ? settled(rules, context.clock.now) : ({ submit }) => submit.length === 0,
+  });
+  if (context.signal.aborted) throw interrupted(context, store.fleet);
+  const file = await readEndpoints(store.folders.endpoints);
+  if (file !== undefined) await writeClientConfigs(config.clientConfig, file, { direct: false });
+  if (config.wait) judgeOutcome(decision, session.failures, rules.minReady ?? spec.nodes, store.fleet);
+  const urls = readyUrls(decision);
+  if (urls.length > 0) tellOpenness(session);
+  return urls;
+}
+
+async function keepSpec(prepared: Prepared, spec: Spec): Promise<void> {
+  await mkdir(dirname(spec.output), { recursive: true });
+  if (prepared.secrets !== '') await prepared.store.writeEnvironment(spec.hash, prepared.secrets);
+  await prepared.store.writeSpec(spec);
+}
+
+function planLine(spec: Spec): string {
+  const { partition, time } = spec.job.slurm;
+  const servers = spec.nodes === 1 ? '1 server' : `${spec.nodes} servers`;
+  return `${servers} in partition ${partition} for ${time}, image ${spec.job.image.path}`;
+}
+
+/** The protocol has no password of its own, so whoever reaches a node can run programs on it. */
+function tellOpenness(session: Session): void {
+  session.emit({
+    type: 'warning',
+    reason:
+      'these servers ask nobody for a password: who reaches the nodes can run code there (docs/security.md)',
+  });
+}
+
+function readyUrls(decision: Decision): string[] {
+  return decision.instances.flatMap((view) =>
+    view.state === 'ready' && view.url !== null ? [view.url] : [],
+  );
+}
+
+/** The very scripts and command lines that a deploy would use; nothing is written and nothing submitted. */
+function printPlan(context: Context, prepared: Prepared): void {
+  const { spec, cluster, store } = prepared;
+  const { stdout } = context.io;
+  const instances = Array.from({ length: spec.nodes }, (_, instance) => instance);
+  const plans = planSubmissions(instances, cluster.maxArraySize, () => newSubmissionId(context.clock.now()));
+  stdout.line(`# plan: ${planLine(spec)}`);
+  for (const plan of plans) {
+    stdout.line(`# ${sbatchArgv(store.folders.script(plan.id), plan.array).join(' ')}`);
+  }
+  const [first] = plans;
+  if (first !== undefined) stdout.write(renderFor(prepared, spec, first));
+}
+
+function interrupted(context: Context, fleet: string): SandboxctlError {
+  const reason: unknown = context.signal.reason;
+  return new SandboxctlError(reason instanceof SandboxctlError ? reason.kind : 'interrupted', {
+    what: `deploy of fleet ${fleet} was interrupted; what was submitted stays`,
+    hint: `'sandboxctl deploy' goes on where this stopped, 'sandboxctl stop --fleet ${fleet}' ends the jobs`,
+  });
+}

@@ -1,0 +1,36 @@
+import type { FleetWatch } from '../../control/fleet-watch.js';
+import { SandboxctlError } from '../../errors.js';
+import { differences, type Spec } from '../../fleet/spec.js';
+import type { Context } from '../context.js';
+
+/**
+ * The spec to work towards, numbered: the one that is there when nothing changes, else its successor.
+ * A change that ends jobs is shown and asked about; more nodes only add.
+ */
+export async function askBeforeChange(
+  context: Context,
+  watch: FleetWatch,
+  wanted: Spec,
+  yes: boolean,
+): Promise<Spec> {
+  const before = watch.spec();
+  if (before === undefined) return wanted;
+  const spec = { ...wanted, generation: before.generation + 1 };
+  const live = [...watch.jobs.belief().values()].filter((job) => !job.gone).length;
+  const sameJob = before.hash === wanted.hash;
+  if (sameJob && before.nodes === wanted.nodes) {
+    return { ...before, output: wanted.output, logCap: wanted.logCap };
+  }
+  if (live === 0 || (sameJob && wanted.nodes > before.nodes)) return spec;
+  const { stderr } = context.io;
+  stderr.line(`fleet ${wanted.fleet} is there already, and this changes it:`);
+  for (const change of differences(before, wanted))
+    stderr.line(`  ${change.field}: ${change.from} -> ${change.to}`);
+  const ends = sameJob ? before.nodes - wanted.nodes : live;
+  stderr.line(sameJob ? `${ends} of its jobs will end.` : `All ${ends} of its jobs will be replaced.`);
+  if (yes || (await context.io.confirm('Go on?'))) return spec;
+  throw new SandboxctlError('usage', {
+    what: 'nothing was changed',
+    hint: "'sandboxctl status' shows the fleet as it is; --fleet names another",
+  });
+}

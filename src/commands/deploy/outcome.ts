@@ -1,0 +1,64 @@
+import type { Failure } from '../../control/diagnose.js';
+import { SandboxctlError } from '../../errors.js';
+import { type Decision, stuck } from '../../fleet/decide.js';
+import type { InstanceView } from '../../fleet/instance.js';
+import { hintFor } from '../../fleet/reasons.js';
+
+/** Log lines shown of each distinct failure, and of how many. */
+const TAIL = 12;
+const FAILURES_SHOWN = 4;
+
+/** Throws unless enough servers are ready: kind `refused` where some failed, `waiting` where some are late. */
+export function judgeOutcome(
+  decision: Decision,
+  failures: ReadonlyMap<string, Failure>,
+  enough: number,
+  fleet: string,
+): void {
+  const { instances } = decision;
+  const ready = instances.filter((view) => view.state === 'ready').length;
+  if (ready >= enough) return;
+  const told = `${ready} of ${instances.length} servers of fleet ${fleet} are ready`;
+  const failed = instances.flatMap((view) => (view.state === 'gone' ? [failures.get(view.jobId ?? '')] : []));
+  const known = failed.filter((failure) => failure !== undefined);
+  if (known.length > 0) throw failedError(told, known);
+  const stopped = instances.find(stuck);
+  if (stopped !== undefined) {
+    throw new SandboxctlError('refused', {
+      what: `${told}; job ${stopped.jobId} can never start`,
+      words: `Slurm says: ${stopped.reason}`,
+      hint: hintFor(stopped.reason ?? ''),
+    });
+  }
+  throw waitingError(told, instances, fleet);
+}
+
+function failedError(told: string, failures: readonly Failure[]): SandboxctlError {
+  const distinct = [...new Map(failures.map((failure) => [failure.cause, failure])).values()];
+  const [first] = distinct;
+  return new SandboxctlError('refused', {
+    what: `${told}, ${failures.length} failed: ${distinct.map((failure) => failure.cause).join('; ')}`,
+    words: first?.words ?? '',
+    hint: `${first?.hint ?? "see 'sandboxctl logs'"}`,
+    tail: distinct.slice(0, FAILURES_SHOWN).flatMap(tailOf),
+  });
+}
+
+function tailOf(failure: Failure): string[] {
+  const where = failure.view.node === null ? '' : ` on ${failure.view.node}`;
+  if (failure.log === null) return [`job ${failure.view.jobId}${where} left no log`];
+  return [
+    `the last lines of ${failure.log} (job ${failure.view.jobId}${where}):`,
+    ...failure.tail.slice(-TAIL),
+  ];
+}
+
+function waitingError(told: string, instances: readonly InstanceView[], fleet: string): SandboxctlError {
+  const late = instances.filter((view) => view.state !== 'ready' && view.state !== 'gone');
+  const [first] = late;
+  return new SandboxctlError('waiting', {
+    what: `${told}; the wait is over, the jobs stay`,
+    words: first === undefined ? '' : `job ${first.jobId}: ${first.reason ?? first.state}`,
+    hint: `'sandboxctl deploy' waits on, 'sandboxctl status --fleet ${fleet}' looks, 'sandboxctl stop --fleet ${fleet}' ends them`,
+  });
+}

@@ -1,0 +1,100 @@
+import { join, resolve } from 'node:path';
+import type { Config } from '../../config/settings.js';
+import { type FleetStore, fleetStore } from '../../control/store.js';
+import { loadTemplate, templateDigest } from '../../control/templates.js';
+import { SandboxctlError } from '../../errors.js';
+import { jobSpec } from '../../fleet/request.js';
+import { type EnvEntry, hashJob, type Spec, secretDigest } from '../../fleet/spec.js';
+import { identifyImage } from '../../image/identity.js';
+import type { ClusterFacts, Scheduler } from '../../scheduler/port.js';
+import { shellQuote } from '../../script/quote.js';
+import type { TemplateTexts } from '../../script/render.js';
+import type { Context } from '../context.js';
+
+/** Everything that a deploy knows before it asks for the lock. Nothing is written yet. */
+export interface Prepared {
+  store: FleetStore;
+  scheduler: Scheduler;
+  cluster: ClusterFacts;
+  template: TemplateTexts;
+  /** As generation 1; what is there already decides the real number. */
+  spec: Spec;
+  /** `export` lines of the variables whose values stand in no script; empty for none. */
+  secrets: string;
+}
+
+export async function prepare(context: Context, config: Config, fleet: string): Promise<Prepared> {
+  const nodes = config.nodes;
+  if (nodes === null) {
+    throw new SandboxctlError('usage', {
+      what: 'deploy needs to know how many servers',
+      words: 'neither --nodes nor the config key nodes is set',
+      hint: "for example 'sandboxctl deploy --nodes 4'",
+    });
+  }
+  const scheduler = await context.scheduler();
+  const template = await loadTemplate(config.template, config.runtime, 'slurm');
+  const image = await identifyImage(config.image, {
+    imageDir: config.imageDir ?? join(context.stateFolder, 'images'),
+    stateFolder: context.stateFolder,
+    cwd: context.cwd,
+    run: context.run,
+    env: context.env,
+    signal: context.signal,
+    onProgress: (line) => context.io.stderr.line(line),
+  });
+  const [cluster, nodelist, exclude] = await Promise.all([
+    scheduler.facts(),
+    config.nodelist === null ? [] : scheduler.expandHosts(config.nodelist),
+    config.exclude === null ? [] : scheduler.expandHosts(config.exclude),
+  ]);
+  const env = readEnv(config.env, context.env);
+  const job = jobSpec(config, nodes, cluster, {
+    image: { path: image.path, sha256: image.sha256 },
+    nodelist,
+    exclude,
+    env: env.entries,
+    template: config.template === null ? null : templateDigest(template),
+  });
+  return {
+    store: fleetStore(context.stateFolder, fleet),
+    scheduler,
+    cluster,
+    template,
+    secrets: env.secrets,
+    spec: {
+      schema_version: 1,
+      fleet,
+      generation: 1,
+      nodes,
+      hash: hashJob(job),
+      job,
+      output: absoluteOutput(context.cwd, config.output),
+      logCap: config.logCap,
+    },
+  };
+}
+
+/** `KEY=VALUE` stands in the script; `KEY` alone takes the caller's value through a file that only they can read. */
+function readEnv(given: readonly string[], env: NodeJS.ProcessEnv): { entries: EnvEntry[]; secrets: string } {
+  const secrets: string[] = [];
+  const entries = given.map((item): EnvEntry => {
+    const at = item.indexOf('=');
+    if (at > 0) return { key: item.slice(0, at), value: item.slice(at + 1) };
+    const value = env[item];
+    if (value === undefined) {
+      throw new SandboxctlError('usage', {
+        what: `--env ${item}: there is no such variable in your environment`,
+        hint: `export ${item} first, or give its value with --env ${item}=VALUE`,
+      });
+    }
+    secrets.push(`export ${item}=${shellQuote(value)}\n`);
+    return { key: item, secret: secretDigest(item, value) };
+  });
+  return { entries, secrets: secrets.join('') };
+}
+
+/** Absolute, since a job whose log folder is relative to a folder that is gone never starts. */
+function absoluteOutput(cwd: string, output: string): string {
+  return output.startsWith('/') ? output : resolve(cwd.replaceAll('%', '%%'), output);
+}

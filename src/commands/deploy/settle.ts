@@ -1,0 +1,39 @@
+import type { Config } from '../../config/settings.js';
+import { type Decision, type Facts, stuck } from '../../fleet/decide.js';
+import type { InstanceView } from '../../fleet/instance.js';
+
+/** When a deploy has waited enough. Seconds. */
+export interface SettleRules {
+  /** From the start of its job until a server is ready. */
+  timeout: number;
+  pendingTimeout: number | null;
+  minReady: number | null;
+}
+
+export function settleRules(config: Config): SettleRules {
+  return { timeout: config.timeout, pendingTimeout: config.pendingTimeout, minReady: config.minReady };
+}
+
+/** True once no server can become ready any more within the rules: each is ready, gone, stuck or late. */
+export function settled(rules: SettleRules, now: () => number) {
+  const since = new Map<string, number>();
+  return ({ instances, submit }: Decision, facts: Facts): boolean => {
+    if (submit.length > 0) return false;
+    const waitedFor = (view: InstanceView) => {
+      const key = `${view.instance} ${view.jobId} ${view.state === 'pending'}`;
+      const ran = view.jobId === null ? 0 : (facts.jobs.get(view.jobId)?.fact?.elapsed ?? 0);
+      if (!since.has(key)) since.set(key, now() - ran * 1000);
+      return (now() - (since.get(key) ?? now())) / 1000;
+    };
+    const over = (view: InstanceView) => {
+      if (view.state === 'ready' || view.state === 'gone' || stuck(view)) return true;
+      if (view.state === 'pending')
+        return waitedFor(view) >= (rules.pendingTimeout ?? Number.POSITIVE_INFINITY);
+      return waitedFor(view) >= rules.timeout;
+    };
+    const ready = instances.filter((view) => view.state === 'ready').length;
+    const enough = rules.minReady !== null && ready >= rules.minReady;
+    // Servers that are enough are not made to wait for jobs that may pend for days.
+    return instances.every((view) => over(view) || (enough && view.state === 'pending'));
+  };
+}

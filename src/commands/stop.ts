@@ -1,0 +1,75 @@
+import { chooseFleet } from '../control/choose.js';
+import { openSession } from '../control/session.js';
+import { fleetStore } from '../control/store.js';
+import { SandboxctlError } from '../errors.js';
+import type { Spec } from '../fleet/spec.js';
+import type { Context } from './context.js';
+import { takeFleetLock } from './fleet-lock.js';
+
+export interface StopOptions {
+  flags: Readonly<Record<string, unknown>>;
+  yes?: boolean;
+  json?: boolean;
+}
+
+/** Cancels a fleet's jobs and waits until Slurm says that they are gone. Nothing to stop is no error. */
+export async function stop(context: Context, options: StopOptions): Promise<void> {
+  const { config } = await context.config(options.flags);
+  const fleet = await chooseFleet(context);
+  const store = fleetStore(context.stateFolder, fleet);
+  const scheduler = await context.scheduler();
+  const answer = await scheduler.list({ fleet });
+  const asked = await store.readSpec();
+  if (asked === undefined && answer.ok && answer.jobs.length === 0) {
+    context.io.stderr.line(`nothing is deployed as fleet ${fleet}`);
+    return;
+  }
+  await store.prepare();
+  const lock = await takeFleetLock(context, store, 'stop');
+  const reporter = context.reporter({ json: options.json ?? false });
+  try {
+    const session = await openSession({
+      store,
+      scheduler,
+      clock: context.clock,
+      signal: context.signal,
+      settleMs: config.settle * 1000,
+      cluster: () => scheduler.facts(),
+      holdsLock: true,
+      show: reporter,
+    });
+    try {
+      if (!(await session.firstAnswer())) return;
+      const live = [...session.watch.jobs.belief().values()].filter((job) => !job.gone);
+      const before = session.watch.spec();
+      if (live.length > 0 && !options.yes) {
+        context.io.stderr.line(`fleet ${fleet}: ${live.map((job) => job.id).join(' ')}`);
+        const question = `Cancel ${live.length === 1 ? 'this job' : `these ${live.length} jobs`}?`;
+        if (!(await context.io.confirm(question))) throw refused(fleet);
+      }
+      if (before !== undefined) {
+        const none: Spec =
+          before.nodes === 0 ? before : { ...before, nodes: 0, generation: before.generation + 1 };
+        await store.writeSpec(none);
+        await session.run({
+          spec: none,
+          until: ({ surplus }) => surplus.length === 0 && session.watch.unconfirmed().length === 0,
+        });
+      }
+      const words = live.length === 0 ? 'nothing was running' : `${live.length} jobs are gone`;
+      session.emit({ type: 'result', reason: `fleet ${fleet} is stopped: ${words}`, data: { exit_code: 0 } });
+    } finally {
+      await session.close();
+    }
+  } finally {
+    reporter.close();
+    await lock.release();
+  }
+}
+
+function refused(fleet: string): SandboxctlError {
+  return new SandboxctlError('usage', {
+    what: 'nothing was stopped',
+    hint: `'sandboxctl status --fleet ${fleet}' shows what is running`,
+  });
+}

@@ -1,0 +1,62 @@
+import { readIfThere } from '../files/atomic.js';
+import { parseSpecLine, type Spec } from '../fleet/spec.js';
+import type { JobFact, Scheduler } from '../scheduler/port.js';
+import type { FleetStore, Intent } from './store.js';
+
+export interface Adopted {
+  intents: Intent[];
+  /** The newest spec that a script carried; undefined where nothing was learned. */
+  spec: Spec | undefined;
+}
+
+/**
+ * Learns submissions that the state folder does not know, from the jobs themselves: their script carries
+ * spec and submission. With `write` it is written down too, so that a deleted state folder comes back.
+ * One scontrol call for each submission, not for each job.
+ */
+export async function adoptJobs(
+  scheduler: Scheduler,
+  store: FleetStore,
+  jobs: readonly JobFact[],
+  known: ReadonlyMap<string, Intent>,
+  write: boolean,
+): Promise<Adopted> {
+  const strangers = new Map<string, JobFact[]>();
+  for (const job of jobs) {
+    if (known.has(job.tag.submission) || job.tag.fleet !== store.fleet) continue;
+    strangers.set(job.tag.submission, [...(strangers.get(job.tag.submission) ?? []), job]);
+  }
+  const adopted: Adopted = { intents: [], spec: undefined };
+  for (const [id, members] of strangers) {
+    const [first] = members;
+    if (first === undefined) continue;
+    const script = (await readIfThere(first.script)) ?? (await scheduler.script(first.id));
+    const carried = script === undefined ? undefined : parseSpecLine(script);
+    if (carried === undefined) continue;
+    if (carried.spec.generation >= (adopted.spec?.generation ?? 0)) adopted.spec = carried.spec;
+    const intent: Intent = {
+      schema_version: 1,
+      id,
+      generation: carried.spec.generation,
+      hash: carried.spec.hash,
+      offset: carried.submission.offset,
+      array: members.some((job) => job.task !== null) ? members.map((job) => job.task).join(',') : null,
+      instances: members.map((job) => (job.task ?? 0) + carried.submission.offset),
+      jobId: first.id.split('_')[0] ?? first.id,
+      createdAt: new Date(0).toISOString(),
+      closed: false,
+    };
+    adopted.intents.push(intent);
+    if (!write) continue;
+    await store.prepare();
+    await keepNewest(store, carried.spec);
+    await store.writeIntent(intent);
+    if (script !== undefined) await store.writeScript(id, script);
+  }
+  return adopted;
+}
+
+async function keepNewest(store: FleetStore, spec: Spec): Promise<void> {
+  const there = await store.readSpec();
+  if (there === undefined || there.generation < spec.generation) await store.writeSpec(spec);
+}

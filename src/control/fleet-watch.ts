@@ -1,0 +1,157 @@
+import type { Facts, Registered } from '../fleet/decide.js';
+import type { ClusterFacts, ListAnswer, Scheduler } from '../scheduler/port.js';
+import { adoptJobs } from './adopt.js';
+import type { Probe } from './probe.js';
+import { prober } from './prober.js';
+import { registrationWatch } from './registrations.js';
+import { schedulerWatch } from './scheduler-watch.js';
+import type { FleetStore, Intent } from './store.js';
+
+export interface FleetWatchDeps {
+  scheduler: Scheduler;
+  store: FleetStore;
+  probe: Probe;
+  now: () => number;
+  signal: AbortSignal;
+  settleMs: number;
+  /** Where node names and addresses come from; asked once, when the first server registers. */
+  cluster: () => Promise<ClusterFacts>;
+  /** Called when the scheduler stops or starts answering: its words, or undefined when it answers again. */
+  onScheduler: (words: string | undefined) => void;
+  /** Called for an intent that two good answers do not know: its sbatch never arrived. */
+  onLost?: (intent: Intent) => void;
+  /** Whether what is learned is written down: only the lock's holder may. */
+  writes: boolean;
+}
+
+/** Everything that is known of one fleet, gathered from its three clocks: scheduler, registrations, canaries. */
+export async function watchFleet(deps: FleetWatchDeps) {
+  const intents = new Map<string, Intent>();
+  const unconfirmedSince = new Map<string, number>();
+  const causes = new Map<string, string>();
+  const attempted = new Set<number>();
+  const addresses = new Map<string, string>();
+  const registrations = registrationWatch(deps.store);
+  let failing: string | undefined;
+  let spec = await deps.store.readSpec();
+  let ending: ReadonlySet<string> = new Set();
+
+  const jobs = schedulerWatch({ ...deps, fleet: deps.store.fleet, onAnswer });
+  const canaries = prober({
+    ...deps,
+    urlOf: (registered) => `http://${hostOf(registered)}:${registered.port}`,
+  });
+
+  for (const intent of await deps.store.readIntents()) {
+    intents.set(intent.id, intent);
+    if (!intent.closed && intent.jobId !== null) jobs.expect(idsOf(intent));
+  }
+
+  async function onAnswer(answer: ListAnswer): Promise<void> {
+    const words = answer.ok ? undefined : answer.words;
+    if (words !== failing) deps.onScheduler(words);
+    failing = words;
+    if (!answer.ok) return;
+    const adopted = await adoptJobs(deps.scheduler, deps.store, answer.jobs, intents, deps.writes);
+    for (const intent of adopted.intents) intents.set(intent.id, intent);
+    spec ??= adopted.spec;
+    const seen = new Map(answer.jobs.map((job) => [job.tag.submission, job.id.split('_')[0] ?? job.id]));
+    for (const intent of intents.values()) await confirm(intent, seen.get(intent.id));
+  }
+
+  /** An intent without an id is one whose sbatch gave no clear answer, in this run or in one that was killed. */
+  async function confirm(intent: Intent, jobId: string | undefined): Promise<void> {
+    if (intent.jobId !== null) return;
+    if (jobId !== undefined) {
+      // Also one that was given up: a controller that was away may still create its jobs.
+      await keep({ ...intent, jobId, closed: false });
+      return;
+    }
+    if (intent.closed) return;
+    const since = unconfirmedSince.get(intent.id);
+    if (since === undefined) unconfirmedSince.set(intent.id, deps.now());
+    else if (deps.now() - since >= deps.settleMs) {
+      await keep({ ...intent, closed: true });
+      for (const instance of intent.instances) attempted.delete(instance);
+      deps.onLost?.(intent);
+    }
+  }
+
+  async function keep(intent: Intent): Promise<void> {
+    intents.set(intent.id, intent);
+    if (deps.writes) await deps.store.writeIntent(intent);
+  }
+
+  function hostOf(registered: Registered): string {
+    return registered.host === '' ? (addresses.get(registered.node) ?? registered.node) : registered.host;
+  }
+
+  async function learnAddresses(registered: Iterable<Registered>): Promise<void> {
+    const unknown = [...registered].some((one) => one.host === '' && !addresses.has(one.node));
+    if (!unknown) return;
+    const cluster = await deps.cluster().catch(() => undefined);
+    for (const node of cluster?.nodes ?? []) addresses.set(node.name, node.address);
+    for (const one of registered) if (!addresses.has(one.node)) addresses.set(one.node, one.node);
+  }
+
+  return {
+    intents,
+    causes,
+    attempted,
+    jobs,
+    registrations,
+    /** What the state folder says was asked for, or else what the jobs' own scripts say. */
+    spec: () => spec,
+    /** Confirmed facts only: nothing is decided before the scheduler has answered once. */
+    answered: () => jobs.answeredAt() !== undefined,
+    unconfirmed: () => [...intents.values()].filter((intent) => !intent.closed && intent.jobId === null),
+    async look(): Promise<Facts> {
+      jobs.tick();
+      const registered = await registrations.look(deps.now());
+      await learnAddresses([...registered.values()].filter((one) => one.state !== 'gone'));
+      const live = new Map([...registered].filter(([id]) => jobs.belief().get(id)?.gone === false));
+      const nowEnding = new Set(
+        [...live.values()].filter((one) => one.state === 'gone').map((one) => one.jobId),
+      );
+      if ([...nowEnding].some((id) => !ending.has(id))) jobs.hurry();
+      ending = nowEnding;
+      return {
+        now: deps.now(),
+        jobs: jobs.belief(),
+        submissions: new Map([...intents].filter(([, intent]) => !intent.closed || intent.jobId !== null)),
+        registrations: registered,
+        probes: canaries.tick(live),
+        addresses,
+        causes,
+        attempted,
+      };
+    },
+    /** Writes down which submissions have no job left, so that no later run waits for them. */
+    async closeEnded(): Promise<void> {
+      const believed = jobs.belief();
+      for (const intent of intents.values()) {
+        if (intent.closed || intent.jobId === null) continue;
+        if (idsOf(intent).every((id) => believed.get(id)?.gone === true))
+          await keep({ ...intent, closed: true });
+      }
+    },
+    /** Records a submission of this run. */
+    submitted(fresh: readonly Intent[]): void {
+      for (const intent of fresh) {
+        intents.set(intent.id, intent);
+        for (const instance of intent.instances) attempted.add(instance);
+        if (intent.jobId !== null) jobs.expect(idsOf(intent));
+      }
+      jobs.hurry();
+    },
+  };
+}
+
+export type FleetWatch = Awaited<ReturnType<typeof watchFleet>>;
+
+/** The job ids of a submission, as `squeue -r` prints them. */
+function idsOf(intent: Intent): string[] {
+  if (intent.jobId === null) return [];
+  if (intent.array === null) return [intent.jobId];
+  return intent.instances.map((instance) => `${intent.jobId}_${instance - intent.offset}`);
+}

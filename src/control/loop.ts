@@ -1,0 +1,112 @@
+import { type Decision, decide, type Facts } from '../fleet/decide.js';
+import type { EventBody } from '../fleet/events.js';
+import type { InstanceView } from '../fleet/instance.js';
+import type { Spec } from '../fleet/spec.js';
+import type { Scheduler } from '../scheduler/port.js';
+import type { FleetWatch } from './fleet-watch.js';
+import type { Intent } from './store.js';
+
+/** How often registrations are listed and decisions made; the scheduler has its own, slower clock. */
+const TICK_MS = 100;
+/** A cancelled job that is still there after this long is cancelled again: Slurm's default KillWait is 30 s. */
+const CANCEL_AGAIN_MS = 60_000;
+
+export interface LoopDeps {
+  watch: FleetWatch;
+  scheduler: Scheduler;
+  now: () => number;
+  sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
+  signal: AbortSignal;
+  /** Undefined where this run may only look: it submits and cancels nothing. */
+  submit: ((spec: Spec, instances: readonly number[]) => Promise<Intent[]>) | undefined;
+  cancels: boolean;
+  emit: (event: EventBody) => void;
+  view: (instances: readonly InstanceView[]) => void;
+  /** Called with every decision; writes the endpoints file where something changed. */
+  publish: (instances: readonly InstanceView[]) => Promise<void>;
+  /** Why jobs that ended did, told once for each. */
+  diagnose: (ended: readonly InstanceView[]) => Promise<void>;
+}
+
+/**
+ * The only observe-decide-act loop. Runs until `until` says so or the signal fires, and returns the last
+ * decision. Acts only after the scheduler has answered once: before that nobody knows what exists.
+ */
+export async function converge(
+  deps: LoopDeps,
+  spec: Spec,
+  until: (decision: Decision, facts: Facts) => boolean,
+): Promise<Decision> {
+  const cancelledAt = new Map<string, number>();
+  const told = new Map<number, string>();
+  for (;;) {
+    const facts = await deps.watch.look();
+    const decision = decide(spec, facts);
+    const ended = decision.instances.filter((view) => view.state === 'gone' && view.reason === null);
+    if (ended.length > 0) {
+      await deps.diagnose(ended);
+      continue;
+    }
+    tellChanges(decision.instances, told, deps.emit);
+    deps.view(decision.instances);
+    await deps.publish(decision.instances);
+    if (deps.signal.aborted) return decision;
+    if (deps.watch.answered() && (await act(decision))) continue;
+    if (until(decision, facts)) return decision;
+    if (decision.instances.every((view) => view.state === 'ready')) deps.watch.jobs.rest();
+    await deps.sleep(TICK_MS, deps.signal);
+  }
+
+  async function act(decision: Decision): Promise<boolean> {
+    const due = decision.surplus
+      .flatMap((view) => view.jobId ?? [])
+      .filter((id) => deps.now() - (cancelledAt.get(id) ?? -Infinity) > CANCEL_AGAIN_MS);
+    if (deps.cancels && due.length > 0) {
+      const answer = await deps.scheduler.cancel(due);
+      if (answer.ok) for (const id of due) cancelledAt.set(id, deps.now());
+      else deps.emit({ type: 'warning', reason: `scancel: ${answer.words}` });
+      deps.watch.jobs.hurry();
+    }
+    if (deps.submit === undefined || decision.submit.length === 0) return false;
+    const intents = await deps.submit(spec, decision.submit);
+    deps.watch.submitted(intents);
+    for (const intent of intents) deps.emit(submittedEvent(intent));
+    return true;
+  }
+}
+
+function submittedEvent(intent: Intent): EventBody {
+  const many = intent.instances.length === 1 ? '1 job' : `${intent.instances.length} jobs`;
+  const words =
+    intent.jobId === null
+      ? `${many} sent, but sbatch gave no clear answer: looking for them`
+      : `${many} submitted as ${intent.jobId}`;
+  return {
+    type: 'submitted',
+    ...(intent.jobId === null ? {} : { job_id: intent.jobId }),
+    reason: words,
+    data: { instances: intent.instances, submission: intent.id },
+  };
+}
+
+function tellChanges(
+  instances: readonly InstanceView[],
+  told: Map<number, string>,
+  emit: (event: EventBody) => void,
+): void {
+  for (const view of instances) {
+    if (view.jobId === null && view.state === 'pending') continue;
+    const line = `${view.jobId} ${view.state} ${view.reason ?? ''} ${view.url ?? ''}`;
+    if (told.get(view.instance) === line) continue;
+    told.set(view.instance, line);
+    emit({
+      type: 'instance',
+      instance: view.instance,
+      state: view.state,
+      ...(view.jobId === null ? {} : { job_id: view.jobId }),
+      ...(view.node === null ? {} : { node: view.node }),
+      ...(view.reason === null ? {} : { reason: view.reason }),
+      data: { url: view.url, reachable: view.reachable, expected_start: view.expectedStart },
+    });
+  }
+}

@@ -1,0 +1,109 @@
+import { type Decision, decide } from '../fleet/decide.js';
+import type { InstanceView } from '../fleet/instance.js';
+import type { Spec } from '../fleet/spec.js';
+import type { ListAnswer, Scheduler } from '../scheduler/port.js';
+import { watchFleet } from './fleet-watch.js';
+import { probe } from './probe.js';
+import { fleetStore, listFleets } from './store.js';
+
+/** Longest wait for the canaries of one look. */
+const CANARIES_MS = 15_000;
+const TICK_MS = 50;
+
+export interface ObserveDeps {
+  scheduler: Scheduler;
+  stateFolder: string;
+  clock: { now(): number; sleep(ms: number, signal?: AbortSignal): Promise<void> };
+  signal: AbortSignal;
+  settleMs: number;
+  /** Called once before a wait that a person would wonder about. */
+  onWait: (why: string) => void;
+}
+
+export interface Observation {
+  fleet: string;
+  /** Null for jobs whose spec nobody knows any more. */
+  spec: Spec | null;
+  instances: InstanceView[];
+  surplus: InstanceView[];
+}
+
+/**
+ * Looks at fleets now, once: the scheduler (one call for all fleets, a second one only where a job is
+ * missing), the registrations and a canary for each server. Writes nothing. Throws the scheduler's
+ * failed answer as `onFailed` makes it.
+ */
+export async function observe(
+  deps: ObserveDeps,
+  fleet: string | null,
+  onFailed: (words: string) => Error,
+): Promise<Observation[]> {
+  const answers = sharedAnswers(deps.scheduler, fleet, onFailed);
+  const first = await answers.next();
+  const listed = first.map((job) => job.tag.fleet);
+  const names =
+    fleet === null ? new Set([...(await listFleets(deps.stateFolder)), ...listed]) : new Set([fleet]);
+  return Promise.all([...names].sort().map((name) => observeOne(deps, name, answers)));
+}
+
+async function observeOne(deps: ObserveDeps, fleet: string, answers: SharedAnswers): Promise<Observation> {
+  const watch = await watchFleet({
+    scheduler: { ...deps.scheduler, list: () => answers.forFleet(fleet) },
+    store: fleetStore(deps.stateFolder, fleet),
+    probe,
+    now: deps.clock.now,
+    signal: deps.signal,
+    settleMs: deps.settleMs,
+    cluster: () => deps.scheduler.facts(),
+    onScheduler: () => undefined,
+    writes: false,
+  });
+  const started = deps.clock.now();
+  let told = false;
+  for (;;) {
+    const facts = await watch.look();
+    const spec = watch.spec() ?? null;
+    const missing = [...facts.jobs.values()].some((job) => job.missingSince !== null && !job.gone);
+    if (missing && !told) {
+      told = true;
+      answers.refresh();
+      deps.onWait('a job is missing from the answer of Slurm: asking once more before it counts as gone');
+    }
+    const late = deps.clock.now() - started > CANARIES_MS;
+    const probing = [...facts.registrations.values()].some(
+      (one) => one.state === 'ready' && facts.probes.get(one.jobId)?.reachable === null && !late,
+    );
+    if ((watch.answered() && !missing && !probing) || deps.signal.aborted) {
+      const decision: Decision =
+        spec === null ? { instances: [], submit: [], surplus: [] } : decide(spec, facts);
+      return { fleet, spec, instances: decision.instances, surplus: decision.surplus };
+    }
+    await deps.clock.sleep(TICK_MS, deps.signal);
+  }
+}
+
+/** One answer of the scheduler for all fleets that are looked at together. */
+function sharedAnswers(scheduler: Scheduler, fleet: string | null, onFailed: (words: string) => Error) {
+  let answer: Promise<ListAnswer> | undefined;
+  const current = () => {
+    answer ??= scheduler.list({ fleet });
+    return answer;
+  };
+  return {
+    async next() {
+      const given = await current();
+      if (!given.ok) throw onFailed(given.words);
+      return given.jobs;
+    },
+    /** The next question goes to the scheduler again. */
+    refresh(): void {
+      answer = undefined;
+    },
+    async forFleet(name: string): Promise<ListAnswer> {
+      const given = await current();
+      return given.ok ? { ok: true, jobs: given.jobs.filter((job) => job.tag.fleet === name) } : given;
+    },
+  };
+}
+
+type SharedAnswers = ReturnType<typeof sharedAnswers>;

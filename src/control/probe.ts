@@ -1,0 +1,49 @@
+import { randomBytes } from 'node:crypto';
+import { Agent, request } from 'undici';
+import { CANARY_TIMEOUT_S, type CanaryResult, canaryRequest, judgeCanary } from '../api/canary.js';
+import { type Answer, judge } from '../api/verdict.js';
+import { codeOf, messageOf } from '../errors.js';
+
+/** A node that drops our packets is told from a slow one by the connection, not by the program. */
+const CONNECT_MS = 3_000;
+
+/** Sends one canary to a server. `nonce` null: a bare URL, of which any server will do. */
+export type Probe = (url: string, nonce: string | null, signal?: AbortSignal) => Promise<CanaryResult>;
+
+/** A connection of its own for each canary: one that was kept open says nothing about the listener. */
+export const probe: Probe = async (url, nonce, signal) => {
+  const random = randomBytes(8).toString('hex');
+  const agent = new Agent({
+    connect: { timeout: CONNECT_MS },
+    headersTimeout: CANARY_TIMEOUT_S * 1000,
+    bodyTimeout: CANARY_TIMEOUT_S * 1000,
+    pipelining: 0,
+  });
+  try {
+    return judgeCanary(random, nonce, judge(await post(agent, url, canaryRequest(random), signal)));
+  } finally {
+    void agent.destroy();
+  }
+};
+
+async function post(
+  agent: Agent,
+  url: string,
+  body: unknown,
+  signal: AbortSignal | undefined,
+): Promise<Answer> {
+  try {
+    const answer = await request(`${url}/run_code`, {
+      dispatcher: agent,
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+      ...(signal === undefined ? {} : { signal }),
+    });
+    return { status: answer.statusCode, headers: answer.headers, body: await answer.body.text() };
+  } catch (error) {
+    return {
+      error: codeOf(error) === 'UND_ERR_CONNECT_TIMEOUT' ? 'no answer to the connection' : messageOf(error),
+    };
+  }
+}

@@ -1,0 +1,77 @@
+import type { Probed, Registered } from '../fleet/decide.js';
+import type { Probe } from './probe.js';
+
+/** A server that is not ready is asked this often: the wait for its start is the user's. */
+const EAGER_MS = 100;
+const READY_MS = 10_000;
+/** Canaries in a row that must fail before a server counts as out of reach. */
+const MISSES = 3;
+/** Canaries under way at once, over the whole fleet. */
+const AT_ONCE = 64;
+
+interface Target {
+  probed: Probed;
+  misses: number;
+  nonce: string;
+  busy: boolean;
+  nextAt: number;
+}
+
+/** Sends canaries to every server that has registered, each on its own clock; costs the scheduler nothing. */
+export function prober(deps: {
+  probe: Probe;
+  now: () => number;
+  urlOf: (registered: Registered) => string;
+  signal: AbortSignal;
+}) {
+  const targets = new Map<string, Target>();
+  let underWay = 0;
+
+  return {
+    /** Starts the canaries that are due and returns what is known so far; never waits for one. */
+    tick(registrations: ReadonlyMap<string, Registered>): ReadonlyMap<string, Probed> {
+      for (const registered of registrations.values()) {
+        const target = targetOf(registered);
+        const due = registered.port !== 0 && registered.state !== 'gone' && deps.now() >= target.nextAt;
+        if (due && !target.busy && underWay < AT_ONCE) void send(registered, target);
+      }
+      for (const id of targets.keys()) if (!registrations.has(id)) targets.delete(id);
+      return new Map([...targets].map(([id, target]) => [id, target.probed]));
+    },
+  };
+
+  function targetOf(registered: Registered): Target {
+    const known = targets.get(registered.jobId);
+    // A requeued job comes back under its id with another nonce: what we knew was of the run before.
+    if (known !== undefined && known.nonce === registered.nonce) return known;
+    const fresh = {
+      probed: { reachable: null, reason: '' },
+      misses: 0,
+      nonce: registered.nonce,
+      busy: false,
+      nextAt: 0,
+    };
+    targets.set(registered.jobId, fresh);
+    return fresh;
+  }
+
+  async function send(registered: Registered, target: Target): Promise<void> {
+    target.busy = true;
+    underWay += 1;
+    const result = await deps.probe(deps.urlOf(registered), registered.nonce, deps.signal);
+    underWay -= 1;
+    target.busy = false;
+    target.misses = result.ok ? 0 : target.misses + 1;
+    if (result.ok) target.probed = { reachable: true, reason: '' };
+    else if (registered.state === 'starting') {
+      // It has not bound its port yet, or another server answers there: no miss of a server of ours.
+      target.misses = 0;
+      target.probed = { ...target.probed, reason: result.reason };
+    } else {
+      const reachable = target.misses >= MISSES ? false : target.probed.reachable;
+      target.probed = { reachable, reason: result.reason };
+    }
+    target.nextAt =
+      deps.now() + (result.ok ? READY_MS : target.probed.reachable === null ? EAGER_MS : READY_MS / 10);
+  }
+}

@@ -1,0 +1,65 @@
+import { type Belief, believe, expect } from '../fleet/belief.js';
+import type { ListAnswer, Scheduler } from '../scheduler/port.js';
+
+/** The scheduler is asked 1 s after a submission, then ever more rarely, at most every 30 s. */
+const FIRST_MS = 1_000;
+const GROWTH = 1.5;
+const SLOWEST_MS = 30_000;
+/** Once every server is ready nothing is expected any more. */
+const ALL_READY_MS = 60_000;
+
+/** Asks the scheduler for all jobs of a fleet on a slowing clock, one call under way at a time, and keeps the belief. */
+export function schedulerWatch(deps: {
+  scheduler: Scheduler;
+  fleet: string;
+  settleMs: number;
+  now: () => number;
+  onAnswer: (answer: ListAnswer) => Promise<void>;
+}) {
+  let belief: Belief = new Map();
+  let gap = FIRST_MS;
+  let nextAt = 0;
+  let answeredAt: number | undefined;
+  let underWay: Promise<void> | undefined;
+
+  async function ask(): Promise<void> {
+    const answer = await deps.scheduler.list({ fleet: deps.fleet });
+    await deps.onAnswer(answer);
+    belief = believe(belief, answer, deps.now(), deps.settleMs);
+    if (answer.ok) answeredAt = deps.now();
+    nextAt = deps.now() + gap;
+    gap = Math.min(gap * GROWTH, SLOWEST_MS);
+    // A job that was missing once is judged as soon as the second answer may judge it.
+    const missing = [...belief.values()].some((job) => job.missingSince !== null && !job.gone);
+    if (missing) nextAt = Math.min(nextAt, deps.now() + deps.settleMs);
+  }
+
+  return {
+    belief: () => belief,
+    /** When the last good answer came; undefined while there was none. */
+    answeredAt: () => answeredAt,
+    /** Asks if it is time to; returns at once. A call that throws is a bug and reaches `settle`. */
+    tick(): void {
+      if (underWay !== undefined || deps.now() < nextAt) return;
+      underWay = ask().finally(() => {
+        underWay = undefined;
+      });
+      underWay.catch(() => undefined);
+    },
+    /** Waits for the call under way. */
+    settle: async () => underWay,
+    /** Something happened that the next answer must show soon: a submission, a job that says it ends. */
+    hurry(): void {
+      gap = FIRST_MS;
+      nextAt = Math.min(nextAt, deps.now() + FIRST_MS);
+    },
+    rest(): void {
+      nextAt = Math.max(nextAt, (answeredAt ?? deps.now()) + ALL_READY_MS);
+    },
+    expect(ids: readonly string[]): void {
+      belief = expect(belief, ids);
+    },
+  };
+}
+
+export type SchedulerWatch = ReturnType<typeof schedulerWatch>;

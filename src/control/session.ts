@@ -1,0 +1,145 @@
+import { buildEndpoints, readEndpoints, writeEndpoints } from '../endpoints/file.js';
+import type { Decision, Facts } from '../fleet/decide.js';
+import type { EventBody, FleetEvent } from '../fleet/events.js';
+import type { InstanceView } from '../fleet/instance.js';
+import type { Spec } from '../fleet/spec.js';
+import { readTail } from './tail.js';
+import type { ClusterFacts, Scheduler } from '../scheduler/port.js';
+import { diagnose, type Failure } from './diagnose.js';
+import { watchFleet } from './fleet-watch.js';
+import { converge } from './loop.js';
+import { probe } from './probe.js';
+import type { FleetStore, Intent } from './store.js';
+
+/** What the outside hands to a session; the parts of a command's context that it needs. */
+export interface SessionDeps {
+  store: FleetStore;
+  scheduler: Scheduler;
+  clock: { now(): number; sleep(ms: number, signal?: AbortSignal): Promise<void> };
+  signal: AbortSignal;
+  settleMs: number;
+  /** Asked at most once, when a node's address is needed. */
+  cluster: () => Promise<ClusterFacts>;
+  /** Whether the fleet's lock is ours: only then files are written and jobs touched. */
+  holdsLock: boolean;
+  show: { event(event: FleetEvent): void; view(instances: readonly InstanceView[]): void };
+}
+
+export interface Goal {
+  spec: Spec;
+  submit?: (instances: readonly number[]) => Promise<Intent[]>;
+  until: (decision: Decision, facts: Facts) => boolean;
+}
+
+/** One run of the loop over one fleet, with everything that it writes on the way. */
+export async function openSession(deps: SessionDeps) {
+  const { store, scheduler, clock } = deps;
+  const failures = new Map<string, Failure>();
+  let published = '';
+  let writing = Promise.resolve();
+
+  const emit = (body: EventBody) => {
+    const event: FleetEvent = {
+      schema_version: 1,
+      time: new Date(clock.now()).toISOString(),
+      fleet: store.fleet,
+      ...body,
+    };
+    deps.show.event(event);
+    if (deps.holdsLock) writing = writing.then(() => store.appendEvent(event).catch(() => undefined));
+  };
+  const watch = await watchFleet({
+    scheduler,
+    store,
+    probe,
+    now: clock.now,
+    signal: deps.signal,
+    settleMs: deps.settleMs,
+    cluster: deps.cluster,
+    writes: deps.holdsLock,
+    onScheduler: (words) =>
+      emit(
+        words === undefined
+          ? { type: 'warning', reason: 'Slurm answers again' }
+          : { type: 'warning', reason: `Slurm does not answer, still waiting: ${words}` },
+      ),
+    onLost: (intent) =>
+      emit({
+        type: 'warning',
+        reason: `a submission of ${intent.instances.length} never reached Slurm`,
+        data: { submission: intent.id },
+      }),
+  });
+
+  async function publish(spec: Spec, instances: readonly InstanceView[]): Promise<void> {
+    const now = new Date(clock.now()).toISOString();
+    const file = buildEndpoints(
+      spec,
+      instances,
+      now,
+      await readEndpoints(store.folders.endpoints).catch(() => undefined),
+    );
+    const content = JSON.stringify([file.generation, file.endpoints]);
+    if (content === published || !deps.holdsLock) return;
+    published = content;
+    await writeEndpoints(store.folders.endpoints, file);
+    const ready = file.endpoints.filter((endpoint) => endpoint.state === 'ready').length;
+    emit({ type: 'endpoints', reason: `${ready} of ${spec.nodes} ready`, data: { ready } });
+  }
+
+  async function explain(spec: Spec, ended: readonly InstanceView[]): Promise<void> {
+    const found = await diagnose(
+      {
+        scheduler,
+        logOf: async (jobId) => watch.registrations.log(jobId) ?? null,
+        tailOf: readTail,
+        about: { image: spec.job.image.path, port: spec.job.port },
+      },
+      ended,
+    );
+    for (const failure of found) {
+      const id = failure.view.jobId ?? '';
+      watch.causes.set(id, failure.cause);
+      failures.set(id, failure);
+    }
+  }
+
+  return {
+    watch,
+    emit,
+    failures,
+    publish,
+    /** Waits for the scheduler's first good answer, however long that takes; false when interrupted. */
+    async firstAnswer(): Promise<boolean> {
+      while (!watch.answered() && !deps.signal.aborted) {
+        await watch.look();
+        await clock.sleep(50, deps.signal);
+      }
+      return watch.answered();
+    },
+    run: (goal: Goal): Promise<Decision> =>
+      converge(
+        {
+          watch,
+          scheduler,
+          now: clock.now,
+          sleep: clock.sleep,
+          signal: deps.signal,
+          submit: goal.submit && ((_spec, instances) => goal.submit?.(instances) ?? Promise.resolve([])),
+          cancels: deps.holdsLock,
+          emit,
+          view: deps.show.view,
+          publish: (instances) => publish(goal.spec, instances),
+          diagnose: (ended) => explain(goal.spec, ended),
+        },
+        goal.spec,
+        goal.until,
+      ),
+    async close(): Promise<void> {
+      if (deps.holdsLock) await watch.closeEnded();
+      await writing;
+    },
+  };
+}
+
+export type Session = Awaited<ReturnType<typeof openSession>>;

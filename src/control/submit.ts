@@ -1,0 +1,109 @@
+import { randomBytes } from 'node:crypto';
+import { SandboxctlError } from '../errors.js';
+import { planSubmissions, type Submission } from '../fleet/plan.js';
+import type { Spec } from '../fleet/spec.js';
+import type { ClusterFacts, Scheduler } from '../scheduler/port.js';
+import { renderScript, type TemplateTexts } from '../script/render.js';
+import type { FleetStore, Intent } from './store.js';
+
+export interface SubmitDeps {
+  scheduler: Scheduler;
+  store: FleetStore;
+  template: TemplateTexts;
+  cluster: ClusterFacts;
+  /** The folder of the call, where sbatch runs. */
+  cwd: string;
+  now: () => number;
+}
+
+/** Lower-case letters and digits only: it stands in comments and paths. */
+export function newSubmissionId(now: number): string {
+  return `${now.toString(36)}${randomBytes(5).toString('hex')}`;
+}
+
+/**
+ * Submits jobs for instances: the intent is written first, so that a kill at any point leaves either no
+ * job or one that the next run finds. An intent whose `jobId` stays null is one whose sbatch gave no
+ * clear answer. Throws kind `refused` with sbatch's own words where Slurm refuses.
+ */
+export async function submitInstances(
+  deps: SubmitDeps,
+  spec: Spec,
+  instances: readonly number[],
+): Promise<Intent[]> {
+  const plans = planSubmissions(instances, deps.cluster.maxArraySize, () => newSubmissionId(deps.now()));
+  const intents: Intent[] = [];
+  for (const plan of plans) intents.push(await submitOne(deps, spec, plan));
+  return intents;
+}
+
+async function submitOne(deps: SubmitDeps, spec: Spec, plan: Submission): Promise<Intent> {
+  const { store } = deps;
+  const intent: Intent = {
+    schema_version: 1,
+    ...plan,
+    hash: spec.hash,
+    generation: spec.generation,
+    jobId: null,
+    createdAt: new Date(deps.now()).toISOString(),
+    closed: false,
+  };
+  await store.writeIntent(intent);
+  await store.writeScript(plan.id, renderFor(deps, spec, plan));
+  const answer = await deps.scheduler.submit({
+    submission: plan,
+    scriptPath: store.folders.script(plan.id),
+    cwd: deps.cwd,
+  });
+  if (answer.kind === 'refused') {
+    await store.writeIntent({ ...intent, closed: true });
+    throw new SandboxctlError('refused', {
+      what: 'Slurm refused the jobs',
+      words: answer.words,
+      hint: hintFor(answer.words),
+    });
+  }
+  if (answer.kind === 'unsure') return intent;
+  const known = { ...intent, jobId: answer.jobId };
+  await store.writeIntent(known);
+  return known;
+}
+
+export function renderFor(
+  deps: Pick<SubmitDeps, 'store' | 'template' | 'cluster'>,
+  spec: Spec,
+  plan: Submission,
+): string {
+  const { folders } = deps.store;
+  const paths = {
+    registrations: folders.registrations,
+    submission: folders.submission(plan.id),
+    environment: folders.environment(spec.hash),
+  };
+  return renderScript(spec, plan, paths, excludedNodes(spec, deps.cluster), deps.template);
+}
+
+/**
+ * The nodes that the jobs may not get. A one-node job that lists two nodes is refused by sbatch, so
+ * several allowed nodes are said by excluding the partition's others.
+ */
+export function excludedNodes(spec: Spec, cluster: ClusterFacts): string[] {
+  const { nodelist, exclude, partition } = spec.job.slurm;
+  if (nodelist.length <= 1) return exclude;
+  const others = cluster.nodes.filter(
+    (node) => node.partition === partition && !nodelist.includes(node.name),
+  );
+  return [...new Set([...exclude, ...others.map((node) => node.name)])];
+}
+
+function hintFor(words: string): string {
+  if (/partition/i.test(words)) return "name another with --partition; 'sinfo' lists them";
+  if (/account/i.test(words))
+    return "name an account of yours with --account; 'sacctmgr show assoc user=$USER' lists them";
+  if (/qos/i.test(words)) return 'name another with --qos';
+  if (/node name|node configuration|CPU count|Memory specification/i.test(words)) {
+    return 'look at --nodelist, --constraint, --cpus-per-task and --mem';
+  }
+  if (/limit|Max/i.test(words)) return 'ask for less with --nodes or --time, or stop another fleet first';
+  return "correct what sbatch names; 'sandboxctl deploy --dry-run' shows the script";
+}

@@ -1,0 +1,42 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { messageOf, SandboxctlError } from '../errors.js';
+import type { TemplateTexts } from '../script/render.js';
+
+const FOLDER = fileURLToPath(new URL('../../templates/', import.meta.url));
+
+/** The batch template, ours or the user's, with the partials that fit runtime and cluster. */
+export async function loadTemplate(
+  path: string | null,
+  runtime: string,
+  cluster: string,
+): Promise<TemplateTexts> {
+  const [body, runtimePartial, clusterPartial] = await Promise.all([
+    path === null ? readFile(`${FOLDER}job.sbatch.hbs`, 'utf8') : readOwn(path),
+    readFile(`${FOLDER}runtimes/${runtime}.hbs`, 'utf8'),
+    readFile(`${FOLDER}clusters/${cluster}.hbs`, 'utf8'),
+  ]);
+  return {
+    path: path ?? 'templates/job.sbatch.hbs',
+    body,
+    partials: { runtime: runtimePartial.trimEnd(), cluster: clusterPartial.trimEnd() },
+  };
+}
+
+export function templateDigest(texts: TemplateTexts): string {
+  return createHash('sha256').update(texts.body).digest('hex').slice(0, 16);
+}
+
+async function readOwn(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    throw new SandboxctlError('config', {
+      what: `the template ${path} cannot be read`,
+      words: messageOf(error),
+      hint: 'correct --template, or leave it out for the built-in one',
+      cause: error,
+    });
+  }
+}
