@@ -84,6 +84,9 @@ export function enrootMissing(words: string | undefined): SandboxctlError {
   });
 }
 
+const USER = /^\[INFO\] Authenticating with user: /;
+const AUTHENTICATING = /\[INFO\] (?:Authenticating with user|Using credentials from file): /;
+
 /** enroot ends without a word where credentials are missing or wrong: only the last phase tells. */
 function silentFailure(
   { code, signal }: FailedImport,
@@ -91,11 +94,11 @@ function silentFailure(
   { image, host }: FailureNames,
 ): SandboxctlError {
   const last = lines.at(-1) ?? '';
-  const user = /Authenticating with user: (.*)$/.exec(last)?.[1];
-  if (user !== undefined) {
+  if (AUTHENTICATING.test(last)) {
+    const user = lines.findLast((line) => USER.test(line))?.replace(USER, '');
     return new SandboxctlError('refused', {
       what:
-        user === '<anonymous>'
+        user === undefined || user === '<anonymous>'
           ? `${host} wants credentials for ${image}, and none were found`
           : `${host} does not accept the credentials of ${user}`,
       words: last,

@@ -48,7 +48,7 @@ async function endLeftovers(target: string, { run, env }: ImportTools): Promise<
   const ids = await removeLeftovers(target, temporaryFolders(env));
   if (ids.length === 0 || !(await onPath('scancel', env))) return;
   // Their reapers end such jobs too, but only after ten seconds, and not where the node cannot see the lock.
-  await Promise.all(ids.map((id) => endJob(id, { run, env: importEnvironment(env, 'here') })));
+  await Promise.all(ids.map((id) => endJob(id, { run, env: importEnvironment(env, 'job') })));
 }
 
 async function inFolder<T>(target: string, action: () => Promise<T>): Promise<T> {
