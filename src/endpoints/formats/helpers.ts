@@ -11,16 +11,26 @@ const UNSAFE = /[\p{Cc}\u2028\u2029\ufeff]/gu;
  */
 export const HELPERS = {
   // The last argument of a helper is the engine's own.
-  shell: (...given: unknown[]) => shellQuote(given.slice(0, -1).map(String).join('')),
-  python: (value: unknown) => python(plain(value)),
-  yaml: (value: unknown) => JSON.stringify(plain(value)).replace(UNSAFE, escaped),
-  json: (value: unknown) => JSON.stringify(plain(value)),
-  comment: (value: unknown) => String(value).replace(UNSAFE, ' '),
-  join: (list: readonly unknown[], separator: string) => list.join(separator),
+  shell: (...given: unknown[]) => shellQuote(given.slice(0, -1).map(text).join('')),
+  python: (value: unknown) => python(known(value)),
+  yaml: (value: unknown) => JSON.stringify(known(value)).replace(UNSAFE, escaped),
+  json: (value: unknown) => JSON.stringify(known(value)),
+  comment: (value: unknown) => text(value).replace(UNSAFE, ' '),
+  join: (list: readonly unknown[], separator: string) => list.map(text).join(separator),
   refuse: (what: string, hint: string) => {
     throw new SandboxctlError('usage', { what, hint });
   },
 };
+
+/** Strict mode lets a helper be called with a name that no value has. */
+function known(value: unknown): unknown {
+  if (value === undefined) throw new Error('a helper is given a name that no value has');
+  return value;
+}
+
+function text(value: unknown): string {
+  return value === null ? '' : String(known(value));
+}
 
 /** JSON's strings and numbers are Python's too. */
 function python(value: unknown): string {
@@ -32,12 +42,6 @@ function python(value: unknown): string {
     return `{${items.join(', ')}}`;
   }
   return JSON.stringify(value);
-}
-
-/** Without this a value that is not there would stand in the file as `undefined`. */
-function plain(value: unknown): unknown {
-  if (value === undefined) throw new Error('a helper was called without a value');
-  return value;
 }
 
 function escaped(character: string): string {

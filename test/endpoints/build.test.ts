@@ -1,0 +1,79 @@
+import { expect, it } from 'vitest';
+import { buildEndpoints } from '../../src/endpoints/file.js';
+import { selectEndpoints } from '../../src/endpoints/select.js';
+import type { InstanceView } from '../../src/fleet/instance.js';
+import { endpoint, fleet, NOW, pending } from './samples.js';
+
+const SPEC = { fleet: 'sandbox', generation: 3 };
+
+function view(changes: Partial<InstanceView> = {}): InstanceView {
+  return {
+    instance: 0,
+    jobId: '1000_0',
+    state: 'ready',
+    jobState: 'RUNNING',
+    reason: null,
+    node: 'node1',
+    url: 'http://node1:8080',
+    host: 'node1',
+    port: 8080,
+    cpus: 96,
+    reachable: true,
+    since: null,
+    expiresAt: at(3_600),
+    expectedStart: null,
+    ...changes,
+  };
+}
+
+/** ISO time so many seconds after NOW. */
+function at(seconds: number): string {
+  return new Date(NOW + seconds * 1_000).toISOString();
+}
+
+it('tells an instance as clients see it', () => {
+  expect(buildEndpoints(SPEC, [view()], at(0))).toEqual({
+    schema_version: 1,
+    fleet: 'sandbox',
+    generation: 3,
+    updated_at: at(0),
+    gateway: null,
+    endpoints: [endpoint(0, { since: at(0), expires_at: at(3_600) })],
+  });
+});
+
+it('keeps `since` while job and state stay', () => {
+  const first = buildEndpoints(SPEC, [view()], at(0));
+  const since = (changes: Partial<InstanceView>) =>
+    buildEndpoints(SPEC, [view(changes)], at(60), first).endpoints[0]?.since;
+  expect(since({})).toBe(at(0));
+  expect(since({ reachable: false })).toBe(at(0));
+  expect(since({ state: 'unhealthy' })).toBe(at(60));
+  expect(since({ jobId: '1001_0' })).toBe(at(60));
+});
+
+it('keeps an expiry that only wobbles, and takes one that is earlier, much later or of another job', () => {
+  const first = buildEndpoints(SPEC, [view()], at(0));
+  const expiry = (changes: Partial<InstanceView>) =>
+    buildEndpoints(SPEC, [view(changes)], at(60), first).endpoints[0]?.expires_at;
+  expect(expiry({ expiresAt: at(3_659) })).toBe(at(3_600));
+  expect(expiry({ expiresAt: at(3_599) })).toBe(at(3_599));
+  expect(expiry({ expiresAt: at(7_200) })).toBe(at(7_200));
+  expect(expiry({ expiresAt: null })).toBeNull();
+  expect(expiry({ expiresAt: at(3_601), jobId: '1001_0' })).toBe(at(3_601));
+});
+
+it('selects what is ready and has not expired; the rest of the ready on request, the expired never', () => {
+  const file = fleet([
+    endpoint(0),
+    endpoint(1, { expires_at: at(0) }),
+    endpoint(2, { expires_at: at(1) }),
+    endpoint(3, { expires_at: null }),
+    pending(4),
+    endpoint(5, { state: 'unhealthy', expires_at: at(-1) }),
+  ]);
+  const instances = (all: boolean) =>
+    selectEndpoints(file, { now: NOW, all, direct: false }).endpoints.map(({ instance }) => instance);
+  expect(instances(false)).toEqual([0, 2, 3]);
+  expect(instances(true)).toEqual([0, 2, 3, 4]);
+});
