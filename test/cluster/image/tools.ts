@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -40,7 +40,9 @@ export async function cached(name: string, fill: (folder: string) => Promise<voi
   const folder = join(cacheFolder(), name);
   if (existsSync(folder)) return folder;
   const draft = `${folder}.${process.pid}.${randomBytes(4).toString('hex')}`;
-  await mkdir(draft, { recursive: true, mode: 0o755 });
+  await mkdir(draft, { recursive: true });
+  // Whatever the umask: other users run what lies here.
+  await Promise.all([chmod(cacheFolder(), 0o755), chmod(draft, 0o755)]);
   try {
     await fill(draft);
     await rename(draft, folder);

@@ -5,7 +5,11 @@ source ./download_options
 digest="$1"
 unpack=$(command -v pigz || command -v gzip)
 
+# zstd takes a SIGINT as a failure of its own; bash would go on to the second try.
+trap 'trap - INT; kill -INT $$' INT
+
 load() (
+    trap 'exit 130' INT
     trap 'rm -f "${draft}"' EXIT
     draft=$(mktemp -p "${ENROOT_CACHE_PATH}" "${digest}.XXXXXXXXXX")
     # shellcheck disable=SC2086

@@ -23,13 +23,13 @@ digest_command() (
     read_arguments "$@"
     need curl grep awk
     parse_reference "${uri}"
-    folder=$(mktemp -d -p "${ENROOT_TEMP_PATH}" enroot.XXXXXXXXXX)
-    trap 'rm -rf "${folder}" "${token_folder}/${registry}.$$"' EXIT
+    work=$(mktemp -d -p "${ENROOT_TEMP_PATH}" enroot.XXXXXXXXXX)
+    trap 'rm -rf "${work}" "${token_folder}/${registry}.$$"' EXIT
     manifest_url="${scheme}://${registry}/v2/${image}/manifests/${tag}"
-    authenticate "${manifest_url}" "${folder}"
-    choose_manifest "${folder}"
-    ask "${folder}/head" "${manifest_url}" -I -H "${accept_manifest}" "${granted[@]}"
-    tr -d '\r' < "${folder}/head" | awk 'tolower($1) == "docker-content-digest:" { print $2 }'
+    authenticate "${manifest_url}" "${work}"
+    choose_manifest "${work}"
+    ask "${work}/head" "${manifest_url}" -I -H "${accept_manifest}" "${granted[@]}"
+    tr -d '\r' < "${work}/head" | awk 'tolower($1) == "docker-content-digest:" { print $2 }'
 )
 
 # A subshell, as in the real one: kill its parent alone, and it goes on to the end.
@@ -41,9 +41,9 @@ import_command() (
     file=$(absolute "${file}")
     [ ! -e "${file}" ] || fail "File already exists: ${file}"
 
-    trap 'cd /; remove_tree "${folder-}"; rm -f "${token_folder}/${registry}.$$"' EXIT
-    folder=$(mktemp -d -p "${ENROOT_TEMP_PATH}" enroot.XXXXXXXXXX)
-    cd "${folder}"
+    trap 'cd /; remove_tree "${work-}"; rm -f "${token_folder}/${registry}.$$"' EXIT
+    work=$(mktemp -d -p "${ENROOT_TEMP_PATH}" enroot.XXXXXXXXXX)
+    cd "${work}"
     fetch_layers
     unpack_layers
 
