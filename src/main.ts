@@ -1,13 +1,21 @@
 import type { Session } from './cli/session.js';
-import { version } from './cli/version.js';
 import { EXIT_CODES } from './errors.js';
+
+/** What a command line leads to. */
+export type Work = (argv: readonly string[], session: Session) => Promise<void>;
+
+const program: Work = async (argv, session) => {
+  const { runProgram } = await import('./cli/program.js');
+  await runProgram(argv, session);
+};
 
 /**
  * Runs one command line and ends the process with its exit code: the one place where errors become
  * words and codes.
  */
-export async function main(argv: readonly string[]): Promise<void> {
+export async function main(argv: readonly string[], work: Work = program): Promise<void> {
   if (argv[0] === '--version' || argv[0] === '-V') {
+    const { version } = await import('./cli/version.js');
     process.stdout.write(`${version()}\n`);
     return;
   }
@@ -17,12 +25,11 @@ export async function main(argv: readonly string[]): Promise<void> {
     finish(session, error).catch(() => process.exit(EXIT_CODES.bug.code));
   });
   try {
-    const { runProgram } = await import('./cli/program.js');
-    await runProgram(argv, session);
+    await work(argv, session);
   } catch (error) {
-    await finish(session, error);
+    return finish(session, error);
   }
-  await finish(session);
+  return finish(session);
 }
 
 async function finish(session: Session, thrown?: unknown): Promise<void> {

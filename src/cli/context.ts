@@ -1,9 +1,8 @@
 import { homedir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
-import type { Context, Globals, Reporter } from '../commands/context.js';
+import type { Clock, Context, Globals, Reporter } from '../commands/context.js';
 import { SandboxctlError } from '../errors.js';
 import type { Run } from '../process/run.js';
-import { clock } from './clock.js';
 import type { Session } from './session.js';
 
 /** Makes the reporter of one command; given only to commands that report. */
@@ -29,7 +28,7 @@ export function createContext(session: Session, globals: Globals, makeReporter?:
     cwd,
     globals,
     io: session.io,
-    clock,
+    clock: lazyClock,
     signal: session.stop.signal,
     run,
     config: async (flags) => {
@@ -47,7 +46,7 @@ export function createContext(session: Session, globals: Globals, makeReporter?:
     reporter: ({ json }) => {
       if (makeReporter === undefined) throw new Error('this command is wired as one that does not report');
       session.json ||= json;
-      return makeReporter({ json, fleet: globals.fleet, now: clock.now });
+      return makeReporter({ json, fleet: globals.fleet, now: Date.now });
     },
     scheduler: async () => {
       const { connectScheduler } = await import('./scheduler.js');
@@ -59,6 +58,12 @@ export function createContext(session: Session, globals: Globals, makeReporter?:
   };
 }
 
+/** A command that never sleeps does not load what sleeps. */
+const lazyClock: Clock = {
+  now: Date.now,
+  sleep: async (ms, signal) => (await import('./clock.js')).clock.sleep(ms, signal),
+};
+
 const lazyRun: Run = async (argv, options) => {
   const { run } = await import('../process/run.js');
   return run(argv, options);
@@ -67,7 +72,7 @@ const lazyRun: Run = async (argv, options) => {
 function tracedRun(session: Session): Run {
   return async (argv, options) => {
     const { traced } = await import('./trace.js');
-    return traced(lazyRun, session.io.stderr, clock)(argv, options);
+    return traced(lazyRun, session.io.stderr, lazyClock)(argv, options);
   };
 }
 

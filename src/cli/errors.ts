@@ -1,4 +1,4 @@
-import { bug, messageOf, SandboxctlError } from '../errors.js';
+import { bug, SandboxctlError } from '../errors.js';
 import type { Session } from './session.js';
 
 /** What is no error of ours is a bug of ours: its message becomes the words. */
@@ -7,7 +7,7 @@ export function toSandboxctlError(thrown: unknown): SandboxctlError {
   const { hint } = bug('');
   return new SandboxctlError('bug', {
     what: 'sandboxctl failed in a way that it does not know',
-    words: messageOf(thrown),
+    words: String(thrown),
     hint,
     cause: thrown,
   });

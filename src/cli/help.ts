@@ -1,44 +1,36 @@
-import type { Command, Help, Option } from 'commander';
-import type { Output } from '../commands/context.js';
+import type { Command, Option } from 'commander';
+import { helpWidth, type Row, table, wrap } from './table.js';
+import { type Example, verbOf } from './verb.js';
 
-/** Wider lines are hard to read, however wide the terminal is. */
-const WIDEST = 100;
-/** For a pipe, and for a terminal that does not say. */
-const USUAL = 80;
-
-export function helpWidth(columns: number): number {
-  return columns > 0 ? Math.min(columns, WIDEST) : USUAL;
-}
-
-/** A comment (none when empty) and a command line. */
-export type Example = readonly [comment: string, line: string];
+const PROGRAM_EXAMPLES: readonly Example[] = [
+  ['the whole way: image, fleet, endpoints', 'sandboxctl import-image'],
+  ['', 'sandboxctl deploy --nodes 4 --partition cpuonly'],
+  ['', 'sandboxctl endpoints > endpoints.json'],
+];
 
 /** The help of one command: usage, what it does, examples, its commands, then its flags by group. */
-export function showHelp(command: Command, helper: Help, examples: readonly Example[]): string {
-  const sections = new Map<string, (readonly [term: string, about: string])[]>();
-  const add = (group: string, term: string, about: string) => {
-    sections.set(group, [...(sections.get(group) ?? []), [term, about]]);
-  };
+export function helpText(command: Command, columns: number): string {
+  const examples = verbOf(command)?.examples ?? (command.parent === null ? PROGRAM_EXAMPLES : []);
+  const helper = command.createHelp();
+  const lines = [
+    `Usage: ${helper.commandUsage(command)}`,
+    '',
+    ...wrap(command.description(), helpWidth(columns)),
+    '',
+  ];
+  if (examples.length > 0) lines.push('Examples:', ...examples.flatMap(exampleLines), '');
+
+  const sections = new Map<string, Row[]>();
+  const add = (group: string, ...row: Row) => sections.set(group, [...(sections.get(group) ?? []), row]);
   for (const each of helper.visibleCommands(command)) {
-    add(
-      each.helpGroup() || 'Commands',
-      `${each.name()} ${each.usage()}`.replace('[flags]', '').trim(),
-      each.summary(),
-    );
+    const args = each.usage().replace('[flags]', '').trim();
+    add(each.helpGroup() || 'Commands', `${each.name()} ${args}`.trim(), each.summary());
   }
   for (const option of helper.visibleOptions(command)) {
     add(option.helpGroupHeading ?? 'Flags', optionTerm(command, option), option.description);
   }
-  const width = Math.max(...[...sections.values()].flat().map(([term]) => term.length));
-  const lines = [`Usage: ${helper.commandUsage(command)}`, '', command.description(), ''];
-  if (examples.length > 0) lines.push('Examples:', ...examples.flatMap(exampleLines), '');
-  for (const [group, rows] of sections) {
-    lines.push(
-      `${group}:`,
-      ...rows.map(([term, about]) => helper.formatItem(term, width, about, helper)),
-      '',
-    );
-  }
+  const all = [...sections.values()].flat();
+  for (const [group, rows] of sections) lines.push(`${group}:`, ...table(rows, columns, all), '');
   return `${lines.join('\n').trimEnd()}\n`;
 }
 
@@ -50,31 +42,4 @@ function exampleLines([comment, line]: Example): string[] {
 function optionTerm(command: Command, option: Option): string {
   const twin = command.options.some((each) => each.hidden && each.long === `--no-${option.name()}`);
   return twin ? option.flags.replace('--', '--[no-]') : option.flags;
-}
-
-/** `help deploy` is `deploy --help`; beside commands it knows topics. */
-export function addHelpCommand(program: Command, stdout: Output): void {
-  program.helpCommand(false);
-  const help = program
-    .command('help')
-    .summary('Show help on a command, exit-codes or environment')
-    .description('Show help on a command or a topic: exit-codes, environment')
-    .helpGroup('More')
-    .usage('[command or topic]')
-    .argument('[words...]');
-  help.action(async (words: string[]): Promise<void> => {
-    const { TOPICS } = await import('./topics.js');
-    const topic = TOPICS[words.join(' ')];
-    if (topic !== undefined) return stdout.line(topic());
-    let command = program;
-    for (const word of words) {
-      const next = command.commands.find((each) => each.name() === word);
-      if (next === undefined) {
-        await command.parseAsync([word], { from: 'user' });
-        return;
-      }
-      command = next;
-    }
-    command.outputHelp();
-  });
 }

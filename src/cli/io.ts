@@ -1,10 +1,11 @@
 import type { Io, Output } from '../commands/context.js';
 import { codeOf } from '../errors.js';
-import { wantsColor } from './color.js';
 
 export interface TerminalIo extends Io {
   /** Resolves when all that was written has left the process. */
   flush(): Promise<void>;
+  /** A view that is redrawn in place; it leaves the screen while a question stands there. */
+  screen?: { pause(): void; resume(): void };
 }
 
 export interface IoOptions {
@@ -14,6 +15,24 @@ export interface IoOptions {
   signal: AbortSignal;
   /** Called when the reader of stdout has gone away (EPIPE). */
   onReaderGone: () => void;
+}
+
+export interface ColorFacts {
+  /** --no-color was given. */
+  noColor: boolean;
+  env: NodeJS.ProcessEnv;
+  isTTY: boolean;
+}
+
+/**
+ * Whether one stream gets colour: --no-color, then NO_COLOR (when not empty), then FORCE_COLOR and
+ * CLICOLOR_FORCE, then whether the stream is a terminal that can show it.
+ */
+export function wantsColor({ noColor, env, isTTY }: ColorFacts): boolean {
+  if (noColor || (env.NO_COLOR ?? '') !== '') return false;
+  if (env.FORCE_COLOR !== undefined) return !['0', 'false'].includes(env.FORCE_COLOR);
+  if (!['', '0', undefined].includes(env.CLICOLOR_FORCE)) return true;
+  return isTTY && env.TERM !== 'dumb';
 }
 
 /** The three standard streams of this process. */
@@ -31,7 +50,12 @@ export function createIo(options: IoOptions): TerminalIo {
     stdin: readStdin,
     confirm: async (question) => {
       const { confirm } = await import('./confirm.js');
-      return confirm(question, io.stderr, options.signal);
+      io.screen?.pause();
+      try {
+        return await confirm(question, io.stderr, options.signal);
+      } finally {
+        io.screen?.resume();
+      }
     },
     flush: async () => {
       await Promise.all([drained(stdout), drained(stderr)]);

@@ -1,11 +1,10 @@
 import { envName } from '../config/flags.js';
 import { SETTINGS, type Setting } from '../config/settings.js';
 import { EXIT_CODES } from '../errors.js';
+import { type Row, table } from './table.js';
 
 /** Help that belongs to no single command; docs/commands.md shows the same tables. */
-export const TOPICS: Record<string, () => string> = { 'exit-codes': exitCodes, environment };
-
-export type Row = readonly [term: string, meaning: string];
+export const TOPICS: Record<string, (columns: number) => string> = { 'exit-codes': exitCodes, environment };
 
 export function exitCodeRows(): Row[] {
   return Object.values(EXIT_CODES).map(({ code, meaning }): Row => [String(code), meaning]);
@@ -26,21 +25,16 @@ export function settingRows(): Row[] {
   return settings.map(({ key, about }): Row => [envName(key), about]);
 }
 
-function exitCodes(): string {
-  return ['Exit codes:', ...table(exitCodeRows())].join('\n');
+function exitCodes(columns: number): string {
+  return ['Exit codes:', ...table(exitCodeRows(), columns)].join('\n');
 }
 
-function environment(): string {
+function environment(columns: number): string {
   return [
-    'Settings (a flag wins over its variable, a variable over the configuration file):',
-    ...table(settingRows()),
+    'Settings (a flag wins over its variable, a variable over a file):',
+    ...table(settingRows(), columns),
     '',
     'Others:',
-    ...table(OTHER_VARIABLES),
+    ...table(OTHER_VARIABLES, columns),
   ].join('\n');
-}
-
-function table(rows: readonly Row[]): string[] {
-  const width = Math.max(...rows.map(([term]) => term.length));
-  return rows.map(([term, meaning]) => `  ${term.padEnd(width)}  ${meaning}`);
 }

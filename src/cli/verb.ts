@@ -1,8 +1,6 @@
 import { type Command, Option } from 'commander';
 import type { Context, Globals } from '../commands/context.js';
-import { optionsFor } from '../config/flags.js';
-import { SandboxctlError } from '../errors.js';
-import { type Example, showHelp } from './help.js';
+import { Given } from './given.js';
 
 /** One command of the command line. */
 export interface Verb {
@@ -16,55 +14,18 @@ export interface Verb {
   examples: readonly Example[];
   /** Its own flags, beside those of the settings table. */
   options?: readonly (readonly [flags: string, about: string])[];
+  /** Whether settings of the table are flags of it. */
+  settings?: boolean;
   /** Whether it shows events while it runs. */
   reports?: boolean;
   run: (context: Context, given: Given) => Promise<void>;
 }
 
+/** A comment (none when empty) and a command line. */
+export type Example = readonly [comment: string, line: string];
+
 /** Makes the context of the command that was called. */
 export type Start = (globals: Globals, reports: boolean) => Promise<Context>;
-
-/** What the user gave; what was left out is undefined. */
-export class Given {
-  /** Settings by config key, as commander reads them: text, lists of text, booleans. */
-  readonly flags: Record<string, unknown> = {};
-  private readonly own: Record<string, unknown> = {};
-
-  private readonly command: Command;
-
-  constructor(command: Command, settings: ReadonlySet<string>) {
-    this.command = command;
-    for (const [key, value] of Object.entries(command.opts())) {
-      // Not what commander fills in: --no-x alone would make x true where nobody said so.
-      if (command.getOptionValueSource(key) !== 'cli') continue;
-      (settings.has(key) ? this.flags : this.own)[key] = value;
-    }
-  }
-
-  argument(index: number): string | undefined {
-    return this.command.args[index];
-  }
-
-  text(key: string): string | undefined {
-    const value = this.own[key];
-    return typeof value === 'string' ? value : undefined;
-  }
-
-  on(key: string): boolean {
-    return this.own[key] === true;
-  }
-
-  /** A whole number, 0 or more. Throws kind `usage` for anything else. */
-  count(key: string): number | undefined {
-    const text = this.text(key);
-    if (text === undefined) return undefined;
-    if (/^\d{1,9}$/.test(text)) return Number(text);
-    throw new SandboxctlError('usage', {
-      what: `--${key} takes a whole number, not '${text}'`,
-      hint: `see 'sandboxctl ${this.command.name()} --help'`,
-    });
-  }
-}
 
 export const GLOBAL_GROUP = 'Global flags';
 
@@ -75,6 +36,16 @@ const GLOBAL_OPTIONS = [
   ['--no-color', 'no colour'],
 ] as const;
 
+/** What the words say that only group commands. */
+const GROUPS: Readonly<Record<string, string>> = { config: 'Look at the configuration' };
+
+const verbs = new WeakMap<Command, Verb>();
+const settings = new WeakMap<Command, ReadonlySet<string>>();
+
+export function verbOf(command: Command): Verb | undefined {
+  return verbs.get(command);
+}
+
 /** The global flags stand on every command, so that a value of another flag is never taken for one. */
 export function addGlobalOptions(command: Command): void {
   for (const [flags, about] of GLOBAL_OPTIONS) {
@@ -83,24 +54,34 @@ export function addGlobalOptions(command: Command): void {
   command.addHelpOption(new Option('-h, --help', 'show this help').helpGroup(GLOBAL_GROUP));
 }
 
+/** Adds the name of a verb; its flags follow when it is called, since most runs call one verb only. */
 export function addVerb(program: Command, verb: Verb, start: Start): void {
   const words = verb.name.split(' ');
   const command = groupOf(program, words.slice(0, -1), verb.group)
     .command(words.at(-1) ?? '')
     .summary(verb.summary)
     .description(verb.summary)
-    .helpGroup(verb.group);
+    .helpGroup(verb.group)
+    .usage(verb.args === undefined ? '[flags]' : `[flags] ${verb.args}`);
   if (verb.args !== undefined) command.arguments(verb.args);
-  command.usage(verb.args === undefined ? '[flags]' : `[flags] ${verb.args}`);
-  for (const [flags, about] of verb.options ?? [])
-    command.addOption(new Option(flags, about).helpGroup('Flags'));
-  const settings = addSettings(command, verb.name);
-  addGlobalOptions(command);
-  command.configureHelp({ formatHelp: (cmd, helper) => showHelp(cmd, helper, verb.examples) });
+  verbs.set(command, verb);
   command.action(async () => {
     const context = await start(globalsOf(command), verb.reports ?? false);
-    await verb.run(context, new Given(command, settings));
+    await verb.run(context, new Given(command, settings.get(command) ?? new Set()));
   });
+}
+
+/** Adds the flags of the command that was called. */
+export async function completeVerb(command: Command): Promise<void> {
+  const verb = verbs.get(command);
+  for (const [flags, about] of verb?.options ?? []) {
+    command.addOption(new Option(flags, about).helpGroup('Flags'));
+  }
+  if (verb?.settings === true) {
+    const { addSettings } = await import('./settings.js');
+    settings.set(command, addSettings(command, verb.name));
+  }
+  addGlobalOptions(command);
 }
 
 /** The command that `config` in `config show` names; made for the first verb under it. */
@@ -108,26 +89,17 @@ function groupOf(program: Command, words: readonly string[], group: string): Com
   return words.reduce((parent, word) => {
     const known = parent.commands.find((each) => each.name() === word);
     if (known !== undefined) return known;
-    const made = parent.command(word).summary(`Commands of ${word}`).description(`Commands of ${word}`);
-    made
+    const summary = GROUPS[word] ?? '';
+    return parent
+      .command(word)
+      .summary(summary)
+      .description(summary)
       .usage('<command> [flags]')
       .helpGroup(group)
-      .configureHelp({ formatHelp: (cmd, helper) => showHelp(cmd, helper, []) });
-    addGlobalOptions(made.enablePositionalOptions());
-    return made;
+      .helpCommand(false)
+      .enablePositionalOptions()
+      .hook('preSubcommand', (_parent, command) => completeVerb(command));
   }, program);
-}
-
-function addSettings(command: Command, name: string): Set<string> {
-  const keys = new Set<string>();
-  for (const flag of optionsFor(name)) {
-    const option = new Option(flag.flags, flag.about).helpGroup(flag.group);
-    if (flag.repeatable) option.argParser((value: string, before?: string[]) => [...(before ?? []), value]);
-    command.addOption(option);
-    if (flag.negation !== undefined) command.addOption(new Option(flag.negation).hideHelp());
-    keys.add(flag.key);
-  }
-  return keys;
 }
 
 function globalsOf(command: Command): Globals {

@@ -1,4 +1,148 @@
 import type { Verb } from './verb.js';
 
 /** Every command, in the order of the help. Each loads its own code when it is called, and not before. */
-export const VERBS: readonly Verb[] = [];
+export const VERBS: readonly Verb[] = [
+  {
+    name: 'import-image',
+    args: '[image]',
+    group: 'Deploy',
+    summary: 'Import an image from its registry as a .sqsh file, once and verified',
+    examples: [
+      ['the default image, into the image folder', 'sandboxctl import-image'],
+      [
+        'an image of your own, where you say',
+        'sandboxctl import-image registry.example.com/team/box:1 -o box.sqsh',
+      ],
+      [
+        'in a job, where the login node has no enroot',
+        'sandboxctl import-image --on job --partition cpuonly',
+      ],
+    ],
+    options: [
+      ['-o, --output-file <file>', 'file to write, instead of one in the image folder'],
+      ['--force', 'import even when nothing has changed'],
+    ],
+    settings: true,
+    run: async (context, given) => {
+      const { importImage } = await import('../commands/import-image.js');
+      await importImage(context, {
+        flags: given.flags,
+        image: given.argument(0),
+        output: given.text('outputFile'),
+        force: given.on('force'),
+      });
+    },
+  },
+  {
+    name: 'deploy',
+    group: 'Deploy',
+    summary: 'Deploy a fleet and wait until its servers are ready',
+    examples: [
+      [
+        'four servers, each on a node of its own; prints their URLs',
+        'sandboxctl deploy --nodes 4 --partition cpuonly',
+      ],
+      ['what would be submitted', 'sandboxctl deploy --nodes 4 --dry-run'],
+      ['write the file that the clients read', 'sandboxctl deploy --nodes 4 --client-config endpoints.yaml'],
+    ],
+    reports: true,
+    settings: true,
+    run: async (context, given) => {
+      const { deploy } = await import('../commands/deploy.js');
+      await deploy(context, { flags: given.flags });
+    },
+  },
+  {
+    name: 'stop',
+    group: 'Deploy',
+    summary: "Cancel a fleet's jobs and wait until they are gone",
+    examples: [
+      ['ask, then stop the only fleet', 'sandboxctl stop'],
+      ['in a script', 'sandboxctl stop --fleet train --yes'],
+    ],
+    reports: true,
+    settings: true,
+    run: async (context, given) => {
+      const { stop } = await import('../commands/stop.js');
+      await stop(context, { flags: given.flags });
+    },
+  },
+  {
+    name: 'endpoints',
+    group: 'Look',
+    summary: "Print the fleet's endpoints: a table on a terminal, JSON in a pipe",
+    examples: [
+      ['for a client', 'sandboxctl endpoints > endpoints.json'],
+      ['one URL a line', 'sandboxctl endpoints --format txt'],
+      ['follow the fleet, ready or not', 'sandboxctl endpoints --watch --all'],
+    ],
+    options: [
+      ['--format <name>', 'json, txt, another known format, or a template file ending in .hbs'],
+      ['--write <file>', 'write to a file, whole or not at all, instead of stdout'],
+      ['--all', 'every instance, not only the ready ones'],
+      ['--watch', 'go on, and print one line for every change'],
+      ['--direct', "the servers' own URLs, also where there is a gateway"],
+    ],
+    run: async (context, given) => {
+      const { endpoints } = await import('../commands/endpoints.js');
+      await endpoints(context, {
+        format: given.text('format'),
+        write: given.text('write'),
+        all: given.on('all'),
+        watch: given.on('watch'),
+        direct: given.on('direct'),
+      });
+    },
+  },
+  {
+    name: 'status',
+    group: 'Look',
+    summary: 'Show fleets and instances: node, state, reason, age and time left',
+    examples: [
+      ['every fleet', 'sandboxctl status'],
+      ['for a script', "sandboxctl status --json | jq '.[].instances[].state'"],
+    ],
+    options: [['--json', 'print one JSON document']],
+    run: async (context, given) => {
+      const { status } = await import('../commands/status.js');
+      await status(context, { flags: given.flags, json: given.on('json') });
+    },
+  },
+  {
+    name: 'logs',
+    args: '<job>',
+    group: 'Look',
+    summary: 'Show the log of a job, running or finished, or of an instance',
+    examples: [
+      ['a job of an array', 'sandboxctl logs 123_2'],
+      ['instance 2, and go on until its job ends', 'sandboxctl logs 2 --follow'],
+    ],
+    options: [
+      ['-f, --follow', 'go on with what is written, until the job has ended'],
+      ['-n, --lines <n>', 'only the last lines'],
+    ],
+    run: async (context, given) => {
+      const { logs } = await import('../commands/logs.js');
+      await logs(context, {
+        flags: given.flags,
+        job: given.argument(0) ?? '',
+        follow: given.on('follow'),
+        lines: given.count('lines'),
+      });
+    },
+  },
+  {
+    name: 'config show',
+    group: 'More',
+    summary: 'Print the configuration that is in force',
+    examples: [['with the place that each value comes from', 'sandboxctl config show --origin']],
+    options: [
+      ['--origin', 'tell where each value comes from'],
+      ['--json', 'print one JSON document'],
+    ],
+    run: async (context, given) => {
+      const { showConfig } = await import('../commands/config.js');
+      await showConfig(context, { flags: given.flags, origin: given.on('origin'), json: given.on('json') });
+    },
+  },
+];

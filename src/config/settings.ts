@@ -370,7 +370,7 @@ export const SETTINGS = [
     kind: 'switch',
     default: false,
     group: 'Output',
-    commands: BOTH,
+    commands: ['deploy', 'import-image', 'stop'],
     about: 'print events as NDJSON',
   },
   {
@@ -379,7 +379,7 @@ export const SETTINGS = [
     kind: 'switch',
     default: false,
     group: 'Output',
-    commands: DEPLOY,
+    commands: ['deploy', 'stop'],
     about: 'answer yes to the question',
   },
   {

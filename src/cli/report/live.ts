@@ -1,0 +1,89 @@
+import type { ChalkInstance } from 'chalk';
+import ora from 'ora';
+import type { Output, Reporter } from '../../commands/context.js';
+import type { FleetEvent } from '../../fleet/events.js';
+import type { InstanceState, InstanceView } from '../../fleet/instance.js';
+import { eventLine } from './line.js';
+import { plainReporter } from './plain.js';
+import { counts, elapsed, notReadyRows } from './rows.js';
+import { truncate } from './width.js';
+
+/** How often the view is redrawn: often enough for a spinner, seldom enough for a slow line. */
+const REDRAW_MS = 120;
+const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
+const COLORS = {
+  pending: 'yellow',
+  starting: 'cyan',
+  ready: 'green',
+  unhealthy: 'red',
+  draining: 'magenta',
+  gone: 'red',
+} as const satisfies Record<InstanceState, string>;
+
+export interface LiveReporter extends Reporter {
+  /** Takes the view off the screen for a question, and puts it back. */
+  pause(): void;
+  resume(): void;
+}
+
+/**
+ * A view that is redrawn in place: counts, and the instances that are not ready. What should stay is
+ * written above it. Only for a terminal with columns: ora 9 never returns where there are none.
+ */
+export function liveReporter(
+  stream: NodeJS.WriteStream,
+  stderr: Output,
+  chalk: ChalkInstance,
+  now: () => number,
+): LiveReporter {
+  const began = now();
+  const lasting = plainReporter(stderr);
+  let instances: readonly InstanceView[] = [];
+  let latest = '';
+  const spinner = ora({
+    stream,
+    color: false,
+    isEnabled: true,
+    // Raw mode would swallow Ctrl-Z, and the answer to a question.
+    discardStdin: false,
+    spinner: { frames: FRAMES.map((frame) => chalk.cyan(frame)), interval: REDRAW_MS },
+    // A function is asked at every redraw: time goes on and the terminal may have been resized.
+    suffixText: () => draw(),
+  });
+  const draw = () => {
+    // ora sets two columns before it, and a line must not touch the last one.
+    const columns = stderr.columns - 1;
+    const running = elapsed(now() - began);
+    const head = truncate(`${instances.length === 0 ? latest : counts(instances)}  ${running}`, columns - 4);
+    const screen = { columns, rows: (stderr.rows || 24) - 2, now: now(), style };
+    return [head, ...notReadyRows(instances, screen)].join('\n');
+  };
+  const style = (state: InstanceState, text: string) => chalk[COLORS[state]](text);
+  const onResize = () => {
+    if (stderr.columns === 0) spinner.stop();
+  };
+  stream.on('resize', onResize);
+  return {
+    event: (event) => {
+      if (lasts(event)) lasting.event(event);
+      else latest = eventLine(event);
+      if (!spinner.isSpinning && stderr.columns > 0) spinner.start();
+    },
+    view: (seen) => {
+      instances = seen;
+      if (!spinner.isSpinning && stderr.columns > 0) spinner.start();
+    },
+    pause: () => void spinner.stop(),
+    resume: () => void spinner.start(),
+    close: () => {
+      stream.off('resize', onResize);
+      spinner.stop();
+    },
+  };
+}
+
+/** Whether an event stays on the screen; the view shows the rest better. */
+function lasts({ type, state }: FleetEvent): boolean {
+  if (type === 'instance') return state === 'unhealthy' || state === 'gone';
+  return type !== 'endpoints';
+}

@@ -1,0 +1,34 @@
+import { access, constants } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
+import { SandboxctlError } from '../errors.js';
+import type { Run } from '../process/run.js';
+import type { Scheduler } from '../scheduler/port.js';
+
+/**
+ * The Slurm that this machine's commands speak to. Throws kind `tool` where it has none: a squeue that
+ * is missing must not look like a squeue that gave no answer, which is waited for.
+ */
+export async function connectScheduler(run: Run, env: NodeJS.ProcessEnv): Promise<Scheduler> {
+  if (!(await onPath('squeue', env.PATH ?? ''))) {
+    throw new SandboxctlError('tool', {
+      what: 'squeue was not found: this machine has no Slurm',
+      words: `PATH=${env.PATH ?? ''}`,
+      hint: "run this on a login node of the cluster, or load its module: 'module load slurm'",
+    });
+  }
+  const { slurmScheduler } = await import('../scheduler/slurm/adapter.js');
+  return slurmScheduler({ run, env, uid: process.getuid?.() ?? 0 });
+}
+
+async function onPath(tool: string, path: string): Promise<boolean> {
+  const found = path
+    .split(delimiter)
+    .filter((folder) => folder !== '')
+    .map((folder) =>
+      access(join(folder, tool), constants.X_OK).then(
+        () => true,
+        () => false,
+      ),
+    );
+  return (await Promise.all(found)).includes(true);
+}

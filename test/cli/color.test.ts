@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest';
+import { wantsColor } from '../../src/cli/io.js';
+import { COLOR, ended, onTerminal, program, start } from './run.js';
+
+describe('who decides about colour', () => {
+  it.each([
+    [{ isTTY: true }, true],
+    [{ isTTY: false }, false],
+    [{ isTTY: true, env: { TERM: 'dumb' } }, false],
+    [{ isTTY: true, env: { NO_COLOR: '1' } }, false],
+    [{ isTTY: true, env: { NO_COLOR: '' } }, true],
+    [{ isTTY: false, env: { FORCE_COLOR: '1' } }, true],
+    [{ isTTY: false, env: { FORCE_COLOR: '' } }, true],
+    [{ isTTY: true, env: { FORCE_COLOR: '0' } }, false],
+    [{ isTTY: false, env: { CLICOLOR_FORCE: '1' } }, true],
+    [{ isTTY: false, env: { CLICOLOR_FORCE: '0' } }, false],
+    [{ isTTY: true, env: { NO_COLOR: '1', FORCE_COLOR: '1' } }, false],
+    [{ isTTY: true, noColor: true, env: { FORCE_COLOR: '1' } }, false],
+  ])('%j -> %s', (facts, wanted) => {
+    expect(wantsColor({ noColor: false, env: {}, ...facts })).toBe(wanted);
+  });
+});
+
+describe.each([
+  ['an error', program('end', 'refused')],
+  ['the live view', program('fleet', '2', '20')],
+])('%s', (_name, argv) => {
+  it.each([
+    ['NO_COLOR=1', { NO_COLOR: '1' }, []],
+    ['--no-color', { FORCE_COLOR: '1' }, ['--no-color']],
+    ['TERM=dumb', { TERM: 'dumb' }, []],
+  ])('has no colour on a terminal with %s', async (_how, env, flags) => {
+    const { stdout } = await onTerminal([...argv, ...flags], {}, { env });
+    expect(stdout).not.toMatch(COLOR);
+  });
+});
+
+it('has colour in a pipe with FORCE_COLOR=1', async () => {
+  const { stderr } = await ended(start(program('end', 'refused'), { env: { FORCE_COLOR: '1' } }));
+  expect(stderr).toMatch(COLOR);
+});

@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest';
+import { VERBS } from '../../src/cli/verbs.js';
+import { envName } from '../../src/config/flags.js';
+import { SETTINGS } from '../../src/config/settings.js';
+import { cli, onTerminal, sandboxctl } from './run.js';
+
+const names = VERBS.map(({ name }) => name);
+
+async function help(...words: string[]): Promise<string> {
+  const { code, stdout, stderr } = await sandboxctl([...words, '--help']);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  return stdout;
+}
+
+it('without arguments the help is the answer', async () => {
+  const { code, stdout, stderr } = await sandboxctl([]);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  expect(stdout).toBe(await help());
+  await expect(stdout).toMatchFileSnapshot('help/sandboxctl.txt');
+});
+
+describe.each(names)('%s', (name) => {
+  const words = name.split(' ');
+
+  it('has a help text', async () => {
+    const text = await help(...words);
+    await expect(text).toMatchFileSnapshot(`help/${words.join('-')}.txt`);
+    expect(text.split('\n').filter((line) => line.length > 80)).toEqual([]);
+    expect(text).toContain('\nGlobal flags:\n');
+  });
+
+  it('has one text, however it is asked for', async () => {
+    const text = await help(...words);
+    expect((await sandboxctl([...words, '-h'])).stdout).toBe(text);
+    expect((await sandboxctl(['help', ...words])).stdout).toBe(text);
+  });
+});
+
+it.each(VERBS.map((verb) => [verb.name, verb] as const))('%s has a summary and an example', (_name, verb) => {
+  expect(verb.summary).toMatch(/^[A-Z][a-z]+ .*[^.]$/);
+  expect(verb.examples.length).toBeGreaterThan(0);
+});
+
+it.each([
+  [60, 60],
+  [200, 100],
+])('on a terminal of %i columns help takes at most %i', async (columns, most) => {
+  const { stdout } = await onTerminal(cli('config', 'show', '--help'), { columns });
+  const widest = Math.max(...stdout.split(/\r?\n/).map((line) => line.length));
+  expect(widest).toBeLessThanOrEqual(most);
+});
+
+it('help exit-codes', async () => {
+  const { code, stdout, stderr } = await sandboxctl(['help', 'exit-codes']);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  await expect(stdout).toMatchFileSnapshot('help/topic-exit-codes.txt');
+});
+
+it('help environment names the variable of every setting', async () => {
+  const { stdout } = await sandboxctl(['help', 'environment']);
+  const named = SETTINGS.filter(({ key }) => stdout.includes(`  ${envName(key)} `));
+  expect(named.length).toBe(SETTINGS.length);
+  expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
+});
+
+it('needs neither home nor configuration', async () => {
+  const { code } = await sandboxctl(['config', 'show', '--help', '-c', '/nonexistent.yaml'], {
+    env: { HOME: '', PATH: '/nonexistent' },
+    cwd: '/',
+  });
+  expect(code).toBe(0);
+});

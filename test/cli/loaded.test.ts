@@ -1,0 +1,35 @@
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { cli, ended, start } from './run.js';
+
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'sandboxctl-loaded-'));
+});
+
+afterAll(() => rm(folder, { recursive: true }));
+
+/** The files that one run loads, by the coverage that Node itself writes. */
+async function loaded(name: string, ...args: string[]): Promise<string[]> {
+  const coverage = join(folder, name);
+  const { code } = await ended(start(cli(...args), { env: { NODE_V8_COVERAGE: coverage, HOME: folder } }));
+  expect(code).toBe(0);
+  const [file = ''] = await readdir(coverage);
+  const { result } = JSON.parse(await readFile(join(coverage, file), 'utf8')) as {
+    result: { url: string }[];
+  };
+  return result.map(({ url }) => url).filter((url) => url.startsWith('file:'));
+}
+
+it('--version loads next to nothing', async () => {
+  expect((await loaded('version', '--version')).length).toBeLessThanOrEqual(4);
+});
+
+it('help loads neither what runs tools nor what reads configuration', async () => {
+  expect((await loaded('help', '--help')).filter((url) => HEAVY.test(url))).toEqual([]);
+});
+
+const HEAVY = /node_modules\/(execa|ora|handlebars|zod|yaml|undici|chalk)\//;

@@ -1,0 +1,117 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { eventLine, oneLine } from '../../src/cli/report/line.js';
+import { counts, elapsed, notReadyRows } from '../../src/cli/report/rows.js';
+import { truncate, widthOf } from '../../src/cli/report/width.js';
+import type { InstanceView } from '../../src/fleet/instance.js';
+
+const NOW = Date.parse('2026-01-01T12:00:00Z');
+const screen = { columns: 80, rows: 10, now: NOW, style: (_state: string, text: string) => text };
+
+function view(instance: number, facts: Partial<InstanceView>): InstanceView {
+  return {
+    instance,
+    jobId: null,
+    state: 'pending',
+    jobState: null,
+    reason: null,
+    node: null,
+    url: null,
+    host: null,
+    port: null,
+    cpus: null,
+    reachable: null,
+    since: null,
+    expiresAt: null,
+    expectedStart: null,
+    ...facts,
+  };
+}
+
+describe('truncate', () => {
+  it.each([
+    ['abc', 3, 'abc'],
+    ['abcdef', 5, 'abc…'],
+    ['資源不足', 8, '資源不足'],
+    ['資源不足', 7, '資源…'],
+    ['e\u0301e\u0301e\u0301', 6, 'e\u0301…'],
+    ['👩‍👩‍👧 family', 8, '…'],
+    ['abc', 1, ''],
+  ])('%s to %i', (text, columns, cut) => {
+    expect(truncate(text, columns)).toBe(cut);
+  });
+
+  it('never exceeds its columns', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme' }), fc.nat(40), (text, columns) => {
+        expect(widthOf(truncate(text, columns))).toBeLessThanOrEqual(columns);
+      }),
+    );
+  });
+});
+
+it('what others wrote becomes one line without codes', () => {
+  expect(oneLine('a\u001b[31mb\u001b[0m\r\nc\td\u0007 ')).toBe('ab c d');
+});
+
+describe('elapsed', () => {
+  it.each([
+    [-5, '0:00'],
+    [42_000, '0:42'],
+    [725_000, '12:05'],
+    [10_800_000, '3:00:00'],
+  ])('%i ms', (ms, text) => {
+    expect(elapsed(ms)).toBe(text);
+  });
+});
+
+describe('events as lines', () => {
+  const base = { schema_version: 1, time: '2026-01-01T12:00:00Z', fleet: 'sandbox' } as const;
+  it.each([
+    [{ type: 'plan', reason: '4 instances' }, 'plan: 4 instances'],
+    [{ type: 'submitted', job_id: '1000' }, 'submitted job 1000'],
+    [{ type: 'warning', reason: 'squeue did not answer\nagain' }, 'warning: squeue did not answer again'],
+    [{ type: 'instance', instance: 2, state: 'ready' }, 'instance 2 ready'],
+    [
+      { type: 'instance', instance: 2, state: 'gone', job_id: '9_2', node: 'node3', reason: 'out of memory' },
+      'instance 2 gone (job 9_2 on node3): out of memory',
+    ],
+  ] as const)('%j', (body, line) => {
+    expect(eventLine({ ...base, ...body })).toBe(line);
+  });
+});
+
+describe('the instances that are not ready', () => {
+  const fleet = [
+    view(0, { state: 'ready' }),
+    view(1, { reason: 'Resources', jobId: '1000_1', expectedStart: '2026-01-03T06:30:00Z' }),
+    view(2, { state: 'starting', node: 'node2', jobId: '1000_2', since: '2026-01-01T11:59:30Z' }),
+    view(10, { state: 'gone', reason: 'out of memory' }),
+  ];
+
+  it('are counted', () => {
+    expect(counts(fleet)).toBe('1 ready, 1 pending, 1 starting, 1 gone');
+    expect(counts([])).toBe('0 ready');
+  });
+
+  it('stand in lines, those in trouble first', () => {
+    expect(notReadyRows(fleet, screen)).toEqual([
+      '  10  gone       out of memory',
+      '   2  starting   on node2, job 1000_2, for 0:30',
+      expect.stringMatching(/^ {3}1 {2}pending {4}Resources, expected 2026-01-0\d \d\d:\d\d, job 1000_1$/),
+    ]);
+  });
+
+  it('are cut to the screen, the rest counted with its reasons', () => {
+    const pending = Array.from({ length: 64 }, (_, i) =>
+      view(i, { reason: i < 4 ? 'Resources' : 'Priority' }),
+    );
+    const rows = notReadyRows(pending, { ...screen, rows: 3, columns: 40 });
+    expect(rows).toEqual([
+      '   0  pending    Resources',
+      '   1  pending    Resources',
+      '  62 more: 2 pending (Resources), 60 p…',
+    ]);
+    expect(notReadyRows(pending, { ...screen, rows: 0 })).toEqual([]);
+  });
+});

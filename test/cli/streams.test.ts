@@ -1,0 +1,46 @@
+import { expect, it } from 'vitest';
+import { ended, onTerminal, program, said, start } from './run.js';
+
+it('a reader that went away is no failure', async () => {
+  const child = start(program('end', 'chatty'));
+  const ending = ended(child);
+  child.stdout?.once('data', () => child.stdout?.destroy());
+  expect(await ending).toMatchObject({ code: 0, stderr: 'seen\n' });
+});
+
+it('a large answer arrives whole', async () => {
+  const { stdout } = await ended(start(program('end', 'big')));
+  expect(stdout.length).toBe(3_000_000);
+});
+
+it('stderr that is gone stops nothing', async () => {
+  const child = start(program('end', 'returns'));
+  const ending = ended(child);
+  await said(child, 'up');
+  child.stderr?.destroy();
+  child.kill('SIGTERM');
+  expect(await ending).toMatchObject({ code: 143 });
+});
+
+it.each([
+  ['y\\n', 'yes'],
+  ['YES\\n', 'yes'],
+  ['\\n', 'no'],
+  ['n\\n', 'no'],
+  ['\\x04', 'no'],
+])('a question: %j means %s', async (send, answer) => {
+  const { code, stdout } = await onTerminal(program('end', 'ask'), { waitFor: '[y/N]', send });
+  expect(code).toBe(0);
+  expect(stdout.trimEnd().split(/\s+/).at(-1)).toBe(answer);
+});
+
+it('Ctrl-C at a question', async () => {
+  const { code } = await onTerminal(program('end', 'ask'), { waitFor: '[y/N]', send: '\\x03' });
+  expect(code).toBe(130);
+});
+
+it('a question without a terminal is refused', async () => {
+  const { code, stdout, stderr } = await ended(start(program('end', 'ask')));
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  expect(stderr).toContain('error: --yes required when not running interactively\n');
+});

@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest';
+import { sandboxctl } from './run.js';
+
+describe('a line that cannot be read ends with 2, nothing on stdout', () => {
+  it.each([
+    ['cofnig', "error: unknown command 'cofnig' (Did you mean config?)\nhint: see 'sandboxctl --help'\n"],
+    [
+      'help cofnig',
+      "error: unknown command 'cofnig' (Did you mean config?)\nhint: see 'sandboxctl --help'\n",
+    ],
+    [
+      'config shwo',
+      "error: unknown command 'shwo' (Did you mean show?)\nhint: see 'sandboxctl config --help'\n",
+    ],
+    [
+      'config show --orgin',
+      "unknown option '--orgin' (Did you mean --origin?)\nhint: see 'sandboxctl config show --help'",
+    ],
+    ['config show more', "too many arguments for 'show'"],
+    ['--fleet', "option '--fleet <name>' argument missing"],
+    ['--frob', "unknown option '--frob'"],
+  ])('%s', async (line, words) => {
+    const { code, stdout, stderr } = await sandboxctl(line.split(' '));
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain(words);
+  });
+});
+
+it('with --json a mistake is one JSON object on stderr', async () => {
+  const { code, stdout, stderr } = await sandboxctl(['config', 'show', '--json', '--frob']);
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  expect(JSON.parse(stderr)).toEqual({
+    error: {
+      kind: 'usage',
+      exit_code: 2,
+      what: "unknown option '--frob'",
+      words: null,
+      hint: "see 'sandboxctl config show --help'",
+      tail: [],
+    },
+  });
+});
+
+describe('the version is one line and needs nothing', () => {
+  it.each([['--version'], ['-V'], ['--no-color --version']])('%s', async (line) => {
+    const { code, stdout, stderr } = await sandboxctl(line.split(' '), { env: { HOME: '' }, cwd: '/' });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+});
