@@ -100,7 +100,7 @@ export const VERBS: readonly Verb[] = [
     summary: 'Show fleets and instances: node, state, reason, age and time left',
     examples: [
       ['every fleet', 'sandboxctl status'],
-      ['for a script', "sandboxctl status --json | jq '.[].instances[].state'"],
+      ['for a script', "sandboxctl status --json | jq '.fleets[].instances[].state'"],
     ],
     options: [['--json', 'print one JSON document']],
     run: async (context, given) => {

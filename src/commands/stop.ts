@@ -8,8 +8,6 @@ import { takeFleetLock } from './fleet-lock.js';
 
 export interface StopOptions {
   flags: Readonly<Record<string, unknown>>;
-  yes?: boolean;
-  json?: boolean;
 }
 
 /** Cancels a fleet's jobs and waits until Slurm says that they are gone. Nothing to stop is no error. */
@@ -26,7 +24,7 @@ export async function stop(context: Context, options: StopOptions): Promise<void
   }
   await store.prepare();
   const lock = await takeFleetLock(context, store, 'stop');
-  const reporter = context.reporter({ json: options.json ?? false });
+  const reporter = context.reporter({ json: config.json });
   try {
     const session = await openSession({
       store,
@@ -42,7 +40,7 @@ export async function stop(context: Context, options: StopOptions): Promise<void
       if (!(await session.firstAnswer())) return;
       const live = [...session.watch.jobs.belief().values()].filter((job) => !job.gone);
       const before = session.watch.spec();
-      if (live.length > 0 && !options.yes) {
+      if (live.length > 0 && !config.yes) {
         context.io.stderr.line(`fleet ${fleet}: ${live.map((job) => job.id).join(' ')}`);
         const question = `Cancel ${live.length === 1 ? 'this job' : `these ${live.length} jobs`}?`;
         if (!(await context.io.confirm(question))) throw refused(fleet);

@@ -53,7 +53,7 @@ export async function converge(
     if (deps.signal.aborted) return decision;
     if (deps.watch.answered() && (await act(decision))) continue;
     if (until(decision, facts)) return decision;
-    if (decision.instances.every((view) => view.state === 'ready')) deps.watch.jobs.rest();
+    if (nothingExpected(decision)) deps.watch.jobs.rest();
     await deps.sleep(TICK_MS, deps.signal);
   }
 
@@ -73,6 +73,10 @@ export async function converge(
     for (const intent of intents) deps.emit(submittedEvent(intent));
     return true;
   }
+}
+
+function nothingExpected({ instances, surplus }: Decision): boolean {
+  return instances.length > 0 && surplus.length === 0 && instances.every((view) => view.state === 'ready');
 }
 
 function submittedEvent(intent: Intent): EventBody {
@@ -96,7 +100,7 @@ function tellChanges(
 ): void {
   for (const view of instances) {
     if (view.jobId === null && view.state === 'pending') continue;
-    const line = `${view.jobId} ${view.state} ${view.reason ?? ''} ${view.url ?? ''}`;
+    const line = `${view.jobId} ${view.state} ${view.reason ?? ''}`;
     if (told.get(view.instance) === line) continue;
     told.set(view.instance, line);
     emit({

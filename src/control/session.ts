@@ -3,13 +3,13 @@ import type { Decision, Facts } from '../fleet/decide.js';
 import type { EventBody, FleetEvent } from '../fleet/events.js';
 import type { InstanceView } from '../fleet/instance.js';
 import type { Spec } from '../fleet/spec.js';
-import { readTail } from './tail.js';
 import type { ClusterFacts, Scheduler } from '../scheduler/port.js';
 import { diagnose, type Failure } from './diagnose.js';
 import { watchFleet } from './fleet-watch.js';
 import { converge } from './loop.js';
 import { probe } from './probe.js';
 import type { FleetStore, Intent } from './store.js';
+import { readTail } from './tail.js';
 
 /** What the outside hands to a session; the parts of a command's context that it needs. */
 export interface SessionDeps {
@@ -36,6 +36,7 @@ export async function openSession(deps: SessionDeps) {
   const { store, scheduler, clock } = deps;
   const failures = new Map<string, Failure>();
   let published = '';
+  let readyBefore = 0;
   let writing = Promise.resolve();
 
   const emit = (body: EventBody) => {
@@ -84,7 +85,9 @@ export async function openSession(deps: SessionDeps) {
     published = content;
     await writeEndpoints(store.folders.endpoints, file);
     const ready = file.endpoints.filter((endpoint) => endpoint.state === 'ready').length;
-    emit({ type: 'endpoints', reason: `${ready} of ${spec.nodes} ready`, data: { ready } });
+    if (ready !== readyBefore)
+      emit({ type: 'endpoints', reason: `${ready} of ${spec.nodes} ready`, data: { ready } });
+    readyBefore = ready;
   }
 
   async function explain(spec: Spec, ended: readonly InstanceView[]): Promise<void> {

@@ -87,7 +87,7 @@ function endpointOf(view: InstanceView, nowIso: string, before: Endpoint | undef
     job_id: view.jobId,
     state: view.state,
     reachable: view.reachable,
-    since: same ? before.since : (view.since ?? nowIso),
+    since: same ? before.since : nowIso,
     expires_at: sameJob ? steadyExpiry(before.expires_at, view.expiresAt) : view.expiresAt,
     cpus: view.cpus,
     auth: null,

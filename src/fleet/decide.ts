@@ -135,7 +135,7 @@ function viewOf(instance: number, job: Believed, facts: Facts): InstanceView {
     port: registered === undefined || registered.port === 0 ? null : registered.port,
     cpus: registered?.cpus ?? null,
     reachable: probed?.reachable ?? null,
-    since: null,
+    startedAt: running ? new Date(facts.now - fact.elapsed * 1000).toISOString() : null,
     expiresAt:
       running && fact.timeLeft !== null ? new Date(facts.now + fact.timeLeft * 1000).toISOString() : null,
     expectedStart: fact?.state === 'PENDING' ? fact.startTime : null,
@@ -194,7 +194,7 @@ function endedView(instance: number, facts: Facts, unsure: boolean): InstanceVie
     port: null,
     cpus: null,
     reachable: null,
-    since: null,
+    startedAt: null,
     expiresAt: null,
     expectedStart: null,
   };

@@ -17,8 +17,8 @@ export interface InstanceView {
   cpus: number | null;
   /** Whether this machine reaches the server; null where nobody asked yet. */
   reachable: boolean | null;
-  /** ISO time since when the state holds. */
-  since: string | null;
+  /** ISO time at which the job started; null while it has not. */
+  startedAt: string | null;
   /** ISO time at which the job's time limit ends; null for none or not known. */
   expiresAt: string | null;
   /** ISO time at which Slurm expects a pending job to start; null where it does not say. */

@@ -21,7 +21,7 @@ function view(instance: number, facts: Partial<InstanceView>): InstanceView {
     port: null,
     cpus: null,
     reachable: null,
-    since: null,
+    startedAt: null,
     expiresAt: null,
     expectedStart: null,
     ...facts,
@@ -85,7 +85,7 @@ describe('the instances that are not ready', () => {
   const fleet = [
     view(0, { state: 'ready' }),
     view(1, { reason: 'Resources', jobId: '1000_1', expectedStart: '2026-01-03T06:30:00Z' }),
-    view(2, { state: 'starting', node: 'node2', jobId: '1000_2', since: '2026-01-01T11:59:30Z' }),
+    view(2, { state: 'starting', node: 'node2', jobId: '1000_2', startedAt: '2026-01-01T11:59:30Z' }),
     view(10, { state: 'gone', reason: 'out of memory' }),
   ];
 

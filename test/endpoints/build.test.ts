@@ -19,7 +19,7 @@ function view(changes: Partial<InstanceView> = {}): InstanceView {
     port: 8080,
     cpus: 96,
     reachable: true,
-    since: null,
+    startedAt: null,
     expiresAt: at(3_600),
     expectedStart: null,
     ...changes,

@@ -57,7 +57,7 @@ function details(view: InstanceView, now: number): string {
     view.expectedStart === null ? '' : `expected ${startTime(view.expectedStart, now)}`,
     view.node === null ? '' : `on ${view.node}`,
     view.jobId === null ? '' : `job ${view.jobId}`,
-    view.since === null ? '' : `for ${elapsed(now - Date.parse(view.since))}`,
+    view.startedAt === null ? '' : `for ${elapsed(now - Date.parse(view.startedAt))}`,
   ];
   return oneLine(parts.filter((part) => part !== '').join(', '));
 }

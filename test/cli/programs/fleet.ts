@@ -50,7 +50,7 @@ function pending(instance: number): InstanceView {
     port: null,
     cpus: null,
     reachable: null,
-    since: new Date().toISOString(),
+    startedAt: new Date().toISOString(),
     expiresAt: null,
     expectedStart: new Date(Date.now() + 3_600_000).toISOString(),
   };

@@ -1,0 +1,112 @@
+import type { Observation } from '../control/observe.js';
+import type { InstanceView } from '../fleet/instance.js';
+import type { Context } from './context.js';
+import { look } from './look.js';
+
+export interface StatusOptions {
+  flags: Readonly<Record<string, unknown>>;
+  /** One JSON document instead of tables. */
+  json?: boolean;
+}
+
+/** Fleets and their instances as they are now: a table on a terminal or in a pipe, one document with --json. */
+export async function status(context: Context, options: StatusOptions): Promise<void> {
+  const { config } = await context.config(options.flags);
+  const fleets = await look(context, config, context.globals.fleet ?? null);
+  const { stdout, stderr } = context.io;
+  if (options.json) {
+    stdout.line(JSON.stringify({ schema_version: 1, fleets: fleets.map(toJson) }, null, 2));
+    return;
+  }
+  const shown = fleets.filter((fleet) => fleet.instances.length > 0 || fleet.surplus.length > 0);
+  if (shown.length === 0) stderr.line("nothing is deployed; 'sandboxctl deploy --nodes N' deploys");
+  for (const [index, fleet] of shown.entries()) {
+    if (index > 0) stdout.line('');
+    stdout.line(headline(fleet));
+    for (const line of table(fleet, context.clock.now())) stdout.line(line);
+  }
+}
+
+function headline({ fleet, spec, instances }: Observation): string {
+  const ready = instances.filter((view) => view.state === 'ready').length;
+  const about =
+    spec === null
+      ? 'its spec is lost'
+      : `generation ${spec.generation}, partition ${spec.job.slurm.partition}`;
+  return `fleet ${fleet}: ${ready} of ${instances.length} ready (${about})`;
+}
+
+const HEADS = ['INSTANCE', 'STATE', 'JOB', 'NODE', 'URL', 'AGE', 'TIME LEFT', 'REASON'];
+
+function table(fleet: Observation, now: number): string[] {
+  const rows = [
+    HEADS,
+    ...fleet.instances.map((view) => row(view, now)),
+    ...fleet.surplus.map((view) => row({ ...view, reason: 'nobody asked for this job' }, now)),
+  ];
+  const widths = HEADS.map((_, column) => Math.max(...rows.map((cells) => (cells[column] ?? '').length)));
+  return rows.map((cells) =>
+    cells
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
+}
+
+function row(view: InstanceView, now: number): string[] {
+  const left = view.expiresAt === null ? '-' : span((Date.parse(view.expiresAt) - now) / 1000);
+  const age = view.startedAt === null ? '-' : span((now - Date.parse(view.startedAt)) / 1000);
+  const state = view.state === 'ready' && view.reachable === false ? 'ready, unreachable' : view.state;
+  return [
+    String(view.instance),
+    state,
+    view.jobId ?? '-',
+    view.node ?? '-',
+    view.url ?? '-',
+    age,
+    left,
+    view.reason ?? '',
+  ];
+}
+
+/** Seconds as `3d 4h`, `2h 5m`, `4m` or `12s`: two units at most. */
+function span(seconds: number): string {
+  const whole = Math.max(0, Math.round(seconds));
+  const [days, hours, minutes] = [
+    Math.floor(whole / 86_400),
+    Math.floor(whole / 3600) % 24,
+    Math.floor(whole / 60) % 60,
+  ];
+  if (days > 0) return `${days}d ${hours}h`;
+  if (hours > 0) return `${hours}h ${minutes}m`;
+  return minutes > 0 ? `${minutes}m` : `${whole}s`;
+}
+
+function toJson({ fleet, spec, instances, surplus }: Observation) {
+  return {
+    fleet,
+    generation: spec?.generation ?? null,
+    nodes: spec?.nodes ?? null,
+    partition: spec?.job.slurm.partition ?? null,
+    image: spec?.job.image ?? null,
+    instances: instances.map(instanceJson),
+    surplus: surplus.map(instanceJson),
+  };
+}
+
+function instanceJson(view: InstanceView) {
+  return {
+    instance: view.instance,
+    state: view.state,
+    reachable: view.reachable,
+    reason: view.reason,
+    job_id: view.jobId,
+    job_state: view.jobState,
+    node: view.node,
+    url: view.url,
+    started_at: view.startedAt,
+    expires_at: view.expiresAt,
+    expected_start: view.expectedStart,
+    cpus: view.cpus,
+  };
+}
