@@ -12,6 +12,8 @@ export interface EndpointsOptions {
   format?: string;
   /** File to write instead of stdout. */
   write?: string;
+  /** Asks Slurm and the servers now. */
+  check?: boolean;
   /** Also those that are not ready. */
   all?: boolean;
   /** One line for each change, until a signal comes. */
@@ -21,18 +23,13 @@ export interface EndpointsOptions {
 }
 
 /**
- * Prints the fleet's endpoints from the cached file, and asks neither Slurm nor servers. Throws kind
- * `absent` where nothing is deployed under the fleet's name.
+ * Prints the fleet's endpoints from the cached file, and asks neither Slurm nor servers but with `check`.
+ * Throws kind `absent` where nothing is deployed under the fleet's name.
  */
 export async function endpoints(context: Context, options: EndpointsOptions): Promise<void> {
-  if (options.watch && options.format !== undefined && options.write === undefined) {
-    throw new SandboxctlError('usage', {
-      what: '--watch prints changes, so --format has nothing to print',
-      hint: 'leave --format out, or name a file for it with --write',
-    });
-  }
+  refuseContradictions(options);
   const fleet = await chooseFleet(context);
-  const file = await cachedFile(context, fleet);
+  const file = options.check ? await checked(context, fleet) : await cachedFile(context, fleet);
   if (file === undefined) throw absent(fleet);
   if (options.watch) {
     const read = async () => (await cachedFile(context, fleet)) ?? { ...file, gateway: null, endpoints: [] };
@@ -49,6 +46,11 @@ async function cachedFile(context: Context, fleet: string): Promise<EndpointsFil
   const spec = await store.readSpec();
   if (spec === undefined) return undefined;
   return buildEndpoints(spec, [], new Date(context.clock.now()).toISOString());
+}
+
+async function checked(context: Context, fleet: string): Promise<EndpointsFile | undefined> {
+  const { checkFleet } = await import('./endpoints/check.js');
+  return checkFleet(context, fleet);
 }
 
 function selected(context: Context, options: EndpointsOptions, file: EndpointsFile): EndpointsFile {
@@ -102,6 +104,21 @@ async function watch(
         io.stdout.isTTY ? `${time.toTimeString().slice(0, 8)}  ${event.reason}` : JSON.stringify(whole),
       );
     }
+  }
+}
+
+function refuseContradictions({ watch, check, format, write }: EndpointsOptions): void {
+  if (watch && check) {
+    throw new SandboxctlError('usage', {
+      what: '--watch follows the file, and --check asks once',
+      hint: 'leave one of them out',
+    });
+  }
+  if (watch && format !== undefined && write === undefined) {
+    throw new SandboxctlError('usage', {
+      what: '--watch prints changes, so --format has nothing to print',
+      hint: 'leave --format out, or name a file for it with --write',
+    });
   }
 }
 
