@@ -1,0 +1,72 @@
+import { chooseFleet } from '../control/choose.js';
+import { fleetStore } from '../control/store.js';
+import { SandboxctlError } from '../errors.js';
+import type { FleetEvent } from '../fleet/events.js';
+import { follower } from '../logs/follow.js';
+import type { Context } from './context.js';
+
+export interface EventsOptions {
+  flags: Readonly<Record<string, unknown>>;
+  /** Go on until a signal comes. */
+  follow?: boolean;
+  /** An event as one line for a person. */
+  describe: (event: FleetEvent) => string;
+}
+
+/** How often the file is looked at. */
+const LOOK_MS = 500;
+const NEWLINE = 0x0a;
+
+/**
+ * Prints what happened to the fleet: a line for each event on a terminal, NDJSON in a pipe. Throws kind
+ * `absent` where nothing is deployed under the fleet's name.
+ */
+export async function events(context: Context, options: EventsOptions): Promise<void> {
+  const { io, clock, signal } = context;
+  const fleet = await chooseFleet(context);
+  const store = fleetStore(context.stateFolder, fleet);
+  const show = (event: FleetEvent, line: string) =>
+    io.stdout.line(io.stdout.isTTY ? `${localTime(event.time)}  ${options.describe(event)}` : line);
+  const { begin, look } = follower(store.folders.events, { emit: eachEvent(show), onLost: () => undefined });
+  const began = await begin(Number.POSITIVE_INFINITY);
+  if (!began && (await store.readSpec()) === undefined) {
+    throw new SandboxctlError('absent', {
+      what: `nothing is deployed under the name '${fleet}'`,
+      hint: "'sandboxctl deploy' makes a fleet; --fleet names another",
+    });
+  }
+  while (options.follow && !signal.aborted) {
+    await clock.sleep(LOOK_MS, signal);
+    if (!signal.aborted) await look();
+  }
+}
+
+/** Splits bytes into lines and reads each; a line that is no event (a writer was killed) is left out. */
+function eachEvent(take: (event: FleetEvent, line: string) => void) {
+  let open: Buffer = Buffer.alloc(0);
+  return async (bytes: Buffer): Promise<void> => {
+    let rest = Buffer.concat([open, bytes]);
+    for (let at = rest.indexOf(NEWLINE); at >= 0; at = rest.indexOf(NEWLINE)) {
+      const line = rest.subarray(0, at).toString('utf8');
+      const event = parse(line);
+      if (event !== undefined) take(event, line);
+      rest = rest.subarray(at + 1);
+    }
+    open = rest;
+  };
+}
+
+function parse(line: string): FleetEvent | undefined {
+  try {
+    const value: unknown = JSON.parse(line);
+    return typeof value === 'object' && value !== null && 'type' in value ? (value as FleetEvent) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** `2026-01-31 13:45:09` where the reader is: events lie days apart. */
+function localTime(iso: string): string {
+  const time = new Date(iso);
+  return Number.isNaN(time.getTime()) ? iso : time.toLocaleString('sv-SE');
+}

@@ -1,0 +1,58 @@
+import { findJobs } from '../control/find-jobs.js';
+import { SandboxctlError } from '../errors.js';
+import { type Sink, sinkTo } from '../logs/sink.js';
+import type { Context } from './context.js';
+import { followLogs } from './logs/follow.js';
+import { openLog } from './logs/stream.js';
+
+export interface LogsOptions {
+  flags: Readonly<Record<string, unknown>>;
+  /** A job's id (`123`, `123_4`), or an instance's number where no job has that id. */
+  job: string;
+  /** Go on until the jobs have ended. */
+  follow?: boolean;
+  /** How many of the last lines of each log: a number, or `all`. */
+  lines?: string;
+}
+
+/** Enough to see a failed start whole, and to fit a few screens. */
+const DEFAULT_LINES = '50';
+
+/**
+ * Prints the logs of a job, or of all jobs of an array. Throws kind `usage` for words that name no job,
+ * `absent` where there is no such job or no log of it.
+ */
+export async function logs(
+  context: Context,
+  options: LogsOptions,
+  out: Sink = sinkTo(process.stdout),
+): Promise<void> {
+  const lines = countOf(options.lines ?? DEFAULT_LINES);
+  const found = await findJobs(context, options.job);
+  if (options.follow) return followLogs(context, found, lines, out);
+  const missing: string[] = [];
+  for (const job of found.jobs) {
+    if (context.signal.aborted) return;
+    const log = await openLog(job, found.jobs.length > 1, out, context.io.stderr);
+    if (log === undefined || !(await log.begin(lines))) missing.push(job.jobId);
+    await log?.end();
+  }
+  if (missing.length === 0) return;
+  if (missing.length < found.jobs.length) {
+    return context.io.stderr.line(`no log yet: ${missing.join(', ')}`);
+  }
+  throw new SandboxctlError('absent', {
+    what: `job ${missing.join(', ')} has no log yet`,
+    words: `looked for ${found.jobs[0]?.expected}`,
+    hint: `'sandboxctl logs -f ${options.job}' waits for it, 'sandboxctl status' says whether the job has started`,
+  });
+}
+
+function countOf(words: string): number {
+  if (words === 'all') return Number.POSITIVE_INFINITY;
+  if (/^\d{1,9}$/.test(words)) return Number(words);
+  throw new SandboxctlError('usage', {
+    what: `--lines takes a whole number or all, not '${words}'`,
+    hint: "see 'sandboxctl logs --help'",
+  });
+}

@@ -1,0 +1,70 @@
+import type { FoundJobs } from '../../control/find-jobs.js';
+import type { JobLog } from '../../control/job-logs.js';
+import { SandboxctlError } from '../../errors.js';
+import { endWatch } from '../../logs/ended.js';
+import type { Sink } from '../../logs/sink.js';
+import type { Context } from '../context.js';
+import { type LogStream, openLog } from './stream.js';
+
+/** Between two looks: short while lines come, longer while none do. */
+const FAST_MS = 200;
+const SLOW_MS = 1_000;
+/** After a job said that it ends its server and Slurm still write their last lines. */
+const QUIET_MS = 3_000;
+
+/**
+ * Prints the last `lines` of the jobs' logs and all that comes after, until every job has ended or a
+ * signal comes. Throws kind `absent` where they end without a log.
+ */
+export async function followLogs(
+  context: Context,
+  { fleet, jobs }: FoundJobs,
+  lines: number,
+  out: Sink,
+): Promise<void> {
+  const { clock, signal, io } = context;
+  const streams = new Map<JobLog, LogStream>();
+  const ends = endWatch(
+    jobs.map(({ jobId }) => jobId),
+    {
+      registration: async (jobId) => jobs.find((job) => job.jobId === jobId)?.registration(),
+      list: async () => (await context.scheduler()).list({ fleet }),
+      now: clock.now,
+    },
+  );
+  let first = true;
+  let gap = FAST_MS;
+  let quietSince = clock.now();
+  while (!signal.aborted) {
+    // Asked before the logs are read: what a job wrote before it ended is then read too.
+    const ended = await ends.look();
+    let moved = false;
+    for (const job of jobs) moved = (await read(job)) || moved;
+    if (moved) quietSince = clock.now();
+    if (ended.size === jobs.length && clock.now() - quietSince >= QUIET_MS) break;
+    if (first && streams.size === 0) io.stderr.line(`waiting for ${jobs[0]?.expected}`);
+    first = false;
+    gap = moved ? FAST_MS : Math.min(gap * 2, SLOW_MS);
+    await clock.sleep(gap, signal);
+  }
+  for (const stream of streams.values()) await stream.end();
+  if (streams.size === 0 && !signal.aborted) throw noLog(jobs);
+
+  async function read(job: JobLog): Promise<boolean> {
+    const known = streams.get(job);
+    if (known !== undefined) return known.look();
+    const stream = await openLog(job, jobs.length > 1, out, io.stderr);
+    // Of a log that begins while we wait every line is new.
+    if (stream === undefined || !(await stream.begin(first ? lines : Number.POSITIVE_INFINITY))) return false;
+    streams.set(job, stream);
+    return true;
+  }
+}
+
+function noLog(jobs: readonly JobLog[]): SandboxctlError {
+  return new SandboxctlError('absent', {
+    what: `job ${jobs.map(({ jobId }) => jobId).join(', ')} ended without a log`,
+    words: `looked for ${jobs[0]?.expected}`,
+    hint: 'a job whose log folder its node does not see never starts: config key output names the folder',
+  });
+}

@@ -1,0 +1,51 @@
+import type { JobLog } from '../../control/job-logs.js';
+import { codeOf, messageOf, SandboxctlError } from '../../errors.js';
+import { follower } from '../../logs/follow.js';
+import { prefixer } from '../../logs/prefix.js';
+import type { Sink } from '../../logs/sink.js';
+import type { Output } from '../context.js';
+
+/** One job's log on its way to the reader. */
+export interface LogStream {
+  begin(lines: number): Promise<boolean>;
+  look(): Promise<boolean>;
+  /** Writes what is left of a line that did not end. */
+  end(): Promise<void>;
+}
+
+/** The log of one job, each line with its node and job where there are `several`; undefined where there is none. */
+export async function openLog(
+  job: JobLog,
+  several: boolean,
+  out: Sink,
+  stderr: Output,
+): Promise<LogStream | undefined> {
+  const log = await readable(job, () => job.locate());
+  if (log === undefined) return undefined;
+  const name = log.node === null ? job.jobId : `${log.node} ${job.jobId}`;
+  const lines = several ? prefixer(`${name}: `, out) : { write: out, end: async () => undefined };
+  const { begin, look } = follower(log.path, {
+    emit: lines.write,
+    onLost: () => stderr.line(`warning: ${name}: some of the log was rotated away before it could be read`),
+  });
+  return {
+    begin: (count) => readable(job, () => begin(count)),
+    look: () => readable(job, look),
+    end: lines.end,
+  };
+}
+
+/** Runs what reads a log; its system errors become one of kind `config`. */
+async function readable<T>(job: JobLog, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    if (codeOf(error) === undefined || error instanceof SandboxctlError) throw error;
+    throw new SandboxctlError('config', {
+      what: `the log of job ${job.jobId} cannot be read`,
+      words: messageOf(error),
+      hint: 'put logs where this machine can read them: config key output',
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,100 @@
+import { messageOf, SandboxctlError } from '../errors.js';
+import { readIfThere } from '../files/atomic.js';
+import { parseSpecLine } from '../fleet/spec.js';
+import type { Scheduler } from '../scheduler/port.js';
+import { chooseFleet, type FleetChoice } from './choose.js';
+import { fleetJobs, type JobLog, type KnownJob, logBy, logOf } from './job-logs.js';
+import { type FleetStore, fleetStore, listFleets } from './store.js';
+
+export interface JobFinder extends FleetChoice {
+  scheduler(): Promise<Scheduler>;
+}
+
+/** Jobs of one fleet that one word names. */
+export interface FoundJobs {
+  fleet: string;
+  jobs: JobLog[];
+}
+
+interface Known {
+  store: FleetStore;
+  jobs: KnownJob[];
+}
+
+/**
+ * The jobs that a word names: `123_2` one, `123` one or all of an array; where no job has that number,
+ * the newest job of that instance. Jobs that the state folder does not know are looked for in the
+ * scheduler. Throws kind `usage` for a word that can name none, and `absent` for one that names none.
+ */
+export async function findJobs(finder: JobFinder, word: string): Promise<FoundJobs> {
+  if (!/^\d{1,10}(_\d{1,10})?$/.test(word)) {
+    throw new SandboxctlError('usage', {
+      what: `'${word}' is neither a job's id nor an instance's number`,
+      words: 'a job id is 123 or 123_4, an instance is 0 and up',
+      hint: "'sandboxctl status' shows both",
+    });
+  }
+  const stores = (await listFleets(finder.stateFolder)).map((fleet) => fleetStore(finder.stateFolder, fleet));
+  const known = await Promise.all(stores.map(async (store) => ({ store, jobs: await fleetJobs(store) })));
+  const found = byJobId(known, word) ?? (await byInstance(finder, known, word));
+  if (found !== undefined) {
+    return {
+      fleet: found.store.fleet,
+      jobs: await Promise.all(found.jobs.map((job) => logOf(found.store, job))),
+    };
+  }
+  const asked = await byScheduler(finder, word);
+  if (typeof asked !== 'string') return asked;
+  throw new SandboxctlError('absent', {
+    what: `no job and no instance ${word} is known`,
+    words: `looked in ${finder.stateFolder}/fleets (${stores.map(({ fleet }) => fleet).join(', ') || 'no fleet'}): ${asked}`,
+    hint: "'sandboxctl status' shows jobs and instances; SANDBOXCTL_STATE_DIR names another state folder",
+  });
+}
+
+function byJobId(known: readonly Known[], word: string): Known | undefined {
+  return known
+    .map(({ store, jobs }) => ({ store, jobs: jobs.filter(({ jobId }) => names(word, jobId)) }))
+    .find(({ jobs }) => jobs.length > 0);
+}
+
+/** Whether the word is the job's id, or that of the array that it is an element of. */
+function names(word: string, jobId: string): boolean {
+  return jobId === word || jobId.split('_')[0] === word;
+}
+
+async function byInstance(
+  finder: JobFinder,
+  known: readonly Known[],
+  word: string,
+): Promise<Known | undefined> {
+  const newest = known.flatMap(({ store, jobs }) => {
+    const job = jobs.filter(({ instance }) => String(instance) === word).at(-1);
+    return job === undefined ? [] : [{ store, jobs: [job] }];
+  });
+  if (newest.length === 0) return undefined;
+  const fleet = await chooseFleet(finder);
+  return newest.find(({ store }) => store.fleet === fleet);
+}
+
+/** For a state folder that was deleted: the jobs and their scripts tell the rest. Words where they do not. */
+async function byScheduler(finder: JobFinder, word: string): Promise<FoundJobs | string> {
+  try {
+    const scheduler = await finder.scheduler();
+    const answer = await scheduler.list({ fleet: null });
+    if (!answer.ok) return answer.words;
+    const facts = answer.jobs.filter(({ id }) => names(word, id));
+    const [first] = facts;
+    if (first === undefined) return 'and Slurm knows no such job of sandboxctl';
+    const store = fleetStore(finder.stateFolder, first.tag.fleet);
+    const script = (await readIfThere(first.script)) ?? (await scheduler.script(first.id));
+    const carried = script === undefined ? undefined : parseSpecLine(script);
+    const offset = carried?.submission.offset ?? 0;
+    const jobs = facts.map(({ id, task }) =>
+      logBy(store, { jobId: id, instance: (task ?? 0) + offset }, carried?.spec.output),
+    );
+    return { fleet: store.fleet, jobs };
+  } catch (error) {
+    return messageOf(error);
+  }
+}

@@ -1,0 +1,68 @@
+import { type Belief, believe, expect } from '../fleet/belief.js';
+import type { ListAnswer } from '../scheduler/port.js';
+
+/** A job refreshes its registration every 5 s, an unhealthy one every 10 s: after two more it is in doubt. */
+const DOUBT_MS = 20_000;
+/** The scheduler is asked at most once a minute (design, "What must always hold"). */
+const ASK_EVERY_MS = 60_000;
+/** A job is gone when two good answers so far apart lack it (design, "Polling"). */
+const SETTLE_MS = 10_000;
+
+export interface EndWatchDeps {
+  /** What the job says of itself; undefined where it says nothing. */
+  registration(jobId: string): Promise<{ state: string; beat: number } | undefined>;
+  /** All jobs that the scheduler knows. A failed answer says nothing. */
+  list(): Promise<ListAnswer>;
+  /** Milliseconds. */
+  now(): number;
+}
+
+/**
+ * Knows which jobs have ended: by their registrations, and only where those stand still by the
+ * scheduler. It never waits for the scheduler, which may take a minute to fail.
+ */
+export function endWatch(jobIds: readonly string[], deps: EndWatchDeps) {
+  const beats = new Map<string, { beat: number; since: number }>();
+  const ended = new Set<string>();
+  let belief: Belief = expect(new Map(), jobIds);
+  let askedAt: number | undefined;
+  let asking = false;
+
+  return {
+    async look(): Promise<ReadonlySet<string>> {
+      const waiting = jobIds.filter((id) => !ended.has(id));
+      const doubtful = await Promise.all(waiting.map(inDoubt));
+      if (doubtful.includes(true)) ask();
+      return ended;
+    },
+  };
+
+  async function inDoubt(id: string): Promise<boolean> {
+    const seen = await deps.registration(id);
+    const now = deps.now();
+    if (seen?.state === 'gone' || belief.get(id)?.gone === true) {
+      ended.add(id);
+      return false;
+    }
+    if (seen === undefined) return true;
+    const known = beats.get(id);
+    if (known?.beat !== seen.beat) beats.set(id, { beat: seen.beat, since: now });
+    return known?.beat === seen.beat && now - known.since >= DOUBT_MS;
+  }
+
+  function ask(): void {
+    const now = deps.now();
+    if (asking || (askedAt !== undefined && now - askedAt < ASK_EVERY_MS)) return;
+    asking = true;
+    askedAt = now;
+    deps
+      .list()
+      .then((answer) => {
+        belief = believe(belief, answer, deps.now(), SETTLE_MS);
+      })
+      .catch(() => undefined)
+      .finally(() => {
+        asking = false;
+      });
+  }
+}

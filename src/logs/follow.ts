@@ -1,0 +1,106 @@
+import { readdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { CHUNK, markAt, olderPath, type Part, readAt, wasEmptied, withParts } from './part.js';
+import type { Sink } from './sink.js';
+import { history, join, startOfLast } from './tail.js';
+
+/** So many of the last bytes are kept to see whether a file goes on with what was read before. */
+const KEPT = 256;
+
+export interface FollowerOptions {
+  /** Takes bytes in their order; the next are read when it is done. */
+  emit: Sink;
+  /** Called where bytes went before they could be read: two rotations between two looks. */
+  onLost: () => void;
+}
+
+/**
+ * Reads a log that its job rotates by copying LOG to LOG.1 and emptying LOG, so that every byte comes
+ * once. LOG.1 changes before LOG is emptied: what was read while LOG.1 stood still belongs together.
+ */
+export function follower(path: string, { emit, onLost }: FollowerOptions) {
+  /** How far LOG was read since it was last emptied, and the last bytes of that. */
+  let offset = 0;
+  let kept: Buffer = Buffer.alloc(0);
+  /** The LOG.1 whose rotation was followed; undefined where there was none yet. */
+  let followed: string | undefined;
+
+  return {
+    /** Emits the last lines that are there. False where there is no log yet. */
+    begin: (lines: number): Promise<boolean> =>
+      withParts(path, async (older, newer) => {
+        const parts = await history(older, newer);
+        if (parts.length === 0) return false;
+        const start = await startOfLast(lines, join(parts));
+        const past = older !== undefined && parts.includes(older) ? older : undefined;
+        const pastSize = past?.size ?? 0;
+        // A copy that is not finished is a rotation that is still to be followed.
+        followed = past?.mark;
+        if (past !== undefined && (await deliver(past, start, past.mark)) < pastSize) onLost();
+        restart(Math.max(0, start - pastSize));
+        if (newer !== undefined) await deliver(newer, offset, older?.mark);
+        return true;
+      }),
+
+    /** Emits what is new since the last look. False where nothing is. */
+    look: (): Promise<boolean> =>
+      withParts(path, async (older, newer) => {
+        const rotated = older !== undefined && older.mark !== followed && (await wasEmptied(older, newer));
+        const before = offset;
+        if (rotated) {
+          const rest = await restIn(older);
+          if ((await deliver(older, rest, older.mark)) < older.size) return true;
+          followed = older.mark;
+          restart(0);
+        } else if (newer === undefined) {
+          return false;
+        } else if (!(await goesOn(newer))) {
+          await readdir(dirname(path));
+          // Now that the folder was listed NFS knows LOG.1; without one, somebody else emptied the log.
+          if ((await markAt(olderPath(path))) !== older?.mark) return true;
+          restart(0);
+        }
+        if (newer !== undefined) await deliver(newer, offset, older?.mark);
+        return rotated || offset !== before;
+      }),
+  };
+
+  function restart(at: number): void {
+    offset = at;
+    kept = Buffer.alloc(0);
+  }
+
+  /** Emits a part from `from` on, as long as LOG.1 stays what it was; returns how far that was. */
+  async function deliver(part: Part, from: number, mark: string | undefined): Promise<number> {
+    let at = from;
+    while (at < part.size) {
+      const chunk = await readAt(part, at, Math.min(CHUNK, part.size - at));
+      if (chunk.length === 0 || (await markAt(olderPath(path))) !== mark) break;
+      at += chunk.length;
+      offset = at;
+      kept = Buffer.concat([kept, chunk.subarray(-KEPT)]).subarray(-KEPT);
+      await emit(chunk);
+    }
+    return at;
+  }
+
+  /** Whether a file holds at our offset what we read there, as far as it reaches. */
+  async function holds(part: Part): Promise<boolean> {
+    const from = offset - kept.length;
+    const length = Math.max(0, Math.min(part.size, offset) - from);
+    return (await readAt(part, from, length)).equals(kept.subarray(0, length));
+  }
+
+  async function goesOn(newer: Part): Promise<boolean> {
+    return newer.size === offset || (newer.size > offset && (await holds(newer)));
+  }
+
+  /** Where the rest that we have not read begins in a part that was copied aside. */
+  async function restIn(older: Part): Promise<number> {
+    if (await holds(older)) return Math.min(offset, older.size);
+    onLost();
+    return 0;
+  }
+}
+
+export type Follower = ReturnType<typeof follower>;

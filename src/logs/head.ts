@@ -1,0 +1,28 @@
+import { CHUNK, olderPath, openPart, readAt } from './part.js';
+
+/** The first line that our batch script prints. */
+const START_LINE = /^sandboxctl: instance \d+ of fleet \S+ is job (\S+) on (\S+) with/m;
+
+export interface Head {
+  /** Null where the log does not say: its first line was rotated away, or another script wrote it. */
+  jobId: string | null;
+  node: string | null;
+}
+
+/** Whose log it is, by its own first line; undefined where there is no such file. */
+export async function readHead(path: string): Promise<Head | undefined> {
+  const [older, newer] = await Promise.all([headOf(olderPath(path)), headOf(path)]);
+  return older?.jobId != null ? older : newer;
+}
+
+async function headOf(path: string): Promise<Head | undefined> {
+  const part = await openPart(path);
+  if (part === undefined) return undefined;
+  try {
+    const text = (await readAt(part, 0, Math.min(part.size, CHUNK))).toString('utf8');
+    const [, jobId = null, node = null] = START_LINE.exec(text) ?? [];
+    return { jobId, node };
+  } finally {
+    await part.file.close();
+  }
+}

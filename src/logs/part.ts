@@ -1,0 +1,85 @@
+import { type FileHandle, open } from 'node:fs/promises';
+import { codeOf } from '../errors.js';
+
+/** One file of a log, held open: what was copied aside at the last rotation, or what is written now. */
+export interface Part {
+  file: FileHandle;
+  /** Bytes when it was opened. */
+  size: number;
+  /** Differs when the file was written to; the same while nobody did. */
+  mark: string;
+}
+
+/** What is read at once: all the memory that a log takes, however large it is. Bytes. */
+export const CHUNK = 64 * 1024;
+
+/** Opened for every look: on NFS only an open asks the server, a stat answers from memory. */
+export async function openPart(path: string): Promise<Part | undefined> {
+  let file: FileHandle;
+  try {
+    file = await open(path, 'r');
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return undefined;
+    throw error;
+  }
+  try {
+    const { ino, size, mtimeNs } = await file.stat({ bigint: true });
+    return { file, size: Number(size), mark: `${ino}:${size}:${mtimeNs}` };
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}
+
+/** Runs `use` with both parts of the log at `path`, and closes them. */
+export async function withParts<T>(
+  path: string,
+  use: (older: Part | undefined, newer: Part | undefined) => Promise<T>,
+): Promise<T> {
+  // The older first: a rotation writes it before it empties the newer.
+  const older = await openPart(olderPath(path));
+  try {
+    const newer = await openPart(path);
+    try {
+      return await use(older, newer);
+    } finally {
+      await newer?.file.close();
+    }
+  } finally {
+    await older?.file.close();
+  }
+}
+
+/** Where a job copies its log to before it empties it. */
+export function olderPath(path: string): string {
+  return `${path}.1`;
+}
+
+export async function markAt(path: string): Promise<string | undefined> {
+  const part = await openPart(path);
+  await part?.file.close();
+  return part?.mark;
+}
+
+/** The bytes from `from` on, at most `length`; fewer where the file ends. */
+export async function readAt(part: Part, from: number, length: number): Promise<Buffer> {
+  const bytes = Buffer.allocUnsafe(Math.max(0, length));
+  let filled = 0;
+  while (filled < bytes.length) {
+    const { bytesRead } = await part.file.read(bytes, filled, bytes.length - filled, from + filled);
+    if (bytesRead === 0) break;
+    filled += bytesRead;
+  }
+  return bytes.subarray(0, filled);
+}
+
+/**
+ * Whether the newer part was emptied since the older one was written: else the older is a copy, maybe
+ * half of one, of what the newer begins with.
+ */
+export async function wasEmptied(older: Part, newer: Part | undefined): Promise<boolean> {
+  if (newer === undefined || newer.size < older.size) return true;
+  const length = Math.min(older.size, CHUNK);
+  const from = older.size - length;
+  return !(await readAt(older, from, length)).equals(await readAt(newer, from, length));
+}

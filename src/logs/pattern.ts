@@ -1,0 +1,81 @@
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** What is known of a job for the names in its log's path. */
+export interface PatternNames {
+  /** As `squeue -r` prints it: `123`, or `123_4` for an element of an array. */
+  jobId: string;
+  /** What stands for %a in a plain job. */
+  instance: number;
+  jobName: string;
+  user: string;
+  /** Null where nobody knows it. */
+  node: string | null;
+}
+
+/** Stands where the name is not known; no path holds a NUL. */
+const UNKNOWN = '\0';
+
+/** A log path pattern with Slurm's %-names filled in; what is not known stands as NUL. */
+function expand(pattern: string, names: PatternNames): string {
+  const [base = '', task] = names.jobId.split('_');
+  const values: Record<string, string | number | undefined> = {
+    '%': '%',
+    A: base,
+    a: task ?? names.instance,
+    b: Number(task ?? names.instance) % 10,
+    // An element of an array has a number of its own that only Slurm knows.
+    j: task === undefined ? base : undefined,
+    N: names.node ?? undefined,
+    u: names.user,
+    x: names.jobName,
+  };
+  return pattern.replace(/%(\d*)([%AabJjNnstux])/g, (_, width: string, letter: string) => {
+    const value = values[letter];
+    if (value === undefined) return UNKNOWN;
+    // Slurm pads numbers only, to at most 10 digits.
+    return typeof value === 'number' || /^[Aj]$/.test(letter)
+      ? String(value).padStart(Math.min(Number(width), 10), '0')
+      : value;
+  });
+}
+
+/** The pattern as a person reads it: what is not known is a `*`. */
+export function showPattern(pattern: string, names: PatternNames): string {
+  return expand(pattern, names).replaceAll(UNKNOWN, '*');
+}
+
+export interface PatternFiles {
+  paths: string[];
+  /** Whether the pattern means one path alone, since all its names are known. */
+  certain: boolean;
+}
+
+/** The files that an absolute pattern may mean. */
+export async function filesOf(pattern: string, names: PatternNames): Promise<PatternFiles> {
+  let found = ['/'];
+  for (const segment of expand(pattern, names).split('/').filter(Boolean)) {
+    const next = await Promise.all(found.map((folder) => matches(folder, segment)));
+    found = next.flat();
+  }
+  const there = await Promise.all(found.map(isFile));
+  return {
+    paths: found.filter((_, at) => there[at]).sort(),
+    certain: !expand(pattern, names).includes(UNKNOWN),
+  };
+}
+
+async function matches(folder: string, segment: string): Promise<string[]> {
+  if (!segment.includes(UNKNOWN)) return [join(folder, segment)];
+  const literal = segment.split(UNKNOWN).map((text) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+  const whole = new RegExp(`^${literal.join('[\\w.-]+')}$`);
+  const names = await readdir(folder).catch(() => []);
+  return names.filter((name) => whole.test(name)).map((name) => join(folder, name));
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isFile(),
+    () => false,
+  );
+}
