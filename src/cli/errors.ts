@@ -20,13 +20,12 @@ export async function printError(error: SandboxctlError, session: Session): Prom
     stderr.line(JSON.stringify({ error: asJson(error) }));
     return;
   }
-  const { paint } = await import('./color.js');
   const { stripVTControlCharacters } = await import('node:util');
-  const chalk = await paint(stderr);
-  stderr.line(`${chalk.red.bold('error:')} ${error.message}`);
+  const bold = await emphasis(stderr.color);
+  stderr.line(`${bold.red('error:')} ${error.message}`);
   const words = error.words?.trimEnd() ?? '';
   if (words !== '') stderr.line(indent(stripVTControlCharacters(words)));
-  stderr.line(`${chalk.bold('hint:')} ${error.hint}`);
+  stderr.line(`${bold.plain('hint:')} ${error.hint}`);
   if (error.kind === 'bug') stderr.line(`  version: ${await versions()}`);
   for (const line of error.tail) stderr.line(`  | ${stripVTControlCharacters(line)}`);
   if (process.env.SANDBOXCTL_DEBUG === '1') stderr.line(stacks(error));
@@ -58,4 +57,12 @@ function stacks(error: Error): string {
     causes.push(each.stack ?? each.message);
   }
   return causes.join('\ncaused by: ');
+}
+
+/** chalk is not loaded for an error that goes to a file. */
+async function emphasis(color: boolean): Promise<Record<'red' | 'plain', (text: string) => string>> {
+  if (!color) return { red: (text) => text, plain: (text) => text };
+  const { paint } = await import('./color.js');
+  const chalk = await paint({ color });
+  return { red: chalk.red.bold, plain: chalk.bold };
 }

@@ -1,6 +1,5 @@
-import { EXIT_CODES, type SandboxctlError } from '../errors.js';
+import { EXIT_CODES, SandboxctlError } from '../errors.js';
 import { createIo, type TerminalIo } from './io.js';
-import { stopOnSignals } from './signals.js';
 
 /** How a run ends. */
 export interface Ending {
@@ -53,5 +52,26 @@ export class Session {
 
   close(ending: Ending): void {
     for (const closer of this.closers.splice(0)) closer(ending);
+  }
+}
+
+/** A lost terminal ends like SIGTERM: tools have process groups of their own and would go on alone. */
+const KINDS = { SIGINT: 'interrupted', SIGTERM: 'terminated', SIGHUP: 'terminated' } as const;
+
+/**
+ * The first signal aborts `stop`, its reason the error to end with (130 or 143); the second ends the
+ * process at once.
+ */
+export function stopOnSignals(stop: AbortController): void {
+  for (const [name, kind] of Object.entries(KINDS)) {
+    process.on(name, () => {
+      if (stop.signal.aborted) process.exit(EXIT_CODES[kind].code);
+      stop.abort(
+        new SandboxctlError(kind, {
+          what: `stopped by ${name}`,
+          hint: 'run the same command again: it goes on from where this one stopped',
+        }),
+      );
+    });
   }
 }

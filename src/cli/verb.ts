@@ -1,6 +1,5 @@
 import { type Command, Option } from 'commander';
 import type { Context, Globals } from '../commands/context.js';
-import { Given } from './given.js';
 
 /** One command of the command line. */
 export interface Verb {
@@ -107,4 +106,34 @@ function globalsOf(command: Command): Globals {
   for (let each: Command | null = command; each !== null; each = each.parent) chain.unshift(each.opts());
   const given = Object.assign({}, ...chain) as { fleet?: string; config?: string; verbose?: boolean };
   return { fleet: given.fleet, configFile: given.config, verbose: given.verbose ?? false };
+}
+
+/** What the user gave to a command; what was left out is undefined. */
+export class Given {
+  /** Settings by config key, as commander reads them: text, lists of text, booleans. */
+  readonly flags: Record<string, unknown> = {};
+  private readonly own: Record<string, unknown> = {};
+  private readonly command: Command;
+
+  constructor(command: Command, settings: ReadonlySet<string>) {
+    this.command = command;
+    for (const [key, value] of Object.entries(command.opts())) {
+      // Not what commander fills in: --no-x alone would make x true where nobody said so.
+      if (command.getOptionValueSource(key) !== 'cli') continue;
+      (settings.has(key) ? this.flags : this.own)[key] = value;
+    }
+  }
+
+  argument(index: number): string | undefined {
+    return this.command.args[index];
+  }
+
+  text(key: string): string | undefined {
+    const value = this.own[key];
+    return typeof value === 'string' ? value : undefined;
+  }
+
+  on(key: string): boolean {
+    return this.own[key] === true;
+  }
 }

@@ -74,11 +74,12 @@ export const VERBS: readonly Verb[] = [
     examples: [
       ['for a client', 'sandboxctl endpoints > endpoints.json'],
       ['one URL a line', 'sandboxctl endpoints --format txt'],
-      ['follow the fleet, ready or not', 'sandboxctl endpoints --watch --all'],
+      ['ask Slurm and every server now', 'sandboxctl endpoints --check --all'],
     ],
     options: [
       ['--format <name>', 'json, txt, another known format, or a template file ending in .hbs'],
       ['--write <file>', 'write to a file, whole or not at all, instead of stdout'],
+      ['--check', 'ask Slurm and the servers now, instead of printing what is known'],
       ['--all', 'every instance, not only the ready ones'],
       ['--watch', 'go on, and print one line for every change'],
       ['--direct', "the servers' own URLs, also where there is a gateway"],
@@ -88,6 +89,7 @@ export const VERBS: readonly Verb[] = [
       await endpoints(context, {
         format: given.text('format'),
         write: given.text('write'),
+        check: given.on('check'),
         all: given.on('all'),
         watch: given.on('watch'),
         direct: given.on('direct'),
@@ -102,10 +104,10 @@ export const VERBS: readonly Verb[] = [
       ['every fleet', 'sandboxctl status'],
       ['for a script', "sandboxctl status --json | jq '.fleets[].instances[].state'"],
     ],
-    options: [['--json', 'print one JSON document']],
+    settings: true,
     run: async (context, given) => {
       const { status } = await import('../commands/status.js');
-      await status(context, { flags: given.flags, json: given.on('json') });
+      await status(context, { flags: given.flags });
     },
   },
   {
@@ -119,7 +121,7 @@ export const VERBS: readonly Verb[] = [
     ],
     options: [
       ['-f, --follow', 'go on with what is written, until the job has ended'],
-      ['-n, --lines <n>', 'only the last lines'],
+      ['-n, --lines <n>', 'how many of the last lines, or all (default: 50)'],
     ],
     run: async (context, given) => {
       const { logs } = await import('../commands/logs.js');
@@ -127,8 +129,20 @@ export const VERBS: readonly Verb[] = [
         flags: given.flags,
         job: given.argument(0) ?? '',
         follow: given.on('follow'),
-        lines: given.count('lines'),
+        lines: given.text('lines'),
       });
+    },
+  },
+  {
+    name: 'events',
+    group: 'Look',
+    summary: 'Print what happened to a fleet: lines on a terminal, NDJSON in a pipe',
+    examples: [['and what happens from now on', 'sandboxctl events --follow']],
+    options: [['-f, --follow', 'go on with what happens next']],
+    run: async (context, given) => {
+      const { events } = await import('../commands/events.js');
+      const { eventLine } = await import('./report/line.js');
+      await events(context, { flags: given.flags, follow: given.on('follow'), describe: eventLine });
     },
   },
   {

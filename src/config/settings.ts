@@ -370,8 +370,8 @@ export const SETTINGS = [
     kind: 'switch',
     default: false,
     group: 'Output',
-    commands: ['deploy', 'import-image', 'stop'],
-    about: 'print events as NDJSON',
+    commands: ['deploy', 'import-image', 'stop', 'status'],
+    about: 'print JSON instead of text; events as NDJSON',
   },
   {
     key: 'yes',
@@ -422,6 +422,15 @@ export const SETTINGS = [
     group: 'Import',
     commands: ['import-image'],
     about: 'CPUs of the job that imports, with --on job',
+  },
+  {
+    key: 'stallTimeout',
+    value: '<duration>',
+    kind: 'duration',
+    default: '30s',
+    group: 'Import',
+    commands: ['import-image'],
+    about: 'how long a transfer may stand still before it is tried again',
   },
   {
     key: 'settle',

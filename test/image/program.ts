@@ -1,4 +1,4 @@
-import { stopOnSignals } from '../../src/cli/signals.js';
+import { stopOnSignals } from '../../src/cli/session.js';
 import { importImage } from '../../src/commands/import-image.js';
 import { SandboxctlError } from '../../src/errors.js';
 import { type Asked, contextFor } from './context.js';
