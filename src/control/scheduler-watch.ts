@@ -3,7 +3,7 @@ import type { ListAnswer, Scheduler } from '../scheduler/port.js';
 
 /** The scheduler is asked 1 s after a submission, then ever more rarely, at most every 30 s. */
 const FIRST_MS = 1_000;
-const GROWTH = 1.5;
+const GROWTH = 1.3;
 const SLOWEST_MS = 30_000;
 /** Once every server is ready nothing is expected any more. */
 const ALL_READY_MS = 60_000;
