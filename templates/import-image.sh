@@ -8,14 +8,14 @@ say() { printf 'sandboxctl: %s\n' "$*" >&2; }
 token() { sed -n 's/.*"token":"\([^"]*\)".*/\1/p' "$lock" 2>/dev/null; }
 kib_free() { df -Pk "$1" 2>/dev/null | awk 'NR == 2 { print $4 }'; }
 
-# reap PID GROUP TEMP: until PID has ended, or the lock changed hands or stood still for 10 s.
+# reap PID GROUP TEMP: until PID has ended, or the lock changed hands or stood still for 8 s.
 reap() {
   mine=$(token) last='' still=0
   while kill -0 "$1" 2>/dev/null; do
     now=$(cat "$lock" 2>/dev/null)
     [ "$(token)" = "$mine" ] || break
     if [ "$now" = "$last" ]; then still=$((still + 1)); else still=0; fi
-    [ "$still" -lt 10 ] || break
+    [ "$still" -lt 8 ] || break
     last=$now
     sleep 1
   done
@@ -90,7 +90,7 @@ me=$$
 read -r _ _ _ _ pgid _ <"/proc/$me/stat"
 setsid sh "$0" "$me" "$pgid" "$temp" </dev/null >/dev/null 2>&1 &
 reaper=$!
-trap 'kill -s KILL "$reaper" 2>/dev/null; rm -rf "$temp"' EXIT
+trap 'kill -s KILL -- "-$reaper" 2>/dev/null; rm -rf "$temp"' EXIT
 trap 'rm -f "$out"; exit 130' INT
 trap 'rm -f "$out"; exit 143' TERM HUP
 

@@ -38,7 +38,11 @@ export async function currentDigest(
   signal?.throwIfAborted();
   const digest = /^sha256:[0-9a-f]{64}$/m.exec(answer.stdout)?.[0];
   if (answer.code === 0 && digest !== undefined) return digest;
-  const lines = answer.stderr.split('\n');
+  const lines = answer.stderr.split('\n').filter((line) => line !== '');
+  // enroot 4.1.2 ends without a word here: its own message for this comes after a line that has failed already.
+  if (/^\[INFO\] (?:Permission granted|Authentication succeeded)/.test(lines.at(-1) ?? '')) {
+    lines.push(`${source.host} answered without a digest`);
+  }
   if (answer.timedOut) lines.push('curl: (28) enroot digest took longer than 60 s');
   throw explainFailure(
     { code: answer.code, signal: answer.signal, lines, facts: newFacts() },

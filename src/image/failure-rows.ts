@@ -50,7 +50,7 @@ export const FAILURE_ROWS: readonly FailureRow[] = [
   },
   {
     line: /error(?: code)?: 429\b/,
-    kind: 'refused',
+    kind: 'tool',
     what: ({ host }) => `${host} limits how often it may be asked`,
     hint: 'wait, or log in for a higher limit (~/.config/enroot/.credentials), or set registryMirror; then sandboxctl import-image again',
   },
@@ -61,14 +61,14 @@ export const FAILURE_ROWS: readonly FailureRow[] = [
     hint: 'try again later, or set registryMirror',
   },
   {
-    line: /Could not process JSON input/,
+    line: /Could not process JSON input|Could not retrieve digest|answered without a digest/,
     kind: 'tool',
     what: ({ host }) =>
       `something that is no registry answered for ${host}, such as the login page of a network`,
     hint: 'look at it: curl -sSi https://HOST/v2/ ; log in there, set https_proxy, or set registryMirror',
   },
   {
-    line: /Could not (?:parse|retrieve) (?:digest|authentication)/,
+    line: /Could not parse (?:digest|authentication)/,
     kind: 'refused',
     what: ({ image, host }) => `${host} has no manifest of ${image} that enroot understands`,
     hint: 'check that the image exists for this architecture, or pull it on a newer enroot',
@@ -164,7 +164,7 @@ export const FAILURE_ROWS: readonly FailureRow[] = [
     hint: SPACE,
   },
   {
-    line: /No space left on device/,
+    line: /No space left on device|tar: .*: Wrote only \d+ of \d+ bytes/,
     kind: 'refused',
     what: () => 'the folder where enroot unpacks layers is full',
     hint: SPACE,

@@ -41,7 +41,13 @@ async function importUnderLock(
   const { run, signal, progress } = tools;
   const architecture = config.arch ?? debianArchitecture(process.arch);
   const source = sourceOf(reference, config.registryMirror, allowsHttp(tools.env));
-  const prepared = await prepare(work, source, { run, env: tools.env, architecture, signal });
+  const prepared = await prepare(work, source, {
+    run,
+    env: tools.env,
+    architecture,
+    stallSeconds: config.stallTimeout,
+    signal,
+  });
   if (prepared.warning !== null) progress.note(`warning: ${prepared.warning}`);
   const enroot = await enrootHere(run, prepared.envHere, signal);
 

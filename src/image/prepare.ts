@@ -6,7 +6,7 @@ import type { Run } from '../process/run.js';
 import { netrcFor } from './credentials.js';
 import { importEnvironment } from './environment.js';
 import { type FoundLogin, findLogin } from './login.js';
-import { CURL_RC } from './settings.js';
+import { curlRc } from './settings.js';
 import type { ImageSource } from './source.js';
 import { type Work, writeWorkFile } from './work.js';
 
@@ -23,6 +23,8 @@ export interface PrepareOptions {
   run: Run;
   env: NodeJS.ProcessEnv;
   architecture: string;
+  /** How long a transfer may stand still. */
+  stallSeconds: number;
   signal?: AbortSignal;
 }
 
@@ -34,7 +36,7 @@ export async function prepare(work: Work, source: ImageSource, options: PrepareO
     env: importEnvironment(env, 'here'),
   });
   const added: NodeJS.ProcessEnv = { CURL_HOME: work.folder };
-  await writeWorkFile(work, '.curlrc', `${await callersCurlRc(env)}\n${CURL_RC.join('\n')}\n`);
+  await writeWorkFile(work, '.curlrc', `${await callersCurlRc(env)}\n${curlRc(options.stallSeconds)}`);
   if (source.scheme === 'http') added.ENROOT_ALLOW_HTTP = 'y';
   if (login !== null && !login.enrootKnows && login.password !== null) {
     const { loginHosts } = await import('./registry.js');
@@ -63,12 +65,12 @@ export function allowsHttp(env: NodeJS.ProcessEnv): boolean {
 /** Without a runtime folder that it can make, enroot fails before it does anything, even `version`. */
 async function runtimeFolder(work: Work, env: NodeJS.ProcessEnv): Promise<NodeJS.ProcessEnv> {
   if (env.ENROOT_RUNTIME_PATH) return {};
-  const usable = await mkdir(join(env.XDG_RUNTIME_DIR || '/run', 'enroot'), { recursive: true, mode: 0o700 })
-    .then(() => access(join(env.XDG_RUNTIME_DIR || '/run', 'enroot'), constants.W_OK))
-    .then(
-      () => true,
-      () => false,
-    );
+  const folder = join(env.XDG_RUNTIME_DIR || '/run', 'enroot');
+  await mkdir(folder, { mode: 0o700 }).catch(() => undefined);
+  const usable = await access(folder, constants.W_OK).then(
+    () => true,
+    () => false,
+  );
   return usable ? {} : { ENROOT_RUNTIME_PATH: join(work.folder, 'runtime') };
 }
 

@@ -5,7 +5,16 @@ import type { ImageReference } from './reference.js';
 
 export type ImportConfig = Pick<
   Config,
-  'registryMirror' | 'on' | 'arch' | 'importCpus' | 'partition' | 'time' | 'account' | 'qos' | 'reservation'
+  | 'registryMirror'
+  | 'on'
+  | 'arch'
+  | 'importCpus'
+  | 'stallTimeout'
+  | 'partition'
+  | 'time'
+  | 'account'
+  | 'qos'
+  | 'reservation'
 >;
 
 export interface ImportRequest {

@@ -12,7 +12,7 @@ export interface EnrootSetting {
 /**
  * The caller's environment beats the site's enroot.conf, and that beats this table; -v shows each value
  * with its origin. ENROOT_TRANSFER_TIMEOUT is left alone on purpose: it limits a whole transfer, so that
- * large layers would fail on slow lines. Stalls are bounded by curl's own speed limit instead (CURL_RC).
+ * large layers would fail on slow lines. Stalls are bounded by curl's own speed limit instead.
  */
 export const ENROOT_SETTINGS: readonly EnrootSetting[] = [
   {
@@ -44,7 +44,10 @@ export const ENROOT_SETTINGS: readonly EnrootSetting[] = [
 ];
 
 /**
- * curl reads this below the user's own .curlrc. A transfer slower than 1 KiB/s for 30 s is stalled; with
- * the retries above, and GNU parallel's own, a dead line ends an import within minutes instead of never.
+ * What curl reads below the caller's own .curlrc. A transfer slower than 1 KiB/s for this many seconds is
+ * stalled; with the retries above, and GNU parallel's own, a dead line ends an import within minutes
+ * instead of never.
  */
-export const CURL_RC = ['speed-limit = 1024', 'speed-time = 30'] as const;
+export function curlRc(stallSeconds: number): string {
+  return `speed-limit = 1024\nspeed-time = ${Math.max(1, Math.round(stallSeconds))}\n`;
+}

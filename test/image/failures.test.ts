@@ -81,7 +81,7 @@ describe('every recorded failure has an error of its own', () => {
       1,
       `[ERROR] URL ${URL} returned error code: 401 Unauthorized`,
     ],
-    ['rate limit', 'refused', /limits how often/, 1, `[ERROR] URL ${URL} returned error code: 429 `],
+    ['rate limit', 'tool', /limits how often/, 1, `[ERROR] URL ${URL} returned error code: 429 `],
     [
       '500',
       'tool',
@@ -97,7 +97,7 @@ describe('every recorded failure has an error of its own', () => {
       1,
       'curl: (22) The requested URL returned error: 404',
     ],
-    ['blob 429', 'refused', /limits how often/, 1, 'curl: (22) The requested URL returned error: 429'],
+    ['blob 429', 'tool', /limits how often/, 1, 'curl: (22) The requested URL returned error: 429'],
     [
       'truncated blob',
       'tool',

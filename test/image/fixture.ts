@@ -31,12 +31,16 @@ export async function makeSquashfs(path: string, bytes = 200_000): Promise<strin
 }
 
 /** A real image of two layers with random files, small enough that an import takes half a second. */
-export async function tinyImage(folder: string, bytes = 400_000): Promise<Image> {
+export async function tinyImage(
+  folder: string,
+  bytes = 400_000,
+  content: (bytes: number) => Buffer = randomBytes,
+): Promise<Image> {
   const image = await mkdtemp(join(folder, 'image-'));
   const layers = [];
   for (const name of ['lower', 'upper']) {
     const root = await mkdtemp(join(folder, 'layer-'));
-    await writeFile(join(root, name), randomBytes(bytes));
+    await writeFile(join(root, name), content(bytes));
     layers.push(await packLayer(image, ['--recursion', '-C', root, '.']));
     await rm(root, { recursive: true });
   }

@@ -1,0 +1,105 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { recordOf } from '../../src/image/sidecar.js';
+import { judgeHead } from '../../src/image/verify.js';
+import { eventually, processesOf } from './fixture.js';
+import { call, type Place, type Site, start, startSite } from './imports.js';
+
+let site: Site;
+
+beforeAll(async () => {
+  // Large enough that each phase takes a while, so that kills fall into the middle of it.
+  site = await startSite({ faults: [] }, 6_000_000);
+});
+afterAll(() => site.down());
+
+const FINAL = ['varad0309+code_sandbox+server.sqsh', 'varad0309+code_sandbox+server.sqsh.json'];
+const PHASES = [
+  /Asking the registry/,
+  /Querying registry/,
+  /Fetching image manifest list/,
+  /Downloading/,
+  /Extracting/,
+  /Converting/,
+  /Creating squashfs/,
+  /Listing/,
+  /Verifying/,
+];
+
+/** Nothing that an import left: beside the image, where layers are unpacked, or among the processes. */
+async function nothingLeft(place: Place): Promise<boolean> {
+  const beside = (await readdir(place.images)).filter((name) => name.startsWith('.'));
+  const temps = await readdir(join(site.folder, 'tmp'));
+  return beside.length === 0 && temps.length === 0 && (await processesOf(place.images)).length === 0;
+}
+
+describe('killed with SIGKILL, the next run succeeds and nothing is left over', () => {
+  it.each(PHASES.map((phase) => [phase.source, phase] as const))('at %s', async (name, phase) => {
+    const place = await site.place(`kill-${name.replaceAll(/\W/g, '-')}`);
+    const victim = start(place.asked);
+    await victim.line(phase);
+    process.kill(victim.pid, 'SIGKILL');
+    await victim.ended;
+    // Whatever stands at the final path now is an image that may be used.
+    if ((await readdir(place.images)).includes(FINAL[0] ?? '')) {
+      expect(await judgeHead(place.image)).toBeUndefined();
+      expect(await recordOf(place.image)).not.toBeNull();
+    }
+    expect(await call(place.asked)).toMatchObject({ error: undefined, stdout: `${place.image}\n` });
+    expect((await readdir(place.images)).sort()).toEqual(FINAL);
+    expect(await recordOf(place.image)).toMatchObject({ digest: site.digest });
+    await eventually(() => nothingLeft(place));
+  });
+
+  it("its own process group and enroot's, all at once, while it writes the squashfs", async () => {
+    const place = await site.place('kill-all');
+    const victim = start(place.asked);
+    await victim.line(/Creating squashfs/);
+    process.kill(victim.pid, 'SIGKILL');
+    await killEach(place);
+    await victim.ended;
+    expect((await readdir(join(site.folder, 'tmp'))).length).toBe(1);
+    expect((await call(place.asked)).error).toBeUndefined();
+    expect((await readdir(place.images)).sort()).toEqual(FINAL);
+    await eventually(() => nothingLeft(place));
+  });
+
+  it('without a next run: what it started ends by itself', async () => {
+    const place = await site.place('kill-alone');
+    site.registry.fail([{ match: /blobs/, damage: 'stall' }]);
+    const victim = start(place.asked);
+    await victim.line(/Fetching image manifest$/);
+    process.kill(victim.pid, 'SIGKILL');
+    await victim.ended;
+    site.registry.fail([]);
+    expect(await processesOf(place.images)).not.toEqual([]);
+    await eventually(async () => (await processesOf(place.images)).length === 0, 20_000);
+    expect(await readdir(join(site.folder, 'tmp'))).toEqual([]);
+  });
+});
+
+describe("the caller's signals end everything", () => {
+  it.each([
+    ['SIGINT', 130, /Downloading/],
+    ['SIGTERM', 143, /Extracting/],
+    ['SIGINT', 130, /Creating squashfs/],
+    ['SIGHUP', 143, /Asking/],
+  ] as const)('%s ends with %i at %s', async (signal, code, phase) => {
+    const place = await site.place(`signal-${signal}-${phase.source.replaceAll(/\W/g, '-')}`);
+    const caller = start(place.asked);
+    await caller.line(phase);
+    process.kill(caller.pid, signal);
+    expect(await caller.ended).toMatchObject({ code, stdout: '' });
+    expect(await nothingLeft(place)).toBe(true);
+    expect(await readdir(place.images)).toEqual([]);
+  });
+});
+
+async function killEach(place: Place): Promise<void> {
+  const { readFile } = await import('node:fs/promises');
+  for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
+    const environment = await readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '');
+    if (environment.includes(`SANDBOXCTL_JOB_OUT=${place.images}`)) process.kill(Number(pid), 'SIGKILL');
+  }
+}
