@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { rmSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -72,11 +73,14 @@ async function launch(storage: string): Promise<Inner> {
     http: { addr: '127.0.0.1:0' },
   };
   await writeFile(config, JSON.stringify(settings));
-  const child = spawn('docker-registry', ['serve', config], {
+  const child = spawn('setpriv', ['--pdeathsig', 'KILL', 'docker-registry', 'serve', config], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { PATH: process.env.PATH },
   });
-  const kill = () => child.kill('SIGKILL');
+  const kill = () => {
+    child.kill('SIGKILL');
+    rmSync(storage, { recursive: true, force: true });
+  };
   process.once('exit', kill);
   const requests: Asked[] = [];
   createInterface({ input: child.stdout }).on('line', (line) => {

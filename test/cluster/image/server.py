@@ -35,10 +35,10 @@ def validate(body):
     if not isinstance(request, dict):
         wanted = "Input should be a valid dictionary or object to extract fields from"
         return None, [problem("model_attributes_type", ["body"], wanted, request)]
-    problems = []
+    given, problems = dict(request), []
     for name in REQUIRED:
         if name not in request:
-            problems.append(problem("missing", ["body", name], "Field required", request))
+            problems.append(problem("missing", ["body", name], "Field required", given))
     for name in ("code", "stdin"):
         value = request.get(name)
         optional = name == "stdin" and value is None

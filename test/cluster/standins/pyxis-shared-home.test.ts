@@ -1,0 +1,34 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Cluster } from '../cluster.js';
+import { putImage, startWith } from './pyxis-cluster.js';
+
+let cluster: Cluster;
+let image: string;
+
+beforeAll(async () => {
+  cluster = await startWith('');
+  image = await putImage(cluster);
+});
+afterAll(() => cluster.down());
+
+test('a step over two nodes gets none up: the name is one', async () => {
+  const told = await cluster.run(['srun', '-Q', '-N2', `--container-image=${image}`, 'true']);
+  expect(told.code).not.toBe(0);
+  expect(told.stderr).toMatch(/\[ERROR\] File already exists: \S+\/\.local\/share\/enroot\/pyxis_\d+\.0\n/);
+});
+
+test('of two first starts under a name one loses', async () => {
+  const start = (node: string) =>
+    cluster.run(['srun', '-Q', '-w', node, `--container-image=${image}`, '--container-name=one', 'true']);
+  const told = await Promise.all([start('node1'), start('node2')]);
+  expect(told.map(({ code }) => code).sort()).toEqual([0, 1]);
+  expect(told.map(({ stderr }) => stderr).join('')).toMatch(
+    /\[ERROR\] File already exists: \S+\/pyxis_one\n/,
+  );
+});
+
+test('and a job cannot choose another place', async () => {
+  const env = { ENROOT_DATA_PATH: '/tmp/mine' };
+  const script = `srun -Q -w node1 --container-image=${image} --container-name=two true; ls ~/.local/share/enroot`;
+  expect((await cluster.run(['bash', '-c', script], { env })).stdout).toContain('pyxis_two\n');
+});
