@@ -4,10 +4,36 @@ import type { Session } from './session.js';
 /** What is no error of ours is a bug of ours: its message becomes the words. */
 export function toSandboxctlError(thrown: unknown): SandboxctlError {
   if (thrown instanceof SandboxctlError) return thrown;
+  const refused = refusedBySystem(thrown);
+  if (refused !== undefined) return refused;
   const { hint } = bug('');
   return new SandboxctlError('bug', {
     what: 'sandboxctl failed in a way that it does not know',
     words: String(thrown),
+    hint,
+    cause: thrown,
+  });
+}
+
+/** What the file system says no with; the same code from anywhere else would be a bug of ours. */
+const SYSTEM_HINTS: Readonly<Record<string, string>> = {
+  ENOSPC: 'free some space there, or move the state folder with SANDBOXCTL_STATE_DIR',
+  EDQUOT: 'your quota is used up: free some space, or move the state folder with SANDBOXCTL_STATE_DIR',
+  EROFS: 'the file system is read-only: choose another place with SANDBOXCTL_STATE_DIR',
+  EACCES: 'you may not write there: choose another place with SANDBOXCTL_STATE_DIR',
+  EPERM: 'you may not write there: choose another place with SANDBOXCTL_STATE_DIR',
+  EIO: 'the file system is failing: try again, and tell its administrators',
+  ESTALE: 'the network file system lost the file: try again',
+};
+
+function refusedBySystem(thrown: unknown): SandboxctlError | undefined {
+  if (!(thrown instanceof Error) || !('code' in thrown) || !('syscall' in thrown)) return undefined;
+  const hint = SYSTEM_HINTS[String(thrown.code)];
+  if (hint === undefined) return undefined;
+  const path = 'path' in thrown ? String(thrown.path) : 'a file';
+  return new SandboxctlError('tool', {
+    what: `${path} could not be written or read`,
+    words: thrown.message,
     hint,
     cause: thrown,
   });

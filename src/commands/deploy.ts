@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Config } from '../config/settings.js';
 import { chooseFleet } from '../control/choose.js';
+import { unreachableFrom } from '../control/probe-from.js';
 import { openSession, type Session } from '../control/session.js';
 import { newSubmissionId, renderFor, submitInstances } from '../control/submit.js';
 import { checkClientConfigs, writeClientConfigs } from '../endpoints/client-config.js';
@@ -89,9 +90,33 @@ async function bringUp(
   const file = await readEndpoints(store.folders.endpoints);
   if (file !== undefined) await writeClientConfigs(config.clientConfig, file, { direct: false });
   if (config.wait) judgeOutcome(decision, session.failures, rules.minReady ?? spec.nodes, store.fleet);
+  if (config.probeFrom !== null) await askFrom(config.probeFrom, prepared, session, decision);
   const urls = readyUrls(decision);
   if (urls.length > 0) tellOpenness(session);
   return urls;
+}
+
+async function askFrom(
+  partition: string,
+  prepared: Prepared,
+  session: Session,
+  decision: Decision,
+): Promise<void> {
+  const ready = decision.instances.filter((view) => view.state === 'ready');
+  const { registrations } = await session.watch.look();
+  const missed = await unreachableFrom(prepared.scheduler, partition, ready, registrations);
+  if (missed.length === 0) {
+    session.emit({
+      type: 'endpoints',
+      reason: `all ${ready.length} answer a node of partition ${partition} too`,
+    });
+    return;
+  }
+  throw new SandboxctlError('refused', {
+    what: `${missed.length} of ${ready.length} servers cannot be reached from partition ${partition}`,
+    words: missed.map((view) => view.url).join(' '),
+    hint: 'another --endpoint-host may be reachable from there, such as ip or interface:NAME; or ask for the ports to be opened',
+  });
 }
 
 async function keepSpec(prepared: Prepared, spec: Spec): Promise<void> {

@@ -1,7 +1,6 @@
 import { chooseFleet } from '../control/choose.js';
 import { fleetStore } from '../control/store.js';
-import { buildEndpoints, readEndpoints } from '../endpoints/file.js';
-import { json } from '../endpoints/formats/text.js';
+import { buildEndpoints, json, readEndpoints } from '../endpoints/file.js';
 import type { EndpointsFile } from '../endpoints/schema.js';
 import { selectEndpoints } from '../endpoints/select.js';
 import { SandboxctlError } from '../errors.js';

@@ -1,35 +1,36 @@
 import { type Cause, causeOf } from '../fleet/causes.js';
 import type { InstanceView } from '../fleet/instance.js';
+import type { Spec } from '../fleet/spec.js';
+import { readTail } from '../logs/tail.js';
 import type { JobEnd, Scheduler } from '../scheduler/port.js';
+import { logBy } from './job-logs.js';
+import type { FleetStore } from './store.js';
 
-/** Lines of a log that are read for its cause and shown below an error. */
+/** Lines of a log that are read for its cause; the last of them are shown below an error. */
 const TAIL_LINES = 40;
 
 export interface Failure extends Cause {
   view: InstanceView;
+  /** Path of the job's log; null where it left none. */
   log: string | null;
   tail: string[];
 }
 
-export interface DiagnoseDeps {
-  scheduler: Scheduler;
-  /** The log of a job, or null where it is not known or not there. */
-  logOf: (jobId: string) => Promise<string | null>;
-  tailOf: (path: string, lines: number) => Promise<string[]>;
-  about: { image: string; port: number };
-}
-
 /** Why jobs ended: one question to the scheduler for all of them, and each one's own log. */
-export async function diagnose(deps: DiagnoseDeps, ended: readonly InstanceView[]): Promise<Failure[]> {
-  const ids = ended.flatMap((view) => (view.jobId === null ? [] : [view.jobId]));
+export async function diagnose(
+  deps: { scheduler: Scheduler; store: FleetStore; spec: Spec },
+  ended: readonly InstanceView[],
+): Promise<Failure[]> {
+  const ids = ended.flatMap((view) => view.jobId ?? []);
   const ends = await deps.scheduler.endings(ids);
   return Promise.all(
     ended.map(async (view) => {
-      const jobId = view.jobId ?? '';
-      const log = await deps.logOf(jobId);
-      const tail = log === null ? [] : await deps.tailOf(log, TAIL_LINES);
-      const end = ends.get(jobId) ?? endFromPoll(view);
-      return { view, log, tail, ...causeOf(end, tail, { ...deps.about, logFound: log !== null }) };
+      const job = { jobId: view.jobId ?? '', instance: view.instance };
+      const located = await logBy(deps.store, job, deps.spec.output).locate();
+      const log = located?.path ?? null;
+      const tail = log === null ? [] : await readTail(log, TAIL_LINES);
+      const about = { image: deps.spec.job.image.path, port: deps.spec.job.port, logFound: log !== null };
+      return { view, log, tail, ...causeOf(ends.get(job.jobId) ?? endFromPoll(view), tail, about) };
     }),
   );
 }

@@ -9,7 +9,6 @@ import { watchFleet } from './fleet-watch.js';
 import { converge } from './loop.js';
 import { probe } from './probe.js';
 import type { FleetStore, Intent } from './store.js';
-import { readTail } from './tail.js';
 
 /** What the outside hands to a session; the parts of a command's context that it needs. */
 export interface SessionDeps {
@@ -91,15 +90,7 @@ export async function openSession(deps: SessionDeps) {
   }
 
   async function explain(spec: Spec, ended: readonly InstanceView[]): Promise<void> {
-    const found = await diagnose(
-      {
-        scheduler,
-        logOf: async (jobId) => watch.registrations.log(jobId) ?? null,
-        tailOf: readTail,
-        about: { image: spec.job.image.path, port: spec.job.port },
-      },
-      ended,
-    );
+    const found = await diagnose({ scheduler, store, spec }, ended);
     for (const failure of found) {
       const id = failure.view.jobId ?? '';
       watch.causes.set(id, failure.cause);

@@ -91,4 +91,10 @@ export interface Scheduler {
   /** The script of a job that the scheduler still knows. */
   script(jobId: string): Promise<string | undefined>;
   expandHosts(hostlist: string): Promise<string[]>;
+  /** Runs a short program on one node of a partition, outside of any job of the caller's. */
+  runOnce(
+    partition: string,
+    argv: readonly string[],
+    input: string,
+  ): Promise<{ ok: true; stdout: string } | { ok: false; words: string }>;
 }

@@ -9,6 +9,8 @@ import * as parse from './parse.js';
 const ANSWER_MS = 60_000;
 /** sbatch hangs for 59 s on a SLURM_CONF that is not there (measured). */
 const SBATCH_MS = 120_000;
+/** A probe waits this long for a node: longer would make a ready fleet wait on a full partition. */
+const RUN_ONCE_MS = 300_000;
 
 /** The adapter to a real Slurm: each method is one process, but `endings`, which asks whom it can. */
 export function slurmScheduler(deps: { run: Run; env: NodeJS.ProcessEnv; uid: number }): Scheduler {
@@ -71,6 +73,17 @@ export function slurmScheduler(deps: { run: Run; env: NodeJS.ProcessEnv; uid: nu
       // Slurm 22.05 writes the script and still exits 1 now and then: the spec line in it is the judge.
       const result = await ask(argv.scriptArgv(jobId)).catch(() => undefined);
       return result?.stdout.includes('sandboxctl-spec') ? result.stdout : undefined;
+    },
+    async runOnce(partition, program, input) {
+      const words = argv.srunOnceArgv(partition, program);
+      const result = await deps.run(words, {
+        env: sbatchEnvironment(deps.env),
+        input,
+        timeoutMs: RUN_ONCE_MS,
+      });
+      if (result.code === 0) return { ok: true, stdout: result.stdout };
+      const late = result.timedOut ? `no node was free within ${RUN_ONCE_MS / 60_000} minutes` : '';
+      return { ok: false, words: parse.errorLine(result.stderr) ?? (late || firstWords(result.stderr)) };
     },
     async expandHosts(hostlist) {
       const hosts = (await must(argv.hostnamesArgv(hostlist))).split('\n');

@@ -38,3 +38,21 @@ export const hostnamesArgv = (hostlist: string): string[] => ['scontrol', 'show'
 export function sacctArgv(jobIds: readonly string[]): string[] {
   return ['sacct', '-j', jobIds.join(','), '-X', '-n', '-P', '-o', 'JobID,State,ExitCode,NodeList,Reason'];
 }
+
+/** A job of its own: with the caller's SLURM_JOB_ID in the environment srun would make it a step of that. */
+export function srunOnceArgv(partition: string, argv: readonly string[]): string[] {
+  return [
+    'srun',
+    '--job-name=sandboxctl-probe',
+    '-p',
+    partition,
+    '-N',
+    '1',
+    '-n',
+    '1',
+    '-t',
+    '5',
+    '-Q',
+    ...argv,
+  ];
+}
