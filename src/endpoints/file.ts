@@ -1,7 +1,7 @@
 import { codeOf, messageOf, SandboxctlError } from '../errors.js';
 import { readIfThere, writeJson } from '../files/atomic.js';
-import type { InstanceView } from '../fleet/instance.js';
-import { type Endpoint, type EndpointsFile, mistakeIn } from './schema.js';
+import type { InstanceState, InstanceView } from '../fleet/instance.js';
+import type { Endpoint, EndpointsFile, Gateway } from './schema.js';
 
 /** NFS says ESTALE where the file was replaced between opening and reading it; opened again it is there. */
 const STALE_RETRIES = 3;
@@ -19,7 +19,7 @@ export async function readEndpoints(path: string): Promise<EndpointsFile | undef
     value = JSON.parse(text);
     mistake = mistakeIn(value);
   } catch (error) {
-    mistake = messageOf(error);
+    mistake = messageOf(error).replaceAll('\n', ' ');
   }
   if (mistake === undefined) return value as EndpointsFile;
   throw new SandboxctlError('config', {
@@ -32,6 +32,11 @@ export async function readEndpoints(path: string): Promise<EndpointsFile | undef
 /** For the holder of the fleet's lock alone. Readers see the file whole or not at all. */
 export async function writeEndpoints(path: string, file: EndpointsFile): Promise<void> {
   await writeJson(path, file);
+}
+
+/** The file as the answer of a command. */
+export function json(file: EndpointsFile): string {
+  return `${JSON.stringify(file, null, 2)}\n`;
 }
 
 async function readFresh(path: string, retries = STALE_RETRIES): Promise<string | undefined> {
@@ -99,4 +104,77 @@ function steadyExpiry(before: string | null, now: string | null): string | null 
   if (before === null || now === null) return now;
   const later = Date.parse(now) - Date.parse(before);
   return later >= 0 && later <= EXPIRY_JITTER_MS ? before : now;
+}
+
+/** A type, or the words that may stand there; with `?` null too. */
+type Rule = 'text' | 'text?' | 'number' | 'number?' | 'boolean?' | 'auth?' | 'state';
+
+const STATES: Record<InstanceState, true> = {
+  pending: true,
+  starting: true,
+  ready: true,
+  unhealthy: true,
+  draining: true,
+  gone: true,
+};
+const FILE_RULES = { fleet: 'text', generation: 'number', updated_at: 'text' } as const;
+const GATEWAY_RULES: Record<keyof Gateway, Rule> = {
+  url: 'text',
+  node: 'text?',
+  job_id: 'text?',
+  state: 'state',
+  auth: 'auth?',
+};
+const ENDPOINT_RULES: Record<keyof Endpoint, Rule> = {
+  instance: 'number',
+  url: 'text?',
+  host: 'text?',
+  port: 'number?',
+  node: 'text?',
+  job_id: 'text?',
+  state: 'state',
+  reachable: 'boolean?',
+  since: 'text',
+  expires_at: 'text?',
+  cpus: 'number?',
+  auth: 'auth?',
+};
+
+/**
+ * What is wrong with a parsed file, in one line; undefined where nothing is. By hand, since `endpoints`
+ * starts too often to load a schema library. Keys that it does not know are let through.
+ */
+function mistakeIn(value: unknown): string | undefined {
+  if (!isRecord(value)) return 'it is no JSON object';
+  if (value.schema_version !== 1)
+    return `its schema_version is ${JSON.stringify(value.schema_version)}, not 1`;
+  if (!Array.isArray(value.endpoints)) return 'its endpoints are no list';
+  const gateway = value.gateway === null ? undefined : broken(value.gateway, GATEWAY_RULES, 'gateway');
+  return (
+    broken(value, FILE_RULES, '') ??
+    gateway ??
+    value.endpoints
+      .map((endpoint: unknown, index) => broken(endpoint, ENDPOINT_RULES, `endpoints[${index}]`))
+      .find((mistake) => mistake !== undefined)
+  );
+}
+
+function broken(value: unknown, rules: Readonly<Record<string, Rule>>, place: string): string | undefined {
+  if (!isRecord(value)) return `${place} is no object`;
+  const mistake = Object.entries(rules).find(([key, rule]) => !holds(value[key], rule));
+  if (mistake === undefined) return undefined;
+  const [key] = mistake;
+  return `${place === '' ? '' : `${place}.`}${key} is ${JSON.stringify(value[key]) ?? 'missing'}`;
+}
+
+function holds(value: unknown, rule: Rule): boolean {
+  if (value === null) return rule.endsWith('?');
+  if (rule === 'state') return typeof value === 'string' && Object.hasOwn(STATES, value);
+  if (rule === 'auth?') return value === 'bearer';
+  if (rule === 'boolean?') return typeof value === 'boolean';
+  return rule.startsWith('text') ? typeof value === 'string' : Number.isSafeInteger(value);
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

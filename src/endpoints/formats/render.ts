@@ -2,8 +2,9 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { messageOf, SandboxctlError } from '../../errors.js';
+import { json } from '../file.js';
 import type { EndpointsFile } from '../schema.js';
-import { json, txt } from './text.js';
+import { txt } from './txt.js';
 
 const TEMPLATES = fileURLToPath(new URL('../../../templates/clients/', import.meta.url));
 const ENDING = '.hbs';
