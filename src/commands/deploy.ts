@@ -1,5 +1,5 @@
 import { mkdir } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { basename, dirname } from 'node:path';
 import type { Config } from '../config/settings.js';
 import { chooseFleet } from '../control/choose.js';
 import { unreachableFrom } from '../control/probe-from.js';
@@ -128,7 +128,7 @@ async function keepSpec(prepared: Prepared, spec: Spec): Promise<void> {
 function planLine(spec: Spec): string {
   const { partition, time } = spec.job.slurm;
   const servers = spec.nodes === 1 ? '1 server' : `${spec.nodes} servers`;
-  return `${servers} in partition ${partition} for ${time}, image ${spec.job.image.path}`;
+  return `${servers} in partition ${partition} for ${time}, image ${basename(spec.job.image.path)}`;
 }
 
 /** The protocol has no password of its own, so whoever reaches a node can run programs on it. */

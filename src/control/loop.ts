@@ -99,7 +99,8 @@ function tellChanges(
   emit: (event: EventBody) => void,
 ): void {
   for (const view of instances) {
-    if (view.jobId === null && view.state === 'pending') continue;
+    // Nothing is news of a job that Slurm has not told of.
+    if (view.state === 'pending' && view.jobState === null) continue;
     const line = `${view.jobId} ${view.state} ${view.reason ?? ''}`;
     if (told.get(view.instance) === line) continue;
     told.set(view.instance, line);

@@ -95,7 +95,7 @@ async function tryCreate(path: string, purpose: string): Promise<Lock | undefine
   const content: Content = {
     host: hostname(),
     pid: process.pid,
-    user: userInfo().username,
+    user: userName(),
     purpose,
     since: new Date().toISOString(),
     token: randomBytes(8).toString('hex'),
@@ -114,6 +114,15 @@ async function tryCreate(path: string, purpose: string): Promise<Lock | undefine
     throw error;
   }
   return hold(path, content);
+}
+
+/** A user id without a name in the password database has none. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return `uid ${process.getuid?.()}`;
+  }
 }
 
 function hold(path: string, content: Content): Lock {

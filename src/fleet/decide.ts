@@ -161,7 +161,7 @@ function stateOf(
 }
 
 function reasonOf(state: InstanceState, job: Believed, probed: Probed | undefined): string | null {
-  if (state === 'pending') return job.fact?.reason || job.fact?.state || 'not seen by Slurm yet';
+  if (state === 'pending') return job.fact?.reason || job.fact?.state || 'submitted';
   if (state === 'ready' && probed?.reachable === false) return `unreachable from here: ${probed.reason}`;
   if (state === 'unhealthy') return probed?.reason || 'its own canary fails';
   return null;

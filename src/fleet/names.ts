@@ -3,11 +3,14 @@ import { SandboxctlError } from '../errors.js';
 export const DEFAULT_FLEET = 'sandbox';
 const FLEET_NAME = /^[a-z0-9][a-z0-9-]{0,31}$/;
 const COMMENT = /^sandboxctl:([a-z0-9][a-z0-9-]{0,31}):(\d+):([0-9a-z]+)$/;
+/** Where a submission's script lies in the state folder. */
+const SCRIPT = /\/fleets\/([a-z0-9][a-z0-9-]{0,31})\/submissions\/([0-9a-z]+)\/script\.sbatch$/;
 /** Every comment of ours starts so: by it jobs are found without any state. */
 const COMMENT_PREFIX = 'sandboxctl:';
 
 export interface JobTag {
   fleet: string;
+  /** 0 where nobody says. */
   generation: number;
   submission: string;
 }
@@ -28,6 +31,16 @@ export function jobName(fleet: string): string {
 
 export function renderComment(tag: JobTag): string {
   return `${COMMENT_PREFIX}${tag.fleet}:${tag.generation}:${tag.submission}`;
+}
+
+/** What a job is, by its comment; by its script's path where a site's plugin rewrites comments. */
+export function tagOf(comment: string, script: string): JobTag | undefined {
+  const told = parseComment(comment);
+  if (told !== undefined) return told;
+  const match = SCRIPT.exec(script);
+  if (match === null) return undefined;
+  const [, fleet = '', submission = ''] = match;
+  return { fleet, generation: 0, submission };
 }
 
 export function parseComment(comment: string): JobTag | undefined {

@@ -1,4 +1,4 @@
-import { parseComment } from '../../fleet/names.js';
+import { tagOf } from '../../fleet/names.js';
 import type { JobEnd, JobFact, ListAnswer, NodeFact, PartitionFact, SubmitAnswer } from '../port.js';
 
 interface Printed {
@@ -38,7 +38,7 @@ export function parseSqueue(printed: Printed): ListAnswer {
     if (fields.length < FIELDS || !JOB_ID.test(id) || !/^[A-Z_]+$/.test(state)) {
       return { ok: false, words: `squeue printed a line that is none of its own: ${line.slice(0, 120)}` };
     }
-    const tag = parseComment(fields.slice(FIELDS - 1).join('|'));
+    const tag = tagOf(fields.slice(FIELDS - 1).join('|'), script);
     if (tag === undefined) continue;
     jobs.push({
       id,
