@@ -1,7 +1,7 @@
 import type { InstanceState } from '../fleet/instance.js';
 
 /** How a client proves itself; the files never hold the token. Null for an open server. */
-export type Auth = 'bearer' | null;
+type Auth = 'bearer' | null;
 
 export interface Gateway {
   url: string;
