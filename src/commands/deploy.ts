@@ -11,7 +11,6 @@ import { messageOf, SandboxctlError } from '../errors.js';
 import type { Decision } from '../fleet/decide.js';
 import { planSubmissions } from '../fleet/plan.js';
 import type { Spec } from '../fleet/spec.js';
-import { sbatchArgv } from '../scheduler/slurm/argv.js';
 import type { Context } from './context.js';
 import { askBeforeChange } from './deploy/ask.js';
 import { judgeOutcome } from './deploy/outcome.js';
@@ -148,13 +147,13 @@ function readyUrls(decision: Decision): string[] {
 
 /** The very scripts and command lines that a deploy would use; nothing is written and nothing submitted. */
 function printPlan(context: Context, prepared: Prepared): void {
-  const { spec, cluster, store } = prepared;
+  const { spec, cluster, store, scheduler } = prepared;
   const { stdout } = context.io;
   const instances = Array.from({ length: spec.nodes }, (_, instance) => instance);
   const plans = planSubmissions(instances, cluster.maxArraySize, () => newSubmissionId(context.clock.now()));
   stdout.line(`# plan: ${planLine(spec)}`);
   for (const plan of plans) {
-    stdout.line(`# ${sbatchArgv(store.folders.script(plan.id), plan.array).join(' ')}`);
+    stdout.line(`# ${scheduler.submitArgv(store.folders.script(plan.id), plan.array).join(' ')}`);
   }
   const [first] = plans;
   if (first !== undefined) stdout.write(renderFor(prepared, spec, first));

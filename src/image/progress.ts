@@ -1,5 +1,3 @@
-import type { Output } from '../commands/context.js';
-
 /** Shows the phases of an import: one live line on a terminal, one line per phase elsewhere. */
 export interface Progress {
   phase(text: string): void;
@@ -11,6 +9,14 @@ export interface Progress {
 
 /** Milliseconds between redraws: once a second, since seconds are all that changes. */
 const REDRAW_MS = 1_000;
+
+interface Output {
+  write(text: string): void;
+  line(text: string): void;
+  readonly isTTY: boolean;
+  /** 0 where the terminal does not say. */
+  readonly columns: number;
+}
 
 export function showProgress(output: Output, now: () => number): Progress {
   // Without a known width a live line would wrap and leave its remains.

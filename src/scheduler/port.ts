@@ -78,6 +78,8 @@ export interface SubmitRequest {
 export interface Scheduler {
   /** One call each. Throws kind `tool` where the scheduler cannot be asked. */
   facts(): Promise<ClusterFacts>;
+  /** The command line that `submit` runs. */
+  submitArgv(scriptPath: string, array: string | null): string[];
   submit(request: SubmitRequest): Promise<SubmitAnswer>;
   /** All jobs of one fleet, or of all fleets of this user, ended ones too as long as they are known; one call. */
   list(filter: { fleet: string | null }): Promise<ListAnswer>;

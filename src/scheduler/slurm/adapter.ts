@@ -34,6 +34,7 @@ export function slurmScheduler(deps: { run: Run; env: NodeJS.ProcessEnv; uid: nu
       const [nodes, config] = await Promise.all([must(argv.sinfoArgv()), must(argv.configArgv())]);
       return { ...parse.parseSinfo(nodes), maxArraySize: parse.parseMaxArraySize(config) };
     },
+    submitArgv: argv.sbatchArgv,
     async submit({ submission, scriptPath, cwd }) {
       const words = argv.sbatchArgv(scriptPath, submission.array);
       return parse.parseSbatch(
