@@ -1,0 +1,130 @@
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { type Import, importsOf, sourceFiles } from './support/imports.js';
+
+process.chdir(fileURLToPath(new URL('..', import.meta.url)));
+
+/** What each room may import, itself aside; types count too. A new room needs a line here, so: a thought. */
+const MAY_IMPORT: Record<string, readonly string[]> = {
+  main: ['cli', 'errors'],
+  cli: ['commands', 'config', 'errors', 'fleet', 'process', 'scheduler'],
+  commands: [
+    ...['api', 'bench', 'client', 'config', 'control', 'doctor', 'endpoints', 'errors', 'files', 'fleet'],
+    ...['gateway', 'image', 'logs', 'process', 'sandbox', 'scheduler', 'script'],
+  ],
+  config: ['errors'],
+  fleet: ['config', 'errors', 'scheduler'],
+  script: ['api', 'errors', 'fleet'],
+  scheduler: ['errors', 'fleet', 'process'],
+  control: ['api', 'endpoints', 'errors', 'files', 'fleet', 'logs', 'scheduler', 'script'],
+  endpoints: ['errors', 'files', 'fleet', 'script'],
+  image: ['config', 'errors', 'files', 'process'],
+  logs: ['errors', 'fleet', 'scheduler'],
+  api: ['errors'],
+  client: ['api', 'endpoints', 'errors'],
+  gateway: ['api', 'errors'],
+  sandbox: ['api', 'errors'],
+  bench: ['api', 'errors'],
+  doctor: ['api', 'errors', 'process', 'scheduler'],
+  files: ['errors'],
+  process: ['errors'],
+  errors: [],
+};
+
+/** Where a word of the outside world may stand: who acts, and what is too heavy to be everywhere. */
+const ONLY_IN: Record<string, readonly string[]> = {
+  execa: ['src/process/'],
+  'node:child_process': ['src/sandbox/'],
+  undici: ['src/control/', 'src/image/', 'src/client/', 'src/gateway/', 'src/bench/', 'src/doctor/'],
+  'node:http': ['src/sandbox/', 'src/gateway/'],
+  commander: ['src/cli/'],
+  chalk: ['src/cli/'],
+  ora: ['src/cli/'],
+  yaml: ['src/config/'],
+  handlebars: ['src/script/', 'src/endpoints/formats/'],
+  zod: ['src/config/', 'src/api/', 'src/control/', 'src/endpoints/', 'src/client/'],
+  'prom-client': ['src/gateway/', 'src/sandbox/'],
+};
+
+/** They compute: same words in, same words out, on any machine. */
+const PURE = [
+  'src/fleet/',
+  'src/script/',
+  'src/api/',
+  'src/endpoints/schema.ts',
+  'src/endpoints/select.ts',
+  'src/endpoints/changes.ts',
+  'src/scheduler/port.ts',
+  'src/scheduler/slurm/argv.ts',
+  'src/scheduler/slurm/parse.ts',
+];
+const ACTS = /^(node:(?!crypto$|path$|util$|buffer$|url$).*|execa|undici|ora|chalk|commander|prom-client)$/;
+
+const files = sourceFiles('src');
+const imports = files.flatMap(importsOf);
+const ours = imports.filter(({ to }) => to.startsWith('src/'));
+const room = (file: string): string => /^src\/([^/.]+)/.exec(file)?.[1] ?? '';
+const told = ({ from, to }: Import): string => `${from} -> ${to}`;
+
+test('the arrows between rooms go one way', () => {
+  const wrong = ours.filter(({ from, to }) => {
+    const [here, there] = [room(from), room(to)];
+    return here !== there && !MAY_IMPORT[here]?.includes(there);
+  });
+  expect(wrong.map(told)).toEqual([]);
+});
+
+test('each outside word has its places', () => {
+  const wrong = imports.filter(
+    ({ from, to, typeOnly }) => !typeOnly && ONLY_IN[to]?.every((place) => !from.startsWith(place)),
+  );
+  expect(wrong.map(told)).toEqual([]);
+});
+
+test('pure rooms reach nothing that acts', () => {
+  const wrong = files
+    .filter((file) => PURE.some((place) => file.startsWith(place)))
+    .flatMap((file) => reached(file).filter(({ to }) => ACTS.test(to)));
+  expect(wrong.map(told)).toEqual([]);
+});
+
+test('the wiring of the command line reaches nothing heavy before a command is called', () => {
+  const heavy = /^(execa|ora|handlebars|zod|yaml|undici|chalk|prom-client)$/;
+  const wiring = ['main', 'cli/program', 'cli/context', 'cli/session', 'cli/verbs', 'commands/endpoints'];
+  const wrong = wiring.flatMap((name) => reached(`src/${name}.ts`).filter(({ to }) => heavy.test(to)));
+  expect(wrong.map(told)).toEqual([]);
+});
+
+test('only cli chooses a scheduler', () => {
+  const wrong = ours.filter(
+    ({ from, to }) =>
+      /^src\/scheduler\/\w+\//.test(to) && !/^src\/(scheduler\/|cli\/scheduler\.ts)/.test(from),
+  );
+  expect(wrong.map(told)).toEqual([]);
+});
+
+test('nothing is imported in a circle', () => {
+  const next = new Map<string, string[]>();
+  for (const { from, to, typeOnly } of ours) {
+    if (!typeOnly) next.set(from, [...(next.get(from) ?? []), to]);
+  }
+  const circles: string[] = [];
+  const done = new Set<string>();
+  const walk = (file: string, path: readonly string[]): void => {
+    const at = path.indexOf(file);
+    if (at >= 0) circles.push([...path.slice(at), file].join(' -> '));
+    if (at >= 0 || done.has(file)) return;
+    for (const to of next.get(file) ?? []) walk(to, [...path, file]);
+    done.add(file);
+  };
+  for (const file of files) walk(file, []);
+  expect(circles).toEqual([]);
+});
+
+/** Every import that loading a file brings along: what is lazy or only a type stays out. */
+function reached(file: string, seen = new Set<string>()): Import[] {
+  if (seen.has(file)) return [];
+  seen.add(file);
+  const direct = imports.filter((each) => each.from === file && !each.typeOnly && !each.lazy);
+  return [...direct, ...direct.flatMap(({ to }) => reached(to, seen))];
+}
