@@ -34,7 +34,7 @@ function expand(pattern: string, names: PatternNames): string {
     const value = values[letter];
     if (value === undefined) return UNKNOWN;
     // Slurm pads numbers only, to at most 10 digits.
-    return typeof value === 'number' || /^[Aj]$/.test(letter)
+    return typeof value === 'number' || /^[Aabj]$/.test(letter)
       ? String(value).padStart(Math.min(Number(width), 10), '0')
       : value;
   });
