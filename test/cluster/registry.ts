@@ -73,7 +73,7 @@ async function launch(storage: string): Promise<Inner> {
     http: { addr: '127.0.0.1:0' },
   };
   await writeFile(config, JSON.stringify(settings));
-  const child = spawn('setpriv', ['--pdeathsig', 'KILL', 'docker-registry', 'serve', config], {
+  const child = spawn('/usr/bin/setpriv', ['--pdeathsig', 'KILL', 'docker-registry', 'serve', config], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { PATH: process.env.PATH },
   });

@@ -91,6 +91,27 @@ describe('a good import', () => {
     const file = join(person.home, 'lists+two+latest.sqsh');
     expect(await run('unsquashfs', ['-cat', file, 'root/sandbox/VERSION'])).toBe('arm64\n');
   });
+
+  test.each([
+    ['run', /^run:$/m],
+    ['none', undefined],
+  ] as const)('images come with the server’s target named %s', async (target, line) => {
+    await registry.push(`small/${target}:v1`, await buildImage({ tiny: true, target }));
+    await person.run(['enroot', 'import', `docker://${registry.host}/small/${target}:v1`]);
+    const makefile = run('unsquashfs', [
+      '-cat',
+      join(person.home, `small+${target}+v1.sqsh`),
+      'root/sandbox/Makefile',
+    ]);
+    if (line) expect(await makefile).toMatch(line);
+    else await expect(makefile).rejects.toThrow();
+  });
+
+  test('is told in colour on a terminal', async () => {
+    const command = `enroot digest docker://${registry.host}/${name}`;
+    const told = await person.run(['script', '-qec', command, '/dev/null']);
+    expect(told.stdout).toContain('\x1b[94m[INFO]\x1b[m Querying registry for permission grant\r\n');
+  });
 });
 
 describe('a refusal', () => {

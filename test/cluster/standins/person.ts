@@ -3,7 +3,7 @@ import { chown, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { installEnroot } from './index.js';
 
-export interface Told {
+interface Told {
   code: number | null;
   signal: NodeJS.Signals | null;
   stdout: string;
@@ -19,7 +19,7 @@ export interface Running {
   ended: Promise<Told>;
 }
 
-export type Environment = Record<string, string | undefined>;
+type Environment = Record<string, string | undefined>;
 
 /** An ordinary user (also when the tests run as root) with an empty home and everything enroot needs. */
 export interface Person {
