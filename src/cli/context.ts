@@ -8,7 +8,7 @@ import type { Session } from './session.js';
 /** Makes the reporter of one command; given only to commands that report. */
 export type ReporterFactory = (options: ReporterOptions) => Reporter;
 
-export interface ReporterOptions {
+interface ReporterOptions {
   json: boolean;
   /** The fleet, where the command line names one. */
   fleet: string | undefined;

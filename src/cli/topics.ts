@@ -20,7 +20,7 @@ export const OTHER_VARIABLES: readonly Row[] = [
   ['CLICOLOR_FORCE', 'as FORCE_COLOR'],
 ];
 
-export function settingRows(): Row[] {
+function settingRows(): Row[] {
   const settings: readonly Setting[] = SETTINGS;
   return settings.map(({ key, about }): Row => [envName(key), about]);
 }

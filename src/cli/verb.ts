@@ -109,7 +109,7 @@ function globalsOf(command: Command): Globals {
 }
 
 /** What the user gave to a command; what was left out is undefined. */
-export class Given {
+class Given {
   /** Settings by config key, as commander reads them: text, lists of text, booleans. */
   readonly flags: Record<string, unknown> = {};
   private readonly own: Record<string, unknown> = {};

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -13,9 +13,11 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 /** The files that one run loads, by the coverage that Node itself writes. */
-async function loaded(name: string, ...args: string[]): Promise<string[]> {
+async function loaded(name: string, env: Record<string, string>, ...args: string[]): Promise<string[]> {
   const coverage = join(folder, name);
-  const { code } = await ended(start(cli(...args), { env: { NODE_V8_COVERAGE: coverage, HOME: folder } }));
+  const { code } = await ended(
+    start(cli(...args), { env: { ...env, NODE_V8_COVERAGE: coverage, HOME: folder } }),
+  );
   expect(code).toBe(0);
   const [file = ''] = await readdir(coverage);
   const { result } = JSON.parse(await readFile(join(coverage, file), 'utf8')) as {
@@ -25,11 +27,31 @@ async function loaded(name: string, ...args: string[]): Promise<string[]> {
 }
 
 it('--version loads next to nothing', async () => {
-  expect((await loaded('version', '--version')).length).toBeLessThanOrEqual(4);
+  expect((await loaded('version', {}, '--version')).length).toBeLessThanOrEqual(4);
 });
 
 it('help loads neither what runs tools nor what reads configuration', async () => {
-  expect((await loaded('help', '--help')).filter((url) => HEAVY.test(url))).toEqual([]);
+  expect((await loaded('help', {}, '--help')).filter((url) => HEAVY.test(url))).toEqual([]);
+});
+
+it('endpoints loads little: it may run in a loop on a slow home folder', async () => {
+  const state = join(folder, 'state');
+  const fleet = join(state, 'fleets', 'sandbox');
+  await mkdir(fleet, { recursive: true });
+  await writeFile(join(fleet, 'endpoints.json'), JSON.stringify(ENDPOINTS));
+  const files = await loaded('endpoints', { SANDBOXCTL_STATE_DIR: state }, 'endpoints');
+  expect(files.filter((url) => HEAVY.test(url))).toEqual([]);
+  expect(files.length, files.join('\n')).toBeLessThanOrEqual(MOST_FILES);
 });
 
 const HEAVY = /node_modules\/(execa|ora|handlebars|zod|yaml|undici|chalk)\//;
+/** commander alone is eight. */
+const MOST_FILES = 27;
+const ENDPOINTS = {
+  schema_version: 1,
+  fleet: 'sandbox',
+  generation: 1,
+  updated_at: '2026-01-01T00:00:00Z',
+  gateway: null,
+  endpoints: [],
+};

@@ -70,6 +70,7 @@ describe('events as lines', () => {
   it.each([
     [{ type: 'plan', reason: '4 instances' }, 'plan: 4 instances'],
     [{ type: 'submitted', job_id: '1000' }, 'submitted job 1000'],
+    [{ type: 'submitted', job_id: '1000', reason: '4 jobs as 1000' }, 'submitted: 4 jobs as 1000'],
     [{ type: 'warning', reason: 'squeue did not answer\nagain' }, 'warning: squeue did not answer again'],
     [{ type: 'instance', instance: 2, state: 'ready' }, 'instance 2 ready'],
     [

@@ -5,7 +5,6 @@ import type { FleetEvent } from '../../fleet/events.js';
 export function eventLine(event: FleetEvent): string {
   const parts = event.type === 'instance' ? instanceParts(event) : typeParts(event);
   const reason = event.reason === undefined ? '' : oneLine(event.reason);
-  if (parts === '') return reason;
   return reason === '' ? parts : `${parts}: ${reason}`;
 }
 
@@ -27,10 +26,9 @@ function instanceParts({ instance, state, node, job_id }: FleetEvent): string {
   return [name, state ?? '', where === '' ? '' : `(${where})`].filter((part) => part !== '').join(' ');
 }
 
-function typeParts({ type, job_id, instance }: FleetEvent): string {
-  const about = [
-    job_id === undefined ? '' : ` job ${job_id}`,
-    instance === undefined ? '' : ` instance ${instance}`,
-  ];
-  return `${type}${about.join('')}`;
+/** A reason tells the rest by itself: `submitted: 4 jobs as 1000`. */
+function typeParts({ type, job_id, instance, reason }: FleetEvent): string {
+  if (reason !== undefined) return type;
+  const job = job_id === undefined ? '' : ` job ${job_id}`;
+  return `${type}${job}${instance === undefined ? '' : ` instance ${instance}`}`;
 }

@@ -39,7 +39,7 @@ export function liveReporter(
   const began = now();
   const lasting = plainReporter(stderr);
   let instances: readonly InstanceView[] = [];
-  let latest = '';
+  let latest = 'waiting';
   const spinner = ora({
     stream,
     color: false,
@@ -65,8 +65,8 @@ export function liveReporter(
   stream.on('resize', onResize);
   return {
     event: (event) => {
+      latest = eventLine(event);
       if (lasts(event)) lasting.event(event);
-      else latest = eventLine(event);
       if (!spinner.isSpinning && stderr.columns > 0) spinner.start();
     },
     view: (seen) => {

@@ -4,7 +4,11 @@ import { eventLine } from './line.js';
 /** One line for every event, for logs and pipes: no colour, no cursor codes. */
 export function plainReporter(stderr: Output): Reporter {
   return {
-    event: (event) => stderr.line(`${clockTime(event.time)} ${eventLine(event)}`),
+    event: (event) => {
+      // A failure is told as an error right after, with its hint.
+      if (event.type === 'result' && event.data?.error !== undefined) return;
+      stderr.line(`${clockTime(event.time)} ${eventLine(event)}`);
+    },
     view: () => undefined,
     close: () => undefined,
   };
