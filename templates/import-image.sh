@@ -21,6 +21,9 @@ reap() {
   done
   kill -s INT -- "-$2" 2>/dev/null
   for _ in 1 2 3 4 5; do kill -0 -- "-$2" 2>/dev/null && sleep 1; done
+  # What does not listen, but not the script itself yet: where that is a job, its end is the end of us too.
+  for pid in $(pgrep -g "$2"); do [ "$pid" = "$1" ] || kill -s KILL "$pid" 2>/dev/null; done
+  sleep 1
   kill -s KILL -- "-$2" 2>/dev/null
   rm -rf "$3" "$out"
 }
@@ -84,6 +87,12 @@ cache=${cache:-${XDG_CACHE_HOME:-$HOME/.cache}/enroot}
 mkdir -p "$cache" 2>/dev/null || { say "no-folder cache $cache"; exit 110; }
 temp=$(mktemp -d "$base/sandboxctl-import.$(id -u).$import.XXXXXX" 2>/dev/null) || { say "no-folder temp $base"; exit 110; }
 export ENROOT_TEMP_PATH="$temp"
+echo $$ >"$temp/pid"
+# What imports left on this machine that were killed with all that belonged to them.
+find "$base" -maxdepth 1 -name "sandboxctl-import.$(id -u).*" -user "$(id -u)" -mmin +60 2>/dev/null |
+  while read -r old; do
+    kill -0 "$(cat "$old/pid" 2>/dev/null)" 2>/dev/null || rm -rf "$old"
+  done
 say "setting ENROOT_TEMP_PATH=$temp (in $base)"
 
 me=$$
@@ -121,7 +130,7 @@ room target "$target" "$target"
 room temp "$temp" "$base"
 room cache "$cache" "$cache"
 
-say "node $(uname -n)"
+say "node ${SLURMD_NODENAME:-$(uname -n)}"
 say "enroot $(enroot version 2>/dev/null)"
 enroot import ${SANDBOXCTL_JOB_ARCH:+-a "$SANDBOXCTL_JOB_ARCH"} -o "$out" -- "$SANDBOXCTL_JOB_URI"
 code=$?

@@ -9,7 +9,7 @@ export function importJobName(id: string): string {
 
 /**
  * srun with an allocation of its own that runs the import's script on one node, its stderr coming here.
- * One SIGINT ends it (--quit-on-interrupt): without that srun wants two within a second.
+ * Without --quit-on-interrupt srun wants two SIGINT within a second.
  */
 export function srunArgv(config: JobConfig, work: Pick<Work, 'id' | 'folder'>, script: string): string[] {
   const optional = (['partition', 'time', 'account', 'qos', 'reservation'] as const).flatMap((key) => {
@@ -33,7 +33,10 @@ export function srunArgv(config: JobConfig, work: Pick<Work, 'id' | 'folder'>, s
   ];
 }
 
-/** Ends the job of an import by its name, which is unique; no such job is no error. */
+/**
+ * Ends the job of an import by its name, which is unique; no such job is no error. scancel begins with
+ * SIGTERM, so that the script can clear up; an interrupted srun kills its step at once.
+ */
 export function scancelArgv(id: string, user: string): string[] {
   return ['scancel', `--name=${importJobName(id)}`, `--user=${user}`];
 }

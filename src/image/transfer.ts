@@ -1,7 +1,7 @@
-import { hostname, userInfo } from 'node:os';
+import { userInfo } from 'node:os';
 import { dirname } from 'node:path';
 import { bug } from '../errors.js';
-import type { Run } from '../process/run.js';
+import type { Run, RunOptions, RunResult } from '../process/run.js';
 import { type ImportFacts, newFacts, phaseOf, takeFact } from './facts.js';
 import type { FailureNames } from './failure-rows.js';
 import { explainFailure } from './failures.js';
@@ -15,6 +15,8 @@ import { type Work, writeWorkFile } from './work.js';
 const KEPT_LINES = 200;
 /** Milliseconds for enroot to clear up after SIGINT (1.5 s were measured while it writes the squashfs). */
 const GRACE_MS = 5_000;
+/** Milliseconds from scancel to the end of srun: a job that was told to end takes 1.3 to 1.7 s. */
+const JOB_GRACE_MS = 8_000;
 /** Milliseconds; Slurm's own time-outs are 9 to 20 s. */
 const SCANCEL_TIMEOUT_MS = 20_000;
 
@@ -35,39 +37,66 @@ export interface TransferOptions {
 
 /** Has enroot write `work.image`, here or in a job. Throws the explained failure, or the signal's reason. */
 export async function transfer(work: Work, options: TransferOptions): Promise<ImportFacts> {
-  const { run, where, config, progress, signal } = options;
+  const { where, config, signal } = options;
   const script = await writeWorkFile(work, 'import.sh', await importScript());
-  const argv = where === 'here' ? ['sh', script] : srunArgv(config, work, script);
   const facts = newFacts();
   const lines: string[] = [];
+  const running = {
+    env: { ...options.env, ...scriptInput(work, options) },
+    cwd: dirname(script),
+    graceMs: GRACE_MS,
+    keepBytes: 4096,
+    onLine: (line: string) => takeLine(line, facts, lines, options),
+  };
+  const result =
+    where === 'here'
+      ? await options.run(['sh', script], { ...running, signal })
+      : await runJob(srunArgv(config, work, script), work.id, running, options);
+  signal.throwIfAborted();
+  if (result.code !== 0) throw explainFailure({ ...result, lines, facts }, options.names);
+  if (facts.node === null) throw bug('the import script ended well without a word');
+  return facts;
+}
+
+function takeLine(
+  line: string,
+  facts: ImportFacts,
+  lines: string[],
+  { progress, onSetting }: TransferOptions,
+): void {
+  const phase = phaseOf(line);
+  if (phase !== undefined) progress.phase(phase);
+  if (line.startsWith('[WARN]')) progress.note(line);
+  const known = facts.settings.length;
+  if (!takeFact(facts, line)) lines.push(line);
+  for (const setting of facts.settings.slice(known)) onSetting(setting);
+  if (lines.length > KEPT_LINES) lines.shift();
+}
+
+/** A signal ends the job first, and srun only where that was not enough. */
+async function runJob(
+  argv: readonly string[],
+  id: string,
+  running: RunOptions,
+  { run, signal, env }: TransferOptions,
+): Promise<RunResult> {
+  const last = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  const end = () => {
+    timer = setTimeout(() => last.abort(), JOB_GRACE_MS);
+    void endJob(id, { run, env });
+  };
+  signal.addEventListener('abort', end, { once: true });
   try {
-    const result = await run(argv, {
-      env: { ...options.env, ...scriptInput(work, options) },
-      cwd: dirname(script),
-      signal,
-      graceMs: GRACE_MS,
-      keepBytes: 4096,
-      onLine: (line) => {
-        const phase = phaseOf(line);
-        if (phase !== undefined) progress.phase(phase);
-        if (line.startsWith('[WARN]')) progress.note(line);
-        const known = facts.settings.length;
-        if (!takeFact(facts, line)) lines.push(line);
-        for (const setting of facts.settings.slice(known)) options.onSetting(setting);
-        if (lines.length > KEPT_LINES) lines.shift();
-      },
-    });
-    signal.throwIfAborted();
-    if (result.code !== 0) throw explainFailure({ ...result, lines, facts }, options.names);
-    if (facts.node === null) throw bug('the import script ended well without a word');
-    return where === 'here' ? { ...facts, node: hostname() } : facts;
-  } catch (error) {
-    if (where === 'job') await endJob(work.id, options);
-    throw error;
+    return await run(argv, { ...running, signal: last.signal });
+  } finally {
+    signal.removeEventListener('abort', end);
+    clearTimeout(timer);
+    // Whatever became of srun: no job goes on for nobody.
+    if (last.signal.aborted) await endJob(id, { run, env });
   }
 }
 
-/** Whatever became of srun: the job with this name goes. */
 export async function endJob(id: string, { run, env }: Pick<TransferOptions, 'run' | 'env'>): Promise<void> {
   await run(scancelArgv(id, userInfo().username), { env, timeoutMs: SCANCEL_TIMEOUT_MS }).catch(
     () => undefined,

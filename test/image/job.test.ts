@@ -1,0 +1,201 @@
+import type { ChildProcess } from 'node:child_process';
+import { readdir, readFile } from 'node:fs/promises';
+import { type AddressInfo, connect, createServer, type Server } from 'node:net';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { type Cluster, startCluster } from '../cluster/cluster.js';
+import { installSandboxctl } from '../cluster/install-cli.js';
+import { installEnroot } from '../cluster/standins/index.js';
+import { eventually } from './fixture.js';
+import { type Site, startSite } from './imports.js';
+
+let site: Site;
+let cluster: Cluster;
+let bridge: Server;
+let mirror: string;
+let count = 0;
+const NODES_ONLY = '/tmp/sandboxctl-nodes-only';
+
+beforeAll(async () => {
+  [site, cluster] = await Promise.all([startSite({ faults: [] }, 2_000_000), startCluster({ nodes: 2 })]);
+  await installSandboxctl(cluster);
+  // enroot is on the nodes alone, as on clusters whose login nodes do not have it: each node's /tmp is its own.
+  const enroot = await installEnroot();
+  for (const { name } of cluster.nodes) {
+    await cluster.onNode(name, ['ln', '-s', enroot, NODES_ONLY], { user: 'root' });
+  }
+  // The registry listens on loopback, which each node has of its own.
+  const port = Number(site.registry.host.split(':')[1]);
+  bridge = createServer((near) => {
+    const far = connect(port, '127.0.0.1');
+    near.pipe(far).pipe(near);
+    for (const end of [near, far]) end.on('error', () => [near, far].map((each) => each.destroy()));
+  });
+  await new Promise<void>((resolve) => bridge.listen(0, cluster.address, resolve));
+  mirror = `http://${cluster.address}:${(bridge.address() as AddressInfo).port}`;
+});
+afterAll(async () => {
+  bridge?.close();
+  await cluster?.down();
+  await site?.down();
+});
+afterEach(() => site.registry.fail([]));
+
+interface Call {
+  child: ChildProcess;
+  text: { stdout: string; stderr: string };
+  ended: Promise<number | null>;
+  line(pattern: RegExp): Promise<void>;
+}
+
+function importOn(args: string[], images: string, env: Record<string, string> = {}): Call {
+  const child = cluster.spawn(['sandboxctl', 'import-image', ...args], {
+    env: {
+      SANDBOXCTL_REGISTRY_MIRROR: mirror,
+      SANDBOXCTL_IMAGE_DIR: images,
+      // Of its own, so that the registry is asked for layers each time.
+      ENROOT_CACHE_PATH: join(cluster.users[0].home, `cache-${count}`),
+      PATH: `${cluster.env.PATH}:${NODES_ONLY}`,
+      ...env,
+    },
+  });
+  const text = { stdout: '', stderr: '' };
+  child.stdout?.on('data', (chunk: Buffer) => {
+    text.stdout += chunk;
+  });
+  child.stderr?.on('data', (chunk: Buffer) => {
+    text.stderr += chunk;
+  });
+  const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
+  const line = async (pattern: RegExp) => {
+    await eventually(async () => pattern.test(text.stderr) || child.exitCode !== null, 20_000);
+    expect(text.stderr).toMatch(pattern);
+  };
+  return { child, text, ended, line };
+}
+
+function newFolder(): string {
+  count += 1;
+  return join(cluster.users[0].home, `images-${count}`);
+}
+
+/** Neither job nor process nor unpacked layer of an import is on the cluster. */
+async function nothingLeft(): Promise<boolean> {
+  const jobs = await cluster.run(['squeue', '-h', '-o', '%j']);
+  if (jobs.stdout.includes('sandboxctl-import')) return false;
+  for (const { name } of cluster.nodes) {
+    const looks = await cluster.onNode(name, ['sh', '-c', 'ls /tmp /var/tmp; ps -eo args'], { user: 'root' });
+    if (/sandboxctl-import|import\.sh|enroot import/.test(looks.stdout.replaceAll(/^.*sh -c ls.*$/gm, '')))
+      return false;
+  }
+  return true;
+}
+
+describe('an import in a job', () => {
+  it('is chosen where enroot is not here; its progress shows, and its node is known', async () => {
+    const images = newFolder();
+    const call = importOn([], images);
+    expect(await call.ended, call.text.stderr).toBe(0);
+    const image = join(images, 'varad0309+code_sandbox+server.sqsh');
+    expect(call.text.stdout).toBe(`${image}\n`);
+    expect(call.text.stderr).toMatch(/Downloading 2 missing layers\.\.\.\n(?:.*\n)*Creating squashfs/);
+    const sidecar = JSON.parse(await readFile(`${image}.json`, 'utf8')) as Record<string, unknown>;
+    expect(sidecar).toMatchObject({
+      digest: site.digest,
+      imported_on: { where: 'job', node: expect.stringMatching(/^node\d$/) },
+      versions: { enroot: '4.1.2' },
+      options: expect.arrayContaining(['ENROOT_MAX_PROCESSORS=2 (sandboxctl)']),
+    });
+    expect(await readdir(images)).toHaveLength(2);
+    await eventually(nothingLeft);
+
+    const again = importOn([], images);
+    expect(await again.ended).toBe(0);
+    expect(again.text.stderr).toContain('is unchanged');
+  });
+
+  it('is no step of the job that its caller sits in', async () => {
+    const { stdout } = await cluster.run(['sbatch', '--parsable', '--wrap', 'sleep 60'], {
+      cwd: cluster.users[0].home,
+    });
+    const own = stdout.trim();
+    site.registry.fail([{ match: /blobs/, damage: 'stall' }]);
+    const call = importOn(['--on', 'job'], newFolder(), {
+      SLURM_JOB_ID: own,
+      SLURM_JOBID: own,
+      SLURM_NTASKS: '7',
+    });
+    await call.line(/Fetching image manifest\n/);
+    const steps = await cluster.run(['squeue', '-h', '-s', '-j', own, '-o', '%i %j']);
+    expect(steps.stdout).not.toContain('sandboxctl-import');
+    const jobs = await cluster.run(['squeue', '-h', '-o', '%i %j %D']);
+    expect(jobs.stdout).toMatch(/^\d+ sandboxctl-import-[0-9a-f]{12} 1$/m);
+    call.child.kill('SIGINT');
+    expect(await call.ended).toBe(130);
+    await cluster.run(['scancel', own]);
+    await eventually(nothingLeft);
+  });
+
+  it.each(['SIGINT', 'SIGTERM'] as const)(
+    'ends on %s with everything that it had on the node',
+    async (signal) => {
+      const images = newFolder();
+      site.registry.fail([{ match: /blobs/, damage: 'stall' }]);
+      const call = importOn([], images);
+      await call.line(/Fetching image manifest\n/);
+      expect(await nothingLeft()).toBe(false);
+      call.child.kill(signal);
+      expect(await call.ended).toBe(signal === 'SIGINT' ? 130 : 143);
+      await eventually(nothingLeft);
+      expect(await readdir(images)).toEqual([]);
+    },
+  );
+
+  it('killed with SIGKILL: the next run ends what it left, and succeeds', async () => {
+    const images = newFolder();
+    site.registry.fail([{ match: /blobs/, damage: 'stall' }]);
+    const call = importOn([], images);
+    await call.line(/Fetching image manifest\n/);
+    call.child.kill('SIGKILL');
+    await call.ended;
+    site.registry.fail([]);
+    const next = importOn([], images);
+    expect(await next.ended, next.text.stderr).toBe(0);
+    await eventually(nothingLeft);
+    expect(await readdir(images)).toHaveLength(2);
+  });
+
+  it('killed with SIGKILL and never run again: the job ends by itself', async () => {
+    site.registry.fail([{ match: /blobs/, damage: 'stall' }]);
+    const call = importOn([], newFolder());
+    await call.line(/Fetching image manifest\n/);
+    call.child.kill('SIGKILL');
+    await call.ended;
+    expect(await nothingLeft()).toBe(false);
+    await eventually(nothingLeft, 25_000);
+  });
+
+  it('waits for its node in sight, and a signal takes it out of the queue', async () => {
+    const call = importOn(['--partition', 'down'], newFolder());
+    await call.line(/job \d+ queued and waiting for resources/);
+    call.child.kill('SIGINT');
+    expect(await call.ended).toBe(130);
+    await eventually(nothingLeft);
+  });
+
+  it("tells Slurm's refusal", async () => {
+    const call = importOn(['--partition', 'nope'], newFolder());
+    expect(await call.ended).toBe(5);
+    expect(call.text.stderr).toMatch(
+      /error: Slurm refused the job that imports\n {2}srun: error: .*\nhint: .*--partition/,
+    );
+  });
+
+  it('tells a folder that the nodes do not see', async () => {
+    const call = importOn([], '/tmp/sandboxctl-not-shared');
+    expect(await call.ended).toBe(5);
+    await eventually(nothingLeft);
+    await cluster.run(['rm', '-rf', '/tmp/sandboxctl-not-shared']);
+    expect(call.text.stderr).toMatch(/hint: .*imageDir/);
+  });
+});
