@@ -130,7 +130,7 @@ export function byExitCode({ state, exitCode }: JobEnd): Found {
   }
   const [code, signal] = (exitCode ?? '').split(':').map(Number);
   if (exitCode === null || code === undefined || Number.isNaN(code)) {
-    const known = state === '' ? 'Slurm no longer knows how' : `Slurm says ${state}`;
+    const known = state === '' || state === 'UNKNOWN' ? 'Slurm no longer knows how' : `Slurm says ${state}`;
     return { cause: `it ended, and ${known}`, hint };
   }
   const own = OWN_CODES[code];
