@@ -1,0 +1,57 @@
+import { accessSync, constants, readFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { importsOf, sourceFiles } from './imports.js';
+
+export interface LeftOut {
+  file: string;
+  /** Why it cannot run here. */
+  why: string;
+}
+
+/** Debian's tools that some tests run themselves; root has them installed, others may lack them. */
+const TOOLS = ['python3', 'shellcheck', 'mksquashfs', 'unsquashfs'];
+
+/**
+ * The test files that an ordinary user cannot run on this machine. A file says so by what it imports:
+ * below test/cluster/ lies what makes namespaces and links and installs packages.
+ */
+export function leftOutWithoutRoot(path = process.env.PATH ?? ''): LeftOut[] {
+  const missing = TOOLS.filter((tool) => !onPath(tool, path));
+  return sourceFiles('test')
+    .filter((file) => file.endsWith('.test.ts'))
+    .flatMap((file) => {
+      const parts = [...reached(file)];
+      const why = parts.includes('test/cluster/cluster.ts')
+        ? 'brings up a Slurm cluster, made of namespaces and network links'
+        : parts.some((part) => part.startsWith('test/cluster/'))
+          ? 'runs a registry or a stand-in for enroot, and installs what they need'
+          : lacking(parts, missing);
+      return why === undefined ? [] : [{ file, why }];
+    });
+}
+
+function lacking(parts: readonly string[], missing: readonly string[]): string | undefined {
+  const tool = missing.find((each) => parts.some((part) => readFileSync(part, 'utf8').includes(`'${each}'`)));
+  return tool && `needs ${tool}, which is not on PATH`;
+}
+
+/** A test file and every file of the tests that it imports, at any distance. */
+function reached(file: string, seen = new Set<string>()): Set<string> {
+  if (seen.has(file)) return seen;
+  seen.add(file);
+  for (const { to, typeOnly } of importsOf(file)) {
+    if (!typeOnly && to.startsWith('test/') && to.endsWith('.ts')) reached(to, seen);
+  }
+  return seen;
+}
+
+function onPath(tool: string, path: string): boolean {
+  return path.split(delimiter).some((folder) => {
+    try {
+      accessSync(join(folder, tool), constants.X_OK);
+      return folder !== '';
+    } catch {
+      return false;
+    }
+  });
+}
