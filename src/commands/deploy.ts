@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import type { Config } from '../config/settings.js';
 import { chooseFleet } from '../control/choose.js';
@@ -8,6 +7,7 @@ import { newSubmissionId, renderFor, submitInstances } from '../control/submit.j
 import { checkClientConfigs, writeClientConfigs } from '../endpoints/client-config.js';
 import { readEndpoints } from '../endpoints/file.js';
 import { messageOf, SandboxctlError } from '../errors.js';
+import { makeFolder } from '../files/atomic.js';
 import type { Decision } from '../fleet/decide.js';
 import { planSubmissions } from '../fleet/plan.js';
 import type { Spec } from '../fleet/spec.js';
@@ -119,7 +119,7 @@ async function askFrom(
 }
 
 async function keepSpec(prepared: Prepared, spec: Spec): Promise<void> {
-  await mkdir(dirname(spec.output), { recursive: true });
+  await makeFolder(dirname(spec.output).replaceAll('%%', '%'));
   if (prepared.secrets !== '') await prepared.store.writeEnvironment(spec.hash, prepared.secrets);
   await prepared.store.writeSpec(spec);
 }

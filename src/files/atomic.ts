@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { codeOf } from '../errors.js';
@@ -45,7 +45,21 @@ export async function readIfThere(path: string): Promise<string | undefined> {
 }
 
 /** A folder for us alone; parents are made too. */
-export async function privateFolder(path: string): Promise<string> {
-  await mkdir(path, { recursive: true, mode: 0o700 });
+export function privateFolder(path: string): Promise<string> {
+  return makeFolder(path, 0o700);
+}
+
+/** Node's own recursive mkdir never comes back from a path below /proc: there a parent exists and still answers ENOENT. */
+export async function makeFolder(path: string, mode = 0o777): Promise<string> {
+  try {
+    await mkdir(path, { mode });
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST' && (await stat(path)).isDirectory()) return path;
+    if (codeOf(error) !== 'ENOENT' || dirname(path) === path) throw error;
+    await makeFolder(dirname(path), mode);
+    await mkdir(path, { mode }).catch((again: unknown) => {
+      if (codeOf(again) !== 'EEXIST') throw again;
+    });
+  }
   return path;
 }
