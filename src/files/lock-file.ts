@@ -1,0 +1,94 @@
+import { open, readFile, rm } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { codeOf } from '../errors.js';
+
+export interface Owner {
+  host: string;
+  pid: number;
+  user: string;
+  /** What the lock is held for, for example `deploy`. */
+  purpose: string;
+  /** ISO time. */
+  since: string;
+}
+
+/** What stands in a lock file. */
+export interface LockContent extends Owner {
+  /** Another for every hold; it never comes back. */
+  token: string;
+  beat: number;
+}
+
+/** Makes the file, or says that there is one already. A file that cannot be filled is taken back. */
+export async function createLockFile(path: string, content: LockContent): Promise<boolean> {
+  let file: Awaited<ReturnType<typeof open>>;
+  try {
+    file = await open(path, 'wx', 0o600);
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return false;
+    throw error;
+  }
+  try {
+    await file.writeFile(renderLock(content));
+    await file.sync();
+    return true;
+  } catch (error) {
+    await rm(path, { force: true });
+    throw error;
+  } finally {
+    await file.close();
+  }
+}
+
+/** Rewrites in place, never by rename: a rename would put our lock over that of who took it from us. */
+export async function rewriteLockFile(path: string, content: LockContent): Promise<boolean> {
+  try {
+    const file = await open(path, 'r+');
+    try {
+      if (parseLock(await file.readFile('utf8'))?.token !== content.token) return false;
+      await file.write(renderLock(content), 0);
+      await file.datasync();
+      return true;
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    // A full disk or a server that is away for a moment does not end the hold; a missing file does.
+    return codeOf(error) !== 'ENOENT';
+  }
+}
+
+/** By open and read: attributes are cached on NFS. */
+export async function readLockFile(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+/** Undefined for a file that is not whole: its maker is at it, or died at it. */
+export function parseLock(raw: string): LockContent | undefined {
+  try {
+    const value = JSON.parse(raw) as LockContent;
+    return typeof value.token === 'string' ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+export function diedHere(owner: Owner): boolean {
+  if (owner.host !== hostname()) return false;
+  try {
+    process.kill(owner.pid, 0);
+    return false;
+  } catch (error) {
+    return codeOf(error) === 'ESRCH';
+  }
+}
+
+/** The beat is padded, so that every rewrite covers the one before. */
+export function renderLock(content: LockContent): string {
+  return `${JSON.stringify({ ...content, beat: String(content.beat).padStart(12, '0') })}\n`;
+}
