@@ -26,7 +26,7 @@ export interface JobLog {
   registration(): Promise<Registration | undefined>;
 }
 
-export interface LocatedLog {
+interface LocatedLog {
   path: string;
   node: string | null;
 }

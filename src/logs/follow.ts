@@ -102,5 +102,3 @@ export function follower(path: string, { emit, onLost }: FollowerOptions) {
     return 0;
   }
 }
-
-export type Follower = ReturnType<typeof follower>;
