@@ -48,7 +48,7 @@ export async function converge(
       continue;
     }
     tellChanges(decision.instances, told, deps.emit);
-    deps.view(decision.instances);
+    deps.view([...decision.instances, ...decision.surplus]);
     await deps.publish(decision.instances);
     if (deps.signal.aborted) return decision;
     if (deps.watch.answered() && (await act(decision))) continue;

@@ -66,6 +66,7 @@ export const run: Run = async (argv, options) => {
     ),
   );
 
+  if (child.pid !== undefined) running.add(child.pid);
   let timedOut = false;
   let aborted = false;
   let killer: NodeJS.Timeout | undefined;
@@ -101,11 +102,18 @@ export const run: Run = async (argv, options) => {
       aborted,
     };
   } finally {
+    if (child.pid !== undefined) running.delete(child.pid);
     clearTimeout(timer);
     clearTimeout(killer);
     options.signal?.removeEventListener('abort', onAbort);
   }
 };
+
+/** Groups of tools that run now: a second Ctrl-C ends us at once, and they do not hear it themselves. */
+const running = new Set<number>();
+process.on('exit', () => {
+  for (const pid of running) signalGroup(pid, 'SIGINT');
+});
 
 function signalGroup(pid: number | undefined, signal: NodeJS.Signals): void {
   if (pid === undefined) return;

@@ -1,10 +1,9 @@
-import { observe } from '../../control/observe.js';
 import { fleetStore } from '../../control/store.js';
 import { buildEndpoints, readEndpoints, writeEndpoints } from '../../endpoints/file.js';
 import type { EndpointsFile } from '../../endpoints/schema.js';
-import { SandboxctlError } from '../../errors.js';
 import { acquireLock } from '../../files/lock.js';
 import type { Context } from '../context.js';
+import { look } from '../look.js';
 
 /**
  * Asks Slurm and every server now, and writes the endpoints file anew unless somebody works on the fleet:
@@ -13,18 +12,7 @@ import type { Context } from '../context.js';
  */
 export async function checkFleet(context: Context, fleet: string): Promise<EndpointsFile | undefined> {
   const { config } = await context.config({});
-  const [seen] = await observe(
-    {
-      scheduler: await context.scheduler(),
-      stateFolder: context.stateFolder,
-      clock: context.clock,
-      signal: context.signal,
-      settleMs: config.settle * 1_000,
-      onWait: (why) => context.io.stderr.line(why),
-    },
-    fleet,
-    unanswered,
-  );
+  const [seen] = await look(context, config, fleet);
   context.signal.throwIfAborted();
   if (seen === undefined || seen.spec === null) return undefined;
   const store = fleetStore(context.stateFolder, fleet);
@@ -46,12 +34,4 @@ export async function checkFleet(context: Context, fleet: string): Promise<Endpo
     await lock.release();
   }
   return file;
-}
-
-function unanswered(words: string): SandboxctlError {
-  return new SandboxctlError('tool', {
-    what: 'Slurm gave no answer, so nothing can be said about the fleet now',
-    words,
-    hint: "try again; 'sandboxctl endpoints' without --check prints what was known last",
-  });
 }
