@@ -14,7 +14,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   ],
   config: ['errors'],
   fleet: ['config', 'errors', 'scheduler'],
-  script: ['api', 'errors', 'fleet'],
+  script: ['api', 'config', 'errors', 'fleet'],
   scheduler: ['errors', 'fleet', 'process'],
   control: ['api', 'endpoints', 'errors', 'files', 'fleet', 'logs', 'scheduler', 'script'],
   endpoints: ['errors', 'files', 'fleet', 'script'],

@@ -46,7 +46,8 @@ function outputPattern(output: string, submission: Submission): string {
   return output.replaceAll('%A', '%j').replaceAll('%a', String(submission.offset));
 }
 
+/** `--name=VALUE` takes VALUE as it is; anything else is a line that sbatch splits by its own rules. */
 function quoteArgument(argument: string): string {
-  const [name = '', ...value] = argument.split('=');
-  return value.length === 0 ? argument : `${name}=${directiveQuote(value.join('='))}`;
+  const [, name, value] = /^(--[\w-]+)=(.*)$/s.exec(argument) ?? [];
+  return name === undefined || value === undefined ? argument : `${name}=${directiveQuote(value)}`;
 }

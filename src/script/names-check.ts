@@ -1,51 +1,111 @@
 import Handlebars from 'handlebars';
 
-/** Blocks that change what a bare name means; inside them only `this`, `@...` and `../` are certain. */
-const SCOPED = new Set(['each', 'with']);
+/** What a template may name besides its values. What is left out is not checked. */
+export interface Known {
+  /** Fields of a list's items, by the list's name. */
+  items?: Readonly<Record<string, readonly string[]>>;
+  helpers?: readonly string[];
+  partials?: readonly string[];
+}
+
+/** Blocks that change what a bare name means. */
+const SCOPED = ['each', 'with'];
+const DATA = ['root', 'index', 'key', 'first', 'last'];
+
+/** Names of one level; null where nobody knows them. */
+interface Scope {
+  names: ReadonlySet<string> | null;
+  /** `{{#each list as |item|}}`. */
+  locals: ReadonlySet<string>;
+  outer: Scope | null;
+}
 
 /**
- * Throws for a name that no value has. Handlebars' own strict mode stays silent about a misspelt
- * `{{#if name}}` and would drop the block.
+ * Throws for a name that no value has, with ` - LINE:COLUMN` as handlebars writes it. Its own strict mode
+ * stays silent about a misspelt `{{#if name}}`, an empty `{{#each}}` and a branch that is not taken.
  */
-export function checkNames(text: string, values: Readonly<Record<string, unknown>>): void {
-  visit(Handlebars.parse(text), values);
+export function checkNames(text: string, values: Readonly<Record<string, unknown>>, known: Known = {}): void {
+  const root: Scope = { names: new Set(Object.keys(values)), locals: new Set(), outer: null };
+  visit(Handlebars.parse(text), root, known);
 }
 
-function visit(node: unknown, values: Readonly<Record<string, unknown>>): void {
+function visit(node: unknown, scope: Scope, known: Known): void {
   if (Array.isArray(node)) {
-    for (const inner of node) visit(inner, values);
+    for (const inner of node) visit(inner, scope, known);
+  } else if (isNode(node)) visitNode(node, scope, known);
+}
+
+function visitNode(node: hbs.AST.Node, scope: Scope, known: Known): void {
+  if (node.type.startsWith('Decorator')) {
+    throw mistake(node, 'decorators and inline partials are not supported');
+  }
+  if (is<hbs.AST.PathExpression>(node, 'PathExpression')) checkPath(node, scope);
+  else if (is<hbs.AST.BlockStatement>(node, 'BlockStatement')) visitBlock(node, scope, known);
+  else visitParts(node, scope, known);
+}
+
+function visitParts(node: hbs.AST.Node, scope: Scope, known: Known): void {
+  for (const [key, inner] of Object.entries(node)) {
+    if (key === 'loc') continue;
+    if (key === 'path' && takesParameters(node)) checkWord(inner, known.helpers, 'helper');
+    else if (key === 'name' && node.type.startsWith('Partial')) checkWord(inner, known.partials, 'partial');
+    else visit(inner, scope, known);
+  }
+}
+
+function visitBlock(node: hbs.AST.BlockStatement, scope: Scope, known: Known): void {
+  if (node.params.length > 0) checkWord(node.path, known.helpers, 'helper');
+  else visit(node.path, scope, known);
+  visit([node.params, node.hash, node.inverse], scope, known);
+  const scoped = node.params.length === 0 || SCOPED.includes(node.path.original);
+  visit(node.program, scoped ? inside(node, scope, known) : scope, known);
+}
+
+function inside(node: hbs.AST.BlockStatement, outer: Scope, known: Known): Scope {
+  const over = node.params[0] ?? node.path;
+  const fields = is<hbs.AST.PathExpression>(over, 'PathExpression')
+    ? known.items?.[over.original]
+    : undefined;
+  return { names: fields ? new Set(fields) : null, locals: new Set(node.program.blockParams), outer };
+}
+
+function checkPath(path: hbs.AST.PathExpression, scope: Scope): void {
+  const [first] = path.parts;
+  if (first === undefined) return;
+  if (path.data) {
+    if (!DATA.includes(first)) throw mistake(path, `"${path.original}" is no value of a template`);
     return;
   }
-  if (node === null || typeof node !== 'object') return;
-  if (isPath(node)) check(node, values);
-  const scoped = isBlock(node) && SCOPED.has(node.path.original);
-  for (const [key, inner] of Object.entries(node)) {
-    if (key === 'loc' || isPartialName(node, key) || (key === 'path' && isHelper(node))) continue;
-    if (!(scoped && key === 'program')) visit(inner, values);
+  if (path.depth === 0 && isLocal(first, scope)) return;
+  let level: Scope | null = scope;
+  for (let up = path.depth; up > 0; up--) level = level?.outer ?? null;
+  if (level === null || level.names?.has(first) === false) {
+    throw mistake(path, `"${path.original}" is no value of a template`);
   }
 }
 
-function check(path: hbs.AST.PathExpression, values: Readonly<Record<string, unknown>>): void {
-  const [first] = path.parts;
-  if (path.data || path.depth > 0 || first === undefined || first in values) return;
-  throw new Error(
-    `"${path.original}" is no value of a template - ${path.loc.start.line}:${path.loc.start.column}`,
-  );
+function isLocal(name: string, scope: Scope | null): boolean {
+  return scope !== null && (scope.locals.has(name) || isLocal(name, scope.outer));
 }
 
-function isPath(node: object): node is hbs.AST.PathExpression {
-  return 'type' in node && node.type === 'PathExpression';
+function checkWord(node: unknown, words: readonly string[] | undefined, what: string): void {
+  if (words === undefined || !isNode(node) || !is<hbs.AST.PathExpression>(node, 'PathExpression')) return;
+  if (!words.includes(node.original)) throw mistake(node, `"${node.original}" is no ${what} of a template`);
 }
 
-function isBlock(node: object): node is hbs.AST.BlockStatement {
-  return 'type' in node && node.type === 'BlockStatement';
-}
-
-function isPartialName(node: object, key: string): boolean {
-  return key === 'name' && 'type' in node && String(node.type).startsWith('Partial');
-}
-
-/** `{{#if x}}`: `if` is a helper, no value. A name without parameters is a value. */
-function isHelper(node: object): boolean {
+/** `{{lookup x "y"}}`: `lookup` is a helper, no value. A name without parameters is a value. */
+function takesParameters(node: object): boolean {
   return 'params' in node && Array.isArray(node.params) && node.params.length > 0;
+}
+
+function mistake({ loc }: hbs.AST.Node, what: string): Error {
+  return new Error(`${what} - ${loc.start.line}:${loc.start.column}`);
+}
+
+function isNode(node: unknown): node is hbs.AST.Node {
+  return node !== null && typeof node === 'object' && 'type' in node && typeof node.type === 'string';
+}
+
+function is<T extends hbs.AST.Node>(node: hbs.AST.Node, type: T['type']): node is T {
+  return node.type === type;
 }

@@ -1,6 +1,7 @@
-/** One word for a POSIX shell, whatever stands in it. */
+/** One word for bash, whatever stands in it. sbatch refuses a script that holds a raw `\r\n`. */
 export function shellQuote(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
+  // By a function, since `$'` means something in a replacement text.
+  return `'${text.replaceAll("'", `'\\''`).replaceAll('\r', () => `'$'\\r''`)}'`;
 }
 
 /** The value of an #SBATCH option: sbatch splits such a line at spaces, and `#` starts a comment in it. */

@@ -1,10 +1,12 @@
 import Handlebars from 'handlebars';
-import { messageOf, SandboxctlError } from '../errors.js';
+import { brokenSbatchArg } from '../config/sbatch-arg.js';
+import { SandboxctlError } from '../errors.js';
 import type { Submission } from '../fleet/plan.js';
 import { type Spec, specLine } from '../fleet/spec.js';
 import { directives } from './directives.js';
+import { mistakeOf } from './mistake.js';
 import { checkNames } from './names-check.js';
-import { type JobPaths, scriptValues } from './values.js';
+import { ITEM_FIELDS, type JobPaths, scriptValues } from './values.js';
 
 export interface TemplateTexts {
   /** Where it came from, for errors. */
@@ -14,10 +16,13 @@ export interface TemplateTexts {
   partials: Readonly<Record<string, string>>;
 }
 
+/** Handlebars' own, but for `log`, which would write to stdout. */
+const HELPERS = ['if', 'unless', 'each', 'with', 'lookup'];
+
 /**
  * The whole batch script: shebang, the spec's line, #SBATCH lines, then the template's text. The first
  * three are put before a user's own template too. Throws kind `config` for a template that does not
- * parse or that names an unknown value.
+ * parse, that names an unknown value, or that sets an #SBATCH option of ours.
  */
 export function renderScript(
   spec: Spec,
@@ -27,8 +32,7 @@ export function renderScript(
   template: TemplateTexts,
 ): string {
   const body = renderBody(template, { ...scriptValues(spec, submission, paths) });
-  const shebang = body.startsWith('#!') ? body.slice(0, body.indexOf('\n')) : '#!/bin/bash';
-  const rest = body.startsWith('#!') ? body.slice(body.indexOf('\n') + 1) : body;
+  const [, shebang = '#!/bin/bash', rest = ''] = /^(?:(#![^\n]*)(?:\n|$))?(.*)$/s.exec(body) ?? [];
   const lines = directives(spec, submission, excluded).map((directive) => `#SBATCH ${directive}`);
   return [shebang, specLine(spec, { id: submission.id, offset: submission.offset }), ...lines, rest].join(
     '\n',
@@ -38,16 +42,47 @@ export function renderScript(
 function renderBody(template: TemplateTexts, values: Record<string, unknown>): string {
   // Handlebars escapes for HTML by default, which would spoil a script; the values are quoted already.
   const engine = Handlebars.create();
-  try {
-    for (const text of [template.body, ...Object.values(template.partials)]) checkNames(text, values);
-    for (const [name, text] of Object.entries(template.partials)) engine.registerPartial(name, text);
-    return engine.compile(template.body, { noEscape: true, strict: true })(values);
-  } catch (error) {
-    throw new SandboxctlError('config', {
-      what: `the template ${template.path} cannot be rendered`,
-      words: messageOf(error),
-      hint: 'correct the template; docs/templates.md lists the values that it can name',
-      cause: error,
-    });
+  const partials = Object.entries(template.partials).map(([name, text]) => [name, unixText(text)] as const);
+  const body = unixText(template.body);
+  const known = { items: ITEM_FIELDS, helpers: HELPERS, partials: Object.keys(template.partials) };
+  for (const [path, text] of [[template.path, body] as const, ...partials]) {
+    inTemplate(path, text, () => checkNames(text, values, known));
   }
+  checkDirectives(template.path, body);
+  for (const [name, text] of partials) engine.registerPartial(name, text);
+  // Indented along with a partial, a value of several lines would be another value.
+  const options = { noEscape: true, strict: true, preventIndent: true };
+  return inTemplate(template.path, body, () => engine.compile(body, options)(values));
+}
+
+/** sbatch refuses a script with DOS line breaks, and a shebang behind a byte order mark is none. */
+function unixText(text: string): string {
+  return text.replace(/^\ufeff/, '').replaceAll('\r\n', '\n');
+}
+
+/** What stands below ours in a script wins over ours: a job under another name would be lost from sight. */
+function checkDirectives(path: string, body: string): void {
+  for (const [at, line] of body.split('\n').entries()) {
+    const broken = line.startsWith('#SBATCH ')
+      ? brokenSbatchArg(line.slice('#SBATCH '.length).trim())
+      : undefined;
+    if (broken !== undefined) throw unusable(path, `${at + 1}:1: ${broken}`);
+  }
+}
+
+function inTemplate<T>(path: string, text: string, use: () => T): T {
+  try {
+    return use();
+  } catch (error) {
+    throw unusable(path, mistakeOf(error, text), error);
+  }
+}
+
+function unusable(path: string, words: string, cause?: unknown): SandboxctlError {
+  return new SandboxctlError('config', {
+    what: `the template ${path} cannot be rendered`,
+    words: `${path}:${words}`,
+    hint: 'correct the template; docs/templates.md lists the values that it can name',
+    cause,
+  });
 }

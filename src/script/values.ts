@@ -37,7 +37,8 @@ export interface ScriptValues {
   workers: Quoted;
   endpointHost: Quoted;
   env: { key: string; value: Quoted }[];
-  environmentFile: Quoted;
+  /** Null where no value is kept out of the script. */
+  environmentFile: Quoted | null;
   registrations: Quoted;
   submissionFolder: Quoted;
   /** Bytes after which the log is rotated: two such parts are kept. */
@@ -46,6 +47,9 @@ export interface ScriptValues {
   canarySeconds: number;
   nonceVariable: string;
 }
+
+/** What the items of those values that are lists have. */
+export const ITEM_FIELDS = { env: ['key', 'value'] } as const;
 
 export function scriptValues(spec: Spec, submission: Submission, paths: JobPaths): ScriptValues {
   const { job } = spec;
@@ -66,7 +70,7 @@ export function scriptValues(spec: Spec, submission: Submission, paths: JobPaths
     env: job.env.flatMap((entry) =>
       'value' in entry ? [{ key: entry.key, value: shellQuote(entry.value) }] : [],
     ),
-    environmentFile: shellQuote(paths.environment),
+    environmentFile: job.env.some((entry) => 'secret' in entry) ? shellQuote(paths.environment) : null,
     registrations: shellQuote(paths.registrations),
     submissionFolder: shellQuote(paths.submission),
     logHalf: Math.floor(spec.logCap / 2),
