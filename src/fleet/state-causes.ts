@@ -60,12 +60,14 @@ const STATES: Readonly<Record<string, StateCause>> = {
 
 /** Slurm's exit code of a batch script that slurmd could not launch; 53 is its own, no signal. */
 const LAUNCH_FAILED = '0:53';
-/** What our batch script ends with where the state folder is not visible, and where no port is free. */
+/** What our batch script ends with where files of the state folder are not there, and where no port is free. */
 const OWN_CODES: Readonly<Record<number, string>> = {
+  66: 'the file with the values of --env is gone from the state folder',
   78: 'the state folder is not visible on node {node}',
   98: 'no port that the job may use is free on node {node}',
 };
 const OWN_HINTS: Readonly<Record<number, string>> = {
+  66: "'sandboxctl deploy' with the same --env writes it again",
   78: 'set SANDBOXCTL_STATE_DIR to a folder on a file system that the nodes share',
   98: 'name others with --port or --port-range',
 };
