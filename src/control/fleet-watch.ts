@@ -1,4 +1,4 @@
-import type { Facts, Registered } from '../fleet/decide.js';
+import { type Facts, hostOf, type Registered, urlOf } from '../fleet/decide.js';
 import type { ClusterFacts, ListAnswer, Scheduler } from '../scheduler/port.js';
 import { adoptJobs } from './adopt.js';
 import type { Probe } from './probe.js';
@@ -21,7 +21,7 @@ export interface FleetWatchDeps {
   /** Called for an intent that two good answers do not know: its sbatch never arrived. */
   onLost?: (intent: Intent) => void;
   /** Whether what is learned is written down: only the lock's holder may. */
-  writes: boolean;
+  writes: () => boolean;
 }
 
 /** Everything that is known of one fleet, gathered from its three clocks: scheduler, registrations, canaries. */
@@ -39,7 +39,7 @@ export async function watchFleet(deps: FleetWatchDeps) {
   const jobs = schedulerWatch({ ...deps, fleet: deps.store.fleet, onAnswer });
   const canaries = prober({
     ...deps,
-    urlOf: (registered) => `http://${hostOf(registered)}:${registered.port}`,
+    urlOf: (registered) => urlOf(hostOf(registered, addresses), registered.port),
   });
 
   for (const intent of await deps.store.readIntents()) {
@@ -52,7 +52,7 @@ export async function watchFleet(deps: FleetWatchDeps) {
     if (words !== failing) deps.onScheduler(words);
     failing = words;
     if (!answer.ok) return;
-    const adopted = await adoptJobs(deps.scheduler, deps.store, answer.jobs, intents, deps.writes);
+    const adopted = await adoptJobs(deps.scheduler, deps.store, answer.jobs, intents, deps.writes());
     for (const intent of adopted.intents) intents.set(intent.id, intent);
     spec ??= adopted.spec;
     const seen = new Map(answer.jobs.map((job) => [job.tag.submission, job.id.split('_')[0] ?? job.id]));
@@ -79,11 +79,7 @@ export async function watchFleet(deps: FleetWatchDeps) {
 
   async function keep(intent: Intent): Promise<void> {
     intents.set(intent.id, intent);
-    if (deps.writes) await deps.store.writeIntent(intent);
-  }
-
-  function hostOf(registered: Registered): string {
-    return registered.host === '' ? (addresses.get(registered.node) ?? registered.node) : registered.host;
+    if (deps.writes()) await deps.store.writeIntent(intent);
   }
 
   async function learnAddresses(registered: Iterable<Registered>): Promise<void> {

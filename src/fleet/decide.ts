@@ -119,7 +119,7 @@ function viewOf(instance: number, job: Believed, facts: Facts): InstanceView {
   const state = stateOf(job, registered, probed);
   const running = fact !== null && fact.node !== '' && fact.state !== 'PENDING';
   const node = registered?.node ?? (running ? fact.node : null);
-  const host = registered !== undefined && state !== 'pending' ? hostOf(registered, facts) : null;
+  const host = registered !== undefined && state !== 'pending' ? hostOf(registered, facts.addresses) : null;
   return {
     instance,
     jobId: job.id,
@@ -167,11 +167,12 @@ function reasonOf(state: InstanceState, job: Believed, probed: Probed | undefine
   return null;
 }
 
-function hostOf(registered: Registered, facts: Facts): string {
-  return registered.host === '' ? (facts.addresses.get(registered.node) ?? registered.node) : registered.host;
+/** The host in a server's URL: what the job was told to use, else the node's address as Slurm gives it. */
+export function hostOf(registered: Registered, addresses: Facts['addresses']): string {
+  return registered.host === '' ? (addresses.get(registered.node) ?? registered.node) : registered.host;
 }
 
-function urlOf(host: string, port: number): string {
+export function urlOf(host: string, port: number): string {
   return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
@@ -187,7 +188,7 @@ function endedView(instance: number, facts: Facts, unsure: boolean): InstanceVie
     jobId: attempted ? (ended?.id ?? null) : null,
     state: ended !== undefined && attempted ? 'gone' : 'pending',
     jobState: attempted ? (ended?.fact?.state ?? null) : null,
-    reason: unsure ? 'submitted, not confirmed by Slurm yet' : attempted ? (cause ?? null) : null,
+    reason: unsure ? 'submitted, not confirmed by Slurm yet' : attempted ? (cause ?? null) : 'no job',
     node: attempted ? (ended?.fact?.node ?? null) : null,
     url: null,
     host: null,
