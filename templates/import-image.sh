@@ -12,8 +12,10 @@ kib_free() { df -Pk "$1" 2>/dev/null | awk 'NR == 2 { print $4 }'; }
 reap() {
   mine=$(token) last='' still=0
   while kill -0 "$1" 2>/dev/null; do
-    now=$(cat "$lock" 2>/dev/null)
-    [ "$(token)" = "$mine" ] || break
+    now=$(cat "$lock" 2>/dev/null) held=$(token)
+    # One read that fails, as on NFS, says nothing; another holder does.
+    [ -n "$mine" ] || mine=$held
+    [ -z "$held" ] || [ "$held" = "$mine" ] || break
     if [ "$now" = "$last" ]; then still=$((still + 1)); else still=0; fi
     [ "$still" -lt 8 ] || break
     last=$now
@@ -32,7 +34,7 @@ if [ "$#" -gt 0 ]; then reap "$@"; exit; fi
 # The value that the site's enroot.conf gives; enroot evaluates these lines in the same way.
 site() {
   line=$(sed -n "s/^[[:space:]]*$1[[:space:]=]\{1,\}//p" /etc/enroot/enroot.conf /etc/enroot/enroot.conf.d/*.conf 2>/dev/null | tail -n 1)
-  eval "printf '%s' $line"
+  eval "echo $line"
 }
 choose() {
   eval "given=\${$1-}"

@@ -89,7 +89,7 @@ export function fitsNetrc(login: { user: string; password: string }): boolean {
   return !/\s/.test(login.user) && !/\s/.test(login.password) && login.user !== '' && login.password !== '';
 }
 
-export function withoutPort(host: string): string {
+function withoutPort(host: string): string {
   return host.replace(/:\d+$/, '');
 }
 

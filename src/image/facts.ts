@@ -11,7 +11,7 @@ export interface ImportFacts {
   noFolder: { what: string; folder: string } | null;
 }
 
-export interface NoSpace {
+interface NoSpace {
   what: 'cache' | 'temp' | 'target';
   folder: string;
   freeKib: number;

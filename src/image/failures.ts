@@ -1,6 +1,8 @@
 import { type ErrorParts, SandboxctlError } from '../errors.js';
 import type { ImportFacts } from './facts.js';
-import { CREDENTIALS, FAILURE_ROWS, type FailureNames } from './failure-rows.js';
+import type { FailureNames } from './failure-row.js';
+import { MACHINE_FAILURES } from './machine-failures.js';
+import { CREDENTIALS, REGISTRY_FAILURES } from './registry-failures.js';
 import { SCRIPT_CODES } from './script.js';
 
 export interface FailedImport {
@@ -23,7 +25,7 @@ export function explainFailure(failed: FailedImport, names: FailureNames): Sandb
   if (own !== undefined) return own;
 
   const lines = failed.lines.map((line) => line.trim()).filter((line) => line !== '');
-  for (const row of FAILURE_ROWS) {
+  for (const row of [...REGISTRY_FAILURES, ...MACHINE_FAILURES]) {
     const index = lines.findLastIndex((line) => row.line.test(line));
     const line = lines[index];
     const match = line === undefined ? null : row.line.exec(line);

@@ -3,7 +3,7 @@ import type { Work } from './work.js';
 
 export type JobConfig = Pick<Config, 'partition' | 'time' | 'account' | 'qos' | 'reservation' | 'importCpus'>;
 
-export function importJobName(id: string): string {
+function importJobName(id: string): string {
   return `sandboxctl-import-${id}`;
 }
 

@@ -52,7 +52,7 @@ export async function findLogin(host: string, options: LoginOptions): Promise<Lo
   return { login: { user: resolved.user, password: resolved.password, enrootKnows: false }, warning: null };
 }
 
-export function enrootConfigFolder(env: NodeJS.ProcessEnv): string {
+function enrootConfigFolder(env: NodeJS.ProcessEnv): string {
   return env.ENROOT_CONFIG_PATH || join(env.XDG_CONFIG_HOME || join(home(env), '.config'), 'enroot');
 }
 

@@ -3,7 +3,7 @@ import type { Run } from '../process/run.js';
 import type { Progress } from './progress.js';
 import type { ImageReference } from './reference.js';
 
-export type ImportConfig = Pick<
+type ImportConfig = Pick<
   Config,
   | 'registryMirror'
   | 'on'

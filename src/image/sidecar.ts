@@ -25,7 +25,7 @@ export interface ImageRecord {
   time: string;
 }
 
-export interface Sidecar extends ImageRecord {
+interface Sidecar extends ImageRecord {
   schema_version: 1;
   /**
    * The record of the image that this one takes the place of. The sidecar is renamed before its image:

@@ -5,7 +5,7 @@ const MAGIC = 0x73717368;
 const NO_TABLE = 0xffff_ffff_ffff_ffffn;
 const COMPRESSIONS = ['', 'gzip', 'lzma', 'lzo', 'xz', 'lz4', 'zstd'];
 
-export interface Superblock {
+interface Superblock {
   inodes: number;
   compression: string;
   blockSize: number;

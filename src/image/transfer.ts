@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { bug } from '../errors.js';
 import type { Run, RunOptions, RunResult } from '../process/run.js';
 import { type ImportFacts, newFacts, phaseOf, takeFact } from './facts.js';
-import type { FailureNames } from './failure-rows.js';
+import type { FailureNames } from './failure-row.js';
 import { explainFailure } from './failures.js';
 import { type JobConfig, scancelArgv, srunArgv } from './job.js';
 import type { Progress } from './progress.js';

@@ -1,6 +1,6 @@
-import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { codeOf, messageOf, SandboxctlError } from '../errors.js';
+import { makeFolder } from '../files/atomic.js';
 import { acquireLock, describeOwner, type Lock } from '../files/lock.js';
 import { importEnvironment } from './environment.js';
 import { removeLeftovers, temporaryFolders } from './leftovers.js';
@@ -17,7 +17,7 @@ export async function withWork<T>(
 ): Promise<T> {
   const { signal, progress } = tools;
   const lock = await inFolder(target, async () => {
-    await mkdir(dirname(target), { recursive: true });
+    await makeFolder(dirname(target));
     return acquireLock(lockPath(target), {
       purpose: `import of ${reference.familiar}`,
       signal,

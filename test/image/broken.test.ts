@@ -3,8 +3,8 @@ import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Fault } from '../cluster/registry-front.js';
-import { tinyImage } from './fixture.js';
 import { call, layersAsked, type Place, type Site, startSite } from './imports.js';
+import { tinyImage } from './tiny-image.js';
 
 let site: Site;
 let count = 0;

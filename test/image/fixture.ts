@@ -4,8 +4,6 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { packLayer } from '../cluster/image/layers.js';
-import { type Image, writeImage } from '../cluster/image/manifest.js';
 
 const exec = promisify(execFile);
 
@@ -28,25 +26,6 @@ export async function makeSquashfs(path: string, bytes = 200_000): Promise<strin
   await exec('mksquashfs', [root, path, '-no-progress', '-quiet']);
   await rm(root, { recursive: true });
   return path;
-}
-
-/** A real image of two layers with random files, small enough that an import takes half a second. */
-export async function tinyImage(
-  folder: string,
-  bytes = 400_000,
-  content: (bytes: number) => Buffer = randomBytes,
-): Promise<Image> {
-  const image = await mkdtemp(join(folder, 'image-'));
-  const layers = [];
-  for (const name of ['lower', 'upper']) {
-    const root = await mkdtemp(join(folder, 'layer-'));
-    await writeFile(join(root, name), content(bytes));
-    layers.push(await packLayer(image, ['--recursion', '-C', root, '.']));
-    await rm(root, { recursive: true });
-  }
-  await writeImage(image, layers);
-  const note = JSON.parse(await readFile(join(image, 'image.json'), 'utf8')) as Omit<Image, 'folder'>;
-  return { ...note, folder: image };
 }
 
 /** Command lines of the processes whose environment or command line names `mark`. */

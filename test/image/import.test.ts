@@ -1,10 +1,10 @@
-import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { recordOf, sidecarPath } from '../../src/image/sidecar.js';
 import { judgeHead } from '../../src/image/verify.js';
-import { tinyImage } from './fixture.js';
-import { call, IMAGE, layersAsked, type Place, type Site, startSite } from './imports.js';
+import { call, IMAGE, layersAsked, type Place, type Site, start, startSite } from './imports.js';
+import { tinyImage } from './tiny-image.js';
 
 let site: Site;
 let here: Place;
@@ -181,6 +181,34 @@ describe('import-image', () => {
     expect(stderr).toContain('+ ENROOT_SQUASH_OPTIONS=-comp gzip (environment)\n');
     expect(stderr).toContain('+ ENROOT_CONNECT_TIMEOUT=10 (sandboxctl)\n');
     expect((await recordOf(place.image))?.options).toContain('ENROOT_TRANSFER_RETRIES=7 (environment)');
+  });
+
+  it("lets the site's enroot.conf win over its own choices, and the caller over both", async () => {
+    const place = await site.place('conf', { ENROOT_TRANSFER_RETRIES: '7' });
+    // The machine's own /etc stays as it is: the copy is seen in a mount namespace alone.
+    const etc = join(place.asked.place, 'etc');
+    await cp('/etc', etc, { recursive: true, verbatimSymlinks: true });
+    await mkdir(join(etc, 'enroot'), { recursive: true });
+    const lines = [
+      '# site',
+      'ENROOT_SQUASH_OPTIONS -comp lzo -noD',
+      'ENROOT_TRANSFER_RETRIES 5',
+      `ENROOT_TEMP_PATH ${place.asked.place}/$(echo temp)`,
+    ];
+    await writeFile(join(etc, 'enroot/enroot.conf'), lines.join('\n'));
+    await mkdir(join(place.asked.place, 'temp'));
+    const { code, stderr } = await start({ ...place.asked, verbose: true }, [
+      'unshare',
+      '-m',
+      'sh',
+      '-c',
+      'mount --bind "$0" /etc && exec "$@"',
+      etc,
+    ]).ended;
+    expect(code).toBe(0);
+    expect(stderr).toContain('+ ENROOT_SQUASH_OPTIONS=-comp lzo -noD (enroot.conf)\n');
+    expect(stderr).toContain('+ ENROOT_TRANSFER_RETRIES=7 (environment)\n');
+    expect(stderr).toMatch(new RegExp(`ENROOT_TEMP_PATH=${place.asked.place}/temp/sandboxctl-import`));
   });
 
   it('shows one live line on a terminal', async () => {

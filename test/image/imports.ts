@@ -7,7 +7,8 @@ import { SandboxctlError } from '../../src/errors.js';
 import { type Registry, startRegistry } from '../cluster/registry.js';
 import { installEnroot } from '../cluster/standins/index.js';
 import { type Asked, contextFor } from './context.js';
-import { scratch, tinyImage } from './fixture.js';
+import { scratch } from './fixture.js';
+import { tinyImage } from './tiny-image.js';
 
 export const IMAGE = 'varad0309/code_sandbox:server';
 
@@ -95,12 +96,14 @@ export interface Started {
   ended: Promise<{ code: number | null; stdout: string; stderr: string }>;
 }
 
-const PROGRAM = fileURLToPath(new URL('program.ts', import.meta.url));
+const CLI = fileURLToPath(new URL('../../bin/sandboxctl.js', import.meta.url));
 
-/** Runs import-image as a process of its own. */
-export function start(asked: Asked): Started {
-  const child = spawn(process.execPath, ['--import', 'tsx', PROGRAM, JSON.stringify(asked)], {
-    env: { PATH: process.env.PATH },
+/** Runs the built command as a process of its own; `before` is what runs it. */
+export function start({ env, place, verbose = false }: Asked, before: readonly string[] = []): Started {
+  const argv = [...before, process.execPath, CLI, 'import-image', ...(verbose ? ['-v'] : [])];
+  const child = spawn(argv[0] ?? '', argv.slice(1), {
+    cwd: place,
+    env: { ...env, SANDBOXCTL_STATE_DIR: join(place, 'state') },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const kept = { stdout: '', stderr: '' };

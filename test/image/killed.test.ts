@@ -10,7 +10,7 @@ let site: Site;
 
 beforeAll(async () => {
   // Large enough that each phase takes a while, so that kills fall into the middle of it.
-  site = await startSite({ faults: [] }, 6_000_000);
+  site = await startSite({ faults: [] }, 4_000_000);
 });
 afterAll(() => site.down());
 

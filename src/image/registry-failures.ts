@@ -1,35 +1,13 @@
-import type { ErrorKind } from '../errors.js';
-
-/** What a row may name in its texts. */
-export interface FailureNames {
-  /** The image as people write it. */
-  image: string;
-  /** Host that was asked. */
-  host: string;
-  /** Folder of the final image. */
-  target: string;
-}
-
-export interface FailureRow {
-  /** Tested on each line of stderr, last line first. */
-  line: RegExp;
-  /** Where the exit code tells more than the words. */
-  code?: number;
-  kind: ErrorKind;
-  what: (names: FailureNames, match: RegExpExecArray) => string;
-  hint: string;
-}
+import type { FailureRow } from './failure-row.js';
 
 export const CREDENTIALS =
   "add 'machine MACHINE login USER password PASSWORD' to enroot's ~/.config/enroot/.credentials, or run 'docker login HOST', then sandboxctl import-image again";
 const AGAIN = 'run sandboxctl import-image again: finished layers are kept';
 const NETWORK =
   "try 'sandboxctl import-image --on job' where only nodes reach the network, set https_proxy, or set registryMirror";
-const SPACE =
-  'free room there, or point ENROOT_CACHE_PATH, ENROOT_TEMP_PATH or the config key imageDir to a folder with more';
 
-/** The first row that knows a line wins; from the special to the general. Recorded from enroot 4.1.2 and curl 7.88. */
-export const FAILURE_ROWS: readonly FailureRow[] = [
+/** What a registry, and the line to it, can do wrong. Recorded from enroot 4.1.2 and curl 7.88. */
+export const REGISTRY_FAILURES: readonly FailureRow[] = [
   {
     line: /manifests\/\S+ returned error code: 404\b/,
     kind: 'refused',
@@ -144,89 +122,5 @@ export const FAILURE_ROWS: readonly FailureRow[] = [
     kind: 'usage',
     what: ({ image }) => `enroot does not take ${image} for an image`,
     hint: 'write it as name:tag or registry/name:tag: sandboxctl import-image varad0309/code_sandbox:server',
-  },
-  {
-    line: /Command not found: (\S+)/,
-    kind: 'tool',
-    what: (_, match) => `enroot needs ${match[1]}, which is not installed here`,
-    hint: "have it installed, or import on a node: 'sandboxctl import-image --on job'",
-  },
-  {
-    line: /zstd: error 70|cannot write block : No space left/,
-    kind: 'refused',
-    what: () => "enroot's cache folder is full",
-    hint: SPACE,
-  },
-  {
-    line: /Write failed because No space left|Failed to write to output filesystem/,
-    kind: 'refused',
-    what: ({ target }) => `${target} is full`,
-    hint: SPACE,
-  },
-  {
-    line: /No space left on device|tar: .*: Wrote only \d+ of \d+ bytes/,
-    kind: 'refused',
-    what: () => 'the folder where enroot unpacks layers is full',
-    hint: SPACE,
-  },
-  {
-    line: /Disk quota exceeded/,
-    kind: 'refused',
-    what: () => 'your disk quota is used up',
-    hint: SPACE,
-  },
-  {
-    line: /\/enroot['’]?: Permission denied/,
-    kind: 'tool',
-    what: () => 'enroot cannot make its runtime folder',
-    hint: 'set ENROOT_RUNTIME_PATH to a folder of yours, such as /tmp/enroot-$USER',
-  },
-  {
-    line: /user namespace|Operation not permitted|failed to mount overlay|unshare/,
-    kind: 'tool',
-    what: () => 'this machine does not let you make the namespaces that enroot needs',
-    hint: "import on a node: 'sandboxctl import-image --on job'",
-  },
-  {
-    line: /No such file or directory: (\S.*)/,
-    kind: 'refused',
-    what: ({ target }) => `${target} cannot be written where enroot runs`,
-    hint: 'choose a folder that this machine and the nodes share: -o FILE, or the config key imageDir',
-  },
-  {
-    line: /File already exists|will not overwrite/,
-    kind: 'refused',
-    what: ({ target }) => `something else writes into ${target}`,
-    hint: 'run sandboxctl import-image again',
-  },
-  {
-    line: /CANCELLED AT .* DUE TO TIME LIMIT/,
-    kind: 'refused',
-    what: () => 'the job that imported ran into its time limit',
-    hint: 'give it more: sandboxctl import-image --on job --time 2:00:00',
-  },
-  {
-    line: /Out Of Memory|oom-kill|Killed\b/i,
-    kind: 'refused',
-    what: () => 'the import was killed for want of memory',
-    hint: 'import on a node: sandboxctl import-image --on job; or set ENROOT_MAX_PROCESSORS to less',
-  },
-  {
-    line: /Unable to contact slurm controller|Socket timed out|configuration source|Munge/,
-    kind: 'tool',
-    what: () => 'Slurm cannot be reached for the job that imports',
-    hint: "try 'sinfo', or import on this machine: sandboxctl import-image --on here",
-  },
-  {
-    line: /srun: error: (?:Unable to allocate resources|.*allocation failure)/,
-    kind: 'refused',
-    what: () => 'Slurm refused the job that imports',
-    hint: 'check --partition, --time, --account and --qos; or: sandboxctl import-image --on here',
-  },
-  {
-    line: /^srun: (?:error|fatal): /,
-    kind: 'refused',
-    what: () => 'the job that imports failed',
-    hint: 'check --partition, --time, --account and --qos; or: sandboxctl import-image --on here',
   },
 ];
