@@ -41,7 +41,7 @@ export async function deploy(context: Context, options: DeployOptions): Promise<
       signal: context.signal,
       settleMs: config.settle * 1000,
       cluster: async () => prepared.cluster,
-      holdsLock: true,
+      lock,
       show: reporter,
     });
     try {
@@ -71,6 +71,7 @@ async function bringUp(
   const { store } = prepared;
   if (!(await session.firstAnswer())) throw interrupted(context, store.fleet);
   const spec = await askBeforeChange(context, session.watch, prepared.spec, config.yes);
+  await session.confirmLock();
   await keepSpec(prepared, spec);
   session.emit({
     type: 'plan',

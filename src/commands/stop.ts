@@ -33,7 +33,7 @@ export async function stop(context: Context, options: StopOptions): Promise<void
       signal: context.signal,
       settleMs: config.settle * 1000,
       cluster: () => scheduler.facts(),
-      holdsLock: true,
+      lock,
       show: reporter,
     });
     try {
@@ -48,6 +48,7 @@ export async function stop(context: Context, options: StopOptions): Promise<void
       if (before !== undefined) {
         const none: Spec =
           before.nodes === 0 ? before : { ...before, nodes: 0, generation: before.generation + 1 };
+        await session.confirmLock();
         await store.writeSpec(none);
         await session.run({
           spec: none,

@@ -10,6 +10,8 @@ import type { Intent } from './store.js';
 const TICK_MS = 100;
 /** A cancelled job that is still there after this long is cancelled again: Slurm's default KillWait is 30 s. */
 const CANCEL_AGAIN_MS = 60_000;
+/** A scancel that failed is tried again this much later. */
+const CANCEL_FAILED_MS = 5_000;
 
 export interface LoopDeps {
   watch: FleetWatch;
@@ -19,7 +21,8 @@ export interface LoopDeps {
   signal: AbortSignal;
   /** Undefined where this run may only look: it submits and cancels nothing. */
   submit: ((spec: Spec, instances: readonly number[]) => Promise<Intent[]>) | undefined;
-  cancels: boolean;
+  /** Throws kind `locked` where the fleet's lock is not ours any more. */
+  confirmLock: () => Promise<void>;
   emit: (event: EventBody) => void;
   view: (instances: readonly InstanceView[]) => void;
   /** Called with every decision; writes the endpoints file where something changed. */
@@ -37,7 +40,7 @@ export async function converge(
   spec: Spec,
   until: (decision: Decision, facts: Facts) => boolean,
 ): Promise<Decision> {
-  const cancelledAt = new Map<string, number>();
+  const cancelAt = new Map<string, number>();
   const told = new Map<number, string>();
   for (;;) {
     const facts = await deps.watch.look();
@@ -60,11 +63,13 @@ export async function converge(
   async function act(decision: Decision): Promise<boolean> {
     const due = decision.surplus
       .flatMap((view) => view.jobId ?? [])
-      .filter((id) => deps.now() - (cancelledAt.get(id) ?? -Infinity) > CANCEL_AGAIN_MS);
-    if (deps.cancels && due.length > 0) {
+      .filter((id) => deps.now() >= (cancelAt.get(id) ?? 0));
+    const submits = deps.submit !== undefined && decision.submit.length > 0;
+    if (submits || due.length > 0) await deps.confirmLock();
+    if (due.length > 0) {
       const answer = await deps.scheduler.cancel(due);
-      if (answer.ok) for (const id of due) cancelledAt.set(id, deps.now());
-      else deps.emit({ type: 'warning', reason: `scancel: ${answer.words}` });
+      for (const id of due) cancelAt.set(id, deps.now() + (answer.ok ? CANCEL_AGAIN_MS : CANCEL_FAILED_MS));
+      if (!answer.ok) deps.emit({ type: 'warning', reason: `scancel: ${answer.words}` });
       deps.watch.jobs.hurry();
     }
     if (deps.submit === undefined || decision.submit.length === 0) return false;

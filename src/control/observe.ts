@@ -56,7 +56,7 @@ async function observeOne(deps: ObserveDeps, fleet: string, answers: SharedAnswe
     settleMs: deps.settleMs,
     cluster: () => deps.scheduler.facts(),
     onScheduler: () => undefined,
-    writes: false,
+    writes: () => false,
   });
   const started = deps.clock.now();
   let told = false;

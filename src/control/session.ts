@@ -1,4 +1,6 @@
 import { buildEndpoints, readEndpoints, writeEndpoints } from '../endpoints/file.js';
+import { SandboxctlError } from '../errors.js';
+import type { Lock } from '../files/lock.js';
 import type { Decision, Facts } from '../fleet/decide.js';
 import type { EventBody, FleetEvent } from '../fleet/events.js';
 import type { InstanceView } from '../fleet/instance.js';
@@ -19,8 +21,8 @@ export interface SessionDeps {
   settleMs: number;
   /** Asked at most once, when a node's address is needed. */
   cluster: () => Promise<ClusterFacts>;
-  /** Whether the fleet's lock is ours: only then files are written and jobs touched. */
-  holdsLock: boolean;
+  /** The fleet's lock: only as long as it is ours files are written and jobs touched. */
+  lock: Pick<Lock, 'held' | 'confirm'>;
   show: { event(event: FleetEvent): void; view(instances: readonly InstanceView[]): void };
 }
 
@@ -46,7 +48,7 @@ export async function openSession(deps: SessionDeps) {
       ...body,
     };
     deps.show.event(event);
-    if (deps.holdsLock) writing = writing.then(() => store.appendEvent(event).catch(() => undefined));
+    if (deps.lock.held()) writing = writing.then(() => store.appendEvent(event).catch(() => undefined));
   };
   const watch = await watchFleet({
     scheduler,
@@ -56,7 +58,7 @@ export async function openSession(deps: SessionDeps) {
     signal: deps.signal,
     settleMs: deps.settleMs,
     cluster: deps.cluster,
-    writes: deps.holdsLock,
+    writes: deps.lock.held,
     onScheduler: (words) =>
       emit(
         words === undefined
@@ -80,7 +82,7 @@ export async function openSession(deps: SessionDeps) {
       await readEndpoints(store.folders.endpoints).catch(() => undefined),
     );
     const content = JSON.stringify([file.generation, file.endpoints]);
-    if (content === published || !deps.holdsLock) return;
+    if (content === published || !deps.lock.held()) return;
     published = content;
     await writeEndpoints(store.folders.endpoints, file);
     const ready = file.endpoints.filter((endpoint) => endpoint.state === 'ready').length;
@@ -98,9 +100,19 @@ export async function openSession(deps: SessionDeps) {
     }
   }
 
+  async function confirmLock(): Promise<void> {
+    if (await deps.lock.confirm()) return;
+    throw new SandboxctlError('locked', {
+      what: `somebody else took over fleet ${store.fleet} while this command stood still`,
+      hint: "'sandboxctl status' shows the fleet; run this again once the other one is done",
+    });
+  }
+
   return {
     watch,
     emit,
+    /** Before anything is changed after a wait. Throws kind `locked` where the lock is not ours any more. */
+    confirmLock,
     failures,
     publish,
     /** Waits for the scheduler's first good answer, however long that takes; false when interrupted. */
@@ -120,7 +132,7 @@ export async function openSession(deps: SessionDeps) {
           sleep: clock.sleep,
           signal: deps.signal,
           submit: goal.submit && ((_spec, instances) => goal.submit?.(instances) ?? Promise.resolve([])),
-          cancels: deps.holdsLock,
+          confirmLock,
           emit,
           view: deps.show.view,
           publish: (instances) => publish(goal.spec, instances),
@@ -130,7 +142,7 @@ export async function openSession(deps: SessionDeps) {
         goal.until,
       ),
     async close(): Promise<void> {
-      if (deps.holdsLock) await watch.closeEnded();
+      if (deps.lock.held()) await watch.closeEnded();
       await writing;
     },
   };
