@@ -18,6 +18,8 @@ export interface Believed {
   id: string;
   /** The last that was told of it; null for a job that was submitted and not seen yet. */
   fact: JobFact | null;
+  /** When that was told. Milliseconds since the epoch; times in the fact count from here. */
+  seenAt: number;
   /** When a good answer first lacked it; null while it is listed. Milliseconds. */
   missingSince: number | null;
   gone: boolean;
@@ -33,7 +35,13 @@ export function believe(before: Belief, answer: ListAnswer, now: number, settleM
   if (!answer.ok) return before;
   const after = new Map<string, Believed>();
   for (const fact of answer.jobs) {
-    after.set(fact.id, { id: fact.id, fact, missingSince: null, gone: TERMINAL.has(fact.state) });
+    after.set(fact.id, {
+      id: fact.id,
+      fact,
+      seenAt: now,
+      missingSince: null,
+      gone: TERMINAL.has(fact.state),
+    });
   }
   for (const [id, believed] of before) {
     if (after.has(id)) continue;
@@ -47,7 +55,7 @@ export function believe(before: Belief, answer: ListAnswer, now: number, settleM
 export function expect(before: Belief, ids: readonly string[]): Belief {
   const after = new Map(before);
   for (const id of ids) {
-    if (!after.has(id)) after.set(id, { id, fact: null, missingSince: null, gone: false });
+    if (!after.has(id)) after.set(id, { id, fact: null, seenAt: 0, missingSince: null, gone: false });
   }
   return after;
 }

@@ -135,9 +135,9 @@ function viewOf(instance: number, job: Believed, facts: Facts): InstanceView {
     port: registered === undefined || registered.port === 0 ? null : registered.port,
     cpus: registered?.cpus ?? null,
     reachable: probed?.reachable ?? null,
-    startedAt: running ? new Date(facts.now - fact.elapsed * 1000).toISOString() : null,
+    startedAt: running ? new Date(job.seenAt - fact.elapsed * 1000).toISOString() : null,
     expiresAt:
-      running && fact.timeLeft !== null ? new Date(facts.now + fact.timeLeft * 1000).toISOString() : null,
+      running && fact.timeLeft !== null ? new Date(job.seenAt + fact.timeLeft * 1000).toISOString() : null,
     expectedStart: fact?.state === 'PENDING' ? fact.startTime : null,
   };
 }
