@@ -135,8 +135,7 @@ function planLine(spec: Spec): string {
 function tellOpenness(session: Session): void {
   session.emit({
     type: 'warning',
-    reason:
-      'these servers ask nobody for a password: who reaches the nodes can run code there (docs/security.md)',
+    reason: 'whoever reaches these nodes can run code on them, no password asked (docs/security.md)',
   });
 }
 

@@ -89,7 +89,7 @@ function submittedEvent(intent: Intent): EventBody {
   const words =
     intent.jobId === null
       ? `${many} sent, but sbatch gave no clear answer: looking for them`
-      : `${many} submitted as ${intent.jobId}`;
+      : `${many} as ${intent.jobId}`;
   return {
     type: 'submitted',
     ...(intent.jobId === null ? {} : { job_id: intent.jobId }),
