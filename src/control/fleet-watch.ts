@@ -32,7 +32,7 @@ export async function watchFleet(deps: FleetWatchDeps) {
   const attempted = new Set<number>();
   const addresses = new Map<string, string>();
   const registrations = registrationWatch(deps.store);
-  let failing: string | undefined;
+  let failing = false;
   let spec = await deps.store.readSpec();
   let ending: ReadonlySet<string> = new Set();
 
@@ -48,9 +48,9 @@ export async function watchFleet(deps: FleetWatchDeps) {
   }
 
   async function onAnswer(answer: ListAnswer): Promise<void> {
-    const words = answer.ok ? undefined : answer.words;
-    if (words !== failing) deps.onScheduler(words);
-    failing = words;
+    // Once for each time that it stays away, though its words change while it does.
+    if (answer.ok === failing) deps.onScheduler(answer.ok ? undefined : answer.words);
+    failing = !answer.ok;
     if (!answer.ok) return;
     const adopted = await adoptJobs(deps.scheduler, deps.store, answer.jobs, intents, deps.writes());
     for (const intent of adopted.intents) intents.set(intent.id, intent);

@@ -38,7 +38,7 @@ export async function observe(
   fleet: string | null,
   onFailed: (words: string) => Error,
 ): Promise<Observation[]> {
-  const answers = sharedAnswers(deps.scheduler, fleet, onFailed);
+  const answers = sharedAnswers(deps, fleet, onFailed);
   const first = await answers.next();
   const listed = first.map((job) => job.tag.fleet);
   const names =
@@ -66,7 +66,6 @@ async function observeOne(deps: ObserveDeps, fleet: string, answers: SharedAnswe
     const missing = [...facts.jobs.values()].some((job) => job.missingSince !== null && !job.gone);
     if (missing && !told) {
       told = true;
-      answers.refresh();
       deps.onWait('a job is missing from the answer of Slurm: asking once more before it counts as gone');
     }
     const late = deps.clock.now() - started > CANARIES_MS;
@@ -82,22 +81,27 @@ async function observeOne(deps: ObserveDeps, fleet: string, answers: SharedAnswe
   }
 }
 
-/** One answer of the scheduler for all fleets that are looked at together. */
-function sharedAnswers(scheduler: Scheduler, fleet: string | null, onFailed: (words: string) => Error) {
-  let answer: Promise<ListAnswer> | undefined;
+/**
+ * One answer of the scheduler for all fleets that are looked at together. It is good for as long as two
+ * answers must lie apart to judge a missing job: asked again later, the scheduler is.
+ */
+function sharedAnswers(
+  { scheduler, clock, settleMs }: ObserveDeps,
+  fleet: string | null,
+  onFailed: (words: string) => Error,
+) {
+  let last: { answer: Promise<ListAnswer>; at: number } | undefined;
   const current = () => {
-    answer ??= scheduler.list({ fleet });
-    return answer;
+    if (last === undefined || clock.now() - last.at >= settleMs) {
+      last = { answer: scheduler.list({ fleet }), at: clock.now() };
+    }
+    return last.answer;
   };
   return {
     async next() {
       const given = await current();
       if (!given.ok) throw onFailed(given.words);
       return given.jobs;
-    },
-    /** The next question goes to the scheduler again. */
-    refresh(): void {
-      answer = undefined;
     },
     async forFleet(name: string): Promise<ListAnswer> {
       const given = await current();

@@ -10,7 +10,7 @@ const ALL_READY_MS = 60_000;
 
 /** Asks the scheduler for all jobs of a fleet on a slowing clock, one call under way at a time, and keeps the belief. */
 export function schedulerWatch(deps: {
-  scheduler: Scheduler;
+  scheduler: Pick<Scheduler, 'list'>;
   fleet: string;
   settleMs: number;
   now: () => number;
@@ -20,7 +20,8 @@ export function schedulerWatch(deps: {
   let gap = FIRST_MS;
   let nextAt = 0;
   let answeredAt: number | undefined;
-  let underWay: Promise<void> | undefined;
+  let underWay = false;
+  let broken: { error: unknown } | undefined;
 
   async function ask(): Promise<void> {
     const answer = await deps.scheduler.list({ fleet: deps.fleet });
@@ -38,16 +39,19 @@ export function schedulerWatch(deps: {
     belief: () => belief,
     /** When the last good answer came; undefined while there was none. */
     answeredAt: () => answeredAt,
-    /** Asks if it is time to; returns at once. A call that throws is a bug and reaches `settle`. */
+    /** Asks if it is time to; returns at once. Throws what the last question threw: no answer, but a full disk or a bug. */
     tick(): void {
-      if (underWay !== undefined || deps.now() < nextAt) return;
-      underWay = ask().finally(() => {
-        underWay = undefined;
-      });
-      underWay.catch(() => undefined);
+      if (broken !== undefined) throw broken.error;
+      if (underWay || deps.now() < nextAt) return;
+      underWay = true;
+      ask()
+        .catch((error: unknown) => {
+          broken = { error };
+        })
+        .finally(() => {
+          underWay = false;
+        });
     },
-    /** Waits for the call under way. */
-    settle: async () => underWay,
     /** Something happened that the next answer must show soon: a submission, a job that says it ends. */
     hurry(): void {
       gap = FIRST_MS;

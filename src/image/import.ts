@@ -133,7 +133,7 @@ async function examine(
 
 /** The sidecar first: it holds the old image's record too, so whoever looks in between knows either image. */
 async function settle(work: Work, { target }: ImportRequest, record: ImageRecord, lock: Lock): Promise<void> {
-  if (!lock.held()) {
+  if (!(await lock.confirm())) {
     throw new SandboxctlError('locked', {
       what: 'another import took over while this one stood still',
       words: `the lock ${work.lock} was taken`,
