@@ -1,8 +1,8 @@
 import { chooseFleet } from '../control/choose.js';
 import { openSession } from '../control/session.js';
-import { fleetStore } from '../control/store.js';
+import { type FleetStore, fleetStore } from '../control/store.js';
 import { SandboxctlError } from '../errors.js';
-import type { Spec } from '../fleet/spec.js';
+import { nothingOf, type Spec } from '../fleet/spec.js';
 import type { Context } from './context.js';
 import { takeFleetLock } from './fleet-lock.js';
 
@@ -45,16 +45,12 @@ export async function stop(context: Context, options: StopOptions): Promise<void
         const question = `Cancel ${live.length === 1 ? 'this job' : `these ${live.length} jobs`}?`;
         if (!(await context.io.confirm(question))) throw refused(fleet);
       }
-      if (before !== undefined) {
-        const none: Spec =
-          before.nodes === 0 ? before : { ...before, nodes: 0, generation: before.generation + 1 };
-        await session.confirmLock();
-        await store.writeSpec(none);
-        await session.run({
-          spec: none,
-          until: ({ surplus }) => surplus.length === 0 && session.watch.unconfirmed().length === 0,
-        });
-      }
+      await session.confirmLock();
+      await session.run({
+        spec: before === undefined ? nothingOf(fleet) : await keepNothing(store, before),
+        until: ({ surplus }) => surplus.length === 0 && session.watch.unconfirmed().length === 0,
+      });
+      if (context.signal.aborted) return;
       const words = live.length === 0 ? 'nothing was running' : `${live.length} jobs are gone`;
       session.emit({ type: 'result', reason: `fleet ${fleet} is stopped: ${words}`, data: { exit_code: 0 } });
     } finally {
@@ -64,6 +60,14 @@ export async function stop(context: Context, options: StopOptions): Promise<void
     reporter.close();
     await lock.release();
   }
+}
+
+/** Written down before anything is cancelled: a stop that is killed is finished by the next one. */
+async function keepNothing(store: FleetStore, before: Spec): Promise<Spec> {
+  if (before.nodes === 0) return before;
+  const none = { ...before, nodes: 0, generation: before.generation + 1 };
+  await store.writeSpec(none);
+  return none;
 }
 
 function refused(fleet: string): SandboxctlError {

@@ -1,6 +1,6 @@
 import { type Cause, causeOf } from '../fleet/causes.js';
 import type { InstanceView } from '../fleet/instance.js';
-import type { Spec } from '../fleet/spec.js';
+import type { Target } from '../fleet/spec.js';
 import { readTail } from '../logs/tail.js';
 import type { JobEnd, Scheduler } from '../scheduler/port.js';
 import { logBy } from './job-logs.js';
@@ -18,7 +18,7 @@ export interface Failure extends Cause {
 
 /** Why jobs ended: one question to the scheduler for all of them, and each one's own log. */
 export async function diagnose(
-  deps: { scheduler: Scheduler; store: FleetStore; spec: Spec },
+  deps: { scheduler: Scheduler; store: FleetStore; spec: Target },
   ended: readonly InstanceView[],
 ): Promise<Failure[]> {
   const ids = ended.flatMap((view) => view.jobId ?? []);
@@ -29,7 +29,8 @@ export async function diagnose(
       const located = await logBy(deps.store, job, deps.spec.output).locate();
       const log = located?.path ?? null;
       const tail = log === null ? [] : await readTail(log, TAIL_LINES);
-      const about = { image: deps.spec.job.image.path, port: deps.spec.job.port, logFound: log !== null };
+      const { job: asked } = deps.spec;
+      const about = { image: asked?.image.path ?? '', port: asked?.port ?? 0, logFound: log !== null };
       return { view, log, tail, ...causeOf(ends.get(job.jobId) ?? endFromPoll(view), tail, about) };
     }),
   );

@@ -1,7 +1,7 @@
 import { type Decision, decide, type Facts } from '../fleet/decide.js';
 import type { EventBody } from '../fleet/events.js';
 import type { InstanceView } from '../fleet/instance.js';
-import type { Spec } from '../fleet/spec.js';
+import type { Target } from '../fleet/spec.js';
 import type { Scheduler } from '../scheduler/port.js';
 import type { FleetWatch } from './fleet-watch.js';
 import type { Intent } from './store.js';
@@ -20,7 +20,7 @@ export interface LoopDeps {
   sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
   signal: AbortSignal;
   /** Undefined where this run may only look: it submits and cancels nothing. */
-  submit: ((spec: Spec, instances: readonly number[]) => Promise<Intent[]>) | undefined;
+  submit: ((instances: readonly number[]) => Promise<Intent[]>) | undefined;
   /** Throws kind `locked` where the fleet's lock is not ours any more. */
   confirmLock: () => Promise<void>;
   emit: (event: EventBody) => void;
@@ -37,7 +37,7 @@ export interface LoopDeps {
  */
 export async function converge(
   deps: LoopDeps,
-  spec: Spec,
+  spec: Target,
   until: (decision: Decision, facts: Facts) => boolean,
 ): Promise<Decision> {
   const cancelAt = new Map<string, number>();
@@ -73,7 +73,7 @@ export async function converge(
       deps.watch.jobs.hurry();
     }
     if (deps.submit === undefined || decision.submit.length === 0) return false;
-    const intents = await deps.submit(spec, decision.submit);
+    const intents = await deps.submit(decision.submit);
     deps.watch.submitted(intents);
     for (const intent of intents) deps.emit(submittedEvent(intent));
     return true;

@@ -1,6 +1,6 @@
-import { type Decision, decide } from '../fleet/decide.js';
+import { decide } from '../fleet/decide.js';
 import type { InstanceView } from '../fleet/instance.js';
-import type { Spec } from '../fleet/spec.js';
+import { nothingOf, type Spec } from '../fleet/spec.js';
 import type { ListAnswer, Scheduler } from '../scheduler/port.js';
 import { watchFleet } from './fleet-watch.js';
 import { probe } from './probe.js';
@@ -73,8 +73,7 @@ async function observeOne(deps: ObserveDeps, fleet: string, answers: SharedAnswe
       (one) => one.state === 'ready' && facts.probes.get(one.jobId)?.reachable === null && !late,
     );
     if ((watch.answered() && !missing && !probing) || deps.signal.aborted) {
-      const decision: Decision =
-        spec === null ? { instances: [], submit: [], surplus: [] } : decide(spec, facts);
+      const decision = decide(spec ?? nothingOf(fleet), facts);
       return { fleet, spec, instances: decision.instances, surplus: decision.surplus };
     }
     await deps.clock.sleep(TICK_MS, deps.signal);

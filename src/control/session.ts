@@ -4,7 +4,7 @@ import type { Lock } from '../files/lock.js';
 import type { Decision, Facts } from '../fleet/decide.js';
 import type { EventBody, FleetEvent } from '../fleet/events.js';
 import type { InstanceView } from '../fleet/instance.js';
-import type { Spec } from '../fleet/spec.js';
+import type { Target } from '../fleet/spec.js';
 import type { ClusterFacts, Scheduler } from '../scheduler/port.js';
 import { diagnose, type Failure } from './diagnose.js';
 import { watchFleet } from './fleet-watch.js';
@@ -27,7 +27,7 @@ export interface SessionDeps {
 }
 
 export interface Goal {
-  spec: Spec;
+  spec: Target;
   submit?: (instances: readonly number[]) => Promise<Intent[]>;
   until: (decision: Decision, facts: Facts) => boolean;
 }
@@ -73,7 +73,7 @@ export async function openSession(deps: SessionDeps) {
       }),
   });
 
-  async function publish(spec: Spec, instances: readonly InstanceView[]): Promise<void> {
+  async function publish(spec: Target, instances: readonly InstanceView[]): Promise<void> {
     const now = new Date(clock.now()).toISOString();
     const file = buildEndpoints(
       spec,
@@ -91,7 +91,7 @@ export async function openSession(deps: SessionDeps) {
     readyBefore = ready;
   }
 
-  async function explain(spec: Spec, ended: readonly InstanceView[]): Promise<void> {
+  async function explain(spec: Target, ended: readonly InstanceView[]): Promise<void> {
     const found = await diagnose({ scheduler, store, spec }, ended);
     for (const failure of found) {
       const id = failure.view.jobId ?? '';
@@ -131,7 +131,7 @@ export async function openSession(deps: SessionDeps) {
           now: clock.now,
           sleep: clock.sleep,
           signal: deps.signal,
-          submit: goal.submit && ((_spec, instances) => goal.submit?.(instances) ?? Promise.resolve([])),
+          submit: goal.submit,
           confirmLock,
           emit,
           view: deps.show.view,

@@ -58,7 +58,7 @@ export interface Decision {
 }
 
 /** The whole of what sandboxctl decides: what is there, what is missing, what is too much. */
-export function decide(spec: Spec, facts: Facts): Decision {
+export function decide(spec: Pick<Spec, 'nodes' | 'hash'>, facts: Facts): Decision {
   const live = [...facts.jobs.values()].filter((job) => !job.gone);
   const byInstance = new Map<number, Believed>();
   const surplus: InstanceView[] = [];

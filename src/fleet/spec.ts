@@ -47,6 +47,15 @@ export interface Spec {
   logCap: number;
 }
 
+/** As much of a spec as the loop needs. `job` and `output` are not known where a fleet's spec is lost. */
+export type Target = Pick<Spec, 'fleet' | 'generation' | 'nodes' | 'hash'> &
+  Partial<Pick<Spec, 'job' | 'output'>>;
+
+/** What ends every job of a fleet whose spec nobody knows. */
+export function nothingOf(fleet: string): Target {
+  return { fleet, generation: 0, nodes: 0, hash: '' };
+}
+
 /** 16 hex digits: enough to tell specs of one fleet apart, short enough to read. */
 const HASH_DIGITS = 16;
 

@@ -13,6 +13,7 @@ export async function askBeforeChange(
   wanted: Spec,
   yes: boolean,
 ): Promise<Spec> {
+  refuseStrangers(watch);
   const before = watch.spec();
   if (before === undefined) return wanted;
   const spec = { ...wanted, generation: before.generation + 1 };
@@ -32,5 +33,18 @@ export async function askBeforeChange(
   throw new SandboxctlError('usage', {
     what: 'nothing was changed',
     hint: "'sandboxctl status' shows the fleet as it is; --fleet names another",
+  });
+}
+
+/** Jobs under the fleet's name whose script cannot be read may be what is asked for: a deploy would double them. */
+function refuseStrangers(watch: FleetWatch): void {
+  const ids = [...watch.jobs.belief().values()]
+    .filter((job) => !job.gone && job.fact !== null && !watch.intents.has(job.fact.tag.submission))
+    .map((job) => job.id);
+  if (ids.length === 0) return;
+  throw new SandboxctlError('tool', {
+    what: `nobody can say what the jobs of this fleet are: ${ids.join(' ')}`,
+    words: `the state folder does not know them, and 'scontrol write batch_script' does not give their script`,
+    hint: "try again; 'sandboxctl stop' ends them all",
   });
 }
