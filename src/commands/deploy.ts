@@ -15,7 +15,7 @@ import type { Context } from './context.js';
 import { askBeforeChange } from './deploy/ask.js';
 import { judgeOutcome } from './deploy/outcome.js';
 import { type Prepared, prepare } from './deploy/prepare.js';
-import { settled, settleRules } from './deploy/settle.js';
+import { handedOver, settled, settleRules } from './deploy/settle.js';
 import { takeFleetLock } from './fleet-lock.js';
 
 export interface DeployOptions {
@@ -84,7 +84,9 @@ async function bringUp(
     spec,
     submit: (instances) =>
       submitInstances({ ...prepared, cwd: context.cwd, now: context.clock.now }, spec, instances),
-    until: config.wait ? settled(rules, context.clock.now) : ({ submit }) => submit.length === 0,
+    until: config.wait
+      ? settled(rules, context.clock.now)
+      : (now) => handedOver(now) && session.watch.unconfirmed().length === 0,
   });
   if (context.signal.aborted) throw interrupted(context, store.fleet);
   const file = await readEndpoints(store.folders.endpoints);

@@ -14,11 +14,17 @@ export function settleRules(config: Config): SettleRules {
   return { timeout: config.timeout, pendingTimeout: config.pendingTimeout, minReady: config.minReady };
 }
 
+/** Whether Slurm has taken in all that the fleet needs: nothing is to be submitted, and what is too much ends. */
+export function handedOver({ submit, surplus }: Decision): boolean {
+  return submit.length === 0 && surplus.every((view) => view.state === 'draining');
+}
+
 /** True once no server can become ready any more within the rules: each is ready, gone, stuck or late. */
 export function settled(rules: SettleRules, now: () => number) {
   const since = new Map<string, number>();
-  return ({ instances, submit }: Decision, facts: Facts): boolean => {
-    if (submit.length > 0) return false;
+  return (decision: Decision, facts: Facts): boolean => {
+    if (!handedOver(decision)) return false;
+    const { instances } = decision;
     const waitedFor = (view: InstanceView) => {
       const key = `${view.instance} ${view.jobId} ${view.state === 'pending'}`;
       const ran = view.jobId === null ? 0 : (facts.jobs.get(view.jobId)?.fact?.elapsed ?? 0);
