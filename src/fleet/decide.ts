@@ -152,6 +152,8 @@ function stateOf(
   probed: Probed | undefined,
 ): InstanceState {
   const word = job.fact?.state ?? 'PENDING';
+  // An administrator requeued it: the registration is of the run before.
+  if (word === 'PENDING' && registered?.state === 'gone') return 'pending';
   if (word === 'COMPLETING' || word === 'STOPPED') return 'draining';
   if (registered === undefined) return word === 'RUNNING' ? 'starting' : 'pending';
   if (registered.state === 'gone') return 'draining';

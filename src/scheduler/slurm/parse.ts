@@ -8,7 +8,8 @@ interface Printed {
   timedOut?: boolean;
 }
 
-const JOB_ID = /^\d+(_\d+)?$/;
+/** Also `12+1`, a part of a heterogeneous job: none of ours, but the user may have some. */
+const JOB_ID = /^\d+([_+]\d+)?$/;
 const FIELDS = 10;
 
 /**
@@ -20,6 +21,9 @@ export function parseSqueue(printed: Printed): ListAnswer {
   if (printed.timedOut === true) return { ok: false, words: 'squeue gave no answer in time' };
   if (printed.code !== 0 || error !== undefined) {
     return { ok: false, words: error ?? `squeue ended with code ${printed.code}` };
+  }
+  if (printed.stdout !== '' && !printed.stdout.endsWith('\n')) {
+    return { ok: false, words: 'squeue was cut off in the middle of a line' };
   }
   const jobs: JobFact[] = [];
   for (const line of printed.stdout.split('\n').filter((text) => text !== '')) {
@@ -78,9 +82,15 @@ export function parseSbatch(printed: Printed): SubmitAnswer {
     printed.timedOut === true ||
     printed.code === null ||
     printed.code === 0 ||
+    endedBySignal(printed.code, words) ||
     UNSURE.some((pattern) => pattern.test(printed.stderr));
   if (!unsure) return { kind: 'refused', words };
   return { kind: 'unsure', words: words === '' ? 'sbatch gave no clear answer' : words };
+}
+
+/** As a shell script around sbatch reports it, 128 + signal; sbatch's own 255 and its refusals come with words. */
+function endedBySignal(code: number, words: string): boolean {
+  return code > 128 && code <= 192 && !words.includes('sbatch:');
 }
 
 export function parseSinfo(stdout: string): { nodes: NodeFact[]; partitions: PartitionFact[] } {
