@@ -1,7 +1,11 @@
+import { SandboxctlError } from '../errors.js';
 import { jobName, renderComment } from '../fleet/names.js';
 import type { Submission } from '../fleet/plan.js';
 import type { Spec } from '../fleet/spec.js';
 import { directiveQuote } from './quote.js';
+
+const OTHER_OUTPUT =
+  'name an absolute path without one with --output, or call sandboxctl from another folder';
 
 /**
  * The #SBATCH options of a job. `excluded` are the nodes that it may not get: the user's own and, where
@@ -29,9 +33,7 @@ export function directives(spec: Spec, submission: Submission, excluded: readonl
     ['reservation', slurm.reservation],
   ];
   return [
-    ...options.flatMap(([name, value]) =>
-      value === null ? [] : [`--${name}=${directiveQuote(String(value))}`],
-    ),
+    ...options.flatMap(([name, value]) => (value === null ? [] : [directive(`--${name}`, String(value))])),
     ...(slurm.exclusive ? ['--exclusive'] : []),
     // An id must never come back on another node, and a rerun must not wipe the log of the run before.
     '--no-requeue',
@@ -42,6 +44,13 @@ export function directives(spec: Spec, submission: Submission, excluded: readonl
 
 /** In a plain job %A and %a print nonsense (%a is 4294967294 there). */
 function outputPattern(output: string, submission: Submission): string {
+  if (output.includes('\\')) {
+    throw new SandboxctlError('config', {
+      what: 'the path of the log holds a backslash, behind which Slurm expands no %-pattern',
+      words: `--output=${JSON.stringify(output)}`,
+      hint: OTHER_OUTPUT,
+    });
+  }
   if (submission.array !== null) return output;
   return output.replaceAll('%A', '%j').replaceAll('%a', String(submission.offset));
 }
@@ -49,5 +58,17 @@ function outputPattern(output: string, submission: Submission): string {
 /** `--name=VALUE` takes VALUE as it is; anything else is a line that sbatch splits by its own rules. */
 function quoteArgument(argument: string): string {
   const [, name, value] = /^(--[\w-]+)=(.*)$/s.exec(argument) ?? [];
-  return name === undefined || value === undefined ? argument : `${name}=${directiveQuote(value)}`;
+  return name === undefined || value === undefined ? argument : directive(name, value);
+}
+
+function directive(name: string, value: string): string {
+  // Most values come checked; the folder of the call, in which the logs lie, may have any name.
+  if (/[\r\n]/.test(value)) {
+    throw new SandboxctlError('config', {
+      what: 'a value holds a line break, which no #SBATCH line can hold',
+      words: `${name}=${JSON.stringify(value)}`,
+      hint: OTHER_OUTPUT,
+    });
+  }
+  return `${name}=${directiveQuote(value)}`;
 }

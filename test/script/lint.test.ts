@@ -1,0 +1,49 @@
+import { execFileSync } from 'node:child_process';
+import { expect, test } from 'vitest';
+import { ensurePackages } from '../cluster/image/tools.js';
+import { NASTY } from './nasty.js';
+import { ARRAY, type Changes, FAR, PLAIN, render } from './specs.js';
+
+const everything: Changes = {
+  job: {
+    image: { path: `/images/${NASTY.join('')}`, sha256: 'x' },
+    mounts: ['/a b:/in', '/$(x):/`y`'],
+    env: [...NASTY.map((value, i) => ({ key: `N${i}`, value })), { key: 'S', secret: '01234567' }],
+    endpointHost: 'interface:eth0',
+    workers: 4,
+    slurm: { args: ['--wckey=a "b" #c'], nodelist: ['node1', 'node2'] },
+  },
+};
+
+const scripts: [string, string][] = [
+  ['plain', render()],
+  ['everything set', render(everything, { excluded: ['node3', 'node4'] })],
+  ['a plain job', render({}, { submission: PLAIN })],
+  ['an offset', render({ nodes: 2000 }, { submission: FAR })],
+];
+
+test.each(scripts)('bash reads it: %s', (_what, script) => {
+  execFileSync('bash', ['-n'], { input: script });
+});
+
+test.each(scripts)('shellcheck finds nothing: %s', async (_what, script) => {
+  await ensurePackages(['shellcheck']);
+  const found = lint(script);
+  expect(found).toBe('');
+});
+
+test('what runs inside the container is clean too, though it stands in a here-document', async () => {
+  await ensurePackages(['shellcheck']);
+  const inside = /<<'LAUNCH'[^\n]*\n(.*?)\nLAUNCH$/ms.exec(render({}, { submission: ARRAY }))?.[1] ?? '';
+  // SC2086 and SC2068: the names of variables are many words on purpose.
+  expect(lint(`#!/bin/bash\n${inside}\n`, '--exclude=SC2086,SC2068')).toBe('');
+  expect(inside).toContain('exec uvicorn');
+});
+
+function lint(script: string, ...options: string[]): string {
+  try {
+    return execFileSync('shellcheck', ['--format=gcc', ...options, '-'], { input: script, encoding: 'utf8' });
+  } catch (error) {
+    return String((error as { stdout: string }).stdout);
+  }
+}
