@@ -114,12 +114,14 @@ function oldestFirst(a: Believed, b: Believed): number {
 
 function viewOf(instance: number, job: Believed, facts: Facts): InstanceView {
   const { fact } = job;
-  const registered = facts.registrations.get(job.id);
+  const told = facts.registrations.get(job.id);
   const probed = facts.probes.get(job.id);
-  const state = stateOf(job, registered, probed);
+  const state = stateOf(job, told, probed);
+  // What a job that pends has told is of an earlier run.
+  const registered = state === 'pending' ? undefined : told;
   const running = fact !== null && fact.node !== '' && fact.state !== 'PENDING';
   const node = registered?.node ?? (running ? fact.node : null);
-  const host = registered !== undefined && state !== 'pending' ? hostOf(registered, facts.addresses) : null;
+  const host = registered !== undefined ? hostOf(registered, facts.addresses) : null;
   return {
     instance,
     jobId: job.id,
@@ -153,7 +155,7 @@ function stateOf(
 ): InstanceState {
   const word = job.fact?.state ?? 'PENDING';
   // An administrator requeued it: the registration is of the run before.
-  if (word === 'PENDING' && registered?.state === 'gone') return 'pending';
+  if (job.fact?.state === 'PENDING' && registered?.state === 'gone') return 'pending';
   if (word === 'COMPLETING' || word === 'STOPPED') return 'draining';
   if (registered === undefined) return word === 'RUNNING' ? 'starting' : 'pending';
   if (registered.state === 'gone') return 'draining';
@@ -191,7 +193,7 @@ function endedView(instance: number, facts: Facts, unsure: boolean): InstanceVie
     state: ended !== undefined && attempted ? 'gone' : 'pending',
     jobState: attempted ? (ended?.fact?.state ?? null) : null,
     reason: unsure ? 'submitted, not confirmed by Slurm yet' : attempted ? (cause ?? null) : 'no job',
-    node: attempted ? (ended?.fact?.node ?? null) : null,
+    node: attempted ? (ended?.fact?.node || null) : null,
     url: null,
     host: null,
     port: null,
