@@ -51,7 +51,10 @@ export function fleetStore(stateFolder: string, fleet: string) {
       await privateFolder(folders.submission(intent.id));
       await writeJson(folders.intent(intent.id), intent);
     },
-    writeScript: (id: string, script: string) => writeAtomic(folders.script(id), script),
+    async writeScript(id: string, script: string): Promise<void> {
+      await privateFolder(folders.submission(id));
+      await writeAtomic(folders.script(id), script);
+    },
     writeEnvironment: (hash: string, text: string) => writeAtomic(folders.environment(hash), text),
     async appendEvent(event: FleetEvent): Promise<void> {
       await appendFile(folders.events, `${JSON.stringify(event)}\n`, { mode: 0o600 });

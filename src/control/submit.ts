@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { SandboxctlError } from '../errors.js';
 import { planSubmissions, type Submission } from '../fleet/plan.js';
+import { refusalHint } from '../fleet/refusals.js';
 import type { Spec } from '../fleet/spec.js';
 import type { ClusterFacts, Scheduler } from '../scheduler/port.js';
 import { renderScript, type TemplateTexts } from '../script/render.js';
@@ -22,9 +23,9 @@ export function newSubmissionId(now: number): string {
 }
 
 /**
- * Submits jobs for instances: the intent is written first, so that a kill at any point leaves either no
- * job or one that the next run finds. An intent whose `jobId` stays null is one whose sbatch gave no
- * clear answer. Throws kind `refused` with sbatch's own words where Slurm refuses.
+ * Submits jobs for instances: the intent is written before sbatch runs, so that a kill at any point
+ * leaves either no job or one that the next run finds. An intent whose `jobId` stays null is one whose
+ * sbatch gave no clear answer. Throws kind `refused` with sbatch's own words where Slurm refuses.
  */
 export async function submitInstances(
   deps: SubmitDeps,
@@ -48,8 +49,9 @@ async function submitOne(deps: SubmitDeps, spec: Spec, plan: Submission): Promis
     createdAt: new Date(deps.now()).toISOString(),
     closed: false,
   };
-  await store.writeIntent(intent);
+  // Last before sbatch: what fails earlier leaves nothing that a later run must ask Slurm about.
   await store.writeScript(plan.id, renderFor(deps, spec, plan));
+  await store.writeIntent(intent);
   const answer = await deps.scheduler.submit({
     submission: plan,
     scriptPath: store.folders.script(plan.id),
@@ -60,7 +62,7 @@ async function submitOne(deps: SubmitDeps, spec: Spec, plan: Submission): Promis
     throw new SandboxctlError('refused', {
       what: 'Slurm refused the jobs',
       words: answer.words,
-      hint: hintFor(answer.words),
+      hint: refusalHint(answer.words),
     });
   }
   if (answer.kind === 'unsure') return intent;
@@ -94,16 +96,4 @@ export function excludedNodes(spec: Spec, cluster: ClusterFacts): string[] {
     (node) => node.partition === partition && !nodelist.includes(node.name),
   );
   return [...new Set([...exclude, ...others.map((node) => node.name)])];
-}
-
-function hintFor(words: string): string {
-  if (/partition/i.test(words)) return "name another with --partition; 'sinfo' lists them";
-  if (/account/i.test(words))
-    return "name an account of yours with --account; 'sacctmgr show assoc user=$USER' lists them";
-  if (/qos/i.test(words)) return 'name another with --qos';
-  if (/node name|node configuration|CPU count|Memory specification/i.test(words)) {
-    return 'look at --nodelist, --constraint, --cpus-per-task and --mem';
-  }
-  if (/limit|Max/i.test(words)) return 'ask for less with --nodes or --time, or stop another fleet first';
-  return "correct what sbatch names; 'sandboxctl deploy --dry-run' shows the script";
 }

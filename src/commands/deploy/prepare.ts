@@ -1,8 +1,10 @@
 import { join, resolve } from 'node:path';
 import type { Config } from '../../config/settings.js';
 import { type FleetStore, fleetStore } from '../../control/store.js';
+import { renderFor } from '../../control/submit.js';
 import { loadTemplate, templateDigest } from '../../control/templates.js';
 import { SandboxctlError } from '../../errors.js';
+import { planSubmissions } from '../../fleet/plan.js';
 import { jobSpec } from '../../fleet/request.js';
 import { type EnvEntry, hashJob, type Spec, secretDigest } from '../../fleet/spec.js';
 import { identifyImage } from '../../image/identity.js';
@@ -56,7 +58,7 @@ export async function prepare(context: Context, config: Config, fleet: string): 
     env: env.entries,
     template: config.template === null ? null : templateDigest(template),
   });
-  return {
+  const prepared: Prepared = {
     store: fleetStore(context.stateFolder, fleet),
     scheduler,
     cluster,
@@ -73,6 +75,14 @@ export async function prepare(context: Context, config: Config, fleet: string): 
       logCap: config.logCap,
     },
   };
+  checkTemplate(prepared);
+  return prepared;
+}
+
+/** A template's mistake is told before anything is written, asked or cancelled. Throws kind `config`. */
+function checkTemplate(prepared: Prepared): void {
+  const [plan] = planSubmissions([0], prepared.cluster.maxArraySize, () => 'check');
+  if (plan !== undefined) renderFor(prepared, prepared.spec, plan);
 }
 
 /** `KEY=VALUE` stands in the script; `KEY` alone takes the caller's value through a file that only they can read. */
