@@ -66,17 +66,23 @@ export async function converge(
       .filter((id) => deps.now() >= (cancelAt.get(id) ?? 0));
     const submits = deps.submit !== undefined && decision.submit.length > 0;
     if (submits || due.length > 0) await deps.confirmLock();
-    if (due.length > 0) {
-      const answer = await deps.scheduler.cancel(due);
-      for (const id of due) cancelAt.set(id, deps.now() + (answer.ok ? CANCEL_AGAIN_MS : CANCEL_FAILED_MS));
-      if (!answer.ok) deps.emit({ type: 'warning', reason: `scancel: ${answer.words}` });
-      deps.watch.jobs.hurry();
-    }
-    if (deps.submit === undefined || decision.submit.length === 0) return false;
-    const intents = await deps.submit(decision.submit);
+    // New jobs go first: where sbatch refuses them, the old ones must not be gone already.
+    if (submits) await submit(decision.submit);
+    if (due.length > 0) await cancel(due);
+    return submits;
+  }
+
+  async function submit(instances: readonly number[]): Promise<void> {
+    const intents = (await deps.submit?.(instances)) ?? [];
     deps.watch.submitted(intents);
     for (const intent of intents) deps.emit(submittedEvent(intent));
-    return true;
+  }
+
+  async function cancel(ids: readonly string[]): Promise<void> {
+    const answer = await deps.scheduler.cancel(ids);
+    for (const id of ids) cancelAt.set(id, deps.now() + (answer.ok ? CANCEL_AGAIN_MS : CANCEL_FAILED_MS));
+    if (!answer.ok) deps.emit({ type: 'warning', reason: `scancel: ${answer.words}` });
+    deps.watch.jobs.hurry();
   }
 }
 
