@@ -13,6 +13,8 @@ export interface ImageOptions {
   target?: 'run-online' | 'run' | 'none';
   /** Text of /root/sandbox/VERSION, so that two images under one tag differ. */
   marker?: string;
+  /** More KEY=VALUE of the image's own environment, which wins over a job's. */
+  env?: readonly string[];
   /** Without the two layers that hold a system: nothing runs inside, but it is imported in no time. */
   tiny?: boolean;
 }
@@ -24,7 +26,7 @@ const here = fileURLToPath(new URL('.', import.meta.url));
  * in docker's v2 schema 2. Built once into the cache folder; about 10 s the first time.
  */
 export async function buildImage(options: ImageOptions = {}): Promise<Image> {
-  const { target = 'run-online', marker = '1', tiny = false } = options;
+  const { target = 'run-online', marker = '1', env = [], tiny = false } = options;
   const sources = await Promise.all(
     ['Makefile', 'server.py', 'uvicorn.py', 'build.ts', 'manifest.ts'].map((name) =>
       readFile(join(here, name)),
@@ -32,12 +34,12 @@ export async function buildImage(options: ImageOptions = {}): Promise<Image> {
   );
   const bases = tiny ? [] : [await systemLayer(), await pythonLayer()];
   const digests = bases.map(({ layer }) => layer.digest);
-  const key = fingerprint(...digests, target, marker, ...sources);
+  const key = fingerprint(...digests, target, marker, ...env, ...sources);
   const folder = await cached(`image-${key}`, async (draft) => {
     const app = await inScratch((scratch) => appLayer(draft, scratch, target, marker));
     const whiteouts = await inScratch((scratch) => whiteoutLayer(draft, scratch));
     for (const { folder, layer } of bases) await cp(join(folder, layer.digest), join(draft, layer.digest));
-    await writeImage(draft, [...bases.map(({ layer }) => layer), app, whiteouts]);
+    await writeImage(draft, [...bases.map(({ layer }) => layer), app, whiteouts], env);
   });
   return {
     ...(JSON.parse(await readFile(join(folder, 'image.json'), 'utf8')) as Omit<Image, 'folder'>),

@@ -28,13 +28,20 @@ const settings = {
   Cmd: ['/bin/sh', '-c', 'bash /root/sandbox/scripts/run.sh'],
 };
 
-/** Writes config, manifest and `image.json` (our own note for the next run) beside the layers in `draft`. */
-export async function writeImage(draft: string, layers: readonly Layer[]): Promise<void> {
+/**
+ * Writes config, manifest and `image.json` (our own note for the next run) beside the layers in `draft`.
+ * `env` are more KEY=VALUE lines of the image's environment.
+ */
+export async function writeImage(
+  draft: string,
+  layers: readonly Layer[],
+  env: readonly string[] = [],
+): Promise<void> {
   const config = JSON.stringify({
     architecture: architectures[process.arch] ?? process.arch,
     os: 'linux',
     created: '2025-06-18T00:00:00Z',
-    config: settings,
+    config: { ...settings, Env: [...settings.Env, ...env] },
     rootfs: { type: 'layers', diff_ids: layers.map((layer) => `sha256:${layer.diffId}`) },
     history: layers.map(() => ({ created: '2025-06-18T00:00:00Z' })),
   });
