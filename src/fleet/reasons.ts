@@ -38,14 +38,15 @@ const HINTS: Readonly<Record<string, string>> = {
   PartitionTimeLimit: 'the partition allows less time: give a shorter --time',
 };
 
-/** `reason` is squeue's %r, which may carry more after a comma. */
+/** `reason` is squeue's %r, which may carry more after a comma; some Slurms write it with blanks. */
 export function neverStarts(reason: string): boolean {
-  return NEVER.has(reason.split(/[,\s(]/)[0] ?? '');
+  return NEVER.has(wordOf(reason)) || NEVER.has(reason.replaceAll(' ', '_'));
 }
 
 export function hintFor(reason: string): string {
-  return (
-    HINTS[reason.split(/[,\s(]/)[0] ?? ''] ??
-    "'sandboxctl stop' takes the jobs back; then change what was asked for"
-  );
+  return HINTS[wordOf(reason)] ?? "'sandboxctl stop' takes the jobs back; then change what was asked for";
+}
+
+function wordOf(reason: string): string {
+  return reason.split(/[,\s(]/)[0] ?? '';
 }

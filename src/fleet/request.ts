@@ -24,9 +24,9 @@ const GUIDE_TIME_S = 4 * 24 * 3600;
 export function jobSpec(config: Config, nodes: number, cluster: ClusterFacts, resolved: Resolved): JobSpec {
   const partition = choosePartition(config.partition, cluster);
   const usable = usableNodes(partition, cluster, resolved);
-  if (config.exclusive && nodes > usable.length) {
+  if (usable.length === 0 || (config.exclusive && nodes > usable.length)) {
     throw refuse(
-      `${nodes} nodes were asked for, and the fleet may use ${usable.length}`,
+      `${nodes === 1 ? '1 node was' : `${nodes} nodes were`} asked for, and the fleet may use ${usable.length}`,
       `partition ${partition.name}: ${usable.map((node) => node.name).join(' ') || 'no node is left'}`,
       'ask for fewer with --nodes, widen --nodelist, or share nodes with --no-exclusive',
     );
