@@ -1,4 +1,4 @@
-import { basename, dirname } from 'node:path';
+import { basename } from 'node:path';
 import type { Config } from '../config/settings.js';
 import { chooseFleet } from '../control/choose.js';
 import { unreachableFrom } from '../control/probe-from.js';
@@ -7,12 +7,12 @@ import { newSubmissionId, renderFor, submitInstances } from '../control/submit.j
 import { checkClientConfigs, writeClientConfigs } from '../endpoints/client-config.js';
 import { readEndpoints } from '../endpoints/file.js';
 import { messageOf, SandboxctlError } from '../errors.js';
-import { makeFolder } from '../files/atomic.js';
 import type { Decision } from '../fleet/decide.js';
 import { planSubmissions } from '../fleet/plan.js';
 import type { Spec } from '../fleet/spec.js';
 import type { Context } from './context.js';
 import { askBeforeChange } from './deploy/ask.js';
+import { makeLogFolder } from './deploy/log-folder.js';
 import { judgeOutcome } from './deploy/outcome.js';
 import { type Prepared, prepare } from './deploy/prepare.js';
 import { handedOver, settled, settleRules } from './deploy/settle.js';
@@ -31,6 +31,7 @@ export async function deploy(context: Context, options: DeployOptions): Promise<
   if (config.dryRun) return printPlan(context, prepared);
 
   await prepared.store.prepare();
+  await makeLogFolder(prepared.spec.output);
   const lock = await takeFleetLock(context, prepared.store, 'deploy');
   const reporter = context.reporter({ json: config.json });
   try {
@@ -70,6 +71,7 @@ async function bringUp(
 ): Promise<string[]> {
   const { store } = prepared;
   if (!(await session.firstAnswer())) throw interrupted(context, store.fleet);
+  const before = session.watch.spec();
   const spec = await askBeforeChange(context, session.watch, prepared.spec, config.yes);
   await session.confirmLock();
   await keepSpec(prepared, spec);
@@ -80,14 +82,16 @@ async function bringUp(
   });
 
   const rules = settleRules(config);
-  const decision = await session.run({
-    spec,
-    submit: (instances) =>
-      submitInstances({ ...prepared, cwd: context.cwd, now: context.clock.now }, spec, instances),
-    until: config.wait
-      ? settled(rules, context.clock.now)
-      : (now) => handedOver(now) && session.watch.unconfirmed().length === 0,
-  });
+  const decision = await session
+    .run({
+      spec,
+      submit: (instances) =>
+        submitInstances({ ...prepared, cwd: context.cwd, now: context.clock.now }, spec, instances),
+      until: config.wait
+        ? settled(rules, context.clock.now)
+        : (now) => handedOver(now) && session.watch.unconfirmed().length === 0,
+    })
+    .catch((error: unknown) => takeBack(prepared, session, before, error));
   if (context.signal.aborted) throw interrupted(context, store.fleet);
   const file = await readEndpoints(store.folders.endpoints);
   if (file !== undefined) await writeClientConfigs(config.clientConfig, file, { direct: false });
@@ -96,6 +100,20 @@ async function bringUp(
   const urls = readyUrls(decision);
   if (urls.length > 0) tellOpenness(session);
   return urls;
+}
+
+/** A change that Slurm refuses is none: the fleet stays what it was, in its files too. */
+async function takeBack(
+  { store }: Prepared,
+  session: Session,
+  before: Spec | undefined,
+  error: unknown,
+): Promise<never> {
+  if (before !== undefined && error instanceof SandboxctlError && error.kind === 'refused') {
+    await store.writeSpec(before);
+    await session.run({ spec: before, until: () => true });
+  }
+  throw error;
 }
 
 async function askFrom(
@@ -122,7 +140,6 @@ async function askFrom(
 }
 
 async function keepSpec(prepared: Prepared, spec: Spec): Promise<void> {
-  await makeFolder(dirname(spec.output).replaceAll('%%', '%'));
   if (prepared.secrets !== '') await prepared.store.writeEnvironment(spec.hash, prepared.secrets);
   await prepared.store.writeSpec(spec);
 }

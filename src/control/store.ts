@@ -29,12 +29,7 @@ export function fleetStore(stateFolder: string, fleet: string) {
           await privateFolder(folder);
         }
       } catch (error) {
-        throw new SandboxctlError('config', {
-          what: `the state folder ${stateFolder} cannot be written`,
-          words: messageOf(error),
-          hint: 'set SANDBOXCTL_STATE_DIR to a folder that you can write and that the nodes see',
-          cause: error,
-        });
+        throw unusable(stateFolder, 'written', error);
       }
     },
     async readSpec(): Promise<Spec | undefined> {
@@ -68,8 +63,22 @@ export function fleetStore(stateFolder: string, fleet: string) {
 
 export type FleetStore = ReturnType<typeof fleetStore>;
 
+/** Throws kind `config` where the state folder cannot be read. */
 export async function listFleets(stateFolder: string): Promise<string[]> {
-  return (await names(`${stateFolder}/fleets`)).sort();
+  try {
+    return (await names(`${stateFolder}/fleets`)).sort();
+  } catch (error) {
+    throw unusable(stateFolder, 'read', error);
+  }
+}
+
+function unusable(stateFolder: string, done: 'read' | 'written', cause: unknown): SandboxctlError {
+  return new SandboxctlError('config', {
+    what: `the state folder ${stateFolder} cannot be ${done}`,
+    words: messageOf(cause),
+    hint: 'set SANDBOXCTL_STATE_DIR to a folder that you can write and that the nodes see',
+    cause,
+  });
 }
 
 async function names(folder: string): Promise<string[]> {

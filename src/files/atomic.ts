@@ -26,6 +26,8 @@ export async function writeAtomic(path: string, text: string, mode = 0o600): Pro
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });
+    // What a full disk says to an open file names no file.
+    if (error instanceof Error && !('path' in error)) Object.assign(error, { path });
     throw error;
   }
 }

@@ -81,9 +81,14 @@ async function examineOnce(path: string, importAs: string, options: IdentityOpti
   const verdict = await verifyImage(path, { run, env, signal });
   if (!verdict.ok) throw unusable(path, verdict.words ?? verdict.reason, importAs);
   const fresh = await sha256OfFile(path, signal);
-  await privateFolder(stateFolder);
-  await writeJson(memory, { ...(await readMemory(memory)), [key]: fresh });
+  // A memory only: that the state folder cannot be written is told by what needs it.
+  await remember(stateFolder, memory, { [key]: fresh }).catch(() => undefined);
   return { sha256: fresh, size: Number(size) };
+}
+
+async function remember(stateFolder: string, memory: string, fresh: Record<string, string>): Promise<void> {
+  await privateFolder(stateFolder);
+  await writeJson(memory, { ...(await readMemory(memory)), ...fresh });
 }
 
 async function readMemory(path: string): Promise<Record<string, string>> {
