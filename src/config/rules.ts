@@ -8,7 +8,14 @@ type TextRule = (text: string) => string | undefined;
 /** Formats that a client file's ending or whole name tells. */
 const CLIENT_FORMATS = ['.json', '.yaml', '.yml', '.txt', '.env', '.py'];
 
+/** A bracket that is left open would name a node that nobody typed. */
+const hostlist: TextRule = (text) =>
+  /^(?:[^[\]\s]|\[[\d,-]+\])+$/.test(text) ? undefined : 'must be a hostlist such as node[1-4],node7';
+
 export const TEXT_RULES: Readonly<Partial<Record<string, TextRule>>> = {
+  nodelist: hostlist,
+  exclude: hostlist,
+
   sbatchArg: brokenSbatchArg,
 
   /** An interface's name has at most 15 characters (IFNAMSIZ of Linux, with its NUL). */
