@@ -1,0 +1,224 @@
+import { describe, expect, it } from 'vitest';
+import { type Decision, decide, stuck } from '../../src/fleet/decide.js';
+import { believed, factsOf, type Given, jobFact, registered, submission } from './facts.js';
+
+const two = { nodes: 2, hash: 'h' };
+
+function decided(given: Given, spec = two): Decision {
+  return decide(spec, factsOf(given));
+}
+
+const ids = (views: Decision['surplus']) => views.map((view) => view.jobId);
+const running = (...jobIds: string[]) => jobIds.map((id) => believed(jobFact(id)));
+
+describe('what is submitted', () => {
+  it('is every instance without a job', () => {
+    expect(decided({ submissions: [] }).submit).toEqual([0, 1]);
+    expect(decided({ jobs: running('1000_1') }).submit).toEqual([0]);
+    expect(decided({ jobs: running('1000_0', '1000_1') }).submit).toEqual([]);
+  });
+
+  it('is again the instance whose job is gone, but not in the run that submitted it', () => {
+    const jobs = [believed(jobFact('1000_0'), { gone: true }), believed(jobFact('1000_1'))];
+    expect(decided({ jobs }).submit).toEqual([0]);
+    const same = decided({ jobs, attempted: [0, 1], causes: { '1000_0': 'out of memory' } });
+    expect(same.submit).toEqual([]);
+    expect(same.instances[0]).toMatchObject({ state: 'gone', jobId: '1000_0', reason: 'out of memory' });
+  });
+
+  it('is nothing while a job is missing from one answer', () => {
+    const missing = believed(jobFact('1000_0'), { missingSince: 1 });
+    expect(decided({ jobs: [missing, ...running('1000_1')] }).submit).toEqual([]);
+  });
+
+  it('is nothing for an instance whose submission nobody is sure of', () => {
+    const unsure = submission({ id: 'u', instances: [1], jobId: null });
+    const decision = decided({ jobs: running('1000_0'), submissions: [submission(), unsure] });
+    expect(decision.submit).toEqual([]);
+    expect(decision.instances[1]).toMatchObject({
+      state: 'pending',
+      jobId: null,
+      reason: 'submitted, not confirmed by Slurm yet',
+    });
+  });
+
+  it('counts jobs that no answer has told yet', () => {
+    const sent = { id: '1000_0', fact: null, seenAt: 0, missingSince: null, gone: false };
+    const decision = decided({ jobs: [sent, { ...sent, id: '1000_1' }] });
+    expect(decision.submit).toEqual([]);
+    expect(decision.instances[0]).toMatchObject({ state: 'pending', reason: 'submitted', jobId: '1000_0' });
+  });
+});
+
+describe('what is too much', () => {
+  it('is the younger of two jobs of one instance', () => {
+    const second = submission({ id: 't', instances: [0], jobId: '9' });
+    const tag = { fleet: 'sandbox', generation: 1, submission: 't' };
+    const jobs = [believed(jobFact('1000_0', { tag })), ...running('9_0', '9_1')];
+    const decision = decided({ jobs, submissions: [submission(), { ...second, jobId: '1000' }] });
+    expect(ids(decision.instances)).toEqual(['9_0', '9_1']);
+    expect(ids(decision.surplus)).toEqual(['1000_0']);
+  });
+
+  it('is past the end of the fleet', () => {
+    const decision = decided({ jobs: running('1000_0', '1000_1', '1000_2', '1000_10') });
+    expect(ids(decision.surplus)).toEqual(['1000_2', '1000_10']);
+  });
+
+  it('is of another spec, and its instance is submitted beside it', () => {
+    const decision = decided({ jobs: running('1000_0', '1000_1') }, { nodes: 2, hash: 'other' });
+    expect(ids(decision.surplus)).toEqual(['1000_0', '1000_1']);
+    expect(decision.submit).toEqual([0, 1]);
+  });
+
+  it('is everything when nothing is wanted, also what nobody knows; else that is left alone', () => {
+    const tag = { fleet: 'sandbox', generation: 1, submission: 'lost' };
+    const jobs = [...running('1000_0'), believed(jobFact('2000_5', { tag }))];
+    expect(ids(decided({ jobs }, { nodes: 0, hash: '' }).surplus)).toEqual(['1000_0', '2000_5']);
+    expect(decided({ jobs }).surplus).toEqual([]);
+  });
+
+  it('is never a job that is gone', () => {
+    const jobs = [believed(jobFact('1000_3'), { gone: true })];
+    expect(decided({ jobs }, { nodes: 0, hash: '' }).surplus).toEqual([]);
+  });
+});
+
+describe('an instance', () => {
+  it('is the task and its array’s offset; of a plain job the one of its submission', () => {
+    const far = submission({ offset: 1, instances: [1] });
+    expect(ids(decided({ jobs: running('1000_0'), submissions: [far] }).instances)).toEqual([null, '1000_0']);
+    const plain = submission({ offset: 1, instances: [1], jobId: '7' });
+    expect(ids(decided({ jobs: running('7'), submissions: [plain] }).instances)).toEqual([null, '7']);
+  });
+});
+
+describe('the state', () => {
+  const yes = { reachable: true, reason: '' };
+  const no = { reachable: false, reason: 'no answer to the connection' };
+  const unknown = { reachable: null, reason: '' };
+
+  it.each([
+    ['pending', { state: 'PENDING' }, undefined, undefined],
+    ['pending', { state: 'CONFIGURING' }, undefined, undefined],
+    ['starting', {}, undefined, undefined],
+    ['starting', {}, { state: 'starting' }, unknown],
+    ['starting', {}, { state: 'ready' }, unknown],
+    ['ready', {}, { state: 'starting' }, yes],
+    ['ready', {}, { state: 'ready' }, yes],
+    ['ready', {}, { state: 'ready' }, no],
+    ['ready', {}, { state: 'ready', stale: true }, yes],
+    ['starting', {}, { state: 'starting' }, no],
+    ['unhealthy', {}, { state: 'unhealthy' }, no],
+    ['unhealthy', {}, { state: 'ready', stale: true }, no],
+    ['draining', {}, { state: 'gone' }, yes],
+    ['draining', { state: 'COMPLETING' }, { state: 'ready' }, yes],
+    ['draining', { state: 'STOPPED' }, undefined, undefined],
+    // A registration proves that its job runs, however old squeue's answer is.
+    ['starting', { state: 'PENDING' }, { state: 'starting' }, unknown],
+    ['ready', { state: 'PENDING' }, { state: 'ready' }, yes],
+    // But for one that has ended: then an administrator has requeued the job.
+    ['pending', { state: 'PENDING', reason: 'BeginTime' }, { state: 'gone' }, undefined],
+  ] as const)('is %s for job %j, registration %j and canary %j', (state, job, told, probed) => {
+    const decision = decided({
+      jobs: [believed(jobFact('1000_0', job))],
+      registrations: told === undefined ? [] : [registered('1000_0', told)],
+      probes: probed === undefined ? {} : { '1000_0': probed },
+    });
+    expect(decision.instances[0]?.state).toBe(state);
+  });
+
+  it('ready says whether this machine reaches the server', () => {
+    const jobs = running('1000_0');
+    const registrations = [registered('1000_0')];
+    const from = (probe: { reachable: boolean; reason: string }) =>
+      decided({ jobs, registrations, probes: { '1000_0': probe } }).instances[0];
+    expect(from(yes)).toMatchObject({ reachable: true, reason: null });
+    expect(from(no)).toMatchObject({
+      state: 'ready',
+      reachable: false,
+      reason: 'unreachable from here: no answer to the connection',
+    });
+  });
+
+  it('pending gives Slurm’s own reason and the start that it expects', () => {
+    const job = jobFact('1000_0', {
+      state: 'PENDING',
+      reason: 'Resources',
+      node: '',
+      startTime: '2026-01-02T00:00:00.000Z',
+    });
+    expect(decided({ jobs: [believed(job)] }).instances[0]).toMatchObject({
+      reason: 'Resources',
+      expectedStart: '2026-01-02T00:00:00.000Z',
+      node: null,
+      startedAt: null,
+    });
+  });
+});
+
+describe('a view', () => {
+  const jobs = running('1000_0');
+
+  it('takes the address that Slurm gives, or the one that the job tells', () => {
+    const url = (host: string) =>
+      decided({ jobs, registrations: [registered('1000_0', { host })] }).instances[0]?.url;
+    expect(url('')).toBe('http://10.0.0.1:8080');
+    expect(url('node1.cluster')).toBe('http://node1.cluster:8080');
+    expect(url('fd00::1')).toBe('http://[fd00::1]:8080');
+  });
+
+  it('has no URL before a port is bound, and no node before it runs', () => {
+    const view = decided({ jobs, registrations: [registered('1000_0', { port: 0, state: 'starting' })] });
+    expect(view.instances[0]).toMatchObject({ url: null, port: null, node: 'node1' });
+  });
+
+  it('counts start and end from the answer that told them', () => {
+    const job = believed(jobFact('1000_0', { elapsed: 60, timeLeft: 120 }), {
+      seenAt: Date.parse('2026-01-01T01:00:00Z'),
+    });
+    expect(decided({ jobs: [job] }).instances[0]).toMatchObject({
+      startedAt: '2026-01-01T00:59:00.000Z',
+      expiresAt: '2026-01-01T01:02:00.000Z',
+    });
+    const unlimited = believed(jobFact('1000_0', { timeLeft: null }));
+    expect(decided({ jobs: [unlimited] }).instances[0]?.expiresAt).toBeNull();
+  });
+
+  it('of a requeued job tells nothing of its earlier run', () => {
+    const requeued = believed(jobFact('1000_0', { state: 'PENDING', reason: 'BeginTime', node: '' }));
+    const decision = decided({
+      jobs: [requeued],
+      registrations: [registered('1000_0', { state: 'gone', node: 'node4' })],
+    });
+    expect(decision.instances[0]).toMatchObject({
+      state: 'pending',
+      reason: 'BeginTime',
+      node: null,
+      url: null,
+      port: null,
+      cpus: null,
+    });
+  });
+});
+
+describe('stuck is a pending job', () => {
+  it.each([
+    ['PartitionConfig', true],
+    ['BadConstraints', true],
+    ['launch failed requeued held', true],
+    ['launch_failed_requeued_held', true],
+    ['JobHeldUser', true],
+    ['QOSMaxWallDurationPerJobLimit', true],
+    ['Resources', false],
+    ['Priority', false],
+    ['BeginTime', false],
+    ['ReqNodeNotAvail, UnavailableNodes:node3', false],
+    ['Nodes required for job are DOWN, DRAINED or reserved for jobs in higher priority partitions', false],
+  ])('with reason %s: %s', (reason, expected) => {
+    const [view] = decided({
+      jobs: [believed(jobFact('1000_0', { state: 'PENDING', reason, node: '' }))],
+    }).instances;
+    expect(view && stuck(view)).toBe(expected);
+  });
+});

@@ -1,0 +1,72 @@
+import type { Belief, Believed } from '../../src/fleet/belief.js';
+import type { Facts, Probed, Registered, SubmissionFact } from '../../src/fleet/decide.js';
+import type { JobFact } from '../../src/scheduler/port.js';
+
+/** Any moment; milliseconds since the epoch. */
+export const NOW = Date.parse('2026-01-01T00:00:00Z');
+
+/** A running job of submission `s` in fleet `sandbox`; `1000_2` is task 2 of its array. */
+export function jobFact(id: string, changes: Partial<JobFact> = {}): JobFact {
+  const task = id.split('_')[1];
+  return {
+    id,
+    task: task === undefined ? null : Number(task),
+    tag: { fleet: 'sandbox', generation: 1, submission: 's' },
+    state: 'RUNNING',
+    reason: '',
+    node: 'node1',
+    timeLeft: 3_600,
+    elapsed: 60,
+    startTime: null,
+    script: '/state/fleets/sandbox/submissions/s/script.sbatch',
+    ...changes,
+  };
+}
+
+export function believed(fact: JobFact, changes: Partial<Believed> = {}): Believed {
+  return { id: fact.id, fact, seenAt: NOW, missingSince: null, gone: false, ...changes };
+}
+
+export const beliefOf = (...jobs: Believed[]): Belief => new Map(jobs.map((job) => [job.id, job]));
+
+export function submission(changes: Partial<SubmissionFact> = {}): SubmissionFact {
+  return { id: 's', hash: 'h', offset: 0, instances: [0, 1, 2, 3], jobId: '1000', ...changes };
+}
+
+export function registered(jobId: string, changes: Partial<Registered> = {}): Registered {
+  return {
+    jobId,
+    instance: Number(jobId.split('_')[1] ?? 0),
+    node: 'node1',
+    host: '',
+    port: 8080,
+    nonce: 'n',
+    cpus: 96,
+    state: 'ready',
+    stale: false,
+    ...changes,
+  };
+}
+
+export interface Given {
+  jobs?: Believed[];
+  submissions?: SubmissionFact[];
+  registrations?: Registered[];
+  /** By job id. */
+  probes?: Record<string, Probed>;
+  causes?: Record<string, string>;
+  attempted?: number[];
+}
+
+export function factsOf({ jobs, submissions, registrations, probes, causes, attempted }: Given): Facts {
+  return {
+    now: NOW,
+    jobs: beliefOf(...(jobs ?? [])),
+    submissions: new Map((submissions ?? [submission()]).map((one) => [one.id, one])),
+    registrations: new Map((registrations ?? []).map((one) => [one.jobId, one])),
+    probes: new Map(Object.entries(probes ?? {})),
+    addresses: new Map([['node1', '10.0.0.1']]),
+    causes: new Map(Object.entries(causes ?? {})),
+    attempted: new Set(attempted),
+  };
+}

@@ -1,0 +1,128 @@
+import { describe, expect, it } from 'vitest';
+import { loadConfig } from '../../src/config/load.js';
+import type { SandboxctlError } from '../../src/errors.js';
+import { jobSpec, type Resolved } from '../../src/fleet/request.js';
+import type { JobSpec } from '../../src/fleet/spec.js';
+import type { ClusterFacts } from '../../src/scheduler/port.js';
+
+const HOUR = 3_600;
+
+function node(name: string, cpus: number, partition = 'cpuonly') {
+  return { name, address: name, partition, cpus, state: 'idle' };
+}
+
+const cluster: ClusterFacts = {
+  nodes: [node('node1', 96), node('node2', 64), node('node3', 32), node('gpu1', 8, 'gpu')],
+  partitions: [
+    { name: 'cpuonly', isDefault: true, timeLimit: null, availability: 'up' },
+    { name: 'gpu', isDefault: false, timeLimit: HOUR, availability: 'up' },
+    { name: 'long', isDefault: false, timeLimit: 30 * 24 * HOUR, availability: 'up' },
+    { name: 'closed', isDefault: false, timeLimit: null, availability: 'drain' },
+  ],
+  maxArraySize: 1001,
+};
+
+const nothing: Resolved = {
+  image: { path: '/images/sandbox.sqsh', sha256: 'aa' },
+  nodelist: [],
+  exclude: [],
+  env: [],
+  template: null,
+};
+
+async function ask(
+  flags: Record<string, unknown>,
+  nodes = 1,
+  resolved: Partial<Resolved> = {},
+  on = cluster,
+): Promise<JobSpec> {
+  const { config } = await loadConfig({ flags, env: {}, cwd: '/', home: '/nonexistent' });
+  return jobSpec(config, nodes, on, { ...nothing, ...resolved });
+}
+
+async function refusal(...args: Parameters<typeof ask>): Promise<Partial<SandboxctlError>> {
+  const error = await ask(...args).catch((thrown: SandboxctlError) => thrown);
+  if (!(error instanceof Error)) throw new Error('it was not refused');
+  return { kind: error.kind, message: error.message, words: error.words };
+}
+
+describe('refused before Slurm takes it and lets it pend for ever:', () => {
+  it('more nodes than there are', async () => {
+    expect(await refusal({}, 4)).toEqual({
+      kind: 'refused',
+      message: '4 nodes were asked for, and the fleet may use 3',
+      words: 'partition cpuonly: node1 node2 node3',
+    });
+  });
+
+  it('more nodes than --nodelist and --exclude leave', async () => {
+    expect((await refusal({}, 2, { nodelist: ['node2'] })).words).toBe('partition cpuonly: node2');
+    expect((await refusal({}, 3, { exclude: ['node1'] })).words).toBe('partition cpuonly: node2 node3');
+    expect((await refusal({}, 1, { nodelist: ['node1'], exclude: ['node1'] })).words).toBe(
+      'partition cpuonly: no node is left',
+    );
+  });
+
+  it('no node at all, also where nodes are shared', async () => {
+    expect((await refusal({ exclusive: false }, 1, { nodelist: ['gpu1'] })).message).toBe(
+      '1 node was asked for, and the fleet may use 0',
+    );
+  });
+
+  it('a node that is none', async () => {
+    expect(await refusal({}, 1, { nodelist: ['node1', 'node9'] })).toEqual({
+      kind: 'refused',
+      message: "there is no node 'node9'",
+      words: 'nodes of partition cpuonly: node1 node2 node3',
+    });
+    expect((await refusal({}, 1, { exclude: ['nod1'] })).message).toBe("there is no node 'nod1'");
+  });
+
+  it('a partition that is none, none by default, or one that takes no jobs', async () => {
+    expect(await refusal({ partition: 'cpu' })).toEqual({
+      kind: 'refused',
+      message: "there is no partition 'cpu'",
+      words: 'partitions: cpuonly gpu long closed',
+    });
+    const partitions = cluster.partitions.map((each) => ({ ...each, isDefault: false }));
+    expect((await refusal({}, 1, {}, { ...cluster, partitions })).message).toBe(
+      'this cluster has no default partition',
+    );
+    expect(await refusal({ partition: 'closed' })).toMatchObject({
+      message: 'partition closed takes no jobs now',
+      words: 'sinfo says: drain',
+    });
+  });
+
+  it.each(['2:00:00', '61', 'UNLIMITED'])('a time of %s where the partition allows an hour', async (time) => {
+    expect(await refusal({ partition: 'gpu', time })).toMatchObject({
+      kind: 'refused',
+      message: `a time limit of ${time} is more than partition gpu allows`,
+    });
+  });
+});
+
+describe('what is left open', () => {
+  it('is four days, or the partition’s limit where that is less', async () => {
+    expect((await ask({})).slurm.time).toBe('4-00:00:00');
+    expect((await ask({ partition: 'gpu' })).slurm.time).toBe('0-01:00:00');
+    const long = { ...cluster, nodes: [...cluster.nodes, node('node4', 2, 'long')] };
+    expect((await ask({ partition: 'long' }, 1, {}, long)).slurm.time).toBe('4-00:00:00');
+  });
+
+  it('stays as it was written where it is given', async () => {
+    expect((await ask({ partition: 'gpu', time: '60' })).slurm.time).toBe('60');
+    expect((await ask({ time: 'UNLIMITED' })).slurm.time).toBe('UNLIMITED');
+  });
+
+  it('is all CPUs of a whole node, and those of the smallest of shared ones', async () => {
+    expect((await ask({})).slurm.cpusPerTask).toBeNull();
+    expect((await ask({ exclusive: false })).slurm.cpusPerTask).toBe(32);
+    expect((await ask({ exclusive: false }, 1, { exclude: ['node3'] })).slurm.cpusPerTask).toBe(64);
+    expect((await ask({ exclusive: false, cpusPerTask: 4 })).slurm.cpusPerTask).toBe(4);
+  });
+});
+
+it('shared nodes take more servers than there are nodes', async () => {
+  expect((await ask({ exclusive: false }, 50)).slurm.exclusive).toBe(false);
+});

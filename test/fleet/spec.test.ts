@@ -1,0 +1,142 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  differences,
+  hashJob,
+  type JobSpec,
+  parseSpecLine,
+  type Spec,
+  secretDigest,
+  specLine,
+} from '../../src/fleet/spec.js';
+
+const job: JobSpec = {
+  runtime: 'pyxis',
+  image: { path: '/images/sandbox.sqsh', sha256: 'aa' },
+  slurm: {
+    partition: 'cpuonly',
+    nodelist: [],
+    exclude: [],
+    time: '4-00:00:00',
+    cpusPerTask: null,
+    mem: null,
+    exclusive: true,
+    account: null,
+    qos: null,
+    constraint: null,
+    reservation: null,
+    args: [],
+  },
+  port: 8080,
+  portRange: { first: 8080, last: 8180 },
+  workers: 'auto',
+  env: [{ key: 'A', value: '1' }],
+  mounts: [],
+  endpointHost: 'nodeaddr',
+  template: null,
+};
+const spec: Spec = {
+  schema_version: 1,
+  fleet: 'sandbox',
+  generation: 1,
+  nodes: 4,
+  hash: hashJob(job),
+  job,
+  output: '/logs/sandbox-%A_%a.log',
+  logCap: 52_428_800,
+};
+
+/** Every way to change one value of a job. */
+function changed(): [string, JobSpec][] {
+  const { slurm } = job;
+  return [
+    ['image', { ...job, image: { ...job.image, sha256: 'bb' } }],
+    ['partition', { ...job, slurm: { ...slurm, partition: 'short' } }],
+    ['time', { ...job, slurm: { ...slurm, time: '1:00:00' } }],
+    ['nodelist', { ...job, slurm: { ...slurm, nodelist: ['node1'] } }],
+    ['exclusive', { ...job, slurm: { ...slurm, exclusive: false } }],
+    ['sbatch arguments', { ...job, slurm: { ...slurm, args: ['--nice=1'] } }],
+    ['port', { ...job, port: 8081 }],
+    ['workers', { ...job, workers: 1 }],
+    ['env', { ...job, env: [{ key: 'A', value: '2' }] }],
+    ['secret', { ...job, env: [{ key: 'A', secret: secretDigest('A', '1') }] }],
+    ['mounts', { ...job, mounts: ['/data:/data'] }],
+    ['template', { ...job, template: 'cc' }],
+  ];
+}
+
+describe('the hash', () => {
+  it.each(changed())('changes with the job’s %s', (_, other) => {
+    expect(hashJob(other)).not.toBe(hashJob(job));
+  });
+
+  it('does not depend on the order of keys', () => {
+    const reversed = Object.fromEntries(Object.entries(job).reverse()) as unknown as JobSpec;
+    expect(hashJob(reversed)).toBe(hashJob(job));
+    expect(hashJob(JSON.parse(JSON.stringify(job)) as JobSpec)).toBe(hashJob(job));
+  });
+});
+
+describe('differences', () => {
+  it('are read field by field', () => {
+    const other: Spec = {
+      ...spec,
+      nodes: 2,
+      job: {
+        ...job,
+        slurm: { ...job.slurm, mem: '4G', nodelist: ['node1', 'node2'] },
+        image: { ...job.image, sha256: 'bb' },
+      },
+    };
+    expect(differences(spec, other)).toEqual([
+      { field: 'nodes', from: '4', to: '2' },
+      { field: 'image.sha256', from: 'aa', to: 'bb' },
+      { field: 'slurm.nodelist', from: '[]', to: '["node1","node2"]' },
+      { field: 'slurm.mem', from: 'none', to: '4G' },
+    ]);
+  });
+
+  it('are none for what makes no other job: generation, log, its cap', () => {
+    expect(differences(spec, { ...spec, generation: 9, output: '/elsewhere', logCap: 1 })).toEqual([]);
+  });
+
+  it.each(changed())('name a changed %s', (_, other) => {
+    expect(differences(spec, { ...spec, job: other })).toHaveLength(1);
+  });
+});
+
+describe('a secret', () => {
+  it('is known by a digest that differs by key and value and tells neither', () => {
+    const digests = [secretDigest('A', 'x'), secretDigest('A', 'y'), secretDigest('B', 'x')];
+    expect(new Set(digests).size).toBe(3);
+    expect(secretDigest('A', 'hunter2')).toMatch(/^[0-9a-f]{8}$/);
+    expect(secretDigest('A', 'b')).not.toBe(secretDigest('Ab', ''));
+  });
+});
+
+describe('the line in a script', () => {
+  it('carries spec and submission as one comment, whatever stands in them', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), fc.nat(), (text, offset) => {
+        const whole: Spec = { ...spec, output: text, job: { ...job, env: [{ key: 'A', value: text }] } };
+        const line = specLine(whole, { id: 'abc', offset });
+        expect(line.startsWith('# ')).toBe(true);
+        expect(line).not.toMatch(/[\r\n]/);
+        expect(parseSpecLine(`#!/bin/bash\n#SBATCH -n1\n${line}\necho hi\n`)).toEqual({
+          spec: whole,
+          submission: { id: 'abc', offset },
+        });
+      }),
+    );
+  });
+
+  it.each([
+    '',
+    '#!/bin/bash\necho hi\n',
+    '# sandboxctl-spec: {"spec":',
+    ' # sandboxctl-spec: {}',
+    '# sandboxctl-spec: ',
+  ])('is not found in %j', (script) => {
+    expect(parseSpecLine(script)).toBeUndefined();
+  });
+});
