@@ -1,0 +1,74 @@
+import { expect, it } from 'vitest';
+import * as argv from '../../src/scheduler/slurm/argv.js';
+import { sbatchEnvironment, toolEnvironment } from '../../src/scheduler/slurm/environment.js';
+
+it('sbatch gets nothing on its command line but what cannot stand in a script', () => {
+  expect(argv.sbatchArgv('/s/script.sbatch', '0-3')).toEqual([
+    'sbatch',
+    '--parsable',
+    '--array=0-3',
+    '/s/script.sbatch',
+  ]);
+  expect(argv.sbatchArgv('/s/script.sbatch', null)).toEqual(['sbatch', '--parsable', '/s/script.sbatch']);
+});
+
+it('squeue is asked once for all jobs of a user or of one fleet, never as JSON', () => {
+  const all = argv.squeueArgv(2000, null);
+  expect(all.join(' ')).toBe('squeue -h -r -a -u 2000 -t all -o %i|%K|%T|%N|%r|%L|%M|%S|%o|%k');
+  expect(argv.squeueArgv(2000, 'team').join(' ')).toContain(' --name=sandboxctl-team ');
+});
+
+it('scancel and sacct take all jobs at once', () => {
+  expect(argv.scancelArgv(['1000_0', '1001'])).toEqual(['scancel', '1000_0', '1001']);
+  expect(argv.sacctArgv(['1000_0', '1001'])[2]).toBe('1000_0,1001');
+});
+
+const caller = {
+  PATH: '/bin',
+  HOME: '/home/sbx',
+  USER: 'sbx',
+  LANG: 'C.UTF-8',
+  API_KEY: 'secret',
+  LD_PRELOAD: '/x.so',
+  SLURM_CONF: '/etc/slurm/slurm.conf',
+  SLURM_CLUSTERS: 'a',
+  SLURM_JWT: 'jwt',
+  SLURM_JOB_ID: '77',
+  SLURM_EXACT: '1',
+  SBATCH_PARTITION: 'nope',
+  SQUEUE_FORMAT: '%i',
+  SQUEUE_STATES: 'all',
+  SINFO_FORMAT: '%n',
+  SACCT_FORMAT: 'JobID',
+  SCANCEL_INTERACTIVE: '1',
+  SLURM_TIME_FORMAT: 'relative',
+  NODE_OPTIONS: '--inspect',
+};
+
+it('Slurm’s tools keep where their cluster is, and lose what the caller set for them', () => {
+  expect(toolEnvironment(caller)).toEqual({
+    PATH: '/bin',
+    HOME: '/home/sbx',
+    USER: 'sbx',
+    LANG: 'C.UTF-8',
+    API_KEY: 'secret',
+    LD_PRELOAD: '/x.so',
+    NODE_OPTIONS: '--inspect',
+    SLURM_CONF: '/etc/slurm/slurm.conf',
+    SLURM_CLUSTERS: 'a',
+    SLURM_JWT: 'jwt',
+    SLURM_TIME_FORMAT: 'standard',
+  });
+});
+
+it('sbatch runs under an environment that is built: jobs inherit it', () => {
+  expect(sbatchEnvironment(caller)).toEqual({
+    PATH: '/bin',
+    HOME: '/home/sbx',
+    USER: 'sbx',
+    LANG: 'C.UTF-8',
+    SLURM_CONF: '/etc/slurm/slurm.conf',
+    SLURM_CLUSTERS: 'a',
+    SLURM_JWT: 'jwt',
+  });
+});

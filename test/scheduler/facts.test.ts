@@ -1,0 +1,112 @@
+import { describe, expect, it } from 'vitest';
+import {
+  errorLine,
+  parseLength,
+  parseMaxArraySize,
+  parseSacct,
+  parseScontrolJobs,
+  parseSinfo,
+} from '../../src/scheduler/slurm/parse.js';
+
+it.each([
+  ['0:00', 0],
+  ['0:48', 48],
+  ['59:59', 3_599],
+  ['1:30:00', 5_400],
+  ['4-00:00:00', 345_600],
+  ['365-23:59:59', 31_622_399],
+  ['UNLIMITED', null],
+  ['INVALID', null],
+  ['NOT_SET', null],
+  ['n/a', null],
+  ['', null],
+  ['-1:00', null],
+])('the time %j is %j seconds', (text, seconds) => {
+  expect(parseLength(text)).toBe(seconds);
+});
+
+describe('sinfo', () => {
+  it('lists a node for each of its partitions', () => {
+    const stdout = [
+      'node1|10.77.0.1|cpuonly*|96|infinite|up|idle',
+      'node2|10.77.0.2|cpuonly*|64|infinite|up|down*',
+      'node1|10.77.0.1|short|96|1:00:00|up|idle',
+      'node1|10.77.0.1|old|96+|4-00:00:00|drain|drained',
+      '',
+    ].join('\n');
+    expect(parseSinfo(stdout)).toEqual({
+      nodes: [
+        { name: 'node1', address: '10.77.0.1', partition: 'cpuonly', cpus: 96, state: 'idle' },
+        { name: 'node2', address: '10.77.0.2', partition: 'cpuonly', cpus: 64, state: 'down*' },
+        { name: 'node1', address: '10.77.0.1', partition: 'short', cpus: 96, state: 'idle' },
+        { name: 'node1', address: '10.77.0.1', partition: 'old', cpus: 96, state: 'drained' },
+      ],
+      partitions: [
+        { name: 'cpuonly', isDefault: true, timeLimit: null, availability: 'up' },
+        { name: 'short', isDefault: false, timeLimit: 3_600, availability: 'up' },
+        { name: 'old', isDefault: false, timeLimit: 345_600, availability: 'drain' },
+      ],
+    });
+  });
+
+  it('that lists nothing has nothing', () => expect(parseSinfo('')).toEqual({ nodes: [], partitions: [] }));
+});
+
+it.each([
+  ['MaxArraySize            = 1001\n', 1001],
+  ['Foo = 1\nMaxArraySize = 0\n', 0],
+  ['', 1001],
+])('scontrol show config %j has MaxArraySize %i', (config, size) => {
+  expect(parseMaxArraySize(config)).toBe(size);
+});
+
+describe('how jobs ended', () => {
+  it('in sacct’s words', () => {
+    const stdout = [
+      '61|FAILED|3:0|node1|None',
+      '62_0|CANCELLED by 2000|0:15|node2|None',
+      '62_1|OUT_OF_MEMORY|0:125|node3|OutOfMemory',
+      '63|PENDING|0:0|None assigned|Resources',
+      '',
+    ].join('\n');
+    expect([...parseSacct(stdout)]).toEqual([
+      ['61', { state: 'FAILED', reason: '', exitCode: '3:0', node: 'node1' }],
+      ['62_0', { state: 'CANCELLED by 2000', reason: '', exitCode: '0:15', node: 'node2' }],
+      ['62_1', { state: 'OUT_OF_MEMORY', reason: 'OutOfMemory', exitCode: '0:125', node: 'node3' }],
+      ['63', { state: 'PENDING', reason: 'Resources', exitCode: '0:0', node: null }],
+    ]);
+  });
+
+  it('in scontrol’s: an element’s own JobId is another number than the one it goes by', () => {
+    const line = (id: number, rest: string) => `JobId=${id} ${rest} UserId=sbx(2000)`;
+    const stdout = [
+      line(
+        1003,
+        'ArrayJobId=1000 ArrayTaskId=3 JobName=a b JobState=FAILED Reason=NonZeroExitCode Dependency=(null) ExitCode=2:0 NodeList=node1 BatchHost=node1',
+      ),
+      line(1004, 'JobName=x JobState=PENDING Reason=None ExitCode=0:0 ReqNodeList=(null) NodeList=(null)'),
+      '',
+    ].join('\n');
+    expect([...parseScontrolJobs(stdout)]).toEqual([
+      ['1000_3', { state: 'FAILED', reason: 'NonZeroExitCode', exitCode: '2:0', node: 'node1' }],
+      ['1004', { state: 'PENDING', reason: '', exitCode: '0:0', node: null }],
+    ]);
+  });
+});
+
+it.each([
+  ['', undefined],
+  ['squeue: warning: error in my heart\n', undefined],
+  ['squeue: error: Invalid user: x\n', 'squeue: error: Invalid user: x'],
+  [
+    'note\n  slurm_load_jobs error: Invalid job id specified\n',
+    'slurm_load_jobs error: Invalid job id specified',
+  ],
+  ['sinfo: fatal: no conf\n', 'sinfo: fatal: no conf'],
+  [
+    'slurm_load_partitions: Unable to contact slurm controller (connect failure)\n',
+    'slurm_load_partitions: Unable to contact slurm controller (connect failure)',
+  ],
+])('the error in %j is %j', (stderr, line) => {
+  expect(errorLine(stderr)).toBe(line);
+});
