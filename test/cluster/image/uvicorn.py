@@ -71,7 +71,13 @@ def start(listener, app):
     say(f"INFO:     Started server process [{os.getpid()}]")
     say("INFO:     Waiting for application startup.")
     server = Server(listener, app)
-    stop = lambda *_: threading.Thread(target=server.shutdown).start()
+
+    def stop(*_):
+        # Slurm's signal and the parent's come at once, and a thread cannot be started within the start of another.
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        threading.Thread(target=server.shutdown).start()
+
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
     say("INFO:     Application startup complete.")
