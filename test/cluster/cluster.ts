@@ -9,6 +9,7 @@ import { install } from './install.js';
 import { startLogin } from './login.js';
 import { makeBridge } from './network.js';
 import { newRecord } from './new-record.js';
+import { sharedView } from './nfs/build.js';
 import { bootNodes, writeFstab } from './nodes.js';
 import { type ClusterRecord, claimSlot, folderOf, recordFile } from './record.js';
 import { slurmConf } from './slurm-conf.js';
@@ -32,7 +33,8 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
     callOff();
   };
   try {
-    const record = newRecord(name, await claimSlot(name), options);
+    const view = await sharedView(folderOf(name), options.sharedRemembered);
+    const record = newRecord(name, await claimSlot(name), options, view);
     await writeFile(recordFile(name), JSON.stringify(record, null, 2));
     await make(record, options);
     const cluster = clusterOf(record, down);

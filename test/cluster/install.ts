@@ -4,6 +4,7 @@ const PACKAGES = [
   'slurm-wlm',
   'munge',
   'libslurm-dev',
+  'libfuse3-dev',
   'libc6-dev',
   'gcc',
   'make',

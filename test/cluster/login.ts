@@ -13,20 +13,22 @@ export const INSTALLED = 'opt/bin';
 /** Carried by everything that is run from here, so that `down` finds what outlived its parent. */
 export const OWNER = 'TEST_CLUSTER';
 
+const LOGIN_INIT = `
+  folder=$1
+  shift
+  read -r pid _ </proc/self/stat
+  hostname login
+  mount --bind "$folder/etc" /etc
+  [ $# -eq 0 ] || "$@"
+  echo "$pid" >"$folder/login.new"
+  mv "$folder/login.new" "$folder/login.pid"
+  exec sleep infinity`;
+
 /** The login side shares the machine's network and processes, but has the cluster's /etc and the name `login`. */
-export async function startLogin({ folder }: ClusterRecord): Promise<void> {
-  const script =
-    'read -r pid _ </proc/self/stat; hostname login; mount --bind "$1/etc" /etc; echo "$pid" >"$1/login.new"';
+export async function startLogin({ folder, sharedView }: ClusterRecord): Promise<void> {
   await holdNamespaces(
-    [
-      'unshare',
-      '--mount',
-      '--uts',
-      'sh',
-      '-euc',
-      `${script}; mv "$1/login.new" "$1/login.pid"; exec sleep infinity`,
-    ],
-    ['sh', folder],
+    ['unshare', '--mount', '--uts', 'sh', '-euc', LOGIN_INIT],
+    ['sh', folder, ...sharedView],
     join(folder, 'login.pid'),
     { log: join(folder, 'login.log') },
   );

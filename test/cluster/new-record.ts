@@ -7,7 +7,12 @@ const FIRST_UID = 58_201;
 const USERS = ['sbxa', 'sbxb'] as const;
 const CPUS = [96, 64, 96, 32];
 
-export function newRecord(name: string, slot: number, options: ClusterOptions): ClusterRecord {
+export function newRecord(
+  name: string,
+  slot: number,
+  options: ClusterOptions,
+  sharedView: string[],
+): ClusterRecord {
   const { nodes = 4, cpus = (i: number) => CPUS[(i - 1) % CPUS.length] ?? 32, nodePath = [] } = options;
   if (!(nodes >= 1 && nodes <= 250)) throw new Error(`1 to 250 nodes, not ${nodes}`);
   const folder = folderOf(name);
@@ -33,5 +38,6 @@ export function newRecord(name: string, slot: number, options: ClusterOptions): 
     nodePath,
     loginPath: options.loginPath ?? nodePath,
     nodeEnv: options.nodeEnv ?? {},
+    sharedView,
   };
 }

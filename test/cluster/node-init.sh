@@ -1,9 +1,10 @@
 #!/bin/sh
 # PID 1 of one node, under `unshare --net --mount --pid --uts --fork`.
-# usage: node-init.sh FOLDER NODE      FOLDER is the cluster's
+# usage: node-init.sh FOLDER NODE [VIEW...]      FOLDER is the cluster's; VIEW mounts and goes to the background
 set -eu
 folder=$1
 node=$2
+shift 2
 
 # /proc is still the machine's, so this is the pid by which the machine knows us.
 read -r pid _ </proc/self/stat
@@ -16,6 +17,7 @@ exec </dev/null
 
 hostname "$node"
 mount --all --fstab "$folder/nodes/fstab"
+[ $# -eq 0 ] || "$@"
 ip -batch "$folder/nodes/$node/network"
 slurmd
 

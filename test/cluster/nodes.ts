@@ -39,7 +39,7 @@ export async function bootNodes(record: ClusterRecord, nodes: Node[]): Promise<v
       await writeNodeNetwork(record, node);
       const held = await holdNamespaces(
         ['unshare', '--net', '--mount', '--pid', '--uts', '--fork', 'sh', INIT],
-        [record.folder, node.name],
+        [record.folder, node.name, ...record.sharedView],
         join(folder, 'pid'),
         { log: join(folder, 'init.log'), env: nodeEnv(record) },
       );

@@ -20,6 +20,8 @@ export interface ClusterRecord {
   loginPath: string[];
   nodePath: string[];
   nodeEnv: Record<string, string>;
+  /** The command that lays a client's view over the shared folder; empty where nothing is remembered. */
+  sharedView: string[];
 }
 
 export const folderOf = (name: string): string => join(BASE, name);

@@ -38,6 +38,11 @@ export interface ClusterOptions {
   /** Folders put first on the PATH of slurmd, and of the login side unless loginPath is given. */
   nodePath?: string[];
   loginPath?: string[];
+  /**
+   * Seconds for which the login side and each node remember the shared folder's attributes, names and
+   * missing names, each for itself, as NFS clients do (nfs/view.c tells how near that comes).
+   */
+  sharedRemembered?: number;
   /** Environment of slurmd. */
   nodeEnv?: Record<string, string>;
   /** Default true: the cluster goes down when this process ends, however it ends. */
@@ -64,7 +69,7 @@ export interface Cluster {
   name: string;
   /** The cluster's own folder, root's; the nodes see it too. */
   folder: string;
-  /** The one folder meant to be shared: the users' homes lie below it. */
+  /** The one folder meant to be shared: the users' homes lie below it. Here it is always as it is now. */
   shared: string;
   /** The login side's address as the nodes see it. */
   address: string;
