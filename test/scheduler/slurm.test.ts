@@ -65,14 +65,15 @@ async function listed(fleet: string | null, scheduler = adapter()) {
 it('tells of nodes, partitions and the size of arrays', async () => {
   const facts = await adapter().facts();
   expect(facts.maxArraySize).toBe(1001);
-  expect(facts.nodes.filter((node) => node.partition === 'cpuonly')).toMatchObject([
+  const nodes = facts.nodes.filter((node) => node.partition === 'cpuonly');
+  expect(nodes.sort((a, b) => (a.name < b.name ? -1 : 1))).toMatchObject([
     { name: 'node1', address: cluster.nodes[0]?.address, cpus: 96 },
     { name: 'node2', address: cluster.nodes[1]?.address, cpus: 64 },
   ]);
-  expect(facts.partitions).toEqual([
+  expect(facts.partitions.sort((a, b) => (a.name < b.name ? -1 : 1))).toEqual([
     { name: 'cpuonly', isDefault: true, timeLimit: null, availability: 'up' },
-    { name: 'short', isDefault: false, timeLimit: 3_600, availability: 'up' },
     { name: 'down', isDefault: false, timeLimit: null, availability: 'down' },
+    { name: 'short', isDefault: false, timeLimit: 3_600, availability: 'up' },
   ]);
 });
 
