@@ -1,0 +1,13 @@
+import { fleet } from './fleet.js';
+import { imports } from './imports.js';
+import { startup } from './startup.js';
+
+/** `npm run bench [startup] [imports] [fleet]`: ratios and medians of one run; prints tables, keeps nothing. */
+const parts: Record<string, () => Promise<string>> = { startup, imports, fleet };
+
+if (process.getuid?.() !== 0)
+  throw new Error('npm run bench needs root: two of its parts bring up a cluster');
+const wanted = process.argv.slice(2);
+for (const [name, part] of Object.entries(parts)) {
+  if (wanted.length === 0 || wanted.includes(name)) console.log(`${await part()}\n`);
+}
