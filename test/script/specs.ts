@@ -60,6 +60,10 @@ export const PATHS: JobPaths = {
   registrations: '/state/fleets/sandbox/registrations',
   submission: '/state/fleets/sandbox/submissions/abc123',
   environment: '/state/fleets/sandbox/environment-0123.sh',
+  program: '/opt/sandboxctl/bin/sandboxctl.js',
+  nodejs: '/usr/bin/node',
+  program: '/opt/sandboxctl/bin/sandboxctl.js',
+  nodejs: '/usr/bin/node',
 };
 
 export const ours = await loadTemplate(null, 'pyxis', 'slurm');

@@ -7,7 +7,7 @@ import { parseSpecLine } from '../../src/fleet/spec.js';
 import { shellQuote } from '../../src/script/quote.js';
 import { items, JOB_ENV, runHead } from './bash.js';
 import { anyText, folderName, NASTY, oneLine } from './nasty.js';
-import { ARRAY, FAR, PLAIN, render, specOf } from './specs.js';
+import { ARRAY, FAR, PATHS, PLAIN, render, specOf } from './specs.js';
 
 let folder: string;
 beforeAll(() => {
@@ -19,9 +19,12 @@ afterAll(() => rmSync(folder, { recursive: true }));
 function placeNamed(name: string) {
   const state = mkdtempSync(join(folder, 'state-'));
   const paths = {
+    ...PATHS,
     registrations: join(state, name, 'registrations'),
     submission: join(state, name, 'submission'),
     environment: join(state, name, 'environment.sh'),
+    program: join(state, name, 'sandboxctl.js'),
+    nodejs: process.execPath,
   };
   mkdirSync(paths.registrations, { recursive: true });
   mkdirSync(paths.submission);
@@ -93,6 +96,12 @@ test('the server is told where to listen and who it is, and nothing else', () =>
   });
 });
 
+test("the caller's tokens are gone before anything starts", () => {
+  const env = { ...JOB_ENV, SLURM_JWT: 'x', SANDBOXCTL_TOKEN: 'y' };
+  const script = render({}, { paths: placeNamed('x') });
+  expect(runHead(script, 'env | grep -E "JWT|TOKEN" >"$ANSWERS"; true', env)).toBe('');
+});
+
 test.each([
   ['1', 'auto', '1'],
   ['5', 'auto', '1'],
@@ -141,4 +150,5 @@ test('the spec stands in every script, in one line that gives it back', () => {
   );
 });
 
-const oneLineOf = (text: string): string => text.replace(/\p{Cc}/gu, '');
+/** What a log's path may hold. */
+const oneLineOf = (text: string): string => text.replace(/[\p{Cc}\\]/gu, '');
