@@ -62,8 +62,6 @@ export const PATHS: JobPaths = {
   environment: '/state/fleets/sandbox/environment-0123.sh',
   program: '/opt/sandboxctl/bin/sandboxctl.js',
   nodejs: '/usr/bin/node',
-  program: '/opt/sandboxctl/bin/sandboxctl.js',
-  nodejs: '/usr/bin/node',
 };
 
 export const ours = await loadTemplate(null, 'pyxis', 'slurm');
