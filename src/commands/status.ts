@@ -5,8 +5,6 @@ import { look } from './look.js';
 
 export interface StatusOptions {
   flags: Readonly<Record<string, unknown>>;
-  /** One JSON document instead of tables. */
-  json?: boolean;
 }
 
 /** Fleets and their instances as they are now: a table on a terminal or in a pipe, one document with --json. */
@@ -14,7 +12,7 @@ export async function status(context: Context, options: StatusOptions): Promise<
   const { config } = await context.config(options.flags);
   const fleets = await look(context, config, context.globals.fleet ?? null);
   const { stdout, stderr } = context.io;
-  if (options.json) {
+  if (config.json) {
     stdout.line(JSON.stringify({ schema_version: 1, fleets: fleets.map(toJson) }, null, 2));
     return;
   }
