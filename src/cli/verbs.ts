@@ -146,6 +146,20 @@ export const VERBS: readonly Verb[] = [
     },
   },
   {
+    name: 'serve',
+    group: 'Servers',
+    summary: 'Run the embedded sandbox server on this machine',
+    examples: [
+      ['for programs on this machine', 'sandboxctl serve'],
+      ['for others too, with a token', 'sandboxctl serve --listen 0.0.0.0:8080 --token-file token'],
+    ],
+    settings: true,
+    run: async (context, given) => {
+      const { serve } = await import('../commands/serve.js');
+      await serve(context, { flags: given.flags });
+    },
+  },
+  {
     name: 'config show',
     group: 'More',
     summary: 'Print the configuration that is in force',

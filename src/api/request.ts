@@ -1,0 +1,174 @@
+import { decodeJson } from './json.js';
+import { LANGUAGES, type Language } from './languages.js';
+
+/** A request of `/run_code` with every default filled in. Times are seconds. */
+export interface RunRequest {
+  code: string;
+  language: Language;
+  compileTimeout: number;
+  runTimeout: number;
+  /** Megabytes of 1024 x 1024; -1 is none. */
+  memoryLimitMB: number;
+  stdin: string | null;
+  /** Path to base64; a null is skipped. */
+  files: Readonly<Record<string, string | null>>;
+  fetchFiles: readonly string[];
+  /** Whether the caller named a compile time-out: the clients that do so wait for both and ten seconds more. */
+  namesCompileTimeout: boolean;
+}
+
+/** One entry of `detail` in a 422, as FastAPI writes it. */
+export interface Detail {
+  type: string;
+  loc: (string | number)[];
+  msg: string;
+  input: unknown;
+  ctx?: Record<string, unknown>;
+}
+
+export type ParsedRequest = { ok: true; request: RunRequest } | { ok: false; detail: Detail[] };
+
+type Read = (value: unknown, loc: Detail['loc'], detail: Detail[]) => unknown;
+
+/** Recorded from the real server, whose defaults these are. */
+const DEFAULT_TIMEOUT_S = 10;
+
+const mistake = (type: string, msg: string, loc: Detail['loc'], input: unknown): Detail => ({
+  type,
+  loc,
+  msg,
+  input,
+});
+
+/**
+ * Reads the body of a `/run_code` by the rules of FastAPI and pydantic: what they coerce is coerced, what
+ * they refuse is refused in their words. `contentType` undefined counts as JSON.
+ */
+export function parseRequest(body: Buffer, contentType: string | undefined): ParsedRequest {
+  if (body.length === 0) return refused(mistake('missing', 'Field required', ['body'], null));
+  const text = body.toString('utf8');
+  if (!isJson(contentType)) return refused(notAnObject(text));
+  const decoded = decodeJson(text);
+  if (!decoded.ok) {
+    const { at, words } = decoded;
+    return refused({
+      ...mistake('json_invalid', 'JSON decode error', ['body', at], {}),
+      ctx: { error: words },
+    });
+  }
+  if (decoded.value === null) return refused(mistake('missing', 'Field required', ['body'], null));
+  if (!isRecord(decoded.value)) return refused(notAnObject(decoded.value));
+  return readFields(decoded.value);
+}
+
+function readFields(body: Readonly<Record<string, unknown>>): ParsedRequest {
+  const detail: Detail[] = [];
+  const field = (name: string, read: Read, fallback?: unknown): unknown => {
+    if (Object.hasOwn(body, name)) return read(body[name], ['body', name], detail);
+    if (fallback === undefined) detail.push(mistake('missing', 'Field required', ['body', name], body));
+    return fallback;
+  };
+  const request = {
+    compileTimeout: field('compile_timeout', readFloat, DEFAULT_TIMEOUT_S),
+    runTimeout: field('run_timeout', readFloat, DEFAULT_TIMEOUT_S),
+    memoryLimitMB: field('memory_limit_MB', readInt, -1),
+    code: field('code', readText),
+    stdin: field('stdin', optional(readText), null),
+    language: field('language', readLanguage),
+    files: field('files', readFiles, {}),
+    fetchFiles: field('fetch_files', readPaths, []),
+    namesCompileTimeout: Object.hasOwn(body, 'compile_timeout'),
+  };
+  // Each reader gives its field's type, or leaves a mistake.
+  return detail.length > 0 ? { ok: false, detail } : { ok: true, request: request as RunRequest };
+}
+
+const readText: Read = (value, loc, detail) => {
+  if (typeof value === 'string') return value;
+  detail.push(mistake('string_type', 'Input should be a valid string', loc, value));
+  return undefined;
+};
+
+const optional =
+  (read: Read): Read =>
+  (value, loc, detail) =>
+    value === null ? null : read(value, loc, detail);
+
+/** What pydantic takes for a number in a text: spaces around it, and `_` between digits. */
+const FLOAT = /^[+-]?(\d+(_\d+)*\.?(\d+(_\d+)*)?|\.\d+(_\d+)*)(e[+-]?\d+)?$/i;
+const INT = /^[+-]?\d+(_\d+)*(\.0*)?$/;
+
+const readFloat: Read = (value, loc, detail) => {
+  if (typeof value === 'number') return value;
+  if (typeof value === 'boolean') return Number(value);
+  const text = typeof value === 'string' ? value.trim() : undefined;
+  if (text !== undefined && FLOAT.test(text)) return Number(text.replaceAll('_', ''));
+  if (text !== undefined && /^[+-]?inf(inity)?$/i.test(text))
+    return text.startsWith('-') ? -Infinity : Infinity;
+  const words = 'Input should be a valid number';
+  detail.push(
+    text === undefined
+      ? mistake('float_type', words, loc, value)
+      : mistake('float_parsing', `${words}, unable to parse string as a number`, loc, value),
+  );
+  return undefined;
+};
+
+const readInt: Read = (value, loc, detail) => {
+  const words = 'Input should be a valid integer';
+  if (typeof value === 'boolean') return Number(value);
+  if (typeof value === 'number') {
+    if (Number.isInteger(value)) return value;
+    detail.push(mistake('int_from_float', `${words}, got a number with a fractional part`, loc, value));
+  } else if (typeof value !== 'string') {
+    detail.push(mistake('int_type', words, loc, value));
+  } else {
+    if (INT.test(value.trim())) return Number(value.trim().replaceAll('_', ''));
+    detail.push(mistake('int_parsing', `${words}, unable to parse string as an integer`, loc, value));
+  }
+  return undefined;
+};
+
+const readLanguage: Read = (value, loc, detail) => {
+  if (LANGUAGES.some((language) => language === value)) return value;
+  const quoted = LANGUAGES.map((language) => `'${language}'`);
+  const expected = `${quoted.slice(0, -1).join(', ')} or ${quoted.at(-1)}`;
+  detail.push({
+    ...mistake('literal_error', `Input should be ${expected}`, loc, value),
+    ctx: { expected },
+  });
+  return undefined;
+};
+
+const readFiles: Read = (value, loc, detail) => {
+  if (!isRecord(value)) {
+    detail.push(mistake('dict_type', 'Input should be a valid dictionary', loc, value));
+    return undefined;
+  }
+  const read = optional(readText);
+  for (const [path, content] of Object.entries(value)) read(content, [...loc, path], detail);
+  return value;
+};
+
+const readPaths: Read = (value, loc, detail) => {
+  if (Array.isArray(value)) return value.map((path, index) => readText(path, [...loc, index], detail));
+  detail.push(mistake('list_type', 'Input should be a valid list', loc, value));
+  return undefined;
+};
+
+function isJson(contentType: string | undefined): boolean {
+  if (contentType === undefined || contentType === '') return true;
+  const [type = ''] = contentType.toLowerCase().split(';');
+  return /^application\/([\w.-]+\+)?json$/.test(type.trim());
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function notAnObject(input: unknown): Detail {
+  const words = 'Input should be a valid dictionary or object to extract fields from';
+  return mistake('model_attributes_type', words, ['body'], input);
+}
+
+const refused = (...detail: Detail[]): ParsedRequest => ({ ok: false, detail });
