@@ -15,7 +15,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   config: ['errors'],
   fleet: ['config', 'errors', 'scheduler'],
   script: ['api', 'config', 'errors', 'fleet'],
-  scheduler: ['errors', 'fleet', 'process'],
+  scheduler: ['config', 'errors', 'files', 'fleet', 'logs', 'process'],
   control: ['api', 'endpoints', 'errors', 'files', 'fleet', 'logs', 'scheduler', 'script'],
   endpoints: ['errors', 'files', 'fleet', 'script'],
   image: ['config', 'errors', 'files', 'process'],
@@ -42,7 +42,10 @@ const ONLY_IN: Record<string, readonly string[]> = {
   ora: ['src/cli/'],
   yaml: ['src/config/'],
   handlebars: ['src/script/', 'src/endpoints/formats/'],
-  zod: ['src/config/', 'src/api/', 'src/control/', 'src/endpoints/', 'src/client/'],
+  zod: [
+    ...['src/config/', 'src/api/', 'src/control/', 'src/endpoints/', 'src/client/'],
+    'src/scheduler/local/',
+  ],
   'prom-client': ['src/gateway/', 'src/sandbox/'],
 };
 
@@ -57,6 +60,7 @@ const PURE = [
   'src/scheduler/port.ts',
   'src/scheduler/slurm/argv.ts',
   'src/scheduler/slurm/parse.ts',
+  'src/scheduler/local/judge.ts',
 ];
 const ACTS = /^(node:(?!crypto$|path$|util$|buffer$|url$).*|execa|undici|ora|chalk|commander|prom-client)$/;
 

@@ -48,9 +48,13 @@ export function createContext(session: Session, globals: Globals, makeReporter?:
       session.json ||= json;
       return makeReporter({ json, fleet: globals.fleet, now: Date.now });
     },
-    scheduler: async () => {
-      const { connectScheduler } = await import('./scheduler.js');
-      return connectScheduler(run, env);
+    scheduler: async (cluster) => {
+      const { connectScheduler, localCluster } = await import('./scheduler.js');
+      return cluster === 'local' ? localCluster(run, env, stateFolder(env, cwd)) : connectScheduler(run, env);
+    },
+    clusters: async () => {
+      const { clustersHere } = await import('./scheduler.js');
+      return clustersHere(env);
     },
     get stateFolder() {
       return stateFolder(env, cwd);

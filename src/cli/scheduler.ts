@@ -1,8 +1,14 @@
 import { access, constants } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { SandboxctlError } from '../errors.js';
+import type { ClusterName } from '../fleet/spec.js';
 import type { Run } from '../process/run.js';
 import type { Scheduler } from '../scheduler/port.js';
+
+/** The clusters that this machine's commands can speak to, the one to take where nobody says first. */
+export async function clustersHere(env: NodeJS.ProcessEnv): Promise<ClusterName[]> {
+  return (await onPath('squeue', env.PATH ?? '')) ? ['slurm', 'local'] : ['local'];
+}
 
 /**
  * The Slurm that this machine's commands speak to. Throws kind `tool` where it has none: a squeue that
@@ -18,6 +24,16 @@ export async function connectScheduler(run: Run, env: NodeJS.ProcessEnv): Promis
   }
   const { slurmScheduler } = await import('../scheduler/slurm/adapter.js');
   return slurmScheduler({ run, env, uid: process.getuid?.() ?? 0 });
+}
+
+/** This machine as a cluster of one node, its jobs remembered in the state folder. */
+export async function localCluster(
+  run: Run,
+  env: NodeJS.ProcessEnv,
+  stateFolder: string,
+): Promise<Scheduler> {
+  const { localScheduler } = await import('../scheduler/local/adapter.js');
+  return localScheduler({ run, env, folder: join(stateFolder, 'local'), now: Date.now });
 }
 
 async function onPath(tool: string, path: string): Promise<boolean> {

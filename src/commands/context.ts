@@ -1,6 +1,7 @@
 import type { ResolvedConfig } from '../config/load.js';
 import type { EventBody, FleetEvent } from '../fleet/events.js';
 import type { InstanceView } from '../fleet/instance.js';
+import type { ClusterName } from '../fleet/spec.js';
 import type { Run } from '../process/run.js';
 import type { Scheduler } from '../scheduler/port.js';
 
@@ -63,8 +64,10 @@ export interface Context {
   /** Reads the configuration files; `flags` are the command's own, by config key. */
   config(flags: Readonly<Record<string, unknown>>): Promise<ResolvedConfig>;
   reporter(options: { json: boolean }): Reporter;
-  /** Throws kind `tool` where this machine has no Slurm. */
-  scheduler(): Promise<Scheduler>;
+  /** Throws kind `tool` for `slurm` where this machine has none. */
+  scheduler(cluster: ClusterName): Promise<Scheduler>;
+  /** The clusters that can be asked from here, the one to deploy on where nobody says first. */
+  clusters(): Promise<ClusterName[]>;
   /** Absolute path of the state folder; not made, not checked. */
   stateFolder: string;
 }

@@ -145,9 +145,11 @@ async function keepSpec(prepared: Prepared, spec: Spec): Promise<void> {
 }
 
 function planLine(spec: Spec): string {
-  const { partition, time } = spec.job.slurm;
+  const { cluster, image, runtime, slurm } = spec.job;
   const servers = spec.nodes === 1 ? '1 server' : `${spec.nodes} servers`;
-  return `${servers} in partition ${partition} for ${time}, image ${basename(spec.job.image.path)}`;
+  const where = cluster === 'local' ? 'on this machine' : `in partition ${slurm.partition}`;
+  const what = image === null ? `runtime ${runtime}` : `image ${basename(image.path)}`;
+  return `${servers} ${where} for ${slurm.time}, ${what}`;
 }
 
 /** The protocol has no password of its own, so whoever reaches a node can run programs on it. */

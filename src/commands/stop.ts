@@ -3,6 +3,7 @@ import { openSession } from '../control/session.js';
 import { type FleetStore, fleetStore } from '../control/store.js';
 import { SandboxctlError } from '../errors.js';
 import { nothingOf, type Spec } from '../fleet/spec.js';
+import { clusterOf } from './cluster.js';
 import type { Context } from './context.js';
 import { takeFleetLock } from './fleet-lock.js';
 
@@ -15,7 +16,7 @@ export async function stop(context: Context, options: StopOptions): Promise<void
   const { config } = await context.config(options.flags);
   const fleet = await chooseFleet(context);
   const store = fleetStore(context.stateFolder, fleet);
-  const scheduler = await context.scheduler();
+  const scheduler = await context.scheduler(await clusterOf(context, fleet, config.cluster));
   const answer = await scheduler.list({ fleet });
   const asked = await store.readSpec();
   if (asked === undefined && answer.ok && answer.jobs.length === 0) {

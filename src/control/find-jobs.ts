@@ -1,13 +1,14 @@
 import { messageOf, SandboxctlError } from '../errors.js';
 import { readIfThere } from '../files/atomic.js';
-import { parseSpecLine } from '../fleet/spec.js';
+import { type ClusterName, parseSpecLine } from '../fleet/spec.js';
 import type { Scheduler } from '../scheduler/port.js';
 import { chooseFleet, type FleetChoice } from './choose.js';
 import { fleetJobs, type JobLog, type KnownJob, logBy, logOf } from './job-logs.js';
 import { type FleetStore, fleetStore, listFleets } from './store.js';
 
 export interface JobFinder extends FleetChoice {
-  scheduler(): Promise<Scheduler>;
+  scheduler(cluster: ClusterName): Promise<Scheduler>;
+  clusters(): Promise<ClusterName[]>;
 }
 
 /** Jobs of one fleet that one word names. */
@@ -43,7 +44,7 @@ export async function findJobs(finder: JobFinder, word: string): Promise<FoundJo
       jobs: await Promise.all(found.jobs.map((job) => logOf(found.store, job))),
     };
   }
-  const asked = await byScheduler(finder, word);
+  const asked = await bySchedulers(finder, word);
   if (typeof asked !== 'string') return asked;
   throw new SandboxctlError('absent', {
     what: `no job and no instance ${word} is known`,
@@ -78,14 +79,30 @@ async function byInstance(
 }
 
 /** For a state folder that was deleted: the jobs and their scripts tell the rest. Words where they do not. */
-async function byScheduler(finder: JobFinder, word: string): Promise<FoundJobs | string> {
+async function bySchedulers(finder: JobFinder, word: string): Promise<FoundJobs | string> {
+  let words = '';
+  for (const cluster of await finder.clusters()) {
+    const found = await byScheduler(finder, cluster, word);
+    if (typeof found !== 'string') return found;
+    words ||= found;
+  }
+  return words;
+}
+
+async function byScheduler(
+  finder: JobFinder,
+  cluster: ClusterName,
+  word: string,
+): Promise<FoundJobs | string> {
   try {
-    const scheduler = await finder.scheduler();
+    const scheduler = await finder.scheduler(cluster);
     const answer = await scheduler.list({ fleet: null });
     if (!answer.ok) return answer.words;
     const facts = answer.jobs.filter(({ id }) => names(word, id));
     const [first] = facts;
-    if (first === undefined) return 'and Slurm knows no such job of sandboxctl';
+    if (first === undefined) {
+      return `and ${cluster === 'slurm' ? 'Slurm' : 'this machine'} knows no such job of sandboxctl`;
+    }
     const store = fleetStore(finder.stateFolder, first.tag.fleet);
     const script = (await readIfThere(first.script)) ?? (await scheduler.script(first.id));
     const carried = script === undefined ? undefined : parseSpecLine(script);

@@ -4,7 +4,7 @@ import { nothingOf, type Spec } from '../fleet/spec.js';
 import type { ListAnswer, Scheduler } from '../scheduler/port.js';
 import { watchFleet } from './fleet-watch.js';
 import { probe } from './probe.js';
-import { fleetStore, listFleets } from './store.js';
+import { fleetStore } from './store.js';
 
 /** Longest wait for the canaries of one look. */
 const CANARIES_MS = 15_000;
@@ -29,20 +29,20 @@ export interface Observation {
 }
 
 /**
- * Looks at fleets now, once: the scheduler (one call for all fleets, a second one only where a job is
- * missing), the registrations and a canary for each server. Writes nothing. Throws the scheduler's
- * failed answer as `onFailed` makes it.
+ * Looks at fleets of one cluster now, once: the scheduler (one call for all fleets, a second one only where
+ * a job is missing), the registrations and a canary for each server. `known` are fleets to look at beside
+ * those that the scheduler tells of. Writes nothing. Throws the scheduler's failed answer as `onFailed` makes it.
  */
 export async function observe(
   deps: ObserveDeps,
-  fleet: string | null,
+  which: { fleet: string } | { known: readonly string[] },
   onFailed: (words: string) => Error,
 ): Promise<Observation[]> {
+  const fleet = 'fleet' in which ? which.fleet : null;
   const answers = sharedAnswers(deps, fleet, onFailed);
   const first = await answers.next();
   const listed = first.map((job) => job.tag.fleet);
-  const names =
-    fleet === null ? new Set([...(await listFleets(deps.stateFolder)), ...listed]) : new Set([fleet]);
+  const names = new Set('fleet' in which ? [which.fleet] : [...which.known, ...listed]);
   return Promise.all([...names].sort().map((name) => observeOne(deps, name, answers)));
 }
 

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
 import { SandboxctlError } from '../errors.js';
 import { planSubmissions, type Submission } from '../fleet/plan.js';
 import { refusalHint } from '../fleet/refusals.js';
@@ -6,6 +7,8 @@ import type { Spec } from '../fleet/spec.js';
 import type { ClusterFacts, Scheduler } from '../scheduler/port.js';
 import { renderScript, type TemplateTexts } from '../script/render.js';
 import type { FleetStore, Intent } from './store.js';
+
+const PROGRAM = fileURLToPath(new URL('../../bin/sandboxctl.js', import.meta.url));
 
 export interface SubmitDeps {
   scheduler: Scheduler;
@@ -81,6 +84,8 @@ export function renderFor(
     registrations: folders.registrations,
     submission: folders.submission(plan.id),
     environment: folders.environment(spec.hash),
+    program: PROGRAM,
+    nodejs: process.execPath,
   };
   return renderScript(spec, plan, paths, excludedNodes(spec, deps.cluster), deps.template);
 }

@@ -2,11 +2,12 @@ import type { Config } from '../config/settings.js';
 import { formatSlurmTime, parseSlurmTime } from '../config/units.js';
 import { SandboxctlError } from '../errors.js';
 import type { ClusterFacts, NodeFact, PartitionFact } from '../scheduler/port.js';
-import type { EnvEntry, JobSpec } from './spec.js';
+import type { EnvEntry, JobSpec, RuntimeName } from './spec.js';
 
 /** What the configuration leaves open, looked up by the command. */
 export interface Resolved {
-  image: { path: string; sha256: string };
+  /** Null where the runtime needs none. */
+  image: { path: string; sha256: string } | null;
   nodelist: string[];
   exclude: string[];
   env: EnvEntry[];
@@ -32,8 +33,7 @@ export function jobSpec(config: Config, nodes: number, cluster: ClusterFacts, re
     );
   }
   return {
-    runtime: config.runtime,
-    image: resolved.image,
+    ...serverSpec(config, config.runtime ?? 'pyxis', resolved),
     slurm: {
       partition: partition.name,
       nodelist: resolved.nodelist,
@@ -50,6 +50,36 @@ export function jobSpec(config: Config, nodes: number, cluster: ClusterFacts, re
       reservation: config.reservation,
       args: config.sbatchArg,
     },
+  };
+}
+
+/** The same on this machine, which has no partitions and no queue: what is Slurm's alone is left out. */
+export function localJobSpec(config: Config, resolved: Resolved): JobSpec {
+  return {
+    cluster: 'local',
+    ...serverSpec(config, config.runtime ?? 'embedded', resolved),
+    slurm: {
+      partition: 'local',
+      nodelist: [],
+      exclude: [],
+      time: config.time ?? formatSlurmTime(GUIDE_TIME_S),
+      cpusPerTask: config.cpusPerTask,
+      mem: null,
+      exclusive: false,
+      account: null,
+      qos: null,
+      constraint: null,
+      reservation: null,
+      args: [],
+    },
+  };
+}
+
+function serverSpec(config: Config, runtime: RuntimeName, resolved: Resolved): Omit<JobSpec, 'slurm'> {
+  return {
+    runtime,
+    image: resolved.image,
+    ...(runtime === 'embedded' ? { isolation: config.isolation } : {}),
     port: config.port,
     portRange: config.portRange,
     workers: config.workers,

@@ -3,10 +3,18 @@ import { createHash } from 'node:crypto';
 /** A variable of the server's environment: told in the spec, or kept out of it and known by a digest alone. */
 export type EnvEntry = { key: string; value: string } | { key: string; secret: string };
 
+export type ClusterName = 'slurm' | 'local';
+export type RuntimeName = 'pyxis' | 'embedded';
+
 /** Everything that makes a job what it is. A change of any of it makes another job. */
 export interface JobSpec {
-  runtime: 'pyxis';
-  image: { path: string; sha256: string };
+  /** Where the job runs. Left out for Slurm: specs and hashes from before there was another stay as they are. */
+  cluster?: 'local';
+  runtime: RuntimeName;
+  /** Null where the runtime needs none. */
+  image: { path: string; sha256: string } | null;
+  /** How the embedded server keeps programs apart; left out for other runtimes. */
+  isolation?: 'lite' | 'none';
   slurm: {
     partition: string;
     nodelist: string[];

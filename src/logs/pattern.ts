@@ -51,6 +51,11 @@ export interface PatternFiles {
   certain: boolean;
 }
 
+/** The path that the pattern means for a job of which all is known; an element's own number is its id. */
+export function fillPattern(pattern: string, names: PatternNames): string {
+  return expand(pattern, names).replaceAll(UNKNOWN, names.jobId);
+}
+
 /** The files that an absolute pattern may mean. */
 export async function filesOf(pattern: string, names: PatternNames): Promise<PatternFiles> {
   let found = ['/'];

@@ -13,6 +13,9 @@ export interface JobPaths {
   submission: string;
   /** 0600 file of `export` lines with the caller's secrets. */
   environment: string;
+  /** This package's own program, and the Node that runs it here: what a node sees of them is for its job to find out. */
+  program: string;
+  nodejs: string;
 }
 
 type Quoted = string;
@@ -29,7 +32,13 @@ export interface ScriptValues {
   offset: number;
   nodes: number;
   runtime: Quoted;
-  image: Quoted;
+  /** Null where the runtime needs none. */
+  image: Quoted | null;
+  /** How the embedded server keeps programs apart; null for other runtimes. */
+  isolation: Quoted | null;
+  /** sandboxctl's own program, and a Node that can run it. */
+  program: Quoted;
+  nodejs: Quoted;
   mounts: Quoted | null;
   port: number;
   portFirst: number;
@@ -60,7 +69,10 @@ export function scriptValues(spec: Spec, submission: Submission, paths: JobPaths
     offset: submission.offset,
     nodes: spec.nodes,
     runtime: shellQuote(job.runtime),
-    image: shellQuote(job.image.path),
+    image: job.image === null ? null : shellQuote(job.image.path),
+    isolation: job.isolation === undefined ? null : shellQuote(job.isolation),
+    program: shellQuote(paths.program),
+    nodejs: shellQuote(paths.nodejs),
     mounts: job.mounts.length === 0 ? null : shellQuote(job.mounts.join(',')),
     port: job.port,
     portFirst: job.portRange.first,

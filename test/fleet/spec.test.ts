@@ -50,7 +50,7 @@ const spec: Spec = {
 function changed(): [string, JobSpec][] {
   const { slurm } = job;
   return [
-    ['image', { ...job, image: { ...job.image, sha256: 'bb' } }],
+    ['image', { ...job, image: { path: '/images/sandbox.sqsh', sha256: 'bb' } }],
     ['partition', { ...job, slurm: { ...slurm, partition: 'short' } }],
     ['time', { ...job, slurm: { ...slurm, time: '1:00:00' } }],
     ['nodelist', { ...job, slurm: { ...slurm, nodelist: ['node1'] } }],
@@ -85,7 +85,7 @@ describe('differences', () => {
       job: {
         ...job,
         slurm: { ...job.slurm, mem: '4G', nodelist: ['node1', 'node2'] },
-        image: { ...job.image, sha256: 'bb' },
+        image: { path: '/images/sandbox.sqsh', sha256: 'bb' },
       },
     };
     expect(differences(spec, other)).toEqual([

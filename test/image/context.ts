@@ -43,6 +43,7 @@ export function contextFor({ place, env, verbose = false, columns = 0 }: Asked, 
     scheduler: () => {
       throw new Error('import-image asks no scheduler');
     },
+    clusters: async () => [],
     stateFolder: join(place, 'state'),
   };
 }

@@ -5,12 +5,20 @@ import { renderFor } from '../../control/submit.js';
 import { loadTemplate, templateDigest } from '../../control/templates.js';
 import { SandboxctlError } from '../../errors.js';
 import { planSubmissions } from '../../fleet/plan.js';
-import { jobSpec } from '../../fleet/request.js';
-import { type EnvEntry, hashJob, type Spec, secretDigest } from '../../fleet/spec.js';
+import { jobSpec, localJobSpec } from '../../fleet/request.js';
+import {
+  type ClusterName,
+  type EnvEntry,
+  hashJob,
+  type RuntimeName,
+  type Spec,
+  secretDigest,
+} from '../../fleet/spec.js';
 import { identifyImage } from '../../image/identity.js';
 import type { ClusterFacts, Scheduler } from '../../scheduler/port.js';
 import { shellQuote } from '../../script/quote.js';
 import type { TemplateTexts } from '../../script/render.js';
+import { clusterFor } from '../cluster.js';
 import type { Context } from '../context.js';
 
 /** Everything that a deploy knows before it asks for the lock. Nothing is written yet. */
@@ -34,30 +42,26 @@ export async function prepare(context: Context, config: Config, fleet: string): 
       hint: "for example 'sandboxctl deploy --nodes 4'",
     });
   }
-  const scheduler = await context.scheduler();
-  const template = await loadTemplate(config.template, config.runtime, 'slurm');
-  const image = await identifyImage(config.image, {
-    imageDir: config.imageDir ?? join(context.stateFolder, 'images'),
-    stateFolder: context.stateFolder,
-    cwd: context.cwd,
-    run: context.run,
-    env: context.env,
-    signal: context.signal,
-    onProgress: (line) => context.io.stderr.line(line),
-  });
+  const clusterName = await clusterFor(context, fleet, config.cluster);
+  const runtime = runtimeFor(config, clusterName);
+  const scheduler = await context.scheduler(clusterName);
+  const template = await loadTemplate(config.template, runtime, clusterName);
+  const image = runtime === 'embedded' ? null : await findImage(context, config);
   const [cluster, nodelist, exclude] = await Promise.all([
     scheduler.facts(),
     config.nodelist === null ? [] : scheduler.expandHosts(config.nodelist),
     config.exclude === null ? [] : scheduler.expandHosts(config.exclude),
   ]);
   const env = readEnv(config.env, context.env);
-  const job = jobSpec(config, nodes, cluster, {
-    image: { path: image.path, sha256: image.sha256 },
+  const resolved = {
+    image,
     nodelist,
     exclude,
     env: env.entries,
     template: config.template === null ? null : templateDigest(template),
-  });
+  };
+  const job =
+    clusterName === 'local' ? localJobSpec(config, resolved) : jobSpec(config, nodes, cluster, resolved);
   const prepared: Prepared = {
     store: fleetStore(context.stateFolder, fleet),
     scheduler,
@@ -83,6 +87,37 @@ export async function prepare(context: Context, config: Config, fleet: string): 
 function checkTemplate(prepared: Prepared): void {
   const [plan] = planSubmissions([0], prepared.cluster.maxArraySize, () => 'check');
   if (plan !== undefined) renderFor(prepared, prepared.spec, plan);
+}
+
+function runtimeFor({ runtime, mount }: Config, cluster: ClusterName): RuntimeName {
+  const chosen = runtime ?? (cluster === 'local' ? 'embedded' : 'pyxis');
+  if (chosen === 'pyxis' && cluster === 'local') {
+    throw new SandboxctlError('usage', {
+      what: 'the runtime pyxis is a part of Slurm, and this fleet runs on this machine (--cluster local)',
+      hint: 'leave out --runtime, or name embedded',
+    });
+  }
+  if (chosen === 'embedded' && mount.length > 0) {
+    throw new SandboxctlError('usage', {
+      what: 'the runtime embedded has no container to mount folders into',
+      words: `mount: ${mount.join(' ')}`,
+      hint: 'leave out --mount, or deploy with --runtime pyxis',
+    });
+  }
+  return chosen;
+}
+
+async function findImage(context: Context, config: Config): Promise<{ path: string; sha256: string }> {
+  const { path, sha256 } = await identifyImage(config.image, {
+    imageDir: config.imageDir ?? join(context.stateFolder, 'images'),
+    stateFolder: context.stateFolder,
+    cwd: context.cwd,
+    run: context.run,
+    env: context.env,
+    signal: context.signal,
+    onProgress: (line) => context.io.stderr.line(line),
+  });
+  return { path, sha256 };
 }
 
 /** `KEY=VALUE` stands in the script; `KEY` alone takes the caller's value through a file that only they can read. */

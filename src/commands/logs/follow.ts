@@ -3,6 +3,7 @@ import type { JobLog } from '../../control/job-logs.js';
 import { SandboxctlError } from '../../errors.js';
 import { endWatch } from '../../logs/ended.js';
 import type { Sink } from '../../logs/sink.js';
+import { clusterOf } from '../cluster.js';
 import type { Context } from '../context.js';
 import { type LogStream, openLog } from './stream.js';
 
@@ -28,7 +29,7 @@ export async function followLogs(
     jobs.map(({ jobId }) => jobId),
     {
       registration: async (jobId) => jobs.find((job) => job.jobId === jobId)?.registration(),
-      list: async () => (await context.scheduler()).list({ fleet }),
+      list: async () => (await context.scheduler(await clusterOf(context, fleet, 'auto'))).list({ fleet }),
       now: clock.now,
     },
   );

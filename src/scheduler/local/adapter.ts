@@ -1,0 +1,121 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { availableParallelism, hostname } from 'node:os';
+import { join } from 'node:path';
+import { codeOf, firstWords, messageOf } from '../../errors.js';
+import type { Run } from '../../process/run.js';
+import type { Scheduler } from '../port.js';
+import { endArgv, startArgv } from './argv.js';
+import { endOf, factOf, orphaned } from './judge.js';
+import { witness } from './machine.js';
+import { type LocalJob, listNumbers, numberOf, readJobs } from './records.js';
+import { forgetOld, writeSubmission } from './submission.js';
+
+/** Slurm's default KillWait. Seconds. */
+const GRACE_S = 30;
+const START_MS = 20_000;
+const RUN_ONCE_MS = 300_000;
+/** The one partition of this cluster. */
+const PARTITION = 'local';
+
+export interface LocalDeps {
+  run: Run;
+  env: NodeJS.ProcessEnv;
+  /** Where the jobs' folders lie; made when the first is submitted. */
+  folder: string;
+  now: () => number;
+  /** Seconds between TERM and KILL. */
+  grace?: number;
+}
+
+/**
+ * This machine as a cluster of one node: jobs are plain processes, each below a supervisor that outlives
+ * the command. They start at once, so nothing is ever pending.
+ */
+export function localScheduler(deps: LocalDeps): Scheduler {
+  const { folder: local, grace = GRACE_S } = deps;
+  const env = jobEnvironment(deps.env);
+  const node = hostname().split('.')[0] ?? hostname();
+  const cpus = availableParallelism();
+  const withWitness = async (job: LocalJob) => ({ job, witness: await witness(job.record) });
+  const jobsOf = async (ids: readonly string[]) => {
+    const numbers = [...new Set(ids.map(numberOf))];
+    const found = (await Promise.all(numbers.map((number) => readJobs(join(local, number))))).flat();
+    return Promise.all(
+      found.filter(({ id }) => ids.includes(id) || ids.includes(numberOf(id))).map(withWitness),
+    );
+  };
+
+  return {
+    async facts() {
+      return {
+        nodes: [{ name: node, address: '127.0.0.1', partition: PARTITION, cpus, state: 'idle' }],
+        partitions: [{ name: PARTITION, isDefault: true, timeLimit: null, availability: 'up' }],
+        // As Slurm's default; all that matters is that one submission carries a fleet.
+        maxArraySize: 1001,
+      };
+    },
+    submitArgv: (scriptPath, array) => [
+      'bash',
+      'local-job.sh',
+      'start',
+      scriptPath,
+      ...(array === null ? [] : [`--array=${array}`]),
+    ],
+    async submit(request) {
+      try {
+        await forgetOld(local, deps.now());
+        const { number, folder, about } = await writeSubmission(local, request, { node, cpus });
+        const limits = { time: about.time_limit, grace, node, cpus: about.cpus };
+        const started = await deps.run(startArgv(folder, limits, about.logs), {
+          env,
+          cwd: request.cwd,
+          timeoutMs: START_MS,
+        });
+        if (started.code === 0) return { kind: 'submitted', jobId: number };
+        return {
+          kind: 'unsure',
+          words: firstWords(started.stderr) || 'the supervisors did not start in time',
+        };
+      } catch (error) {
+        return { kind: 'refused', words: messageOf(error) };
+      }
+    },
+    async list({ fleet }) {
+      const folders = (await listNumbers(local)).map((number) => join(local, String(number)));
+      const jobs = (await Promise.all(folders.map(readJobs))).flat();
+      const wanted = jobs.filter(({ about }) => fleet === null || about.fleet === fleet);
+      const seen = await Promise.all(wanted.map(withWitness));
+      return { ok: true, jobs: seen.map((one) => factOf(one.job, one.witness, deps.now() / 1000)) };
+    },
+    async cancel(jobIds) {
+      for (const { job, witness: seen } of await jobsOf(jobIds)) {
+        if (job.record.state !== 'RUNNING') continue;
+        try {
+          await writeFile(join(job.folder, `${job.id}.cancel`), '', { mode: 0o600 });
+        } catch (error) {
+          if (codeOf(error) !== 'ENOENT') return { ok: false, words: messageOf(error) };
+        }
+        if (orphaned(job, seen)) await deps.run(endArgv(job, grace), { env, timeoutMs: START_MS });
+      }
+      return { ok: true };
+    },
+    async endings(jobIds) {
+      return new Map((await jobsOf(jobIds)).map(({ job, witness: seen }) => [job.id, endOf(job, seen)]));
+    },
+    script: (jobId) => readFile(join(local, numberOf(jobId), 'script'), 'utf8').catch(() => undefined),
+    async expandHosts(hostlist) {
+      return hostlist.split(',').filter((host) => host !== '');
+    },
+    async runOnce(_partition, argv, input) {
+      const result = await deps.run(argv, { env, input, timeoutMs: RUN_ONCE_MS });
+      if (result.code === 0) return { ok: true, stdout: result.stdout };
+      return { ok: false, words: firstWords(result.stderr) || `${argv[0]} ended with code ${result.code}` };
+    },
+  };
+}
+
+/** Jobs get what sbatch's would: nothing of the caller's that is not named. */
+function jobEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const names = ['PATH', 'HOME', 'USER', 'LOGNAME', 'LANG'];
+  return Object.fromEntries(names.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])));
+}

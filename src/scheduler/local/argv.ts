@@ -1,0 +1,40 @@
+import { fileURLToPath } from 'node:url';
+import type { LocalJob } from './records.js';
+
+const PROGRAM = fileURLToPath(new URL('../../../templates/local-job.sh', import.meta.url));
+
+export interface Limits {
+  /** Seconds; 0 for none. */
+  time: number;
+  /** Seconds between TERM and KILL. */
+  grace: number;
+  node: string;
+  cpus: number;
+}
+
+const words = (mode: string, folder: string, limits: Limits): string[] => [
+  'bash',
+  PROGRAM,
+  mode,
+  folder,
+  ...[limits.time, limits.grace, limits.node, limits.cpus].map(String),
+];
+
+/** Starts a supervisor for each job of a submission. `logs` by job id. */
+export function startArgv(folder: string, limits: Limits, logs: Readonly<Record<string, string>>): string[] {
+  return [...words('start', folder, limits), ...Object.entries(logs).flat()];
+}
+
+/** Starts what ends a job whose supervisor is gone. */
+export function endArgv({ id, folder, about, record }: LocalJob, grace: number): string[] {
+  const limits = { time: about.time_limit, grace, node: about.node, cpus: about.cpus };
+  const leader = [record.leader_pid, record.leader_start].map(String);
+  return [
+    ...words('end', folder, limits),
+    id,
+    about.logs[id] ?? '/dev/null',
+    ...leader,
+    record.key,
+    String(record.started_at),
+  ];
+}

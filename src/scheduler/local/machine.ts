@@ -1,0 +1,31 @@
+import { readFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { readIfThere } from '../../files/atomic.js';
+import type { Witness } from './judge.js';
+import type { JobRecord } from './records.js';
+
+/** What this machine can say of a job's processes. */
+export async function witness(record: JobRecord): Promise<Witness> {
+  if (record.host !== hostname()) return 'elsewhere';
+  if (record.boot_id !== (await bootId())) return 'restarted';
+  const [supervisor, leader] = await Promise.all([
+    lives(record.supervisor_pid, record.supervisor_start),
+    lives(record.leader_pid, record.leader_start),
+  ]);
+  return { supervisor, leader };
+}
+
+let boot: Promise<string> | undefined;
+
+function bootId(): Promise<string> {
+  boot ??= readFile('/proc/sys/kernel/random/boot_id', 'utf8').then((text) => text.trim());
+  return boot;
+}
+
+/** Whether it is still the same process: its pid may belong to another by now, but not with its start too. */
+async function lives(pid: number, start: number): Promise<boolean> {
+  const stat = await readIfThere(`/proc/${pid}/stat`).catch(() => undefined);
+  // A program's name stands in parentheses and may hold any character; the state is the next field.
+  const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return fields !== undefined && Number(fields[19]) === start && !/^[ZX]/.test(fields[0] ?? '');
+}
