@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
@@ -9,7 +8,8 @@ import { codeOf } from '../errors.js';
  * the host and a random part.
  */
 export function temporaryName(path: string): string {
-  return join(dirname(path), `.${basename(path)}.${hostname()}.${randomBytes(6).toString('hex')}.tmp`);
+  // The global, not node:crypto: loading that is a tenth of what a command that only reads takes.
+  return join(dirname(path), `.${basename(path)}.${hostname()}.${crypto.randomUUID().slice(0, 13)}.tmp`);
 }
 
 /** Writes a file that readers see whole or not at all, also on NFS: temporary name, fsync, rename. */
