@@ -36,12 +36,19 @@ export function judgeOutcome(
 function failedError(told: string, failures: readonly Failure[]): SandboxctlError {
   const distinct = [...new Map(failures.map((failure) => [failure.cause, failure])).values()];
   const [first] = distinct;
+  const shown = distinct.slice(0, FAILURES_SHOWN);
+  const more = distinct.length > shown.length ? `; and ${distinct.length - shown.length} other causes` : '';
   return new SandboxctlError('refused', {
-    what: `${told}, ${failures.length} failed: ${distinct.map((failure) => failure.cause).join('; ')}`,
+    what: `${told}, ${failures.length} failed: ${shown.map((failure) => failure.cause).join('; ')}${more}`,
     words: first?.words ?? '',
-    hint: `${first?.hint ?? "see 'sandboxctl logs'"}`,
-    tail: distinct.slice(0, FAILURES_SHOWN).flatMap(tailOf),
+    hint: withJob(first?.hint ?? "see 'sandboxctl logs'", first?.view.jobId ?? null),
+    tail: shown.flatMap(tailOf),
   });
+}
+
+/** What classifies a log does not know whose it is. */
+function withJob(hint: string, jobId: string | null): string {
+  return jobId === null ? hint : hint.replace(/'sandboxctl logs\b/, `$& ${jobId}`);
 }
 
 function tailOf(failure: Failure): string[] {
@@ -54,11 +61,14 @@ function tailOf(failure: Failure): string[] {
 }
 
 function waitingError(told: string, instances: readonly InstanceView[], fleet: string): SandboxctlError {
-  const late = instances.filter((view) => view.state !== 'ready' && view.state !== 'gone');
-  const [first] = late;
+  const [first] = instances.filter((view) => view.state !== 'ready' && view.state !== 'gone');
+  const started = first?.jobId != null && first.state !== 'pending';
+  const look = started
+    ? `'sandboxctl logs ${first.jobId}' shows how far it is`
+    : `'sandboxctl status --fleet ${fleet}' looks`;
   return new SandboxctlError('waiting', {
     what: `${told}; the wait is over, the jobs stay`,
     words: first === undefined ? '' : `job ${first.jobId}: ${first.reason ?? first.state}`,
-    hint: `'sandboxctl deploy' waits on, 'sandboxctl status --fleet ${fleet}' looks, 'sandboxctl stop --fleet ${fleet}' ends them`,
+    hint: `${look}; the same 'sandboxctl deploy' again waits on, 'sandboxctl stop --fleet ${fleet}' ends them`,
   });
 }

@@ -35,11 +35,16 @@ export function settled(rules: SettleRules, now: () => number) {
       if (view.state === 'ready' || view.state === 'gone' || stuck(view)) return true;
       if (view.state === 'pending')
         return waitedFor(view) >= (rules.pendingTimeout ?? Number.POSITIVE_INFINITY);
-      return waitedFor(view) >= rules.timeout;
+      return waitedFor(view) >= rules.timeout && !unasked(view.jobId ?? '', facts);
     };
     const ready = instances.filter((view) => view.state === 'ready').length;
     const enough = rules.minReady !== null && ready >= rules.minReady;
     // Servers that are enough are not made to wait for jobs that may pend for days.
     return instances.every((view) => over(view) || (enough && view.state === 'pending'));
   };
+}
+
+/** A run that finds servers of days ago lets its own canaries come back before it calls them late. */
+function unasked(jobId: string, { registrations, probes }: Facts): boolean {
+  return registrations.get(jobId)?.state === 'ready' && (probes.get(jobId)?.reachable ?? null) === null;
 }
