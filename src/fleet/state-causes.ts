@@ -60,14 +60,21 @@ const STATES: Readonly<Record<string, StateCause>> = {
 
 /** Slurm's exit code of a batch script that slurmd could not launch; 53 is its own, no signal. */
 const LAUNCH_FAILED = '0:53';
+/** Reasons of the local cluster for ends that no supervisor saw. */
+const LOCAL: Readonly<Record<string, Found>> = {
+  MachineRestarted: { cause: 'the machine was restarted', hint: `${AGAIN} to start it anew` },
+  SupervisorKilled: { cause: 'its supervisor was killed, and nobody saw how it ended', hint: AGAIN },
+};
 /** What our batch script ends with where files of the state folder are not there, and where no port is free. */
 const OWN_CODES: Readonly<Record<number, string>> = {
   66: 'the file with the values of --env is gone from the state folder',
+  72: 'node {node} has nothing to run the embedded server with',
   78: 'the state folder is not visible on node {node}',
   98: 'no port that the job may use is free on node {node}',
 };
 const OWN_HINTS: Readonly<Record<number, string>> = {
   66: "'sandboxctl deploy' with the same --env writes it again",
+  72: 'install sandboxctl and Node 20.19 or newer where the nodes see them, or deploy with --runtime pyxis',
   78: 'set SANDBOXCTL_STATE_DIR to a folder on a file system that the nodes share',
   98: 'name others with --port or --port-range',
 };
@@ -84,6 +91,8 @@ const SIGNAL_NAMES: Readonly<Record<number, string>> = {
 export function byState(end: JobEnd, lines: readonly string[]): Found | undefined {
   // sacct says `CANCELLED by 2000`.
   const [word = '', , uid] = end.state.split(' ');
+  // What its log says last was before that.
+  if (end.reason === 'MachineRestarted') return LOCAL.MachineRestarted;
   const known = STATES[word];
   if (known === undefined) return undefined;
   const { line } = known;
@@ -98,6 +107,7 @@ export function byState(end: JobEnd, lines: readonly string[]): Found | undefine
 export function byReason({ reason, exitCode }: JobEnd, logFound: boolean): Found | undefined {
   const word = reason.split(/[,\s(]/)[0] ?? '';
   if (word === 'JobLaunchFailure' || exitCode === LAUNCH_FAILED) return launchFailure(logFound);
+  if (LOCAL[word] !== undefined) return LOCAL[word];
   if (word === 'NodeDown') return STATES.NODE_FAIL;
   if (word === 'TimeLimit') return STATES.TIMEOUT;
   if (word === 'OutOfMemory') return STATES.OUT_OF_MEMORY;

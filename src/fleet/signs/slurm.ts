@@ -11,6 +11,16 @@ export const SLURM_SIGNS: readonly Sign[] = [
     hint: `set SANDBOXCTL_STATE_DIR to a folder on a file system that the nodes share, then run ${AGAIN}`,
   },
   {
+    pattern: /^sandboxctl: node (\S+) does not see sandboxctl: (.*)/,
+    cause: 'node {1} does not see sandboxctl at {2}',
+    hint: 'install sandboxctl on a file system that the nodes share, or deploy with --runtime pyxis',
+  },
+  {
+    pattern: /^sandboxctl: node (\S+) has no Node 20\.19 or newer/,
+    cause: 'node {1} has no Node 20.19 or newer to run the embedded server',
+    hint: 'install one on a file system that the nodes share and deploy with it, or deploy with --runtime pyxis',
+  },
+  {
     pattern: /^sandboxctl: no free port on (\S+?): (.*)/,
     cause: 'no port is free on {1}: all of {2} are taken',
     hint: 'name others with --port or --port-range, or keep the fleet off the node with --exclude {1}',

@@ -1,0 +1,34 @@
+import { chmod } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Run } from '../../src/process/run.js';
+import { slurmScheduler } from '../../src/scheduler/slurm/adapter.js';
+import { startCluster } from '../cluster/cluster.js';
+import { ownedFolder } from '../support/lab.js';
+import { CALLERS, schedulerContract } from './contract.js';
+
+schedulerContract('Slurm', async () => {
+  const cluster = await startCluster({ nodes: 4, config: ['KillWait=2'] });
+  const [user] = cluster.users;
+  /** As the user would, on the login node. */
+  const run: Run = async (argv, { env, cwd, input, timeoutMs }) => {
+    const given = Object.entries(env).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]]));
+    const ended = await cluster.run(argv, {
+      user,
+      env: Object.fromEntries(given),
+      ...(cwd === undefined ? {} : { cwd }),
+      ...(input === undefined ? {} : { input }),
+      timeoutMs,
+    });
+    return { argv, ...ended, timedOut: false, aborted: false };
+  };
+  const folder = await ownedFolder(join(cluster.shared, 'contract'), user);
+  await chmod(folder, 0o777);
+  const env = { ...cluster.env, HOME: user.home, USER: user.name, ...CALLERS };
+  return {
+    scheduler: slurmScheduler({ run, env, uid: user.uid }),
+    folder,
+    // Slurm's limits are whole minutes.
+    shortLimit: '1',
+    leave: () => cluster.down(),
+  };
+});
