@@ -221,6 +221,20 @@ const RECORDED: [string, string[], string, RegExp, RegExp][] = [
     /--port-range/,
   ],
   [
+    'a package that the node does not see',
+    ['sandboxctl: node node1 does not see sandboxctl: /home/a/sandboxctl/bin/sandboxctl.js'],
+    'node node1 does not see sandboxctl at /home/a/sandboxctl/bin/sandboxctl.js',
+    /^sandboxctl: node node1 does not see/,
+    /--runtime pyxis/,
+  ],
+  [
+    'a node without Node',
+    ['sandboxctl: node node1 has no Node 20.19 or newer: neither /opt/node nor on PATH=/usr/bin:/bin'],
+    'node node1 has no Node 20.19 or newer to run the embedded server',
+    /\/opt\/node/,
+    /--runtime pyxis/,
+  ],
+  [
     'a full disk',
     inPyxis(
       'Write failed because No space left on device',
@@ -416,6 +430,7 @@ describe('what the state of a job says', () => {
       '',
       /--constraint/,
     ],
+    ['exit 72', failed('72:0'), [], 'node node1 has nothing to run the embedded server with', '', /Node 20/],
     ['exit 78', failed('78:0'), [], 'the state folder is not visible on node node1', '', /STATE_DIR/],
     ['exit 98', failed('98:0'), [], 'no port that the job may use is free on node node1', '', /--port/],
     ['exit 7', failed('7:0'), [], 'its server ended with exit code 7', '', /logs/],
