@@ -1,9 +1,12 @@
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { type Lab, ownedFolder, startLab } from '../support/lab.js';
 import { environment, jobOf, onlyUrl, python } from './servers.js';
+
+// Several clusters on two cores: slow is no failure.
+vi.setConfig({ testTimeout: 240_000 });
 
 let lab: Lab;
 beforeAll(async () => {

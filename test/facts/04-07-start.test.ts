@@ -1,0 +1,74 @@
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { standins } from '../cluster/standins/index.js';
+import { python } from '../script/servers.js';
+import { type Lab, ownedFolder, startLab } from '../support/lab.js';
+import { cancel, guideScript, slowUnpacking, stateOf, submit, until } from './guide.js';
+
+// Several clusters on two cores: slow is no failure.
+vi.setConfig({ testTimeout: 240_000 });
+
+let lab: Lab;
+let slow: string;
+let cwd: string;
+beforeAll(async () => {
+  const { binFolder, pyxisPlugin } = await standins();
+  slow = await slowUnpacking(4);
+  // enroot's own default: containers lie below the home, which the nodes share.
+  lab = await startLab({ nodes: 4, plugins: [`required ${pyxisPlugin}`], nodePath: [slow, binFolder] });
+  cwd = await ownedFolder(join(lab.shared, 'work'), lab.users[0]);
+  await ownedFolder(join(cwd, 'logs'), lab.users[0]);
+});
+afterAll(async () => {
+  await lab?.down();
+  await rm(slow, { recursive: true, force: true });
+});
+
+const logOf = (job: string): Promise<string> =>
+  readFile(join(cwd, `logs/sandbox-${job}.log`), 'utf8').catch(() => '');
+
+test('fact 4: with containers on a shared home, of simultaneous first starts under one name one wins', async () => {
+  const jobs = await Promise.all(
+    lab.nodes
+      .slice(0, 3)
+      .map(({ name, cpus }) => submit(lab, guideScript({ node: name, image: lab.image, cpus }), cwd)),
+  );
+  await until('all but one to fail', async () => {
+    const states = await Promise.all(jobs.map((job) => stateOf(lab, job)));
+    return states.filter((state) => state.startsWith('FAILED')).length === 2;
+  });
+  const logs = (await Promise.all(jobs.map(logOf))).join('');
+  expect(logs.match(/\[ERROR\] File already exists: \S+\/pyxis_sandbox-server/g)).toHaveLength(2);
+  await cancel(lab, ...jobs);
+
+  const deployed = await lab.deploy(['--fleet', 'fact4', '--nodes', '3', '--nodelist', 'node[1-3]']);
+  expect(deployed.stderr).not.toContain('error:');
+  expect(deployed.stdout.trim().split('\n')).toHaveLength(3);
+});
+
+test('fact 7: a job that is RUNNING has no server yet, and an empty log', async () => {
+  const node = lab.nodes.at(-1);
+  if (node === undefined) throw new Error('no node');
+  const url = `http://${node.address}:8080`;
+  const script = guideScript({ node: node.name, image: lab.image, cpus: node.cpus }).replace(
+    'sandbox-server',
+    'another',
+  );
+  const job = await submit(lab, script, cwd);
+  await until('RUNNING', async () => (await stateOf(lab, job)).startsWith('RUNNING'));
+  await expect(fetch(`${url}/v1/ping`)).rejects.toThrow();
+  expect(await logOf(job)).toBe('');
+  await cancel(lab, job);
+
+  const argv = ['--fleet', 'fact7', '--nodes', '1', '--nodelist', node.name];
+  expect((await lab.deploy([...argv, '--no-wait'])).stdout).toBe('');
+  await until('RUNNING', async () => {
+    const told = await lab.run(['squeue', '-h', '--name=sandboxctl-fact7', '-o', '%T']);
+    return told.stdout.startsWith('RUNNING');
+  });
+  const before = await lab.sandboxctl(['endpoints', '--fleet', 'fact7', '--check']);
+  expect(JSON.parse(before.stdout).endpoints).toEqual([]);
+  const deployed = await lab.deploy(argv);
+  expect(await python(deployed.stdout.trim(), 'print(7)')).toBe('7\n');
+});
