@@ -50,7 +50,7 @@ export async function converge(
       await deps.diagnose(ended);
       continue;
     }
-    tellChanges(decision.instances, told, deps.emit);
+    tellChanges(decision.instances, spec.job?.port, told, deps.emit);
     deps.view([...decision.instances, ...decision.surplus]);
     await deps.publish(decision.instances);
     if (deps.signal.aborted) return decision;
@@ -106,13 +106,15 @@ function submittedEvent(intent: Intent): EventBody {
 
 function tellChanges(
   instances: readonly InstanceView[],
+  port: number | undefined,
   told: Map<number, string>,
   emit: (event: EventBody) => void,
 ): void {
   for (const view of instances) {
     // Nothing is news of a job that Slurm has not told of.
     if (view.state === 'pending' && view.jobState === null) continue;
-    const line = `${view.jobId} ${view.state} ${view.reason ?? ''}`;
+    const reason = view.reason ?? movedTo(view, port);
+    const line = `${view.jobId} ${view.state} ${reason ?? ''}`;
     if (told.get(view.instance) === line) continue;
     told.set(view.instance, line);
     emit({
@@ -121,8 +123,14 @@ function tellChanges(
       state: view.state,
       ...(view.jobId === null ? {} : { job_id: view.jobId }),
       ...(view.node === null ? {} : { node: view.node }),
-      ...(view.reason === null ? {} : { reason: view.reason }),
+      ...(reason === null ? {} : { reason }),
       data: { url: view.url, reachable: view.reachable, expected_start: view.expectedStart },
     });
   }
+}
+
+/** Clients that take hosts alone ask the usual port, so another one is worth a word. */
+function movedTo(view: InstanceView, asked: number | undefined): string | null {
+  if (view.state !== 'ready' || view.port === null || asked === undefined || view.port === asked) return null;
+  return `on port ${view.port}, since ${asked} was taken`;
 }
