@@ -1,0 +1,46 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type Lab, startLab } from '../support/lab.js';
+import {
+  deployThenDeploy,
+  deployThenStop,
+  resized,
+  someOf,
+  stopThenEither,
+  writingPoints,
+} from './convergence.js';
+import { type Killing, killing } from './killing.js';
+
+/** All points of all commands are for `npm run test:chaos`. */
+const SEED = Number(process.env.SANDBOXCTL_TEST_SEED ?? 1);
+const some = someOf(3, SEED);
+const told = `at 3 points by seed ${SEED}`;
+
+let lab: Lab;
+let command: Killing;
+beforeAll(async () => {
+  lab = await startLab({ nodes: 2 });
+  command = await killing(lab);
+});
+afterAll(() => lab?.down());
+
+const LONG = { timeout: 600_000 };
+
+it('deploy killed around sbatch and every rename, then deploy: no orphan, no duplicate', LONG, async () => {
+  expect(await deployThenDeploy(command, writingPoints)).toEqual([]);
+});
+
+it(`deploy killed ${told}, then stop: nothing is left`, LONG, async () => {
+  expect(await deployThenStop(command, some)).toEqual([]);
+});
+
+it(`stop killed ${told}, then stop or deploy`, LONG, async () => {
+  expect(await stopThenEither(command, some)).toEqual([]);
+});
+
+it(`deploy with more nodes killed ${told}: only the missing come`, LONG, async () => {
+  expect(await resized(command, 1, 2, some)).toEqual([]);
+});
+
+it(`deploy with fewer nodes killed ${told}: only those too many go`, LONG, async () => {
+  expect(await resized(command, 2, 1, some)).toEqual([]);
+});
