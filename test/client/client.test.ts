@@ -1,0 +1,208 @@
+import { afterEach, expect, test } from 'vitest';
+import {
+  SandboxClient,
+  type SandboxClientOptions,
+  SandboxInfraError,
+  SandboxRequestError,
+} from '../../src/client/index.js';
+import { answering, finished, SANDBOX_ERROR, type TestServer } from './servers.js';
+
+const open: { close(): Promise<void> }[] = [];
+afterEach(async () => {
+  for (const each of open.splice(0).reverse()) await each.close();
+});
+
+async function server(...args: Parameters<typeof answering>): Promise<TestServer> {
+  const started = await answering(...args);
+  open.push(started);
+  return started;
+}
+
+function clientOf(endpoints: SandboxClientOptions['endpoints'], more: Partial<SandboxClientOptions> = {}) {
+  const client = new SandboxClient({ endpoints, ...more });
+  open.push(client);
+  return client;
+}
+
+const good = (text: string) => server((response) => void response.end(finished(text)));
+const HELLO = { code: 'print("hello")', language: 'python' };
+
+test('a program that ran is a result, with the time-outs that were meant', async () => {
+  const one = await good('hello\n');
+  const result = await clientOf(one.url).run({ ...HELLO, run_timeout: 3, stdin: 'x' });
+  expect(result).toMatchObject({
+    stage: 'run',
+    code: 0,
+    timedOut: false,
+    killed: null,
+    url: one.url,
+    seconds: 0.01,
+  });
+  expect(`${result.stdout}`).toBe('hello\n');
+  expect(one.requests[0]?.body).toEqual({ ...HELLO, compile_timeout: 10, run_timeout: 3, stdin: 'x' });
+  expect(one.requests[0]?.headers).not.toHaveProperty('authorization');
+});
+
+test.each(['/', '/run_code', '/run_code/'])('a URL that ends in %s means the same server', async (end) => {
+  const one = await good('x');
+  expect((await clientOf(`${one.url}${end}`).run(HELLO)).url).toBe(one.url);
+});
+
+test.each([
+  ['a code', { return_code: 3 }, { code: 3, timedOut: false }],
+  ['a signal', { return_code: -11 }, { code: -11, timedOut: false }],
+  ['its time-out', { status: 'TimeLimitExceeded', return_code: null }, { code: null, timedOut: true }],
+  ['its memory', { return_code: -9, sandboxctl: { killed: 'memory' } }, { code: -9, killed: 'memory' }],
+])("a program's own failure is a result and never tried again: %s", async (_, changes, expected) => {
+  const one = await server((response) => void response.end(finished('so far', changes)));
+  const result = await clientOf(one.url).run(HELLO);
+  expect(result).toMatchObject(expected);
+  expect(`${result.stdout}`).toBe('so far');
+  expect(one.requests).toHaveLength(1);
+});
+
+test('bytes that are no text arrive as they were', async () => {
+  const bytes = Buffer.from([0xff, 0, 0xfe]);
+  const changes = { sandboxctl: { stdout_base64: bytes.toString('base64'), stderr_dropped: 7 } };
+  const one = await server((response) => void response.end(finished('[DecodeError]', changes)));
+  const result = await clientOf(one.url).run(HELLO);
+  expect(result.stdout).toEqual(bytes);
+  expect(result.dropped).toEqual({ stdout: 0, stderr: 7 });
+});
+
+test('what does not compile did not run', async () => {
+  const compile = { status: 'Error', execution_time: 1, return_code: 1, stdout: '', stderr: 'no ;' };
+  const body = JSON.parse(finished('')) as Record<string, unknown>;
+  const answer = { ...body, status: 'Failed', compile_result: compile, run_result: null };
+  const one = await server((response) => void response.end(JSON.stringify(answer)));
+  const result = await clientOf(one.url).run({ code: 'int', language: 'cpp' });
+  expect(result).toMatchObject({ stage: 'compile', code: 1 });
+  expect(`${result.stderr}`).toBe('no ;');
+});
+
+test.each<[string, Parameters<typeof answering>[0]]>([
+  ['a SandboxError', (response) => void response.end(SANDBOX_ERROR)],
+  ['504', (response) => void response.writeHead(504).end('{}')],
+  ['500', (response) => void response.writeHead(500).end('Internal Server Error')],
+  [
+    'the header',
+    (response) => void response.setHeader('x-sandboxctl-infra-error', 'full').end(finished('x')),
+  ],
+  ['a page of somebody else', (response) => void response.end('<html>')],
+  ['a connection that breaks', (response) => void response.destroy()],
+])('an infra failure is tried on another endpoint: %s', async (_, answer) => {
+  const bad = await server(answer);
+  const other = await good('x');
+  const result = await clientOf([bad.url, other.url]).run(HELLO);
+  expect(result.url).toBe(other.url);
+  expect(result.failedTries.map(({ url }) => url)).toEqual([bad.url]);
+  expect(bad.requests).toHaveLength(1);
+});
+
+test('an endpoint that is gone is passed over, and left alone for a while', async () => {
+  const gone = await good('x');
+  await gone.close();
+  const other = await good('x');
+  const client = clientOf([gone.url, other.url]);
+  const urls = [];
+  for (let round = 0; round < 6; round++) urls.push((await client.run(HELLO)).failedTries.length);
+  expect(urls).toEqual([1, 0, 0, 0, 0, 0]);
+});
+
+test('with one endpoint it is tried again there, and the last word of each try is told', async () => {
+  const flaky = await server(
+    (response, _, count) => void (count < 3 ? response.destroy() : response.end(finished('x'))),
+  );
+  expect((await clientOf(flaky.url).run(HELLO)).failedTries).toHaveLength(2);
+
+  const bad = await server((response) => void response.end(SANDBOX_ERROR));
+  const error = await clientOf(bad.url, { retries: 1 })
+    .run(HELLO)
+    .catch((thrown: unknown) => thrown);
+  if (!(error instanceof SandboxInfraError)) throw error;
+  expect(error.tries).toHaveLength(2);
+  expect(error.message).toContain('no space left on device');
+  expect(bad.requests).toHaveLength(2);
+});
+
+test('a request that no sandbox would run is not tried again', async () => {
+  const one = await server((response) => void response.writeHead(422).end('{"detail":[]}'));
+  const other = await good('x');
+  await expect(clientOf([one.url, other.url]).run({ ...HELLO, language: 'cobol' })).rejects.toThrow(
+    SandboxRequestError,
+  );
+  expect(one.requests.length + other.requests.length).toBe(1);
+});
+
+test('without endpoints it says so', async () => {
+  await expect(clientOf([]).run(HELLO)).rejects.toThrow('there is no endpoint to run on');
+});
+
+test('a server that does not answer in time is passed over', async () => {
+  const slow = await server(() => undefined);
+  const other = await good('x');
+  const result = await clientOf([slow.url, other.url]).run(HELLO, { timeout: 200 });
+  expect(result.failedTries[0]?.reason).toBe('no answer within 0.2 s');
+});
+
+test('an abort ends the run with its own reason, and is no infra failure', async () => {
+  const one = await server(() => undefined);
+  const stop = new AbortController();
+  const run = clientOf(one.url).run(HELLO, { signal: stop.signal });
+  setTimeout(() => stop.abort(new Error('enough')), 100);
+  await expect(run).rejects.toThrow('enough');
+  expect(one.requests).toHaveLength(1);
+  await expect(clientOf(one.url).run(HELLO, { signal: stop.signal })).rejects.toThrow('enough');
+});
+
+test('the token goes with every request', async () => {
+  const one = await good('x');
+  await clientOf(one.url, { token: 'secret' }).run(HELLO);
+  expect(one.requests[0]?.headers.authorization).toBe('Bearer secret');
+});
+
+test('endpoints that are asked for may change between runs', async () => {
+  const [a, b] = [await good('a'), await good('b')];
+  let urls = [a.url];
+  const client = clientOf(async () => urls);
+  expect(`${(await client.run(HELLO)).stdout}`).toBe('a');
+  urls = [b.url];
+  expect(`${(await client.run(HELLO)).stdout}`).toBe('b');
+});
+
+test('a batch keeps its order and its bound, spreads over the endpoints, and fails one by one', async () => {
+  let now = 0;
+  let most = 0;
+  const answer: Parameters<typeof answering>[0] = async (response, { code }) => {
+    most = Math.max(most, ++now);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    now--;
+    if (code === 'bad') response.writeHead(422);
+    response.end(finished(code));
+  };
+  const servers = [await server(answer), await server(answer)];
+  const codes = Array.from({ length: 60 }, (_, at) => (at === 30 ? 'bad' : `${at}`));
+  const seen: number[] = [];
+  const settled = await clientOf(servers.map(({ url }) => url)).runBatch(
+    codes.map((code) => ({ code, language: 'python' })),
+    { concurrency: 8, onSettled: (index) => seen.push(index) },
+  );
+  expect(settled.map((one) => (one.ok ? `${one.value.stdout}` : 'bad'))).toEqual(codes);
+  expect(seen.sort((a, b) => a - b)).toEqual(codes.map((_, at) => at));
+  expect(most).toBeLessThanOrEqual(8);
+  expect(most).toBeGreaterThan(4);
+  for (const { requests } of servers) expect(requests.length).toBeGreaterThan(20);
+});
+
+test('an aborted batch starts nothing new', async () => {
+  const one = await server(() => undefined);
+  const stop = new AbortController();
+  const batch = clientOf(one.url).runBatch([HELLO, HELLO, HELLO, HELLO], {
+    concurrency: 2,
+    signal: stop.signal,
+  });
+  while (one.requests.length < 2) await new Promise((resolve) => setTimeout(resolve, 10));
+  stop.abort(new Error('enough'));
+  await expect(batch).rejects.toThrow('enough');
+  expect(one.requests).toHaveLength(2);
+});

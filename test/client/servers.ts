@@ -1,0 +1,63 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { RunCodeRequest } from '../../src/api/wire.js';
+
+export interface TestServer {
+  url: string;
+  /** Requests of `/run_code` that came, in their order. */
+  requests: { body: RunCodeRequest; headers: IncomingMessage['headers'] }[];
+  close(): Promise<void>;
+}
+
+type Answer = (response: ServerResponse, body: RunCodeRequest, count: number) => void | Promise<void>;
+
+/** A real HTTP server that answers as it is told. */
+export async function answering(answer: Answer): Promise<TestServer> {
+  const requests: TestServer['requests'] = [];
+  const server = createServer(async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const body = JSON.parse(`${Buffer.concat(chunks)}`) as RunCodeRequest;
+    requests.push({ body, headers: request.headers });
+    await answer(response, body, requests.length);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    requests,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+/** An answer of SandboxFusion about a program that printed `stdout`. */
+export function finished(stdout: string, changes: Record<string, unknown> = {}): string {
+  const run = {
+    status: 'Finished',
+    execution_time: 0.01,
+    return_code: 0,
+    stdout,
+    stderr: '',
+    ...changes,
+  };
+  return JSON.stringify({
+    status: run.return_code === 0 ? 'Success' : 'Failed',
+    message: '',
+    compile_result: null,
+    run_result: run,
+    executor_pod_name: null,
+    files: {},
+  });
+}
+
+export const SANDBOX_ERROR = JSON.stringify({
+  status: 'SandboxError',
+  message: 'exception on running code: no space left on device',
+  compile_result: null,
+  run_result: null,
+  executor_pod_name: null,
+  files: {},
+});
