@@ -17,7 +17,7 @@ export async function serve(context: Context, { flags }: ServeOptions): Promise<
     throw listenError(error, config.listen);
   });
   io.stderr.line(
-    `sandboxctl serve: ready on ${serving.url}; languages: ${serving.sandbox.languages().join(' ')}`,
+    `sandboxctl serve: ready on ${serving.url}; languages: ${serving.sandbox.languages.join(' ')}`,
   );
   if (!signal.aborted) {
     await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));

@@ -1,38 +1,100 @@
 import { randomBytes } from 'node:crypto';
+import { posix } from 'node:path';
 import type { RunRequest } from '../api/request.js';
-import type { Recipe } from './languages.js';
-import type { Program } from './types.js';
+import { fromBase64 } from './base64.js';
+import { codeFor, type Recipe, scalaObject } from './languages.js';
+import { type Limits, type Program, RequestFault } from './types.js';
 
+export interface Machine {
+  /** The path of a tool. */
+  tool(name: string): string;
+  /** What the compiler of C++ is told beside the recipe. */
+  cppFlags: readonly string[];
+  /** Bytes that a run may use which names no limit, and the most that one may name. */
+  memory: number;
+}
+
+/** Bytes of paths to fetch: they are arguments of tar, of which the kernel takes two megabytes. */
+const FETCH_NAMES_CAP = 2 ** 20;
+/** The recorded server passes over such files. */
+const IGNORED = 'IGNORE_THIS_FILE';
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz0123456789_';
+
+/** Puts a request into the words of its language. Throws RequestFault. */
+export function prepare(request: RunRequest, recipe: Recipe, machine: Machine): Program {
+  const folder = `/tmp/${temporaryName()}`;
+  const whole = /^[^._]/.test(recipe.file);
+  const file = `${folder}/${whole ? recipe.file : `${temporaryName()}${recipe.file}`}`;
+  const values: Record<string, string> = {
+    file,
+    folder,
+    jars: ['.', ...Object.keys(request.files).filter((path) => path.endsWith('.jar'))].join(':'),
+    name: scalaObject(request.code) ?? '',
+  };
+  const words = ([tool = '', ...rest]: readonly string[]) => [
+    tool.startsWith('./') ? tool : machine.tool(tool),
+    ...rest.map((word) => word.replace(/\{(\w+)\}/g, (all, key: string) => values[key] ?? all)),
+  ];
+  const flags = request.language === 'cpp' ? machine.cppFlags : [];
+  return {
+    folder,
+    file,
+    code: codeFor(request.language, request.code),
+    ...(recipe.compile === undefined ? {} : { compile: [...words(recipe.compile), ...flags] }),
+    run: words(recipe.run),
+    stdin: request.stdin,
+    files: filesOf(request, folder, file),
+    fetch: fetchOf(request, folder),
+    limits: limitsOf(request, recipe, machine.memory),
+  };
+}
+
+/** Where a path of a request lies. */
+export function placeOf(path: string, folder: string): string {
+  return posix.resolve(folder, path);
+}
 
 /** As Python's tempfile names things, which is what the recorded server's paths look like. */
 function temporaryName(): string {
   return `tmp${[...randomBytes(8)].map((byte) => LETTERS[byte % LETTERS.length]).join('')}`;
 }
 
-/** Puts a request into the words of its language. `tool` gives the path of each tool. */
-export function prepare(request: RunRequest, recipe: Recipe, tool: (word: string) => string): Program {
-  const folder = `/tmp/${temporaryName()}`;
-  const name = recipe.file.startsWith('.') ? `${temporaryName()}${recipe.file}` : recipe.file;
-  const file = `${folder}/${name}`;
-  const words = (line: readonly string[]) =>
-    line.map((word, index) =>
-      index === 0 ? tool(word) : word.replace('{file}', file).replace('{dir}', folder),
-    );
+function filesOf({ files }: RunRequest, folder: string, code: string): Map<string, Buffer> {
+  const placed = new Map<string, Buffer>();
+  for (const [path, content] of Object.entries(files)) {
+    if (content === null || path.includes(IGNORED)) continue;
+    if (path.includes('\0')) throw new RequestFault('embedded null byte');
+    if (path === '' || path.endsWith('/')) throw new RequestFault(`[Errno 21] Is a directory: '${path}'`);
+    const place = placeOf(path, folder);
+    // The code is written last, as the recorded server does.
+    if (place !== code) placed.set(place, decoded(content));
+  }
+  return placed;
+}
+
+function decoded(content: string): Buffer {
+  try {
+    return fromBase64(content);
+  } catch (error) {
+    throw new RequestFault((error as Error).message);
+  }
+}
+
+function fetchOf({ fetchFiles }: RunRequest, folder: string): string[] {
+  if (fetchFiles.some((path) => path.includes('\0'))) throw new RequestFault('embedded null byte');
+  const places = [...new Set(fetchFiles.map((path) => placeOf(path, folder)))];
+  const bytes = places.reduce((sum, place) => sum + Buffer.byteLength(place) + 1, 0);
+  if (bytes > FETCH_NAMES_CAP)
+    throw new RequestFault(`fetch_files: more than ${FETCH_NAMES_CAP} bytes of paths`);
+  return places;
+}
+
+function limitsOf(request: RunRequest, recipe: Recipe, most: number): Limits {
+  const asked = request.memoryLimitMB > 0 ? request.memoryLimitMB * 2 ** 20 : undefined;
   return {
-    folder,
-    file,
-    code: request.code,
-    ...(recipe.compile === undefined ? {} : { compile: words(recipe.compile) }),
-    run: words(recipe.run),
-    stdin: request.stdin,
-    files: new Map(),
-    fetch: request.fetchFiles,
-    limits: {
-      compileTimeout: request.compileTimeout,
-      runTimeout: request.runTimeout,
-      memory: request.memoryLimitMB < 0 ? Infinity : request.memoryLimitMB * 2 ** 20,
-      data: null,
-    },
+    compileTimeout: request.compileTimeout,
+    runTimeout: request.runTimeout,
+    memory: Math.min(asked ?? most, most),
+    data: asked !== undefined && recipe.maps === undefined ? asked : null,
   };
 }

@@ -1,27 +1,41 @@
+import type { RunRequest } from '../api/request.js';
 import type { RunCodeResponse } from '../api/wire.js';
 import { decode } from './decode.js';
-import type { Outcome, StageEnd } from './types.js';
+import { placeOf } from './prepare.js';
+import type { Outcome, Program, StageEnd } from './types.js';
 
 type CommandResult = NonNullable<RunCodeResponse['run_result']>;
 
 /** The answer of `/run_code`, its keys in the recorded server's order. */
-export function response(outcome: Outcome): RunCodeResponse {
+export function response(request: RunRequest, { folder }: Program, outcome: Outcome): RunCodeResponse {
   const compile = outcome.compile === undefined ? null : result(outcome.compile);
   const run = outcome.run === undefined ? null : result(outcome.run);
   const good = [compile, run].every((each) => each === null || each.return_code === 0);
+  const files = request.fetchFiles.flatMap((path) => {
+    const content = outcome.files.get(placeOf(path, folder));
+    return content === undefined ? [] : [[path, content.toString('base64')]];
+  });
   return {
-    status: good ? 'Success' : 'Failed',
-    message: '',
+    ...answer(good ? 'Success' : 'Failed', ''),
     compile_result: compile,
     run_result: run,
-    executor_pod_name: process.env.MY_POD_NAME ?? null,
-    files: Object.fromEntries([...outcome.files].map(([path, bytes]) => [path, bytes.toString('base64')])),
+    files: Object.fromEntries(files),
   };
 }
 
-export function sandboxError(message: string): RunCodeResponse {
+/** The answer where no program ran. */
+export function sandboxError(message: string, compile: CommandResult | null = null): RunCodeResponse {
+  return { ...answer('SandboxError', message), compile_result: compile };
+}
+
+/** The words in which the recorded server wraps what stopped a request. */
+export function exceptionOn(code: string, words: string): string {
+  return `exception on running code ${code}: ${words} None`;
+}
+
+function answer(status: RunCodeResponse['status'], message: string): RunCodeResponse {
   return {
-    status: 'SandboxError',
+    status,
     message,
     compile_result: null,
     run_result: null,
@@ -33,7 +47,7 @@ export function sandboxError(message: string): RunCodeResponse {
 function result(stage: StageEnd): CommandResult {
   const [stdout, stderr] = [decode(stage.stdout), decode(stage.stderr)];
   const facts = {
-    ...(stage.memoryKill ? { memory_kill: true } : {}),
+    ...(stage.killed === undefined ? {} : { killed: stage.killed }),
     ...(stage.stdout.dropped > 0 ? { stdout_dropped: stage.stdout.dropped } : {}),
     ...(stage.stderr.dropped > 0 ? { stderr_dropped: stage.stderr.dropped } : {}),
     ...(stdout.broken ? { stdout_base64: stage.stdout.bytes.toString('base64') } : {}),

@@ -1,11 +1,11 @@
 import type { Language } from '../api/languages.js';
 import type { RunRequest } from '../api/request.js';
 import type { RunCodeResponse } from '../api/wire.js';
-import { RECIPES } from './languages.js';
-import { prepare } from './prepare.js';
+import { RECIPES, scalaObject, toolNames } from './languages.js';
+import { type Machine, prepare } from './prepare.js';
 import { Queue } from './queue.js';
-import { response, sandboxError } from './respond.js';
-import type { Isolation } from './types.js';
+import { exceptionOn, response, sandboxError } from './respond.js';
+import { type Isolation, RequestFault } from './types.js';
 
 /** How many runs may wait for each that goes: more would wait longer than any client does. */
 const WAITING_PER_SLOT = 64;
@@ -15,9 +15,9 @@ const SLACK_S = { both: 10, run: 2 };
 /** Seconds for the way of the answer. */
 const MARGIN_S = 0.25;
 
-export interface SandboxOptions {
+export interface SandboxOptions extends Machine {
   isolation: Isolation;
-  tools: ReadonlyMap<string, string>;
+  has(tool: string): boolean;
   /** Runs at once. */
   slots: number;
 }
@@ -25,37 +25,53 @@ export interface SandboxOptions {
 /** What answers `/run_code`, without its HTTP. */
 export class Sandbox {
   readonly queue: Queue;
+  /** Those whose tools are here. */
+  readonly languages: readonly Language[];
   private readonly options: SandboxOptions;
 
   constructor(options: SandboxOptions) {
     this.options = options;
     this.queue = new Queue(options.slots, options.slots * WAITING_PER_SLOT);
-  }
-
-  languages(): Language[] {
-    return (Object.keys(RECIPES) as Language[]).filter((language) => this.has(language));
+    this.languages = (Object.keys(RECIPES) as Language[]).filter((language) => {
+      const recipe = RECIPES[language];
+      return recipe !== undefined && toolNames(recipe).every((name) => options.has(name));
+    });
   }
 
   /** Rejects with Refused, SandboxFailure, or the reason of `signal`. */
   async run(request: RunRequest, signal: AbortSignal): Promise<RunCodeResponse> {
-    const recipe = RECIPES[request.language];
-    if (recipe === undefined || !this.has(request.language)) {
-      return sandboxError(`language ${request.language} is not available on this server`);
-    }
-    const program = prepare(request, recipe, (word) => this.options.tools.get(word) ?? word);
-    await this.queue.enter(patience(request, recipe.compile !== undefined), signal);
-    try {
-      return response(await this.options.isolation(program, signal));
-    } finally {
-      this.queue.leave();
-    }
-  }
-
-  private has(language: Language): boolean {
+    const { code, language } = request;
     const recipe = RECIPES[language];
-    const first = [recipe?.compile?.[0], recipe?.run[0]].filter((word) => word !== undefined);
-    return first.every((word) => word.startsWith('./') || this.options.tools.has(word));
+    // The recorded server has no runner for it and says so by a KeyError.
+    if (language === 'sql') return sandboxError(exceptionOn(code, "'sql'"));
+    if (recipe === undefined || !this.languages.includes(language)) {
+      return sandboxError(`language ${language} is not available here: ${this.languages.join(', ')}`);
+    }
+    if (language === 'scala' && scalaObject(code) === undefined) return noObject();
+    try {
+      const program = prepare(request, recipe, this.options);
+      await this.queue.enter(patience(request, recipe.compile !== undefined), signal);
+      try {
+        return response(request, program, await this.options.isolation(program, signal));
+      } finally {
+        this.queue.leave();
+      }
+    } catch (error) {
+      if (error instanceof RequestFault) return sandboxError(exceptionOn(code, error.message));
+      throw error;
+    }
   }
+}
+
+function noObject(): RunCodeResponse {
+  const words = 'Object name not found.';
+  return sandboxError(words, {
+    status: 'Error',
+    execution_time: null,
+    return_code: 1,
+    stdout: null,
+    stderr: words,
+  });
 }
 
 /** Seconds that a run may wait so that its caller is still there when it has taken all of its time. */

@@ -1,15 +1,13 @@
+import { spawnSync } from 'node:child_process';
 import type { AddressInfo } from 'node:net';
-import { NONCE_VARIABLE } from '../api/canary.js';
+import { totalmem } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { begin } from './begin.js';
 import { usableCpus } from './capacity.js';
-import { RECIPES } from './languages.js';
-import { boxWords } from './lite/bwrap.js';
-import { liteIsolation } from './lite/run.js';
-import { isShown, shownPaths } from './lite/shown.js';
-import { noIsolation } from './none.js';
+import { discover } from './discover.js';
+import type { Plan } from './plan.js';
 import { Sandbox } from './sandbox.js';
 import { httpServer } from './server.js';
-import { findTools } from './tools.js';
-import type { Isolation } from './types.js';
 
 export interface ServeOptions {
   host: string;
@@ -24,48 +22,39 @@ export interface ServeOptions {
 export interface Serving {
   url: string;
   sandbox: Sandbox;
+  plan: Plan;
   /** Ends the listening, and resolves when the runs under way have ended. */
   close(): Promise<void>;
 }
 
-const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 const OUTPUT_CAP = 64 * 2 ** 20;
+const TMP_SIZE = 512 * 2 ** 20;
+/** The part of the memory that programs may use together; the rest is for the machine and for answers. */
+const MEMORY_PART = 0.8;
+const PACKAGE = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
 
 /** Starts the embedded server. */
 export async function serve(options: ServeOptions): Promise<Serving> {
-  const { env, isolation: name } = options;
-  const words = Object.values(RECIPES).flatMap(({ compile, run }) => [compile?.[0] ?? '', run[0] ?? '']);
-  const tools = findTools(
-    words.filter((word) => word !== '' && !word.startsWith('./')),
-    env.PATH ?? PATH,
-    (path) => name === 'none' || isShown(path),
-  );
-  const nonce = env[NONCE_VARIABLE];
-  const built = {
-    PATH,
-    HOME: '/tmp',
-    LANG: 'C.UTF-8',
-    OMP_NUM_THREADS: '2',
-    // Bash with a socket as stdin and no shell above it believes that it is rshd, and reads ~/.bashrc.
-    SHLVL: '2',
-    ...(nonce === undefined ? {} : { [NONCE_VARIABLE]: nonce }),
-  };
-  const isolation: Isolation =
-    name === 'none'
-      ? noIsolation({ env: built, outputCap: OUTPUT_CAP })
-      : liteIsolation({
-          box: boxWords({
-            bwrap: '/usr/bin/bwrap',
-            shown: shownPaths([]),
-            tmpSize: 512 * 2 ** 20,
-            network: false,
-          }),
-          env: built,
-          ...(process.getuid?.() === 0 ? { user: { uid: 65_534, gid: 65_534 } } : {}),
-          ulimits: () => ({ c: 0, n: 1024, p: 512, f: 2 ** 20 }),
-          outputCap: OUTPUT_CAP,
-        });
-  const sandbox = new Sandbox({ isolation, tools, slots: options.maxConcurrency ?? usableCpus(env) });
+  const { env, isolation } = options;
+  const slots = options.maxConcurrency ?? usableCpus(env);
+  const found = discover({
+    isolation,
+    env,
+    network: false,
+    outputCap: OUTPUT_CAP,
+    tmpSize: TMP_SIZE,
+    own: [PACKAGE],
+  });
+  const { isolated, plan } = await begin(found.plan, slots);
+  const tool = (name: string) => found.tools.get(name)?.path ?? name;
+  const sandbox = new Sandbox({
+    isolation: isolated.run,
+    has: (name) => found.tools.has(name),
+    tool,
+    cppFlags: found.tools.has('g++') ? librariesOf(tool('g++')) : [],
+    memory: Math.floor((totalmem() * MEMORY_PART) / slots),
+    slots,
+  });
   const server = httpServer(sandbox);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -78,10 +67,25 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   return {
     url: `http://${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`,
     sandbox,
-    close: () =>
-      new Promise((resolve) => {
+    plan,
+    close: async () => {
+      await new Promise<void>((resolve) => {
         server.close(() => resolve());
         server.closeIdleConnections();
-      }),
+      });
+      await isolated.close();
+    },
   };
+}
+
+/** Libraries that programs in C++ are linked with where they are here, as the recorded server does. */
+function librariesOf(compiler: string): string[] {
+  return ['crypto', 'ssl', 'pthread'].flatMap((name) => {
+    const file = ['so', 'a'].map((ending) => `lib${name}.${ending}`);
+    const there = file.some((each) => {
+      const { stdout } = spawnSync(compiler, [`-print-file-name=${each}`], { encoding: 'utf8' });
+      return stdout?.startsWith('/') === true;
+    });
+    return there ? [`-l${name}`] : [];
+  });
 }

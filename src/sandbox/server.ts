@@ -22,7 +22,7 @@ type Handler = (request: IncomingMessage, signal: AbortSignal) => Promise<Answer
 export function httpServer(sandbox: Sandbox): Server {
   const routes: Record<string, Record<string, Handler>> = {
     '/v1/ping': { GET: async () => ({ status: 200, body: 'pong' }) },
-    '/v1/languages': { GET: async () => ({ status: 200, body: { languages: sandbox.languages() } }) },
+    '/v1/languages': { GET: async () => ({ status: 200, body: { languages: sandbox.languages } }) },
     '/run_code': { POST: (request, signal) => runCode(sandbox, request, signal) },
   };
   const server = createServer((request, response) => {

@@ -1,19 +1,52 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { codeOf } from '../errors.js';
 
-/** The processes that `pid` started and that live; empty where the kernel does not list them. */
+/** The processes that the main thread of `pid` started and that live; empty where it is gone. */
 export function childrenOf(pid: number): number[] {
-  try {
-    return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
-  } catch {
-    return [];
+  return startedBy(`/proc/${pid}/task/${pid}`);
+}
+
+/** `pid` and all that descends from it. */
+export function treeOf(pid: number): number[] {
+  const found = [pid];
+  // Grows while it is walked.
+  for (const each of found) {
+    const threads = list(`/proc/${each}/task`);
+    found.push(...threads.flatMap((thread) => startedBy(`/proc/${each}/task/${thread}`)));
+  }
+  return found;
+}
+
+function startedBy(thread: string): number[] {
+  const text = read(`${thread}/children`);
+  return text === '' ? [] : text.trimEnd().split(' ').map(Number);
+}
+
+/** Ends processes at once; those that are gone already are passed over. */
+export function kill(pids: readonly number[]): void {
+  for (const pid of pids) {
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch (error) {
+      if (codeOf(error) !== 'ESRCH') throw error;
+    }
   }
 }
 
-export function kill(pid: number): void {
+/** The text of a file of /proc; empty where it is gone. */
+export function read(path: string): string {
   try {
-    process.kill(pid, 'SIGKILL');
-  } catch (error) {
-    if (codeOf(error) !== 'ESRCH') throw error;
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+/** The names in a folder of /proc; none where it is gone. */
+export function list(path: string): string[] {
+  try {
+    return readdirSync(path);
+  } catch {
+    return [];
   }
 }

@@ -1,16 +1,16 @@
 /** What a run may take. */
 export interface Limits {
-  /** Seconds of wall time. */
+  /** Seconds of wall time; none or less ends the stage before it begins. */
   compileTimeout: number;
-  /** Seconds of wall time. */
+  /** Seconds of wall time; none or less ends the stage before it begins. */
   runTimeout: number;
-  /** Bytes that the tree of processes may hold together. */
+  /** Bytes that the tree of processes and its /tmp may hold together. */
   memory: number;
   /** Bytes of private writable memory that one process may map; null where its runtime maps more than it uses. */
   data: number | null;
 }
 
-/** One program, ready to be run in a folder of its own. */
+/** One program, ready to be run in a folder of its own. All paths are absolute, as the program sees them. */
 export interface Program {
   /** `/tmp/tmpXXXXXXXX`: where it runs. */
   folder: string;
@@ -21,10 +21,18 @@ export interface Program {
   compile?: readonly string[];
   run: readonly string[];
   stdin: string | null;
-  /** Path to content. */
+  /** Written before anything runs. */
   files: ReadonlyMap<string, Buffer>;
+  /** Read when all has ended. */
   fetch: readonly string[];
   limits: Limits;
+}
+
+/** What one stream of a program gave. */
+export interface Output {
+  bytes: Buffer;
+  /** Bytes that came after the cap and were dropped. */
+  dropped: number;
 }
 
 /** How one stage, compile or run, came to its end. */
@@ -35,29 +43,35 @@ export interface StageEnd {
   seconds: number;
   stdout: Output;
   stderr: Output;
-  /** Killed since the tree held more memory than it may. */
-  memoryKill: boolean;
+  /** Why we killed it, if it was not its time. */
+  killed?: Excess;
 }
 
-/** What one stream of a program gave. */
-export interface Output {
-  bytes: Buffer;
-  /** Bytes that came after the cap and were dropped. */
-  dropped: number;
-}
+/** What a program took too much of: memory, or files in its /tmp. */
+export type Excess = 'memory' | 'files';
 
 export interface Outcome {
   compile?: StageEnd;
   run?: StageEnd;
-  /** Path to content, of those that were asked for and are there. */
+  /** Path to content, of those of `fetch` that are plain files. */
   files: ReadonlyMap<string, Buffer>;
 }
 
 /**
  * Runs one program and resolves when nothing of it is left. Rejects with SandboxFailure where the sandbox
- * failed; aborting ends the run and rejects with the signal's reason.
+ * failed, with RequestFault where what was asked cannot be done; aborting ends the run and rejects with
+ * the signal's reason.
  */
 export type Isolation = (program: Program, signal: AbortSignal) => Promise<Outcome>;
 
+export interface Isolated {
+  run: Isolation;
+  /** Ends what it keeps; no run may be under way. */
+  close(): Promise<void>;
+}
+
 /** The sandbox failed: never the program's fault. */
 export class SandboxFailure extends Error {}
+
+/** The request asks for what no sandbox can do. Its message goes to the caller. */
+export class RequestFault extends Error {}

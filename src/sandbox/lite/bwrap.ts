@@ -1,37 +1,22 @@
+import type { LitePlan, Shown } from '../plan.js';
 import type { Program } from '../types.js';
-import { CODE_FD } from './driver.js';
-
-/** A folder or link of the host that a sandbox shows at the same place, read-only. */
-export interface Shown {
-  path: string;
-  /** Where a link points to. */
-  link?: string;
-  /** Nothing is shown there: a secret. */
-  masked?: 'file' | 'folder';
-}
-
-export interface Box {
-  bwrap: string;
-  shown: readonly Shown[];
-  /** Bytes of the private /tmp. */
-  tmpSize: number;
-  network: boolean;
-}
+import { FD } from './driver.js';
 
 /** Bytes of /dev/shm: enough for semaphores and small shared arrays. */
 const SHM_SIZE = 64 * 2 ** 20;
 
-/** What does not differ from run to run. */
-export function boxWords({ bwrap, shown, tmpSize, network }: Box): string[] {
+/** The words that do not differ from run to run. */
+export function bwrapBox(plan: LitePlan, filtered: boolean): string[] {
   return [
-    bwrap,
+    plan.bwrap,
     ...['--unshare-user', '--unshare-pid', '--unshare-ipc', '--unshare-uts', '--as-pid-1'],
-    ...(network ? [] : ['--unshare-net']),
+    ...(plan.network ? [] : ['--unshare-net']),
     ...['--die-with-parent', '--uid', '0', '--gid', '0', '--hostname', 'sandbox'],
-    ...shown.flatMap(shownWords),
+    ...plan.shown.flatMap(shownWords),
     ...['--proc', '/proc', '--dev', '/dev', '--perms', '1777', '--size', String(SHM_SIZE)],
     ...['--tmpfs', '/dev/shm', '--remount-ro', '/dev'],
-    ...['--perms', '1777', '--size', String(tmpSize), '--tmpfs', '/tmp'],
+    ...['--perms', '1777', '--size', String(plan.tmpSize), '--tmpfs', '/tmp', '--remount-ro', '/'],
+    ...(filtered ? ['--seccomp', String(FD.seccomp)] : []),
   ];
 }
 
@@ -42,12 +27,15 @@ function shownWords({ path, link, masked }: Shown): string[] {
   return ['--ro-bind', path, path];
 }
 
-/** The words that run one program; its code comes by a descriptor of its own. */
-export function runWords(box: readonly string[], program: Program, script: string): string[] {
-  const { folder, file } = program;
+/** The words of one run; its code comes by a descriptor of its own. */
+export function bwrapWords(
+  box: readonly string[],
+  { folder, file, fetch }: Program,
+  script: string,
+): string[] {
   return [
     ...box,
-    ...['--dir', folder, '--file', String(CODE_FD), file, '--remount-ro', '/', '--chdir', folder],
-    ...['/bin/sh', '-c', script],
+    ...['--dir', folder, '--file', String(FD.code), file, '--chdir', folder],
+    ...['/bin/sh', '-c', script, 'sh', ...fetch],
   ];
 }

@@ -1,75 +1,72 @@
 import type { Program } from '../types.js';
 
-/** File descriptors of the driver, beside 0, 1 and 2 of the program. */
-export const CONTROL_FD = 3;
-export const CODE_FD = 4;
-const SAVED_STDERR_FD = 7;
-export const COMPILE_STDOUT_FD = 5;
-export const COMPILE_STDERR_FD = 6;
+/**
+ * File descriptors beyond the program's own. Shells take one digit only, and bubblewrap closes CODE and
+ * SECCOMP before the driver begins, so that the program's stderr can be kept at CODE.
+ */
+export const FD = {
+  control: 3,
+  code: 4,
+  seccomp: 5,
+  compileStdout: 6,
+  compileStderr: 7,
+  files: 8,
+  fetch: 9,
+} as const;
+const PROGRAM_STDERR = FD.code;
 
-/** RLIMIT_* values as `ulimit` of a POSIX shell takes them, by letter. */
+/** RLIMIT_* as letters of the shell's `ulimit`, in its units. */
 export type Ulimits = Readonly<Record<string, number>>;
+
+export interface DriverLimits {
+  /** Of everything in the sandbox. */
+  all: Ulimits;
+  compile: Ulimits;
+  run: Ulimits;
+}
+
+/** How many descriptors beside 0, 1 and 2 a run needs, as the number behind the last. */
+export function descriptors(program: Program): number {
+  if (program.fetch.length > 0) return FD.fetch + 1;
+  if (program.files.size > 0) return FD.files + 1;
+  return program.compile === undefined ? FD.seccomp + 1 : FD.compileStderr + 1;
+}
 
 /**
  * The first process of a sandbox, as a POSIX shell's script. It tells on its control descriptor what
- * happens, a line each: `R` it runs, `C N` the compiler ended with N, `E N` the program did. A shell
- * complains of a child that a signal ended: such a line before `C` or `E` tells a signal from an exit code.
+ * happens, a line each: `R` it runs, `F` the files could not be written, `C N` the compiler ended with N,
+ * `E N` the program did. A shell complains of a child that a signal ended: such a line before `C` or `E`
+ * tells a signal from an exit code. Its arguments are the paths to fetch.
  */
-export function driverScript(program: Pick<Program, 'compile' | 'run'>, ulimits: Ulimits): string {
-  const control = `>&${CONTROL_FD}`;
-  const closed = `${CONTROL_FD}>&- ${SAVED_STDERR_FD}>&-`;
-  const lines = [
-    `exec ${SAVED_STDERR_FD}>&2 2${control}`,
-    ...Object.entries(ulimits).map(([letter, value]) => `ulimit -${letter} ${value}`),
-    `echo R ${control}`,
-  ];
-  if (program.compile !== undefined) {
-    const [out, err] = [COMPILE_STDOUT_FD, COMPILE_STDERR_FD];
-    lines.push(
-      `(exec ${quoted(program.compile)} </dev/null >&${out} 2>&${err} ${out}>&- ${err}>&- ${closed})`,
-      's=$?',
-      `echo "C $s" ${control}`,
-      '[ "$s" = 0 ] || exit 0',
-      `exec ${out}>&- ${err}>&-`,
-    );
+export function driverScript(program: Program, limits: DriverLimits): string {
+  const last = descriptors(program);
+  const open: number[] = [FD.control, PROGRAM_STDERR];
+  for (let fd: number = FD.compileStdout; fd < last; fd += 1) open.push(fd);
+  const closed = open.map((fd) => `${fd}>&-`).join(' ');
+  const tell = `>&${FD.control}`;
+  // Redirected inside of the parentheses: a complaint goes to the shell's own stderr, the control descriptor.
+  const stage = (words: readonly string[], ulimits: Ulimits, redirects: string) =>
+    `(${[...ulimitLines(ulimits), `exec ${quoted(words)} ${redirects} ${closed}`].join('; ')})`;
+  const run = `${stage(program.run, limits.run, `2>&${PROGRAM_STDERR}`)}; echo "E $?" ${tell}`;
+  const lines = [`exec ${PROGRAM_STDERR}>&2 2>&${FD.control}`, ...ulimitLines(limits.all), `echo R ${tell}`];
+  if (program.files.size > 0) {
+    lines.push(`tar -xPf - --no-same-owner <&${FD.files} || { echo F ${tell}; exit 0; }`);
   }
-  lines.push(`(exec ${quoted(program.run)} 2>&${SAVED_STDERR_FD} ${closed})`, `echo "E $?" ${control}`);
+  if (program.compile === undefined) lines.push(run);
+  else {
+    const redirects = `</dev/null >&${FD.compileStdout} 2>&${FD.compileStderr}`;
+    const compile = stage(program.compile, limits.compile, redirects);
+    lines.push(compile, 's=$?', `echo "C $s" ${tell}`, `[ "$s" = 0 ] && { ${run}; }`);
+  }
+  if (program.fetch.length > 0) {
+    const tar = 'tar -cPhf - --format=gnu --no-recursion --hard-dereference --ignore-failed-read';
+    lines.push('kill -9 -1', `${tar} -- "$@" >&${FD.fetch}`);
+  }
   return lines.join('\n');
 }
 
-export interface Report {
-  /** Whether the driver ran at all: without it the sandbox failed. */
-  ready: boolean;
-  /** Exit codes, negative for a signal; missing where that stage did not end. */
-  compile?: number;
-  run?: number;
-}
-
-/** Reads what a driver told. Whatever else stands there was written by the program, to its own harm only. */
-export function readReport(text: string): Report {
-  const report: Report = { ready: false };
-  let complaint = false;
-  for (const line of text.split('\n')) {
-    const [, stage, digits] = /^([CE]) (\d{1,3})$/.exec(line) ?? [];
-    if (line === 'R') report.ready = true;
-    else if (stage === undefined) complaint ||= line !== '';
-    else {
-      report[stage === 'C' ? 'compile' : 'run'] = exitCode(Number(digits), complaint);
-      complaint = false;
-    }
-  }
-  return report;
-}
-
-const SIGINT = 2;
-const SIGPIPE = 13;
-const LAST_SIGNAL = 64;
-
-/** A shell's `$?` as an exit code, or the negative number of a signal. Shells do not complain of SIGINT and SIGPIPE. */
-function exitCode(status: number, complaint: boolean): number {
-  const signal = status - 128;
-  const named = complaint && signal > 0 && signal <= LAST_SIGNAL;
-  return named || signal === SIGINT || signal === SIGPIPE ? -signal : status;
+function ulimitLines(ulimits: Ulimits): string[] {
+  return Object.entries(ulimits).map(([letter, value]) => `ulimit -${letter} ${value}`);
 }
 
 export function quoted(words: readonly string[]): string {

@@ -1,175 +1,211 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
 import { closeSync } from 'node:fs';
-import type { Readable } from 'node:stream';
-import { firstWords } from '../../errors.js';
-import { unnamedFile } from '../code-file.js';
+import type { Readable, Writable } from 'node:stream';
 import { Collector } from '../collector.js';
+import { heldBySandbox } from '../held.js';
+import { packTar } from '../tar.js';
 import { childrenOf, kill } from '../tree.js';
-import { type Isolation, type Outcome, type Program, SandboxFailure, type StageEnd } from '../types.js';
-import { runWords } from './bwrap.js';
-import { COMPILE_STDERR_FD, COMPILE_STDOUT_FD, driverScript, readReport, type Ulimits } from './driver.js';
+import type { Excess, Outcome, Program } from '../types.js';
+import { unnamedFile } from '../unnamed-file.js';
+import { type Held, watch } from '../watch.js';
+import { descriptors, FD } from './driver.js';
+import { ended, type Stage } from './outcome.js';
 
-export interface LiteSetup {
-  /** See boxWords. */
-  box: readonly string[];
+/** A way to start a sandbox. */
+export interface Box {
+  /** The words that start one program's sandbox. */
+  words(program: Program): Promise<string[]> | string[];
+  /** Between the process that is spawned and the first of the sandbox: how many others. */
+  depth: number;
   env: Readonly<Record<string, string>>;
-  /** Whom the sandbox runs as outside of its user namespace; none: as this server's own user. */
   user?: { uid: number; gid: number };
-  ulimits: (program: Program) => Ulimits;
+  filter: Buffer | undefined;
   /** Bytes of each stream that are kept. */
   outputCap: number;
 }
 
 /** The control channel says a few short lines; what is longer was written by a program. */
 const CONTROL_CAP = 16_384;
+/** Bytes of all files that are fetched, as tar. Base64 makes them a third longer, and V8 ends at 512 MB. */
+const FETCH_CAP = 256 * 2 ** 20;
+/** Milliseconds for the way from a program's end to its files' arrival. */
+const FETCH_MS = 10_000;
 
-type Stage = 'compile' | 'run';
-
-/** Runs programs, each in a sandbox of its own made by bubblewrap. */
-export function liteIsolation(setup: LiteSetup): Isolation {
-  return (program, signal) => new LiteRun(setup, program, signal).end();
+/** Runs one program in a sandbox of its own. */
+export async function runInBox(box: Box, program: Program, signal: AbortSignal): Promise<Outcome> {
+  signal.throwIfAborted();
+  const words = await box.words(program);
+  return new LiteRun(box, program, words).end(signal);
 }
 
 class LiteRun {
-  private readonly setup: LiteSetup;
+  private readonly box: Box;
   private readonly program: Program;
-  private readonly signal: AbortSignal;
   private readonly child: ChildProcess;
-  private readonly streams: Collector[] = [];
+  private readonly out: Collector;
+  private readonly err: Collector;
+  private readonly compiler: { out: Collector; err: Collector } | undefined;
+  private readonly fetched: Collector | undefined;
+  private readonly unwatch: () => void;
   private stage: Stage;
   private timer: NodeJS.Timeout | undefined;
   private control = '';
   private timedOut: Stage | undefined;
+  private excess: Excess | undefined;
   private began = performance.now();
   private compileSeconds = 0;
 
-  constructor(setup: LiteSetup, program: Program, signal: AbortSignal) {
-    this.setup = setup;
+  constructor(box: Box, program: Program, words: readonly string[]) {
+    this.box = box;
     this.program = program;
-    this.signal = signal;
     this.stage = program.compile === undefined ? 'run' : 'compile';
-    this.child = this.spawn();
-    this.streams.push(this.collect(1), this.collect(2));
-    if (this.stage === 'compile') {
-      this.streams.push(this.collect(COMPILE_STDOUT_FD), this.collect(COMPILE_STDERR_FD));
+    this.child = this.spawn(words);
+    this.out = this.collect(1, box.outputCap);
+    this.err = this.collect(2, box.outputCap);
+    if (program.compile !== undefined) {
+      this.compiler = {
+        out: this.collect(FD.compileStdout, box.outputCap),
+        err: this.collect(FD.compileStderr, box.outputCap),
+      };
     }
-    this.stream(3)
+    if (program.fetch.length > 0) this.fetched = this.collect(FD.fetch, FETCH_CAP);
+    this.stream(FD.control)
       .setEncoding('latin1')
       .on('data', (text: string) => this.hear(text));
-    const { stdin } = this.child;
     // A program need not read what it is given.
-    stdin?.on('error', () => undefined).end(program.stdin);
+    this.child.stdin?.on('error', () => undefined).end(program.stdin);
+    this.unwatch = watch(
+      () => this.held(),
+      program.limits.memory,
+      (excess) => {
+        this.excess = excess;
+        this.kill();
+      },
+    );
     this.arm();
   }
 
-  async end(): Promise<Outcome> {
+  async end(signal: AbortSignal): Promise<Outcome> {
     const cancel = () => this.kill();
-    this.signal.addEventListener('abort', cancel);
-    if (this.signal.aborted) cancel();
+    signal.addEventListener('abort', cancel);
+    if (signal.aborted) cancel();
+    let failure: Error | undefined;
     try {
-      const failure = await new Promise<Error | undefined>((resolve) => {
+      failure = await new Promise((resolve) => {
         this.child.on('error', resolve).on('close', () => resolve(undefined));
       });
-      if (failure !== undefined) throw new SandboxFailure(failure.message);
     } finally {
       clearTimeout(this.timer);
-      this.signal.removeEventListener('abort', cancel);
+      this.unwatch();
+      signal.removeEventListener('abort', cancel);
     }
-    this.signal.throwIfAborted();
-    return this.outcome();
+    signal.throwIfAborted();
+    const stage = {
+      seconds: (performance.now() - this.began) / 1000,
+      stdout: this.out.output(),
+      stderr: this.err.output(),
+    };
+    return ended({
+      program: this.program,
+      failure,
+      control: this.control,
+      timedOut: this.timedOut,
+      excess: this.excess,
+      run: stage,
+      compile: this.compiler && {
+        seconds: this.stage === 'compile' ? stage.seconds : this.compileSeconds,
+        stdout: this.compiler.out.output(),
+        stderr: this.compiler.err.output(),
+      },
+      fetched: this.fetched?.output().bytes,
+    });
   }
 
-  private spawn(): ChildProcess {
-    const { box, env, user, ulimits } = this.setup;
-    const script = driverScript(this.program, ulimits(this.program));
-    const [file = '', ...args] = runWords(box, this.program, script);
-    const code = unnamedFile(this.program.code);
+  private spawn(words: readonly string[]): ChildProcess {
+    const { program, box } = this;
+    const [file = '', ...args] = words;
+    const opened: number[] = [];
+    const open = (bytes: string | Buffer) => {
+      opened.push(unnamedFile(bytes));
+      return opened.at(-1);
+    };
+    const compiles = program.compile === undefined ? 'ignore' : 'pipe';
     try {
-      return spawn(file, args, {
-        cwd: '/',
-        env,
-        ...user,
-        // A session of its own: no terminal to push input into, and a Ctrl-C is the server's alone.
-        detached: true,
-        stdio: [
-          this.program.stdin ? 'pipe' : 'ignore',
-          ...(['pipe', 'pipe', 'pipe', code] as const),
-          ...(this.stage === 'compile' ? (['pipe', 'pipe'] as const) : []),
-        ],
-      });
+      const stdio: StdioOptions = [
+        program.stdin ? 'pipe' : 'ignore',
+        ...(['pipe', 'pipe', 'pipe'] as const),
+        open(program.code),
+        box.filter === undefined ? 'ignore' : open(box.filter),
+        ...([compiles, compiles] as const),
+        program.files.size === 0 ? 'ignore' : open(packTar(program.files)),
+        'pipe',
+      ];
+      // A session of its own: no terminal to push input into, and a Ctrl-C is the server's alone.
+      const how = { cwd: '/', env: box.env, ...box.user, detached: true };
+      return spawn(file, args, { ...how, stdio: stdio.slice(0, descriptors(program)) });
     } finally {
-      closeSync(code);
+      for (const fd of opened) closeSync(fd);
     }
   }
 
   private stream(fd: number): Readable {
-    // stdio is given above: each of these is a pipe.
-    return this.child.stdio[fd] as Readable;
+    // spawn made each of these a pipe; beyond 2 they go both ways.
+    const stream = this.child.stdio[fd] as Readable & Writable;
+    return stream;
   }
 
-  private collect(fd: number): Collector {
-    const collector = new Collector(this.setup.outputCap);
+  private collect(fd: number, cap: number): Collector {
+    const collector = new Collector(cap);
     this.stream(fd).on('data', (chunk: Buffer) => collector.add(chunk));
     return collector;
   }
 
   private hear(text: string): void {
     if (this.control.length < CONTROL_CAP) this.control += text;
-    if (this.stage === 'run' || !/^C \d+$/m.test(this.control)) return;
-    this.stage = 'run';
-    const now = performance.now();
-    this.compileSeconds = (now - this.began) / 1000;
-    this.began = now;
-    this.arm();
+    if (this.stage === 'compile' && /^C 0$/m.test(this.control)) {
+      this.stage = 'run';
+      const now = performance.now();
+      this.compileSeconds = (now - this.began) / 1000;
+      this.began = now;
+      this.arm();
+    }
   }
 
   private arm(): void {
     clearTimeout(this.timer);
     const { compileTimeout, runTimeout } = this.program.limits;
     const seconds = this.stage === 'compile' ? compileTimeout : runTimeout;
-    this.timer = setTimeout(
-      () => {
-        this.timedOut = this.stage;
-        this.kill();
-      },
-      Math.min(seconds * 1000, 2 ** 31 - 1),
-    );
+    const ms = Math.min(seconds * 1000, 2 ** 31 - 1);
+    this.timer = setTimeout(() => this.timeOver(), ms);
   }
 
-  /** The first process of the namespace takes all others with it; bubblewrap ends when they are gone. */
+  private timeOver(): void {
+    this.timedOut = this.stage;
+    const first = this.first();
+    if (this.fetched === undefined || first === undefined) {
+      this.kill();
+      return;
+    }
+    // The driver goes on when its child has ended, ends all others, and sends the files.
+    kill(childrenOf(first));
+    this.timer = setTimeout(() => this.kill(), FETCH_MS);
+  }
+
+  /** The first process of the sandbox; undefined when it is not there yet, or no more. */
+  private first(): number | undefined {
+    let pid = this.child.pid;
+    for (let step = 0; step <= this.box.depth && pid !== undefined; step += 1) [pid] = childrenOf(pid);
+    return pid;
+  }
+
+  private held(): Held | undefined {
+    const first = this.first();
+    return first === undefined ? undefined : heldBySandbox(first, this.program.limits.memory);
+  }
+
+  /** The first process takes all others with it, and what started it ends when they are gone. */
   private kill(): void {
-    const { pid } = this.child;
-    if (pid === undefined) return;
-    const inside = childrenOf(pid);
-    for (const each of inside) kill(each);
-    if (inside.length === 0) kill(pid);
-  }
-
-  private outcome(): Outcome {
-    const seconds = (performance.now() - this.began) / 1000;
-    const report = readReport(this.control);
-    const [stdout, stderr, compileStdout, compileStderr] = this.streams.map((each) => each.output());
-    if (stdout === undefined || stderr === undefined) throw new Error('no streams');
-    if (!report.ready && this.timedOut === undefined) {
-      throw new SandboxFailure(
-        firstWords(stderr.bytes.toString()) || firstWords(this.control) || 'no sandbox',
-      );
-    }
-    const stage = (name: Stage, end: Omit<StageEnd, 'code' | 'memoryKill'>): StageEnd => ({
-      ...end,
-      code: report[name] ?? (this.timedOut === name ? null : -9),
-      memoryKill: false,
-    });
-    const files = new Map<string, Buffer>();
-    if (compileStdout === undefined || compileStderr === undefined) {
-      return { run: stage('run', { seconds, stdout, stderr }), files };
-    }
-    const compile = stage('compile', {
-      seconds: this.stage === 'compile' ? seconds : this.compileSeconds,
-      stdout: compileStdout,
-      stderr: compileStderr,
-    });
-    if (compile.code !== 0) return { compile, files };
-    return { compile, run: stage('run', { seconds, stdout, stderr }), files };
+    const pid = this.first() ?? this.child.pid;
+    if (pid !== undefined) kill([pid]);
   }
 }

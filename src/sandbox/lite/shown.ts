@@ -1,5 +1,6 @@
-import { lstatSync, readlinkSync } from 'node:fs';
-import type { Shown } from './bwrap.js';
+import { lstatSync, readlinkSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { Shown } from '../plan.js';
 
 /**
  * What a sandbox shows of the host: programs, libraries and settings, and nothing where people or services
@@ -20,9 +21,11 @@ const SHOWN = [
   '/gnu',
 ];
 
-/** `more`: folders of tools that lie elsewhere. */
-export function shownPaths(more: readonly string[]): Shown[] {
-  return [...SHOWN.flatMap(asItIs), ...more.map((path) => ({ path }))];
+/** `more`: folders of tools that lie elsewhere. `own`: what belongs to this server, and is hidden. */
+export function shownPaths(more: readonly string[], own: readonly string[]): Shown[] {
+  const shown: Shown[] = [...SHOWN.flatMap(asItIs), ...more.map((path) => ({ path }))];
+  const below = (path: string) => shown.some((each) => each.link === undefined && isBelow(path, each.path));
+  return [...shown, ...own.filter(below).flatMap(masked)];
 }
 
 function asItIs(path: string): Shown[] {
@@ -31,7 +34,23 @@ function asItIs(path: string): Shown[] {
   return [found.isSymbolicLink() ? { path, link: readlinkSync(path) } : { path }];
 }
 
+function masked(path: string): Shown[] {
+  const found = statSync(path, { throwIfNoEntry: false });
+  return found === undefined ? [] : [{ path, masked: found.isDirectory() ? 'folder' : 'file' }];
+}
+
 /** Whether a path of the host is shown without being asked for. */
 export function isShown(path: string): boolean {
-  return SHOWN.some((folder) => path === folder || path.startsWith(`${folder}/`));
+  return SHOWN.some((folder) => isBelow(path, folder));
+}
+
+function isBelow(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(`${folder}/`);
+}
+
+/** The outermost folder on the way to `path` through which only its owner may go. */
+export function closedFolder(path: string): string | undefined {
+  if (path === '/') return undefined;
+  const above = closedFolder(dirname(path));
+  return above ?? ((statSync(path).mode & 0o001) === 0 ? path : undefined);
 }

@@ -1,0 +1,109 @@
+import { spawnSync } from 'node:child_process';
+import { accessSync, constants, realpathSync, statSync } from 'node:fs';
+import { basename, delimiter, dirname, join } from 'node:path';
+
+/** A tool of a language, and what must be shown of the host for it to run. */
+export interface Tool {
+  /** Absolute. */
+  path: string;
+  /** Folders outside of what every sandbox shows. */
+  folders: readonly string[];
+}
+
+/** Other names of a tool: Debian has no `python`. */
+const OTHER_NAMES: Readonly<Record<string, readonly string[]>> = { python: ['python3'] };
+
+/**
+ * What prints, a line each, the real program and the folders that it needs. Version managers put a script or a
+ * switch on PATH, so the path alone does not tell.
+ */
+const ASK: Readonly<Record<string, readonly string[]>> = {
+  python: ['-c', 'import sys; print(sys.executable, sys.prefix, sys.base_prefix, sep="\\n")'],
+  node: ['-p', 'process.execPath'],
+  rustc: ['--print', 'sysroot'],
+  go: ['env', 'GOROOT'],
+  ruby: ['-e', 'puts RbConfig.ruby, RbConfig::CONFIG["prefix"]'],
+  perl: ['-e', 'print $^X'],
+  julia: ['-e', 'println(joinpath(Sys.BINDIR, "julia"))'],
+  Rscript: ['-e', 'cat(file.path(R.home("bin"), "Rscript"), R.home(), sep="\\n")'],
+};
+const ASK_MS = 10_000;
+
+export interface Search {
+  /** PATH of the server. */
+  path: string;
+  env: NodeJS.ProcessEnv;
+  /** Whether every sandbox shows this path. */
+  isShown: (path: string) => boolean;
+}
+
+/** Finds the tools of the languages by their plain names; those that are nowhere are left out. */
+export function findTools(names: Iterable<string>, search: Search): Map<string, Tool> {
+  const tools = new Map<string, Tool>();
+  for (const name of new Set(names)) {
+    const tool = findTool(name, search, tools.get('python'));
+    if (tool !== undefined) tools.set(name, tool);
+  }
+  return tools;
+}
+
+function findTool(name: string, search: Search, python: Tool | undefined): Tool | undefined {
+  if (name.startsWith('/')) return executable(name) ? { path: name, folders: [] } : undefined;
+  // A package's program belongs to the Python that runs the programs, not to another one on PATH.
+  const first = name === 'pytest' && python !== undefined ? [dirname(python.path)] : [];
+  const places = [...first, ...search.path.split(delimiter).filter((place) => place.startsWith('/'))];
+  for (const each of [name, ...(OTHER_NAMES[name] ?? [])]) {
+    for (const place of places) {
+      const file = join(place, each);
+      const tool = executable(file) ? resolveTool(name, file, search) : undefined;
+      if (tool !== undefined) return tool;
+    }
+  }
+  return undefined;
+}
+
+/** A tool that every sandbox shows stays as it is; another is asked where it really lives. */
+function resolveTool(name: string, file: string, search: Search): Tool | undefined {
+  const real = realpathSync(file);
+  if (search.isShown(file) && search.isShown(real)) return { path: file, folders: [] };
+  const answer = ask(name, file, search.env);
+  const path = answer.find((line) => executable(line)) ?? inBin(name, answer[0]) ?? real;
+  const folders = [path, ...answer].map(homeOf).filter((folder) => !search.isShown(folder));
+  return { path, folders: outermost(folders) };
+}
+
+function ask(name: string, file: string, env: NodeJS.ProcessEnv): string[] {
+  const question = ASK[name];
+  if (question === undefined) return [];
+  const { status, stdout } = spawnSync(file, question, { env, encoding: 'utf8', timeout: ASK_MS });
+  return status === 0 ? stdout.split('\n').filter((line) => line.startsWith('/')) : [];
+}
+
+/** Some answer with their folder: the program is below it. */
+function inBin(name: string, folder: string | undefined): string | undefined {
+  const file = folder && join(folder, 'bin', name);
+  return file !== undefined && executable(file) ? file : undefined;
+}
+
+/** Of `X/bin/tool` it is X; of ~/.local/bin and ~/bin the file alone, since other things live beside it. */
+function homeOf(path: string): string {
+  if (!executable(path)) return path;
+  const real = realpathSync(path);
+  const above = dirname(dirname(real));
+  const shared = basename(dirname(real)) !== 'bin' || ['.local', 'root'].includes(basename(above));
+  return shared || dirname(above) === '/home' || above === '/' ? real : above;
+}
+
+function outermost(folders: readonly string[]): string[] {
+  const unique = [...new Set(folders)];
+  return unique.filter((one) => !unique.some((other) => one !== other && one.startsWith(`${other}/`)));
+}
+
+function executable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return statSync(file).isFile();
+  } catch {
+    return false;
+  }
+}
