@@ -7,7 +7,7 @@ const PRELOAD = fileURLToPath(new URL('kill-at.mjs', import.meta.url));
 /** Fleets that are worked on at once: most of the time is waiting. */
 const AT_ONCE = 4;
 /** Many small servers share the two nodes. */
-export const SMALL = ['--no-exclusive', '--cpus-per-task', '2', '--mem', '100M', '--port-range', '8080-8180'];
+const SMALL = ['--no-exclusive', '--cpus-per-task', '2', '--mem', '100M', '--port-range', '8080-8180'];
 
 export interface Killing {
   /** Runs a command to its end and returns the names of the points that it passes. */

@@ -1,0 +1,68 @@
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+const TOOLS = ['sbatch', 'squeue', 'scancel', 'scontrol', 'sinfo'] as const;
+export type Tool = (typeof TOOLS)[number];
+
+/** Slurm's tools of the login side, behind scripts that count calls and misbehave on demand. */
+export interface Wrappers {
+  /** For the lab's loginPath. */
+  folder: string;
+  /**
+   * What a tool does instead, as lines of bash: `$REAL` is the tool itself, `$CALL` the number of this
+   * call since the fault was set, from 1. A script that does not exit runs the tool after all.
+   */
+  fault(tool: Tool, script: string): Promise<void>;
+  mend(tool: Tool): Promise<void>;
+  /** Calls of each tool since the last `forget`, with their times in seconds since the epoch. */
+  calls(): Promise<{ tool: Tool; at: number; argv: string }[]>;
+  forget(): Promise<void>;
+  remove(): Promise<void>;
+}
+
+export async function wrapTools(): Promise<Wrappers> {
+  // Not in /tmp, which the nodes have to themselves; open to the cluster's users.
+  const folder = await mkdtemp('/var/tmp/sandboxctl-wrappers-');
+  await chmod(folder, 0o777);
+  const log = join(folder, 'calls');
+  for (const tool of TOOLS) {
+    const lines = [
+      '#!/bin/bash',
+      `echo "$(date +%s.%N) ${tool} $*" >>${log}`,
+      `REAL=/usr/bin/${tool} FAULT=${folder}/${tool}.fault`,
+      'if [[ -f $FAULT ]]; then',
+      '  echo >>"$FAULT.count"',
+      '  CALL=$(wc -l <"$FAULT.count")',
+      '  source "$FAULT"',
+      'fi',
+      'exec "$REAL" "$@"',
+    ];
+    await writeFile(join(folder, tool), `${lines.join('\n')}\n`, { mode: 0o755 });
+  }
+  const forget = async () => {
+    await writeFile(log, '');
+    await chmod(log, 0o666);
+  };
+  await forget();
+  const mend = async (tool: Tool) => {
+    await rm(join(folder, `${tool}.fault`), { force: true });
+    await rm(join(folder, `${tool}.fault.count`), { force: true });
+  };
+  return {
+    folder,
+    async fault(tool, script) {
+      await mend(tool);
+      await writeFile(join(folder, `${tool}.fault`), `${script}\n`);
+    },
+    mend,
+    async calls() {
+      const lines = (await readFile(log, 'utf8')).split('\n').filter((line) => line !== '');
+      return lines.map((line) => {
+        const [at, tool, ...argv] = line.split(' ');
+        return { tool: tool as Tool, at: Number(at), argv: argv.join(' ') };
+      });
+    },
+    forget,
+    remove: () => rm(folder, { recursive: true, force: true }),
+  };
+}
