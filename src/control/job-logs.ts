@@ -1,5 +1,5 @@
 import { userInfo } from 'node:os';
-import { readIfThere } from '../files/atomic.js';
+import { askTwice, readIfThere } from '../files/atomic.js';
 import { jobName } from '../fleet/names.js';
 import { parseSpecLine } from '../fleet/spec.js';
 import { readHead } from '../logs/head.js';
@@ -77,7 +77,7 @@ async function locate(
   names: PatternNames,
 ): Promise<LocatedLog | undefined> {
   const node = registered?.node ?? null;
-  const told = registered === undefined ? undefined : await readHead(registered.log);
+  const told = registered && (await askTwice(registered.log, () => readHead(registered.log)));
   if (registered !== undefined && told !== undefined) return { path: registered.log, node };
   if (output === undefined) return undefined;
   const { paths, certain } = await filesOf(output, { ...names, node });

@@ -1,6 +1,6 @@
-import { appendFile, readdir, rm } from 'node:fs/promises';
-import { codeOf, messageOf, SandboxctlError } from '../errors.js';
-import { privateFolder, readIfThere, writeAtomic, writeJson } from '../files/atomic.js';
+import { appendFile, rm } from 'node:fs/promises';
+import { messageOf, SandboxctlError } from '../errors.js';
+import { listIfThere, privateFolder, readIfThere, writeAtomic, writeJson } from '../files/atomic.js';
 import type { SubmissionFact } from '../fleet/decide.js';
 import type { FleetEvent } from '../fleet/events.js';
 import type { Spec } from '../fleet/spec.js';
@@ -38,7 +38,7 @@ export function fleetStore(stateFolder: string, fleet: string) {
     },
     writeSpec: (spec: Spec) => writeJson(folders.spec, spec),
     async readIntents(): Promise<Intent[]> {
-      const ids = await names(folders.submissions);
+      const ids = await listIfThere(folders.submissions);
       const intents = await Promise.all(ids.map((id) => readIfThere(folders.intent(id))));
       return intents.flatMap((text) => (text === undefined ? [] : [JSON.parse(text) as Intent]));
     },
@@ -56,7 +56,7 @@ export function fleetStore(stateFolder: string, fleet: string) {
     },
     /** Names of registration files: a listing, since NFS remembers for a while that a name was missing. */
     listRegistrations: async () =>
-      (await names(folders.registrations)).filter((name) => /^[^.].*\.json$/.test(name)),
+      (await listIfThere(folders.registrations)).filter((name) => /^[^.].*\.json$/.test(name)),
     removeRegistration: (jobId: string) => rm(`${folders.registrations}/${jobId}.json`, { force: true }),
   };
 }
@@ -66,7 +66,7 @@ export type FleetStore = ReturnType<typeof fleetStore>;
 /** Throws kind `config` where the state folder cannot be read. */
 export async function listFleets(stateFolder: string): Promise<string[]> {
   try {
-    return (await names(`${stateFolder}/fleets`)).sort();
+    return (await listIfThere(`${stateFolder}/fleets`)).sort();
   } catch (error) {
     throw unusable(stateFolder, 'read', error);
   }
@@ -79,13 +79,4 @@ function unusable(stateFolder: string, done: 'read' | 'written', cause: unknown)
     hint: 'set SANDBOXCTL_STATE_DIR to a folder that you can write and that the nodes see',
     cause,
   });
-}
-
-async function names(folder: string): Promise<string[]> {
-  try {
-    return await readdir(folder);
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return [];
-    throw error;
-  }
 }

@@ -1,17 +1,14 @@
-import { codeOf, messageOf, SandboxctlError } from '../errors.js';
+import { messageOf, SandboxctlError } from '../errors.js';
 import { readIfThere, writeJson } from '../files/atomic.js';
 import type { InstanceState, InstanceView } from '../fleet/instance.js';
 import type { Endpoint, EndpointsFile, Gateway } from './schema.js';
-
-/** NFS says ESTALE where the file was replaced between opening and reading it; opened again it is there. */
-const STALE_RETRIES = 3;
 
 /**
  * The endpoints file at `path`; undefined where there is none. Throws kind `config` for one that is no
  * endpoints file.
  */
 export async function readEndpoints(path: string): Promise<EndpointsFile | undefined> {
-  const text = await readFresh(path);
+  const text = await readText(path);
   if (text === undefined) return undefined;
   let value: unknown;
   let mistake: string | undefined;
@@ -39,11 +36,10 @@ export function json(file: EndpointsFile): string {
   return `${JSON.stringify(file, null, 2)}\n`;
 }
 
-async function readFresh(path: string, retries = STALE_RETRIES): Promise<string | undefined> {
+async function readText(path: string): Promise<string | undefined> {
   try {
     return await readIfThere(path);
   } catch (error) {
-    if (codeOf(error) === 'ESTALE' && retries > 0) return readFresh(path, retries - 1);
     throw new SandboxctlError('config', {
       what: `${path} cannot be read`,
       words: messageOf(error),

@@ -1,5 +1,5 @@
-import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
-import { hostname } from 'node:os';
+import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { constants, hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { codeOf } from '../errors.js';
 
@@ -36,14 +36,65 @@ export async function writeJson(path: string, value: unknown): Promise<void> {
   await writeAtomic(path, `${JSON.stringify(value, null, 1)}\n`);
 }
 
+/** A file that is replaced all the time may be so again while it is read. */
+const STALE_RETRIES = 10;
+
+/**
+ * Whether NFS says that another host removed or replaced what we had opened; opened again it is there.
+ * Node has no name for it, its code is `Unknown system error -116`.
+ */
+export function isStale(error: unknown): boolean {
+  return error instanceof Error && 'errno' in error && error.errno === -constants.errno.ESTALE;
+}
+
 /** The file's text, or undefined where there is no such file. */
 export async function readIfThere(path: string): Promise<string | undefined> {
+  return askTwice(path, () => readNow(path));
+}
+
+/** The names in a folder; none where there is no such folder. */
+export async function listIfThere(folder: string): Promise<string[]> {
+  return (await askTwice(folder, () => listNow(folder))) ?? [];
+}
+
+/**
+ * What asking for a path gives, asked again where that was nothing and yet its folder lists the path: NFS
+ * remembers for up to a minute (acdirmax) that a name was missing, but shows a folder as it is now, and
+ * whoever listed it finds its names from then on.
+ */
+export async function askTwice<T>(path: string, ask: () => Promise<T>): Promise<T> {
+  const answer = await ask();
+  return answer === undefined && (await isListed(path)) ? ask() : answer;
+}
+
+async function isListed(path: string): Promise<boolean> {
+  const folder = dirname(path);
+  if (folder === path) return false;
+  const names = await listIfThere(folder).catch((): string[] => []);
+  return names.includes(basename(path));
+}
+
+async function readNow(path: string, retries = STALE_RETRIES): Promise<string | undefined> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return undefined;
+    if (isMissing(error)) return undefined;
+    if (isStale(error) && retries > 0) return readNow(path, retries - 1);
     throw error;
   }
+}
+
+async function listNow(folder: string): Promise<string[] | undefined> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  return codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR';
 }
 
 /** A folder for us alone; parents are made too. */

@@ -1,6 +1,7 @@
-import { open, readFile, rm } from 'node:fs/promises';
+import { open, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { codeOf } from '../errors.js';
+import { isStale, readIfThere } from './atomic.js';
 
 export interface Owner {
   host: string;
@@ -53,6 +54,8 @@ export async function rewriteLockFile(path: string, content: LockContent): Promi
       await file.close();
     }
   } catch (error) {
+    // Taken from us between opening and reading or writing: opened again it tells.
+    if (isStale(error)) return rewriteLockFile(path, content);
     // A full disk or a server that is away for a moment does not end the hold; a missing file does.
     return codeOf(error) !== 'ENOENT';
   }
@@ -61,9 +64,10 @@ export async function rewriteLockFile(path: string, content: LockContent): Promi
 /** By open and read: attributes are cached on NFS. */
 export async function readLockFile(path: string): Promise<string | undefined> {
   try {
-    return await readFile(path, 'utf8');
+    return await readIfThere(path);
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') return undefined;
+    // It goes from hand to hand faster than we read: the one that we opened is gone.
+    if (isStale(error)) return undefined;
     throw error;
   }
 }

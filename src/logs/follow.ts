@@ -53,6 +53,8 @@ export function follower(path: string, { emit, onLost }: FollowerOptions) {
           followed = older.mark;
           restart(0);
         } else if (newer === undefined) {
+          // NFS may remember that it was missing: after a listing the next look finds it.
+          await readdir(dirname(path)).catch(() => []);
           return false;
         } else if (!(await goesOn(newer))) {
           await readdir(dirname(path));

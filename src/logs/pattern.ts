@@ -1,5 +1,5 @@
 import { readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 /** What is known of a job for the names in its log's path. */
 export interface PatternNames {
@@ -78,7 +78,14 @@ async function matches(folder: string, segment: string): Promise<string[]> {
   return names.filter((name) => whole.test(name)).map((name) => join(folder, name));
 }
 
+/** NFS remembers for a while that a name was missing, but not on who lists its folder. */
 async function isFile(path: string): Promise<boolean> {
+  if (await isFileNow(path)) return true;
+  await readdir(dirname(path)).catch(() => []);
+  return isFileNow(path);
+}
+
+function isFileNow(path: string): Promise<boolean> {
   return stat(path).then(
     (found) => found.isFile(),
     () => false,
