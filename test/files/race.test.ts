@@ -2,23 +2,8 @@ import { appendFile, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { testFolder } from './folder.js';
+import { collisions } from './journal.js';
 import { type Program, startProgram } from './processes.js';
-
-/** Pids that came in while another one, who was not killed, was inside. */
-function collisions(journal: string): string[] {
-  const killed = new Set<string>();
-  const found: string[] = [];
-  let inside: string | undefined;
-  for (const line of journal.trim().split('\n')) {
-    const [what, pid = ''] = line.split(' ');
-    if (what === 'killing') killed.add(pid);
-    if (what === 'out' && inside === pid) inside = undefined;
-    if (what !== 'in') continue;
-    if (inside !== undefined && !killed.has(inside)) found.push(`${pid} while ${inside}`);
-    inside = pid;
-  }
-  return found;
-}
 
 async function inside(journal: string): Promise<string | undefined> {
   const last = (await readFile(journal, 'utf8')).trimEnd().split('\n').at(-1) ?? '';
