@@ -86,4 +86,12 @@ describe('--endpoint-host', () => {
     const answer = await lab.run(['curl', '-sS', '-m', '10', `${only?.url}/v1/ping`]);
     expect(answer.stdout, answer.stderr).toBe('"pong"');
   });
+
+  test('an interface that the nodes lack is an error: the URL would be one that nobody asked for', async () => {
+    const argv = ['--nodes', '1', '--fleet', 'hosts', '--endpoint-host', 'interface:ib0'];
+    const said = errorOf(await deploy(lab, argv));
+    expect(said.code).toBe(5);
+    expect(said.what).toMatch(/node node1 has no address by the endpoint host interface:ib0$/);
+    expect(said.hint).toContain('--endpoint-host');
+  });
 });

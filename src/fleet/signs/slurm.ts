@@ -21,6 +21,11 @@ export const SLURM_SIGNS: readonly Sign[] = [
     hint: 'install one on a file system that the nodes share and deploy with it, or deploy with --runtime pyxis',
   },
   {
+    pattern: /^sandboxctl: node (\S+) has no address by endpoint host (.*)/,
+    cause: 'node {1} has no address by the endpoint host {2}',
+    hint: 'name another with --endpoint-host, or leave it out for the address that Slurm has',
+  },
+  {
     pattern: /^sandboxctl: no free port on (\S+?): (.*)/,
     cause: 'no port is free on {1}: all of {2} are taken',
     hint: 'name others with --port or --port-range, or keep the fleet off the node with --exclude {1}',
