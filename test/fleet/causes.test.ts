@@ -344,6 +344,13 @@ const RECORDED: [string, string[], string, RegExp, RegExp][] = [
     /Killed/,
     /--mem/,
   ],
+  [
+    'an interface that the node lacks',
+    ['sandboxctl: node node1 has no address by endpoint host interface:ib0'],
+    'node node1 has no address by the endpoint host interface:ib0',
+    /interface:ib0$/,
+    /--endpoint-host/,
+  ],
   ['no memory', ['MemoryError'], 'its server was refused memory', /MemoryError/, /--mem/],
 ];
 
