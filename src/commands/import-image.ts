@@ -1,4 +1,5 @@
 import { isAbsolute, join, resolve } from 'node:path';
+import { privateFolder } from '../files/atomic.js';
 import { importImage as bringImage } from '../image/import.js';
 import { showProgress } from '../image/progress.js';
 import { parseReference } from '../image/reference.js';
@@ -24,6 +25,10 @@ export async function importImage(context: Context, options: ImportImageOptions)
     options.output === undefined
       ? join(isAbsolute(folder) ? folder : resolve(context.cwd, folder), reference.fileName)
       : resolve(context.cwd, options.output);
+  if (target.startsWith(join(context.stateFolder, '/'))) {
+    // Often the first to come here, and the state folder is ours alone. What cannot be made, the import tells.
+    await privateFolder(context.stateFolder).catch(() => undefined);
+  }
   const { stderr, stdout } = context.io;
   const progress = showProgress(stderr, context.clock.now);
   try {
