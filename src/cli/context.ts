@@ -56,6 +56,9 @@ export function createContext(session: Session, globals: Globals, makeReporter?:
       const { clustersHere } = await import('./scheduler.js');
       return clustersHere(env);
     },
+    endWith: (code) => {
+      session.doneCode = code;
+    },
     get stateFolder() {
       return stateFolder(env, cwd);
     },

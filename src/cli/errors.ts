@@ -43,7 +43,7 @@ function refusedBySystem(thrown: unknown): SandboxctlError | undefined {
 export async function printError(error: SandboxctlError, session: Session): Promise<void> {
   const { stderr } = session.io;
   if (session.json) {
-    stderr.line(JSON.stringify({ error: asJson(error) }));
+    stderr.line(JSON.stringify({ error: { ...asJson(error), exit_code: session.codeOf(error) } }));
     return;
   }
   const { stripVTControlCharacters } = await import('node:util');

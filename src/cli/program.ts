@@ -2,7 +2,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { SandboxctlError } from '../errors.js';
 import { createContext, type ReporterFactory } from './context.js';
 import type { Session } from './session.js';
-import { addGlobalOptions, addVerb, completeVerb, GLOBAL_GROUP, type Start } from './verb.js';
+import { addGlobalOptions, addVerb, completeVerb, GLOBAL_GROUP, type Start, verbOf } from './verb.js';
 import { VERBS } from './verbs.js';
 
 /** Thrown where reading the command line comes upon a question: its text is the whole answer. */
@@ -41,7 +41,11 @@ function buildProgram(session: Session): Command {
         throw new Asked(async () => (await import('./help.js')).helpText(command, session.io.stdout.columns));
       },
     })
-    .hook('preSubcommand', (_parent, command) => completeVerb(command))
+    .hook('preSubcommand', (_parent, command) => {
+      // As GNU timeout and env do it.
+      if (verbOf(command)?.endsWithProgram === true) session.failureCode = 125;
+      return completeVerb(command);
+    })
     .addOption(new Option('-V, --version', 'show the version').helpGroup(GLOBAL_GROUP))
     .on('option:version', () => {
       throw new Asked(async () => `${(await import('./version.js')).version()}\n`);

@@ -16,6 +16,10 @@ export class Session {
   readonly stop = new AbortController();
   /** Whether a failure is told as one JSON object. */
   json: boolean;
+  /** What the command says that it ends with, where it does not fail: it knows of a signal that came. */
+  doneCode: number | undefined;
+  /** What every failure of ours ends with, where the other codes are a program's. */
+  failureCode: number | undefined;
   private readerGone = false;
   private readonly closers: ((ending: Ending) => void)[] = [];
 
@@ -41,8 +45,19 @@ export class Session {
   ending(thrown: SandboxctlError | undefined): Ending {
     if (this.readerGone) return { code: EXIT_CODES.done.code, told: false };
     const reason = this.stop.signal.aborted ? (this.stop.signal.reason as SandboxctlError) : undefined;
-    const error = reason === undefined || thrown?.kind === reason.kind ? thrown : reason;
-    return { code: error?.exitCode ?? EXIT_CODES.done.code, error, told: thrown !== undefined };
+    const well = thrown === undefined && this.doneCode !== undefined;
+    const error = reason === undefined || well || thrown?.kind === reason.kind ? thrown : reason;
+    return {
+      code: error === undefined ? (this.doneCode ?? EXIT_CODES.done.code) : this.codeOf(error),
+      error,
+      told: thrown !== undefined,
+    };
+  }
+
+  /** Signals keep their codes everywhere. */
+  codeOf({ kind, exitCode }: SandboxctlError): number {
+    if (kind === 'interrupted' || kind === 'terminated') return exitCode;
+    return this.failureCode ?? exitCode;
   }
 
   /** `closer` runs when the run ends, however it ends. */

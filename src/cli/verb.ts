@@ -12,7 +12,9 @@ export interface Verb {
   summary: string;
   examples: readonly Example[];
   /** Its own flags, beside those of the settings table. */
-  options?: readonly (readonly [flags: string, about: string])[];
+  options?: readonly (readonly [flags: string, about: string, repeats?: 'repeats'])[];
+  /** Whether it ends with the code of a program that it runs: its own failures then all end with 125. */
+  endsWithProgram?: boolean;
   /** Whether settings of the table are flags of it. */
   settings?: boolean;
   /** Whether it shows events while it runs. */
@@ -73,8 +75,12 @@ export function addVerb(program: Command, verb: Verb, start: Start): void {
 /** Adds the flags of the command that was called. */
 export async function completeVerb(command: Command): Promise<void> {
   const verb = verbs.get(command);
-  for (const [flags, about] of verb?.options ?? []) {
-    command.addOption(new Option(flags, about).helpGroup('Flags'));
+  for (const [flags, about, repeats] of verb?.options ?? []) {
+    const option = new Option(flags, about).helpGroup('Flags');
+    if (repeats !== undefined) {
+      option.argParser((value: string, before?: string[]) => [...(before ?? []), value]);
+    }
+    command.addOption(option);
   }
   if (verb?.settings === true) {
     const { addSettings } = await import('./settings.js');
@@ -131,6 +137,11 @@ class Given {
   text(key: string): string | undefined {
     const value = this.own[key];
     return typeof value === 'string' ? value : undefined;
+  }
+
+  list(key: string): string[] {
+    const value = this.own[key];
+    return Array.isArray(value) ? value : [];
   }
 
   on(key: string): boolean {

@@ -146,6 +146,40 @@ export const VERBS: readonly Verb[] = [
     },
   },
   {
+    name: 'run',
+    args: '[file]',
+    group: 'Run',
+    summary: 'Run a program on the fleet, and end with its exit code',
+    examples: [
+      ['the language is told by the ending', 'sandboxctl run hello.py'],
+      ['from a pipe', "echo 'print(6 * 7)' | sandboxctl run --language python"],
+      ['with input, and files there and back', 'sandboxctl run sum.py --file data.csv --fetch sums.csv'],
+    ],
+    options: [
+      ['--language <name>', "the program's language, where its name does not tell it"],
+      ['--stdin <file>', 'file that the program reads as its standard input; - for ours'],
+      ['--timeout <duration>', 'longest time that the program may run (default: 10s)'],
+      ['--memory <mb>', 'megabytes that the program may take'],
+      ['--file <path>', 'file to put beside the program; may be repeated', 'repeats'],
+      ['--fetch <path>', 'file to bring back from beside the program; may be repeated', 'repeats'],
+      ['--json', 'print the whole answer as one JSON document'],
+    ],
+    endsWithProgram: true,
+    run: async (context, given) => {
+      const { run } = await import('../commands/run.js');
+      await run(context, {
+        file: given.argument(0),
+        language: given.text('language'),
+        stdin: given.text('stdin'),
+        timeout: given.text('timeout'),
+        memory: given.text('memory'),
+        files: given.list('file'),
+        fetch: given.list('fetch'),
+        json: given.on('json'),
+      });
+    },
+  },
+  {
     name: 'serve',
     group: 'Servers',
     summary: 'Run the embedded sandbox server on this machine',

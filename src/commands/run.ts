@@ -1,0 +1,158 @@
+import type { RunCodeRequest } from '../api/wire.js';
+import {
+  endpointsFile,
+  type RunResult,
+  SandboxClient,
+  SandboxInfraError,
+  SandboxRequestError,
+} from '../client/index.js';
+import { parseDuration } from '../config/units.js';
+import { chooseFleet } from '../control/choose.js';
+import { fleetStore } from '../control/store.js';
+import { SandboxctlError } from '../errors.js';
+import { sinkTo } from '../logs/sink.js';
+import type { Context } from './context.js';
+import { checkFetch, filesToSend, readNamed, writeFetched } from './run/files.js';
+import { languageOf } from './run/language.js';
+
+export interface RunOptions {
+  /** File with the program; `-` or undefined for standard input. */
+  file?: string;
+  language?: string;
+  /** File that becomes the program's standard input; `-` for ours. */
+  stdin?: string;
+  /** Seconds or a duration, as the user typed it. */
+  timeout?: string;
+  /** Megabytes, as the user typed it. */
+  memory?: string;
+  files: readonly string[];
+  fetch: readonly string[];
+  json?: boolean;
+}
+
+/** What GNU timeout ends with too. */
+const TIMED_OUT = 124;
+
+/**
+ * Runs one program on the fleet: prints what it prints, and ends with its code (128 + N for signal N, 124
+ * at its time-out). Everything that throws here is an error of ours, and no word about the program.
+ */
+export async function run(context: Context, options: RunOptions): Promise<void> {
+  const request = await requestOf(context, options);
+  const fleet = await chooseFleet(context);
+  const client = new SandboxClient({ endpoints: await endpointsOf(context, fleet) });
+  const result = await client.run(request, { signal: context.signal }).catch((error: unknown) => {
+    throw told(error, fleet);
+  });
+  await client.close();
+  const { missing } = await writeFetched(context.cwd, options.fetch, result.files);
+  if (options.json) printJson(context, result);
+  else await print(context, result, request, missing);
+  context.endWith(exitCode(result));
+}
+
+async function requestOf(context: Context, options: RunOptions): Promise<RunCodeRequest> {
+  const { cwd, io } = context;
+  const { file = '-', stdin, fetch } = options;
+  const language = languageOf(options.language, file);
+  checkFetch(fetch);
+  if (file === '-' && stdin === '-') {
+    throw usage('standard input cannot be both the program and what it reads', 'name a file for one of them');
+  }
+  const runTimeout = options.timeout === undefined ? undefined : seconds(options.timeout);
+  const memory = options.memory === undefined ? undefined : megabytes(options.memory);
+  return {
+    code: file === '-' ? await io.stdin() : await readNamed(cwd, file),
+    language,
+    ...(runTimeout === undefined ? {} : { run_timeout: runTimeout }),
+    ...(memory === undefined ? {} : { memory_limit_MB: memory }),
+    ...(stdin === undefined ? {} : { stdin: stdin === '-' ? await io.stdin() : await readNamed(cwd, stdin) }),
+    files: await filesToSend(cwd, options.files),
+    fetch_files: [...fetch],
+  };
+}
+
+/** The fleet's ready servers, for as long as the client asks. Throws where there are none to begin with. */
+async function endpointsOf(context: Context, fleet: string): Promise<() => Promise<readonly string[]>> {
+  const store = fleetStore(context.stateFolder, fleet);
+  const urls = endpointsFile(store.folders.endpoints, context.clock.now);
+  if ((await urls()).length > 0) return urls;
+  if (((await store.readSpec())?.nodes ?? 0) > 0) {
+    throw new SandboxctlError('refused', {
+      what: `no server of fleet ${fleet} is ready`,
+      words: `looked in ${store.folders.endpoints}`,
+      hint: `'sandboxctl deploy --fleet ${fleet}' waits for its servers, 'sandboxctl status' tells what they do`,
+    });
+  }
+  throw new SandboxctlError('absent', {
+    what: `there is no fleet ${fleet} to run on`,
+    words: `looked in ${store.folders.endpoints}`,
+    hint: "'sandboxctl deploy --nodes 1 --cluster local' makes one on this machine, 'sandboxctl deploy --nodes N' on Slurm",
+  });
+}
+
+async function print(
+  { io }: Context,
+  { stdout, stderr, dropped, killed, timedOut, stage }: RunResult,
+  { run_timeout = 10 }: RunCodeRequest,
+  missing: readonly string[],
+): Promise<void> {
+  await sinkTo(process.stdout)(stdout);
+  await sinkTo(process.stderr)(stderr);
+  const note = (words: string) => io.stderr.line(`sandboxctl run: ${words}`);
+  if (timedOut)
+    note(stage === 'run' ? `its time-out of ${run_timeout} s ended it` : 'the compiler took too long');
+  if (killed !== null) note(`it was ended for taking too much: ${killed}`);
+  for (const [name, bytes] of Object.entries(dropped)) {
+    if (bytes > 0) note(`${bytes} bytes of its ${name} were cut`);
+  }
+  for (const path of missing) note(`it left no file ${path}`);
+}
+
+function printJson({ io }: Context, result: RunResult): void {
+  const { url, failedTries, response } = result;
+  const told = { schema_version: 1, exit_code: exitCode(result), url, failed_tries: failedTries, response };
+  io.stdout.line(JSON.stringify(told));
+}
+
+function exitCode({ code, timedOut }: RunResult): number {
+  if (timedOut) return TIMED_OUT;
+  if (code === null) {
+    throw new SandboxctlError('refused', {
+      what: 'the server does not tell how the program ended',
+      hint: 'run it with --json to see the whole answer',
+    });
+  }
+  return code < 0 ? 128 - code : code;
+}
+
+function told(error: unknown, fleet: string): unknown {
+  if (error instanceof SandboxRequestError) {
+    return new SandboxctlError('refused', {
+      what: 'no sandbox would run this',
+      words: `${error.url} says: ${error.message}`,
+      hint: "correct what it names; 'sandboxctl run --help' tells what each flag takes",
+    });
+  }
+  if (!(error instanceof SandboxInfraError)) return error;
+  return new SandboxctlError('refused', {
+    what: `the sandboxes failed, not the program: ${error.tries.length} tries on fleet ${fleet}`,
+    words: error.tries.map(({ url, reason }) => `${url}: ${reason}`).join('\n'),
+    hint: `'sandboxctl endpoints --check --fleet ${fleet}' asks every server now`,
+  });
+}
+
+function seconds(text: string): number {
+  const value = /^\d{1,9}\.\d+$/.test(text) ? Number(text) : parseDuration(text);
+  if (value !== undefined && value > 0) return value;
+  throw usage(`--timeout takes seconds or a duration such as 90s or 2m, not '${text}'`);
+}
+
+function megabytes(text: string): number {
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
+  throw usage(`--memory takes whole megabytes, not '${text}'`);
+}
+
+function usage(what: string, hint = "see 'sandboxctl run --help'"): SandboxctlError {
+  return new SandboxctlError('usage', { what, hint });
+}
