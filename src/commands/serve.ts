@@ -1,4 +1,6 @@
+import { readFile } from 'node:fs/promises';
 import { codeOf, messageOf, SandboxctlError } from '../errors.js';
+import type { RunRecord } from '../sandbox/metrics.js';
 import { serve as startServer } from '../sandbox/serve.js';
 import type { Context } from './context.js';
 
@@ -6,26 +8,43 @@ export interface ServeOptions {
   flags: Readonly<Record<string, unknown>>;
 }
 
-/** Runs the embedded server until SIGTERM or SIGINT, then lets the runs under way end. */
+/** Runs the embedded server until SIGTERM or SIGINT, then lets the programs under way end. */
 export async function serve(context: Context, { flags }: ServeOptions): Promise<void> {
   const { env, io, signal } = context;
   const { config } = await context.config(flags);
   const { host, port } = address(config.listen);
-  const { isolation, maxConcurrency } = config;
-  if (isolation === 'none') io.stderr.line('warning: isolation none: programs may do all that this user may');
-  const serving = await startServer({ host, port, isolation, maxConcurrency, env }).catch((error) => {
+  const token = await readToken(config.tokenFile, env);
+  const own = [context.stateFolder, config.tokenFile, context.globals.configFile].filter(
+    (path) => path != null,
+  );
+  const log = (record: RunRecord) =>
+    io.stderr.line(JSON.stringify({ time: new Date().toISOString(), ...record }));
+  const serving = await startServer({ ...config, host, port, token, own, env, log }).catch((error) => {
     throw listenError(error, config.listen);
   });
+  if (config.isolation === 'none') {
+    io.stderr.line('warning: isolation none: every program may do all that this user may');
+  }
+  if (token === null && !isLoopback(host)) {
+    io.stderr.line(
+      `warning: whoever reaches ${serving.url} may run programs here: --token-file asks for a token`,
+    );
+  }
+  const { plan, sandbox } = serving;
+  const by = plan.isolation === 'lite' ? `lite by ${plan.by}` : 'none';
   io.stderr.line(
-    `sandboxctl serve: ready on ${serving.url}; languages: ${serving.sandbox.languages.join(' ')}`,
+    `isolation ${by}; ${sandbox.queue.slots} programs at once; languages: ${sandbox.languages.join(' ')}`,
   );
+  io.stderr.line(`sandboxctl serve: ready on ${serving.url}`);
   if (!signal.aborted) {
     await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
   }
-  await serving.close();
+  await serving.close(config.grace);
+  // A server is stopped by a signal: that is its good end.
+  context.endWith(0);
 }
 
-/** HOST:PORT, with an IPv6 host in brackets. */
+/** HOST:PORT, with an IPv6 host in brackets; without a host all addresses are meant. */
 function address(listen: string): { host: string; port: number } {
   const [, six, host = six, digits] = /^(?:\[([^\]]+)\]|([^:]*)):(\d{1,5})$/.exec(listen) ?? [];
   const port = Number(digits);
@@ -36,6 +55,29 @@ function address(listen: string): { host: string; port: number } {
     });
   }
   return { host: host || '0.0.0.0', port };
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
+}
+
+async function readToken(file: string | null, env: NodeJS.ProcessEnv): Promise<string | null> {
+  if (file === null) return env.SANDBOXCTL_TOKEN || null;
+  try {
+    const token = (await readFile(file, 'utf8')).trim();
+    if (token !== '') return token;
+  } catch (error) {
+    throw new SandboxctlError('config', {
+      what: `cannot read the token file ${file}`,
+      words: messageOf(error),
+      hint: '--token-file names a file with one line, the token',
+      cause: error,
+    });
+  }
+  throw new SandboxctlError('config', {
+    what: `the token file ${file} is empty`,
+    hint: 'write a token into it, such as what `openssl rand -hex 32` prints',
+  });
 }
 
 function listenError(error: unknown, listen: string): unknown {

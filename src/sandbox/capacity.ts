@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
+import { availableParallelism, totalmem } from 'node:os';
 
 /** CPUs that this process may use: its affinity, its cgroup's quota and what Slurm gave, the least of them. */
 export function usableCpus(env: NodeJS.ProcessEnv): number {
@@ -13,9 +13,24 @@ function slurmCpus({ SLURM_CPUS_ON_NODE }: NodeJS.ProcessEnv): number | undefine
   return Number.isInteger(count) && count > 0 ? count : undefined;
 }
 
+/** Bytes of memory that this process may use: the machine's, its cgroup's limit and what Slurm gave, the least of them. */
+export function usableMemory(env: NodeJS.ProcessEnv): number {
+  const slurm = Number(env.SLURM_MEM_PER_NODE) * 2 ** 20;
+  const limits = ownCgroups('memory').map(({ version, path }) =>
+    Number(
+      read(
+        version === 2
+          ? `/sys/fs/cgroup${path}/memory.max`
+          : `/sys/fs/cgroup/memory${path}/memory.limit_in_bytes`,
+      ),
+    ),
+  );
+  return Math.min(...[totalmem(), slurm, ...limits].filter((each) => each > 0));
+}
+
 /** CPUs by the bandwidth of the own cgroup, v2 or v1, rounded up; undefined where there is no limit. */
 function quota(): number | undefined {
-  for (const { version, path } of ownCgroups()) {
+  for (const { version, path } of ownCgroups('cpu')) {
     const [limit, period] =
       version === 2
         ? read(`/sys/fs/cgroup${path}/cpu.max`).split(' ')
@@ -31,12 +46,12 @@ interface Cgroup {
   path: string;
 }
 
-function ownCgroups(): Cgroup[] {
+function ownCgroups(controller: string): Cgroup[] {
   const lines = read('/proc/self/cgroup').split('\n');
   return lines.flatMap((line): Cgroup[] => {
     const [id, controllers = '', path = ''] = line.split(':');
     if (id === '0') return [{ version: 2, path }];
-    return controllers.split(',').includes('cpu') ? [{ version: 1, path }] : [];
+    return controllers.split(',').includes(controller) ? [{ version: 1, path }] : [];
   });
 }
 

@@ -30,16 +30,16 @@ export interface Found {
 }
 
 /** What this machine has for running programs. Nothing is tried out here. */
-export function discover(wish: Wish): Found {
+export async function discover(wish: Wish): Promise<Found> {
   const { env, outputCap, tmpSize } = wish;
   const lite = wish.isolation === 'lite';
   const names = Object.values(RECIPES).flatMap(toolNames);
   const search = {
     path: `${env.PATH ?? ''}${delimiter}${STANDARD_PATH}`,
     env,
-    isShown: lite ? isShown : () => true,
+    isShown,
   };
-  const tools = findTools(names, search);
+  const tools = await findTools(names, search);
   const folders = [...new Set([...tools.values()].flatMap((tool) => tool.folders))];
   const common = { env: builtEnvironment(env, tools, lite), outputCap, tmpSize };
   const plan: Plan = lite ? litePlan(wish, folders, common) : { isolation: 'none', ...common };

@@ -32,7 +32,13 @@ async function runStages(
   signal: AbortSignal,
 ): Promise<Omit<Outcome, 'files'>> {
   const { memory, data, compileTimeout, runTimeout } = limits;
-  const stage = { folder, env: { ...env, [MARK]: folder }, memory, data, outputCap };
+  const stage = {
+    folder,
+    env: { ...env, HOME: folder, TMPDIR: folder, [MARK]: folder },
+    memory,
+    data,
+    outputCap,
+  };
   if (compile === undefined)
     return { run: await runStage({ ...stage, words: run, stdin, timeout: runTimeout }, signal) };
   const compiled = await runStage({ ...stage, words: compile, stdin: null, timeout: compileTimeout }, signal);

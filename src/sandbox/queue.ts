@@ -13,7 +13,7 @@ interface Waiting {
 export class Queue {
   private running = 0;
   private readonly waiting = new Set<Waiting>();
-  private readonly slots: number;
+  readonly slots: number;
   private readonly longest: number;
 
   constructor(slots: number, longest: number) {

@@ -1,9 +1,10 @@
-import type { Language } from '../api/languages.js';
+import { LANGUAGES, type Language } from '../api/languages.js';
 import type { RunRequest } from '../api/request.js';
 import type { RunCodeResponse } from '../api/wire.js';
 import { RECIPES, scalaObject, toolNames } from './languages.js';
+import type { RunRecord } from './metrics.js';
 import { type Machine, prepare } from './prepare.js';
-import { Queue } from './queue.js';
+import { Queue, Refused } from './queue.js';
 import { exceptionOn, response, sandboxError } from './respond.js';
 import { type Isolation, RequestFault } from './types.js';
 
@@ -20,6 +21,8 @@ export interface SandboxOptions extends Machine {
   has(tool: string): boolean;
   /** Runs at once. */
   slots: number;
+  /** Called once for every run, when it is over. */
+  over(record: RunRecord): void;
 }
 
 /** What answers `/run_code`, without its HTTP. */
@@ -32,7 +35,7 @@ export class Sandbox {
   constructor(options: SandboxOptions) {
     this.options = options;
     this.queue = new Queue(options.slots, options.slots * WAITING_PER_SLOT);
-    this.languages = (Object.keys(RECIPES) as Language[]).filter((language) => {
+    this.languages = LANGUAGES.filter((language) => {
       const recipe = RECIPES[language];
       return recipe !== undefined && toolNames(recipe).every((name) => options.has(name));
     });
@@ -40,17 +43,44 @@ export class Sandbox {
 
   /** Rejects with Refused, SandboxFailure, or the reason of `signal`. */
   async run(request: RunRequest, signal: AbortSignal): Promise<RunCodeResponse> {
+    const came = performance.now();
+    let begun = came;
+    const over = (end: RunRecord['end'], answer?: RunCodeResponse) => {
+      const now = performance.now();
+      const ran = end === 'program' || end === 'infra';
+      const waited = ((ran ? begun : now) - came) / 1000;
+      const took = ran ? (now - begun) / 1000 : 0;
+      this.options.over({ language: request.language, end, ...factsOf(answer), waited, took });
+    };
+    try {
+      const answer = await this.answer(request, signal, () => {
+        begun = performance.now();
+      });
+      over(answer.status === 'SandboxError' ? 'request' : 'program', answer);
+      return answer;
+    } catch (error) {
+      over(signal.aborted ? 'cancelled' : error instanceof Refused ? 'refused' : 'infra');
+      throw error;
+    }
+  }
+
+  private async answer(
+    request: RunRequest,
+    signal: AbortSignal,
+    begun: () => void,
+  ): Promise<RunCodeResponse> {
     const { code, language } = request;
     const recipe = RECIPES[language];
     // The recorded server has no runner for it and says so by a KeyError.
     if (language === 'sql') return sandboxError(exceptionOn(code, "'sql'"));
     if (recipe === undefined || !this.languages.includes(language)) {
-      return sandboxError(`language ${language} is not available here: ${this.languages.join(', ')}`);
+      return sandboxError(`language ${language} is not available here, but ${this.languages.join(', ')}`);
     }
     if (language === 'scala' && scalaObject(code) === undefined) return noObject();
     try {
       const program = prepare(request, recipe, this.options);
       await this.queue.enter(patience(request, recipe.compile !== undefined), signal);
+      begun();
       try {
         return response(request, program, await this.options.isolation(program, signal));
       } finally {
@@ -61,6 +91,17 @@ export class Sandbox {
       throw error;
     }
   }
+}
+
+function factsOf(answer: RunCodeResponse | undefined): Partial<RunRecord> {
+  if (answer === undefined) return {};
+  const last = answer.run_result ?? answer.compile_result;
+  const facts = last?.sandboxctl as { killed?: string } | undefined;
+  return {
+    status: answer.status,
+    ...(last && { returnCode: last.return_code }),
+    ...(facts?.killed !== undefined && { killed: facts.killed }),
+  };
 }
 
 function noObject(): RunCodeResponse {

@@ -1,89 +1,101 @@
 import { spawnSync } from 'node:child_process';
 import type { AddressInfo } from 'node:net';
-import { totalmem } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { begin } from './begin.js';
-import { usableCpus } from './capacity.js';
+import { usableCpus, usableMemory } from './capacity.js';
 import { discover } from './discover.js';
+import { routesOf } from './http/routes.js';
+import { HttpServer } from './http/server.js';
+import { createMetrics, type RunRecord } from './metrics.js';
 import type { Plan } from './plan.js';
 import { Sandbox } from './sandbox.js';
-import { httpServer } from './server.js';
 
 export interface ServeOptions {
   host: string;
   /** 0: any free one. */
   port: number;
   isolation: 'lite' | 'none';
+  /** Whether programs may use this machine's network. */
+  network: boolean;
   /** Runs at once; null: as many as CPUs. */
   maxConcurrency: number | null;
+  /** Bytes of memory of one run; null: its share of what this process may use. */
+  maxMemory: number | null;
+  /** Bytes of a private /tmp. */
+  tmpSize: number;
+  /** Bytes of each stream that are kept. */
+  outputCap: number;
+  /** What callers must send; null: nothing. */
+  token: string | null;
+  /** Files and folders of this server that no program may see, beside its own code. */
+  own: readonly string[];
   env: NodeJS.ProcessEnv;
+  /** Called once for every run, when it is over. */
+  log(record: RunRecord): void;
 }
 
 export interface Serving {
   url: string;
   sandbox: Sandbox;
   plan: Plan;
-  /** Ends the listening, and resolves when the runs under way have ended. */
-  close(): Promise<void>;
+  /** No new runs; those under way may end, for so many seconds. Resolves when nothing is left of any. */
+  close(grace: number): Promise<void>;
 }
 
-const OUTPUT_CAP = 64 * 2 ** 20;
-const TMP_SIZE = 512 * 2 ** 20;
 /** The part of the memory that programs may use together; the rest is for the machine and for answers. */
 const MEMORY_PART = 0.8;
 const PACKAGE = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
 
-/** Starts the embedded server. */
+/** Starts the embedded server. Throws kind `tool` where this machine cannot isolate, and what listen() throws. */
 export async function serve(options: ServeOptions): Promise<Serving> {
-  const { env, isolation } = options;
+  const { env } = options;
   const slots = options.maxConcurrency ?? usableCpus(env);
-  const found = discover({
-    isolation,
-    env,
-    network: false,
-    outputCap: OUTPUT_CAP,
-    tmpSize: TMP_SIZE,
-    own: [PACKAGE],
-  });
-  const { isolated, plan } = await begin(found.plan, slots);
-  const tool = (name: string) => found.tools.get(name)?.path ?? name;
+  const { tools, plan: wanted } = await discover({ ...options, own: [PACKAGE, ...options.own] });
+  const { isolated, plan } = await begin(wanted, slots);
+  const metrics = await createMetrics(() => sandbox);
+  const tool = (name: string) => tools.get(name)?.path ?? name;
   const sandbox = new Sandbox({
     isolation: isolated.run,
-    has: (name) => found.tools.has(name),
+    has: (name) => tools.has(name),
     tool,
-    cppFlags: found.tools.has('g++') ? librariesOf(tool('g++')) : [],
-    memory: Math.floor((totalmem() * MEMORY_PART) / slots),
+    cppFlags: tools.has('g++') ? librariesOf(tool('g++')) : [],
+    memory: options.maxMemory ?? Math.floor((usableMemory(env) * MEMORY_PART) / slots),
     slots,
+    over: (record) => {
+      metrics.count(record);
+      options.log(record);
+    },
   });
-  const server = httpServer(sandbox);
-  await new Promise<void>((resolve, reject) => {
+  const http = new HttpServer({ routes: routesOf(sandbox, metrics), token: options.token });
+  try {
+    const url = await listen(http, options);
+    const close = async (grace: number) => {
+      await http.drain(grace);
+      await isolated.close();
+    };
+    return { url, sandbox, plan, close };
+  } catch (error) {
+    await isolated.close();
+    throw error;
+  }
+}
+
+function listen({ server }: HttpServer, { host, port }: ServeOptions): Promise<string> {
+  return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen(options.port, options.host, () => {
+    server.listen(port, host, () => {
       server.off('error', reject);
-      resolve();
+      const bound = server.address() as AddressInfo;
+      resolve(`http://${host.includes(':') ? `[${host}]` : host}:${bound.port}`);
     });
   });
-  const { port } = server.address() as AddressInfo;
-  return {
-    url: `http://${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`,
-    sandbox,
-    plan,
-    close: async () => {
-      await new Promise<void>((resolve) => {
-        server.close(() => resolve());
-        server.closeIdleConnections();
-      });
-      await isolated.close();
-    },
-  };
 }
 
 /** Libraries that programs in C++ are linked with where they are here, as the recorded server does. */
 function librariesOf(compiler: string): string[] {
   return ['crypto', 'ssl', 'pthread'].flatMap((name) => {
-    const file = ['so', 'a'].map((ending) => `lib${name}.${ending}`);
-    const there = file.some((each) => {
-      const { stdout } = spawnSync(compiler, [`-print-file-name=${each}`], { encoding: 'utf8' });
+    const there = [`lib${name}.so`, `lib${name}.a`].some((file) => {
+      const { stdout } = spawnSync(compiler, [`-print-file-name=${file}`], { encoding: 'utf8' });
       return stdout?.startsWith('/') === true;
     });
     return there ? [`-l${name}`] : [];

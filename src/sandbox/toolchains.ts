@@ -1,6 +1,7 @@
-import { spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { accessSync, constants, realpathSync, statSync } from 'node:fs';
 import { basename, delimiter, dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 
 /** A tool of a language, and what must be shown of the host for it to run. */
 export interface Tool {
@@ -38,45 +39,43 @@ export interface Search {
 }
 
 /** Finds the tools of the languages by their plain names; those that are nowhere are left out. */
-export function findTools(names: Iterable<string>, search: Search): Map<string, Tool> {
-  const tools = new Map<string, Tool>();
-  for (const name of new Set(names)) {
-    const tool = findTool(name, search, tools.get('python'));
-    if (tool !== undefined) tools.set(name, tool);
-  }
-  return tools;
+export async function findTools(names: Iterable<string>, search: Search): Promise<Map<string, Tool>> {
+  const python = await findTool('python', search);
+  const found = [...new Set(names)].map(async (name): Promise<[string, Tool | undefined]> => {
+    // A package's program belongs to the Python that runs the programs, not to another one on PATH.
+    const first = name === 'pytest' && python !== undefined ? `${dirname(python.path)}${delimiter}` : '';
+    return [name, await findTool(name, { ...search, path: first + search.path })];
+  });
+  const tools = await Promise.all(found);
+  return new Map(tools.flatMap(([name, tool]) => (tool === undefined ? [] : [[name, tool]])));
 }
 
-function findTool(name: string, search: Search, python: Tool | undefined): Tool | undefined {
+async function findTool(name: string, search: Search): Promise<Tool | undefined> {
   if (name.startsWith('/')) return executable(name) ? { path: name, folders: [] } : undefined;
-  // A package's program belongs to the Python that runs the programs, not to another one on PATH.
-  const first = name === 'pytest' && python !== undefined ? [dirname(python.path)] : [];
-  const places = [...first, ...search.path.split(delimiter).filter((place) => place.startsWith('/'))];
-  for (const each of [name, ...(OTHER_NAMES[name] ?? [])]) {
-    for (const place of places) {
-      const file = join(place, each);
-      const tool = executable(file) ? resolveTool(name, file, search) : undefined;
-      if (tool !== undefined) return tool;
-    }
-  }
-  return undefined;
+  const places = search.path.split(delimiter).filter((place) => place.startsWith('/'));
+  const files = [name, ...(OTHER_NAMES[name] ?? [])].flatMap((each) =>
+    places.map((place) => join(place, each)),
+  );
+  const file = files.find(executable);
+  return file === undefined ? undefined : resolveTool(name, file, search);
 }
 
 /** A tool that every sandbox shows stays as it is; another is asked where it really lives. */
-function resolveTool(name: string, file: string, search: Search): Tool | undefined {
+async function resolveTool(name: string, file: string, search: Search): Promise<Tool> {
   const real = realpathSync(file);
   if (search.isShown(file) && search.isShown(real)) return { path: file, folders: [] };
-  const answer = ask(name, file, search.env);
+  const answer = await ask(name, file, search.env);
   const path = answer.find((line) => executable(line)) ?? inBin(name, answer[0]) ?? real;
   const folders = [path, ...answer].map(homeOf).filter((folder) => !search.isShown(folder));
   return { path, folders: outermost(folders) };
 }
 
-function ask(name: string, file: string, env: NodeJS.ProcessEnv): string[] {
+async function ask(name: string, file: string, env: NodeJS.ProcessEnv): Promise<string[]> {
   const question = ASK[name];
   if (question === undefined) return [];
-  const { status, stdout } = spawnSync(file, question, { env, encoding: 'utf8', timeout: ASK_MS });
-  return status === 0 ? stdout.split('\n').filter((line) => line.startsWith('/')) : [];
+  const asked = promisify(execFile)(file, question, { env, timeout: ASK_MS });
+  const text = await asked.then(({ stdout }) => stdout).catch(() => '');
+  return text.split('\n').filter((line) => line.startsWith('/'));
 }
 
 /** Some answer with their folder: the program is below it. */

@@ -2,7 +2,7 @@ import { driverLimits } from '../limits.js';
 import type { LitePlan, SandboxUser } from '../plan.js';
 import type { Isolated, Program } from '../types.js';
 import { bwrapBox, bwrapWords } from './bwrap.js';
-import { driverScript } from './driver.js';
+import { driverScript, FD } from './driver.js';
 import { type Box, runInBox } from './run.js';
 import { seccompFilter } from './seccomp.js';
 import { unshareBox } from './unshare.js';
@@ -36,7 +36,7 @@ function byBwrap(plan: LitePlan): Boxes {
     bwrapWords(box, program, driverScript(program, driverLimits(program.limits, plan)));
   const { env, outputCap } = plan;
   return {
-    boxFor: (user) => ({ words, depth: 0, env, filter, outputCap, ...(user && { user }) }),
+    boxFor: (user) => ({ words, depth: 0, env, stderr: 2, filter, outputCap, ...(user && { user }) }),
     close: async () => undefined,
   };
 }
@@ -46,7 +46,10 @@ function byUnshare(plan: LitePlan): Boxes {
   const { env, outputCap, user } = plan;
   const { words, close } = unshareBox(plan);
   const as = user && { user: { uid: user.uid, gid: user.gid } };
-  return { boxFor: () => ({ words, depth: 1, env, filter: undefined, outputCap, ...as }), close };
+  return {
+    boxFor: () => ({ words, depth: 1, env, stderr: FD.seccomp, filter: undefined, outputCap, ...as }),
+    close,
+  };
 }
 
 /** Hands out users that no other run has at the same time. */

@@ -26,6 +26,8 @@ export interface Remains {
   /** Why the sandbox could not even be spawned. */
   failure: Error | undefined;
   control: string;
+  /** What those said that start the sandbox. */
+  complaints: string;
   timedOut: Stage | undefined;
   excess: Excess | undefined;
   run: Streams;
@@ -38,11 +40,11 @@ const SIGKILL = 9;
 
 /** How a run ended. Throws SandboxFailure or RequestFault where it did not even begin. */
 export function ended(remains: Remains): Outcome {
-  const { program, failure, control, timedOut, excess, run, compile, fetched } = remains;
+  const { program, failure, control, complaints, timedOut, excess, run, compile, fetched } = remains;
   if (failure !== undefined) throw new SandboxFailure(failure.message);
   const report = readReport(control);
   if (!report.ready && timedOut === undefined && excess === undefined) {
-    const words = firstWords(run.stderr.bytes.toString()) || report.complaints[0];
+    const words = firstWords(complaints) || firstWords(run.stderr.bytes.toString()) || report.complaints[0];
     throw new SandboxFailure(words ?? 'the sandbox ended before its program began');
   }
   if (report.filesRefused) throw new RequestFault(`cannot write the files: ${report.complaints[0] ?? ''}`);

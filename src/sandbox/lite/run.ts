@@ -19,6 +19,8 @@ export interface Box {
   depth: number;
   env: Readonly<Record<string, string>>;
   user?: { uid: number; gid: number };
+  /** Where the program's stderr is handed in; not 2 where tools that start the sandbox complain there. */
+  stderr: number;
   filter: Buffer | undefined;
   /** Bytes of each stream that are kept. */
   outputCap: number;
@@ -44,6 +46,8 @@ class LiteRun {
   private readonly child: ChildProcess;
   private readonly out: Collector;
   private readonly err: Collector;
+  /** What those said that start the sandbox. */
+  private readonly complaints: Collector;
   private readonly compiler: { out: Collector; err: Collector } | undefined;
   private readonly fetched: Collector | undefined;
   private readonly unwatch: () => void;
@@ -61,7 +65,8 @@ class LiteRun {
     this.stage = program.compile === undefined ? 'run' : 'compile';
     this.child = this.spawn(words);
     this.out = this.collect(1, box.outputCap);
-    this.err = this.collect(2, box.outputCap);
+    this.err = this.collect(box.stderr, box.outputCap);
+    this.complaints = box.stderr === 2 ? this.err : this.collect(2, CONTROL_CAP);
     if (program.compile !== undefined) {
       this.compiler = {
         out: this.collect(FD.compileStdout, box.outputCap),
@@ -109,6 +114,7 @@ class LiteRun {
       program: this.program,
       failure,
       control: this.control,
+      complaints: this.complaints.output().bytes.toString(),
       timedOut: this.timedOut,
       excess: this.excess,
       run: stage,
@@ -135,7 +141,7 @@ class LiteRun {
         program.stdin ? 'pipe' : 'ignore',
         ...(['pipe', 'pipe', 'pipe'] as const),
         open(program.code),
-        box.filter === undefined ? 'ignore' : open(box.filter),
+        box.stderr === FD.seccomp ? 'pipe' : box.filter === undefined ? 'ignore' : open(box.filter),
         ...([compiles, compiles] as const),
         program.files.size === 0 ? 'ignore' : open(packTar(program.files)),
         'pipe',

@@ -42,6 +42,8 @@ interface UnshareBox {
 function setUp(plan: LitePlan, { folder, file }: Program, driver: string): string {
   const options = `mode=1777,size=${plan.tmpSize},nr_inodes=${MOST.files},nosuid,nodev`;
   return [
+    // Without a filter its descriptor is free: what starts the sandbox must not write to the program's stderr.
+    `exec 2>&${FD.seccomp} ${FD.seccomp}>&-`,
     'set -e',
     `mount -t tmpfs -o ${options} sandbox /tmp`,
     `mkdir -m 1777 /tmp/.shm ${quoted([folder])}`,

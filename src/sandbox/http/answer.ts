@@ -1,0 +1,35 @@
+import type { ServerResponse } from 'node:http';
+import { INFRA_HEADER } from '../../api/verdict.js';
+import { jsonPieces } from './json.js';
+
+export interface Answer {
+  status: number;
+  /** Sent as JSON. */
+  body?: unknown;
+  /** Sent as it is, instead of `body`; `content-type` is among the headers then. */
+  text?: string;
+  headers?: Readonly<Record<string, string>>;
+}
+
+/** An answer that says that the sandbox failed, and not the program. */
+export function infraAnswer(status: number, body: unknown, reason: string): Answer {
+  return { status, body, headers: { [INFRA_HEADER]: headerText(reason) } };
+}
+
+/** Characters of a reason that are sent. */
+const SHOWN = 300;
+
+/** What may stand in a header's value. */
+function headerText(text: string): string {
+  return text.replace(/[^\x20-\x7e]/g, '?').slice(0, SHOWN);
+}
+
+/** Sends it, unless the client is gone or has an answer already. */
+export function send(response: ServerResponse, { status, body, text, headers }: Answer): void {
+  if (response.headersSent || response.destroyed) return;
+  const pieces = text === undefined ? jsonPieces(body) : [Buffer.from(text)];
+  const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
+  response.writeHead(status, { 'content-type': 'application/json', ...headers, 'content-length': length });
+  for (const piece of pieces) response.write(piece);
+  response.end();
+}

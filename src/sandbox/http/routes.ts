@@ -1,0 +1,67 @@
+import type { IncomingMessage } from 'node:http';
+import { parseRequest } from '../../api/request.js';
+import type { Metrics } from '../metrics.js';
+import { Refused } from '../queue.js';
+import { sandboxError } from '../respond.js';
+import type { Sandbox } from '../sandbox.js';
+import { SandboxFailure } from '../types.js';
+import { type Answer, infraAnswer } from './answer.js';
+import { readBody } from './body.js';
+
+export type Handler = (request: IncomingMessage, signal: AbortSignal) => Promise<Answer> | Answer;
+
+/** By path, then by method. */
+export type Routes = Readonly<Record<string, Readonly<Record<string, Handler>>>>;
+
+/** Of the recorded server, and not of this one: it runs programs, no notebooks and no data sets. */
+const ABSENT = {
+  '/run_jupyter': 'POST',
+  '/list_datasets': 'GET',
+  '/list_ids': 'POST',
+  '/get_prompts': 'POST',
+  '/get_prompt_by_id': 'POST',
+  '/submit': 'POST',
+  '/get_metrics': 'POST',
+  '/get_metrics_function': 'POST',
+};
+
+const PAGE = `<!DOCTYPE html>
+<html lang="en"><head><meta charset="UTF-8"><title>sandboxctl serve</title></head>
+<body><p>A code-execution sandbox. POST programs to <code>/run_code</code>;
+<a href="v1/languages">languages</a>, <a href="metrics">metrics</a>.</p></body></html>
+`;
+
+export function routesOf(sandbox: Sandbox, metrics: Metrics): Routes {
+  const absent = Object.entries(ABSENT).map(([path, method]) => [path, { [method]: () => notHere(path) }]);
+  return {
+    ...Object.fromEntries(absent),
+    '/': {
+      GET: () => ({ status: 200, text: PAGE, headers: { 'content-type': 'text/html; charset=utf-8' } }),
+    },
+    '/v1/ping': { GET: () => ({ status: 200, body: 'pong' }) },
+    '/v1/languages': { GET: () => ({ status: 200, body: { languages: sandbox.languages } }) },
+    '/metrics': { GET: async () => ({ status: 200, ...(await metrics.page()) }) },
+    '/run_code': { POST: (request, signal) => runCode(sandbox, request, signal) },
+  };
+}
+
+function notHere(path: string): Answer {
+  return {
+    status: 404,
+    body: { detail: `${path} is not part of this server: it has /run_code (docs/compatibility.md)` },
+  };
+}
+
+async function runCode(sandbox: Sandbox, request: IncomingMessage, signal: AbortSignal): Promise<Answer> {
+  const body = await readBody(request);
+  if (body === undefined) return { status: 413, body: { detail: 'Request Entity Too Large' } };
+  const parsed = parseRequest(body, request.headers['content-type']);
+  if (!parsed.ok) return { status: 422, body: { detail: parsed.detail } };
+  try {
+    return { status: 200, body: await sandbox.run(parsed.request, signal) };
+  } catch (error) {
+    if (error instanceof Refused) return infraAnswer(504, { detail: error.message }, error.message);
+    if (error instanceof SandboxFailure) return infraAnswer(200, sandboxError(error.message), error.message);
+    throw error;
+  }
+}

@@ -1,0 +1,98 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { messageOf } from '../../errors.js';
+import { Refused } from '../queue.js';
+import { type Answer, infraAnswer, send } from './answer.js';
+import { guard } from './guard.js';
+import type { Routes } from './routes.js';
+
+export interface HttpOptions {
+  routes: Routes;
+  /** What callers must send; null: nothing. */
+  token: string | null;
+}
+
+/** Health checks have no token, and a ping tells nothing. */
+const OPEN = '/v1/ping';
+/** Longer than the pools of clients keep a connection, so that they are the ones who close it. */
+const KEEP_ALIVE_MS = 75_000;
+
+/** The HTTP of the sandbox; not listening yet. */
+export class HttpServer {
+  readonly server: Server;
+  private readonly routes: Routes;
+  private readonly allowed: (request: IncomingMessage) => boolean;
+  private readonly underWay = new Set<AbortController>();
+  private draining = false;
+
+  constructor({ routes, token }: HttpOptions) {
+    this.routes = routes;
+    this.allowed = guard(token);
+    this.server = createServer((request, response) => void this.serve(request, response));
+    this.server.keepAliveTimeout = KEEP_ALIVE_MS;
+    // A program may take its time, and a caller's patience is judged elsewhere.
+    this.server.requestTimeout = 0;
+  }
+
+  /** No new runs; those under way may end, for so many seconds. Resolves when all connections are closed. */
+  async drain(grace: number): Promise<void> {
+    this.draining = true;
+    const closed = new Promise((resolve) => this.server.close(resolve));
+    this.server.closeIdleConnections();
+    const timer = setTimeout(() => {
+      for (const each of this.underWay) each.abort(new Refused('the server is stopping'));
+    }, grace * 1000);
+    await closed;
+    clearTimeout(timer);
+  }
+
+  private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const gone = new AbortController();
+    this.underWay.add(gone);
+    response.on('close', () => gone.abort(new Error('the client hung up')));
+    if (this.draining) response.setHeader('connection', 'close');
+    try {
+      send(response, await this.answer(request, gone.signal));
+    } catch (error) {
+      send(response, failed(error, gone.signal));
+    } finally {
+      this.underWay.delete(gone);
+    }
+  }
+
+  private answer(request: IncomingMessage, signal: AbortSignal): Promise<Answer> | Answer {
+    const [path = '/'] = (request.url ?? '/').split('?');
+    if (path !== OPEN && !this.allowed(request)) {
+      const headers = { 'www-authenticate': 'Bearer' };
+      return { status: 401, body: { detail: 'Not authenticated' }, headers };
+    }
+    const methods = this.at(path);
+    if (methods === undefined) return this.elsewhere(path);
+    const handler = methods[request.method ?? ''];
+    if (handler === undefined) {
+      const allow = Object.keys(methods).join(', ');
+      return { status: 405, body: { detail: 'Method Not Allowed' }, headers: { allow } };
+    }
+    if (this.draining && request.method === 'POST') throw new Refused('the server is stopping');
+    return handler(request, signal);
+  }
+
+  private at(path: string): Routes[string] | undefined {
+    return Object.hasOwn(this.routes, path) ? this.routes[path] : undefined;
+  }
+
+  /** As the recorded server's router, a slash at the end is sent to the path without it. */
+  private elsewhere(path: string): Answer {
+    const bare = path.slice(0, -1);
+    if (!path.endsWith('/') || this.at(bare) === undefined) {
+      return { status: 404, body: { detail: 'Not Found' } };
+    }
+    return { status: 307, text: '', headers: { location: bare, 'content-type': 'text/plain' } };
+  }
+}
+
+function failed(error: unknown, signal: AbortSignal): Answer {
+  const reason: unknown = signal.aborted ? signal.reason : error;
+  const words = messageOf(reason);
+  if (reason instanceof Refused) return infraAnswer(504, { detail: words }, words);
+  return { ...infraAnswer(500, { detail: words, traceback: [] }, words) };
+}
