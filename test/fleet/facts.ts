@@ -27,7 +27,7 @@ export function believed(fact: JobFact, changes: Partial<Believed> = {}): Believ
   return { id: fact.id, fact, seenAt: NOW, missingSince: null, gone: false, ...changes };
 }
 
-export const beliefOf = (...jobs: Believed[]): Belief => new Map(jobs.map((job) => [job.id, job]));
+const beliefOf = (...jobs: Believed[]): Belief => new Map(jobs.map((job) => [job.id, job]));
 
 export function submission(changes: Partial<SubmissionFact> = {}): SubmissionFact {
   return { id: 's', hash: 'h', offset: 0, instances: [0, 1, 2, 3], jobId: '1000', ...changes };
