@@ -39,27 +39,35 @@ const PRINT_ENVIRONMENT = `env -i PATH="$PATH" bash -c 'eval "$1"; exec env -0' 
 
 test('every value arrives in the script as it is', () => {
   fc.assert(
-    fc.property(folderName, oneLine, oneLine, oneLine, (state, image, mount, device) => {
+    fc.property(folderName, oneLine, oneLine, (state, image, mount) => {
       const paths = placeNamed(state);
-      const endpointHost = `interface:${device}`;
       const mounts = [`/${mount}:/in`, '/data:/data'];
-      const script = render(
-        { job: { image: { path: `/${image}`, sha256: 'x' }, mounts, endpointHost } },
-        { paths },
-      );
+      const script = render({ job: { image: { path: `/${image}`, sha256: 'x' }, mounts } }, { paths });
       const answers = runHead(
         script,
         `srun() { printf '%s\\0' "$@" >>"$ANSWERS"; }
-         printf '%s\\0' "$IMAGE" "$REGISTRATIONS" "$ENDPOINT_HOST" "$FLEET" "$SUBMISSION" >"$ANSWERS"
+         printf '%s\\0' "$IMAGE" "$REGISTRATIONS" "$FLEET" "$SUBMISSION" >"$ANSWERS"
          start_server; wait "$SERVER"`,
       );
-      const [inImage, registrations, host, fleet, submission, ...srun] = items(answers);
-      expect([inImage, registrations, host]).toEqual([`/${image}`, paths.registrations, endpointHost]);
+      const [inImage, registrations, fleet, submission, ...srun] = items(answers);
+      expect([inImage, registrations]).toEqual([`/${image}`, paths.registrations]);
       expect([fleet, submission]).toEqual(['sandbox', ARRAY.id]);
       expect(srun).toContain(`--container-image=/${image}`);
       expect(srun).toContain(`--container-mounts=${mounts.join(',')}`);
     }),
     { numRuns: 40 },
+  );
+});
+
+test('an endpoint host that the node lacks is named as it was given', () => {
+  const paths = placeNamed('x');
+  fc.assert(
+    fc.property(oneLine, (device) => {
+      const endpointHost = `interface:?${device}`;
+      const words = `has no address by endpoint host ${endpointHost}\n`;
+      expect(() => runHead(render({ job: { endpointHost } }, { paths }), '')).toThrow(words);
+    }),
+    { numRuns: 20 },
   );
 });
 
