@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** One program's end, as SandboxFusion tells it. Unknown keys are kept: `sandboxctl` holds facts of ours. */
-export const commandResultSchema = z.looseObject({
+const commandResultSchema = z.looseObject({
   status: z.enum(['Finished', 'Error', 'TimeLimitExceeded']),
   /** Seconds. */
   execution_time: z.number().nullable(),

@@ -77,7 +77,7 @@ const KINDS = { SIGINT: 'interrupted', SIGTERM: 'terminated', SIGHUP: 'terminate
  * The first signal aborts `stop`, its reason the error to end with (130 or 143); the second ends the
  * process at once.
  */
-export function stopOnSignals(stop: AbortController): void {
+function stopOnSignals(stop: AbortController): void {
   for (const [name, kind] of Object.entries(KINDS)) {
     process.on(name, () => {
       if (stop.signal.aborted) process.exit(EXIT_CODES[kind].code);

@@ -18,5 +18,3 @@ export function fleetFolders(stateFolder: string, fleet: string) {
     script: (id: string) => join(folder, 'submissions', id, 'script.sbatch'),
   };
 }
-
-export type FleetFolders = ReturnType<typeof fleetFolders>;

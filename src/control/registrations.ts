@@ -73,8 +73,6 @@ export function registrationWatch(store: FleetStore) {
   }
 }
 
-export type RegistrationWatch = ReturnType<typeof registrationWatch>;
-
 function registered({ registration, changedAt }: Seen, now: number): Registered {
   return {
     jobId: registration.job_id,

@@ -65,5 +65,3 @@ export function schedulerWatch(deps: {
     },
   };
 }
-
-export type SchedulerWatch = ReturnType<typeof schedulerWatch>;

@@ -94,7 +94,7 @@ export function renderFor(
  * The nodes that the jobs may not get. A one-node job that lists two nodes is refused by sbatch, so
  * several allowed nodes are said by excluding the partition's others.
  */
-export function excludedNodes(spec: Spec, cluster: ClusterFacts): string[] {
+function excludedNodes(spec: Spec, cluster: ClusterFacts): string[] {
   const { nodelist, exclude, partition } = spec.job.slurm;
   if (nodelist.length <= 1) return exclude;
   const others = cluster.nodes.filter(

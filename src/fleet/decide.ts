@@ -90,7 +90,7 @@ export function decide(spec: Pick<Spec, 'nodes' | 'hash'>, facts: Facts): Decisi
   return { instances, submit, surplus };
 }
 
-export function instanceOf(job: Believed, facts: Pick<Facts, 'submissions'>): number | undefined {
+function instanceOf(job: Believed, facts: Pick<Facts, 'submissions'>): number | undefined {
   const submission = submissionOf(job, facts);
   if (submission === undefined) return undefined;
   const task = /_(\d+)$/.exec(job.id)?.[1];
@@ -193,7 +193,7 @@ function endedView(instance: number, facts: Facts, unsure: boolean): InstanceVie
     state: ended !== undefined && attempted ? 'gone' : 'pending',
     jobState: attempted ? (ended?.fact?.state ?? null) : null,
     reason: unsure ? 'submitted, not confirmed by Slurm yet' : attempted ? (cause ?? null) : 'no job',
-    node: attempted ? (ended?.fact?.node || null) : null,
+    node: attempted ? ended?.fact?.node || null : null,
     url: null,
     host: null,
     port: null,

@@ -1,9 +1,10 @@
 import { fleet } from './fleet.js';
 import { imports } from './imports.js';
+import { serve } from './serve.js';
 import { startup } from './startup.js';
 
-/** `npm run bench [startup] [imports] [fleet]`: ratios and medians of one run; prints tables, keeps nothing. */
-const parts: Record<string, () => Promise<string>> = { startup, imports, fleet };
+/** `npm run bench [startup] [imports] [fleet] [serve]`: ratios and medians of one run; prints tables, keeps nothing. */
+const parts: Record<string, () => Promise<string>> = { startup, imports, fleet, serve };
 
 if (process.getuid?.() !== 0)
   throw new Error('npm run bench needs root: two of its parts bring up a cluster');

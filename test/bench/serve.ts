@@ -1,6 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { Agent, request } from 'node:http';
 import { serveCli } from '../sandbox/server.js';
+import { ms, ratio, table } from './table.js';
 
 const CODE = 'print("hello")';
 const CONCURRENCY = [1, 2, 8];
@@ -23,8 +24,19 @@ interface Measured {
   p99: number;
 }
 
+export async function serve(): Promise<string> {
+  const rows = (await benchServe()).map((row) => [
+    `${row.way}, ${row.concurrency} at once`,
+    `${row.rate.toFixed(1)}/s`,
+    ratio(row.ratio),
+    ms(row.p50),
+    ms(row.p99),
+  ]);
+  return table([['Python hello', 'runs', 'of plain spawn', 'p50', 'p99'], ...rows]);
+}
+
 /** Python hello: a plain spawn by this Node, and `/run_code` of `serve` with both isolations. */
-export async function benchServe(): Promise<Measured[]> {
+async function benchServe(): Promise<Measured[]> {
   // The program that the server runs, and not a version manager's script before it.
   const python = spawnSync('python3', ['-c', 'import sys; print(sys.executable)'], {
     encoding: 'utf8',

@@ -63,11 +63,6 @@ export async function serveCli(
   };
 }
 
-/** `sandboxctl serve` to its end, where it does not begin to serve. */
-export function serveFails(args: readonly string[], options: ServeCliOptions = {}): Promise<Ended> {
-  return startCli(args, options).ended;
-}
-
 function startCli(args: readonly string[], { env = {}, before = [], cwd = '/' }: ServeCliOptions) {
   const [file = '', ...rest] = [...before, process.execPath, CLI, 'serve', ...args];
   const { PATH } = process.env;

@@ -1,8 +1,8 @@
 import { jobName } from '../../fleet/names.js';
 
 /** Fields of the poll, in order. The comment comes last, since it may hold a `|`. */
-export const SQUEUE_FORMAT = '%i|%K|%T|%N|%r|%L|%M|%S|%o|%k';
-export const SINFO_FORMAT = '%N|%o|%P|%c|%l|%a|%T';
+const SQUEUE_FORMAT = '%i|%K|%T|%N|%r|%L|%M|%S|%o|%k';
+const SINFO_FORMAT = '%N|%o|%P|%c|%l|%a|%T';
 
 /** Only --parsable and --array stand on argv; everything else is in the script's #SBATCH lines. */
 export function sbatchArgv(scriptPath: string, array: string | null): string[] {
