@@ -6,7 +6,8 @@ import { openSession, type Session } from '../control/session.js';
 import { newSubmissionId, renderFor, submitInstances } from '../control/submit.js';
 import { checkClientConfigs, writeClientConfigs } from '../endpoints/client-config.js';
 import { readEndpoints } from '../endpoints/file.js';
-import { messageOf, SandboxctlError } from '../errors.js';
+import { bug, messageOf, SandboxctlError } from '../errors.js';
+import type { Lock } from '../files/lock.js';
 import type { Decision } from '../fleet/decide.js';
 import { planSubmissions } from '../fleet/plan.js';
 import type { Spec } from '../fleet/spec.js';
@@ -26,15 +27,16 @@ export interface DeployOptions {
 export async function deploy(context: Context, options: DeployOptions): Promise<void> {
   const { config } = await context.config(options.flags);
   const fleet = await chooseFleet(context);
-  await checkClientConfigs(config.clientConfig);
-  const prepared = await prepare(context, config, fleet);
-  if (config.dryRun) return printPlan(context, prepared);
+  if (config.dryRun) return printPlan(context, await prepare(context, config, fleet));
 
-  await prepared.store.prepare();
-  await makeLogFolder(prepared.spec.output);
-  const lock = await takeFleetLock(context, prepared.store, 'deploy');
   const reporter = context.reporter({ json: config.json });
+  let lock: Lock | undefined;
   try {
+    await checkClientConfigs(config.clientConfig);
+    const prepared = await prepare(context, config, fleet);
+    await prepared.store.prepare();
+    await makeLogFolder(prepared.spec.output);
+    lock = await takeFleetLock(context, prepared.store, 'deploy');
     const session = await openSession({
       store: prepared.store,
       scheduler: prepared.scheduler,
@@ -51,15 +53,15 @@ export async function deploy(context: Context, options: DeployOptions): Promise<
       reporter.close();
       if (!config.json) for (const url of urls) context.io.stdout.line(url);
     } catch (error) {
-      const kind = error instanceof SandboxctlError ? error.kind : 'bug';
-      session.emit({ type: 'result', reason: messageOf(error), data: { error: kind } });
+      const { kind, exitCode } = error instanceof SandboxctlError ? error : bug(messageOf(error));
+      session.emit({ type: 'result', reason: messageOf(error), data: { exit_code: exitCode, error: kind } });
       throw error;
     } finally {
       await session.close();
     }
   } finally {
     reporter.close();
-    await lock.release();
+    await lock?.release();
   }
 }
 

@@ -8,6 +8,7 @@ beforeAll(async () => {
 });
 afterAll(() => site?.down());
 
+// SIGTERM: killed outright, slurmctld forgets what it learned in the last seconds and ends those jobs itself.
 const LONG = { timeout: 300_000 };
 const AWAY = /Slurm does not answer, still waiting/g;
 
@@ -38,7 +39,7 @@ it(
   LONG,
   async () => {
     const { lab } = site;
-    await lab.controller.kill();
+    await lab.controller.kill('SIGTERM');
     const result = await lab.deploy(['--nodes', '2', '--fleet', 'before', ...SHARED]);
     await lab.controller.start();
     await lab.ready();
@@ -58,7 +59,7 @@ it.each(['killed', 'frozen'] as const)(
     const unblock = await blockNodes();
     const deploying = site.deploying(how, ['--nodes', '2']);
     await deploying.says(/instance 1 pending/);
-    if (how === 'killed') await lab.controller.kill();
+    if (how === 'killed') await lab.controller.kill('SIGTERM');
     else lab.controller.freeze();
     await deploying.says(AWAY);
     if (how === 'killed') await lab.controller.start();
@@ -100,7 +101,7 @@ it('restarted while a fleet runs: status, deploy and stop find it as it was', LO
   const deploy = ['--nodes', '2', '--fleet', 'restarted', ...SHARED];
   expect((await lab.deploy(deploy, { env: SETTLE })).code).toBe(0);
   const before = await site.jobs('restarted');
-  await lab.controller.kill();
+  await lab.controller.kill('SIGTERM');
   await lab.controller.start();
   await lab.ready();
   const status = await lab.sandboxctl(['status', '--fleet', 'restarted'], { env: SETTLE });

@@ -1,11 +1,10 @@
-import { existsSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { judgeHead } from '../../src/image/verify.js';
 import { newPerson, type Person } from '../cluster/standins/person.js';
 import { eventually, processesOf } from '../image/fixture.js';
-import { call, IMAGE, type Site, start, startSite } from '../image/imports.js';
+import { IMAGE, type Site, start, startSite } from '../image/imports.js';
 
 // Several clusters on two cores: slow is no failure.
 vi.setConfig({ testTimeout: 240_000 });
@@ -24,29 +23,6 @@ afterAll(async () => {
 
 const naive = (file: string) =>
   person.start(['enroot', 'import', '-o', file, `docker://${site.registry.host}#${IMAGE}`]);
-
-test('fact 5: enroot writes in place, and what a kill leaves there stops the next import', async () => {
-  const file = join(person.home, 'killed.sqsh');
-  const killed = naive(file);
-  await killed.says('Creating squashfs filesystem');
-  await eventually(async () => existsSync(file));
-  killed.kill('SIGKILL', 'group');
-  await killed.ended;
-  expect(await judgeHead(file)).toBeDefined();
-  const again = await naive(file).ended;
-  expect(again.code).toBe(1);
-  expect(again.stderr).toContain(`[ERROR] File already exists: ${file}`);
-
-  const { asked, image, images } = await site.place('fact5');
-  const victim = start(asked);
-  await victim.line(/Creating squashfs/);
-  expect(existsSync(image)).toBe(false);
-  process.kill(victim.pid, 'SIGKILL');
-  await victim.ended;
-  expect((await call(asked)).stdout).toBe(`${image}\n`);
-  expect(await judgeHead(image)).toBeUndefined();
-  expect(await readdir(images)).toHaveLength(2);
-});
 
 test('fact 6: killed alone, enroot leaves orphans that go on and finish the file later', async () => {
   const file = join(person.home, 'orphaned.sqsh');

@@ -52,19 +52,6 @@ describe('killed with SIGKILL, the next run succeeds and nothing is left over', 
     await eventually(() => nothingLeft(place));
   });
 
-  it("its own process group and enroot's, all at once, while it writes the squashfs", async () => {
-    const place = await site.place('kill-all');
-    const victim = start(place.asked);
-    await victim.line(/Creating squashfs/);
-    process.kill(victim.pid, 'SIGKILL');
-    await killEach(place);
-    await victim.ended;
-    expect((await readdir(join(site.folder, 'tmp'))).length).toBe(1);
-    expect((await call(place.asked)).error).toBeUndefined();
-    expect((await readdir(place.images)).sort()).toEqual(FINAL);
-    await eventually(() => nothingLeft(place));
-  });
-
   it('without a next run: what it started ends by itself', async () => {
     const place = await site.place('kill-alone');
     site.registry.fail([{ match: /blobs/, damage: 'stall' }]);
@@ -95,11 +82,3 @@ describe("the caller's signals end everything", () => {
     expect(await readdir(place.images)).toEqual([]);
   });
 });
-
-async function killEach(place: Place): Promise<void> {
-  const { readFile } = await import('node:fs/promises');
-  for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
-    const environment = await readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '');
-    if (environment.includes(`SANDBOXCTL_JOB_OUT=${place.images}`)) process.kill(Number(pid), 'SIGKILL');
-  }
-}

@@ -24,7 +24,7 @@ async function runCode(url: string, code: string): Promise<void> {
 }
 
 test('logs of a real fleet: followed through rotations until stop, and read when its jobs are gone', async () => {
-  const deployed = await lab.deploy(['--nodes', '2', '--partition', 'cpuonly', '--log-cap', '16K']);
+  const deployed = await lab.deploy(['--nodes', '2', '--partition', 'cpuonly', '--log-cap', '32K']);
   expect(deployed).toMatchObject({ code: 0 });
   const [url = ''] = deployed.stdout.trim().split('\n');
   const file = JSON.parse((await lab.sandboxctl(['endpoints'])).stdout) as {
@@ -39,7 +39,7 @@ test('logs of a real fleet: followed through rotations until stop, and read when
   const marks = Array.from({ length: 150 }, (_, at) => `mark-${1000 + at}`);
   for (const mark of marks) await runCode(url, `print('${mark}')`);
   const log = join(lab.users[0].home, 'logs', `sandbox-${job_id}.log`);
-  expect((await readFile(`${log}.1`)).length).toBeLessThanOrEqual(9_000);
+  expect((await readFile(`${log}.1`)).length).toBeLessThanOrEqual(17_500);
 
   const last = await lab.sandboxctl(['logs', '-n', '2', String(instance)]);
   expect(last.code).toBe(0);

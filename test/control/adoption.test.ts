@@ -1,0 +1,133 @@
+import { rm } from 'node:fs/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { until } from '../cluster/hold.js';
+import { SETTLE, SHARED, type Site, startSite } from './site.js';
+
+let site: Site;
+beforeAll(async () => {
+  site = await startSite();
+});
+afterAll(() => site?.down());
+
+const LONG = { timeout: 300_000 };
+const sandboxctl = (...argv: string[]) => site.lab.sandboxctl(argv, { env: SETTLE });
+
+async function deploy(fleet: string, nodes: number, ...more: string[]) {
+  const argv = ['--fleet', fleet, '--nodes', String(nodes), ...SHARED, ...more];
+  return sandboxctl('deploy', '--image', site.lab.image, ...argv);
+}
+
+async function deployed(fleet: string, nodes: number, ...more: string[]): Promise<string[]> {
+  const result = await deploy(fleet, nodes, ...more);
+  expect(result.code, result.stderr).toBe(0);
+  return result.stdout.trim().split('\n').sort();
+}
+
+const forget = (path = '') => rm(site.lab.state(path), { recursive: true });
+const stopped = async (fleet: string) => {
+  expect((await sandboxctl('stop', '--yes', '--fleet', fleet)).code).toBe(0);
+  expect(await site.jobs(fleet)).toEqual([]);
+};
+
+describe('the state folder is deleted while a fleet runs, and', () => {
+  it('status and endpoints --check find it, deploy changes nothing, stop ends it', LONG, async () => {
+    const urls = await deployed('lost', 2);
+    const jobs = await site.jobs('lost');
+    await forget();
+    // The jobs write their registrations again.
+    await until(
+      'both in status',
+      async () =>
+        (await sandboxctl('status', '--fleet', 'lost')).stdout.includes(
+          'fleet lost: 2 of 2 ready (generation 1',
+        ),
+      60_000,
+    );
+    const checked = await sandboxctl('endpoints', '--fleet', 'lost', '--check');
+    const file = JSON.parse(checked.stdout) as { endpoints: { url: string }[] };
+    expect(file.endpoints.map(({ url }) => url).sort()).toEqual(urls);
+    await forget();
+    expect(await deployed('lost', 2)).toEqual(urls);
+    expect(await site.jobs('lost', 'all')).toEqual(jobs);
+    await forget();
+    await stopped('lost');
+  });
+
+  it('more nodes add the missing ones to what was found', LONG, async () => {
+    await deployed('grown', 1);
+    const jobs = await site.jobs('grown');
+    await forget('fleets/grown');
+    await deployed('grown', 3);
+    const grown = await site.jobs('grown');
+    expect(grown).toHaveLength(3);
+    expect(grown).toEqual(expect.arrayContaining(jobs));
+    await stopped('grown');
+  });
+
+  it(
+    'where Slurm does not give the scripts, deploy doubles nothing, status shows the jobs and stop ends them',
+    LONG,
+    async () => {
+      await deployed('strange', 2);
+      const jobs = await site.jobs('strange');
+      await forget();
+      await site.tools.fault('scontrol', '[[ $1 == write ]] && exit 1');
+      const again = await deploy('strange', 2);
+      expect(again).toMatchObject({ code: 4, stdout: '' });
+      expect(again.stderr).toContain(jobs.join(' '));
+      expect(await site.jobs('strange', 'all')).toEqual(jobs);
+      const status = await sandboxctl('status', '--fleet', 'strange');
+      for (const job of jobs) expect(status.stdout).toContain(job);
+      await stopped('strange');
+      await site.tools.mend('scontrol');
+    },
+  );
+});
+
+describe('deploy again', () => {
+  it('refills just the one that was cancelled by hand', LONG, async () => {
+    await deployed('filled', 3);
+    const [first = '', second = '', third = ''] = await site.jobs('filled');
+    await site.lab.run(['scancel', second]);
+    const again = await deploy('filled', 3);
+    expect(again.code, again.stderr).toBe(0);
+    expect(again.stderr).toMatch(/submitted: 1 job as/);
+    const jobs = await site.jobs('filled');
+    expect(jobs).toHaveLength(3);
+    expect(jobs).toEqual(expect.arrayContaining([first, third]));
+    expect(jobs).not.toContain(second);
+    // Its array has the task of the instance.
+    expect(jobs.find((id) => id !== first && id !== third)).toMatch(/_1$/);
+    await stopped('filled');
+  });
+
+  it('with another spec shows what changes and asks; --yes replaces all', LONG, async () => {
+    await deployed('changed', 2);
+    const before = await site.jobs('changed');
+    const asked = await deploy('changed', 2, '--env', 'A=1');
+    expect(asked).toMatchObject({ code: 2, stdout: '' });
+    expect(asked.stderr).toMatch(/env: \[\] -> .*"A"/);
+    expect(asked.stderr).toContain('--yes');
+    expect(await site.jobs('changed')).toEqual(before);
+    await deployed('changed', 2, '--env', 'A=1', '--yes');
+    await until('the old ones gone', async () => (await site.jobs('changed')).length === 2);
+    for (const id of await site.jobs('changed')) expect(before).not.toContain(id);
+    await stopped('changed');
+  });
+
+  it('with more nodes adds the missing and with fewer asks and ends the surplus', LONG, async () => {
+    await deployed('sized', 1);
+    const [first] = await site.jobs('sized');
+    await deployed('sized', 3);
+    const three = await site.jobs('sized');
+    expect(three).toHaveLength(3);
+    expect(three).toContain(first);
+    const asked = await deploy('sized', 1);
+    expect(asked.code).toBe(2);
+    expect(asked.stderr).toMatch(/nodes: 3 -> 1[\s\S]*2 of its jobs will end/);
+    expect(await site.jobs('sized')).toEqual(three);
+    await deployed('sized', 1, '--yes');
+    expect(await site.jobs('sized')).toEqual([first]);
+    await stopped('sized');
+  });
+});

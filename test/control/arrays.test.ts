@@ -1,0 +1,44 @@
+import { afterEach, expect, it } from 'vitest';
+import { SETTLE, type Site, startSite } from './site.js';
+
+let site: Site | undefined;
+afterEach(() => site?.down());
+
+const LONG = { timeout: 200_000 };
+
+async function deployed(on: Site, nodes: number): Promise<string[]> {
+  const result = await on.lab.deploy(['--nodes', String(nodes)], { env: SETTLE });
+  expect(result.code, result.stderr).toBe(0);
+  expect(new Set(result.stdout.trim().split('\n')).size).toBe(nodes);
+  return on.jobs('sandbox');
+}
+
+it('where arrays are switched off each server is a plain job with a log of its own', LONG, async () => {
+  site = await startSite({ nodes: 3, arrays: false });
+  const jobs = await deployed(site, 3);
+  expect(jobs).toHaveLength(3);
+  for (const job of jobs) expect(job).toMatch(/^\d+$/);
+  const logs = await site.lab.run(['ls', 'logs']);
+  expect(logs.stdout.trim().split('\n').sort()).toEqual(jobs.map((id, i) => `sandbox-${id}_${i}.log`).sort());
+  const refilled = jobs[1] ?? '';
+  await site.lab.run(['scancel', refilled]);
+  const again = await deployed(site, 3);
+  expect(again).toHaveLength(3);
+  expect(again).not.toContain(refilled);
+  expect((await site.lab.sandboxctl(['stop', '--yes'], { env: SETTLE })).code).toBe(0);
+  expect(await site.jobs('sandbox')).toEqual([]);
+});
+
+it('instances past MaxArraySize go into an array of their own', LONG, async () => {
+  site = await startSite({ nodes: 4, config: ['MaxArraySize=3'] });
+  const jobs = await deployed(site, 4);
+  const tasks = jobs.map((id) => id.replace(/^\d+_/, '')).sort();
+  expect(tasks).toEqual(['0', '0', '1', '2']);
+  const status = await site.lab.sandboxctl(['status', '--json'], { env: SETTLE });
+  const told = JSON.parse(status.stdout) as {
+    fleets: { instances: { instance: number; job_id: string }[] }[];
+  };
+  expect(told.fleets[0]?.instances.map(({ instance }) => instance)).toEqual([0, 1, 2, 3]);
+  expect(told.fleets[0]?.instances.map(({ job_id }) => job_id).sort()).toEqual(jobs);
+  expect((await site.lab.sandboxctl(['stop', '--yes'], { env: SETTLE })).code).toBe(0);
+});
