@@ -91,7 +91,10 @@ function serverSpec(config: Config, runtime: RuntimeName, resolved: Resolved): O
 }
 
 function choosePartition(name: string | null, cluster: ClusterFacts): PartitionFact {
-  const names = cluster.partitions.map((partition) => partition.name).join(' ');
+  const names = cluster.partitions
+    .map((partition) => partition.name)
+    .sort()
+    .join(' ');
   const found = cluster.partitions.find((partition) =>
     name === null ? partition.isDefault : partition.name === name,
   );

@@ -53,7 +53,7 @@ describe('what sinfo tells is refused before sbatch:', () => {
     expect(await deploy(one('--partition', 'nope'))).toMatchObject({
       code: 5,
       what: "there is no partition 'nope'",
-      words: 'partitions: cpuonly short down',
+      words: 'partitions: cpuonly down short',
     });
   });
 

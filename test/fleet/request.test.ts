@@ -82,7 +82,7 @@ describe('refused before Slurm takes it and lets it pend for ever:', () => {
     expect(await refusal({ partition: 'cpu' })).toEqual({
       kind: 'refused',
       message: "there is no partition 'cpu'",
-      words: 'partitions: cpuonly gpu long closed',
+      words: 'partitions: closed cpuonly gpu long',
     });
     const partitions = cluster.partitions.map((each) => ({ ...each, isDefault: false }));
     expect((await refusal({}, 1, {}, { ...cluster, partitions })).message).toBe(
