@@ -162,6 +162,7 @@ export const VERBS: readonly Verb[] = [
       ['--memory <mb>', 'megabytes that the program may take'],
       ['--file <path>', 'file to put beside the program; may be repeated', 'repeats'],
       ['--fetch <path>', 'file to bring back from beside the program; may be repeated', 'repeats'],
+      ['--token-file <file>', 'file with the token that the servers ask for; SANDBOXCTL_TOKEN serves too'],
       ['--json', 'print the whole answer as one JSON document'],
     ],
     endsWithProgram: true,
@@ -175,6 +176,7 @@ export const VERBS: readonly Verb[] = [
         memory: given.text('memory'),
         files: given.list('file'),
         fetch: given.list('fetch'),
+        tokenFile: given.text('tokenFile'),
         json: given.on('json'),
       });
     },

@@ -100,7 +100,7 @@ async function bringUp(
   if (config.wait) judgeOutcome(decision, session.failures, rules.minReady ?? spec.nodes, store.fleet);
   if (config.probeFrom !== null) await askFrom(config.probeFrom, prepared, session, decision);
   const urls = readyUrls(decision);
-  if (urls.length > 0) tellOpenness(session);
+  if (urls.length > 0) tellOpenness(session, spec);
   return urls;
 }
 
@@ -155,11 +155,12 @@ function planLine(spec: Spec): string {
 }
 
 /** The protocol has no password of its own, so whoever reaches a node can run programs on it. */
-function tellOpenness(session: Session): void {
-  session.emit({
-    type: 'warning',
-    reason: 'whoever reaches these nodes can run code on them, no password asked (docs/security.md)',
-  });
+function tellOpenness(session: Session, { job }: Spec): void {
+  const alone = job.cluster === 'local' && job.endpointHost === 'nodeaddr';
+  const who = alone
+    ? 'every user of this machine can run code'
+    : 'whoever reaches these nodes can run code on them';
+  session.emit({ type: 'warning', reason: `${who}, no password asked (docs/security.md)` });
 }
 
 function readyUrls(decision: Decision): string[] {

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { RunCodeRequest } from '../api/wire.js';
 import {
   endpointsFile,
@@ -9,11 +10,13 @@ import {
 import { parseDuration } from '../config/units.js';
 import { chooseFleet } from '../control/choose.js';
 import { fleetStore } from '../control/store.js';
+import { readEndpoints } from '../endpoints/file.js';
 import { SandboxctlError } from '../errors.js';
 import { sinkTo } from '../logs/sink.js';
 import type { Context } from './context.js';
 import { checkFetch, filesToSend, readNamed, writeFetched } from './run/files.js';
 import { languageOf } from './run/language.js';
+import { readToken } from './token.js';
 
 export interface RunOptions {
   /** File with the program; `-` or undefined for standard input. */
@@ -27,6 +30,8 @@ export interface RunOptions {
   memory?: string;
   files: readonly string[];
   fetch: readonly string[];
+  /** File with the token, for servers that ask for one. */
+  tokenFile?: string;
   json?: boolean;
 }
 
@@ -40,7 +45,8 @@ const TIMED_OUT = 124;
 export async function run(context: Context, options: RunOptions): Promise<void> {
   const request = await requestOf(context, options);
   const fleet = await chooseFleet(context);
-  const client = new SandboxClient({ endpoints: await endpointsOf(context, fleet) });
+  const endpoints = await endpointsOf(context, fleet);
+  const client = new SandboxClient({ endpoints, ...(await tokenFor(context, options, fleet)) });
   const result = await client.run(request, { signal: context.signal }).catch((error: unknown) => {
     throw told(error, fleet);
   });
@@ -89,6 +95,19 @@ async function endpointsOf(context: Context, fleet: string): Promise<() => Promi
     words: `looked in ${store.folders.endpoints}`,
     hint: "'sandboxctl deploy --nodes 1 --cluster local' makes one on this machine, 'sandboxctl deploy --nodes N' on Slurm",
   });
+}
+
+/** Servers that do not ask for the token do not get it. */
+async function tokenFor(
+  { cwd, env, stateFolder }: Context,
+  { tokenFile = env.SANDBOXCTL_TOKEN_FILE }: RunOptions,
+  fleet: string,
+): Promise<{ token?: string }> {
+  const file = await readEndpoints(fleetStore(stateFolder, fleet).folders.endpoints);
+  if (![file?.gateway, ...(file?.endpoints ?? [])].some((each) => each?.auth === 'bearer')) return {};
+  const token = await readToken(tokenFile ? resolve(cwd, tokenFile) : null, env);
+  if (token !== null) return { token };
+  throw usage(`the servers of fleet ${fleet} ask for a token`, 'name its file with --token-file');
 }
 
 async function print(

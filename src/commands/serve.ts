@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { codeOf, messageOf, SandboxctlError } from '../errors.js';
 import type { RunRecord } from '../sandbox/metrics.js';
 import { serve as startServer } from '../sandbox/serve.js';
 import type { Context } from './context.js';
+import { readToken } from './token.js';
 
 export interface ServeOptions {
   flags: Readonly<Record<string, unknown>>;
@@ -59,25 +59,6 @@ function address(listen: string): { host: string; port: number } {
 
 function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
-}
-
-async function readToken(file: string | null, env: NodeJS.ProcessEnv): Promise<string | null> {
-  if (file === null) return env.SANDBOXCTL_TOKEN || null;
-  try {
-    const token = (await readFile(file, 'utf8')).trim();
-    if (token !== '') return token;
-  } catch (error) {
-    throw new SandboxctlError('config', {
-      what: `cannot read the token file ${file}`,
-      words: messageOf(error),
-      hint: '--token-file names a file with one line, the token',
-      cause: error,
-    });
-  }
-  throw new SandboxctlError('config', {
-    what: `the token file ${file} is empty`,
-    hint: 'write a token into it, such as what `openssl rand -hex 32` prints',
-  });
 }
 
 function listenError(error: unknown, listen: string): unknown {

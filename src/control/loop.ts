@@ -1,7 +1,7 @@
 import { type Decision, decide, type Facts } from '../fleet/decide.js';
 import type { EventBody } from '../fleet/events.js';
 import type { InstanceView } from '../fleet/instance.js';
-import type { Target } from '../fleet/spec.js';
+import { firstPort, type JobSpec, type Target } from '../fleet/spec.js';
 import type { Scheduler } from '../scheduler/port.js';
 import type { FleetWatch } from './fleet-watch.js';
 import type { Intent } from './store.js';
@@ -50,7 +50,7 @@ export async function converge(
       await deps.diagnose(ended);
       continue;
     }
-    tellChanges(decision.instances, spec.job?.port, told, deps.emit);
+    tellChanges(decision.instances, spec.job, told, deps.emit);
     deps.view([...decision.instances, ...decision.surplus]);
     await deps.publish(decision.instances);
     if (deps.signal.aborted) return decision;
@@ -106,14 +106,14 @@ function submittedEvent(intent: Intent): EventBody {
 
 function tellChanges(
   instances: readonly InstanceView[],
-  port: number | undefined,
+  job: JobSpec | undefined,
   told: Map<number, string>,
   emit: (event: EventBody) => void,
 ): void {
   for (const view of instances) {
     // Nothing is news of a job that Slurm has not told of.
     if (view.state === 'pending' && view.jobState === null) continue;
-    const reason = view.reason ?? movedTo(view, port);
+    const reason = view.reason ?? movedTo(view, job);
     const line = `${view.jobId} ${view.state} ${reason ?? ''}`;
     if (told.get(view.instance) === line) continue;
     told.set(view.instance, line);
@@ -130,7 +130,8 @@ function tellChanges(
 }
 
 /** Clients that take hosts alone ask the usual port, so another one is worth a word. */
-function movedTo(view: InstanceView, asked: number | undefined): string | null {
-  if (view.state !== 'ready' || view.port === null || asked === undefined || view.port === asked) return null;
-  return `on port ${view.port}, since ${asked} was taken`;
+function movedTo(view: InstanceView, job: JobSpec | undefined): string | null {
+  if (view.state !== 'ready' || view.port === null || job === undefined) return null;
+  const asked = firstPort(job, view.instance);
+  return view.port === asked ? null : `on port ${view.port}, since ${asked} was taken`;
 }

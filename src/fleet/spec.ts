@@ -64,6 +64,11 @@ export function nothingOf(fleet: string): Target {
   return { fleet, generation: 0, nodes: 0, hash: '' };
 }
 
+/** The port that an instance's job tries first: servers that share a machine have one each. */
+export function firstPort(job: JobSpec, instance: number): number {
+  return job.cluster === 'local' ? job.port + instance : job.port;
+}
+
 /** 16 hex digits: enough to tell specs of one fleet apart, short enough to read. */
 const HASH_DIGITS = 16;
 
