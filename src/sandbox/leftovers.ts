@@ -1,5 +1,5 @@
-import { readdirSync } from 'node:fs';
-import { kill, read } from './tree.js';
+import { removeFolder } from './remove.js';
+import { kill, list, read } from './tree.js';
 
 /** The variable that marks every process of a run without isolation: its value is the run's folder. */
 export const MARK = 'SANDBOXCTL_RUN';
@@ -26,17 +26,22 @@ export class Leftovers {
     clearTimeout(this.timer);
     this.timer = undefined;
     endMarked(this.over);
+    // What they wrote after the end.
+    for (const folder of this.over) void removeFolder(folder);
     this.over.clear();
   }
 }
 
+/** Looks at all processes so often: some are born while others end. */
+const PASSES = 20;
+
 /** Ends all processes of these runs, also those that are born meanwhile. */
 export function endMarked(folders: ReadonlySet<string>): void {
-  if (folders.size === 0) return;
-  const found = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && folders.has(markOf(name)));
-  if (found.length === 0) return;
-  kill(found.map(Number));
-  endMarked(folders);
+  for (let pass = 0; pass < PASSES && folders.size > 0; pass += 1) {
+    const found = list('/proc').filter((name) => /^\d+$/.test(name) && folders.has(markOf(name)));
+    if (found.length === 0) return;
+    kill(found.map(Number));
+  }
 }
 
 function markOf(pid: string): string {

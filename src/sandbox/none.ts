@@ -1,9 +1,11 @@
-import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { messageOf } from '../errors.js';
 import { Leftovers, MARK } from './leftovers.js';
 import { runStage } from './none-stage.js';
 import type { NonePlan } from './plan.js';
+import { removeFolder } from './remove.js';
 import { type Isolated, type Outcome, type Program, RequestFault } from './types.js';
 
 /** Runs programs as this server's user, with all that this user may do. */
@@ -11,15 +13,16 @@ export function noIsolation(plan: NonePlan): Isolated {
   const leftovers = new Leftovers();
   return {
     run: async (program, signal) => {
-      await mkdir(program.folder, { mode: 0o700 });
+      // Small and on a local disk: a thread for each would take longer.
+      mkdirSync(program.folder, { mode: 0o700 });
       try {
         await writeFiles(program);
-        await writeFile(program.file, program.code);
+        writeFileSync(program.file, program.code);
         const stages = await runStages(plan, program, signal);
         return { ...stages, files: await readFiles(program) };
       } finally {
         leftovers.seek(program.folder);
-        await rm(program.folder, { recursive: true, force: true });
+        await removeFolder(program.folder);
       }
     },
     close: async () => leftovers.look(),

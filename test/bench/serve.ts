@@ -1,117 +1,127 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
-import { serveCli } from '../sandbox/server.js';
-import { ms, ratio, table } from './table.js';
+import { type ServedCli, serveCli } from '../sandbox/server.js';
+import { goal, median, table } from './table.js';
 
 const CODE = 'print("hello")';
+/** The system's Python alone: a version manager's, with many packages, starts so slowly that nothing else shows. */
+const PYTHON = '/usr/bin/python3';
+const SYSTEM_PATH = '/usr/bin:/bin';
 const CONCURRENCY = [1, 2, 8];
 /** Each way takes its turn in every round, so that what else the machine does falls on all alike. */
-const ROUNDS = 7;
+const ROUNDS = 9;
 const RUNS = 40;
+/** Of a plain spawn's rate; the issue's. */
+const LEAST: Readonly<Record<string, number>> = { lite: 0.6, none: 0.9 };
 
-type Way = (index: number) => Promise<void>;
-
-interface Measured {
-  concurrency: number;
-  way: string;
-  /** Runs a second, the median of the rounds. */
-  rate: number;
-  /** Of the plain spawn's rate, the median of the rounds. */
-  ratio: number;
-  /** Milliseconds. */
-  p50: number;
-  /** Milliseconds. */
-  p99: number;
-}
-
-export async function serve(): Promise<string> {
-  const rows = (await benchServe()).map((row) => [
-    `${row.way}, ${row.concurrency} at once`,
-    `${row.rate.toFixed(1)}/s`,
-    ratio(row.ratio),
-    ms(row.p50),
-    ms(row.p99),
-  ]);
-  return table([['Python hello', 'runs', 'of plain spawn', 'p50', 'p99'], ...rows]);
+interface Way {
+  name: string;
+  once(): Promise<void>;
+  /** CPU seconds that it has used up to now, without this process. */
+  cpu(): number;
 }
 
 /** Python hello: a plain spawn by this Node, and `/run_code` of `serve` with both isolations. */
-async function benchServe(): Promise<Measured[]> {
-  // The program that the server runs, and not a version manager's script before it.
-  const python = spawnSync('python3', ['-c', 'import sys; print(sys.executable)'], {
-    encoding: 'utf8',
-  }).stdout.trim();
-  const servers = await Promise.all(
-    (['lite', 'none'] as const).map((isolation) =>
-      serveCli(['--isolation', isolation, '--max-concurrency', '8']),
-    ),
-  );
+export async function serve(): Promise<string> {
+  const servers: ServedCli[] = [];
   const agent = new Agent({ keepAlive: true });
-  const [lite, none] = servers.map(
-    ({ url }): Way =>
-      () =>
-        post(`${url}/run_code`, agent),
-  );
-  if (lite === undefined || none === undefined) throw new Error('no servers');
-  const ways: Record<string, Way> = { plain: () => plain(python), lite, none };
+  const served = async (name: string): Promise<Way> => {
+    const args = ['--isolation', name, '--max-concurrency', '8'];
+    const server = await serveCli(args, { env: { PATH: SYSTEM_PATH } });
+    servers.push(server);
+    return { name, once: () => post(`${server.url}/run_code`, agent), cpu: () => cpuOf(server.process.pid) };
+  };
   try {
-    const measured: Measured[] = [];
-    for (const concurrency of CONCURRENCY) measured.push(...(await compare(ways, concurrency)));
-    return measured;
+    const ways = [{ name: 'plain', once: plain, cpu: () => 0 }, await served('lite'), await served('none')];
+    const rows: string[][] = [];
+    for (const concurrency of CONCURRENCY) rows.push(...(await compare(ways, concurrency)));
+    const head = ['at once', 'way', 'runs/s', 'of plain', 'goal', 'p50 ms', 'p99 ms', 'CPU ms'];
+    return `Python hello by serve\n${table([head, ...rows])}`;
   } finally {
     agent.destroy();
     await Promise.all(servers.map((server) => server.stop()));
   }
 }
 
-async function compare(ways: Readonly<Record<string, Way>>, concurrency: number): Promise<Measured[]> {
-  const rates = new Map<string, number[]>(Object.keys(ways).map((name) => [name, []]));
-  const times = new Map<string, number[]>(Object.keys(ways).map((name) => [name, []]));
-  for (let round = 0; round <= ROUNDS; round += 1) {
-    for (const [name, way] of Object.entries(ways)) {
-      const began = performance.now();
-      const took = await many(way, concurrency);
-      // The first round warms up.
-      if (round === 0) continue;
-      rates.get(name)?.push(RUNS / ((performance.now() - began) / 1000));
-      times.get(name)?.push(...took);
+interface Round {
+  rate: number;
+  /** Milliseconds of each run. */
+  times: number[];
+  /** Milliseconds of CPU for a run, this client's with it. */
+  cpu: number;
+}
+
+async function compare(ways: readonly Way[], concurrency: number): Promise<string[][]> {
+  const rounds = new Map(ways.map((way) => [way.name, [] as Round[]]));
+  for (let index = 0; index <= ROUNDS; index += 1) {
+    for (const way of ways) {
+      const round = await oneRound(way, concurrency);
+      // The first warms up.
+      if (index > 0) rounds.get(way.name)?.push(round);
     }
   }
-  const base = rates.get('plain') ?? [];
-  return Object.keys(ways).map((name) => {
-    const own = rates.get(name) ?? [];
-    return {
-      concurrency,
-      way: name,
-      rate: quantile(own, 0.5),
-      ratio: quantile(
-        own.map((rate, round) => rate / (base[round] ?? Number.NaN)),
-        0.5,
-      ),
-      p50: quantile(times.get(name) ?? [], 0.5),
-      p99: quantile(times.get(name) ?? [], 0.99),
-    };
+  const plainRounds = rounds.get('plain') ?? [];
+  return ways.map(({ name }) => {
+    const own = rounds.get(name) ?? [];
+    const share = median(own.map(({ rate }, index) => rate / (plainRounds[index]?.rate ?? Number.NaN)));
+    const times = own.flatMap((round) => round.times).toSorted((a, b) => a - b);
+    const least = LEAST[name];
+    return [
+      String(concurrency),
+      name,
+      median(own.map(({ rate }) => rate)).toFixed(1),
+      share.toFixed(2),
+      least === undefined
+        ? ''
+        : goal(-share, -least, (value) => (-value).toFixed(1)).replace('most', 'least'),
+      median(times).toFixed(1),
+      (times[Math.floor(times.length * 0.99)] ?? Number.NaN).toFixed(1),
+      median(own.map(({ cpu }) => cpu)).toFixed(1),
+    ];
   });
 }
 
-async function many(way: Way, concurrency: number): Promise<number[]> {
-  const took: number[] = [];
-  let next = 0;
+async function oneRound(way: Way, concurrency: number): Promise<Round> {
+  const times: number[] = [];
+  const [began, cpu] = [performance.now(), way.cpu() + cpuOf(process.pid)];
+  let left = RUNS;
   const worker = async () => {
-    while (next < RUNS) {
-      next += 1;
-      const began = performance.now();
-      await way(next);
-      took.push(performance.now() - began);
+    while (left > 0) {
+      left -= 1;
+      const from = performance.now();
+      await way.once();
+      times.push(performance.now() - from);
     }
   };
   await Promise.all(Array.from({ length: concurrency }, worker));
-  return took;
+  const seconds = (performance.now() - began) / 1000;
+  const used = way.cpu() + cpuOf(process.pid) - cpu;
+  return { rate: RUNS / seconds, times, cpu: (used / RUNS) * 1000 };
 }
 
-function plain(python: string): Promise<void> {
+/** USER_HZ of every Linux. */
+const TICKS = 100;
+
+/** CPU seconds of a process, of its children that ended and, one level down, of those that live. */
+function cpuOf(pid: number | undefined): number {
+  if (pid === undefined) return 0;
+  const children =
+    pid === process.pid ? [] : readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ');
+  return [String(pid), ...children.filter(Boolean)].reduce((sum, each) => sum + ownCpu(each), 0);
+}
+
+function ownCpu(pid: string): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    .replace(/^.*\) /, '')
+    .split(' ');
+  // utime, stime, cutime and cstime are fields 14 to 17; two stood before what was cut off.
+  return fields.slice(11, 15).reduce((sum, each) => sum + Number(each), 0) / TICKS;
+}
+
+function plain(): Promise<void> {
   return new Promise((resolve, reject) => {
-    const child = spawn(python, ['-c', CODE], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(PYTHON, ['-c', CODE], { stdio: ['ignore', 'pipe', 'pipe'] });
     let text = '';
     child.stdout.on('data', (chunk) => {
       text += chunk;
@@ -122,24 +132,16 @@ function plain(python: string): Promise<void> {
 }
 
 function post(url: string, agent: Agent): Promise<void> {
+  const headers = { 'content-type': 'application/json' };
   return new Promise((resolve, reject) => {
-    const sent = request(
-      url,
-      { method: 'POST', agent, headers: { 'content-type': 'application/json' } },
-      (answer) => {
-        let text = '';
-        answer.on('data', (chunk) => {
-          text += chunk;
-        });
-        answer.on('end', () => (text.includes('"hello\\n"') ? resolve() : reject(new Error(text))));
-      },
-    );
+    const sent = request(url, { method: 'POST', agent, headers }, (answer) => {
+      let text = '';
+      answer.on('data', (chunk) => {
+        text += chunk;
+      });
+      answer.on('end', () => (text.includes('"hello\\n"') ? resolve() : reject(new Error(text))));
+    });
     sent.on('error', reject);
     sent.end(JSON.stringify({ code: CODE, language: 'python' }));
   });
-}
-
-function quantile(numbers: readonly number[], part: number): number {
-  const sorted = numbers.toSorted((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? Number.NaN;
 }

@@ -7,7 +7,10 @@ import { fromFailure, type Order, type Word } from './messages.js';
 /** How many sandbox users each launcher has for itself: more than it can run at once. */
 const USERS_EACH = 10_000;
 
-/** Spreads runs over so many launcher processes. */
+/**
+ * Spreads runs over so many launcher processes. They are small, and a fork costs by the memory of who forks:
+ * 1 ms there, 5 ms from a server that holds a few answers.
+ */
 export function launchers(plan: Plan, count: number): Isolated {
   const all = Array.from({ length: count }, (_, index) => new Launcher(plan, index * USERS_EACH));
   return {
@@ -113,6 +116,6 @@ class Launcher {
   }
 }
 
-export function staged(plan: Plan): LitePlan['staged'] {
+function staged(plan: Plan): LitePlan['staged'] {
   return plan.isolation === 'lite' ? plan.staged : [];
 }
