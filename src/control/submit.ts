@@ -41,6 +41,8 @@ export async function submitInstances(
   return intents;
 }
 
+const LOCAL_HINT = 'SANDBOXCTL_STATE_DIR names the folder that they are kept in: it must be writable';
+
 async function submitOne(deps: SubmitDeps, spec: Spec, plan: Submission): Promise<Intent> {
   const { store } = deps;
   const intent: Intent = {
@@ -63,9 +65,10 @@ async function submitOne(deps: SubmitDeps, spec: Spec, plan: Submission): Promis
   if (answer.kind === 'refused') {
     await store.writeIntent({ ...intent, closed: true });
     throw new SandboxctlError('refused', {
-      what: 'Slurm refused the jobs',
+      ...(spec.job.cluster === 'local'
+        ? { what: 'the jobs could not be started on this machine', hint: LOCAL_HINT }
+        : { what: 'Slurm refused the jobs', hint: refusalHint(answer.words) }),
       words: answer.words,
-      hint: refusalHint(answer.words),
     });
   }
   if (answer.kind === 'unsure') return intent;

@@ -38,7 +38,7 @@ export async function writeSubmission(
   );
   const { slurm } = spec.job;
   const cpus = slurm.cpusPerTask ?? Math.max(1, Math.floor(machine.cpus / Math.max(1, spec.nodes)));
-  const names = { jobName: jobName(spec.fleet), user: userInfo().username, node: machine.node };
+  const names = { jobName: jobName(spec.fleet), user: userName(), node: machine.node };
   const log = (jobId: string, at: number) =>
     fillPattern(spec.output, { ...names, jobId, instance: submission.instances[at] ?? 0 });
   const about: About = {
@@ -55,6 +55,15 @@ export async function writeSubmission(
   await writeAtomic(join(folder, 'script'), script, 0o700);
   await writeJson(join(folder, 'job.json'), about);
   return { number, folder, about };
+}
+
+/** A user id without a name in the password database, as containers have them, has none. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return '';
+  }
 }
 
 /** One more than the last; two submissions at once get two, since only one of them makes the folder. */
