@@ -9,7 +9,7 @@ import type { Lab } from '../support/lab.js';
 vi.setConfig({ testTimeout: 180_000 });
 
 /** Two answers a second apart settle what is gone, and one server process is enough to prove a server. */
-const QUICK = { SANDBOXCTL_SETTLE: '1s', SANDBOXCTL_WORKERS: '1' };
+export const QUICK = { SANDBOXCTL_SETTLE: '1s', SANDBOXCTL_WORKERS: '1' };
 
 /** `deploy` with QUICK clocks. */
 export function deploy(lab: Lab, argv: readonly string[], options: RunOptions = {}): Promise<Result> {
