@@ -1,6 +1,7 @@
 import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { importIdOf, removeWork, workNames } from './work.js';
 
 /**
@@ -24,14 +25,33 @@ export function temporaryFolders(env: NodeJS.ProcessEnv): string[] {
   return [env.ENROOT_TEMP_PATH ?? '', env.TMPDIR ?? '', tmpdir()].filter((folder) => folder !== '');
 }
 
-/** Every process of the import carries its id in the environment: also those that outlived their group's leader. */
+/** Milliseconds until the next look, and how many: a process that waits for a network file system ends late or never. */
+const LOOK_EVERY = 50;
+const LOOKS = 100;
+
+/**
+ * Ends every process of the import, and waits until none is there: one may have been starting another
+ * while it was killed, and the last of them would write into a folder that is being removed.
+ */
 async function killImport(id: string): Promise<void> {
+  for (let look = 0; look < LOOKS; look += 1) {
+    const pids = await processesOf(id);
+    if (pids.length === 0) return;
+    for (const pid of pids) kill(pid);
+    await sleep(LOOK_EVERY);
+  }
+}
+
+/** Each carries the import's id in its environment: also those that outlived their group's leader. */
+async function processesOf(id: string): Promise<number[]> {
   const mark = Buffer.from(`SANDBOXCTL_JOB_IMPORT=${id}\0`);
+  const found: number[] = [];
   for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
     // Other users' processes, and those that have just ended, cannot be read; they are not ours to end.
     const environment = await readFile(`/proc/${pid}/environ`).catch(() => undefined);
-    if (environment?.includes(mark)) kill(Number(pid));
+    if (environment?.includes(mark)) found.push(Number(pid));
   }
+  return found;
 }
 
 function kill(pid: number): void {

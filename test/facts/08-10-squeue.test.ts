@@ -15,6 +15,7 @@ afterAll(() => lab?.down());
 
 const SETTLE = { env: { SANDBOXCTL_SETTLE: '1s' } };
 test('fact 10: a finished job vanishes, and then looks like one that never was', async () => {
+  onlyUrl(await lab.deploy(['--nodes', '1'], SETTLE));
   const job = await jobOf(lab, 'sandbox');
   await lab.run(['scancel', job]);
   await until('the end', async () => (await stateOf(lab, job)).startsWith('CANCELLED'));
