@@ -1,11 +1,11 @@
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { type Cluster, startCluster } from '../cluster/cluster.js';
-import { cached, fingerprint, run } from '../cluster/image/tools.js';
+import { run } from '../cluster/image/tools.js';
 import { installSandboxctl } from '../cluster/install-cli.js';
 import { squashedImage } from '../support/squashed.js';
 import { firstAnswers } from './prober.js';
+import { stubFolder } from './stub/folder.js';
 import { goal, median, ms, table } from './table.js';
 
 const TOOLS = ['sbatch', 'squeue', 'sinfo', 'scontrol', 'sacct', 'scancel'];
@@ -132,14 +132,4 @@ function tally(calls: readonly string[]): string {
   const counts = TOOLS.map((tool) => [tool, calls.filter((call) => call === tool).length] as const);
   const told = counts.filter(([, count]) => count > 0).map(([tool, count]) => `${count} ${tool}`);
   return `${calls.length}: ${told.join(', ')}`;
-}
-
-async function stubFolder(): Promise<string> {
-  const sources = ['srun', 'server.py'].map((name) =>
-    fileURLToPath(new URL(`stub/${name}`, import.meta.url)),
-  );
-  const key = fingerprint(...(await Promise.all(sources.map((path) => readFile(path)))));
-  return cached(`bench-stub-${key}`, async (draft) => {
-    await run('cp', [...sources, draft]);
-  });
 }

@@ -32,7 +32,8 @@ export const SHARED = [
 
 export async function startSite(options: Parameters<typeof startLab>[0] = {}): Promise<Site> {
   const tools = await wrapTools();
-  const lab = await startLab({ nodes: 2, loginPath: [tools.folder], ...options }).catch(async (error) => {
+  const loginPath = [tools.folder, ...(options.loginPath ?? [])];
+  const lab = await startLab({ nodes: 2, ...options, loginPath }).catch(async (error) => {
     await tools.remove();
     throw error;
   });

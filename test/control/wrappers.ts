@@ -1,7 +1,7 @@
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-const TOOLS = ['sbatch', 'squeue', 'scancel', 'scontrol', 'sinfo'] as const;
+const TOOLS = ['sbatch', 'squeue', 'scancel', 'scontrol', 'sinfo', 'sacct'] as const;
 export type Tool = (typeof TOOLS)[number];
 
 /** Slurm's tools of the login side, behind scripts that count calls and misbehave on demand. */
