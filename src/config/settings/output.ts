@@ -1,0 +1,21 @@
+import type { Setting } from './setting.js';
+
+export const OUTPUT = [
+  {
+    key: 'json',
+    kind: 'switch',
+    default: false,
+    group: 'Output',
+    commands: ['deploy', 'import-image', 'stop', 'status'],
+    about: 'print JSON instead of text; events as NDJSON',
+  },
+  {
+    key: 'yes',
+    short: '-y',
+    kind: 'switch',
+    default: false,
+    group: 'Output',
+    commands: ['deploy', 'stop'],
+    about: 'answer yes to the question',
+  },
+] as const satisfies readonly Setting[];
