@@ -28,14 +28,10 @@ function shownWords({ path, link, masked }: Shown): string[] {
 }
 
 /** The words of one run; its code comes by a descriptor of its own. */
-export function bwrapWords(
-  box: readonly string[],
-  { folder, file, fetch }: Program,
-  script: string,
-): string[] {
+export function bwrapWords(box: readonly string[], { folder, file }: Program, script: string): string[] {
   return [
     ...box,
     ...['--dir', folder, '--file', String(FD.code), file, '--chdir', folder],
-    ...['/bin/sh', '-c', script, 'sh', ...fetch],
+    ...['/bin/sh', '-c', script],
   ];
 }

@@ -36,7 +36,8 @@ export function descriptors(program: Program): number {
  * The first process of a sandbox, as a POSIX shell's script. It tells on its control descriptor what
  * happens, a line each: `R` it runs, `F` the files could not be written, `C N` the compiler ended with N,
  * `E N` the program did. A shell complains of a child that a signal ended: such a line before `C` or `E`
- * tells a signal from an exit code. Its arguments are the paths to fetch.
+ * tells a signal from an exit code. The paths to fetch come the other way, each ended by a NUL: they may be
+ * more than a command line takes.
  */
 export function driverScript(program: Program, limits: DriverLimits): string {
   const last = descriptors(program);
@@ -60,7 +61,7 @@ export function driverScript(program: Program, limits: DriverLimits): string {
   }
   if (program.fetch.length > 0) {
     const tar = 'tar -cPhf - --format=gnu --no-recursion --hard-dereference --ignore-failed-read';
-    lines.push('kill -9 -1', `${tar} -- "$@" >&${FD.fetch}`);
+    lines.push('kill -9 -1', `${tar} --null -T - <&${FD.control} >&${FD.fetch}`);
   }
   return lines.join('\n');
 }

@@ -1,6 +1,6 @@
 import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
 import { closeSync } from 'node:fs';
-import type { Readable, Writable } from 'node:stream';
+import type { Duplex } from 'node:stream';
 import { Collector } from '../collector.js';
 import { heldBySandbox } from '../held.js';
 import { packTar } from '../tar.js';
@@ -73,10 +73,15 @@ class LiteRun {
         err: this.collect(FD.compileStderr, box.outputCap),
       };
     }
-    if (program.fetch.length > 0) this.fetched = this.collect(FD.fetch, FETCH_CAP);
-    this.stream(FD.control)
+    const control = this.stream(FD.control)
       .setEncoding('latin1')
-      .on('data', (text: string) => this.hear(text));
+      .on('data', (text: string) => this.hear(text))
+      // A sandbox that is killed does not read to the end.
+      .on('error', () => undefined);
+    if (program.fetch.length > 0) {
+      this.fetched = this.collect(FD.fetch, FETCH_CAP);
+      control.end(program.fetch.map((path) => `${path}\0`).join(''));
+    }
     // A program need not read what it is given.
     this.child.stdin?.on('error', () => undefined).end(program.stdin);
     this.unwatch = watch(
@@ -154,10 +159,9 @@ class LiteRun {
     }
   }
 
-  private stream(fd: number): Readable {
-    // spawn made each of these a pipe; beyond 2 they go both ways.
-    const stream = this.child.stdio[fd] as Readable & Writable;
-    return stream;
+  private stream(fd: number): Duplex {
+    // spawn made each of these a pipe, and those beyond 2 go both ways.
+    return this.child.stdio[fd] as Duplex;
   }
 
   private collect(fd: number, cap: number): Collector {

@@ -17,16 +17,7 @@ export function unshareBox(plan: LitePlan): UnshareBox {
       ...['nsenter', '--target', target, '--user', '--mount', '--pid', '--preserve-credentials', '--'],
       ...['unshare', '--user', '--map-root-user', '--mount-proc', '--pid', '--ipc', '--uts'],
       ...(plan.network ? [] : ['--net']),
-      ...[
-        '--fork',
-        '--kill-child',
-        '--',
-        '/bin/sh',
-        '-c',
-        setUp(plan, program, driver),
-        'sh',
-        ...program.fetch,
-      ],
+      ...['--fork', '--kill-child', '--', '/bin/sh', '-c', setUp(plan, program, driver)],
     ];
   };
   return { words, close: () => holder.close() };
@@ -52,6 +43,6 @@ function setUp(plan: LitePlan, { folder, file }: Program, driver: string): strin
     ...(plan.network ? [] : ['ip link set lo up 2>/dev/null || :']),
     'hostname sandbox 2>/dev/null || :',
     'echo 0 >/proc/sys/user/max_user_namespaces',
-    `exec setpriv --no-new-privs --inh-caps=-all --bounding-set=-all -- /bin/sh -c ${quoted([driver])} "$@"`,
+    `exec setpriv --no-new-privs --inh-caps=-all --bounding-set=-all -- /bin/sh -c ${quoted([driver])}`,
   ].join('\n');
 }
