@@ -63,6 +63,7 @@ function isLoopback(host: string): boolean {
 
 function listenError(error: unknown, listen: string): unknown {
   if (!['EADDRINUSE', 'EACCES', 'EADDRNOTAVAIL', 'ENOTFOUND'].includes(codeOf(error) ?? '')) return error;
+  if (!['listen', 'getaddrinfo'].includes((error as NodeJS.ErrnoException).syscall ?? '')) return error;
   return new SandboxctlError('tool', {
     what: `cannot listen on ${listen}`,
     words: messageOf(error),

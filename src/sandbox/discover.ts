@@ -1,13 +1,12 @@
 import { spawnSync } from 'node:child_process';
-import { statSync } from 'node:fs';
 import { release } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { NONCE_VARIABLE } from '../api/canary.js';
 import { RECIPES, toolNames } from './languages.js';
 import { secretsOfEtc } from './lite/masks.js';
-import { closedFolder, isShown, shownPaths } from './lite/shown.js';
+import { closedFolder, isHidden, isShown, shownPaths } from './lite/shown.js';
 import type { LitePlan, NonePlan, Plan, SandboxUser } from './plan.js';
-import { findTools, type Tool } from './toolchains.js';
+import { executable, findTools, type Tool } from './toolchains.js';
 
 export interface Wish {
   isolation: 'lite' | 'none';
@@ -38,6 +37,7 @@ export async function discover(wish: Wish): Promise<Found> {
     path: `${env.PATH ?? ''}${delimiter}${STANDARD_PATH}`,
     env,
     isShown,
+    isHidden: (path: string) => lite && isHidden(path, wish.own),
   };
   const tools = await findTools(names, search);
   const folders = [...new Set([...tools.values()].flatMap((tool) => tool.folders))];
@@ -115,7 +115,5 @@ function onPath(name: string, env: NodeJS.ProcessEnv): string | undefined {
   const places = `${env.PATH ?? ''}${delimiter}${STANDARD_PATH}`
     .split(delimiter)
     .filter((each) => each.startsWith('/'));
-  return places
-    .map((place) => join(place, name))
-    .find((file) => statSync(file, { throwIfNoEntry: false })?.isFile() === true);
+  return places.map((place) => join(place, name)).find(executable);
 }

@@ -36,6 +36,8 @@ export interface Search {
   env: NodeJS.ProcessEnv;
   /** Whether every sandbox shows this path. */
   isShown: (path: string) => boolean;
+  /** Whether no sandbox can show it: something else lies over it there. */
+  isHidden: (path: string) => boolean;
 }
 
 /** Finds the tools of the languages by their plain names; those that are nowhere are left out. */
@@ -56,8 +58,12 @@ async function findTool(name: string, search: Search): Promise<Tool | undefined>
   const files = [name, ...(OTHER_NAMES[name] ?? [])].flatMap((each) =>
     places.map((place) => join(place, each)),
   );
-  const file = files.find(executable);
+  const file = files.find((each) => executable(each) && !isHiddenTool(each, search));
   return file === undefined ? undefined : resolveTool(name, file, search);
+}
+
+function isHiddenTool(file: string, { isHidden }: Search): boolean {
+  return isHidden(file) || isHidden(realpathSync(file));
 }
 
 /** A tool that every sandbox shows stays as it is; another is asked where it really lives. */
@@ -98,7 +104,8 @@ function outermost(folders: readonly string[]): string[] {
   return unique.filter((one) => !unique.some((other) => one !== other && one.startsWith(`${other}/`)));
 }
 
-function executable(file: string): boolean {
+/** False, too, for what lies in a folder that this user may not enter: PATH can name such folders. */
+export function executable(file: string): boolean {
   try {
     accessSync(file, constants.X_OK);
     return statSync(file).isFile();

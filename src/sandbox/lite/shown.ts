@@ -44,6 +44,14 @@ export function isShown(path: string): boolean {
   return SHOWN.some((folder) => isBelow(path, folder));
 }
 
+/** Folders that every sandbox has for itself. */
+const PRIVATE = ['/tmp', '/proc', '/dev'];
+
+/** Whether a path of the host cannot be shown: a sandbox's own folders lie over it, or it is this server's. */
+export function isHidden(path: string, own: readonly string[]): boolean {
+  return [...PRIVATE, ...own].some((folder) => isBelow(path, folder));
+}
+
 function isBelow(path: string, folder: string): boolean {
   return path === folder || path.startsWith(`${folder}/`);
 }
