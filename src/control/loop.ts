@@ -25,8 +25,8 @@ export interface LoopDeps {
   confirmLock: () => Promise<void>;
   emit: (event: EventBody) => void;
   view: (instances: readonly InstanceView[]) => void;
-  /** Called with every decision; writes the endpoints file where something changed. */
-  publish: (instances: readonly InstanceView[]) => Promise<void>;
+  /** Called with every decision; the endpoints file follows. */
+  publish: (instances: readonly InstanceView[]) => void;
   /** Why jobs that ended did, told once for each. */
   diagnose: (ended: readonly InstanceView[]) => Promise<void>;
 }
@@ -52,7 +52,7 @@ export async function converge(
     }
     tellChanges(decision.instances, spec.job, told, deps.emit);
     deps.view([...decision.instances, ...decision.surplus]);
-    await deps.publish(decision.instances);
+    deps.publish(decision.instances);
     if (deps.signal.aborted) return decision;
     if (deps.watch.answered() && (await act(decision))) continue;
     if (until(decision, facts)) return decision;

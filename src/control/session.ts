@@ -1,4 +1,3 @@
-import { buildEndpoints, readEndpoints, writeEndpoints } from '../endpoints/file.js';
 import { SandboxctlError } from '../errors.js';
 import type { Lock } from '../files/lock.js';
 import type { Decision, Facts } from '../fleet/decide.js';
@@ -10,6 +9,7 @@ import { diagnose, type Failure } from './diagnose.js';
 import { watchFleet } from './fleet-watch.js';
 import { converge } from './loop.js';
 import { probe } from './probe.js';
+import { endpointsPublisher } from './publisher.js';
 import type { FleetStore, Intent } from './store.js';
 
 /** What the outside hands to a session; the parts of a command's context that it needs. */
@@ -36,8 +36,6 @@ export interface Goal {
 export async function openSession(deps: SessionDeps) {
   const { store, scheduler, clock } = deps;
   const failures = new Map<string, Failure>();
-  let published = '';
-  let readyBefore = 0;
   let writing = Promise.resolve();
 
   const emit = (body: EventBody) => {
@@ -73,23 +71,7 @@ export async function openSession(deps: SessionDeps) {
       }),
   });
 
-  async function publish(spec: Target, instances: readonly InstanceView[]): Promise<void> {
-    const now = new Date(clock.now()).toISOString();
-    const file = buildEndpoints(
-      spec,
-      instances,
-      now,
-      await readEndpoints(store.folders.endpoints).catch(() => undefined),
-    );
-    const content = JSON.stringify([file.generation, file.endpoints]);
-    if (content === published || !deps.lock.held()) return;
-    published = content;
-    await writeEndpoints(store.folders.endpoints, file);
-    const ready = file.endpoints.filter((endpoint) => endpoint.state === 'ready').length;
-    if (ready !== readyBefore)
-      emit({ type: 'endpoints', reason: `${ready} of ${spec.nodes} ready`, data: { ready } });
-    readyBefore = ready;
-  }
+  const endpoints = endpointsPublisher({ store, lock: deps.lock, now: clock.now, emit });
 
   async function explain(spec: Target, ended: readonly InstanceView[]): Promise<void> {
     const found = await diagnose({ scheduler, store, spec }, ended);
@@ -114,7 +96,6 @@ export async function openSession(deps: SessionDeps) {
     /** Before anything is changed after a wait. Throws kind `locked` where the lock is not ours any more. */
     confirmLock,
     failures,
-    publish,
     /** Waits for the scheduler's first good answer, however long that takes; false when interrupted. */
     async firstAnswer(): Promise<boolean> {
       while (!watch.answered() && !deps.signal.aborted) {
@@ -123,8 +104,8 @@ export async function openSession(deps: SessionDeps) {
       }
       return watch.answered();
     },
-    run: (goal: Goal): Promise<Decision> =>
-      converge(
+    async run(goal: Goal): Promise<Decision> {
+      const decision = await converge(
         {
           watch,
           scheduler,
@@ -135,13 +116,18 @@ export async function openSession(deps: SessionDeps) {
           confirmLock,
           emit,
           view: deps.show.view,
-          publish: (instances) => publish(goal.spec, instances),
+          publish: (instances) => endpoints.offer(goal.spec, instances),
           diagnose: (ended) => explain(goal.spec, ended),
         },
         goal.spec,
         goal.until,
-      ),
+      );
+      await endpoints.settle();
+      return decision;
+    },
+    /** Ends what is under way; nothing that it meets is news. */
     async close(): Promise<void> {
+      await endpoints.settle().catch(() => undefined);
       if (deps.lock.held()) await watch.closeEnded();
       await writing;
     },

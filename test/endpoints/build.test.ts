@@ -2,34 +2,9 @@ import { expect, it } from 'vitest';
 import { buildEndpoints } from '../../src/endpoints/file.js';
 import { selectEndpoints } from '../../src/endpoints/select.js';
 import type { InstanceView } from '../../src/fleet/instance.js';
-import { endpoint, fleet, NOW, pending } from './samples.js';
+import { at, endpoint, fleet, NOW, pending, view } from './samples.js';
 
 const SPEC = { fleet: 'sandbox', generation: 3 };
-
-function view(changes: Partial<InstanceView> = {}): InstanceView {
-  return {
-    instance: 0,
-    jobId: '1000_0',
-    state: 'ready',
-    jobState: 'RUNNING',
-    reason: null,
-    node: 'node1',
-    url: 'http://node1:8080',
-    host: 'node1',
-    port: 8080,
-    cpus: 96,
-    reachable: true,
-    startedAt: null,
-    expiresAt: at(3_600),
-    expectedStart: null,
-    ...changes,
-  };
-}
-
-/** ISO time so many seconds after NOW. */
-function at(seconds: number): string {
-  return new Date(NOW + seconds * 1_000).toISOString();
-}
 
 it('tells an instance as clients see it', () => {
   expect(buildEndpoints(SPEC, [view()], at(0))).toEqual({

@@ -1,4 +1,5 @@
 import type { Endpoint, EndpointsFile } from '../../src/endpoints/schema.js';
+import type { InstanceView } from '../../src/fleet/instance.js';
 
 export const NOW = Date.parse('2026-01-01T12:00:00Z');
 
@@ -36,6 +37,32 @@ export function fleet(endpoints: Endpoint[], changes: Partial<EndpointsFile> = {
     updated_at: '2026-01-01T11:59:30.000Z',
     gateway: null,
     endpoints,
+    ...changes,
+  };
+}
+
+/** ISO time so many seconds after NOW. */
+export function at(seconds: number): string {
+  return new Date(NOW + seconds * 1_000).toISOString();
+}
+
+/** An instance that is ready on node1 and has an hour left. */
+export function view(changes: Partial<InstanceView> = {}): InstanceView {
+  return {
+    instance: 0,
+    jobId: '1000_0',
+    state: 'ready',
+    jobState: 'RUNNING',
+    reason: null,
+    node: 'node1',
+    url: 'http://node1:8080',
+    host: 'node1',
+    port: 8080,
+    cpus: 96,
+    reachable: true,
+    startedAt: null,
+    expiresAt: at(3_600),
+    expectedStart: null,
     ...changes,
   };
 }

@@ -1,0 +1,66 @@
+import { buildEndpoints, readEndpoints, writeEndpoints } from '../endpoints/file.js';
+import type { Lock } from '../files/lock.js';
+import type { EventBody } from '../fleet/events.js';
+import type { InstanceView } from '../fleet/instance.js';
+import type { Target } from '../fleet/spec.js';
+import type { FleetStore } from './store.js';
+
+/**
+ * Keeps the endpoints file as the fleet is, one write at a time. Nobody waits for it: while the jobs of a
+ * large fleet write to the same disk an fsync takes a second, and canaries must go on. What is offered
+ * during a write goes together into the next.
+ */
+export function endpointsPublisher(deps: {
+  store: FleetStore;
+  lock: Pick<Lock, 'held'>;
+  now: () => number;
+  emit: (event: EventBody) => void;
+}) {
+  const path = deps.store.folders.endpoints;
+  let published = '';
+  let readyBefore = 0;
+  let wanted: { spec: Target; instances: readonly InstanceView[] } | undefined;
+  let writing: Promise<void> | undefined;
+  let failed: { error: unknown } | undefined;
+
+  return {
+    /** Throws what the last write threw. */
+    offer(spec: Target, instances: readonly InstanceView[]): void {
+      if (failed !== undefined) throw failed.error;
+      wanted = { spec, instances };
+      writing ??= writeWanted();
+    },
+    /** Resolves when the file holds what was offered last. Throws what a write threw. */
+    async settle(): Promise<void> {
+      await writing;
+      if (failed !== undefined) throw failed.error;
+    },
+  };
+
+  async function writeWanted(): Promise<void> {
+    try {
+      while (wanted !== undefined) {
+        const { spec, instances } = wanted;
+        wanted = undefined;
+        await write(spec, instances);
+      }
+    } catch (error) {
+      failed = { error };
+    } finally {
+      writing = undefined;
+    }
+  }
+
+  async function write(spec: Target, instances: readonly InstanceView[]): Promise<void> {
+    const before = await readEndpoints(path).catch(() => undefined);
+    const file = buildEndpoints(spec, instances, new Date(deps.now()).toISOString(), before);
+    const content = JSON.stringify([file.generation, file.endpoints]);
+    if (content === published || !deps.lock.held()) return;
+    published = content;
+    await writeEndpoints(path, file);
+    const ready = file.endpoints.filter((endpoint) => endpoint.state === 'ready').length;
+    if (ready !== readyBefore)
+      deps.emit({ type: 'endpoints', reason: `${ready} of ${spec.nodes} ready`, data: { ready } });
+    readyBefore = ready;
+  }
+}

@@ -1,0 +1,60 @@
+import { mkdirSync, rmSync } from 'node:fs';
+import { expect, it } from 'vitest';
+import { endpointsPublisher } from '../../src/control/publisher.js';
+import { fleetStore } from '../../src/control/store.js';
+import { readEndpoints } from '../../src/endpoints/file.js';
+import type { EventBody } from '../../src/fleet/events.js';
+import { nothingOf } from '../../src/fleet/spec.js';
+import { folder } from '../endpoints/folder.js';
+import { NOW, view } from '../endpoints/samples.js';
+
+function publisher({ held }: { held: () => boolean } = { held: () => true }) {
+  const store = fleetStore(folder(), 'sandbox');
+  mkdirSync(store.folders.folder, { recursive: true });
+  const events: EventBody[] = [];
+  const emit = (event: EventBody) => events.push(event);
+  const endpoints = endpointsPublisher({ store, lock: { held }, now: () => NOW, emit });
+  return {
+    store,
+    events,
+    settle: endpoints.settle,
+    /** Of three instances the first `ready` are. */
+    offer(ready: number) {
+      const views = [0, 1, 2].map((i) => view({ instance: i, state: i < ready ? 'ready' : 'starting' }));
+      endpoints.offer({ ...nothingOf('sandbox'), nodes: 3 }, views);
+    },
+    written: async () => {
+      const file = await readEndpoints(store.folders.endpoints);
+      return file?.endpoints.filter((endpoint) => endpoint.state === 'ready').length;
+    },
+  };
+}
+
+it('puts what is offered during a write together into the next, and settles with the last', async () => {
+  const { offer, settle, written, events } = publisher();
+  for (const ready of [1, 2, 0, 3]) offer(ready);
+  await settle();
+  expect(await written()).toBe(3);
+  expect(events.map((event) => event.reason)).toEqual(['1 of 3 ready', '3 of 3 ready']);
+  offer(2);
+  await settle();
+  expect(await written()).toBe(2);
+});
+
+it('tells a failed write to whoever offers or settles next', async () => {
+  const { store, offer, settle } = publisher();
+  rmSync(store.folders.folder, { recursive: true });
+  offer(1);
+  await expect(settle()).rejects.toThrow('ENOENT');
+  expect(() => offer(2)).toThrow('ENOENT');
+});
+
+it('writes nothing once the lock is lost, not even what was offered before', async () => {
+  let held = true;
+  const { offer, settle, written } = publisher({ held: () => held });
+  offer(1);
+  offer(2);
+  held = false;
+  await settle();
+  expect(await written()).toBeUndefined();
+});
