@@ -83,6 +83,8 @@ export const VERBS: readonly Verb[] = [
       ['--all', 'every instance, not only the ready ones'],
       ['--watch', 'go on, and print one line for every change'],
       ['--direct', "the servers' own URLs, also where there is a gateway"],
+      ['--patch <file>', 'set the list of servers in a copy of sandboxfusion_exec.py, with a backup'],
+      ['--rotate', 'with --patch: each process starts elsewhere in the list'],
     ],
     run: async (context, given) => {
       const { endpoints } = await import('../commands/endpoints.js');
@@ -93,6 +95,8 @@ export const VERBS: readonly Verb[] = [
         all: given.on('all'),
         watch: given.on('watch'),
         direct: given.on('direct'),
+        patch: given.text('patch'),
+        rotate: given.on('rotate'),
       });
     },
   },

@@ -19,6 +19,10 @@ export interface EndpointsOptions {
   watch?: boolean;
   /** The servers' own URLs, also where there is a gateway. */
   direct?: boolean;
+  /** A copy of the guide's client, whose list of servers is set. */
+  patch?: string;
+  /** With `patch`: each process starts elsewhere in the list. */
+  rotate?: boolean;
 }
 
 /**
@@ -59,6 +63,11 @@ function selected(context: Context, options: EndpointsOptions, file: EndpointsFi
 
 async function answer(context: Context, options: EndpointsOptions, file: EndpointsFile): Promise<void> {
   const { io, cwd, clock } = context;
+  if (options.patch !== undefined) {
+    const { patchClient } = await import('./endpoints/patch.js');
+    const ready = selected(context, { ...options, all: false }, file);
+    return patchClient(context, ready, { path: options.patch, rotate: options.rotate ?? false });
+  }
   const shown = selected(context, options, file);
   if (options.write !== undefined) return writeFile(context, options, shown);
   const format = options.format ?? (io.stdout.isTTY ? 'table' : 'json');
@@ -106,7 +115,20 @@ async function watch(
   }
 }
 
-function refuseContradictions({ watch, check, format, write }: EndpointsOptions): void {
+function refuseContradictions(options: EndpointsOptions): void {
+  const { watch, check, format, write, patch, rotate } = options;
+  if (patch !== undefined && (watch || format !== undefined || write !== undefined)) {
+    throw new SandboxctlError('usage', {
+      what: '--patch changes a file of yours, and prints nothing',
+      hint: 'leave --watch, --format and --write out, or --patch',
+    });
+  }
+  if (rotate && patch === undefined) {
+    throw new SandboxctlError('usage', {
+      what: '--rotate is for --patch, and there is none',
+      hint: 'name the file: sandboxctl endpoints --patch FILE --rotate',
+    });
+  }
   if (watch && check) {
     throw new SandboxctlError('usage', {
       what: '--watch follows the file, and --check asks once',

@@ -18,6 +18,9 @@ const BY_ENDING: Readonly<Record<string, string>> = {
   '.py': 'python',
 };
 
+/** Formats that have no ending of their own; a word of the file's name asks for them, as in `verl.yaml`. */
+const BY_NAME = ['verl', 'sdk', 'tinker', 'curl', 'prometheus'];
+
 /**
  * A client file holds no token, and trainers of other users may read it: who can is the caller's umask to
  * say.
@@ -27,13 +30,15 @@ const MODE = 0o666;
 /** The format that a client file's name asks for. Throws kind `usage` for a name that asks for none. */
 export function formatForFile(path: string): string {
   const name = basename(path).toLowerCase();
+  const named = name.split(/[^a-z0-9]+/).find((word) => BY_NAME.includes(word));
+  if (named !== undefined) return named;
   const ending = /^\.env(\.|$)/.test(name) ? '.env' : extname(name);
   const format = BY_ENDING[ending];
   if (format !== undefined) return format;
   throw new SandboxctlError('usage', {
     what: `the name of ${path} says no format`,
-    words: `known endings: ${Object.keys(BY_ENDING).join(' ')}`,
-    hint: `give it one of these endings, or write it with 'sandboxctl endpoints --format NAME --write FILE'`,
+    words: `known endings: ${Object.keys(BY_ENDING).join(' ')}; known words: ${BY_NAME.join(' ')}`,
+    hint: `give it one of these endings or words, or write it with 'sandboxctl endpoints --format NAME --write FILE'`,
   });
 }
 

@@ -13,7 +13,7 @@ export function temporaryName(path: string): string {
 }
 
 /** Writes a file that readers see whole or not at all, also on NFS: temporary name, fsync, rename. */
-export async function writeAtomic(path: string, text: string, mode = 0o600): Promise<void> {
+export async function writeAtomic(path: string, text: string | Uint8Array, mode = 0o600): Promise<void> {
   const temporary = temporaryName(path);
   try {
     const file = await open(temporary, 'wx', mode);

@@ -76,7 +76,7 @@ describe('env', () => {
       SANDBOX_FUSION_SERVERS: 'node1,[fd00::3]',
       SANDBOX_FUSION_ENDPOINT: 'http://node1:8080',
       SANDBOX_URL: 'http://node1:8080/run_code',
-      NO_PROXY: 'node1,node2,fd00::3',
+      NO_PROXY: 'localhost,node1,node2,fd00::3',
       no_proxy: 'localhost,node1,node2,fd00::3',
     });
     expect(text).toContain('# Left out, since not on port 8080: http://node2:8081\n');
@@ -139,6 +139,17 @@ describe('python', () => {
     const gateway = await imported(await render('python', { ...THREE, gateway: GATEWAY }));
     expect(gateway).toMatchObject({ URLS: ['http://node9:8080'], SERVERS: ['node9'] });
     expect(await imported(await render('python', fleet([])))).toMatchObject({ URLS: [], SERVERS: [] });
+  });
+
+  it('keeps its hosts away from a proxy, beside those that were', async () => {
+    const path = join(folder(), 'client.py');
+    writeFileSync(path, await render('python', THREE));
+    const dump =
+      'import os, runpy; [runpy.run_path(os.sys.argv[1]) for _ in "ab"]; print(os.environ["NO_PROXY"])';
+    const { stdout } = await run('python3', ['-c', dump, path], {
+      env: { PATH: process.env.PATH, no_proxy: 'localhost' },
+    });
+    expect(stdout).toBe('localhost,node1,node2,fd00::3\n');
   });
 
   it("gives the guide's client no server that asks for a token", async () => {
@@ -218,7 +229,9 @@ describe('templates', () => {
   it('an unknown name is told what there is', async () => {
     const error = await refused(render('toml', THREE));
     expect(error.kind).toBe('usage');
-    expect(error.words).toBe('known: json, txt, table, env, python, yaml');
+    expect(error.words).toBe(
+      'known: json, txt, table, curl, env, prometheus, python, sdk, tinker, verl, yaml',
+    );
     expect(await refused(render('../clients/env', THREE))).toMatchObject({ kind: 'usage' });
     expect(await refused(render('/nosuch/own.hbs', THREE))).toMatchObject({
       kind: 'usage',

@@ -10,6 +10,8 @@ export interface ClientValues extends EndpointsFile {
   urls: string[];
   /** The first of `urls`, for a client that takes one only. */
   url: string | null;
+  /** `url` with the path of a run, for a client that takes the whole address. */
+  run_url: string | null;
   /** How many there are in `urls`. */
   count: number;
   /** Whether `count` is more than a client of one URL can use. */
@@ -24,6 +26,15 @@ export interface ClientValues extends EndpointsFile {
   swallowed: string[];
   /** Whether any of `urls` asks for a token. */
   bearer: boolean;
+  /** What a monitor asks: every server, and the gateway where one is ready. */
+  targets: Target[];
+}
+
+interface Target {
+  /** `HOST:PORT` as it stands in the URL. */
+  address: string;
+  node: string | null;
+  job_id: string | null;
 }
 
 export function clientValues(file: EndpointsFile): ClientValues {
@@ -34,6 +45,7 @@ export function clientValues(file: EndpointsFile): ClientValues {
     ...file,
     urls,
     url: urls[0] ?? null,
+    run_url: urls[0] === undefined ? null : `${urls[0]}/run_code`,
     count: urls.length,
     several: urls.length > 1,
     hosts: [...new Set(parts.map(({ host }) => host.replace(/^\[(.*)\]$/, '$1')))],
@@ -41,7 +53,15 @@ export function clientValues(file: EndpointsFile): ClientValues {
     elsewhere: urls.filter((_url, index) => parts[index]?.port !== FIXED_PORT),
     swallowed: parts.map(({ host, port }) => (port === FIXED_PORT ? host : `${host}:${port}/run_code?x=`)),
     bearer: asked.some(({ auth }) => auth === 'bearer'),
+    targets: [...(file.gateway?.state === 'ready' ? [file.gateway] : []), ...file.endpoints].flatMap(
+      ({ url, node, job_id }) => (url === null ? [] : [{ address: addressOf(url), node, job_id }]),
+    ),
   };
+}
+
+function addressOf(url: string): string {
+  const { host, port } = authorityOf(url);
+  return `${host}:${port}`;
 }
 
 /** Host as it stands in the URL, and port. Not by `new URL`, which would refuse or rewrite odd hosts. */
