@@ -1,8 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { constants } from 'node:os';
 import { Collector } from './collector.js';
 import { heldByTree } from './held.js';
 import { endMarked } from './leftovers.js';
+import { spawned } from './spawned.js';
 import { kill, treeOf } from './tree.js';
 import { type Excess, SandboxFailure, type StageEnd } from './types.js';
 import { watch } from './watch.js';
@@ -69,8 +70,7 @@ export async function runStage(stage: Stage, signal: AbortSignal): Promise<Stage
 
 function start({ words, folder, env, stdin, data }: Stage): ChildProcess {
   const limited = ['/bin/sh', '-c', `ulimit -d ${Math.ceil((data ?? 0) / 1024)}; exec "$@"`, 'sh'];
-  const [file = '', ...args] = data === null ? words : [...limited, ...words];
-  return spawn(file, args, {
+  return spawned(data === null ? words : [...limited, ...words], {
     cwd: folder,
     env,
     detached: true,

@@ -1,8 +1,9 @@
-import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
+import type { ChildProcess, StdioOptions } from 'node:child_process';
 import { closeSync } from 'node:fs';
 import type { Duplex } from 'node:stream';
 import { Collector } from '../collector.js';
 import { heldBySandbox } from '../held.js';
+import { spawned } from '../spawned.js';
 import { packTar } from '../tar.js';
 import { childrenOf, kill } from '../tree.js';
 import type { Excess, Outcome, Program } from '../types.js';
@@ -134,7 +135,6 @@ class LiteRun {
 
   private spawn(words: readonly string[]): ChildProcess {
     const { program, box } = this;
-    const [file = '', ...args] = words;
     const opened: number[] = [];
     const open = (bytes: string | Buffer) => {
       opened.push(unnamedFile(bytes));
@@ -153,7 +153,7 @@ class LiteRun {
       ];
       // A session of its own: no terminal to push input into, and a Ctrl-C is the server's alone.
       const how = { cwd: '/', env: box.env, ...box.user, detached: true };
-      return spawn(file, args, { ...how, stdio: stdio.slice(0, descriptors(program)) });
+      return spawned(words, { ...how, stdio: stdio.slice(0, descriptors(program)) });
     } finally {
       for (const fd of opened) closeSync(fd);
     }
