@@ -25,7 +25,7 @@ export function leftOutWithoutRoot(path = process.env.PATH ?? ''): LeftOut[] {
         ? 'brings up a Slurm cluster, made of namespaces and network links'
         : parts.some((part) => part.startsWith('test/cluster/'))
           ? 'runs a registry or a stand-in for enroot, and installs what they need'
-          : parts.includes('test/sandbox/wall/belt.ts')
+          : parts.includes('test/sandbox/belt.ts')
             ? 'makes cgroups, and servers of several users'
             : lacking(parts, missing);
       return why === undefined ? [] : [{ file, why }];

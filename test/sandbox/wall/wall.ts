@@ -4,10 +4,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { canaryRequest, judgeCanary } from '../../../src/api/canary.js';
 import { judge } from '../../../src/api/verdict.js';
 import type { RunCodeRequest, RunCodeResponse } from '../../../src/api/wire.js';
-import { type ServedCli, serveCli } from '../server.js';
+import { belt } from '../belt.js';
+import { type ServedCli, serveCli, WITHOUT_BWRAP } from '../server.js';
 import { ASKING } from './asking.js';
 import type { Attempt, Outside } from './attempt.js';
-import { belt } from './belt.js';
 import { EXHAUSTING } from './exhausting.js';
 import { type Host, machine, makeHost } from './host.js';
 import { REACHING } from './reaching.js';
@@ -22,12 +22,6 @@ export interface Wall {
   as: readonly string[];
   by: 'bwrap' | 'unshare';
 }
-
-/** bubblewrap is not there: something else lies in its place, in a mount namespace of the server's own. */
-const WITHOUT_BWRAP = [
-  ...['unshare', '--mount', '--propagation', 'private', 'sh', '-c'],
-  ...['mount --bind /dev/null "$(command -v bwrap)"; exec "$@"', 'sh'],
-];
 
 /** Sends every hostile program to one server, and looks from outside at what they did. */
 export function wall({ as, by }: Wall): void {
