@@ -49,13 +49,18 @@ export class HttpServer {
     const gone = new AbortController();
     this.underWay.add(gone);
     response.on('close', () => gone.abort(new Error('the client hung up')));
-    if (this.draining) response.setHeader('connection', 'close');
+    const answer = await this.answered(request, gone.signal);
+    // Also where the request came before: a connection that is kept would keep this server, too.
+    if (this.draining && !response.headersSent) response.setHeader('connection', 'close');
+    send(response, answer);
+    this.underWay.delete(gone);
+  }
+
+  private async answered(request: IncomingMessage, signal: AbortSignal): Promise<Answer> {
     try {
-      send(response, await this.answer(request, gone.signal));
+      return await this.answer(request, signal);
     } catch (error) {
-      send(response, failed(error, gone.signal));
-    } finally {
-      this.underWay.delete(gone);
+      return failed(error, signal);
     }
   }
 
