@@ -5,8 +5,8 @@ import type { Config } from './settings.js';
 /** What is wrong with one text of a setting (for a list: with one of its items), as a rule. */
 type TextRule = (text: string) => string | undefined;
 
-/** Formats that a client file's ending or whole name tells. */
-const CLIENT_FORMATS = ['.json', '.yaml', '.yml', '.txt', '.env', '.py'];
+/** Endings of client files; endpoints/client-config.ts has the format of each. */
+const CLIENT_ENDINGS = ['.json', '.yaml', '.yml', '.txt', '.env', '.sh', '.py'];
 
 /** A bracket that is left open would name a node that nobody typed. */
 const hostlist: TextRule = (text) =>
@@ -41,10 +41,9 @@ export const TEXT_RULES: Readonly<Partial<Record<string, TextRule>>> = {
   },
 
   clientConfig: (text) => {
-    const name = basename(text);
-    return CLIENT_FORMATS.includes(extname(name)) || CLIENT_FORMATS.includes(name)
-      ? undefined
-      : `must end in one of ${CLIENT_FORMATS.join(' ')}`;
+    const name = basename(text).toLowerCase();
+    const known = CLIENT_ENDINGS.includes(extname(name)) || /^\.env(\.|$)/.test(name);
+    return known ? undefined : `must end in one of ${CLIENT_ENDINGS.join(' ')}`;
   },
 };
 

@@ -9,6 +9,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { TEXT_RULES } from '../../src/config/rules.js';
 import {
   checkClientConfigs,
   formatForFile,
@@ -29,11 +30,15 @@ describe('the format of a file', () => {
     ['.env.local', 'env'],
     ['sandbox.sh', 'env'],
     ['sandbox_servers.py', 'python'],
-  ])('%s: %s', (path, format) => expect(formatForFile(path)).toBe(format));
+  ])('%s: %s', (path, format) => {
+    expect(formatForFile(path)).toBe(format);
+    expect(TEXT_RULES.clientConfig?.(path)).toBeUndefined();
+  });
 
   it.each(['endpoints', 'a.toml', '/x.json/y', 'env', '.json'])('%s says none', async (path) => {
     const error = await refused(Promise.resolve().then(() => formatForFile(path)));
     expect(error).toMatchObject({ kind: 'usage', words: expect.stringContaining('.yaml') });
+    expect(TEXT_RULES.clientConfig?.(path)).toContain('.yaml');
   });
 });
 
