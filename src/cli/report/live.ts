@@ -40,6 +40,7 @@ export function liveReporter(
   const lasting = plainReporter(stderr);
   let instances: readonly InstanceView[] = [];
   let latest = 'waiting';
+  let paused = false;
   const spinner = ora({
     stream,
     color: false,
@@ -73,8 +74,13 @@ export function liveReporter(
       instances = seen;
       if (!spinner.isSpinning && stderr.columns > 0) spinner.start();
     },
-    pause: () => void spinner.stop(),
-    resume: () => void spinner.start(),
+    pause: () => {
+      paused = spinner.isSpinning;
+      spinner.stop();
+    },
+    resume: () => {
+      if (paused) spinner.start();
+    },
     close: () => {
       stream.off('resize', onResize);
       spinner.stop();
