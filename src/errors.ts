@@ -47,6 +47,18 @@ export class SandboxctlError extends Error {
   get exitCode(): number {
     return EXIT_CODES[this.kind].code;
   }
+
+  /** How it stands in JSON, wherever it is told. */
+  toJSON(): Record<string, unknown> {
+    return {
+      kind: this.kind,
+      exit_code: this.exitCode,
+      what: this.message,
+      words: this.words ?? null,
+      hint: this.hint,
+      tail: this.tail,
+    };
+  }
 }
 
 /** For a place that the types say cannot be reached, or a promise that our own code broke. */

@@ -23,6 +23,9 @@ export function createContext(session: Session, globals: Globals, makeReporter?:
   const { env } = process;
   const cwd = process.cwd();
   const run = globals.verbose ? tracedRun(session) : lazyRun;
+  const now = Date.now;
+  // With --json the last line is a result, however early the command fails.
+  if (session.json) makeReporter?.({ json: true, fleet: globals.fleet, now });
   return {
     env,
     cwd,
@@ -43,10 +46,10 @@ export function createContext(session: Session, globals: Globals, makeReporter?:
       for (const warning of resolved.warnings) session.io.stderr.line(`warning: ${warning}`);
       return resolved;
     },
-    reporter: ({ json }) => {
+    reporter: ({ json, fleet }) => {
       if (makeReporter === undefined) throw new Error('this command is wired as one that does not report');
       session.json ||= json;
-      return makeReporter({ json, fleet: globals.fleet, now: Date.now });
+      return makeReporter({ json, fleet, now });
     },
     scheduler: async (cluster) => {
       const { connectScheduler, localCluster } = await import('./scheduler.js');

@@ -43,7 +43,7 @@ function refusedBySystem(thrown: unknown): SandboxctlError | undefined {
 export async function printError(error: SandboxctlError, session: Session): Promise<void> {
   const { stderr } = session.io;
   if (session.json) {
-    stderr.line(JSON.stringify({ error: { ...asJson(error), exit_code: session.codeOf(error) } }));
+    stderr.line(JSON.stringify({ error: { ...error.toJSON(), exit_code: session.codeOf(error) } }));
     return;
   }
   const { stripVTControlCharacters } = await import('node:util');
@@ -55,17 +55,6 @@ export async function printError(error: SandboxctlError, session: Session): Prom
   if (error.kind === 'bug') stderr.line(`  version: ${await versions()}`);
   for (const line of error.tail) stderr.line(`  | ${stripVTControlCharacters(line)}`);
   if (process.env.SANDBOXCTL_DEBUG === '1') stderr.line(stacks(error));
-}
-
-export function asJson(error: SandboxctlError): Record<string, unknown> {
-  return {
-    kind: error.kind,
-    exit_code: error.exitCode,
-    what: error.message,
-    words: error.words ?? null,
-    hint: error.hint,
-    tail: error.tail,
-  };
 }
 
 function indent(text: string): string {

@@ -63,7 +63,7 @@ export interface Context {
   run: Run;
   /** Reads the configuration files; `flags` are the command's own, by config key. */
   config(flags: Readonly<Record<string, unknown>>): Promise<ResolvedConfig>;
-  reporter(options: { json: boolean }): Reporter;
+  reporter(options: { json: boolean; fleet: string }): Reporter;
   /** Throws kind `tool` for `slurm` where this machine has none. */
   scheduler(cluster: ClusterName): Promise<Scheduler>;
   /** The clusters that can be asked from here, the one to deploy on where nobody says first. */

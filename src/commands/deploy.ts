@@ -1,22 +1,22 @@
-import { basename } from 'node:path';
 import type { Config } from '../config/settings.js';
 import { chooseFleet } from '../control/choose.js';
 import { unreachableFrom } from '../control/probe-from.js';
 import { openSession, type Session } from '../control/session.js';
-import { newSubmissionId, renderFor, submitInstances } from '../control/submit.js';
-import { checkClientConfigs, writeClientConfigs } from '../endpoints/client-config.js';
-import { readEndpoints } from '../endpoints/file.js';
-import { bug, messageOf, SandboxctlError } from '../errors.js';
+import { submitInstances } from '../control/submit.js';
+import { checkClientConfigs } from '../endpoints/client-config.js';
+import { SandboxctlError } from '../errors.js';
 import type { Lock } from '../files/lock.js';
 import type { Decision } from '../fleet/decide.js';
-import { planSubmissions } from '../fleet/plan.js';
+import { failure } from '../fleet/events.js';
 import type { Spec } from '../fleet/spec.js';
 import type { Context } from './context.js';
 import { askBeforeChange } from './deploy/ask.js';
+import { planLine, printPlan } from './deploy/dry-run.js';
 import { makeLogFolder } from './deploy/log-folder.js';
 import { judgeOutcome } from './deploy/outcome.js';
 import { type Prepared, prepare } from './deploy/prepare.js';
-import { handedOver, settled, settleRules } from './deploy/settle.js';
+import { allAsked, handedOver, settled, settleRules } from './deploy/settle.js';
+import { tellClients } from './deploy/tell-clients.js';
 import { takeFleetLock } from './fleet-lock.js';
 
 export interface DeployOptions {
@@ -27,9 +27,10 @@ export interface DeployOptions {
 export async function deploy(context: Context, options: DeployOptions): Promise<void> {
   const { config } = await context.config(options.flags);
   const fleet = await chooseFleet(context);
-  if (config.dryRun) return printPlan(context, await prepare(context, config, fleet));
+  const reporter = context.reporter({ json: config.json, fleet });
+  if (config.dryRun)
+    return printPlan(context, await prepare(context, config, fleet), config.json ? reporter : undefined);
 
-  const reporter = context.reporter({ json: config.json });
   let lock: Lock | undefined;
   try {
     await checkClientConfigs(config.clientConfig);
@@ -53,8 +54,8 @@ export async function deploy(context: Context, options: DeployOptions): Promise<
       reporter.close();
       if (!config.json) for (const url of urls) context.io.stdout.line(url);
     } catch (error) {
-      const { kind, exitCode } = error instanceof SandboxctlError ? error : bug(messageOf(error));
-      session.emit({ type: 'result', reason: messageOf(error), data: { exit_code: exitCode, error: kind } });
+      // What is no error of ours is put into words, and ends --json, where the program ends.
+      if (error instanceof SandboxctlError) session.emit(failure(error));
       throw error;
     } finally {
       await session.close();
@@ -91,12 +92,11 @@ async function bringUp(
         submitInstances({ ...prepared, cwd: context.cwd, now: context.clock.now }, spec, instances),
       until: config.wait
         ? settled(rules, context.clock.now)
-        : (now) => handedOver(now) && session.watch.unconfirmed().length === 0,
+        : (now, facts) => handedOver(now) && allAsked(now, facts) && session.watch.unconfirmed().length === 0,
     })
     .catch((error: unknown) => takeBack(prepared, session, before, error));
   if (context.signal.aborted) throw interrupted(context, store.fleet);
-  const file = await readEndpoints(store.folders.endpoints);
-  if (file !== undefined) await writeClientConfigs(config.clientConfig, file, { direct: false });
+  await tellClients(config, store, session, decision);
   if (config.wait) judgeOutcome(decision, session.failures, rules.minReady ?? spec.nodes, store.fleet);
   if (config.probeFrom !== null) await askFrom(config.probeFrom, prepared, session, decision);
   const urls = readyUrls(decision);
@@ -113,7 +113,7 @@ async function takeBack(
 ): Promise<never> {
   if (before !== undefined && error instanceof SandboxctlError && error.kind === 'refused') {
     await store.writeSpec(before);
-    await session.run({ spec: before, until: () => true });
+    await session.run({ spec: before, until: allAsked });
   }
   throw error;
 }
@@ -146,14 +146,6 @@ async function keepSpec(prepared: Prepared, spec: Spec): Promise<void> {
   await prepared.store.writeSpec(spec);
 }
 
-function planLine(spec: Spec): string {
-  const { cluster, image, runtime, slurm } = spec.job;
-  const servers = spec.nodes === 1 ? '1 server' : `${spec.nodes} servers`;
-  const where = cluster === 'local' ? 'on this machine' : `in partition ${slurm.partition}`;
-  const what = image === null ? `runtime ${runtime}` : `image ${basename(image.path)}`;
-  return `${servers} ${where} for ${slurm.time}, ${what}`;
-}
-
 /** The protocol has no password of its own, so whoever reaches a node can run programs on it. */
 function tellOpenness(session: Session, { job }: Spec): void {
   const alone = job.cluster === 'local' && job.endpointHost === 'nodeaddr';
@@ -167,20 +159,6 @@ function readyUrls(decision: Decision): string[] {
   return decision.instances.flatMap((view) =>
     view.state === 'ready' && view.url !== null ? [view.url] : [],
   );
-}
-
-/** The very scripts and command lines that a deploy would use; nothing is written and nothing submitted. */
-function printPlan(context: Context, prepared: Prepared): void {
-  const { spec, cluster, store, scheduler } = prepared;
-  const { stdout } = context.io;
-  const instances = Array.from({ length: spec.nodes }, (_, instance) => instance);
-  const plans = planSubmissions(instances, cluster.maxArraySize, () => newSubmissionId(context.clock.now()));
-  stdout.line(`# plan: ${planLine(spec)}`);
-  for (const plan of plans) {
-    stdout.line(`# ${scheduler.submitArgv(store.folders.script(plan.id), plan.array).join(' ')}`);
-  }
-  const [first] = plans;
-  if (first !== undefined) stdout.write(renderFor(prepared, spec, first));
 }
 
 function interrupted(context: Context, fleet: string): SandboxctlError {

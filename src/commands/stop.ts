@@ -2,6 +2,7 @@ import { chooseFleet } from '../control/choose.js';
 import { openSession } from '../control/session.js';
 import { type FleetStore, fleetStore } from '../control/store.js';
 import { SandboxctlError } from '../errors.js';
+import { failure } from '../fleet/events.js';
 import { nothingOf, type Spec } from '../fleet/spec.js';
 import { clusterOf } from './cluster.js';
 import type { Context } from './context.js';
@@ -15,6 +16,7 @@ export interface StopOptions {
 export async function stop(context: Context, options: StopOptions): Promise<void> {
   const { config } = await context.config(options.flags);
   const fleet = await chooseFleet(context);
+  const reporter = context.reporter({ json: config.json, fleet });
   const store = fleetStore(context.stateFolder, fleet);
   const scheduler = await context.scheduler(await clusterOf(context, fleet, config.cluster));
   const answer = await scheduler.list({ fleet });
@@ -25,7 +27,6 @@ export async function stop(context: Context, options: StopOptions): Promise<void
   }
   await store.prepare();
   const lock = await takeFleetLock(context, store, 'stop');
-  const reporter = context.reporter({ json: config.json });
   try {
     const session = await openSession({
       store,
@@ -54,6 +55,9 @@ export async function stop(context: Context, options: StopOptions): Promise<void
       if (context.signal.aborted) return;
       const words = live.length === 0 ? 'nothing was running' : `${live.length} jobs are gone`;
       session.emit({ type: 'result', reason: `fleet ${fleet} is stopped: ${words}`, data: { exit_code: 0 } });
+    } catch (error) {
+      if (error instanceof SandboxctlError) session.emit(failure(error));
+      throw error;
     } finally {
       await session.close();
     }

@@ -2,6 +2,7 @@ import { type Decision, decide, type Facts } from '../fleet/decide.js';
 import type { EventBody } from '../fleet/events.js';
 import type { InstanceView } from '../fleet/instance.js';
 import { firstPort, type JobSpec, type Target } from '../fleet/spec.js';
+import { unasked } from '../fleet/unasked.js';
 import type { Scheduler } from '../scheduler/port.js';
 import type { FleetWatch } from './fleet-watch.js';
 import type { Intent } from './store.js';
@@ -25,7 +26,10 @@ export interface LoopDeps {
   confirmLock: () => Promise<void>;
   emit: (event: EventBody) => void;
   view: (instances: readonly InstanceView[]) => void;
-  /** Called with every decision; the endpoints file follows. */
+  /**
+   * The endpoints file follows. Called with every decision, from the first on in which each server that was
+   * there already has been asked.
+   */
   publish: (instances: readonly InstanceView[]) => void;
   /** Why jobs that ended did, told once for each. */
   diagnose: (ended: readonly InstanceView[]) => Promise<void>;
@@ -42,6 +46,7 @@ export async function converge(
 ): Promise<Decision> {
   const cancelAt = new Map<string, number>();
   const told = new Map<number, string>();
+  let known = false;
   for (;;) {
     const facts = await deps.watch.look();
     const decision = decide(spec, facts);
@@ -52,7 +57,8 @@ export async function converge(
     }
     tellChanges(decision.instances, spec.job, told, deps.emit);
     deps.view([...decision.instances, ...decision.surplus]);
-    deps.publish(decision.instances);
+    known ||= !decision.instances.some((view) => unasked(view, facts));
+    if (known) deps.publish(decision.instances);
     if (deps.signal.aborted) return decision;
     if (deps.watch.answered() && (await act(decision))) continue;
     if (until(decision, facts)) return decision;

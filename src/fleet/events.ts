@@ -1,3 +1,4 @@
+import type { SandboxctlError } from '../errors.js';
 import type { InstanceState } from './instance.js';
 
 export type EventType =
@@ -27,3 +28,12 @@ export interface FleetEvent {
 }
 
 export type EventBody = Omit<FleetEvent, 'schema_version' | 'time' | 'fleet'>;
+
+/** The last event of a command that failed. */
+export function failure(error: SandboxctlError): EventBody {
+  return {
+    type: 'result',
+    reason: error.message,
+    data: { exit_code: error.exitCode, error: error.toJSON() },
+  };
+}

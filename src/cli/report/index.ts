@@ -1,6 +1,6 @@
 import type { ReporterFactory } from '../context.js';
 import type { Session } from '../session.js';
-import { jsonReporter } from './json.js';
+import { type JsonReporter, jsonReporter } from './json.js';
 import { plainReporter } from './plain.js';
 
 /** The reporter that fits where the output goes; what the live view needs is loaded only where it can be shown. */
@@ -8,11 +8,17 @@ export async function reporterFactory(session: Session): Promise<ReporterFactory
   const { stdout, stderr } = session.io;
   const live = canRedraw(stderr, process.env) && !session.json ? await import('./live.js') : undefined;
   const chalk = live && (await import('../color.js').then(({ paint }) => paint(stderr)));
+  let lines: JsonReporter | undefined;
+  const onlyLines = (now: () => number) => {
+    const reporter = jsonReporter(stdout, now);
+    session.onClose(reporter.end);
+    return reporter;
+  };
   return ({ json, fleet, now }) => {
     if (json) {
-      const reporter = jsonReporter(stdout, fleet ?? '', now);
-      session.onClose(reporter.end);
-      return reporter;
+      lines ??= onlyLines(now);
+      lines.name(fleet ?? '');
+      return lines;
     }
     if (live === undefined || chalk === undefined) return plainReporter(stderr);
     const reporter = live.liveReporter(process.stderr, stderr, chalk, now);

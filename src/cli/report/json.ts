@@ -1,16 +1,17 @@
 import type { Output, Reporter } from '../../commands/context.js';
-import type { FleetEvent } from '../../fleet/events.js';
-import { asJson } from '../errors.js';
+import { type FleetEvent, failure } from '../../fleet/events.js';
 import type { Ending } from '../session.js';
 
 export interface JsonReporter extends Reporter {
+  /** Whose result the last line is, where no event says it. */
+  name(fleet: string): void;
   /** Writes the last line, type `result`, where the command did not get to it. */
   end(ending: Ending): void;
 }
 
 /** Events as NDJSON on stdout. */
-export function jsonReporter(stdout: Output, fleet: string, now: () => number): JsonReporter {
-  let name = fleet;
+export function jsonReporter(stdout: Output, now: () => number): JsonReporter {
+  let name = '';
   let ended = false;
   const event = (each: FleetEvent) => {
     name = each.fleet;
@@ -19,6 +20,9 @@ export function jsonReporter(stdout: Output, fleet: string, now: () => number): 
   };
   return {
     event,
+    name: (fleet) => {
+      name = fleet;
+    },
     view: () => undefined,
     close: () => undefined,
     end: ({ code, error }) => {
@@ -27,9 +31,7 @@ export function jsonReporter(stdout: Output, fleet: string, now: () => number): 
         schema_version: 1,
         time: new Date(now()).toISOString(),
         fleet: name,
-        type: 'result',
-        ...(error === undefined ? {} : { reason: error.message }),
-        data: { exit_code: code, ...(error === undefined ? {} : { error: asJson(error) }) },
+        ...(error === undefined ? { type: 'result', data: { exit_code: code } } : failure(error)),
       });
     },
   };

@@ -1,6 +1,7 @@
 import type { Config } from '../../config/settings.js';
 import { type Decision, type Facts, stuck } from '../../fleet/decide.js';
 import type { InstanceView } from '../../fleet/instance.js';
+import { unasked } from '../../fleet/unasked.js';
 
 /** When a deploy has waited enough. Seconds. */
 export interface SettleRules {
@@ -12,6 +13,11 @@ export interface SettleRules {
 
 export function settleRules(config: Config): SettleRules {
   return { timeout: config.timeout, pendingTimeout: config.pendingTimeout, minReady: config.minReady };
+}
+
+/** Whether every server that says it is ready has been asked. */
+export function allAsked({ instances }: Decision, facts: Facts): boolean {
+  return !instances.some((view) => unasked(view, facts));
 }
 
 /** Whether Slurm has taken in all that the fleet needs: nothing is to be submitted, and what is too much ends. */
@@ -35,16 +41,11 @@ export function settled(rules: SettleRules, now: () => number) {
       if (view.state === 'ready' || view.state === 'gone' || stuck(view)) return true;
       if (view.state === 'pending')
         return waitedFor(view) >= (rules.pendingTimeout ?? Number.POSITIVE_INFINITY);
-      return waitedFor(view) >= rules.timeout && !unasked(view.jobId ?? '', facts);
+      return waitedFor(view) >= rules.timeout && !unasked(view, facts);
     };
     const ready = instances.filter((view) => view.state === 'ready').length;
     const enough = rules.minReady !== null && ready >= rules.minReady;
     // Servers that are enough are not made to wait for jobs that may pend for days.
     return instances.every((view) => over(view) || (enough && view.state === 'pending'));
   };
-}
-
-/** A run that finds servers of days ago lets its own canaries come back before it calls them late. */
-function unasked(jobId: string, { registrations, probes }: Facts): boolean {
-  return registrations.get(jobId)?.state === 'ready' && (probes.get(jobId)?.reachable ?? null) === null;
 }

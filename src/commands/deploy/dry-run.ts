@@ -1,0 +1,38 @@
+import { basename } from 'node:path';
+import { newSubmissionId, renderFor } from '../../control/submit.js';
+import { planSubmissions } from '../../fleet/plan.js';
+import type { Spec } from '../../fleet/spec.js';
+import type { Context, Reporter } from '../context.js';
+import type { Prepared } from './prepare.js';
+
+/**
+ * The very script and command lines that a deploy would use, as text or, where a reporter is given, as an
+ * event. Nothing is written and nothing submitted.
+ */
+export function printPlan(context: Context, prepared: Prepared, reporter: Reporter | undefined): void {
+  const { spec, cluster, store, scheduler } = prepared;
+  const { stdout } = context.io;
+  const instances = Array.from({ length: spec.nodes }, (_, instance) => instance);
+  const plans = planSubmissions(instances, cluster.maxArraySize, () => newSubmissionId(context.clock.now()));
+  const commands = plans.map((plan) => scheduler.submitArgv(store.folders.script(plan.id), plan.array));
+  const [first] = plans;
+  const script = first === undefined ? '' : renderFor(prepared, spec, first);
+  const reason = planLine(spec);
+  if (reporter !== undefined) {
+    const time = new Date(context.clock.now()).toISOString();
+    const data = { nodes: spec.nodes, commands, script };
+    reporter.event({ schema_version: 1, time, fleet: spec.fleet, type: 'plan', reason, data });
+    return;
+  }
+  stdout.line(`# plan: ${reason}`);
+  for (const command of commands) stdout.line(`# ${command.join(' ')}`);
+  stdout.write(script);
+}
+
+export function planLine(spec: Spec): string {
+  const { cluster, image, runtime, slurm } = spec.job;
+  const servers = spec.nodes === 1 ? '1 server' : `${spec.nodes} servers`;
+  const where = cluster === 'local' ? 'on this machine' : `in partition ${slurm.partition}`;
+  const what = image === null ? `runtime ${runtime}` : `image ${basename(image.path)}`;
+  return `${servers} ${where} for ${slurm.time}, ${what}`;
+}
