@@ -27,8 +27,11 @@ export function judgeCanary(random: string, nonce: string | null, verdict: Verdi
   if (verdict.kind !== 'program') return { ok: false, reason: verdict.reason };
   const printed = verdict.response.run_result?.stdout ?? '';
   const [echoed, ...rest] = printed.trimEnd().split(':');
-  if (echoed !== random)
-    return { ok: false, reason: `the canary printed ${JSON.stringify(printed.slice(0, 80))}` };
+  if (echoed !== random) {
+    const complaint = (verdict.response.run_result?.stderr ?? '').trim().split('\n').at(-1) ?? '';
+    const why = complaint === '' ? '' : `: ${complaint.slice(0, 200)}`;
+    return { ok: false, reason: `the canary printed ${JSON.stringify(printed.slice(0, 80))}${why}` };
+  }
   if (nonce !== null && rest.join(':') !== nonce)
     return { ok: false, foreign: true, reason: 'another server answers there' };
   return { ok: true };

@@ -1,3 +1,4 @@
+import { NONCE_VARIABLE } from '../api/canary.js';
 import { codeOf, messageOf, SandboxctlError } from '../errors.js';
 import type { RunRecord } from '../sandbox/metrics.js';
 import { serve as startServer } from '../sandbox/serve.js';
@@ -18,10 +19,14 @@ export async function serve(context: Context, { flags }: ServeOptions): Promise<
     (path) => path != null,
   );
   const log = (record: RunRecord) =>
-    io.stderr.line(JSON.stringify({ time: new Date().toISOString(), ...record }));
+    io.stderr.line(JSON.stringify({ time: new Date().toISOString(), ...record, ...inMilliseconds(record) }));
   const serving = await startServer({ ...config, host, port, token, own, env, log }).catch((error) => {
     throw listenError(error, config.listen);
   });
+  if (env[NONCE_VARIABLE] !== undefined && !serving.sandbox.languages.includes('python')) {
+    await serving.close(0);
+    throw noPython(env);
+  }
   if (config.isolation === 'none') {
     io.stderr.line('warning: isolation none: every program may do all that this user may');
   }
@@ -42,6 +47,21 @@ export async function serve(context: Context, { flags }: ServeOptions): Promise<
   await serving.close(config.grace);
   // A server is stopped by a signal: that is its good end.
   context.endWith(0);
+}
+
+/** Still seconds, but no more digits than a reader of the log wants. */
+function inMilliseconds({ waited, took }: RunRecord): Pick<RunRecord, 'waited' | 'took'> {
+  const rounded = (seconds: number) => Math.round(seconds * 1000) / 1000;
+  return { waited: rounded(waited), took: rounded(took) };
+}
+
+/** A server that a fleet started could never be proven healthy. */
+function noPython(env: NodeJS.ProcessEnv): SandboxctlError {
+  return new SandboxctlError('tool', {
+    what: 'there is no Python here, and the canary that a fleet judges its servers by is a Python program',
+    words: `PATH=${env.PATH ?? ''}`,
+    hint: 'install python3',
+  });
 }
 
 /** HOST:PORT, with an IPv6 host in brackets; without a host all addresses are meant. */

@@ -235,6 +235,28 @@ const RECORDED: [string, string[], string, RegExp, RegExp][] = [
     /--runtime pyxis/,
   ],
   [
+    'a machine that forbids isolation, which its tools call a full disk',
+    [
+      START,
+      'error: this machine does not let programs be isolated',
+      '  unshare: unshare: unshare failed: No space left on device',
+      'hint: the kernel forbids user namespaces (/proc/sys/user/max_user_namespaces is 0): an admin can allow them',
+    ],
+    'node node1 does not let programs be isolated: it forbids user namespaces, or lacks bubblewrap',
+    /^error: this machine/,
+    /--isolation none/,
+  ],
+  [
+    'no Python for the canary',
+    [
+      START,
+      'error: there is no Python here, and the canary that a fleet judges its servers by is a Python program',
+    ],
+    'node node1 has no Python: the canary, which proves a server healthy, is written in it',
+    /^error: there is no Python/,
+    /install python3/,
+  ],
+  [
     'a full disk',
     inPyxis(
       'Write failed because No space left on device',
