@@ -13,6 +13,8 @@ const TERMINAL = new Set([
   'TIMEOUT',
 ]);
 
+export const isTerminal = (state: string): boolean => TERMINAL.has(state);
+
 /** What is believed of one job, over many answers of the scheduler. */
 export interface Believed {
   id: string;
@@ -40,7 +42,7 @@ export function believe(before: Belief, answer: ListAnswer, now: number, settleM
       fact,
       seenAt: now,
       missingSince: null,
-      gone: TERMINAL.has(fact.state),
+      gone: isTerminal(fact.state),
     });
   }
   for (const [id, believed] of before) {

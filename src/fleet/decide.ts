@@ -1,4 +1,4 @@
-import type { Belief, Believed } from './belief.js';
+import { type Belief, type Believed, isTerminal } from './belief.js';
 import type { InstanceState, InstanceView } from './instance.js';
 import { neverStarts } from './reasons.js';
 import type { Spec } from './spec.js';
@@ -192,7 +192,7 @@ function endedView(instance: number, facts: Facts, unsure: boolean): InstanceVie
     jobId: attempted ? (ended?.id ?? null) : null,
     state: ended !== undefined && attempted ? 'gone' : 'pending',
     jobState: attempted ? (ended?.fact?.state ?? null) : null,
-    reason: unsure ? 'submitted, not confirmed by Slurm yet' : attempted ? (cause ?? null) : 'no job',
+    reason: unsure ? 'submitted, not confirmed by Slurm yet' : attempted ? (cause ?? null) : noJob(ended),
     node: attempted ? ended?.fact?.node || null : null,
     url: null,
     host: null,
@@ -203,6 +203,14 @@ function endedView(instance: number, facts: Facts, unsure: boolean): InstanceVie
     expiresAt: null,
     expectedStart: null,
   };
+}
+
+/** The last job's end is told where the scheduler still remembers it. */
+function noJob(ended: Believed | undefined): string {
+  const { id, state, reason } = ended?.fact ?? { id: '', state: '', reason: '' };
+  if (!isTerminal(state)) return 'no job';
+  const why = /^(None)?$/.test(reason) ? state : `${state}, ${reason}`;
+  return `no job: ${id} ended (${why})`;
 }
 
 /** Whether a pending job waits for something that no time will bring. */

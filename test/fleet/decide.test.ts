@@ -26,6 +26,15 @@ describe('what is submitted', () => {
     expect(same.instances[0]).toMatchObject({ state: 'gone', jobId: '1000_0', reason: 'out of memory' });
   });
 
+  it('is told with how the job before it ended, where the scheduler still knows that', () => {
+    const lost = jobFact('1000_0', { state: 'FAILED', reason: 'MachineRestarted' });
+    const jobs = [believed(lost, { gone: true }), believed(jobFact('1000_1'), { gone: true })];
+    expect(decided({ jobs }).instances).toMatchObject([
+      { state: 'pending', jobId: null, reason: 'no job: 1000_0 ended (FAILED, MachineRestarted)' },
+      { state: 'pending', jobId: null, reason: 'no job' },
+    ]);
+  });
+
   it('is nothing while a job is missing from one answer', () => {
     const missing = believed(jobFact('1000_0'), { missingSince: 1 });
     expect(decided({ jobs: [missing, ...running('1000_1')] }).submit).toEqual([]);
