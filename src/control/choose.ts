@@ -1,6 +1,6 @@
 import { SandboxctlError } from '../errors.js';
 import { checkFleetName, DEFAULT_FLEET } from '../fleet/names.js';
-import { listFleets } from './store.js';
+import { fleetStore, listFleets } from './store.js';
 
 /** The part of a command's context that says which fleet is meant. */
 export interface FleetChoice {
@@ -10,8 +10,8 @@ export interface FleetChoice {
 }
 
 /**
- * The fleet to work on: --fleet, else SANDBOXCTL_FLEET, else the only fleet of the state folder, else
- * `sandbox`. Throws kind `usage` for a name that is none, and where several fleets are there and none
+ * The fleet to work on: --fleet, else SANDBOXCTL_FLEET, else the only fleet of the state folder, else the
+ * only one that is not stopped, else `sandbox`. Throws kind `usage` for a name that is none, and where several fleets are there and none
  * is named.
  */
 export async function chooseFleet(context: FleetChoice): Promise<string> {
@@ -20,9 +20,23 @@ export async function chooseFleet(context: FleetChoice): Promise<string> {
   const [first, ...others] = await listFleets(context.stateFolder);
   if (first === undefined) return DEFAULT_FLEET;
   if (others.length === 0) return first;
+  const deployed = await deployedOf(context.stateFolder, [first, ...others]);
+  if (deployed.length < 2) return deployed[0] ?? DEFAULT_FLEET;
   throw new SandboxctlError('usage', {
-    what: `there are ${others.length + 1} fleets: say which one`,
-    words: [first, ...others].join('\n'),
+    what: `there are ${deployed.length} fleets: say which one`,
+    words: deployed.join('\n'),
     hint: 'name one with --fleet or SANDBOXCTL_FLEET',
   });
+}
+
+/** A spec that is lost or cannot be read says nothing of an end. */
+async function deployedOf(stateFolder: string, names: readonly string[]): Promise<string[]> {
+  const specs = await Promise.all(
+    names.map((name) =>
+      fleetStore(stateFolder, name)
+        .readSpec()
+        .catch(() => undefined),
+    ),
+  );
+  return names.filter((_, at) => specs[at]?.nodes !== 0);
 }

@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import { fleetStore } from '../../src/control/store.js';
 import type { FleetEvent } from '../../src/fleet/events.js';
 import { cli, ended, onTerminal, start } from '../cli/run.js';
+import { specOf } from '../script/specs.js';
 import { newState } from './state.js';
 
 const event = (more: Partial<FleetEvent>): FleetEvent => ({
@@ -64,4 +65,8 @@ it('needs a fleet', async () => {
   const several = await run('events');
   expect(several).toMatchObject({ code: 2, stdout: '' });
   expect(several.stderr).toMatch(/2 fleets: say which one\n {2}a\n {2}b\n/);
+  // A fleet that was stopped is none to choose from.
+  await fleetStore(state, 'b').writeSpec({ ...specOf(), fleet: 'b', nodes: 0 });
+  await fleetStore(state, 'a').appendEvent(PLAN);
+  expect((await run('events')).stdout).toBe(line(PLAN));
 });
