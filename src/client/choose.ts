@@ -9,7 +9,8 @@ interface Known {
 /** Which endpoint the next run goes to: the one with the least to do, and rather none that just failed. */
 export class Chooser {
   private readonly known = new Map<string, Known>();
-  private turn = 0;
+  /** Clients that live for one run each, as `sandboxctl run` is, must not all begin with the same endpoint. */
+  private turn = Math.floor(Math.random() * 2 ** 16);
   private readonly now: () => number;
 
   constructor(now: () => number) {

@@ -93,9 +93,11 @@ test.each<[string, Parameters<typeof answering>[0]]>([
 ])('an infra failure is tried on another endpoint: %s', async (_, answer) => {
   const bad = await server(answer);
   const other = await good('x');
-  const result = await clientOf([bad.url, other.url]).run(HELLO);
-  expect(result.url).toBe(other.url);
-  expect(result.failedTries.map(({ url }) => url)).toEqual([bad.url]);
+  const client = clientOf([bad.url, other.url]);
+  // Which of them is first is left to chance.
+  const results = [await client.run(HELLO), await client.run(HELLO)];
+  expect(results.map(({ url }) => url)).toEqual([other.url, other.url]);
+  expect(results.flatMap(({ failedTries }) => failedTries).map(({ url }) => url)).toEqual([bad.url]);
   expect(bad.requests).toHaveLength(1);
 });
 
@@ -104,9 +106,9 @@ test('an endpoint that is gone is passed over, and left alone for a while', asyn
   await gone.close();
   const other = await good('x');
   const client = clientOf([gone.url, other.url]);
-  const urls = [];
-  for (let round = 0; round < 6; round++) urls.push((await client.run(HELLO)).failedTries.length);
-  expect(urls).toEqual([1, 0, 0, 0, 0, 0]);
+  const tries = [];
+  for (let round = 0; round < 6; round++) tries.push((await client.run(HELLO)).failedTries.length);
+  expect(tries.filter((failed) => failed > 0)).toEqual([1]);
 });
 
 test('with one endpoint it is tried again there, and the last word of each try is told', async () => {
@@ -141,8 +143,10 @@ test('without endpoints it says so', async () => {
 test('a server that does not answer in time is passed over', async () => {
   const slow = await server(() => undefined);
   const other = await good('x');
-  const result = await clientOf([slow.url, other.url]).run(HELLO, { timeout: 200 });
-  expect(result.failedTries[0]?.reason).toBe('no answer within 0.2 s');
+  const client = clientOf([slow.url, other.url]);
+  const results = [await client.run(HELLO, { timeout: 200 }), await client.run(HELLO, { timeout: 200 })];
+  const reasons = results.flatMap(({ failedTries }) => failedTries).map(({ reason }) => reason);
+  expect(reasons).toContain('no answer within 0.2 s');
 });
 
 test('an abort ends the run with its own reason, and is no infra failure', async () => {
