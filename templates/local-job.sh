@@ -91,10 +91,16 @@ follow() {
 }
 
 # Somebody deleted the state folder: a job that runs must not be lost from sight.
+# Its record comes last: whoever sees that finds the rest too.
 put_back() {
+  local file text
+  (umask 077 && mkdir -p "$FOLDER")
+  for file in script job.json; do
+    [[ $file == script ]] && text=$SCRIPT || text=$ABOUT
+    [[ -e $FOLDER/$file ]] && continue
+    (umask 077 && printf '%s\n' "$text" >"$FOLDER/.$file.$$.tmp") && mv -f "$FOLDER/.$file.$$.tmp" "$FOLDER/$file"
+  done
   record RUNNING ''
-  [[ -e $FOLDER/job.json ]] || printf '%s\n' "$ABOUT" >"$FOLDER/job.json"
-  [[ -e $FOLDER/script ]] || printf '%s\n' "$SCRIPT" >"$FOLDER/script"
 }
 
 # What the leader left behind ends with it, the stubborn by force after two seconds.
