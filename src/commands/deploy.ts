@@ -153,6 +153,9 @@ function tellOpenness(session: Session, { job }: Spec): void {
     ? 'every user of this machine can run code'
     : 'whoever reaches these nodes can run code on them';
   session.emit({ type: 'warning', reason: `${who}, no password asked (docs/security.md)` });
+  if (job.isolation === 'none') {
+    session.emit({ type: 'warning', reason: 'isolation none: every program may do all that you may' });
+  }
 }
 
 function readyUrls(decision: Decision): string[] {

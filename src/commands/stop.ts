@@ -53,7 +53,8 @@ export async function stop(context: Context, options: StopOptions): Promise<void
         until: ({ surplus }) => surplus.length === 0 && session.watch.unconfirmed().length === 0,
       });
       if (context.signal.aborted) return;
-      const words = live.length === 0 ? 'nothing was running' : `${live.length} jobs are gone`;
+      const gone = live.length === 1 ? '1 job is gone' : `${live.length} jobs are gone`;
+      const words = live.length === 0 ? 'nothing was running' : gone;
       session.emit({ type: 'result', reason: `fleet ${fleet} is stopped: ${words}`, data: { exit_code: 0 } });
     } catch (error) {
       if (error instanceof SandboxctlError) session.emit(failure(error));
