@@ -17,7 +17,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   script: ['api', 'config', 'errors', 'fleet'],
   scheduler: ['config', 'errors', 'files', 'fleet', 'logs', 'process'],
   control: ['api', 'endpoints', 'errors', 'files', 'fleet', 'logs', 'scheduler', 'script'],
-  endpoints: ['errors', 'files', 'fleet', 'script'],
+  endpoints: ['config', 'errors', 'files', 'fleet', 'script'],
   image: ['config', 'errors', 'files', 'process'],
   logs: ['errors', 'fleet', 'scheduler'],
   api: ['errors'],

@@ -1,12 +1,9 @@
-import { basename, extname } from 'node:path';
+import { CLIENT_ENDINGS, CLIENT_WORDS, clientFormat } from './client-formats.js';
 import { brokenSbatchArg } from './sbatch-arg.js';
 import type { Config } from './settings.js';
 
 /** What is wrong with one text of a setting (for a list: with one of its items), as a rule. */
 type TextRule = (text: string) => string | undefined;
-
-/** Endings of client files; endpoints/client-config.ts has the format of each. */
-const CLIENT_ENDINGS = ['.json', '.yaml', '.yml', '.txt', '.env', '.sh', '.py'];
 
 /** A bracket that is left open would name a node that nobody typed. */
 const hostlist: TextRule = (text) =>
@@ -40,11 +37,10 @@ export const TEXT_RULES: Readonly<Partial<Record<string, TextRule>>> = {
     return key.startsWith('SANDBOXCTL_') ? 'SANDBOXCTL_* belongs to sandboxctl' : undefined;
   },
 
-  clientConfig: (text) => {
-    const name = basename(text).toLowerCase();
-    const known = CLIENT_ENDINGS.includes(extname(name)) || /^\.env(\.|$)/.test(name);
-    return known ? undefined : `must end in one of ${CLIENT_ENDINGS.join(' ')}`;
-  },
+  clientConfig: (text) =>
+    clientFormat(text) === undefined
+      ? `must end in one of ${CLIENT_ENDINGS.join(' ')}, or hold one of the words ${CLIENT_WORDS.join(' ')}`
+      : undefined,
 };
 
 export interface BrokenRule {

@@ -1,25 +1,12 @@
 import { constants } from 'node:fs';
 import { access, realpath, stat } from 'node:fs/promises';
-import { basename, dirname, extname } from 'node:path';
+import { dirname } from 'node:path';
+import { CLIENT_ENDINGS, CLIENT_WORDS, clientFormat } from '../config/client-formats.js';
 import { codeOf, messageOf, SandboxctlError } from '../errors.js';
 import { writeAtomic } from '../files/atomic.js';
 import { renderFormat } from './formats/render.js';
 import type { EndpointsFile } from './schema.js';
 import { selectEndpoints } from './select.js';
-
-/** Format by ending; a file named `.env`, or `.env.NAME`, counts as one that ends in .env. */
-const BY_ENDING: Readonly<Record<string, string>> = {
-  '.json': 'json',
-  '.yaml': 'yaml',
-  '.yml': 'yaml',
-  '.txt': 'txt',
-  '.env': 'env',
-  '.sh': 'env',
-  '.py': 'python',
-};
-
-/** Formats that have no ending of their own; a word of the file's name asks for them, as in `verl.yaml`. */
-const BY_NAME = ['verl', 'sdk', 'tinker', 'curl', 'prometheus'];
 
 /**
  * A client file holds no token, and trainers of other users may read it: who can is the caller's umask to
@@ -29,15 +16,11 @@ const MODE = 0o666;
 
 /** The format that a client file's name asks for. Throws kind `usage` for a name that asks for none. */
 export function formatForFile(path: string): string {
-  const name = basename(path).toLowerCase();
-  const named = name.split(/[^a-z0-9]+/).find((word) => BY_NAME.includes(word));
-  if (named !== undefined) return named;
-  const ending = /^\.env(\.|$)/.test(name) ? '.env' : extname(name);
-  const format = BY_ENDING[ending];
+  const format = clientFormat(path);
   if (format !== undefined) return format;
   throw new SandboxctlError('usage', {
     what: `the name of ${path} says no format`,
-    words: `known endings: ${Object.keys(BY_ENDING).join(' ')}; known words: ${BY_NAME.join(' ')}`,
+    words: `known endings: ${CLIENT_ENDINGS.join(' ')}; known words: ${CLIENT_WORDS.join(' ')}`,
     hint: `give it one of these endings or words, or write it with 'sandboxctl endpoints --format NAME --write FILE'`,
   });
 }

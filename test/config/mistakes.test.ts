@@ -92,7 +92,7 @@ test.each([
   [
     'clientConfig',
     ['a.toml'],
-    '--client-config: must end in one of .json .yaml .yml .txt .env .sh .py, is "a.toml"',
+    '--client-config: must end in one of .json .yaml .yml .txt .env .sh .py, or hold one of the words verl sdk tinker curl prometheus, is "a.toml"',
   ],
   ['clientConfig', [''], /must end in one of/],
 ])('the flag %s refuses %j', async (key, value, line) => {
