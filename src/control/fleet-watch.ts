@@ -1,6 +1,7 @@
 import { type Facts, hostOf, type Registered, urlOf } from '../fleet/decide.js';
 import type { ClusterFacts, ListAnswer, Scheduler } from '../scheduler/port.js';
 import { adoptJobs } from './adopt.js';
+import { bell } from './bell.js';
 import type { Probe } from './probe.js';
 import { prober } from './prober.js';
 import { registrationWatch } from './registrations.js';
@@ -12,6 +13,7 @@ export interface FleetWatchDeps {
   store: FleetStore;
   probe: Probe;
   now: () => number;
+  sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
   signal: AbortSignal;
   settleMs: number;
   /** Where node names and addresses come from; asked once, when the first server registers. */
@@ -31,14 +33,17 @@ export async function watchFleet(deps: FleetWatchDeps) {
   const causes = new Map<string, string>();
   const attempted = new Set<number>();
   const addresses = new Map<string, string>();
-  const registrations = registrationWatch(deps.store);
+  const news = bell(deps.sleep);
+  deps.signal.addEventListener('abort', news.ring);
+  const registrations = registrationWatch(deps.store, news.ring);
   let failing = false;
   let spec = await deps.store.readSpec();
   let ending: ReadonlySet<string> = new Set();
 
-  const jobs = schedulerWatch({ ...deps, fleet: deps.store.fleet, onAnswer });
+  const jobs = schedulerWatch({ ...deps, fleet: deps.store.fleet, onAnswer, onNews: news.ring });
   const canaries = prober({
     ...deps,
+    onNews: news.ring,
     urlOf: (registered) => urlOf(hostOf(registered, addresses), registered.port),
   });
 
@@ -95,17 +100,19 @@ export async function watchFleet(deps: FleetWatchDeps) {
     causes,
     attempted,
     jobs,
-    registrations,
     /** What the state folder says was asked for, or else what the jobs' own scripts say. */
     spec: () => spec,
     /** Confirmed facts only: nothing is decided before the scheduler has answered once. */
     answered: () => jobs.answeredAt() !== undefined,
     unconfirmed: () => [...intents.values()].filter((intent) => !intent.closed && intent.jobId === null),
+    /** Waits for something new to look at, at most so many milliseconds. */
+    pause: news.pause,
     async look(): Promise<Facts> {
       jobs.tick();
-      const registered = await registrations.look(deps.now());
+      const isLive = (id: string) => jobs.belief().get(id)?.gone === false;
+      const registered = await registrations.look(deps.now(), isLive);
       await learnAddresses([...registered.values()].filter((one) => one.state !== 'gone'));
-      const live = new Map([...registered].filter(([id]) => jobs.belief().get(id)?.gone === false));
+      const live = new Map([...registered].filter(([id]) => isLive(id)));
       const nowEnding = new Set(
         [...live.values()].filter((one) => one.state === 'gone').map((one) => one.jobId),
       );

@@ -7,8 +7,8 @@ import type { Scheduler } from '../scheduler/port.js';
 import type { FleetWatch } from './fleet-watch.js';
 import type { Intent } from './store.js';
 
-/** How often registrations are listed and decisions made; the scheduler has its own, slower clock. */
-const TICK_MS = 100;
+/** How often registrations are listed and decisions made, where no news asks for it sooner; the scheduler has its own, slower clock. */
+export const TICK_MS = 100;
 /** A cancelled job that is still there after this long is cancelled again: Slurm's default KillWait is 30 s. */
 const CANCEL_AGAIN_MS = 60_000;
 /** A scancel that failed is tried again this much later. */
@@ -18,7 +18,6 @@ export interface LoopDeps {
   watch: FleetWatch;
   scheduler: Scheduler;
   now: () => number;
-  sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
   signal: AbortSignal;
   /** Undefined where this run may only look: it submits and cancels nothing. */
   submit: ((instances: readonly number[]) => Promise<Intent[]>) | undefined;
@@ -63,7 +62,7 @@ export async function converge(
     if (deps.watch.answered() && (await act(decision))) continue;
     if (until(decision, facts)) return decision;
     if (nothingExpected(decision)) deps.watch.jobs.rest();
-    await deps.sleep(TICK_MS, deps.signal);
+    await deps.watch.pause(TICK_MS);
   }
 
   async function act(decision: Decision): Promise<boolean> {

@@ -52,6 +52,7 @@ async function observeOne(deps: ObserveDeps, fleet: string, answers: SharedAnswe
     store: fleetStore(deps.stateFolder, fleet),
     probe,
     now: deps.clock.now,
+    sleep: deps.clock.sleep,
     signal: deps.signal,
     settleMs: deps.settleMs,
     cluster: () => deps.scheduler.facts(),
@@ -76,7 +77,7 @@ async function observeOne(deps: ObserveDeps, fleet: string, answers: SharedAnswe
       const decision = decide(spec ?? nothingOf(fleet), facts);
       return { fleet, spec, instances: decision.instances, surplus: decision.surplus };
     }
-    await deps.clock.sleep(TICK_MS, deps.signal);
+    await watch.pause(TICK_MS);
   }
 }
 

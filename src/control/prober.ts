@@ -23,6 +23,8 @@ export function prober(deps: {
   now: () => number;
   urlOf: (registered: Registered) => string;
   signal: AbortSignal;
+  /** Called when a server turns out to be within reach, or not. */
+  onNews: () => void;
 }) {
   const targets = new Map<string, Target>();
   let underWay = 0;
@@ -61,6 +63,7 @@ export function prober(deps: {
     const result = await deps.probe(deps.urlOf(registered), registered.nonce, deps.signal);
     underWay -= 1;
     target.busy = false;
+    const { reachable: before } = target.probed;
     target.misses = result.ok ? 0 : target.misses + 1;
     if (result.ok) target.probed = { reachable: true, reason: '' };
     else if (registered.state === 'starting') {
@@ -71,6 +74,7 @@ export function prober(deps: {
       const reachable = target.misses >= MISSES ? false : target.probed.reachable;
       target.probed = { reachable, reason: result.reason };
     }
+    if (target.probed.reachable !== before) deps.onNews();
     target.nextAt =
       deps.now() + (result.ok ? READY_MS : target.probed.reachable === null ? EAGER_MS : READY_MS / 10);
   }

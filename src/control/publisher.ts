@@ -1,4 +1,5 @@
 import { buildEndpoints, readEndpoints, writeEndpoints } from '../endpoints/file.js';
+import type { EndpointsFile } from '../endpoints/schema.js';
 import type { Lock } from '../files/lock.js';
 import type { EventBody } from '../fleet/events.js';
 import type { InstanceView } from '../fleet/instance.js';
@@ -17,6 +18,7 @@ export function endpointsPublisher(deps: {
   emit: (event: EventBody) => void;
 }) {
   const path = deps.store.folders.endpoints;
+  let before: EndpointsFile | undefined;
   let published = '';
   let readyBefore = 0;
   let wanted: { spec: Target; instances: readonly InstanceView[] } | undefined;
@@ -52,12 +54,13 @@ export function endpointsPublisher(deps: {
   }
 
   async function write(spec: Target, instances: readonly InstanceView[]): Promise<void> {
-    const before = await readEndpoints(path).catch(() => undefined);
+    before ??= await readEndpoints(path).catch(() => undefined);
     const file = buildEndpoints(spec, instances, new Date(deps.now()).toISOString(), before);
     const content = JSON.stringify([file.generation, file.endpoints]);
     if (content === published || !deps.lock.held()) return;
     published = content;
     await writeEndpoints(path, file);
+    before = file;
     const ready = file.endpoints.filter((endpoint) => endpoint.state === 'ready').length;
     if (ready !== readyBefore)
       deps.emit({ type: 'endpoints', reason: `${ready} of ${spec.nodes} ready`, data: { ready } });

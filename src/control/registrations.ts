@@ -37,8 +37,10 @@ export async function readRegistration(path: string): Promise<Registration | und
 
 /** A job refreshes its registration every 5 s, a wedged server's every 10 s later; six missed are no accident. */
 const STALE_MS = 60_000;
-/** A ready server's file is read this often; one that is not ready at every look. */
+/** A ready server's file is read this often. */
 const READY_LOOK_MS = 2_000;
+/** And another's: that it became ready our own canaries tell, that it failed its file. */
+const STARTING_LOOK_MS = 500;
 
 interface Seen {
   registration: Registration;
@@ -47,30 +49,68 @@ interface Seen {
   lookedAt: number;
 }
 
-/** Reads a fleet's registrations again and again, and knows which of them stand still. */
-export function registrationWatch(store: FleetStore) {
+/**
+ * Reads a fleet's registrations again and again, and knows which of them stand still. `onNews` is called
+ * for each that says something else than before.
+ */
+export function registrationWatch(store: FleetStore, onNews: () => void) {
   const seen = new Map<string, Seen>();
+  const reading = new Set<string>();
+  let first: Promise<void> | undefined;
+  let listing = false;
+  let broken: { error: unknown } | undefined;
+
   return {
-    async look(now: number): Promise<ReadonlyMap<string, Registered>> {
-      const names = await store.listRegistrations();
-      await Promise.all(names.map((name) => lookAt(name, now)));
-      for (const name of seen.keys()) if (!names.includes(name)) seen.delete(name);
+    /**
+     * What is known at `now`. Starts to list and read, and waits for that the first time alone: on a busy
+     * node one file can take a second, and the others' servers must not wait for it. What a job wrote last
+     * that is not live (by its id) is not read again. Throws what a reading threw.
+     */
+    async look(now: number, isLive: (jobId: string) => boolean): Promise<ReadonlyMap<string, Registered>> {
+      if (!listing) {
+        const all = readAll(now, isLive).catch((error: unknown) => {
+          broken = { error };
+        });
+        first ??= all;
+      }
+      await first;
+      if (broken !== undefined) throw broken.error;
       return new Map([...seen.values()].map((one) => [one.registration.job_id, registered(one, now)]));
     },
-    log: (jobId: string) => seen.get(`${jobId}.json`)?.registration.log,
-    exitCode: (jobId: string) => seen.get(`${jobId}.json`)?.registration.exit_code ?? null,
   };
 
-  async function lookAt(name: string, now: number): Promise<void> {
-    const known = seen.get(name);
-    const slow = known?.registration.state === 'ready' || known?.registration.state === 'gone';
-    if (slow && now - known.lookedAt < READY_LOOK_MS) return;
-    const registration = await readRegistration(join(store.folders.registrations, name));
-    if (registration === undefined) return;
-    const moved =
-      known?.registration.beat !== registration.beat || known.registration.nonce !== registration.nonce;
-    seen.set(name, { registration, changedAt: moved ? now : known.changedAt, lookedAt: now });
+  async function readAll(now: number, isLive: (jobId: string) => boolean): Promise<void> {
+    listing = true;
+    const names = await store.listRegistrations().finally(() => {
+      listing = false;
+    });
+    const there = new Set(names);
+    for (const name of seen.keys()) if (!there.has(name)) seen.delete(name);
+    const due = names.filter((name) => {
+      const known = seen.get(name);
+      return known === undefined || now - known.lookedAt >= lookGap(known.registration, isLive);
+    });
+    await Promise.all(due.map((name) => read(name, now)));
   }
+
+  async function read(name: string, now: number): Promise<void> {
+    if (reading.has(name)) return;
+    reading.add(name);
+    const registration = await readRegistration(join(store.folders.registrations, name)).finally(() =>
+      reading.delete(name),
+    );
+    if (registration === undefined) return;
+    const known = seen.get(name);
+    const rerun = known?.registration.nonce !== registration.nonce;
+    const moved = rerun || known.registration.beat !== registration.beat;
+    seen.set(name, { registration, changedAt: moved ? now : known.changedAt, lookedAt: now });
+    if (rerun || known.registration.state !== registration.state) onNews();
+  }
+}
+
+function lookGap({ state, job_id }: Registration, isLive: (jobId: string) => boolean): number {
+  if (state === 'gone' && !isLive(job_id)) return Number.POSITIVE_INFINITY;
+  return state === 'ready' || state === 'gone' ? READY_LOOK_MS : STARTING_LOOK_MS;
 }
 
 function registered({ registration, changedAt }: Seen, now: number): Registered {

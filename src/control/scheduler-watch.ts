@@ -15,6 +15,8 @@ export function schedulerWatch(deps: {
   settleMs: number;
   now: () => number;
   onAnswer: (answer: ListAnswer) => Promise<void>;
+  /** Called when an answer has been taken in. */
+  onNews: () => void;
 }) {
   let belief: Belief = new Map();
   let gap = FIRST_MS;
@@ -50,6 +52,7 @@ export function schedulerWatch(deps: {
         })
         .finally(() => {
           underWay = false;
+          deps.onNews();
         });
     },
     /** Something happened that the next answer must show soon: a submission, a job that says it ends. */

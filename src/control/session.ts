@@ -7,7 +7,7 @@ import type { Target } from '../fleet/spec.js';
 import type { ClusterFacts, Scheduler } from '../scheduler/port.js';
 import { diagnose, type Failure } from './diagnose.js';
 import { watchFleet } from './fleet-watch.js';
-import { converge } from './loop.js';
+import { converge, TICK_MS } from './loop.js';
 import { probe } from './probe.js';
 import { endpointsPublisher } from './publisher.js';
 import type { FleetStore, Intent } from './store.js';
@@ -36,6 +36,7 @@ export interface Goal {
 export async function openSession(deps: SessionDeps) {
   const { store, scheduler, clock } = deps;
   const failures = new Map<string, Failure>();
+  let unwritten: FleetEvent[] = [];
   let writing = Promise.resolve();
 
   const emit = (body: EventBody) => {
@@ -46,13 +47,24 @@ export async function openSession(deps: SessionDeps) {
       ...body,
     };
     deps.show.event(event);
-    if (deps.lock.held()) writing = writing.then(() => store.appendEvent(event).catch(() => undefined));
+    if (!deps.lock.held()) return;
+    unwritten.push(event);
+    writing = writing.then(writeEvents);
   };
+
+  /** Those of a whole fleet come at once, and go out together. */
+  async function writeEvents(): Promise<void> {
+    const events = unwritten;
+    unwritten = [];
+    if (events.length > 0) await store.appendEvents(events).catch(() => undefined);
+  }
+
   const watch = await watchFleet({
     scheduler,
     store,
     probe,
     now: clock.now,
+    sleep: clock.sleep,
     signal: deps.signal,
     settleMs: deps.settleMs,
     cluster: deps.cluster,
@@ -100,7 +112,7 @@ export async function openSession(deps: SessionDeps) {
     async firstAnswer(): Promise<boolean> {
       while (!watch.answered() && !deps.signal.aborted) {
         await watch.look();
-        await clock.sleep(50, deps.signal);
+        await watch.pause(TICK_MS);
       }
       return watch.answered();
     },
@@ -110,7 +122,6 @@ export async function openSession(deps: SessionDeps) {
           watch,
           scheduler,
           now: clock.now,
-          sleep: clock.sleep,
           signal: deps.signal,
           submit: goal.submit,
           confirmLock,

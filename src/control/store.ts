@@ -51,8 +51,9 @@ export function fleetStore(stateFolder: string, fleet: string) {
       await writeAtomic(folders.script(id), script);
     },
     writeEnvironment: (hash: string, text: string) => writeAtomic(folders.environment(hash), text),
-    async appendEvent(event: FleetEvent): Promise<void> {
-      await appendFile(folders.events, `${JSON.stringify(event)}\n`, { mode: 0o600 });
+    async appendEvents(events: readonly FleetEvent[]): Promise<void> {
+      const lines = events.map((event) => `${JSON.stringify(event)}\n`);
+      await appendFile(folders.events, lines.join(''), { mode: 0o600 });
     },
     /** Names of registration files: a listing, since NFS remembers for a while that a name was missing. */
     listRegistrations: async () =>

@@ -21,14 +21,14 @@ async function withEvents(...written: FleetEvent[]) {
   const state = await newState();
   const store = fleetStore(state.state, 'sandbox');
   await store.prepare();
-  for (const one of written) await store.appendEvent(one);
+  for (const one of written) await store.appendEvents([one]);
   return { ...state, store };
 }
 
 it('is NDJSON in a pipe, without what a killed writer left', async () => {
   const { run, store } = await withEvents(PLAN);
   await appendFile(store.folders.events, '{"schema_version":1,"ty\n');
-  await store.appendEvent(READY);
+  await store.appendEvents([READY]);
   await appendFile(store.folders.events, '{"half');
   expect(await run('events')).toEqual({ code: 0, stdout: line(PLAN) + line(READY), stderr: '' });
 });
@@ -50,7 +50,7 @@ it('goes on with --follow, until Ctrl-C', async () => {
   const whole = ended(child);
   let text = '';
   child.stdout?.on('data', (chunk) => {
-    if (text === '') void store.appendEvent(READY);
+    if (text === '') void store.appendEvents([READY]);
     text += chunk;
     if (text.includes('1000_1')) child.kill('SIGINT');
   });
@@ -67,6 +67,6 @@ it('needs a fleet', async () => {
   expect(several.stderr).toMatch(/2 fleets: say which one\n {2}a\n {2}b\n/);
   // A fleet that was stopped is none to choose from.
   await fleetStore(state, 'b').writeSpec({ ...specOf(), fleet: 'b', nodes: 0 });
-  await fleetStore(state, 'a').appendEvent(PLAN);
+  await fleetStore(state, 'a').appendEvents([PLAN]);
   expect((await run('events')).stdout).toBe(line(PLAN));
 });
