@@ -6,6 +6,7 @@ import type { EnvEntry, JobSpec, RuntimeName } from './spec.js';
 
 /** What the configuration leaves open, looked up by the command. */
 export interface Resolved {
+  runtime: RuntimeName;
   /** Null where the runtime needs none. */
   image: { path: string; sha256: string } | null;
   nodelist: string[];
@@ -33,7 +34,7 @@ export function jobSpec(config: Config, nodes: number, cluster: ClusterFacts, re
     );
   }
   return {
-    ...serverSpec(config, config.runtime ?? 'pyxis', resolved),
+    ...serverSpec(config, resolved),
     slurm: {
       partition: partition.name,
       nodelist: resolved.nodelist,
@@ -57,7 +58,7 @@ export function jobSpec(config: Config, nodes: number, cluster: ClusterFacts, re
 export function localJobSpec(config: Config, resolved: Resolved): JobSpec {
   return {
     cluster: 'local',
-    ...serverSpec(config, config.runtime ?? 'embedded', resolved),
+    ...serverSpec(config, resolved),
     slurm: {
       partition: 'local',
       nodelist: [],
@@ -75,7 +76,8 @@ export function localJobSpec(config: Config, resolved: Resolved): JobSpec {
   };
 }
 
-function serverSpec(config: Config, runtime: RuntimeName, resolved: Resolved): Omit<JobSpec, 'slurm'> {
+function serverSpec(config: Config, resolved: Resolved): Omit<JobSpec, 'slurm'> {
+  const { runtime } = resolved;
   return {
     runtime,
     image: resolved.image,

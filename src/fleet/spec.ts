@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 export type EnvEntry = { key: string; value: string } | { key: string; secret: string };
 
 export type ClusterName = 'slurm' | 'local';
-export type RuntimeName = 'pyxis' | 'embedded';
+export type RuntimeName = 'pyxis' | 'enroot' | 'embedded';
 
 /** Everything that makes a job what it is. A change of any of it makes another job. */
 export interface JobSpec {

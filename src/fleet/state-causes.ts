@@ -69,14 +69,16 @@ const LOCAL: Readonly<Record<string, Found>> = {
 const OWN_CODES: Readonly<Record<number, string>> = {
   66: 'the file with the values of --env is gone from the state folder',
   69: 'node {node} has no address by the endpoint host that was asked for',
-  72: 'node {node} has nothing to run the embedded server with',
+  72: 'node {node} has nothing to run the server with',
+  73: 'node {node} has no disk of its own to unpack the image on',
   78: 'the state folder is not visible on node {node}',
   98: 'no port that the job may use is free on node {node}',
 };
 const OWN_HINTS: Readonly<Record<number, string>> = {
   66: "'sandboxctl deploy' with the same --env writes it again",
   69: 'name another with --endpoint-host, or leave it out',
-  72: 'install sandboxctl and Node 20.19 or newer where the nodes see them, or deploy with --runtime pyxis',
+  72: 'install enroot on the node, or for --runtime embedded sandboxctl and Node 20.19 or newer where the nodes see them',
+  73: 'keep the fleet off the node with --exclude {node}',
   78: 'set SANDBOXCTL_STATE_DIR to a folder on a file system that the nodes share',
   98: 'name others with --port or --port-range',
 };

@@ -78,6 +78,8 @@ export interface SubmitRequest {
 export interface Scheduler {
   /** One call each. Throws kind `tool` where the scheduler cannot be asked. */
   facts(): Promise<ClusterFacts>;
+  /** Whether jobs can be started in a container by the scheduler's own launcher, as far as it says so here. */
+  startsContainers(): Promise<boolean>;
   /** The command line that `submit` runs. */
   submitArgv(scriptPath: string, array: string | null): string[];
   submit(request: SubmitRequest): Promise<SubmitAnswer>;

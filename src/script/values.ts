@@ -40,6 +40,8 @@ export interface ScriptValues {
   program: Quoted;
   nodejs: Quoted;
   mounts: Quoted | null;
+  /** The same, each a word of its own. */
+  mountList: Quoted[];
   port: number;
   portFirst: number;
   portLast: number;
@@ -74,6 +76,7 @@ export function scriptValues(spec: Spec, submission: Submission, paths: JobPaths
     program: shellQuote(paths.program),
     nodejs: shellQuote(paths.nodejs),
     mounts: job.mounts.length === 0 ? null : shellQuote(job.mounts.join(',')),
+    mountList: job.mounts.map(shellQuote),
     port: job.port,
     portFirst: job.portRange.first,
     portLast: job.portRange.last,

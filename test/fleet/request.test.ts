@@ -24,6 +24,7 @@ const cluster: ClusterFacts = {
 
 const nothing: Resolved = {
   image: { path: '/images/sandbox.sqsh', sha256: 'aa' },
+  runtime: 'pyxis',
   nodelist: [],
   exclude: [],
   env: [],

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { expect, test } from 'vitest';
+import { loadTemplate } from '../../src/control/templates.js';
 import { ensurePackages } from '../cluster/image/tools.js';
 import { NASTY } from './nasty.js';
 import { ARRAY, type Changes, FAR, PLAIN, render } from './specs.js';
@@ -15,10 +16,12 @@ const everything: Changes = {
   },
 };
 
+const enroot = await loadTemplate(null, 'enroot', 'slurm');
 const scripts: [string, string][] = [
   ['plain', render()],
   ['everything set', render(everything, { excluded: ['node3', 'node4'] })],
   ['a plain job', render({}, { submission: PLAIN })],
+  ['enroot', render({ job: { ...everything.job, runtime: 'enroot' } }, { template: enroot })],
   ['an offset', render({ nodes: 2000 }, { submission: FAR })],
 ];
 

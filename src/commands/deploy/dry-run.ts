@@ -33,6 +33,8 @@ export function planLine(spec: Spec): string {
   const { cluster, image, runtime, slurm } = spec.job;
   const servers = spec.nodes === 1 ? '1 server' : `${spec.nodes} servers`;
   const where = cluster === 'local' ? 'on this machine' : `in partition ${slurm.partition}`;
-  const what = image === null ? `runtime ${runtime}` : `image ${basename(image.path)}`;
-  return `${servers} ${where} for ${slurm.time}, ${what}`;
+  const what = image === null ? [] : [`image ${basename(image.path)}`];
+  // What is usual is not worth a word.
+  const how = runtime === 'pyxis' ? [] : [`runtime ${runtime}`];
+  return [`${servers} ${where} for ${slurm.time}`, ...what, ...how].join(', ');
 }

@@ -43,8 +43,8 @@ export async function prepare(context: Context, config: Config, fleet: string): 
     });
   }
   const clusterName = await clusterFor(context, fleet, config.cluster);
-  const runtime = runtimeFor(config, clusterName);
   const scheduler = await context.scheduler(clusterName);
+  const runtime = await runtimeFor(config, clusterName, scheduler);
   const template = await loadTemplate(config.template, runtime, clusterName);
   const image = runtime === 'embedded' ? null : await findImage(context, config);
   const [cluster, nodelist, exclude] = await Promise.all([
@@ -54,6 +54,7 @@ export async function prepare(context: Context, config: Config, fleet: string): 
   ]);
   const env = readEnv(config.env, context.env);
   const resolved = {
+    runtime,
     image,
     nodelist,
     exclude,
@@ -89,12 +90,25 @@ function checkTemplate(prepared: Prepared): void {
   if (plan !== undefined) renderFor(prepared, prepared.spec, plan);
 }
 
-function runtimeFor({ runtime, mount }: Config, cluster: ClusterName): RuntimeName {
-  const chosen = runtime ?? (cluster === 'local' ? 'embedded' : 'pyxis');
+async function runtimeFor(
+  { runtime, mount }: Config,
+  cluster: ClusterName,
+  scheduler: Scheduler,
+): Promise<RuntimeName> {
+  const onSlurm = async () => ((await scheduler.startsContainers()) ? 'pyxis' : 'enroot');
+  const chosen = runtime ?? (cluster === 'local' ? 'embedded' : await onSlurm());
   if (chosen === 'pyxis' && cluster === 'local') {
     throw new SandboxctlError('usage', {
       what: 'the runtime pyxis is a part of Slurm, and this fleet runs on this machine (--cluster local)',
       hint: 'leave out --runtime, or name embedded',
+    });
+  }
+  const odd = mount.find((each) => /\s/.test(each));
+  if (chosen === 'enroot' && odd !== undefined) {
+    throw new SandboxctlError('usage', {
+      what: 'enroot mounts no folder whose path has a blank',
+      words: `mount: ${odd}`,
+      hint: 'name another path, such as a symbolic link without blanks',
     });
   }
   if (chosen === 'embedded' && mount.length > 0) {

@@ -25,13 +25,13 @@ export const SERVER = [
     key: 'runtime',
     value: '<name>',
     kind: 'choice',
-    choices: ['pyxis', 'embedded'],
+    choices: ['pyxis', 'enroot', 'embedded'],
     default: null,
     group: 'Server',
     commands: DEPLOY,
     example: 'embedded',
     about:
-      'how a job starts its server: in a container by pyxis, or embedded: the server that is part of sandboxctl; pyxis on Slurm and embedded on this machine when left out',
+      'how a job starts its server: in a container by pyxis, in one by enroot alone, or embedded: the server that is part of sandboxctl; when left out embedded on this machine, and on Slurm pyxis where srun has it, else enroot',
   },
   {
     key: 'isolation',

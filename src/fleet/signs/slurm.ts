@@ -21,6 +21,16 @@ export const SLURM_SIGNS: readonly Sign[] = [
     hint: 'install one on a file system that the nodes share and deploy with it, or deploy with --runtime pyxis',
   },
   {
+    pattern: /^sandboxctl: node (\S+) has no enroot/,
+    cause: 'node {1} has no enroot',
+    hint: 'have it installed there, keep the fleet off the node with --exclude {1}, or deploy with --runtime embedded',
+  },
+  {
+    pattern: /^sandboxctl: node (\S+) has no folder of its own to unpack/,
+    cause: 'node {1} has no disk of its own to unpack the image on',
+    hint: 'keep the fleet off the node with --exclude {1}, or tell the administrators: /tmp and /var/tmp are looked at',
+  },
+  {
     pattern: /^sandboxctl: node (\S+) has no address by endpoint host (.*)/,
     cause: 'node {1} has no address by the endpoint host {2}',
     hint: 'name another with --endpoint-host, or leave it out for the address that Slurm has',

@@ -54,6 +54,7 @@ export function localScheduler(deps: LocalDeps): Scheduler {
         maxArraySize: 1001,
       };
     },
+    startsContainers: async () => false,
     submitArgv: (scriptPath, array) => [
       'bash',
       'local-job.sh',

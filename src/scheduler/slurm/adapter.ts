@@ -34,6 +34,11 @@ export function slurmScheduler(deps: { run: Run; env: NodeJS.ProcessEnv; uid: nu
       const [nodes, config] = await Promise.all([must(argv.sinfoArgv()), must(argv.configArgv())]);
       return { ...parse.parseSinfo(nodes), maxArraySize: parse.parseMaxArraySize(config) };
     },
+    async startsContainers() {
+      // Its help asks no controller. A machine without srun may still submit to nodes that have pyxis.
+      const help = await ask(argv.srunHelpArgv()).catch(() => undefined);
+      return help?.code !== 0 || help.stdout.includes('--container-image');
+    },
     submitArgv: argv.sbatchArgv,
     async submit({ submission, scriptPath, cwd }) {
       const words = argv.sbatchArgv(scriptPath, submission.array);
