@@ -1,23 +1,32 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { install } from '../cluster/install.js';
-import { setStage } from './stage.js';
+import { spawn } from 'node:child_process';
+import { copyFile, mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { styleText } from 'node:util';
 
-/** The main job from nothing: a cluster, the four commands, a program in a sandbox, and everything away again. */
+/** The main job on this machine alone: servers, a program in one of them, and everything away again. */
 const LINES = [
-  'sandboxctl import-image',
-  'sandboxctl deploy --nodes 4 --partition cpuonly',
-  'sandboxctl endpoints > endpoints.json',
-  (job: string) => `sandboxctl logs ${job} --lines 6`,
-  (_job: string, url: string) =>
-    `curl -sS ${url}/run_code -H 'content-type: application/json' -w '\\n' -d '{"language": "python", "code": "print(6 * 7)"}'`,
-  'sandboxctl stop --yes',
+  'sandboxctl deploy --cluster local --nodes 2',
+  'cat hello.py',
+  'sandboxctl run hello.py',
+  'sandboxctl endpoints',
 ];
+const LAST = 'sandboxctl stop --yes';
+const here = fileURLToPath(new URL('.', import.meta.url));
 
-if (process.getuid?.() !== 0) {
-  console.error('npm run demo needs root: it makes a cluster of network namespaces on this machine');
-  process.exit(1);
-}
+const folder = await mkdtemp(join(tmpdir(), 'sandboxctl-demo-'));
+const bin = join(folder, 'bin');
+await mkdir(bin);
+await symlink(join(here, '../../bin/sandboxctl.js'), join(bin, 'sandboxctl'));
+await copyFile(join(here, 'hello.py'), join(folder, 'hello.py'));
+const env = {
+  ...process.env,
+  PATH: [bin, dirname(process.execPath), process.env.PATH].join(delimiter),
+  // Fleets that are there already are none of the demo's business.
+  SANDBOXCTL_STATE_DIR: join(folder, 'state'),
+  SANDBOXCTL_FLEET: 'demo',
+};
 
 // The line that runs hears the terminal's Ctrl-C by itself; what was brought up still has to go.
 let interrupted = false;
@@ -27,33 +36,23 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   });
 }
 
-const step = (text: string) => console.log(`# ${text}`);
-step('what Debian has for it, where it is missing: slurm-wlm, munge, docker-registry, ...');
-await install({ accounting: false });
-const stage = await setStage({}, step);
-try {
-  step('and now as an ordinary user on its login node');
-  const [user] = stage.cluster.users;
-  for (const line of LINES) {
-    const text = typeof line === 'string' ? line : line(...(await firstEndpoint(user.home)));
-    console.log(`\n$ ${text}`);
-    const code = await stage.shell(text);
-    if (code !== 0 || interrupted) throw new Error(`the demo ended early: exit code ${code}`);
-  }
-  console.log('');
-} catch (error) {
-  console.error((error as Error).message);
-  process.exitCode = 1;
-} finally {
-  step('everything is taken down again');
-  await stage.down();
+for (const line of LINES) {
+  process.exitCode = await shell(line);
+  if (interrupted || process.exitCode !== 0) break;
 }
+if ((await shell(LAST)) === 0) await rm(folder, { recursive: true });
+else console.error(`what is left of the demo lies in ${folder}`);
 
-async function firstEndpoint(home: string): Promise<[job: string, url: string]> {
-  const { endpoints } = JSON.parse(await readFile(join(home, 'endpoints.json'), 'utf8')) as {
-    endpoints: { job_id: string; url: string }[];
-  };
-  const [first] = endpoints;
-  if (first === undefined) throw new Error('endpoints.json is empty');
-  return [first.job_id, first.url];
+/** Shows a line and runs it on this process's own streams; its exit code. */
+function shell(line: string): Promise<number> {
+  const prompt = `$ ${line}`;
+  console.log(process.stdout.isTTY && !process.env.NO_COLOR ? styleText('cyan', prompt) : prompt);
+  const child = spawn('sh', ['-c', line], { cwd: folder, env, stdio: 'inherit' });
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code) => {
+      console.log('');
+      resolve(code ?? 1);
+    });
+  });
 }

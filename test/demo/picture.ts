@@ -1,36 +1,31 @@
+import { spawn } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { Screen } from './screen.js';
-import { type Stage, setStage } from './stage.js';
 import { type Frame, terminalSvg } from './svg.js';
 
-/** Writes docs/deploy.svg: what a terminal shows of a real deploy on a test cluster, in its real time. */
-const [COLUMNS, ROWS] = [104, 30];
-const LINES = ['sandboxctl deploy --nodes 4 --partition cpuonly', 'sandboxctl endpoints'];
+/** Writes docs/deploy.svg: what a terminal shows of `npm run demo`, in its real time but for npm's own. */
+const [COLUMNS, ROWS] = [96, 40];
+const TYPED = 'npm install && npm run demo';
 
-const stage = await setStage({}, (step) => console.log(`# ${step}`));
-try {
-  await stage.cluster.run(['sandboxctl', 'import-image'], { env: stage.env });
-  const frames = await record(stage);
-  await writeFile(
-    'docs/deploy.svg',
-    terminalSvg(frames, COLUMNS, 'sandboxctl deploys four servers on a Slurm cluster'),
-  );
-  console.log(`docs/deploy.svg: ${frames.length} frames`);
-} finally {
-  await stage.down();
-}
+const frames = await record();
+const title = 'npm run demo: two servers on this machine, a program in one of them, all away again';
+await writeFile('docs/deploy.svg', terminalSvg(frames, COLUMNS, title));
+console.log(`docs/deploy.svg: ${frames.length} frames`);
 
-/** Runs the lines on a terminal and keeps a frame of each state of its screen that lasted. */
-async function record({ cluster, env }: Stage): Promise<Frame[]> {
-  const shown = LINES.map((line) => `printf '$ %s\\n' '${line}'; sleep 1; ${line}; printf '\\n'`);
-  const script = [`stty cols ${COLUMNS} rows ${ROWS}`, ...shown, 'sleep 0.2'].join('; ');
-  const child = cluster.spawn(['script', '-qefc', script, '/dev/null'], {
-    env: { ...env, TERM: 'xterm-256color' },
-    input: '',
+/** Runs the demo on a terminal and keeps a frame of each state of its screen that lasted. */
+async function record(): Promise<Frame[]> {
+  const script = [
+    `stty cols ${COLUMNS} rows ${ROWS}`,
+    `printf '\\033[36m$ %s\\033[39m\\n\\n' '${TYPED}'; sleep 1`,
+    `'${process.execPath}' --import tsx test/demo/main.ts`,
+  ].join('; ');
+  const child = spawn('script', ['-qefc', script, '/dev/null'], {
+    env: { ...process.env, TERM: 'xterm-256color' },
+    stdio: ['ignore', 'pipe', 'inherit'],
   });
   const [screen, frames] = [new Screen(COLUMNS), [] as Frame[]];
   const began = performance.now();
-  child.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
     screen.write(chunk);
     const [at, rows] = [(performance.now() - began) / 1000, screen.rows()];
     // A frame shorter than this is a redraw under way.
@@ -38,7 +33,7 @@ async function record({ cluster, env }: Stage): Promise<Frame[]> {
     frames.push({ at: frames.length === 0 ? 0 : at, rows });
   });
   const code = await new Promise((resolve) => child.once('close', resolve));
-  if (code !== 0) throw new Error(`the recorded lines ended with ${code}`);
+  if (code !== 0) throw new Error(`the demo ended with ${code}`);
   return frames.map(({ at, rows }) => ({ at, rows: trimmed(rows) }));
 }
 
