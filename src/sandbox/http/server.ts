@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { messageOf } from '../../errors.js';
 import { Refused } from '../queue.js';
 import { type Answer, infraAnswer, send } from './answer.js';
@@ -15,19 +16,27 @@ export interface HttpOptions {
 const OPEN = '/v1/ping';
 /** Longer than the pools of clients keep a connection, so that they are the ones who close it. */
 const KEEP_ALIVE_MS = 75_000;
+/** Milliseconds for callers to take their last answers. */
+const FAREWELL_MS = 5000;
 
 /** The HTTP of the sandbox; not listening yet. */
 export class HttpServer {
   readonly server: Server;
   private readonly routes: Routes;
   private readonly allowed: (request: IncomingMessage) => boolean;
-  private readonly underWay = new Set<AbortController>();
+  private readonly connections = new Set<Socket>();
+  /** Requests whose answer is not sent to its end, each with its connection. */
+  private readonly underWay = new Map<AbortController, Socket>();
   private draining = false;
 
   constructor({ routes, token }: HttpOptions) {
     this.routes = routes;
     this.allowed = guard(token);
     this.server = createServer((request, response) => void this.serve(request, response));
+    this.server.on('connection', (socket: Socket) => {
+      this.connections.add(socket);
+      socket.on('close', () => this.connections.delete(socket));
+    });
     this.server.keepAliveTimeout = KEEP_ALIVE_MS;
     // A program may take its time, and a caller's patience is judged elsewhere.
     this.server.requestTimeout = 0;
@@ -37,23 +46,31 @@ export class HttpServer {
   async drain(grace: number): Promise<void> {
     this.draining = true;
     const closed = new Promise((resolve) => this.server.close(resolve));
-    this.server.closeIdleConnections();
-    const timer = setTimeout(() => {
-      for (const each of this.underWay) each.abort(new Refused('the server is stopping'));
-    }, grace * 1000);
+    // Not closeIdleConnections(): for Node, one that never sent a request is busy, for a minute.
+    const busy = new Set(this.underWay.values());
+    for (const each of this.connections) if (!busy.has(each)) each.destroy();
+    const giveUp = () => {
+      for (const each of this.underWay.keys()) each.abort(new Refused('the server is stopping'));
+    };
+    const timers = [
+      setTimeout(giveUp, grace * 1000),
+      setTimeout(() => this.server.closeAllConnections(), grace * 1000 + FAREWELL_MS),
+    ];
     await closed;
-    clearTimeout(timer);
+    for (const each of timers) clearTimeout(each);
   }
 
   private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const gone = new AbortController();
-    this.underWay.add(gone);
-    response.on('close', () => gone.abort(new Error('the client hung up')));
+    this.underWay.set(gone, request.socket);
+    response.on('close', () => {
+      this.underWay.delete(gone);
+      gone.abort(new Error('the client hung up'));
+    });
     const answer = await this.answered(request, gone.signal);
     // Also where the request came before: a connection that is kept would keep this server, too.
     if (this.draining && !response.headersSent) response.setHeader('connection', 'close');
     send(response, answer);
-    this.underWay.delete(gone);
   }
 
   private async answered(request: IncomingMessage, signal: AbortSignal): Promise<Answer> {
