@@ -24,13 +24,25 @@ function startedBy(thread: string): number[] {
 
 /** Ends processes at once; those that are gone already are passed over. */
 export function kill(pids: readonly number[]): void {
-  for (const pid of pids) {
-    try {
-      process.kill(pid, 'SIGKILL');
-    } catch (error) {
-      if (codeOf(error) !== 'ESRCH') throw error;
-    }
+  for (const pid of pids) signal(pid, 'SIGKILL');
+}
+
+function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch (error) {
+    if (codeOf(error) !== 'ESRCH') throw error;
   }
+}
+
+/**
+ * Ends `pid` and all that descends from it. Each is stopped before its children are looked up: whoever has a
+ * signal waiting cannot fork, so that none is born unseen.
+ */
+export function killTree(pid: number): void {
+  signal(pid, 'SIGSTOP');
+  for (const each of childrenOf(pid)) killTree(each);
+  signal(pid, 'SIGKILL');
 }
 
 /** The text of a file of /proc; empty where it is gone. */

@@ -5,7 +5,7 @@ import { Collector } from '../collector.js';
 import { heldBySandbox } from '../held.js';
 import { spawned } from '../spawned.js';
 import { packTar } from '../tar.js';
-import { childrenOf, kill } from '../tree.js';
+import { childrenOf, kill, killTree } from '../tree.js';
 import type { Excess, Outcome, Program } from '../types.js';
 import { unnamedFile } from '../unnamed-file.js';
 import { type Held, watch } from '../watch.js';
@@ -215,7 +215,8 @@ class LiteRun {
 
   /** The first process takes all others with it, and what started it ends when they are gone. */
   private kill(): void {
-    const pid = this.first() ?? this.child.pid;
-    if (pid !== undefined) kill([pid]);
+    const first = this.first();
+    if (first !== undefined) kill([first]);
+    else if (this.child.pid !== undefined) killTree(this.child.pid);
   }
 }
