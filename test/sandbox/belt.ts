@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 export interface Belt {
@@ -6,6 +6,8 @@ export interface Belt {
   words: string[];
   /** The names of the processes in it, sorted. */
   members(): string[];
+  /** cgroups below its own. */
+  groups(): string[];
   close(): void;
 }
 
@@ -13,12 +15,14 @@ export interface Belt {
 const MEMORY = 2 * 2 ** 30;
 const PROCESSES = 2500;
 
+let made = 0;
+
 /**
  * A second belt around the server, of cgroups that root makes: a bomb that is not contained ends there, and
  * what is in it is all that the server and its programs ever started.
  */
 export function belt(): Belt {
-  const name = `sandboxctl-wall-${process.pid}`;
+  const name = `sandboxctl-wall-${process.pid}-${++made}`;
   const v2 = existsSync('/sys/fs/cgroup/cgroup.controllers');
   const folders = v2
     ? [join('/sys/fs/cgroup', name)]
@@ -40,6 +44,12 @@ export function belt(): Belt {
         .split('\n')
         .filter(Boolean)
         .sort(),
+    groups: () =>
+      folders.flatMap((folder) =>
+        readdirSync(folder, { withFileTypes: true })
+          .filter((each) => each.isDirectory())
+          .map(({ name }) => join(folder, name)),
+      ),
     close: () => {
       for (const folder of folders) rmdirSync(folder);
     },

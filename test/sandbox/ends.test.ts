@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { RunCodeRequest } from '../../src/api/wire.js';
-import { type ServedCli, serveCli, WITHOUT_BWRAP } from './server.js';
+import { WITHOUT_BWRAP } from './as-root.js';
+import { type ServedCli, serveCli } from './server.js';
 import { sleepers, uniqueSleep } from './sleepers.js';
 
 const MB = 2 ** 20;

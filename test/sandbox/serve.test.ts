@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -167,6 +169,10 @@ test('SIGTERM: no new runs, those under way finish, and the end is good', async 
   const running = served.run({ language: 'bash', code, run_timeout: 600 });
   const waiting = served.run({ language: 'bash', code: 'echo waited', compile_timeout: 600 });
   await expect.poll(() => metric(served, 'sandboxctl_runs_waiting'), WAIT).toBe(1);
+  // Such as the pools of clients keep in store.
+  const { hostname, port } = new URL(served.url);
+  const silent = connect(Number(port), hostname);
+  await once(silent, 'connect');
   const end = served.stop();
   await expect
     .poll(

@@ -4,12 +4,6 @@ import type { RunCodeRequest, RunCodeResponse } from '../../src/api/wire.js';
 
 const CLI = fileURLToPath(new URL('../../bin/sandboxctl.js', import.meta.url));
 
-/** Words before node: bubblewrap is not there, since something else lies in its place in a mount namespace of the server's own. */
-export const WITHOUT_BWRAP = [
-  ...['unshare', '--mount', '--propagation', 'private', 'sh', '-c'],
-  ...['mount --bind /dev/null "$(command -v bwrap)"; exec "$@"', 'sh'],
-];
-
 export interface ServeCliOptions {
   env?: Readonly<Record<string, string>>;
   /** Words before node: setpriv, or what hides bubblewrap. */

@@ -1,3 +1,4 @@
+import { asUser } from './as-root.js';
 import { wall } from './wall/wall.js';
 
-wall({ as: ['setpriv', '--reuid=61234', '--regid=61234', '--clear-groups'], by: 'unshare' });
+wall({ as: asUser(61_234), by: 'unshare' });

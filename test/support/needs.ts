@@ -25,8 +25,8 @@ export function leftOutWithoutRoot(path = process.env.PATH ?? ''): LeftOut[] {
         ? 'brings up a Slurm cluster, made of namespaces and network links'
         : parts.some((part) => part.startsWith('test/cluster/'))
           ? 'runs a registry or a stand-in for enroot, and installs what they need'
-          : parts.includes('test/sandbox/belt.ts')
-            ? 'makes cgroups, and servers of several users'
+          : parts.includes('test/sandbox/as-root.ts')
+            ? 'runs servers as other users, and hides bubblewrap from them'
             : lacking(parts, missing);
       return why === undefined ? [] : [{ file, why }];
     });

@@ -1,0 +1,3 @@
+import { leavesNothing } from './leaving.js';
+
+leavesNothing(5000);
