@@ -28,14 +28,23 @@ export async function makeSquashfs(path: string, bytes = 200_000): Promise<strin
   return path;
 }
 
+/** Ids of the processes whose environment or command line names `mark`. */
+export async function idsOf(mark: string): Promise<number[]> {
+  return [...(await processes(mark)).keys()];
+}
+
 /** Command lines of the processes whose environment or command line names `mark`. */
 export async function processesOf(mark: string): Promise<string[]> {
-  const found: string[] = [];
+  return [...(await processes(mark)).values()];
+}
+
+async function processes(mark: string): Promise<Map<number, string>> {
+  const found = new Map<number, string>();
   for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
     if (Number(pid) === process.pid) continue;
     const read = (name: string) => readFile(`/proc/${pid}/${name}`, 'utf8').catch(() => '');
     const [line, environment] = [await read('cmdline'), await read('environ')];
-    if (line.includes(mark) || environment.includes(mark)) found.push(line.replaceAll('\0', ' '));
+    if (line.includes(mark) || environment.includes(mark)) found.set(Number(pid), line.replaceAll('\0', ' '));
   }
   return found;
 }

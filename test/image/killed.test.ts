@@ -1,9 +1,11 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { codeOf } from '../../src/errors.js';
 import { recordOf } from '../../src/image/sidecar.js';
 import { judgeHead } from '../../src/image/verify.js';
-import { eventually, processesOf } from './fixture.js';
+import { eventually, idsOf, processesOf } from './fixture.js';
+import { heldSquashfs } from './held-squashfs.js';
 import { call, type Place, type Site, start, startSite } from './imports.js';
 
 let site: Site;
@@ -52,6 +54,24 @@ describe('killed with SIGKILL, the next run succeeds and nothing is left over', 
     await eventually(() => nothingLeft(place));
   });
 
+  it('with all that it started, at once, while enroot writes the squashfs', async () => {
+    const held = await heldSquashfs();
+    const place = await site.place('kill-all', { PATH: `${held.bin}:${site.env.PATH}` });
+    const victim = start(place.asked);
+    await held.reached();
+    // Stopped first: who sees another die before its own end would clean up.
+    for (const signal of ['SIGSTOP', 'SIGKILL'] as const) {
+      process.kill(victim.pid, signal);
+      for (const pid of await idsOf(`SANDBOXCTL_JOB_OUT=${place.images}`)) tryToKill(pid, signal);
+    }
+    await victim.ended;
+    expect(await readdir(join(site.folder, 'tmp'))).toHaveLength(1);
+    await held.release();
+    expect((await call(place.asked)).error).toBeUndefined();
+    expect((await readdir(place.images)).sort()).toEqual(FINAL);
+    await eventually(() => nothingLeft(place));
+  });
+
   it('without a next run: what it started ends by itself', async () => {
     const place = await site.place('kill-alone');
     site.registry.fail([{ match: /blobs/, damage: 'stall' }]);
@@ -73,12 +93,24 @@ describe("the caller's signals end everything", () => {
     ['SIGINT', 130, /Creating squashfs/],
     ['SIGHUP', 143, /Asking/],
   ] as const)('%s ends with %i at %s', async (signal, code, phase) => {
-    const place = await site.place(`signal-${signal}-${phase.source.replaceAll(/\W/g, '-')}`);
+    const held = await heldSquashfs();
+    const env = { PATH: `${held.bin}:${site.env.PATH}` };
+    const place = await site.place(`signal-${signal}-${phase.source.replaceAll(/\W/g, '-')}`, env);
     const caller = start(place.asked);
     await caller.line(phase);
     process.kill(caller.pid, signal);
     expect(await caller.ended).toMatchObject({ code, stdout: '' });
-    expect(await nothingLeft(place)).toBe(true);
+    // A shell that is interrupted while its child ends well goes on: then it takes a SIGKILL and the reaper.
+    await eventually(() => nothingLeft(place));
     expect(await readdir(place.images)).toEqual([]);
   });
 });
+
+/** A process may end between being found and being signalled. */
+function tryToKill(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if (codeOf(error) !== 'ESRCH') throw error;
+  }
+}
