@@ -5,7 +5,7 @@ import type { Spec } from '../fleet/spec.js';
 import { directiveQuote } from './quote.js';
 
 const OTHER_OUTPUT =
-  'name an absolute path without one with --output, or call sandboxctl from another folder';
+  'name an absolute path without one with --output, or run it from another folder';
 
 /**
  * The #SBATCH options of a job. `excluded` are the nodes that it may not get: the user's own and, where
