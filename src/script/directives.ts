@@ -4,8 +4,7 @@ import type { Submission } from '../fleet/plan.js';
 import type { Spec } from '../fleet/spec.js';
 import { directiveQuote } from './quote.js';
 
-const OTHER_OUTPUT =
-  'name an absolute path without one with --output, or run it from another folder';
+const OTHER_OUTPUT = 'name an absolute path without one with --output, or run it from another folder';
 
 /**
  * The #SBATCH options of a job. `excluded` are the nodes that it may not get: the user's own and, where
