@@ -61,10 +61,12 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     cppFlags: tools.has('g++') ? librariesOf(tool('g++')) : [],
     memory: options.maxMemory ?? Math.floor((usableMemory(env) * MEMORY_PART) / slots),
     slots,
-    over: (record) => {
-      metrics.count(record);
-      options.log(record);
-    },
+    // When the answer is on its way: its caller need not wait for our books.
+    over: (record) =>
+      setImmediate(() => {
+        metrics.count(record);
+        options.log(record);
+      }),
   });
   const http = new HttpServer({ routes: routesOf(sandbox, metrics), token: options.token });
   try {

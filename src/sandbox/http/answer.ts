@@ -30,6 +30,6 @@ export function send(response: ServerResponse, { status, body, text, headers }: 
   const pieces = text === undefined ? jsonPieces(body) : [Buffer.from(text)];
   const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
   response.writeHead(status, { 'content-type': 'application/json', ...headers, 'content-length': length });
-  for (const piece of pieces) response.write(piece);
-  response.end();
+  for (const piece of pieces.slice(0, -1)) response.write(piece);
+  response.end(pieces.at(-1));
 }
