@@ -128,8 +128,8 @@ test('with one endpoint it is tried again there, and the last word of each try i
 });
 
 test('a request that no sandbox would run is not tried again', async () => {
-  const one = await server((response) => void response.writeHead(422).end('{"detail":[]}'));
-  const other = await good('x');
+  const unable = () => server((response) => void response.writeHead(422).end('{"detail":[]}'));
+  const [one, other] = [await unable(), await unable()];
   await expect(clientOf([one.url, other.url]).run({ ...HELLO, language: 'cobol' })).rejects.toThrow(
     SandboxRequestError,
   );

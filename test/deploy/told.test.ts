@@ -109,7 +109,7 @@ describe('--json ends with a result also where it fails:', () => {
       data: { exit_code: 6, error: { kind: 'waiting', words: expect.stringContaining('BeginTime') } },
     });
     expect(await site.jobs('late')).toHaveLength(1);
-    for (const reason of ['fleet late is stopped: 1 jobs are gone', /is stopped: nothing was running/]) {
+    for (const reason of ['fleet late is stopped: 1 job is gone', /is stopped: nothing was running/]) {
       const stopped = await stop('late', '--yes', '--json');
       expect(stopped.code).toBe(0);
       expect(eventsOf(stopped).at(-1)).toMatchObject({
