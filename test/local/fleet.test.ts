@@ -1,0 +1,136 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import type { Ended } from '../cli/run.js';
+import { answers, type Machine, newMachine, until } from './machine.js';
+
+// Several test files share two cores, and each test is a dozen processes.
+vi.setConfig({ testTimeout: 180_000 });
+
+let machine: Machine;
+let deployed: Ended;
+beforeAll(async () => {
+  machine = await newMachine();
+  deployed = await deploy();
+});
+afterAll(() => machine?.leave());
+
+const fleet = ['--fleet', 'here'];
+const deploy = (...more: string[]) => machine.sandboxctl(['deploy', ...fleet, '--nodes', '2', ...more]);
+const status = async () => (await machine.sandboxctl(['status', ...fleet])).stdout;
+const urlsOf = ({ stdout }: Ended) => stdout.trim().split('\n');
+
+async function run(code: string, ...more: string[]): Promise<Ended> {
+  const file = join(machine.folder, 'program.py');
+  await writeFile(file, code);
+  return machine.sandboxctl(['run', '--language', 'python', ...fleet, ...more, file]);
+}
+
+/** The job of an instance, from the endpoints file. */
+async function jobOf(instance: number): Promise<{ id: string; url: string }> {
+  const found = (await machine.endpoints('here')).find((one) => one.instance === instance);
+  if (found === undefined) throw new Error(`instance ${instance} is not ready`);
+  return { id: found.job_id, url: found.url };
+}
+
+test('two servers on ports of their own, which only this machine reaches, proven and told', async () => {
+  expect(deployed.code, deployed.stderr).toBe(0);
+  const urls = urlsOf(deployed);
+  expect(urls).toHaveLength(2);
+  expect(new Set(urls).size).toBe(2);
+  for (const url of urls) expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+  expect((await machine.endpoints('here')).map(({ url }) => url)).toEqual(urls);
+  expect(deployed.stderr).toContain('every user of this machine can run code');
+});
+
+test('the jobs outlive the command, and other terminals see them', async () => {
+  expect(await status()).toContain('fleet here: 2 of 2 ready');
+  const again = await deploy();
+  expect([again.code, urlsOf(again)]).toEqual([0, urlsOf(deployed)]);
+  expect(again.stderr).not.toContain('submitted');
+  const { id } = await jobOf(1);
+  expect((await machine.sandboxctl(['logs', id, ...fleet, '-n', 'all'])).stdout).toMatch(
+    /^sandboxctl: ready on /m,
+  );
+});
+
+test('logs -f follows from another terminal', async () => {
+  const { id } = await jobOf(0);
+  const child = machine.spawned(['logs', id, ...fleet, '-f']);
+  let text = '';
+  child.stdout?.on('data', (chunk) => {
+    text += chunk;
+  });
+  // Each server's canary is a line of its log, every ten seconds.
+  const runs = () => text.match(/"language":"python"/g)?.length ?? 0;
+  await until(async () => runs() > 0);
+  const before = runs();
+  await until(async () => runs() > before);
+  child.kill('SIGINT');
+});
+
+test('a program runs in isolation, and run ends as it does', async () => {
+  const told = await run(`
+import os, sys
+print(os.path.exists(${JSON.stringify(machine.folder)}), len([p for p in os.listdir("/proc") if p.isdigit()]) < 5)
+sys.exit(7)`);
+  expect(told).toEqual({ code: 7, stdout: 'False True\n', stderr: '' });
+  expect((await run('while True: pass', '--timeout', '1')).code).toBe(124);
+});
+
+test('a server that dies: its exit code is told, and deploy brings another', async () => {
+  const { id } = await jobOf(0);
+  const { leader_pid } = await machine.record(id);
+  const children = await readFile(`/proc/${leader_pid}/task/${leader_pid}/children`, 'utf8');
+  const names = await Promise.all(
+    children
+      .split(' ')
+      .filter(Boolean)
+      .map(async (pid) => [pid, await readFile(`/proc/${pid}/cmdline`, 'utf8')]),
+  );
+  const server = names.find(([, words]) => words?.includes('\0serve\0'))?.[0];
+  process.kill(Number(server), 'SIGKILL');
+  await until(async () => (await status()).includes(`no job: ${id} ended (FAILED, NonZeroExitCode)`));
+  expect(await machine.record(id)).toMatchObject({ state: 'FAILED', exit_code: 137 });
+  const back = await deploy();
+  expect(back.code, back.stderr).toBe(0);
+  expect((await jobOf(0)).id).not.toBe(id);
+});
+
+test('after a restart of the machine nothing is said to run', async () => {
+  const { id } = await jobOf(1);
+  const { boot_id } = await machine.record(id);
+  await machine.changeRecord(id, { boot_id: 'of-another-start' });
+  expect(await status()).toContain(`no job: ${id} ended (FAILED, MachineRestarted)`);
+  await machine.changeRecord(id, { boot_id });
+  expect(await status()).toContain('2 of 2 ready');
+});
+
+test('a supervisor that is killed leaves its server at work, under the eyes of status', async () => {
+  const { id } = await jobOf(0);
+  const { supervisor_pid, leader_pid } = await machine.record(id);
+  process.kill(supervisor_pid, 'SIGKILL');
+  expect(await status()).toContain('2 of 2 ready');
+  const { url } = await jobOf(0);
+  process.kill(leader_pid, 'SIGKILL');
+  await until(async () => (await status()).includes(`no job: ${id} ended (FAILED, SupervisorKilled)`));
+  // Nobody is left to end it but the kernel.
+  await until(async () => !(await answers(url)));
+});
+
+test('stop ends everything, and says so to whoever runs programs', async () => {
+  const urls = (await machine.endpoints('here')).map(({ url }) => url);
+  const stopped = await machine.sandboxctl(['stop', '--yes', ...fleet]);
+  expect([stopped.code, stopped.stderr]).toEqual([0, expect.stringContaining('1 job is gone')]);
+  expect(await Promise.all(urls.map(answers))).not.toContain(true);
+  expect(await run('1')).toMatchObject({ code: 125, stderr: expect.stringContaining('deploy') });
+});
+
+test('a job whose time is over ends, and status says by what', async () => {
+  const short = ['--fleet', 'short'];
+  const sent = await machine.sandboxctl(['deploy', ...short, '--nodes', '1', '--time', '0:02', '--no-wait']);
+  expect(sent.code, sent.stderr).toBe(0);
+  await until(async () =>
+    (await machine.sandboxctl(['status', ...short])).stdout.includes('ended (TIMEOUT)'),
+  );
+});
