@@ -14,6 +14,42 @@ beforeAll(async () => {
 afterAll(() => lab?.down());
 
 const SETTLE = { env: { SANDBOXCTL_SETTLE: '1s' } };
+const json = async (...argv: string[]) => {
+  const told = await lab.run(['squeue', '--json', ...argv]);
+  return {
+    code: told.code,
+    ...(JSON.parse(told.stdout) as { jobs: { job_id: number }[]; errors: unknown[] }),
+  };
+};
+
+test('fact 8: squeue --json ignores every filter, and calls a dead controller an empty list', async () => {
+  const url = onlyUrl(await lab.deploy(['--nodes', '1'], SETTLE));
+  const job = await jobOf(lab, 'sandbox');
+  const [, other] = lab.users;
+  await lab.run(['sbatch', '-H', '--wrap', 'true', '-o', '/dev/null'], { user: other });
+  expect((await json('-j', job)).jobs).toHaveLength(2);
+  expect((await json('-u', 'nobody')).jobs).toHaveLength(2);
+  const mine = await lab.sandboxctl(['status', '--json']);
+  expect(JSON.parse(mine.stdout).fleets[0].instances).toHaveLength(1);
+
+  // Not SIGKILL: that forgets what was submitted within the last seconds.
+  await lab.controller.kill('SIGTERM');
+  const [naive, status, endpoints] = await Promise.all([
+    json(),
+    lab.sandboxctl(['status']),
+    lab.sandboxctl(['endpoints']),
+  ]);
+  expect(naive).toMatchObject({ code: 0, jobs: [] });
+  expect(status).toMatchObject({ code: 4, stdout: '' });
+  expect(status.stderr).toContain('Unable to contact slurm controller');
+  expect(JSON.parse(endpoints.stdout).endpoints).toHaveLength(1);
+  expect(await python(url, 'print(8)')).toBe('8\n');
+  await lab.controller.start();
+  await until('the controller', async () => (await stateOf(lab, job)).startsWith('RUNNING'));
+  expect(onlyUrl(await lab.deploy(['--nodes', '1'], SETTLE))).toBe(url);
+  expect(await jobOf(lab, 'sandbox')).toBe(job);
+});
+
 test('fact 10: a finished job vanishes, and then looks like one that never was', async () => {
   onlyUrl(await lab.deploy(['--nodes', '1'], SETTLE));
   const job = await jobOf(lab, 'sandbox');

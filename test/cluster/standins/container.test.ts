@@ -81,6 +81,13 @@ test('the root is read-only and /tmp is new', async () => {
   expect(await inside('ls /root')).toBe('kept\nsandbox');
 });
 
+test('the home is an empty folder, host folders come by --mount', async () => {
+  expect(await inside('ls -A "$HOME" | wc -l')).toBe('0');
+  expect(await inside('ls /mnt/here', '--mount', `${person.home}:/mnt/here`)).toContain('image.sqsh');
+  expect(await enroot('start', '-m', `${person.home}/none:/mnt`, 'box', 'true')).toMatchObject({ code: 1 });
+  expect(await inside('id -u; echo $HOME', '--root')).toBe('0\n/root');
+});
+
 test('an image starts without being unpacked only where /dev/fuse is open', async () => {
   const told = await enroot('start', 'image.sqsh', 'cat', 'VERSION');
   const open = await person.run(['sh', '-c', ': <>/dev/fuse']);
