@@ -33,6 +33,9 @@ const HINTS: Readonly<Record<string, string>> = {
   InvalidQOS: 'name another with --qos',
   JobHeldAdmin: 'an administrator holds the job: ask them',
   JobHeldUser: "you hold the job: 'scontrol release' lets it go",
+  AssocMaxWallDurationPerJobLimit: 'the account allows less time: give a shorter --time',
+  QOSMaxWallDurationPerJobLimit:
+    'the quality of service allows less time: give a shorter --time, or another --qos',
   PartitionConfig: 'the partition never allows this: look at --nodes, --time and --partition',
   PartitionNodeLimit: 'the partition allows fewer nodes a job: name another with --partition',
   PartitionTimeLimit: 'the partition allows less time: give a shorter --time',

@@ -304,6 +304,18 @@ const RECORDED: [string, string[], string, RegExp, RegExp][] = [
     /--mem/,
   ],
   [
+    'Slurm itself, where no cgroup holds the limit',
+    [
+      'slurmstepd-node2: error: Exceeded job memory limit',
+      'slurmstepd-node2: error: StepId=1001.0 exceeded memory limit (311676928 > 104857600), being killed',
+      'slurmstepd-node2: error: *** STEP 1001.0 ON node2 CANCELLED AT 2026-11-23T05:23:05 ***',
+      'srun: error: node2: task 0: Killed',
+    ],
+    'it needed more memory than the job has',
+    /311676928 > 104857600/,
+    /--mem/,
+  ],
+  [
     'newer words of the oom killer',
     [
       'slurmstepd: error: Detected 2 oom_kill events in StepId=1000.0. Some of the step tasks have been OOM Killed.',

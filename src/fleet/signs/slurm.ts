@@ -41,7 +41,8 @@ export const SLURM_SIGNS: readonly Sign[] = [
     hint: 'name others with --port or --port-range, or keep the fleet off the node with --exclude {1}',
   },
   {
-    pattern: /^slurmstepd\S*: error: Detected \d+ oom[-_]kill event|^srun: error: .*: Out Of Memory$/i,
+    pattern:
+      /^slurmstepd\S*: error: (?:Detected \d+ oom[-_]kill event|(?:StepId=|Step |Job )\S+ exceeded memory limit)|^srun: error: .*: Out Of Memory$/i,
     cause: 'it needed more memory than the job has',
     hint: MORE_MEMORY,
     running: true,
