@@ -11,8 +11,8 @@ export interface Tool {
   folders: readonly string[];
 }
 
-/** Other names of a tool: Debian has no `python`. */
-const OTHER_NAMES: Readonly<Record<string, readonly string[]>> = { python: ['python3'] };
+/** Other names of a tool: Debian has no `python`, and of the compilers of D the one that goes by this name. */
+const OTHER_NAMES: Readonly<Record<string, readonly string[]>> = { python: ['python3'], dmd: ['ldmd2'] };
 
 /**
  * What prints, a line each, the real program and the folders that it needs. Version managers put a script or a
