@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { DIFFERS } from './recorded/differs.js';
 import { type ServedCli, serveCli } from './server.js';
 
 interface Case {
@@ -14,24 +15,6 @@ interface Case {
 
 const file = new URL('recorded/sandboxfusion.json', import.meta.url);
 const { cases } = JSON.parse(readFileSync(file, 'utf8')) as { cases: Case[] };
-
-/** Where this server differs on purpose, or the recording machine did: docs/compatibility.md says why. */
-const DIFFERS: Readonly<Record<string, string>> = {
-  ...named('not part of this server', [
-    ...['list_datasets', 'get_prompts_unknown_dataset', 'get_prompts_mbpp_limit1', 'list_ids_mbpp'],
-    ...['get_prompt_by_id_mbpp_11', 'submit_mbpp_11', 'submit_mbpp_11_wrong', 'submit_mbpp_missing_id'],
-    ...['submit_missing_config', 'get_metrics_mbpp_empty', 'get_metrics_function_mbpp', 'openapi_paths'],
-    ...['submit_common_oj_provided', 'run_jupyter_basic', 'run_jupyter_bad_kernel'],
-  ]),
-  ...named('a language whose tools were missing', ['typescript_no_tool', 'julia_no_tool', 'pytest_pass']),
-  ...named('a tool that was broken', ['go_hello', 'rust_hello']),
-  ...named('a language that test:languages brings', ['php_hello', 'lua_hello']),
-  ...named('output arrives whole', ['output_1MB']),
-};
-
-function named(why: string, names: readonly string[]): Record<string, string> {
-  return Object.fromEntries(names.map((name) => [name, why]));
-}
 
 /** Times, temporary paths, and the words of tools of other versions are nobody's promise. */
 function comparable(value: unknown): unknown {

@@ -11,6 +11,8 @@ export async function setup(): Promise<void> {
     await install({ accounting: false });
     // Here and not in the test files, which would find apt busy with each other.
     await ensurePackages(['curl', 'pigz', 'procps', 'python3', 'util-linux']);
+    // For the programs that tests send to the embedded server.
+    await ensurePackages(['default-jdk-headless', 'g++']);
     return;
   }
   leftOut = leftOutWithoutRoot();
