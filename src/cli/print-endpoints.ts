@@ -1,0 +1,12 @@
+import { endpoints } from '../commands/endpoints.js';
+import { createContext } from './context.js';
+import type { Session } from './session.js';
+
+/**
+ * `sandboxctl endpoints` and nothing more, as scripts call it in loops. A line of one word needs no parser,
+ * and commander with the table of commands would be half of what its start takes.
+ */
+export async function printEndpoints(session: Session): Promise<void> {
+  const globals = { fleet: undefined, configFile: undefined, verbose: false };
+  await endpoints(createContext(session, globals), {});
+}
