@@ -90,6 +90,7 @@ describe('one program at a time', () => {
     await served.run(one);
     await served.run({ language: 'lean', code: 'SECRET' });
     await served.post('{');
+    await expect.poll(() => logLines(served).length, WAIT).toBeGreaterThanOrEqual(before + 2);
     const lines = logLines(served).slice(before);
     expect(lines).toMatchObject([
       { language: 'python', end: 'program', status: 'Failed', returnCode: 3 },
