@@ -102,6 +102,8 @@ describe('--json ends with a result also where it fails:', () => {
   });
 
   test('at a time-out the jobs stay; stop takes them, and says when there is nothing', async () => {
+    // Slurm has told of the job before the wait begins.
+    await deploy(lab, forFleet('late', ...NEVER, '--no-wait'));
     const late = await deploy(lab, forFleet('late', ...NEVER, '--json', '--pending-timeout', '1s'));
     expect(late.code).toBe(6);
     expect(eventsOf(late).at(-1)).toMatchObject({
