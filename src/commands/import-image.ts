@@ -1,5 +1,7 @@
 import { isAbsolute, join, resolve } from 'node:path';
+import { SandboxctlError } from '../errors.js';
 import { privateFolder } from '../files/atomic.js';
+import { failure } from '../fleet/events.js';
 import { importImage as bringImage } from '../image/import.js';
 import { showProgress } from '../image/progress.js';
 import { parseReference } from '../image/reference.js';
@@ -49,6 +51,11 @@ export async function importImage(context: Context, options: ImportImageOptions)
     progress.close();
     if (config.json) stdout.line(JSON.stringify({ schema_version: 1, type: 'result', ...result }));
     else stdout.line(result.path);
+  } catch (error) {
+    if (config.json && error instanceof SandboxctlError) {
+      stdout.line(JSON.stringify({ schema_version: 1, ...failure(error) }));
+    }
+    throw error;
   } finally {
     progress.close();
   }

@@ -28,17 +28,17 @@ const NEVER = new Set([
 
 const HINTS: Readonly<Record<string, string>> = {
   AccountNotAllowed: 'the partition does not take this account: name another with --account',
+  AssocMaxWallDurationPerJobLimit: 'the account allows less time: give a shorter --time',
   BadConstraints: 'no node has all that was asked for: look at --constraint, --cpus-per-task and --mem',
   InvalidAccount: 'name another with --account',
   InvalidQOS: 'name another with --qos',
   JobHeldAdmin: 'an administrator holds the job: ask them',
   JobHeldUser: "you hold the job: 'scontrol release' lets it go",
-  AssocMaxWallDurationPerJobLimit: 'the account allows less time: give a shorter --time',
-  QOSMaxWallDurationPerJobLimit:
-    'the quality of service allows less time: give a shorter --time, or another --qos',
   PartitionConfig: 'the partition never allows this: look at --nodes, --time and --partition',
   PartitionNodeLimit: 'the partition allows fewer nodes a job: name another with --partition',
   PartitionTimeLimit: 'the partition allows less time: give a shorter --time',
+  QOSMaxWallDurationPerJobLimit:
+    'the quality of service allows less time: give a shorter --time, or another --qos',
 };
 
 /** `reason` is squeue's %r, which may carry more after a comma; some Slurms write it with blanks. */

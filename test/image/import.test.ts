@@ -166,9 +166,15 @@ describe('import-image', () => {
     expect(error).toMatchObject({ kind: 'refused', hint: expect.stringContaining('imageDir') });
   });
 
-  it('--json prints one object', async () => {
+  it('--json prints one object, also where it fails', async () => {
     const { stdout } = await call({ ...here.asked, flags: { json: true } });
     expect(JSON.parse(stdout)).toMatchObject({ type: 'result', path: here.image, imported: false });
+    const failed = await call({ ...here.asked, output: '/dev/null/x/y.sqsh', flags: { json: true } });
+    expect(JSON.parse(failed.stdout)).toMatchObject({
+      type: 'result',
+      reason: failed.error?.message,
+      data: { exit_code: 5, error: { kind: 'refused' } },
+    });
   });
 
   it('says with -v where each setting comes from; the caller wins', async () => {
