@@ -1,14 +1,25 @@
 import { fleet } from './fleet.js';
 import { imports } from './imports.js';
+import { memory } from './memory.js';
 import { serve } from './serve.js';
 import { startup } from './startup.js';
 
-/** `npm run bench [startup] [imports] [fleet] [serve]`: ratios and medians of one run; prints tables, keeps nothing. */
-const parts: Record<string, () => Promise<string>> = { startup, imports, fleet, serve };
+/**
+ * `npm run bench [startup] [imports] [fleet] [serve] [memory [RUNS]]`: ratios and medians of one run; prints
+ * tables, keeps nothing.
+ */
+const words = process.argv.slice(2);
+const runs = words.map(Number).find((each) => each > 0);
+const parts: Record<string, () => Promise<string>> = {
+  ...{ startup, imports, fleet, serve },
+  memory: () => memory(runs),
+};
 
 if (process.getuid?.() !== 0)
   throw new Error('npm run bench needs root: two of its parts bring up a cluster');
-const wanted = process.argv.slice(2);
+const wanted = words.filter((word) => !(Number(word) > 0));
+const unknown = wanted.find((word) => !(word in parts));
+if (unknown !== undefined) throw new Error(`no part of the bench: ${unknown}`);
 for (const [name, part] of Object.entries(parts)) {
   if (wanted.length === 0 || wanted.includes(name)) console.log(`${await part()}\n`);
 }
