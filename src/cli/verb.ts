@@ -30,7 +30,7 @@ export type Start = (globals: Globals, reports: boolean) => Promise<Context>;
 
 export const GLOBAL_GROUP = 'Global flags';
 
-const GLOBAL_OPTIONS = [
+export const GLOBAL_OPTIONS = [
   ['--fleet <name>', 'fleet to work on (env: SANDBOXCTL_FLEET)'],
   ['-c, --config <file>', 'configuration file, instead of the sandboxctl.yaml found upward from here'],
   ['-v, --verbose', 'show each tool that runs, with its exit code and duration'],
@@ -38,7 +38,7 @@ const GLOBAL_OPTIONS = [
 ] as const;
 
 /** What the words say that only group commands. */
-const GROUPS: Readonly<Record<string, string>> = { config: 'Look at the configuration' };
+export const GROUPS: Readonly<Record<string, string>> = { config: 'Look at the configuration' };
 
 const verbs = new WeakMap<Command, Verb>();
 const settings = new WeakMap<Command, ReadonlySet<string>>();
@@ -128,6 +128,10 @@ class Given {
       if (command.getOptionValueSource(key) !== 'cli') continue;
       (settings.has(key) ? this.flags : this.own)[key] = value;
     }
+  }
+
+  arguments(): string[] {
+    return this.command.args;
   }
 
   argument(index: number): string | undefined {

@@ -213,4 +213,20 @@ export const VERBS: readonly Verb[] = [
       await showConfig(context, { flags: given.flags, origin: given.on('origin'), json: given.on('json') });
     },
   },
+  {
+    name: 'completion',
+    args: '<shell> [words...]',
+    group: 'More',
+    summary: 'Print a script that makes bash, zsh or fish complete sandboxctl',
+    examples: [
+      ['in ~/.bashrc', 'source <(sandboxctl completion bash)'],
+      ['in ~/.zshrc, after compinit', 'source <(sandboxctl completion zsh)'],
+      ['once', 'sandboxctl completion fish > ~/.config/fish/completions/sandboxctl.fish'],
+    ],
+    run: async (context, given) => {
+      const { completion } = await import('../commands/completion.js');
+      const { candidates } = await import('./completion/candidates.js');
+      await completion(context, given.arguments(), (words, valuesOf) => candidates(VERBS, words, valuesOf));
+    },
+  },
 ];

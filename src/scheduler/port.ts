@@ -78,6 +78,8 @@ export interface SubmitRequest {
 export interface Scheduler {
   /** One call each. Throws kind `tool` where the scheduler cannot be asked. */
   facts(): Promise<ClusterFacts>;
+  /** Names alone, from one call that is given up after two seconds: for who waits at a keyboard. None where it cannot be asked. */
+  partitionNames(): Promise<string[]>;
   /** Whether jobs can be started in a container by the scheduler's own launcher, as far as it says so here. */
   startsContainers(): Promise<boolean>;
   /** The command line that `submit` runs. */

@@ -48,6 +48,13 @@ it('endpoints loads little: it may run in a loop on a slow home folder', async (
   expect(parsed.length, parsed.join('\n')).toBeLessThanOrEqual(MOST_FILES + PARSER_FILES);
 });
 
+it('completion loads little: it runs at every press of Tab', async () => {
+  const words = ['completion', 'words', '--', 'deploy', '--runtime', ''];
+  const files = await loaded('completion', {}, ...words);
+  expect(files.filter((url) => HEAVY.test(url))).toEqual([]);
+  expect(files.length, files.join('\n')).toBeLessThanOrEqual(MOST_FILES + 11);
+});
+
 const HEAVY = /node_modules\/(execa|ora|handlebars|zod|yaml|undici|chalk)\//;
 const MOST_FILES = 16;
 /** commander's eight, and the table of commands. */

@@ -1,13 +1,10 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { messageOf, SandboxctlError } from '../../errors.js';
 import { json } from '../file.js';
 import type { EndpointsFile } from '../schema.js';
+import { ENDING, formatNames, TEMPLATES, templateNames } from './names.js';
 import { txt } from './txt.js';
-
-const TEMPLATES = fileURLToPath(new URL('../../../templates/clients/', import.meta.url));
-const ENDING = '.hbs';
 
 export interface RenderOptions {
   /** Folder that the path of a user's own template starts from. */
@@ -35,13 +32,10 @@ export async function renderFormat(
 }
 
 async function ownTemplate(format: string): Promise<string> {
-  const names = (await readdir(TEMPLATES))
-    .filter((name) => name.endsWith(ENDING))
-    .map((name) => name.slice(0, -ENDING.length));
-  if (names.includes(format)) return join(TEMPLATES, format + ENDING);
+  if ((await templateNames()).includes(format)) return join(TEMPLATES, format + ENDING);
   throw new SandboxctlError('usage', {
     what: `there is no format '${format}'`,
-    words: `known: ${['json', 'txt', 'table', ...names.sort()].join(', ')}`,
+    words: `known: ${(await formatNames()).join(', ')}`,
     hint: 'take one of these with --format, or name a template of your own that ends in .hbs',
   });
 }

@@ -54,6 +54,7 @@ export function localScheduler(deps: LocalDeps): Scheduler {
         maxArraySize: 1001,
       };
     },
+    partitionNames: async () => [],
     startsContainers: async () => false,
     submitArgv: (scriptPath, array) => [
       'bash',

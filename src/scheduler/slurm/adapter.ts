@@ -9,6 +9,7 @@ import * as parse from './parse.js';
 const ANSWER_MS = 60_000;
 /** sbatch hangs for 59 s on a SLURM_CONF that is not there (measured). */
 const SBATCH_MS = 120_000;
+const KEYBOARD_MS = 2_000;
 /** A probe waits this long for a node: longer would make a ready fleet wait on a full partition. */
 const RUN_ONCE_MS = 300_000;
 
@@ -33,6 +34,10 @@ export function slurmScheduler(deps: { run: Run; env: NodeJS.ProcessEnv; uid: nu
     async facts() {
       const [nodes, config] = await Promise.all([must(argv.sinfoArgv()), must(argv.configArgv())]);
       return { ...parse.parseSinfo(nodes), maxArraySize: parse.parseMaxArraySize(config) };
+    },
+    async partitionNames() {
+      const told = await ask(argv.partitionNamesArgv(), KEYBOARD_MS).catch(() => undefined);
+      return told?.code === 0 ? told.stdout.split('\n').filter((name) => name !== '') : [];
     },
     async startsContainers() {
       // Its help asks no controller. A machine without srun may still submit to nodes that have pyxis.

@@ -27,6 +27,7 @@ export function squeueArgv(uid: number, fleet: string | null): string[] {
 }
 
 export const sinfoArgv = (): string[] => ['sinfo', '-h', '-a', '-N', '-o', SINFO_FORMAT];
+export const partitionNamesArgv = (): string[] => ['sinfo', '-h', '-o', '%R'];
 export const srunHelpArgv = (): string[] => ['srun', '--help'];
 export const scancelArgv = (jobIds: readonly string[]): string[] => ['scancel', ...jobIds];
 export const configArgv = (): string[] => ['scontrol', 'show', 'config'];

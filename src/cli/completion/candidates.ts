@@ -1,0 +1,92 @@
+import type { Asked, Candidate } from '../../commands/completion/values.js';
+import { GROUPS, type Verb } from '../verb.js';
+import { type Flag, flagsOf } from './flags.js';
+
+/** What the last of `words` may become. `words` are those after `sandboxctl`. */
+export async function candidates(
+  verbs: readonly Verb[],
+  words: readonly string[],
+  valuesOf: (asked: Asked) => Promise<Candidate[]>,
+): Promise<Candidate[]> {
+  const typed = joined(words);
+  const last = typed.at(-1) ?? '';
+  const { name, args, waiting } = read(verbs, typed.slice(0, -1));
+  const verb = verbs.find((each) => each.name === name);
+  const flags = flagsOf(verb);
+  const at = /^(--[^=]+)=(.*)$/s.exec(last);
+  const flag = waiting ?? flags.find(({ long }) => long === at?.[1]);
+  if (flag !== undefined) {
+    const head = waiting === undefined ? `${at?.[1]}=` : '';
+    const found = await valuesOf({ value: flag.value ?? '', flag: flag.long, choices: flag.choices });
+    return fitting(found, at !== null && waiting === undefined ? (at[2] ?? '') : last).map((each) =>
+      each.value === ':files' ? each : { ...each, value: head + each.value },
+    );
+  }
+  if (last.startsWith('-')) {
+    return fitting(
+      flags.flatMap(({ long, about, negation }) => [
+        { value: long, about },
+        ...(negation === undefined ? [] : [{ value: negation, about: `not: ${about}` }]),
+      ]),
+      last,
+    );
+  }
+  if (verb === undefined) return fitting(commandsUnder(verbs, name), last);
+  return args > 0 ? [] : fitting(await valuesOf({ value: argumentOf(verb.name, verb.args) }), last);
+}
+
+/** bash makes words of their own of `=` and of what is around it. */
+function joined(words: readonly string[]): string[] {
+  const whole: string[] = [];
+  for (const [at, word] of words.entries()) {
+    if (word === '=' && whole.at(-1)?.startsWith('--')) whole.push('');
+    else if (words[at - 1] === '=' && whole.at(-1) === '') whole[whole.length - 1] = word;
+    else whole.push(word);
+  }
+  return whole;
+}
+
+interface Line {
+  /** The words of the command, as far as they name one or the beginning of one. */
+  name: string;
+  /** Arguments that are given already. */
+  args: number;
+  /** The flag whose value comes next. */
+  waiting: Flag | undefined;
+}
+
+function read(verbs: readonly Verb[], words: readonly string[]): Line {
+  const line: Line = { name: '', args: 0, waiting: undefined };
+  for (const word of words) {
+    const verb = verbs.find((each) => each.name === line.name);
+    if (line.waiting !== undefined) line.waiting = undefined;
+    else if (word.startsWith('-')) {
+      const flag = flagsOf(verb).find(({ long, short }) => word === long || word === short);
+      if (flag?.value !== undefined) line.waiting = flag;
+    } else if (verb === undefined) line.name = `${line.name} ${word}`.trim();
+    else line.args += 1;
+  }
+  return line;
+}
+
+/** The next word of every command that begins with these words. */
+function commandsUnder(verbs: readonly Verb[], name: string): Candidate[] {
+  const head = name === '' ? '' : `${name} `;
+  const found = verbs
+    .filter((verb) => verb.name.startsWith(head))
+    .map((verb): Candidate => {
+      const [value = '', ...more] = verb.name.slice(head.length).split(' ');
+      return { value, about: more.length > 0 ? (GROUPS[value] ?? '') : verb.summary };
+    });
+  return name === '' ? [...found, { value: 'help', about: 'Show help on a command' }] : found;
+}
+
+/** The word that stands for the argument in the help, such as `job`. */
+function argumentOf(name: string, args: string | undefined): string {
+  const word = /^[<[](\w+)/.exec(args ?? '')?.[1] ?? '';
+  return name === 'import-image' ? '' : `<${word}>`;
+}
+
+function fitting(found: readonly Candidate[], begun: string): Candidate[] {
+  return found.filter(({ value }) => value === ':files' || value.startsWith(begun));
+}

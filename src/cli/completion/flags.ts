@@ -1,0 +1,35 @@
+import { optionsFor } from '../../config/flags.js';
+import { GLOBAL_OPTIONS, type Verb } from '../verb.js';
+
+export interface Flag {
+  long: string;
+  short: string | undefined;
+  /** What stands in for its value in the help, such as `<file>`; undefined for a switch. */
+  value: string | undefined;
+  choices: readonly string[] | undefined;
+  negation: string | undefined;
+  about: string;
+}
+
+/** Every flag of a command; without one those that all have. */
+export function flagsOf(verb: Verb | undefined): Flag[] {
+  const own = (verb?.options ?? []).map(([flags, about]) => flagFrom(flags, about));
+  const settings = verb?.settings === true ? optionsFor(verb.name) : [];
+  return [
+    ...own,
+    ...settings.map(({ flags, about, choices, negation }) => ({
+      ...flagFrom(flags, about),
+      choices,
+      negation,
+    })),
+    ...GLOBAL_OPTIONS.map(([flags, about]) => flagFrom(flags, about)),
+    flagFrom('-h, --help', 'show this help'),
+  ];
+}
+
+/** From what commander takes: `-t, --time <limit>`. */
+function flagFrom(flags: string, about: string): Flag {
+  const [, short, long = '', value] = /^(?:(-\w), )?(--[\w-]+)(?: (<.*>))?$/.exec(flags) ?? [];
+  const brief = about.replace(/ \((?:default|env): .*/, '');
+  return { long, short, value, about: brief, choices: undefined, negation: undefined };
+}

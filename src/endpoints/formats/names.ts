@@ -1,0 +1,17 @@
+import { readdir } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+
+export const TEMPLATES = fileURLToPath(new URL('../../../templates/clients/', import.meta.url));
+export const ENDING = '.hbs';
+
+/** Every format that has a name: those that are code, then those that are templates. */
+export async function formatNames(): Promise<string[]> {
+  return ['json', 'txt', 'table', ...(await templateNames())];
+}
+
+export async function templateNames(): Promise<string[]> {
+  return (await readdir(TEMPLATES))
+    .filter((name) => name.endsWith(ENDING))
+    .map((name) => name.slice(0, -ENDING.length))
+    .sort();
+}
