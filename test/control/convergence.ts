@@ -6,7 +6,7 @@ export type Choice = (points: readonly string[]) => number[];
 export const everyPoint: Choice = (points) => points.map((_, index) => index + 1);
 
 /** Those at which the world changes; of the many writings of the endpoints file the first two. */
-export const writingPoints: Choice = (points) => {
+const writingPoints: Choice = (points) => {
   const seen = new Map<string, number>();
   return everyPoint(points).filter((k) => {
     const name = points[k - 1] ?? '';

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { stubFolder } from '../bench/stub/folder.js';
 import { type Lab, startLab } from '../support/lab.js';
 import { deployThenDeploy, deployThenStop, everyPoint, resized, stopThenEither } from './convergence.js';
 import { type Killing, killing } from './killing.js';
@@ -6,7 +7,7 @@ import { type Killing, killing } from './killing.js';
 let lab: Lab;
 let command: Killing;
 beforeAll(async () => {
-  lab = await startLab({ nodes: 2 });
+  lab = await startLab({ nodes: 2, nodePath: [await stubFolder()], image: { tiny: true } });
   command = await killing(lab);
 });
 afterAll(() => lab?.down());
