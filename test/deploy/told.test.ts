@@ -154,8 +154,9 @@ describe('--no-wait', () => {
     const options = { env: { CALLERS_SECRET: SECRET } };
     // Canaries now take longer than Slurm does.
     await Promise.all(lab.nodes.map(({ name }) => lab.reach(name, false)));
-    const again = await deploy(lab, [...argv, '--no-wait', '--client-config', file], options);
+    const { ended } = await underWay(lab, [...argv, '--no-wait', '--client-config', file], 'plan: ', options);
     await Promise.all(lab.nodes.map(({ name }) => lab.reach(name, true)));
+    const again = await ended;
     expect(again.code, again.stderr).toBe(0);
     expect(urlsOf(again)).toEqual(first.urls);
     expect((await endpoints(lab, ['--fleet', 'sandbox'])).map(({ url }) => url)).toEqual(first.urls);
