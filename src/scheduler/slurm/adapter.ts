@@ -26,7 +26,7 @@ export function slurmScheduler(deps: { run: Run; env: NodeJS.ProcessEnv; uid: nu
         ? `${words[0]} gave no answer within ${ANSWER_MS / 1000} s`
         : `${words[0]} could not ask Slurm`,
       words: firstWords(result.stderr),
-      hint: "check that this machine reaches the cluster: 'scontrol ping' and SLURM_CONF",
+      hint: "check that this machine reaches the cluster: 'scontrol ping' and SLURM_CONF; 'sandboxctl deploy --cluster local' needs no Slurm",
     });
   };
 
