@@ -1,5 +1,4 @@
 import type { Session } from './cli/session.js';
-import { EXIT_CODES } from './errors.js';
 
 /** What a command line leads to. */
 export type Work = (argv: readonly string[], session: Session) => Promise<void>;
@@ -26,7 +25,10 @@ export async function main(argv: readonly string[], work: Work = program): Promi
   const { Session } = await import('./cli/session.js');
   const session = new Session(argv);
   process.on('uncaughtException', (error) => {
-    finish(session, error).catch(() => process.exit(EXIT_CODES.bug.code));
+    finish(session, error).catch(async () => {
+      const { EXIT_CODES } = await import('./errors.js');
+      process.exit(EXIT_CODES.bug.code);
+    });
   });
   try {
     await work(argv, session);
