@@ -191,7 +191,7 @@ class LiteRun {
 
   private timeOver(): void {
     this.timedOut = this.stage;
-    const first = this.first();
+    const first = this.ready() ? this.first() : undefined;
     if (this.fetched === undefined || first === undefined) {
       this.kill();
       return;
@@ -199,6 +199,11 @@ class LiteRun {
     // The driver goes on when its child has ended, ends all others, and sends the files.
     kill(childrenOf(first));
     this.timer = setTimeout(() => this.kill(), FETCH_MS);
+  }
+
+  /** Whether the driver runs, and the sandbox around it is made. */
+  private ready(): boolean {
+    return /^R$/m.test(this.control);
   }
 
   /** The first process of the sandbox; undefined when it is not there yet, or no more. */
@@ -209,7 +214,8 @@ class LiteRun {
   }
 
   private held(): Held | undefined {
-    const first = this.first();
+    // Before the driver runs, its process still stands in the host's /tmp and /proc, and would hold all of them.
+    const first = this.ready() ? this.first() : undefined;
     return first === undefined ? undefined : heldBySandbox(first, this.program.limits.memory);
   }
 
