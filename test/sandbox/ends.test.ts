@@ -41,7 +41,9 @@ describe.each(SERVERS)('$name', ({ name, args, before }) => {
     };
   }
 
-  test.each([64 * 1024, 150 * 1024, MB, 64 * MB])('%i bytes arrive whole', async (length) => {
+  // The streams are read alike under both ways of lite.
+  const lengths = before.length > 0 ? [150 * 1024] : [64 * 1024, 150 * 1024, MB, 64 * MB];
+  test.each(lengths)('%i bytes arrive whole', async (length) => {
     const ended = await run({ code: `import sys\nsys.stdout.write("0123456789abcde\\n" * ${length / 16})` });
     expect(ended).toMatchObject({ answer: 'Success', return_code: 0, stderr: '' });
     // Not compared by expect, whose message would show them.

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -227,4 +227,20 @@ test('where the kernel refuses user namespaces it says so and stops', async () =
   );
   expect(stderr).toContain('/proc/sys/user/max_user_namespaces is 0');
   expect(stderr).not.toContain('ready on');
+});
+
+test('a sandbox that is slow to make is not killed for what the host holds', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'sandboxctl-slow-'));
+  await chmod(folder, 0o755);
+  // Longer than the memory of a run goes unwatched; meanwhile its first process is one of the host's.
+  const slow = '#!/bin/sh\nsleep 0.6\nPATH=/usr/local/bin:/usr/bin:/bin exec bwrap "$@"\n';
+  await writeFile(join(folder, 'bwrap'), slow, { mode: 0o755 });
+  const env = { PATH: `${folder}:${process.env.PATH}` };
+  const served = await serveCli(['--max-memory', '64M'], { env });
+  expect(served.stderr()).toContain('isolation lite by bwrap');
+  const { status, run_result } = await served.run({ language: 'bash', code: 'echo here' });
+  expect({ status, stdout: run_result?.stdout }).toEqual({ status: 'Success', stdout: 'here\n' });
+  expect(run_result).not.toHaveProperty('sandboxctl');
+  await served.stop();
+  await rm(folder, { recursive: true });
 });

@@ -3,7 +3,7 @@ import type { RunCodeResponse } from '../../../src/api/wire.js';
 import { type Attempt, python } from './attempt.js';
 
 const timedOut = ({ run_result }: RunCodeResponse) =>
-  expect(run_result).toMatchObject({ status: 'TimeLimitExceeded' });
+  expect({ ...run_result, stdout: '', stderr: '' }).toMatchObject({ status: 'TimeLimitExceeded' });
 const killedFor = (excess: string) => (answer: RunCodeResponse) =>
   expect(answer.run_result?.sandboxctl).toMatchObject({ killed: excess });
 const ended = ({ run_result }: RunCodeResponse) => expect(run_result?.stdout).toContain('END');
