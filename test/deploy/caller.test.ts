@@ -26,8 +26,8 @@ test("from inside a job of the caller's: nothing of it leaks, and its step goes 
   const [url = ''] = /^http:.*$/m.exec(ran.stdout) ?? [];
   expect(ran.stdout.trim().split('\n').at(-1)).toBe('1');
 
-  // A job of its own, with the limits that deploy asked for.
-  const jobs = await lab.run(['squeue', '-h', '-r', '-o', '%j %P %l %N']);
+  // A job of its own, with the limits that deploy asked for. The caller's may still be completing.
+  const jobs = await lab.run(['squeue', '-h', '-r', '-n', 'sandboxctl-sandbox', '-o', '%j %P %l %N']);
   expect(jobs.stdout).toMatch(/^sandboxctl-sandbox cpuonly 4-00:00:00 node[23]\n$/);
   const names = await runCode(url, 'import os; print("\\n".join(sorted(os.environ)))');
   expect(names?.match(/^(SLURM|SBATCH|SRUN|SQUEUE|SINFO|CALLERS)_.*/gm) ?? []).toEqual([]);
