@@ -131,7 +131,7 @@ function launchFailure(logFound: boolean): Found {
   }
   return {
     cause: 'Slurm could not launch it (JobLaunchFailure): its log cannot be written on node {node}',
-    hint: 'put the log into a folder that the nodes see: config key output',
+    hint: 'put the log into a folder that the nodes see: config key output; if its folder was made just now, the same deploy again may do',
   };
 }
 

@@ -527,7 +527,7 @@ describe('what the state of a job says', () => {
     expect(causeOf(end, [], { ...about, logFound: false })).toEqual({
       cause: 'Slurm could not launch it (JobLaunchFailure): its log cannot be written on node node1',
       words: '',
-      hint: 'put the log into a folder that the nodes see: config key output',
+      hint: 'put the log into a folder that the nodes see: config key output; if its folder was made just now, the same deploy again may do',
     });
     expect(causeOf(end, [], about).hint).toMatch(/--exclude node1/);
   });
