@@ -1,4 +1,4 @@
-import { decide } from '../fleet/decide.js';
+import { decide, type Facts, noJob } from '../fleet/decide.js';
 import type { InstanceView } from '../fleet/instance.js';
 import { nothingOf, type Spec } from '../fleet/spec.js';
 import type { ListAnswer, Scheduler } from '../scheduler/port.js';
@@ -74,11 +74,21 @@ async function observeOne(deps: ObserveDeps, fleet: string, answers: SharedAnswe
       (one) => one.state === 'ready' && facts.probes.get(one.jobId)?.reachable === null && !late,
     );
     if ((watch.answered() && !missing && !probing) || deps.signal.aborted) {
-      const decision = decide(spec ?? nothingOf(fleet), facts);
+      const decision = decide(spec ?? nothingOf(fleet), onlyLooking(facts, spec?.nodes ?? 0));
       return { fleet, spec, instances: decision.instances, surplus: decision.surplus };
     }
     await watch.pause(TICK_MS);
   }
+}
+
+/** Nothing will be submitted: what ended stays gone, for what the scheduler still says of it. */
+function onlyLooking(facts: Facts, nodes: number): Facts {
+  const ended = [...facts.jobs.values()].filter((job) => job.gone);
+  return {
+    ...facts,
+    attempted: new Set(Array.from({ length: nodes }, (_, instance) => instance)),
+    causes: new Map(ended.map((job) => [job.id, noJob(job)])),
+  };
 }
 
 /**

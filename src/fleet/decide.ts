@@ -45,7 +45,7 @@ export interface Facts {
   addresses: ReadonlyMap<string, string>;
   /** Why jobs that are gone ended, by job id. */
   causes: ReadonlyMap<string, string>;
-  /** Instances that this run has submitted already: they are not tried again. */
+  /** Instances that this run does not submit, or not again. */
   attempted: ReadonlySet<number>;
 }
 
@@ -186,13 +186,14 @@ function endedView(instance: number, facts: Facts, unsure: boolean): InstanceVie
     .sort(oldestFirst)
     .at(-1);
   const attempted = facts.attempted.has(instance);
+  const gone = ended !== undefined && attempted;
   const cause = ended === undefined ? undefined : facts.causes.get(ended.id);
   return {
     instance,
     jobId: attempted ? (ended?.id ?? null) : null,
-    state: ended !== undefined && attempted ? 'gone' : 'pending',
+    state: gone ? 'gone' : 'pending',
     jobState: attempted ? (ended?.fact?.state ?? null) : null,
-    reason: unsure ? 'submitted, not confirmed by Slurm yet' : attempted ? (cause ?? null) : noJob(ended),
+    reason: unsure ? 'submitted, not confirmed by Slurm yet' : gone ? (cause ?? null) : noJob(ended),
     node: attempted ? ended?.fact?.node || null : null,
     url: null,
     host: null,
@@ -206,7 +207,7 @@ function endedView(instance: number, facts: Facts, unsure: boolean): InstanceVie
 }
 
 /** The last job's end is told where the scheduler still remembers it. */
-function noJob(ended: Believed | undefined): string {
+export function noJob(ended: Believed | undefined): string {
   const { id, state, reason } = ended?.fact ?? { id: '', state: '', reason: '' };
   if (!isTerminal(state)) return 'no job';
   const why = /^(None)?$/.test(reason) ? state : `${state}, ${reason}`;
