@@ -45,6 +45,7 @@ export async function converge(
 ): Promise<Decision> {
   const cancelAt = new Map<string, number>();
   const told = new Map<number, string>();
+  const seen = new Map<number, InstanceView>();
   let known = false;
   for (;;) {
     const facts = await deps.watch.look();
@@ -54,6 +55,7 @@ export async function converge(
       await deps.diagnose(ended);
       continue;
     }
+    await tellLost(decision, facts);
     tellChanges(decision.instances, spec.job, told, deps.emit);
     deps.view([...decision.instances, ...decision.surplus]);
     known ||= !decision.instances.some((view) => unasked(view, facts));
@@ -63,6 +65,20 @@ export async function converge(
     if (until(decision, facts)) return decision;
     if (nothingExpected(decision)) deps.watch.jobs.rest();
     await deps.watch.pause(TICK_MS);
+  }
+
+  /** A job that this run has seen and that ended is replaced; why it ended would be told nowhere else. */
+  async function tellLost(decision: Decision, facts: Facts): Promise<void> {
+    for (const instance of decision.submit) {
+      const last = seen.get(instance);
+      seen.delete(instance);
+      if (deps.submit === undefined || last?.jobId == null || !facts.jobs.get(last.jobId)?.gone) continue;
+      const lost: InstanceView = { ...last, state: 'gone', reason: null };
+      await deps.diagnose([lost]);
+      const cause = deps.watch.causes.get(last.jobId) ?? 'it ended';
+      deps.emit(instanceEvent(lost, `${cause}; another job takes its place`));
+    }
+    for (const view of decision.instances) if (view.jobId !== null) seen.set(view.instance, view);
   }
 
   async function act(decision: Decision): Promise<boolean> {
@@ -122,16 +138,20 @@ function tellChanges(
     const line = `${view.jobId} ${view.state} ${reason ?? ''}`;
     if (told.get(view.instance) === line) continue;
     told.set(view.instance, line);
-    emit({
-      type: 'instance',
-      instance: view.instance,
-      state: view.state,
-      ...(view.jobId === null ? {} : { job_id: view.jobId }),
-      ...(view.node === null ? {} : { node: view.node }),
-      ...(reason === null ? {} : { reason }),
-      data: { url: view.url, reachable: view.reachable, expected_start: view.expectedStart },
-    });
+    emit(instanceEvent(view, reason));
   }
+}
+
+function instanceEvent(view: InstanceView, reason: string | null): EventBody {
+  return {
+    type: 'instance',
+    instance: view.instance,
+    state: view.state,
+    ...(view.jobId === null ? {} : { job_id: view.jobId }),
+    ...(view.node === null ? {} : { node: view.node }),
+    ...(reason === null ? {} : { reason }),
+    data: { url: view.url, reachable: view.reachable, expected_start: view.expectedStart },
+  };
 }
 
 /** Clients that take hosts alone ask the usual port, so another one is worth a word. */

@@ -89,6 +89,10 @@ describe('deploy again', () => {
     await deployed('filled', 3);
     const [first = '', second = '', third = ''] = await site.jobs('filled');
     await site.lab.run(['scancel', second]);
+    await until('its end in status', async () => {
+      const { fleets } = JSON.parse((await sandboxctl('status', '--json', '--fleet', 'filled')).stdout);
+      return fleets[0].instances[1].state === 'gone' && fleets[0].instances[1].job_id === second;
+    });
     const again = await deploy('filled', 3);
     expect(again.code, again.stderr).toBe(0);
     expect(again.stderr).toMatch(/submitted: 1 job as/);
@@ -99,6 +103,35 @@ describe('deploy again', () => {
     // Its array has the task of the instance.
     expect(jobs.find((id) => id !== first && id !== third)).toMatch(/_1$/);
     await stopped('filled');
+  });
+
+  it('tells why a job ended that it found running and replaces', LONG, async () => {
+    await deployed('replaced', 1);
+    const [first = ''] = await site.jobs('replaced');
+    // The second job pends until the test lets it start, so that the deploy waits.
+    await site.tools.fault('sbatch', 'exec "$REAL" --begin=now+1hour "$@"');
+    const more = site.deploying('replaced', ['--nodes', '2', ...SHARED]);
+    await more.says('submitted: 1 job as');
+    await site.lab.run(['scancel', first]);
+    await more.says(new RegExp(`gone \\(job ${first} on .*\\): .*cancelled.*another job takes its place`));
+    await site.tools.mend('sbatch');
+    let ended = false;
+    void more.ended.finally(() => {
+      ended = true;
+    });
+    const start = (job: string) => site.lab.run(['scontrol', 'update', `JobId=${job}`, 'StartTime=now']);
+    await until(
+      'the end of the deploy',
+      async () => {
+        if (!ended) for (const job of await site.jobs('replaced')) await start(job);
+        return ended;
+      },
+      60_000,
+    );
+    const { code, stdout, stderr } = await more.ended;
+    expect(code, stderr).toBe(0);
+    expect(stdout.trim().split('\n')).toHaveLength(2);
+    await stopped('replaced');
   });
 
   it('with another spec shows what changes and asks; --yes replaces all', LONG, async () => {
