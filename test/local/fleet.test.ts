@@ -18,6 +18,9 @@ afterAll(() => machine?.leave());
 const fleet = ['--fleet', 'here'];
 const deploy = (...more: string[]) => machine.sandboxctl(['deploy', ...fleet, '--nodes', '2', ...more]);
 const status = async () => (await machine.sandboxctl(['status', ...fleet])).stdout;
+/** A server that deploy proved is `starting` to others until its own job has proven it too. */
+const bothReady = () =>
+  until('both servers ready', async () => (await status()).includes('fleet here: 2 of 2 ready'));
 const urlsOf = ({ stdout }: Ended) => stdout.trim().split('\n');
 
 async function run(code: string, ...more: string[]): Promise<Ended> {
@@ -44,7 +47,7 @@ test('two servers on ports of their own, which only this machine reaches, proven
 });
 
 test('the jobs outlive the command, and other terminals see them', async () => {
-  expect(await status()).toContain('fleet here: 2 of 2 ready');
+  await bothReady();
   const again = await deploy();
   expect([again.code, urlsOf(again)]).toEqual([0, urlsOf(deployed)]);
   expect(again.stderr).not.toContain('submitted');
@@ -63,9 +66,9 @@ test('logs -f follows from another terminal', async () => {
   });
   // Each server's canary is a line of its log, every ten seconds.
   const runs = () => text.match(/"language":"python"/g)?.length ?? 0;
-  await until(async () => runs() > 0);
+  await until('a run in the log', async () => runs() > 0);
   const before = runs();
-  await until(async () => runs() > before);
+  await until('another run in the log', async () => runs() > before);
   child.kill('SIGINT');
 });
 
@@ -90,7 +93,9 @@ test('a server that dies: its exit code is told, and deploy brings another', asy
   );
   const server = names.find(([, words]) => words?.includes('\0serve\0'))?.[0];
   process.kill(Number(server), 'SIGKILL');
-  await until(async () => (await status()).includes(`no job: ${id} ended (FAILED, NonZeroExitCode)`));
+  await until('the end of the job', async () =>
+    (await status()).includes(`no job: ${id} ended (FAILED, NonZeroExitCode)`),
+  );
   expect(await machine.record(id)).toMatchObject({ state: 'FAILED', exit_code: 137 });
   const back = await deploy();
   expect(back.code, back.stderr).toBe(0);
@@ -103,19 +108,21 @@ test('after a restart of the machine nothing is said to run', async () => {
   await machine.changeRecord(id, { boot_id: 'of-another-start' });
   expect(await status()).toContain(`no job: ${id} ended (FAILED, MachineRestarted)`);
   await machine.changeRecord(id, { boot_id });
-  expect(await status()).toContain('2 of 2 ready');
+  await bothReady();
 });
 
 test('a supervisor that is killed leaves its server at work, under the eyes of status', async () => {
   const { id } = await jobOf(0);
   const { supervisor_pid, leader_pid } = await machine.record(id);
   process.kill(supervisor_pid, 'SIGKILL');
-  expect(await status()).toContain('2 of 2 ready');
+  await bothReady();
   const { url } = await jobOf(0);
   process.kill(leader_pid, 'SIGKILL');
-  await until(async () => (await status()).includes(`no job: ${id} ended (FAILED, SupervisorKilled)`));
+  await until('the end of the job', async () =>
+    (await status()).includes(`no job: ${id} ended (FAILED, SupervisorKilled)`),
+  );
   // Nobody is left to end it but the kernel.
-  await until(async () => !(await answers(url)));
+  await until('the end of its server', async () => !(await answers(url)));
 });
 
 test('stop ends everything, and says so to whoever runs programs', async () => {
@@ -130,7 +137,7 @@ test('a job whose time is over ends, and status says by what', async () => {
   const short = ['--fleet', 'short'];
   const sent = await machine.sandboxctl(['deploy', ...short, '--nodes', '1', '--time', '0:02', '--no-wait']);
   expect(sent.code, sent.stderr).toBe(0);
-  await until(async () =>
+  await until('the end of its time', async () =>
     (await machine.sandboxctl(['status', ...short])).stdout.includes('ended (TIMEOUT)'),
   );
 });

@@ -60,9 +60,13 @@ export async function newMachine() {
 
 export type Machine = Awaited<ReturnType<typeof newMachine>>;
 
-/** Waits for it; the test's own time-out is the end. */
-export async function until(isSo: () => Promise<boolean>): Promise<void> {
-  while (!(await isSo())) await sleep(100);
+/** Generous: the machine may be busy. Milliseconds. */
+const LONGEST_MS = 120_000;
+
+export async function until(what: string, isSo: () => Promise<boolean>): Promise<void> {
+  for (const end = Date.now() + LONGEST_MS; !(await isSo()); await sleep(100)) {
+    if (Date.now() > end) throw new Error(`not in time: ${what}`);
+  }
 }
 
 /** Whether the server behind a URL takes connections. */
