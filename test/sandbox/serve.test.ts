@@ -3,7 +3,7 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { RunCodeRequest, RunCodeResponse } from '../../src/api/wire.js';
 import { type ServedCli, serveCli, serveFails } from './server.js';
 import { sleepers, uniqueSleep } from './sleepers.js';
@@ -11,6 +11,13 @@ import { sleepers, uniqueSleep } from './sleepers.js';
 const HEADER = 'x-sandboxctl-infra-error';
 const WAIT = { timeout: 60_000 };
 const NONE = ['--isolation', 'none'];
+
+/** A server of one test, ended with it however that ends. */
+async function serving(...words: Parameters<typeof serveCli>): Promise<ServedCli> {
+  const served = await serveCli(...words);
+  onTestFinished(async () => void (await served.stop('SIGKILL')));
+  return served;
+}
 
 /** A run that goes on until it is given up, and the promise of its answer. */
 async function holdSlot(served: ServedCli) {
@@ -164,7 +171,7 @@ describe('a token', () => {
 });
 
 test('SIGTERM: no new runs, those under way finish, and the end is good', async () => {
-  const served = await serveCli([...NONE, '--max-concurrency', '1', '--grace', '10m']);
+  const served = await serving([...NONE, '--max-concurrency', '1', '--grace', '10m']);
   const folder = await mkdtemp(join(tmpdir(), 'sandboxctl-drain-'));
   const code = `until [ -e ${folder}/go ]; do sleep 0.05; done; echo finished`;
   const running = served.run({ language: 'bash', code, run_timeout: 600 });
@@ -193,7 +200,7 @@ test('SIGTERM: no new runs, those under way finish, and the end is good', async 
 });
 
 test('a run that outlasts the grace is an infra failure for its caller, and gone', async () => {
-  const served = await serveCli([...NONE, '--grace', '1s']);
+  const served = await serving([...NONE, '--grace', '1s']);
   const slot = await holdSlot(served);
   const end = served.stop();
   const answer = await slot.asked;
@@ -205,15 +212,14 @@ test.each([
   ['its affinity', { before: ['taskset', '--cpu-list', '0'] }, 1],
   ['what Slurm gave', { env: { SLURM_CPUS_ON_NODE: '1' } }, 1],
 ])('as many runs at once as CPUs, by %s', async (_, options, slots) => {
-  const served = await serveCli(NONE, options);
+  const served = await serving(NONE, options);
   expect(await metric(served, 'sandboxctl_slots')).toBe(slots);
   expect((await served.stop()).code).toBe(0);
 });
 
 test('bound to other addresses without a token, it warns', async () => {
-  const served = await serveCli(['--listen', '0.0.0.0:0', ...NONE]);
+  const served = await serving(['--listen', '0.0.0.0:0', ...NONE]);
   expect(served.stderr()).toMatch(/warning: whoever reaches http:\S+ may run programs here: --token-file/);
-  await served.stop();
 });
 
 test('where the kernel refuses user namespaces it says so and stops', async () => {
@@ -236,11 +242,10 @@ test('a sandbox that is slow to make is not killed for what the host holds', asy
   const slow = '#!/bin/sh\nsleep 0.6\nPATH=/usr/local/bin:/usr/bin:/bin exec bwrap "$@"\n';
   await writeFile(join(folder, 'bwrap'), slow, { mode: 0o755 });
   const env = { PATH: `${folder}:${process.env.PATH}` };
-  const served = await serveCli(['--max-memory', '64M'], { env });
+  const served = await serving(['--max-memory', '64M'], { env });
   expect(served.stderr()).toContain('isolation lite by bwrap');
   const { status, run_result } = await served.run({ language: 'bash', code: 'echo here' });
   expect({ status, stdout: run_result?.stdout }).toEqual({ status: 'Success', stdout: 'here\n' });
   expect(run_result).not.toHaveProperty('sandboxctl');
-  await served.stop();
   await rm(folder, { recursive: true });
 });
