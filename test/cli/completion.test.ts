@@ -9,7 +9,6 @@ import { candidates } from '../../src/cli/completion/candidates.js';
 import { VERBS } from '../../src/cli/verbs.js';
 import { valuesOf } from '../../src/commands/completion/values.js';
 import { writeEndpoints } from '../../src/endpoints/file.js';
-import { ensurePackages } from '../cluster/image/tools.js';
 import { endpoint, fleet } from '../endpoints/samples.js';
 import { sandboxctl } from './run.js';
 
@@ -19,7 +18,6 @@ const BIN = fileURLToPath(new URL('../../bin/sandboxctl.js', import.meta.url));
 let folder: string;
 let env: Record<string, string>;
 beforeAll(async () => {
-  await ensurePackages(['fish', 'zsh']);
   folder = mkdtempSync(join(tmpdir(), 'sandboxctl-completion-'));
   for (const name of ['eval', 'train']) {
     const home = join(folder, 'state/fleets', name);

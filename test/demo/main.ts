@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { styleText } from 'node:util';
+import { ensurePackages } from '../cluster/image/tools.js';
 
 /** The main job on this machine alone: servers, a program in one of them, and everything away again. */
 const LINES = [
@@ -14,6 +15,9 @@ const LINES = [
 ];
 const LAST = 'sandboxctl stop --yes';
 const here = fileURLToPath(new URL('.', import.meta.url));
+
+// A server is proven by a Python program. Without root, whoever has none is told so by the deploy itself.
+if (process.getuid?.() === 0) await ensurePackages(['python3']).catch(() => undefined);
 
 const folder = await mkdtemp(join(tmpdir(), 'sandboxctl-demo-'));
 const bin = join(folder, 'bin');

@@ -9,7 +9,7 @@ export interface LeftOut {
 }
 
 /** Debian's tools that some tests run themselves; root has them installed, others may lack them. */
-const TOOLS = ['python3', 'shellcheck', 'mksquashfs', 'unsquashfs'];
+const TOOLS = ['python3', 'shellcheck', 'mksquashfs', 'unsquashfs', 'fish', 'zsh'];
 
 /**
  * The test files that an ordinary user cannot run on this machine. A file says so by what it imports:

@@ -12,7 +12,9 @@ export async function setup(): Promise<void> {
     // Here and not in the test files, which would find apt busy with each other.
     await ensurePackages(['curl', 'pigz', 'procps', 'python3', 'util-linux']);
     // For the programs that tests send to the embedded server.
-    await ensurePackages(['default-jdk-headless', 'g++']);
+    await ensurePackages(['bubblewrap', 'default-jdk-headless', 'g++']);
+    // And for what completes sandboxctl at their prompts.
+    await ensurePackages(['fish', 'zsh']);
     return;
   }
   leftOut = leftOutWithoutRoot();
