@@ -94,7 +94,7 @@ test('a server that dies: its exit code is told, and deploy brings another', asy
   const server = names.find(([, words]) => words?.includes('\0serve\0'))?.[0];
   process.kill(Number(server), 'SIGKILL');
   await until('the end of the job', async () =>
-    (await status()).includes(`no job: ${id} ended (FAILED, NonZeroExitCode)`),
+    (await status()).includes(`${id} ended (FAILED, NonZeroExitCode)`),
   );
   expect(await machine.record(id)).toMatchObject({ state: 'FAILED', exit_code: 137 });
   const back = await deploy();
@@ -106,7 +106,7 @@ test('after a restart of the machine nothing is said to run', async () => {
   const { id } = await jobOf(1);
   const { boot_id } = await machine.record(id);
   await machine.changeRecord(id, { boot_id: 'of-another-start' });
-  expect(await status()).toContain(`no job: ${id} ended (FAILED, MachineRestarted)`);
+  expect(await status()).toContain(`${id} ended (FAILED, MachineRestarted)`);
   await machine.changeRecord(id, { boot_id });
   await bothReady();
 });
@@ -119,7 +119,7 @@ test('a supervisor that is killed leaves its server at work, under the eyes of s
   const { url } = await jobOf(0);
   process.kill(leader_pid, 'SIGKILL');
   await until('the end of the job', async () =>
-    (await status()).includes(`no job: ${id} ended (FAILED, SupervisorKilled)`),
+    (await status()).includes(`${id} ended (FAILED, SupervisorKilled)`),
   );
   // Nobody is left to end it but the kernel.
   await until('the end of its server', async () => !(await answers(url)));
