@@ -10,6 +10,8 @@ export interface LeftOut {
 
 /** Debian's tools that some tests run themselves; root has them installed, others may lack them. */
 const TOOLS = ['python3', 'shellcheck', 'mksquashfs', 'unsquashfs', 'fish', 'zsh'];
+/** What the programs need that tests send to the embedded server. */
+const SANDBOX_TOOLS = ['bwrap', 'g++', 'javac', 'perl', 'python3'];
 
 /**
  * The test files that an ordinary user cannot run on this machine. A file says so by what it imports:
@@ -27,9 +29,14 @@ export function leftOutWithoutRoot(path = process.env.PATH ?? ''): LeftOut[] {
           ? 'runs a registry or a stand-in for enroot, and installs what they need'
           : parts.includes('test/sandbox/as-root.ts')
             ? 'runs servers as other users, and hides bubblewrap from them'
-            : lacking(parts, missing);
+            : (lackingServer(parts, path) ?? lacking(parts, missing));
       return why === undefined ? [] : [{ file, why }];
     });
+}
+
+function lackingServer(parts: readonly string[], path: string): string | undefined {
+  const tool = parts.includes('test/sandbox/server.ts') && SANDBOX_TOOLS.find((each) => !onPath(each, path));
+  return tool ? `needs ${tool}, which is not on PATH` : undefined;
 }
 
 function lacking(parts: readonly string[], missing: readonly string[]): string | undefined {
