@@ -11,9 +11,9 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 120_000,
     pool: 'forks',
-    // Most tests wait for Slurm: more of them than cores run at once. Vitest's own default is cores - 1.
-    maxWorkers: 2,
+    // Most tests wait for Slurm: half of two cores stood idle with two at once. Vitest's own default is cores - 1.
+    maxWorkers: 3,
     // Real daemons on a busy machine: what fails once and then passes is reported as flaky, not hidden.
-    retry: process.env.CI === 'true' ? 2 : 0,
+    retry: process.env.CI === 'true' ? 1 : 0,
   },
 });

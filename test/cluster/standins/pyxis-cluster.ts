@@ -3,10 +3,10 @@ import { buildImage } from '../image/build.js';
 import { startRegistry } from '../registry.js';
 import { standins } from './index.js';
 
-/** Two nodes whose plugstack line for the stand-in ends in `plugin`. */
-export async function startWith(plugin: string): Promise<Cluster> {
+/** Two nodes whose plugstack line for the stand-in ends in `plugin`; `nodePath` goes before all on their PATH. */
+export async function startWith(plugin: string, nodePath: readonly string[] = []): Promise<Cluster> {
   const { binFolder, pyxisPlugin } = await standins();
-  const paths = { nodePath: [binFolder], loginPath: [binFolder] };
+  const paths = { nodePath: [...nodePath, binFolder], loginPath: [binFolder] };
   return startCluster({ nodes: 2, plugins: [`required ${pyxisPlugin} ${plugin}`], ...paths });
 }
 
