@@ -11,8 +11,8 @@ export interface FleetChoice {
 
 /**
  * The fleet to work on: --fleet, else SANDBOXCTL_FLEET, else the only fleet of the state folder, else the
- * only one that is not stopped, else `sandbox`. Throws kind `usage` for a name that is none, and where several fleets are there and none
- * is named.
+ * only one that is not stopped, else `sandbox`. Throws kind `usage` for a name that is none, and where
+ * several fleets are there and none is named.
  */
 export async function chooseFleet(context: FleetChoice): Promise<string> {
   const named = context.globals.fleet ?? (context.env.SANDBOXCTL_FLEET || undefined);
