@@ -109,7 +109,7 @@ interface Counters {
 
 /** Slurm's tools for the login side, each of which notes its call before it becomes the real one. */
 async function countingTools(): Promise<Counters> {
-  const folder = await mkdtemp('/var/tmp/sandboxctl-bench-');
+  const folder = await mkdtemp('/var/lib/sandboxctl-bench-');
   await chmod(folder, 0o755);
   const log = join(folder, 'calls');
   for (const tool of TOOLS) {

@@ -29,16 +29,16 @@ describe('a cluster of four nodes', () => {
     await cancel(cluster, id);
   });
 
-  test('a node has its own /tmp, /run, /dev/shm, processes and name; the homes are shared', async () => {
+  test('a node has its own /tmp, /var/tmp, /run, /dev/shm, processes and name; the homes are shared', async () => {
     const [user] = cluster.users;
-    const write = ['sh', '-c', 'for d in /tmp /dev/shm "$HOME"; do echo >"$d/seen"; done; hostname; ls /run'];
+    const write = ['sh', '-c', 'for d in /tmp /var/tmp /dev/shm "$HOME"; do echo >"$d/seen"; done; hostname; ls /run'];
     const onNode = await cluster.run(['srun', '-w', 'node1', ...write]);
     expect(onNode).toMatchObject({ code: 0, stdout: 'node1\n' });
     expect(existsSync(join(user.home, 'seen'))).toBe(true);
-    const look = ['sh', '-c', 'ls /tmp /dev/shm; ls "$HOME"; ps -e -o comm= | grep -c slurmd'];
+    const look = ['sh', '-c', 'ls /tmp /var/tmp /dev/shm; ls "$HOME"; ps -e -o comm= | grep -c slurmd'];
     const other = await cluster.onNode('node2', look);
-    expect(other.stdout).toMatch(/^\/dev\/shm:\n\n\/tmp:\nseen\n(slurm.*\n)*1\n$/m);
-    expect(existsSync('/tmp/seen') || existsSync('/dev/shm/seen')).toBe(false);
+    expect(other.stdout).toMatch(/^\/dev\/shm:\n\n\/tmp:\n\n\/var\/tmp:\nseen\n(slurm.*\n)*1\n$/m);
+    expect(['/tmp', '/var/tmp', '/dev/shm'].filter((at) => existsSync(join(at, 'seen')))).toEqual([]);
   });
 
   test('ordinary users run things with a built environment and a pid that can be killed', async () => {

@@ -3,8 +3,8 @@ import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import type { Node, User } from './types.js';
 
-/** Not below /tmp: nodes have a /tmp of their own. */
-export const BASE = '/var/tmp/sandboxctl-clusters';
+/** Not below /tmp or /var/tmp: each node has those to itself. */
+export const BASE = '/var/lib/sandboxctl-clusters';
 
 /** What `down` needs, written before anything is made. */
 export interface ClusterRecord {

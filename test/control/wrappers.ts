@@ -21,8 +21,8 @@ export interface Wrappers {
 }
 
 export async function wrapTools(): Promise<Wrappers> {
-  // Not in /tmp, which the nodes have to themselves; open to the cluster's users.
-  const folder = await mkdtemp('/var/tmp/sandboxctl-wrappers-');
+  // Not in /tmp or /var/tmp, which the nodes have to themselves; open to the cluster's users.
+  const folder = await mkdtemp('/var/lib/sandboxctl-wrappers-');
   await chmod(folder, 0o777);
   const log = join(folder, 'calls');
   for (const tool of TOOLS) {

@@ -54,8 +54,8 @@ export async function cancel(cluster: Cluster, ...jobs: string[]): Promise<void>
 
 /** A folder for PATH with one program in it; every user and every node sees it. */
 export async function binWith(name: string, text: string): Promise<string> {
-  // Not /tmp, which each node has of its own.
-  const folder = await mkdtemp('/var/tmp/sandboxctl-bin-');
+  // Not /tmp or /var/tmp, which each node has of its own.
+  const folder = await mkdtemp('/var/lib/sandboxctl-bin-');
   await chmod(folder, 0o755);
   await writeFile(join(folder, name), text, { mode: 0o755 });
   return folder;

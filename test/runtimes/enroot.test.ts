@@ -1,4 +1,4 @@
-import { readdir, rm } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { standins } from '../cluster/standins/index.js';
@@ -12,15 +12,13 @@ beforeAll(async () => {
   // The nodes have enroot, and their Slurm no plugin for it.
   lab = await startLab({ nodes: 3, plugins: [], nodePath: [(await standins()).binFolder] });
 });
-afterAll(async () => {
-  await lab?.down();
-  for (const name of lab === undefined ? [] : await kept())
-    await rm(join('/var/tmp', name), { recursive: true });
-});
+afterAll(() => lab?.down());
 
-/** What enroot runtimes keep, on the disks that all nodes of this machine share. */
-const kept = async () =>
-  (await readdir('/var/tmp')).filter((name) => name.startsWith(`sandboxctl-enroot.${lab.users[0].uid}.`));
+/** What enroot runtimes keep on the disks of the nodes. */
+const kept = async () => {
+  const looks = await Promise.all(lab.nodes.map(({ name }) => lab.onNode(name, ['ls', '/var/tmp'])));
+  return looks.flatMap(({ stdout }) => stdout.match(/^sandboxctl-enroot\..*/gm) ?? []);
+};
 
 test('where srun knows no containers enroot is taken, each job in a container of its own that goes with it', async () => {
   const folder = await ownedFolder(join(lab.shared, 'data'), lab.users[0]);
