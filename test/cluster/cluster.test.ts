@@ -31,7 +31,11 @@ describe('a cluster of four nodes', () => {
 
   test('a node has its own /tmp, /var/tmp, /run, /dev/shm, processes and name; the homes are shared', async () => {
     const [user] = cluster.users;
-    const write = ['sh', '-c', 'for d in /tmp /var/tmp /dev/shm "$HOME"; do echo >"$d/seen"; done; hostname; ls /run'];
+    const write = [
+      'sh',
+      '-c',
+      'for d in /tmp /var/tmp /dev/shm "$HOME"; do echo >"$d/seen"; done; hostname; ls /run',
+    ];
     const onNode = await cluster.run(['srun', '-w', 'node1', ...write]);
     expect(onNode).toMatchObject({ code: 0, stdout: 'node1\n' });
     expect(existsSync(join(user.home, 'seen'))).toBe(true);
