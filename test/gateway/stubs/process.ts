@@ -1,0 +1,50 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import type { Word } from './program.js';
+import type { Counts, Upstream, UpstreamOptions } from './upstream.js';
+
+const PROGRAM = fileURLToPath(new URL('program.ts', import.meta.url));
+
+export interface UpstreamProcess extends Upstream {
+  pid: number;
+  /** SIGKILL, SIGSTOP, SIGCONT. A process that stands still answers neither `counts` nor `behave`. */
+  kill(signal: NodeJS.Signals): void;
+}
+
+/** A stub that can be killed and stopped: a process of its own. */
+export async function forkUpstream(options: UpstreamOptions = {}): Promise<UpstreamProcess> {
+  const child = fork(PROGRAM, [JSON.stringify(options)], { execArgv: ['--import', 'tsx'] });
+  const { url } = (await heard(child)) as { url: string };
+  const ask = async (word: Word) => {
+    const answer = heard(child);
+    child.send(word);
+    return ((await answer) as { counts: Counts }).counts;
+  };
+  return {
+    url,
+    pid: child.pid ?? 0,
+    counts: () => ask({ counts: true }),
+    behave: async (behaviour) => {
+      await ask({ behave: behaviour });
+    },
+    kill: (signal) => {
+      child.kill(signal);
+    },
+    close: async () => {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      const gone = once(child, 'exit');
+      child.kill('SIGKILL');
+      await gone;
+    },
+  };
+}
+
+async function heard(child: ChildProcess): Promise<unknown> {
+  const failed = once(child, 'exit').then(([code]) => {
+    throw new Error(`the stub ended with ${code}`);
+  });
+  failed.catch(() => undefined);
+  const [message] = (await Promise.race([once(child, 'message'), failed])) as [unknown];
+  return message;
+}
