@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Old syntax, and neither import nor require: an old Node must get as far as the message.
+// CommonJS (package.json beside it) in old syntax: an old Node must get as far as the message.
 var parts = process.versions.node.split('.').map(Number);
 
 function fail(what, words, hint) {
@@ -15,11 +15,21 @@ if (parts[0] < 20 || (parts[0] === 20 && parts[1] < 19)) {
   );
 }
 
-import('../dist/main.js').then(
-  (program) => program.main(process.argv.slice(2)),
-  (error) => {
-    var unbuilt = error.code === 'ERR_MODULE_NOT_FOUND' && /dist[/\\]main\.js'? imported/.test(error.message);
-    var command = unbuilt ? 'npm run build' : 'npm install';
-    fail('sandboxctl is not complete here', error.message, `run \`${command}\` in its folder`);
-  },
-);
+function incomplete(error) {
+  var unbuilt =
+    /NOT_FOUND$/.test(error.code) && /dist[/\\](main\.js'? imported|cli[/\\]quick)/.test(error.message);
+  var command = unbuilt ? 'npm run build' : 'npm install';
+  fail('sandboxctl is not complete here', error.message.split('\n')[0], `run \`${command}\` in its folder`);
+}
+
+var argv = process.argv.slice(2);
+// What scripts call in loops lies in one file (build.mjs).
+if (argv.length === 1 && (argv[0] === '--version' || (argv[0] === 'endpoints' && !process.stdout.isTTY))) {
+  try {
+    require('../dist/cli/quick.cjs').quick(argv);
+  } catch (error) {
+    incomplete(error);
+  }
+} else {
+  import('../dist/main.js').then((program) => program.main(argv), incomplete);
+}

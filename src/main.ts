@@ -4,10 +4,6 @@ import type { Session } from './cli/session.js';
 export type Work = (argv: readonly string[], session: Session) => Promise<void>;
 
 const program: Work = async (argv, session) => {
-  if (argv.length === 1 && argv[0] === 'endpoints') {
-    const { printEndpoints } = await import('./cli/print-endpoints.js');
-    return printEndpoints(session);
-  }
   const { runProgram } = await import('./cli/program.js');
   await runProgram(argv, session);
 };

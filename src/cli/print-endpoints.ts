@@ -3,8 +3,7 @@ import { createContext } from './context.js';
 import type { Session } from './session.js';
 
 /**
- * `sandboxctl endpoints` and nothing more, as scripts call it in loops. A line of one word needs no parser,
- * and commander with the table of commands would be half of what its start takes.
+ * `sandboxctl endpoints` and nothing more, as scripts call it in loops: a line of one word needs no parser.
  */
 export async function printEndpoints(session: Session): Promise<void> {
   const globals = { fleet: undefined, configFile: undefined, verbose: false };
