@@ -53,7 +53,9 @@ export function createContext(session: Session, globals: Globals, makeReporter?:
     },
     scheduler: async (cluster) => {
       const { connectScheduler, localCluster } = await import('./scheduler.js');
-      return cluster === 'local' ? localCluster(run, env, stateFolder(env, cwd)) : connectScheduler(run, env);
+      return cluster === 'local'
+        ? localCluster(run, env, stateFolder(env, cwd))
+        : connectScheduler(run, env, cluster);
     },
     clusters: async () => {
       const { clustersHere } = await import('./scheduler.js');

@@ -1,20 +1,24 @@
 import { access, constants } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { SandboxctlError } from '../errors.js';
-import type { ClusterName } from '../fleet/spec.js';
+import { type ClusterName, slurmName } from '../fleet/spec.js';
 import type { Run } from '../process/run.js';
 import type { Scheduler } from '../scheduler/port.js';
 
 /** The clusters that this machine's commands can speak to, the one to take where nobody says first. */
-export async function clustersHere(env: NodeJS.ProcessEnv): Promise<ClusterName[]> {
+export async function clustersHere(env: NodeJS.ProcessEnv): Promise<('slurm' | 'local')[]> {
   return (await onPath('squeue', env.PATH ?? '')) ? ['slurm', 'local'] : ['local'];
 }
 
 /**
- * The Slurm that this machine's commands speak to. Throws kind `tool` where it has none: a squeue that
+ * The Slurm that this machine's commands speak to, or another that it knows by name. Throws kind `tool` where it has none: a squeue that
  * is missing must not look like a squeue that gave no answer, which is waited for.
  */
-export async function connectScheduler(run: Run, env: NodeJS.ProcessEnv): Promise<Scheduler> {
+export async function connectScheduler(
+  run: Run,
+  env: NodeJS.ProcessEnv,
+  cluster: ClusterName,
+): Promise<Scheduler> {
   if (!(await onPath('squeue', env.PATH ?? ''))) {
     throw new SandboxctlError('tool', {
       what: 'squeue was not found: this machine has no Slurm',
@@ -23,7 +27,7 @@ export async function connectScheduler(run: Run, env: NodeJS.ProcessEnv): Promis
     });
   }
   const { slurmScheduler } = await import('../scheduler/slurm/adapter.js');
-  return slurmScheduler({ run, env, uid: process.getuid?.() ?? 0 });
+  return slurmScheduler({ run, env, uid: process.getuid?.() ?? 0, cluster: slurmName(cluster) });
 }
 
 /** This machine as a cluster of one node, its jobs remembered in the state folder. */

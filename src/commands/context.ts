@@ -64,10 +64,10 @@ export interface Context {
   /** Reads the configuration files; `flags` are the command's own, by config key. */
   config(flags: Readonly<Record<string, unknown>>): Promise<ResolvedConfig>;
   reporter(options: { json: boolean; fleet: string }): Reporter;
-  /** Throws kind `tool` for `slurm` where this machine has none. */
+  /** Throws kind `tool` for Slurm where this machine has none. */
   scheduler(cluster: ClusterName): Promise<Scheduler>;
   /** The clusters that can be asked from here, the one to deploy on where nobody says first. */
-  clusters(): Promise<ClusterName[]>;
+  clusters(): Promise<('slurm' | 'local')[]>;
   /** The code that this process ends with where nothing fails: that of a program which ran for us. */
   endWith(code: number): void;
   /** Absolute path of the state folder; not made, not checked. */

@@ -1,6 +1,7 @@
-import { findJobs } from '../control/find-jobs.js';
+import { findJobs, type JobFinder } from '../control/find-jobs.js';
 import { SandboxctlError } from '../errors.js';
 import { type Sink, sinkTo } from '../logs/sink.js';
+import { askedFor, type Where } from './cluster.js';
 import type { Context } from './context.js';
 import { followLogs } from './logs/follow.js';
 import { openLog } from './logs/stream.js';
@@ -28,8 +29,9 @@ export async function logs(
   out: Sink = sinkTo(process.stdout),
 ): Promise<void> {
   const lines = countOf(options.lines ?? DEFAULT_LINES);
-  const found = await findJobs(context, options.job);
-  if (options.follow) return followLogs(context, found, lines, out);
+  const where = async () => (await context.config(options.flags)).config;
+  const found = await findJobs(finderOf(context, where), options.job);
+  if (options.follow) return followLogs(context, found, lines, where, out);
   const missing: string[] = [];
   for (const job of found.jobs) {
     if (context.signal.aborted) return;
@@ -46,6 +48,19 @@ export async function logs(
     words: `looked for ${found.jobs[0]?.expected}`,
     hint: `'sandboxctl logs -f ${options.job}' waits for it, 'sandboxctl status' says whether the job has started`,
   });
+}
+
+/** Jobs that the state folder does not know are looked for where a deploy would put them. */
+function finderOf(context: Context, where: () => Promise<Where>): JobFinder {
+  const { globals, env, stateFolder } = context;
+  return {
+    ...{ globals, env, stateFolder },
+    scheduler: context.scheduler,
+    clusters: async () => {
+      const asked = askedFor(await where());
+      return asked === undefined ? context.clusters() : [asked];
+    },
+  };
 }
 
 function countOf(words: string): number {

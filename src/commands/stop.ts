@@ -18,7 +18,7 @@ export async function stop(context: Context, options: StopOptions): Promise<void
   const fleet = await chooseFleet(context);
   const reporter = context.reporter({ json: config.json, fleet });
   const store = fleetStore(context.stateFolder, fleet);
-  const scheduler = await context.scheduler(await clusterOf(context, fleet, config.cluster));
+  const scheduler = await context.scheduler(await clusterOf(context, fleet, config));
   const answer = await scheduler.list({ fleet });
   const asked = await store.readSpec();
   if (asked === undefined && answer.ok && answer.jobs.length === 0) {

@@ -42,7 +42,7 @@ The first that has a setting wins; lists are not joined.
 2. The environment: \`SANDBOXCTL_CPUS_PER_TASK=8\`. An empty variable counts as not set. A switch takes \`true\` or \`false\`; a list has an item a line.
 3. The project file: \`sandboxctl.yaml\` in the current folder or the nearest one above it. \`--config FILE\` is read instead.
 4. The user's file: \`sandboxctl/config.yaml\` in \`$XDG_CONFIG_HOME\`, else in \`~/.config\`.
-5. \`SBATCH_ACCOUNT\`, \`SBATCH_PARTITION\`, \`SBATCH_QOS\` and \`SBATCH_RESERVATION\`, which sbatch reads too.
+5. \`SBATCH_ACCOUNT\`, \`SBATCH_PARTITION\`, \`SBATCH_QOS\` and \`SBATCH_RESERVATION\`, which sbatch reads too, and of \`SBATCH_CLUSTERS\` and \`SLURM_CLUSTERS\` the first that names one cluster.
 6. The defaults.
 
 \`sandboxctl config show --origin\` prints what holds and where it comes from. [The annotated example](../templates/config/sandboxctl.yaml) has every key.

@@ -1,3 +1,4 @@
+import { brokenClusterName, CLUSTERS_VARIABLES } from './cluster-name.js';
 import { envName, longFlag } from './flags.js';
 import { SETTINGS, type Setting } from './settings.js';
 import { suggestion } from './suggest.js';
@@ -40,12 +41,23 @@ export function envLayer(env: NodeJS.ProcessEnv, cwd: string): Layer {
   return { from: 'environment', raw, folder: cwd, mistakes: [], where: envName, origin: envName };
 }
 
-const SBATCH = ['account', 'partition', 'qos', 'reservation'] as const;
+/** Variables of Slurm's by the setting that they are a default of; of several the first that is set. */
+const SLURMS: Readonly<Record<string, readonly string[]>> = {
+  account: ['SBATCH_ACCOUNT'],
+  partition: ['SBATCH_PARTITION'],
+  qos: ['SBATCH_QOS'],
+  reservation: ['SBATCH_RESERVATION'],
+  clusterName: CLUSTERS_VARIABLES,
+};
 
 /** What the user tells sbatch by its own environment holds for us too, below all that is said to us. */
-export function sbatchLayer(env: NodeJS.ProcessEnv, cwd: string): Layer {
-  const name = (key: string) => `SBATCH_${key.toUpperCase()}`;
-  const given = SBATCH.map((key) => [key, env[name(key)]] as const).filter(([, value]) => value);
+export function slurmLayer(env: NodeJS.ProcessEnv, cwd: string): Layer {
+  const name = (key: string) => SLURMS[key]?.find((variable) => env[variable]) ?? key;
+  const given = Object.keys(SLURMS).flatMap((key) => {
+    const value = env[name(key)];
+    // A list of clusters is no mistake of who deploys on another.
+    return !value || (key === 'clusterName' && brokenClusterName(value)) ? [] : [[key, value] as const];
+  });
   return {
     from: 'environment',
     raw: Object.fromEntries(given),

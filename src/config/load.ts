@@ -1,7 +1,7 @@
 import { SandboxctlError } from '../errors.js';
 import { fileLayer } from './file.js';
 import { type FoundFile, namedFile, projectFile, strangersFile, userFile } from './find.js';
-import { defaultLayer, envLayer, flagLayer, type Layer, sbatchLayer, unknownVariables } from './layer.js';
+import { defaultLayer, envLayer, flagLayer, type Layer, slurmLayer, unknownVariables } from './layer.js';
 import { absolutePaths } from './paths.js';
 import { CROSS_RULES } from './rules.js';
 import { checkValues } from './schema.js';
@@ -30,7 +30,7 @@ export interface LoadOptions {
 }
 
 /**
- * Reads the configuration: flags, environment, project file, user file, SBATCH_*, defaults; the first
+ * Reads the configuration: flags, environment, project file, user file, Slurm's variables, defaults; the first
  * that has a key wins, and lists are not joined. Throws kind `usage` (a mistake in a flag) or `config`
  * with all mistakes of all places in its words, one a line.
  */
@@ -42,7 +42,7 @@ export async function loadConfig(options: LoadOptions): Promise<ResolvedConfig> 
     flagLayer(flags, cwd),
     envLayer(env, cwd),
     ...[project, user].filter((file) => file !== undefined).map(({ path, text }) => fileLayer(path, text)),
-    sbatchLayer(env, cwd),
+    slurmLayer(env, cwd),
     defaultLayer(cwd),
   ];
   const { config, from } = merge(layers, home);

@@ -1,4 +1,5 @@
 import { CLIENT_ENDINGS, CLIENT_WORDS, clientFormat } from './client-formats.js';
+import { brokenClusterName } from './cluster-name.js';
 import { brokenSbatchArg } from './sbatch-arg.js';
 import type { Config } from './settings.js';
 
@@ -10,6 +11,8 @@ const hostlist: TextRule = (text) =>
   /^(?:[^[\]\s]|\[[\d,-]+\])+$/.test(text) ? undefined : 'must be a hostlist such as node[1-4],node7';
 
 export const TEXT_RULES: Readonly<Partial<Record<string, TextRule>>> = {
+  clusterName: brokenClusterName,
+
   nodelist: hostlist,
   exclude: hostlist,
 

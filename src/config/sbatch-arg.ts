@@ -8,7 +8,7 @@ const OWNED: Readonly<Record<string, { key: string } | { why: string }>> = {
   account: { key: 'account' },
   array: { key: 'nodes' },
   chdir: { key: 'output' },
-  clusters: { why: 'set SLURM_CLUSTERS in the environment instead' },
+  clusters: { key: 'clusterName' },
   comment: { why: 'it finds its jobs by the comment' },
   constraint: { key: 'constraint' },
   container: { key: 'image' },

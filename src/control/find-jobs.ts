@@ -37,7 +37,7 @@ export async function findJobs(finder: JobFinder, word: string): Promise<FoundJo
   }
   const stores = (await listFleets(finder.stateFolder)).map((fleet) => fleetStore(finder.stateFolder, fleet));
   const known = await Promise.all(stores.map(async (store) => ({ store, jobs: await fleetJobs(store) })));
-  const found = byJobId(known, word) ?? (await byInstance(finder, known, word));
+  const found = (await byJobId(finder, known, word)) ?? (await byInstance(finder, known, word));
   if (found !== undefined) {
     return {
       fleet: found.store.fleet,
@@ -53,10 +53,14 @@ export async function findJobs(finder: JobFinder, word: string): Promise<FoundJo
   });
 }
 
-function byJobId(known: readonly Known[], word: string): Known | undefined {
-  return known
+/** Two clusters may each have given this number to a job of ours. */
+async function byJobId(finder: JobFinder, known: readonly Known[], word: string): Promise<Known | undefined> {
+  const found = known
     .map(({ store, jobs }) => ({ store, jobs: jobs.filter(({ jobId }) => names(word, jobId)) }))
-    .find(({ jobs }) => jobs.length > 0);
+    .filter(({ jobs }) => jobs.length > 0);
+  if (found.length < 2) return found[0];
+  const fleet = await chooseFleet(finder);
+  return found.find(({ store }) => store.fleet === fleet);
 }
 
 /** Whether the word is the job's id, or that of the array that it is an element of. */
@@ -101,7 +105,7 @@ async function byScheduler(
     const facts = answer.jobs.filter(({ id }) => names(word, id));
     const [first] = facts;
     if (first === undefined) {
-      return `and ${cluster === 'slurm' ? 'Slurm' : 'this machine'} knows no such job of sandboxctl`;
+      return `and ${cluster === 'local' ? 'this machine' : 'Slurm'} knows no such job of sandboxctl`;
     }
     const store = fleetStore(finder.stateFolder, first.tag.fleet);
     const script = (await readIfThere(first.script)) ?? (await scheduler.script(first.id));

@@ -2,10 +2,11 @@ import type { Config } from '../config/settings.js';
 import { formatSlurmTime, parseSlurmTime } from '../config/units.js';
 import { SandboxctlError } from '../errors.js';
 import type { ClusterFacts, NodeFact, PartitionFact } from '../scheduler/port.js';
-import type { EnvEntry, JobSpec, RuntimeName } from './spec.js';
+import type { ClusterName, EnvEntry, JobSpec, RuntimeName } from './spec.js';
 
 /** What the configuration leaves open, looked up by the command. */
 export interface Resolved {
+  cluster: ClusterName;
   runtime: RuntimeName;
   /** Null where the runtime needs none. */
   image: { path: string; sha256: string } | null;
@@ -57,7 +58,6 @@ export function jobSpec(config: Config, nodes: number, cluster: ClusterFacts, re
 /** The same on this machine, which has no partitions and no queue: what is Slurm's alone is left out. */
 export function localJobSpec(config: Config, resolved: Resolved): JobSpec {
   return {
-    cluster: 'local',
     ...serverSpec(config, resolved),
     slurm: {
       partition: 'local',
@@ -77,8 +77,9 @@ export function localJobSpec(config: Config, resolved: Resolved): JobSpec {
 }
 
 function serverSpec(config: Config, resolved: Resolved): Omit<JobSpec, 'slurm'> {
-  const { runtime } = resolved;
+  const { cluster, runtime } = resolved;
   return {
+    ...(cluster === 'slurm' ? {} : { cluster }),
     runtime,
     image: resolved.image,
     ...(runtime === 'embedded' ? { isolation: config.isolation } : {}),

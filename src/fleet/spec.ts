@@ -3,13 +3,20 @@ import { createHash } from 'node:crypto';
 /** A variable of the server's environment: told in the spec, or kept out of it and known by a digest alone. */
 export type EnvEntry = { key: string; value: string } | { key: string; secret: string };
 
-export type ClusterName = 'slurm' | 'local';
+/** This machine, the Slurm that its commands speak to, or one that they reach by its name (sbatch -M). */
+export type ClusterName = 'slurm' | 'local' | `slurm:${string}`;
+
+/** The name that Slurm knows the cluster by, for -M; undefined where its tools are told none. */
+export function slurmName(cluster: ClusterName): string | undefined {
+  return cluster.startsWith('slurm:') ? cluster.slice('slurm:'.length) : undefined;
+}
+
 export type RuntimeName = 'pyxis' | 'enroot' | 'embedded';
 
 /** Everything that makes a job what it is. A change of any of it makes another job. */
 export interface JobSpec {
   /** Where the job runs. Left out for Slurm: specs and hashes from before there was another stay as they are. */
-  cluster?: 'local';
+  cluster?: Exclude<ClusterName, 'slurm'>;
   runtime: RuntimeName;
   /** Null where the runtime needs none. */
   image: { path: string; sha256: string } | null;

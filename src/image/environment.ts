@@ -1,6 +1,6 @@
 /** Where an import finds its caches, credentials, proxies and certificates; what srun needs to find its cluster. */
 const KEPT_FOR_A_JOB =
-  /^(?:PATH|HOME|USER|LOGNAME|LANG|LC_\w+|TZ|LD_LIBRARY_PATH|XDG_(?:CACHE|CONFIG|DATA)_HOME|ENROOT_\w+|SOURCE_DATE_EPOCH|SSL_CERT_\w+|CURL_\w+|(?:https?|all|no)_proxy|(?:HTTPS?|ALL|NO)_PROXY|SLURM_(?:CONF|CLUSTERS|JWT))$/;
+  /^(?:PATH|HOME|USER|LOGNAME|LANG|LC_\w+|TZ|LD_LIBRARY_PATH|XDG_(?:CACHE|CONFIG|DATA)_HOME|ENROOT_\w+|SOURCE_DATE_EPOCH|SSL_CERT_\w+|CURL_\w+|(?:https?|all|no)_proxy|(?:HTTPS?|ALL|NO)_PROXY|SLURM_(?:CONF|JWT))$/;
 const SLURMS = /^(?:SLURM|SBATCH|SQUEUE|SRUN|SALLOC|SCANCEL|SINFO)_/;
 
 /**

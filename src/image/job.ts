@@ -1,7 +1,10 @@
 import type { Config } from '../config/settings.js';
 import type { Work } from './work.js';
 
-export type JobConfig = Pick<Config, 'partition' | 'time' | 'account' | 'qos' | 'reservation' | 'importCpus'>;
+export type JobConfig = Pick<
+  Config,
+  'clusterName' | 'partition' | 'time' | 'account' | 'qos' | 'reservation' | 'importCpus'
+>;
 
 function importJobName(id: string): string {
   return `sandboxctl-import-${id}`;
@@ -27,6 +30,7 @@ export function srunArgv(config: JobConfig, work: Pick<Work, 'id' | 'folder'>, s
     '--input=none',
     '--export=ALL',
     `--chdir=${work.folder}`,
+    ...clusterOption(config),
     ...optional,
     'sh',
     script,
@@ -37,6 +41,10 @@ export function srunArgv(config: JobConfig, work: Pick<Work, 'id' | 'folder'>, s
  * Ends the job of an import by its name, which is unique; no such job is no error. scancel begins with
  * SIGTERM, so that the script can clear up; an interrupted srun kills its step at once.
  */
-export function scancelArgv(id: string, user: string): string[] {
-  return ['scancel', `--name=${importJobName(id)}`, `--user=${user}`];
+export function scancelArgv(config: Pick<JobConfig, 'clusterName'>, id: string, user: string): string[] {
+  return ['scancel', ...clusterOption(config), `--name=${importJobName(id)}`, `--user=${user}`];
+}
+
+function clusterOption({ clusterName }: Pick<JobConfig, 'clusterName'>): string[] {
+  return clusterName === null ? [] : [`--clusters=${clusterName}`];
 }

@@ -8,6 +8,7 @@ type ImportConfig = Pick<
   | 'registryMirror'
   | 'on'
   | 'arch'
+  | 'clusterName'
   | 'importCpus'
   | 'stallTimeout'
   | 'partition'

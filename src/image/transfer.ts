@@ -78,13 +78,13 @@ async function runJob(
   argv: readonly string[],
   id: string,
   running: RunOptions,
-  { run, signal, env }: TransferOptions,
+  { run, signal, env, config }: TransferOptions,
 ): Promise<RunResult> {
   const last = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   const end = () => {
     timer = setTimeout(() => last.abort(), JOB_GRACE_MS);
-    void endJob(id, { run, env });
+    void endJob(id, { run, env, config });
   };
   signal.addEventListener('abort', end, { once: true });
   try {
@@ -93,12 +93,15 @@ async function runJob(
     signal.removeEventListener('abort', end);
     clearTimeout(timer);
     // Whatever became of srun: no job goes on for nobody.
-    if (last.signal.aborted) await endJob(id, { run, env });
+    if (last.signal.aborted) await endJob(id, { run, env, config });
   }
 }
 
-export async function endJob(id: string, { run, env }: Pick<TransferOptions, 'run' | 'env'>): Promise<void> {
-  await run(scancelArgv(id, userInfo().username), { env, timeoutMs: SCANCEL_TIMEOUT_MS }).catch(
+export async function endJob(
+  id: string,
+  { run, env, config }: Pick<TransferOptions, 'run' | 'env' | 'config'>,
+): Promise<void> {
+  await run(scancelArgv(config, id, userInfo().username), { env, timeoutMs: SCANCEL_TIMEOUT_MS }).catch(
     () => undefined,
   );
 }

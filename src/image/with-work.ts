@@ -11,7 +11,7 @@ import { lockPath, makeWork, removeWork, type Work } from './work.js';
 
 /** Runs `inner` alone on this target, in a work folder of its own, and leaves neither lock nor folder. */
 export async function withWork<T>(
-  { reference, target }: ImportRequest,
+  { reference, target, config }: ImportRequest,
   tools: ImportTools,
   inner: (work: Work, lock: Lock) => Promise<T>,
 ): Promise<T> {
@@ -32,7 +32,7 @@ export async function withWork<T>(
     throw new Error('the lock was given up without a signal');
   }
   try {
-    await endLeftovers(target, tools);
+    await endLeftovers(target, config, tools);
     const work = await inFolder(target, () => makeWork(target));
     try {
       return await inner(work, lock);
@@ -44,11 +44,15 @@ export async function withWork<T>(
   }
 }
 
-async function endLeftovers(target: string, { run, env }: ImportTools): Promise<void> {
+async function endLeftovers(
+  target: string,
+  config: ImportRequest['config'],
+  { run, env }: ImportTools,
+): Promise<void> {
   const ids = await removeLeftovers(target, temporaryFolders(env));
   if (ids.length === 0 || !(await onPath('scancel', env))) return;
   // Their reapers end such jobs too, but only after ten seconds, and not where the node cannot see the lock.
-  await Promise.all(ids.map((id) => endJob(id, { run, env: importEnvironment(env, 'job') })));
+  await Promise.all(ids.map((id) => endJob(id, { run, env: importEnvironment(env, 'job'), config })));
 }
 
 async function inFolder<T>(target: string, action: () => Promise<T>): Promise<T> {

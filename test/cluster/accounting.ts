@@ -13,21 +13,26 @@ const ACCOUNT = 'research';
 
 /** slurmdbd over a mariadb of the cluster's own: about 3 s, most of it for the new database. */
 export async function startAccounting(record: ClusterRecord): Promise<void> {
+  if (record.accounting?.name === record.name) await startSlurmdbd(record);
+  const [a, b] = record.users;
+  const users = `${a.name},${b.name}`;
+  const here = `Cluster=${record.name}`;
+  for (const entity of [
+    ['cluster', record.name],
+    ['account', ACCOUNT, 'Description=tests', 'Organization=tests', here],
+    ['user', users, `Account=${ACCOUNT}`, here],
+  ]) {
+    const added = await sacctmgr(record, 'add', ...entity);
+    if (added.code !== 0) throw new Error(`sacctmgr add ${entity[0]}: ${added.stderr}${added.stdout}`);
+  }
+}
+
+async function startSlurmdbd(record: ClusterRecord): Promise<void> {
   await startDatabase(record);
   const conf = join(record.folder, 'etc/slurm/slurmdbd.conf');
   await writeFile(conf, slurmdbdConf(record), { mode: 0o600 });
   await daemon(record, ['slurmdbd']);
   await until('slurmdbd', async () => (await sacctmgr(record, 'show', 'cluster')).code === 0);
-  const [a, b] = record.users;
-  const users = `${a.name},${b.name}`;
-  for (const entity of [
-    ['cluster', record.name],
-    ['account', ACCOUNT, 'Description=tests', 'Organization=tests'],
-    ['user', users, `Account=${ACCOUNT}`],
-  ]) {
-    const added = await sacctmgr(record, 'add', ...entity);
-    if (added.code !== 0) throw new Error(`sacctmgr add ${entity[0]}: ${added.stderr}${added.stdout}`);
-  }
 }
 
 async function startDatabase(record: ClusterRecord): Promise<void> {

@@ -11,7 +11,7 @@ import { makeBridge } from './network.js';
 import { newRecord } from './new-record.js';
 import { sharedView } from './nfs/build.js';
 import { bootNodes, writeFstab } from './nodes.js';
-import { type ClusterRecord, claimSlot, folderOf, recordFile } from './record.js';
+import { type ClusterRecord, claimSlot, folderOf, readRecord, recordFile } from './record.js';
 import { slurmConf } from './slurm-conf.js';
 import type { Cluster, ClusterOptions } from './types.js';
 import { watchOver } from './watchdog.js';
@@ -21,7 +21,7 @@ export type * from './types.js';
 /** Brings a real Slurm up and waits until its nodes are idle; on failure nothing stays. Needs root. */
 export async function startCluster(options: ClusterOptions = {}): Promise<Cluster> {
   if (process.getuid?.() !== 0) throw new Error('a cluster needs root: namespaces and links are made');
-  await install({ accounting: options.accounting ?? false });
+  await install({ accounting: (options.accounting ?? false) !== false });
   const name = options.name ?? `c${Math.random().toString(36).slice(2, 9)}`;
   if (!/^[a-z][a-z0-9]{0,15}$/.test(name)) throw new Error(`bad cluster name: ${name}`);
   // Recursive, since the last cluster to go removes the folder of them all.
@@ -34,7 +34,8 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
   };
   try {
     const view = await sharedView(folderOf(name), options.sharedRemembered);
-    const record = newRecord(name, await claimSlot(name), options, view);
+    const slot = await claimSlot(name);
+    const record = newRecord(name, slot, options, view, await accountingOf({ name, slot }, options));
     await writeFile(recordFile(name), JSON.stringify(record, null, 2));
     await make(record, options);
     const cluster = clusterOf(record, down);
@@ -44,6 +45,14 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
     await down();
     throw error;
   }
+}
+
+async function accountingOf(
+  own: { name: string; slot: number },
+  { accounting = false }: ClusterOptions,
+): Promise<ClusterRecord['accounting']> {
+  if (typeof accounting !== 'boolean') return (await readRecord(accounting.name)).accounting;
+  return accounting ? own : null;
 }
 
 async function make(record: ClusterRecord, options: ClusterOptions): Promise<void> {

@@ -3,16 +3,19 @@ import { join } from 'node:path';
 import { must } from './execute.js';
 import { readPid, until } from './hold.js';
 import { runOnLogin } from './login.js';
-import type { ClusterRecord } from './record.js';
+import { type ClusterRecord, folderOf } from './record.js';
 import type { Controller } from './types.js';
 
 /** A munged of the cluster's own: Slurm finds it by AuthInfo, whatever else runs on the machine. */
 export async function startMunge(record: ClusterRecord): Promise<void> {
   const folder = join(record.folder, 'munge');
   await mkdir(folder, { mode: 0o755 });
-  await must(['sh', '-c', 'head -c 128 /dev/urandom >key && chmod 400 key && chown -R munge:munge .'], {
-    cwd: folder,
-  });
+  // Clusters that ask one slurmdbd trust each other.
+  const shared = record.accounting !== null && record.accounting.name !== record.name;
+  const key = shared
+    ? `cat ${folderOf(record.accounting?.name ?? '')}/munge/key`
+    : 'head -c 128 /dev/urandom';
+  await must(['sh', '-c', `${key} >key && chmod 400 key && chown -R munge:munge .`], { cwd: folder });
   await daemon(record, [
     'setpriv',
     '--reuid=munge',

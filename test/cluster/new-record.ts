@@ -12,6 +12,7 @@ export function newRecord(
   slot: number,
   options: ClusterOptions,
   sharedView: string[],
+  accounting: ClusterRecord['accounting'],
 ): ClusterRecord {
   const { nodes = 4, cpus = (i: number) => CPUS[(i - 1) % CPUS.length] ?? 32, nodePath = [] } = options;
   if (!(nodes >= 1 && nodes <= 250)) throw new Error(`1 to 250 nodes, not ${nodes}`);
@@ -34,7 +35,7 @@ export function newRecord(
     })),
     reachable: options.reachable ?? true,
     namesResolve: options.namesResolve ?? true,
-    accounting: options.accounting ?? false,
+    accounting,
     nodePath,
     loginPath: options.loginPath ?? nodePath,
     nodeEnv: options.nodeEnv ?? {},

@@ -1,4 +1,4 @@
-import { accountingPort, type ClusterRecord, loginAddress } from './record.js';
+import { accountingPort, type ClusterRecord, controllerPort, loginAddress } from './record.js';
 
 interface Asked {
   arrays: boolean;
@@ -19,8 +19,7 @@ export function slurmConf(record: ClusterRecord, asked: Asked): string {
     'AuthType=auth/munge',
     `AuthInfo=socket=${folder}/munge/socket`,
     'CryptoType=crypto/munge',
-    // It then listens on what `login` resolves to only: clusters side by side keep Slurm's usual ports.
-    'CommunicationParameters=NoCtldInAddrAny',
+    ...listening(record),
     `StateSaveLocation=${folder}/state`,
     `SlurmctldPidFile=${folder}/slurmctld.pid`,
     `SlurmctldLogFile=${folder}/slurmctld.log`,
@@ -61,12 +60,19 @@ export function slurmConf(record: ClusterRecord, asked: Asked): string {
   );
 }
 
-function accounting({ accounting, folder, slot }: ClusterRecord): string[] {
-  if (!accounting) return ['AccountingStorageType=accounting_storage/none'];
+function listening({ name, slot, accounting }: ClusterRecord): string[] {
+  // It then listens on what `login` resolves to only: clusters side by side keep Slurm's usual ports.
+  if (accounting === null || accounting.name === name) return ['CommunicationParameters=NoCtldInAddrAny'];
+  // slurmdbd tells others the address that it was called from, which is its own where both are one machine.
+  return [`SlurmctldPort=${controllerPort(slot)}`];
+}
+
+function accounting({ accounting, folder }: ClusterRecord): string[] {
+  if (accounting === null) return ['AccountingStorageType=accounting_storage/none'];
   return [
     'AccountingStorageType=accounting_storage/slurmdbd',
-    'AccountingStorageHost=login',
-    `AccountingStoragePort=${accountingPort(slot)}`,
+    `AccountingStorageHost=${loginAddress(accounting.slot)}`,
+    `AccountingStoragePort=${accountingPort(accounting.slot)}`,
     `AccountingStoragePass=${folder}/munge/socket`,
     'AccountingStorageEnforce=associations',
   ];

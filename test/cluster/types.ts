@@ -25,8 +25,11 @@ export interface ClusterOptions {
   reachable?: boolean;
   /** false: node names stand in no hosts file, Slurm knows the nodes by NodeAddr only. */
   namesResolve?: boolean;
-  /** slurmdbd over a mariadb of the cluster's own; submissions need an account: `research` has both users. */
-  accounting?: boolean;
+  /**
+   * slurmdbd over a mariadb of the cluster's own; submissions need an account: `research` has both users.
+   * Or a cluster that has one: it is shared, and each of the two can be asked from the other (-M).
+   */
+  accounting?: boolean | Cluster;
   /** false: MaxArraySize=0, Slurm refuses job arrays. */
   arrays?: boolean;
   /** More lines for slurm.conf. */

@@ -23,6 +23,16 @@ test('without anything every setting has its default', async () => {
   expect(warnings).toEqual([]);
 });
 
+test.each([
+  [{ SLURM_CLUSTERS: 'west' }, 'west', 'SLURM_CLUSTERS'],
+  [{ SLURM_CLUSTERS: 'west', SBATCH_CLUSTERS: 'east' }, 'east', 'SBATCH_CLUSTERS'],
+  [{ SLURM_CLUSTERS: 'west,east' }, null, 'default'],
+  [{ SLURM_CLUSTERS: 'all' }, null, 'default'],
+])('the cluster that Slurm is told of by %j', async (env, name, origin) => {
+  const { config, origins } = await workspace().load({ env });
+  expect([config.clusterName, origins.clusterName]).toEqual([name, origin]);
+});
+
 test('each level beats the next: flags, environment, project, user, SBATCH_*, default', async () => {
   const given = {
     flags: { partition: 'flag' },

@@ -23,6 +23,7 @@ const cluster: ClusterFacts = {
 };
 
 const nothing: Resolved = {
+  cluster: 'slurm',
   image: { path: '/images/sandbox.sqsh', sha256: 'aa' },
   runtime: 'pyxis',
   nodelist: [],

@@ -55,6 +55,7 @@ describe('a job of its own', () => {
 
   it('gets what the flags say', () => {
     const config = {
+      clusterName: null,
       partition: 'cpu',
       time: '1:00:00',
       account: null,
@@ -65,11 +66,14 @@ describe('a job of its own', () => {
     const argv = srunArgv(config, work, '/images/s.sh').join(' ');
     expect(argv).toContain('--partition=cpu --time=1:00:00 sh /images/s.sh');
     expect(argv).not.toContain('--account');
-    expect(scancelArgv(work.id, 'sbxa')).toEqual([
+    expect(scancelArgv(config, work.id, 'sbxa')).toEqual([
       'scancel',
       '--name=sandboxctl-import-0123456789ab',
       '--user=sbxa',
     ]);
+    const west = { ...config, clusterName: 'west' };
+    expect(srunArgv(west, work, '/images/s.sh')).toContain('--clusters=west');
+    expect(scancelArgv(west, work.id, 'sbxa')[1]).toBe('--clusters=west');
   });
 
   it("is no step of the caller's job, and gets none of the caller's secrets", () => {

@@ -19,6 +19,18 @@ describe('which log', () => {
     expect((await run('logs', '1000_2')).stdout).toBe('old two\n');
   });
 
+  it('is asked for where two clusters gave one number', async () => {
+    const { submit, write, run } = await newState();
+    await submit('east', { ...ARRAY, output: 'east-%A_%a.log' });
+    await submit('west', { ...ARRAY, output: 'west-%A_%a.log' });
+    await write('west-1000_1.log', 'west\n');
+    expect(await run('logs', '1000_1')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('--fleet'),
+    });
+    expect((await run('logs', '1000_1', '--fleet', 'west')).stdout).toBe('west\n');
+  });
+
   it('is where the registration says, also when the submission is not known', async () => {
     const { register, write, run } = await newState();
     const log = await write('elsewhere.log', 'there\n');

@@ -12,6 +12,12 @@ it('sbatch gets nothing on its command line but what cannot stand in a script', 
   expect(argv.sbatchArgv('/s/script.sbatch', null)).toEqual(['sbatch', '--parsable', '/s/script.sbatch']);
 });
 
+it('a cluster that has a name is named to each tool', () => {
+  const words = argv.forCluster('west', argv.sbatchArgv('/s/script.sbatch', '0-3'));
+  expect(words.join(' ')).toBe('sbatch -M west --parsable --array=0-3 /s/script.sbatch');
+  expect(argv.forCluster(undefined, ['squeue', '-h'])).toEqual(['squeue', '-h']);
+});
+
 it('squeue is asked once for all jobs of a user or of one fleet, never as JSON', () => {
   const all = argv.squeueArgv(2000, null);
   expect(all.join(' ')).toBe('squeue -h -r -a -u 2000 -t all -o %i|%K|%T|%N|%r|%L|%M|%S|%o|%k');
@@ -55,7 +61,6 @@ it('Slurm’s tools keep where their cluster is, and lose what the caller set fo
     LD_PRELOAD: '/x.so',
     NODE_OPTIONS: '--inspect',
     SLURM_CONF: '/etc/slurm/slurm.conf',
-    SLURM_CLUSTERS: 'a',
     SLURM_JWT: 'jwt',
     SLURM_TIME_FORMAT: 'standard',
   });
@@ -68,7 +73,6 @@ it('sbatch runs under an environment that is built: jobs inherit it', () => {
     USER: 'sbx',
     LANG: 'C.UTF-8',
     SLURM_CONF: '/etc/slurm/slurm.conf',
-    SLURM_CLUSTERS: 'a',
     SLURM_JWT: 'jwt',
   });
 });

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { newSubmissionId, renderFor } from '../../control/submit.js';
 import { planSubmissions } from '../../fleet/plan.js';
-import type { Spec } from '../../fleet/spec.js';
+import { type Spec, slurmName } from '../../fleet/spec.js';
 import type { Context, Reporter } from '../context.js';
 import type { Prepared } from './prepare.js';
 
@@ -32,7 +32,9 @@ export function printPlan(context: Context, prepared: Prepared, reporter: Report
 export function planLine(spec: Spec): string {
   const { cluster, image, runtime, slurm } = spec.job;
   const servers = spec.nodes === 1 ? '1 server' : `${spec.nodes} servers`;
-  const where = cluster === 'local' ? 'on this machine' : `in partition ${slurm.partition}`;
+  const named = cluster === undefined ? undefined : slurmName(cluster);
+  const whose = named === undefined ? '' : ` of cluster ${named}`;
+  const where = cluster === 'local' ? 'on this machine' : `in partition ${slurm.partition}${whose}`;
   const what = image === null ? [] : [`image ${basename(image.path)}`];
   // What is usual is not worth a word.
   const how = runtime === 'pyxis' ? [] : [`runtime ${runtime}`];

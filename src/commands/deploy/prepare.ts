@@ -42,10 +42,10 @@ export async function prepare(context: Context, config: Config, fleet: string): 
       hint: "for example 'sandboxctl deploy --nodes 4'",
     });
   }
-  const clusterName = await clusterFor(context, fleet, config.cluster);
-  const scheduler = await context.scheduler(clusterName);
-  const runtime = await runtimeFor(config, clusterName, scheduler);
-  const template = await loadTemplate(config.template, runtime, clusterName);
+  const place = await clusterFor(context, fleet, config);
+  const scheduler = await context.scheduler(place);
+  const runtime = await runtimeFor(config, place, scheduler);
+  const template = await loadTemplate(config.template, runtime, place === 'local' ? 'local' : 'slurm');
   const image = runtime === 'embedded' ? null : await findImage(context, config);
   const [cluster, nodelist, exclude] = await Promise.all([
     scheduler.facts(),
@@ -54,6 +54,7 @@ export async function prepare(context: Context, config: Config, fleet: string): 
   ]);
   const env = readEnv(config.env, context.env);
   const resolved = {
+    cluster: place,
     runtime,
     image,
     nodelist,
@@ -61,8 +62,7 @@ export async function prepare(context: Context, config: Config, fleet: string): 
     env: env.entries,
     template: config.template === null ? null : templateDigest(template),
   };
-  const job =
-    clusterName === 'local' ? localJobSpec(config, resolved) : jobSpec(config, nodes, cluster, resolved);
+  const job = place === 'local' ? localJobSpec(config, resolved) : jobSpec(config, nodes, cluster, resolved);
   const prepared: Prepared = {
     store: fleetStore(context.stateFolder, fleet),
     scheduler,

@@ -3,7 +3,7 @@ import type { JobLog } from '../../control/job-logs.js';
 import { SandboxctlError } from '../../errors.js';
 import { endWatch } from '../../logs/ended.js';
 import type { Sink } from '../../logs/sink.js';
-import { clusterOf } from '../cluster.js';
+import { clusterOf, type Where } from '../cluster.js';
 import type { Context } from '../context.js';
 import { type LogStream, openLog } from './stream.js';
 
@@ -21,6 +21,7 @@ export async function followLogs(
   context: Context,
   { fleet, jobs }: FoundJobs,
   lines: number,
+  where: () => Promise<Where>,
   out: Sink,
 ): Promise<void> {
   const { clock, signal, io } = context;
@@ -29,7 +30,10 @@ export async function followLogs(
     jobs.map(({ jobId }) => jobId),
     {
       registration: async (jobId) => jobs.find((job) => job.jobId === jobId)?.registration(),
-      list: async () => (await context.scheduler(await clusterOf(context, fleet, 'auto'))).list({ fleet }),
+      list: async () => {
+        const scheduler = await context.scheduler(await clusterOf(context, fleet, await where()));
+        return scheduler.list({ fleet });
+      },
       now: clock.now,
     },
   );

@@ -2,6 +2,17 @@ import { BOTH, DEPLOY, type Setting } from './setting.js';
 
 export const SLURM = [
   {
+    key: 'clusterName',
+    short: '-M',
+    value: '<name>',
+    kind: 'text',
+    default: null,
+    group: 'Slurm',
+    commands: ['deploy', 'import-image', 'stop', 'status'],
+    example: 'west',
+    about: 'cluster to submit to, where Slurm knows several by name (sbatch -M)',
+  },
+  {
     key: 'partition',
     short: '-p',
     value: '<name>',

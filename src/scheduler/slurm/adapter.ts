@@ -13,20 +13,35 @@ const KEYBOARD_MS = 2_000;
 /** A probe waits this long for a node: longer would make a ready fleet wait on a full partition. */
 const RUN_ONCE_MS = 300_000;
 
+const UNREACHABLE =
+  "check that this machine reaches the cluster: 'scontrol ping' and SLURM_CONF; 'sandboxctl deploy --cluster local' needs no Slurm";
+const unreachable = (cluster: string) =>
+  `'sacctmgr show cluster' lists the names that --cluster-name takes; 'scontrol -M ${cluster} ping' says whether ${cluster} answers`;
+
+interface SlurmDeps {
+  run: Run;
+  env: NodeJS.ProcessEnv;
+  uid: number;
+  /** The cluster's name where the tools are to be told one. */
+  cluster?: string | undefined;
+}
+
 /** The adapter to a real Slurm: each method is one process, but `endings`, which asks whom it can. */
-export function slurmScheduler(deps: { run: Run; env: NodeJS.ProcessEnv; uid: number }): Scheduler {
+export function slurmScheduler(deps: SlurmDeps): Scheduler {
   const env = toolEnvironment(deps.env);
-  const ask = (words: string[], timeoutMs = ANSWER_MS): Promise<RunResult> =>
+  const there = (words: readonly string[]) => argv.forCluster(deps.cluster, words);
+  const here = (words: string[], timeoutMs = ANSWER_MS): Promise<RunResult> =>
     deps.run(words, { env, timeoutMs });
-  const must = async (words: string[]): Promise<string> => {
-    const result = await ask(words);
+  const ask = (words: string[], timeoutMs?: number) => here(there(words), timeoutMs);
+  const must = async (words: string[], asked = ask): Promise<string> => {
+    const result = await asked(words);
     if (result.code === 0 && parse.errorLine(result.stderr) === undefined) return result.stdout;
     throw new SandboxctlError('tool', {
       what: result.timedOut
         ? `${words[0]} gave no answer within ${ANSWER_MS / 1000} s`
         : `${words[0]} could not ask Slurm`,
       words: firstWords(result.stderr),
-      hint: "check that this machine reaches the cluster: 'scontrol ping' and SLURM_CONF; 'sandboxctl deploy --cluster local' needs no Slurm",
+      hint: deps.cluster === undefined ? UNREACHABLE : unreachable(deps.cluster),
     });
   };
 
@@ -41,12 +56,12 @@ export function slurmScheduler(deps: { run: Run; env: NodeJS.ProcessEnv; uid: nu
     },
     async startsContainers() {
       // Its help asks no controller. A machine without srun may still submit to nodes that have pyxis.
-      const help = await ask(argv.srunHelpArgv()).catch(() => undefined);
+      const help = await here(argv.srunHelpArgv()).catch(() => undefined);
       return help?.code !== 0 || help.stdout.includes('--container-image');
     },
-    submitArgv: argv.sbatchArgv,
+    submitArgv: (scriptPath, array) => there(argv.sbatchArgv(scriptPath, array)),
     async submit({ submission, scriptPath, cwd }) {
-      const words = argv.sbatchArgv(scriptPath, submission.array);
+      const words = there(argv.sbatchArgv(scriptPath, submission.array));
       return parse.parseSbatch(
         await deps.run(words, { env: sbatchEnvironment(deps.env), cwd, timeoutMs: SBATCH_MS }),
       );
@@ -86,7 +101,7 @@ export function slurmScheduler(deps: { run: Run; env: NodeJS.ProcessEnv; uid: nu
       return result?.stdout.includes('sandboxctl-spec') ? result.stdout : undefined;
     },
     async runOnce(partition, program, input) {
-      const words = argv.srunOnceArgv(partition, program);
+      const words = there(argv.srunOnceArgv(partition, program));
       const result = await deps.run(words, {
         env: sbatchEnvironment(deps.env),
         input,
@@ -97,7 +112,7 @@ export function slurmScheduler(deps: { run: Run; env: NodeJS.ProcessEnv; uid: nu
       return { ok: false, words: parse.errorLine(result.stderr) ?? (late || firstWords(result.stderr)) };
     },
     async expandHosts(hostlist) {
-      const hosts = (await must(argv.hostnamesArgv(hostlist))).split('\n');
+      const hosts = (await must(argv.hostnamesArgv(hostlist), here)).split('\n');
       return hosts.map((host) => host.trim()).filter((host) => host !== '');
     },
   };

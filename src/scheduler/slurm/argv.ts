@@ -4,7 +4,13 @@ import { jobName } from '../../fleet/names.js';
 const SQUEUE_FORMAT = '%i|%K|%T|%N|%r|%L|%M|%S|%o|%k';
 const SINFO_FORMAT = '%N|%o|%P|%c|%l|%a|%T';
 
-/** Only --parsable and --array stand on argv; everything else is in the script's #SBATCH lines. */
+/** The same words for a cluster by its name: slurmdbd tells where its controller is. */
+export function forCluster(cluster: string | undefined, words: readonly string[]): string[] {
+  const [tool = '', ...rest] = words;
+  return cluster === undefined ? [...words] : [tool, '-M', cluster, ...rest];
+}
+
+/** Only --parsable, --array and a cluster's name stand on argv; everything else is in the script's #SBATCH lines. */
 export function sbatchArgv(scriptPath: string, array: string | null): string[] {
   return ['sbatch', '--parsable', ...(array === null ? [] : [`--array=${array}`]), scriptPath];
 }

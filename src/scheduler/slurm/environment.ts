@@ -1,5 +1,8 @@
-/** What Slurm's tools need to find and trust their cluster. */
-const KEPT = ['SLURM_CONF', 'SLURM_CLUSTERS', 'SLURM_JWT'];
+/**
+ * What Slurm's tools need to find and trust their cluster. Not SLURM_CLUSTERS, which is a setting's default
+ * (clusterName): a fleet's jobs are where its spec says, whatever the caller exports today.
+ */
+const KEPT = ['SLURM_CONF', 'SLURM_JWT'];
 const DROPPED = /^(SLURM|SBATCH|SQUEUE|SINFO|SACCT|SCANCEL|SCONTROL|SRUN|SALLOC)_/;
 
 /**
