@@ -88,6 +88,41 @@ test('a port that is taken between our look and the bind: the next one, and the 
   expect(await runCode(only?.url ?? '', nonce)).toBe(`${await registeredNonce(only?.job_id)}\n`);
 });
 
+test.each([
+  {
+    fleet: 'brief',
+    node: 'node3',
+    what: 'by one that is gone before anybody looks',
+    code: `if os.environ["PORT"] == "8080":
+    first, second = socket.socket(), socket.socket()
+    first.bind(("", 8080)), first.listen()
+    second.bind(("", 8080))`,
+    taker: false,
+  },
+  {
+    fleet: 'parent',
+    node: 'node4',
+    what: 'by another server, and ours stays, as a parent does whose workers did not get the port',
+    code: 'if os.environ["PORT"] == "8080": time.sleep(600)',
+    taker: true,
+  },
+])('a port that is taken $what: the next one', async ({ fleet, node, code, taker }) => {
+  const mine = join(lab.shared, fleet);
+  await mkdir(mine);
+  const server = await readFile(image('server.py'), 'utf8');
+  await writeFile(join(mine, 'server.py'), `import os, socket, time\n${code}\n${server}`);
+  const registrations = `${lab.state(`fleets/${fleet}/registrations`)}/*.json`;
+  if (taker) await survivor(node, 8080, `grep -qs '"port":8080' ${registrations}`);
+  const mount = ['--mount', `${mine}:/root/sandbox/sandbox/server`];
+  const deployed = await deploy(lab, ['--nodes', '1', '-w', node, '--fleet', fleet, ...mount]);
+  expect(deployed.code, deployed.stderr).toBe(0);
+  const [only] = await endpoints(lab, ['--fleet', fleet]);
+  expect(only).toMatchObject({ node, port: 8081 });
+  expect(await readFile(log(only?.job_id), 'utf8')).toContain(
+    `sandboxctl: port 8080 was taken on ${node} while the server started\n`,
+  );
+});
+
 test('two fleets of one user share the nodes, each with servers of its own', async () => {
   const shared = ['--nodes', '2', '-w', 'node[3-4]', '--no-exclusive', '--cpus-per-task', '4'];
   const [one, two] = await Promise.all(
