@@ -23,7 +23,13 @@ const REQUEST_FAULTS = [
   /^Object name not found\.$/,
 ];
 
+/** Characters of a reason that are told. */
 const SHOWN = 300;
+
+/** The header that marks an infra failure. */
+export function infraHeader(reason: string): Record<string, string> {
+  return { [INFRA_HEADER]: reason.replace(/[^\x20-\x7e]/g, '?').slice(0, SHOWN) };
+}
 
 /** The one place that reads a run's `status`. */
 export function judge(answer: Answer): Verdict {

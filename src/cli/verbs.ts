@@ -200,6 +200,28 @@ export const VERBS: readonly Verb[] = [
     },
   },
   {
+    name: 'gateway',
+    group: 'Servers',
+    summary: 'Run one URL in front of a fleet, or of servers that you name',
+    examples: [
+      ['for the only fleet', 'sandboxctl gateway'],
+      [
+        'for callers on other machines too, with a token',
+        'sandboxctl gateway --listen 0.0.0.0:8080 --token-file token',
+      ],
+      [
+        'for servers that sandboxctl did not start',
+        'sandboxctl gateway --endpoint http://node1:8080 --endpoint http://node2:8080',
+      ],
+    ],
+    options: [['--endpoint <url>', 'server to use instead of a fleet; may be repeated', 'repeats']],
+    settings: true,
+    run: async (context, given) => {
+      const { gateway } = await import('../commands/gateway.js');
+      await gateway(context, { flags: given.flags, endpoints: given.list('endpoint') });
+    },
+  },
+  {
     name: 'config show',
     group: 'More',
     summary: 'Print the configuration that is in force',

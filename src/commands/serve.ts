@@ -1,8 +1,9 @@
 import { NONCE_VARIABLE } from '../api/canary.js';
-import { codeOf, messageOf, SandboxctlError } from '../errors.js';
+import { SandboxctlError } from '../errors.js';
 import type { RunRecord } from '../sandbox/metrics.js';
 import { serve as startServer } from '../sandbox/serve.js';
 import type { Context } from './context.js';
+import { isLoopback, listenAddress, listenError } from './listen.js';
 import { readToken } from './token.js';
 
 export interface ServeOptions {
@@ -13,7 +14,7 @@ export interface ServeOptions {
 export async function serve(context: Context, { flags }: ServeOptions): Promise<void> {
   const { env, io, signal } = context;
   const { config } = await context.config(flags);
-  const { host, port } = address(config.listen);
+  const { host, port } = listenAddress(config.listen);
   const token = await readToken(config.tokenFile, env);
   const own = [context.stateFolder, config.tokenFile, context.globals.configFile].filter(
     (path) => path != null,
@@ -61,33 +62,5 @@ function noPython(env: NodeJS.ProcessEnv): SandboxctlError {
     what: 'there is no Python here, and the canary that a fleet judges its servers by is a Python program',
     words: `PATH=${env.PATH ?? ''}`,
     hint: 'install python3',
-  });
-}
-
-/** HOST:PORT, with an IPv6 host in brackets; without a host all addresses are meant. */
-function address(listen: string): { host: string; port: number } {
-  const [, six, host = six, digits] = /^(?:\[([^\]]+)\]|([^:]*)):(\d{1,5})$/.exec(listen) ?? [];
-  const port = Number(digits);
-  if (digits === undefined || port > 65_535) {
-    throw new SandboxctlError('config', {
-      what: `not an address to listen on: ${listen}`,
-      hint: 'listen takes HOST:PORT, such as 127.0.0.1:8080 or [::1]:8080',
-    });
-  }
-  return { host: host || '0.0.0.0', port };
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
-}
-
-function listenError(error: unknown, listen: string): unknown {
-  if (!['EADDRINUSE', 'EACCES', 'EADDRNOTAVAIL', 'ENOTFOUND'].includes(codeOf(error) ?? '')) return error;
-  if (!['listen', 'getaddrinfo'].includes((error as NodeJS.ErrnoException).syscall ?? '')) return error;
-  return new SandboxctlError('tool', {
-    what: `cannot listen on ${listen}`,
-    words: messageOf(error),
-    hint: '--listen HOST:PORT names another address',
-    cause: error,
   });
 }

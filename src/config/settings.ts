@@ -1,4 +1,5 @@
 import { FLEET } from './settings/fleet.js';
+import { GATEWAY } from './settings/gateway.js';
 import { IMPORT } from './settings/import.js';
 import { OUTPUT } from './settings/output.js';
 import { SERVE } from './settings/serve.js';
@@ -23,6 +24,7 @@ export const SETTINGS = [
   ...OUTPUT,
   ...IMPORT,
   ...SERVE,
+  ...GATEWAY,
   ...WATCHING,
 ] as const satisfies readonly Setting[];
 

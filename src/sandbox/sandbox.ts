@@ -1,4 +1,5 @@
 import { LANGUAGES, type Language } from '../api/languages.js';
+import { callerWaits, MARGIN_S } from '../api/patience.js';
 import type { RunRequest } from '../api/request.js';
 import type { RunCodeResponse } from '../api/wire.js';
 import { RECIPES, scalaObject, toolNames } from './languages.js';
@@ -10,11 +11,6 @@ import { type Isolation, RequestFault } from './types.js';
 
 /** How many runs may wait for each that goes: more would wait longer than any client does. */
 const WAITING_PER_SLOT = 64;
-
-/** Seconds that a client waits beyond the time-outs that it sends: verl 10 beyond both, the guide's client 2 beyond the run's. */
-const SLACK_S = { both: 10, run: 2 };
-/** Seconds for the way of the answer. */
-const MARGIN_S = 0.25;
 
 export interface SandboxOptions extends Machine {
   isolation: Isolation;
@@ -116,11 +112,8 @@ function noObject(): RunCodeResponse {
 }
 
 /** Seconds that a run may wait so that its caller is still there when it has taken all of its time. */
-function patience(
-  { compileTimeout, runTimeout, namesCompileTimeout }: RunRequest,
-  compiles: boolean,
-): number {
-  const waits = namesCompileTimeout ? compileTimeout + runTimeout + SLACK_S.both : runTimeout + SLACK_S.run;
+function patience(request: RunRequest, compiles: boolean): number {
+  const { compileTimeout, runTimeout, namesCompileTimeout } = request;
   const takes = (compiles && namesCompileTimeout ? compileTimeout : 0) + runTimeout;
-  return waits - takes - MARGIN_S;
+  return callerWaits(request) - takes - MARGIN_S;
 }

@@ -1,14 +1,36 @@
 import type { Setting } from './setting.js';
 
+const LISTENING = ['serve', 'gateway'] as const;
+
 export const SERVE = [
   {
     key: 'listen',
     value: '<host:port>',
     kind: 'text',
     default: '127.0.0.1:8080',
-    group: 'Embedded server',
-    commands: ['serve'],
+    group: 'Listening',
+    commands: LISTENING,
     about: 'address to listen on',
+  },
+  {
+    key: 'tokenFile',
+    value: '<file>',
+    kind: 'text',
+    default: null,
+    group: 'Listening',
+    commands: LISTENING,
+    example: 'token',
+    path: true,
+    about: 'file with the token that callers must send; SANDBOXCTL_TOKEN serves too',
+  },
+  {
+    key: 'grace',
+    value: '<duration>',
+    kind: 'duration',
+    default: '30s',
+    group: 'Listening',
+    commands: LISTENING,
+    about: 'how long what is under way may go on when the server is told to stop',
   },
   {
     key: 'maxConcurrency',
@@ -21,17 +43,6 @@ export const SERVE = [
     commands: ['serve'],
     example: '8',
     about: 'programs that run at once; as many as there are CPUs when left out',
-  },
-  {
-    key: 'tokenFile',
-    value: '<file>',
-    kind: 'text',
-    default: null,
-    group: 'Embedded server',
-    commands: ['serve'],
-    example: 'token',
-    path: true,
-    about: 'file with the token that callers must send; SANDBOXCTL_TOKEN serves too',
   },
   {
     key: 'network',
@@ -68,14 +79,5 @@ export const SERVE = [
     group: 'Embedded server',
     commands: ['serve'],
     about: 'most that is kept of stdout and of stderr; what is cut is told in the answer',
-  },
-  {
-    key: 'grace',
-    value: '<duration>',
-    kind: 'duration',
-    default: '30s',
-    group: 'Embedded server',
-    commands: ['serve'],
-    about: 'how long programs under way may go on when the server is told to stop',
   },
 ] as const satisfies readonly Setting[];

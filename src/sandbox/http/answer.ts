@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { INFRA_HEADER } from '../../api/verdict.js';
+import { infraHeader } from '../../api/verdict.js';
 import { jsonPieces } from './json.js';
 
 export interface Answer {
@@ -13,15 +13,7 @@ export interface Answer {
 
 /** An answer that says that the sandbox failed, and not the program. */
 export function infraAnswer(status: number, body: unknown, reason: string): Answer {
-  return { status, body, headers: { [INFRA_HEADER]: headerText(reason) } };
-}
-
-/** Characters of a reason that are sent. */
-const SHOWN = 300;
-
-/** What may stand in a header's value. */
-function headerText(text: string): string {
-  return text.replace(/[^\x20-\x7e]/g, '?').slice(0, SHOWN);
+  return { status, body, headers: infraHeader(reason) };
 }
 
 /** Sends it, unless the client is gone or has an answer already. */

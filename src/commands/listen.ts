@@ -1,0 +1,30 @@
+import { codeOf, messageOf, SandboxctlError } from '../errors.js';
+
+/** HOST:PORT, with an IPv6 host in brackets; without a host all addresses are meant. Throws kind `config`. */
+export function listenAddress(listen: string): { host: string; port: number } {
+  const [, six, host = six, digits] = /^(?:\[([^\]]+)\]|([^:]*)):(\d{1,5})$/.exec(listen) ?? [];
+  const port = Number(digits);
+  if (digits === undefined || port > 65_535) {
+    throw new SandboxctlError('config', {
+      what: `not an address to listen on: ${listen}`,
+      hint: 'listen takes HOST:PORT, such as 127.0.0.1:8080 or [::1]:8080',
+    });
+  }
+  return { host: host || '0.0.0.0', port };
+}
+
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
+}
+
+/** What listen() threw, as an error of kind `tool`; anything else as it is. */
+export function listenError(error: unknown, listen: string): unknown {
+  if (!['EADDRINUSE', 'EACCES', 'EADDRNOTAVAIL', 'ENOTFOUND'].includes(codeOf(error) ?? '')) return error;
+  if (!['listen', 'getaddrinfo'].includes((error as NodeJS.ErrnoException).syscall ?? '')) return error;
+  return new SandboxctlError('tool', {
+    what: `cannot listen on ${listen}`,
+    words: messageOf(error),
+    hint: '--listen HOST:PORT names another address',
+    cause: error,
+  });
+}

@@ -1,0 +1,95 @@
+import { readEndpoints } from '../endpoints/file.js';
+import type { Endpoint, EndpointsFile } from '../endpoints/schema.js';
+import { selectEndpoints } from '../endpoints/select.js';
+import { messageOf } from '../errors.js';
+import { type Registered, urlOf } from '../fleet/decide.js';
+import type { InstanceState } from '../fleet/instance.js';
+import { registrationWatch } from './registrations.js';
+import type { FleetStore } from './store.js';
+
+/** A server that a gateway may send runs to. */
+export interface UsableEndpoint {
+  url: string;
+  /** CPUs; null where nobody knows. */
+  limit: number | null;
+  nonce: string | null;
+  node: string | null;
+  jobId: string | null;
+}
+
+/** Reading costs no scheduler anything, and NFS has no news but by looking. Milliseconds. */
+const LOOK_EVERY_MS = 1_000;
+/** Whether it works now is the gateway's own to judge. */
+const USABLE: readonly InstanceState[] = ['ready', 'unhealthy'];
+
+/**
+ * The servers of a fleet that may serve at `now`, by the endpoints file and by what their jobs say
+ * themselves: those know of an end, and of a new beginning, while nobody keeps the file.
+ */
+function usableEndpoints(
+  file: EndpointsFile | undefined,
+  registrations: ReadonlyMap<string, Registered>,
+  now: number,
+): UsableEndpoint[] {
+  const listed = file === undefined ? [] : selectEndpoints(file, { now, all: true, direct: true }).endpoints;
+  const byJob = new Map(listed.map((endpoint) => [endpoint.job_id, endpoint]));
+  const hosts = new Map(listed.map(({ node, host }) => [node, host]));
+  const told = [...registrations.values()].flatMap((registered) => {
+    const known = byJob.get(registered.jobId);
+    if (known !== undefined && ['draining', 'gone'].includes(known.state)) return [];
+    return works(registered) ? [byRegistration(registered, known, hosts)] : [];
+  });
+  const untold = listed.filter(({ job_id, state, url }) => {
+    return url !== null && USABLE.includes(state) && (job_id === null || !registrations.has(job_id));
+  });
+  return [...told, ...untold.map(byFile)];
+}
+
+function works({ state, stale, port }: Registered): boolean {
+  return USABLE.includes(state) && !stale && port !== 0;
+}
+
+function byRegistration(
+  { jobId, node, host, port, nonce, cpus }: Registered,
+  known: Endpoint | undefined,
+  hosts: ReadonlyMap<string | null, string | null>,
+): UsableEndpoint {
+  // Where Slurm is not asked the file knows the addresses of nodes, else their names must do.
+  const at = known?.host ?? (host === '' ? (hosts.get(node) ?? node) : host);
+  return { url: urlOf(at, port), limit: cpus > 0 ? cpus : null, nonce, node, jobId };
+}
+
+function byFile({ url, cpus, node, job_id }: Endpoint): UsableEndpoint {
+  return { url: url ?? '', limit: cpus, nonce: null, node, jobId: job_id };
+}
+
+/**
+ * The servers of a fleet, again whenever they change, until `signal` fires. A look that fails changes
+ * nothing; its reason is told once.
+ */
+export async function* watchUsableEndpoints(deps: {
+  store: FleetStore;
+  now: () => number;
+  sleep: (ms: number, signal: AbortSignal) => Promise<void>;
+  signal: AbortSignal;
+  onFailure: (words: string) => void;
+}): AsyncGenerator<UsableEndpoint[]> {
+  const { store, now, signal } = deps;
+  const registrations = registrationWatch(store, () => undefined);
+  let told = '';
+  let failure = '';
+  while (!signal.aborted) {
+    try {
+      const file = await readEndpoints(store.folders.endpoints);
+      const found = usableEndpoints(file, await registrations.look(now(), () => true), now());
+      failure = '';
+      const text = JSON.stringify(found);
+      if (text !== told) yield found;
+      told = text;
+    } catch (error) {
+      if (messageOf(error) !== failure) deps.onFailure(messageOf(error));
+      failure = messageOf(error);
+    }
+    await deps.sleep(LOOK_EVERY_MS, signal);
+  }
+}

@@ -1,0 +1,205 @@
+import type { Asking, Balancer } from './balance/balancer.js';
+import type { Deadline, Deadlines } from './deadlines.js';
+import { type Judged, judged } from './judge.js';
+import type { Member } from './member.js';
+import type { Cause, Outcome } from './types.js';
+import type { Exchange, Result, UpstreamRequest } from './upstream/pool.js';
+
+/** One request of a client, read whole. */
+export interface Job {
+  /** Whose it is: callers take turns. */
+  caller: string;
+  request: UpstreamRequest;
+  /** Whether it is a `/run_code`, whose answer is judged. */
+  isRun: boolean;
+  /** Whether it may be sent again where it may have reached a server. */
+  repeatable: boolean;
+  /** When its answer must be on its way. */
+  answerBy: number;
+  /** Milliseconds that one server may take for it. */
+  tryMs: number;
+}
+
+export interface ForwardDeps {
+  balancer: Balancer<Member>;
+  deadlines: Deadlines;
+  now(): number;
+  /** Tries of one request that reached a server. */
+  tries: number;
+  /** Requests that may wait at once. */
+  longestQueue: number;
+  /** What a try showed of its endpoint. */
+  saw(member: Member, what: Judged, ms: number): void;
+  /** A request is tried again. */
+  retried(cause: Cause): void;
+}
+
+const NOTHING_TRIED: ReadonlyMap<Member, number> = new Map();
+
+/** Takes one request to an endpoint that answers it, within the time that its caller has. */
+export class Forward implements Asking<Member>, Deadline {
+  readonly caller: string;
+  readonly at: number;
+  again = false;
+  tried = NOTHING_TRIED;
+  /** Milliseconds in the queue, so far. */
+  waited = 0;
+  /** Tries so far. */
+  count = 0;
+  /** The endpoint that has it or had it last. */
+  member: Member | undefined;
+  private reached = 0;
+  private since = 0;
+  private reason = 'no endpoint is in reach';
+  private attempt: Attempt | undefined;
+  private ended: ((outcome: Outcome) => void) | undefined;
+  private readonly deps: ForwardDeps;
+  readonly job: Job;
+
+  /** `ended` is called once, unless the request is cancelled before. */
+  constructor(deps: ForwardDeps, job: Job, ended: (outcome: Outcome) => void) {
+    this.deps = deps;
+    this.job = job;
+    this.caller = job.caller;
+    this.at = job.answerBy;
+    this.ended = ended;
+  }
+
+  start(): void {
+    this.deps.deadlines.add(this);
+    this.next();
+  }
+
+  /** The client is gone. What runs goes on there to its end: no server of SandboxFusion stops it. */
+  cancel(): void {
+    this.end(undefined);
+  }
+
+  granted(member: Member): void {
+    this.waited += this.deps.now() - this.since;
+    this.send(member);
+  }
+
+  expire(): void {
+    this.end({ kind: 'infra', reason: `no answer in time: ${this.told()}`, tries: this.count });
+  }
+
+  /** The attempt's end, told by it as long as it is this request's. */
+  took(attempt: Attempt, result: Result, what: Judged): void {
+    if (what.end !== 'infra' && !('error' in result)) {
+      this.end({ kind: 'answer', answer: result, tries: this.count });
+      return;
+    }
+    const unreached = 'error' in result && result.unreached;
+    if (what.end === 'infra') this.failed(attempt, what, unreached);
+  }
+
+  /** Its endpoint left rotation: another one shall do, and the attempt goes on alone. */
+  abandon(attempt: Attempt, reason: string): void {
+    attempt.owner = undefined;
+    this.failed(attempt, { reason, cause: 'ejected' }, false);
+  }
+
+  private failed(
+    { member }: Attempt,
+    { reason, cause }: { reason: string; cause: Cause },
+    unreached: boolean,
+  ) {
+    this.attempt = undefined;
+    this.reason = `${reason} (${member.endpoint.url})`;
+    if (!unreached) this.reached += 1;
+    if (!unreached && !this.job.repeatable) {
+      this.end({ kind: 'infra', reason: this.reason, tries: this.count });
+      return;
+    }
+    if (this.reached >= this.deps.tries) {
+      this.end({ kind: 'infra', reason: `${this.count} tries failed: ${this.reason}`, tries: this.count });
+      return;
+    }
+    this.tried = new Map(this.tried).set(member, member.proofs);
+    this.again = true;
+    this.deps.retried(cause);
+    this.next();
+  }
+
+  private next(): void {
+    const { balancer, longestQueue, now } = this.deps;
+    const member = balancer.take(this);
+    if (member !== undefined) {
+      this.send(member);
+      return;
+    }
+    if (!this.again && balancer.queued >= longestQueue) {
+      this.end({ kind: 'refused', reason: `${balancer.queued} requests wait already`, tries: 0 });
+      return;
+    }
+    this.since = now();
+    balancer.wait(this);
+  }
+
+  private send(member: Member): void {
+    this.count += 1;
+    this.member = member;
+    this.attempt = new Attempt(this.deps, this, member);
+    this.attempt.start();
+  }
+
+  private told(): string {
+    if (this.attempt !== undefined) return `still running (${this.attempt.member.endpoint.url})`;
+    return this.count === 0 ? 'no free slot on any endpoint' : this.reason;
+  }
+
+  private end(outcome: Outcome | undefined): void {
+    const { ended } = this;
+    if (ended === undefined) return;
+    this.ended = undefined;
+    this.deps.deadlines.delete(this);
+    if (this.attempt !== undefined) this.attempt.owner = undefined;
+    else if (this.deps.balancer.giveUp(this)) this.waited += this.deps.now() - this.since;
+    if (outcome !== undefined) ended(outcome);
+  }
+}
+
+/** One request on one endpoint. It holds its slot to its own end, also where nobody waits for it any more. */
+export class Attempt implements Deadline {
+  readonly at: number;
+  readonly member: Member;
+  owner: Forward | undefined;
+  private readonly deps: ForwardDeps;
+  private readonly job: Job;
+  private readonly began: number;
+  private exchange: Exchange | undefined;
+  private readonly leave = () => this.owner?.abandon(this, 'the endpoint does not answer its health checks');
+
+  constructor(deps: ForwardDeps, owner: Forward, member: Member) {
+    this.deps = deps;
+    this.owner = owner;
+    this.job = owner.job;
+    this.member = member;
+    this.began = deps.now();
+    this.at = this.began + this.job.tryMs;
+  }
+
+  start(): void {
+    const { job, member, deps } = this;
+    deps.deadlines.add(this);
+    if (job.repeatable) member.onEjected.add(this.leave);
+    // Another route's loss must tell whether the request reached the server, which one on a used connection does not.
+    this.exchange = member.pool.send(job.request, (result) => this.ended(result), !job.repeatable);
+  }
+
+  expire(): void {
+    this.exchange?.giveUp(`no answer within ${this.job.tryMs / 1000} s`, 'timeout');
+  }
+
+  private ended(result: Result): void {
+    const { deps, member, owner } = this;
+    deps.deadlines.delete(this);
+    member.onEjected.delete(this.leave);
+    const what = judged(result, this.job.isRun);
+    this.owner = undefined;
+    deps.saw(member, what, deps.now() - this.began);
+    owner?.took(this, result, what);
+    deps.balancer.release(member);
+  }
+}

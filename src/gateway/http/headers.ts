@@ -1,0 +1,48 @@
+/** What belongs to one connection alone (RFC 9110, 7.6.1), and so is never passed on. */
+const HOP_BY_HOP = new Set([
+  ...['connection', 'keep-alive', 'proxy-authenticate', 'proxy-authorization', 'proxy-connection', 'te'],
+  ...['trailer', 'transfer-encoding', 'upgrade'],
+]);
+/** Written anew for every server; what we would have to unpack is not asked for. */
+const OURS = new Set(['host', 'content-length', 'expect', 'accept-encoding', 'authorization']);
+
+/** Header lines for a server, of what a client sent: names and values in turn. */
+export function requestHeaders(raw: readonly string[], authorization: string | undefined): string {
+  const named = namedByConnection(raw);
+  let lines = authorization === undefined ? '' : `authorization: ${authorization}\r\n`;
+  for (let at = 0; at + 1 < raw.length; at += 2) {
+    const name = (raw[at] as string).toLowerCase();
+    if (HOP_BY_HOP.has(name) || OURS.has(name) || named?.has(name)) continue;
+    lines += `${name}: ${raw[at + 1]}\r\n`;
+  }
+  return lines;
+}
+
+/** Headers for a client, of what a server sent, names and values in turn; the length is the body's own. */
+export function answerHeaders(raw: readonly string[], length: number | undefined): string[] {
+  const named = namedByConnection(raw);
+  const kept: string[] = [];
+  for (let at = 0; at + 1 < raw.length; at += 2) {
+    const name = (raw[at] as string).toLowerCase();
+    if (HOP_BY_HOP.has(name) || name === 'content-length' || named?.has(name)) continue;
+    kept.push(raw[at] as string, raw[at + 1] as string);
+  }
+  if (length !== undefined) kept.push('content-length', String(length));
+  return kept;
+}
+
+/** Header names that `connection` lists: they are hop-by-hop, too. */
+function namedByConnection(raw: readonly string[]): ReadonlySet<string> | undefined {
+  let named: Set<string> | undefined;
+  for (let at = 0; at + 1 < raw.length; at += 2) {
+    const name = raw[at] as string;
+    if (name.length !== 10 || name.toLowerCase() !== 'connection') continue;
+    for (const each of (raw[at + 1] as string).split(',')) {
+      const word = each.trim().toLowerCase();
+      if (word === 'keep-alive' || word === 'close' || word === '') continue;
+      named ??= new Set();
+      named.add(word);
+    }
+  }
+  return named;
+}

@@ -1,0 +1,186 @@
+import { expect, onTestFinished, test } from 'vitest';
+import { finished, SANDBOX_ERROR } from '../client/servers.js';
+import { gatewayFor, PROGRAM } from './start.js';
+import { ok, type Upstream, upstream } from './upstream.js';
+
+const HEADER = 'x-sandboxctl-infra-error';
+
+async function server(...words: Parameters<typeof upstream>): Promise<Upstream> {
+  const made = await upstream(...words);
+  onTestFinished(() => made.close());
+  return made;
+}
+
+test('an answer passes as it is: status, headers, body', async () => {
+  const one = await server(({ request, response }) => {
+    response.writeHead(222, { 'x-seen': `${request.method} ${request.url}`, 'x-twice': ['a', 'b'] });
+    response.end('what it said');
+  });
+  const gateway = await gatewayFor([one.url]);
+  const answer = await fetch(`${gateway.url}/any/route?q=1`, { method: 'PUT', body: 'x' });
+  expect([answer.status, await answer.text()]).toEqual([222, 'what it said']);
+  expect(Object.fromEntries(answer.headers)).toMatchObject({
+    'x-seen': 'PUT /any/route?q=1',
+    'x-twice': 'a, b',
+  });
+});
+
+test.each([
+  ['a SandboxError', ({ response }) => void response.end(SANDBOX_ERROR)],
+  ['HTTP 500', ({ response }) => void response.writeHead(500).end('{"detail":"x"}')],
+  ['HTTP 503', ({ response }) => void response.writeHead(503).end()],
+  ['a reset', ({ request }) => void request.socket.resetAndDestroy()],
+  ['a connection that is closed', ({ request }) => void request.socket.destroy()],
+  [
+    'half a body',
+    ({ request, response }) => {
+      response.writeHead(200, { 'content-length': 500 });
+      response.write(finished('x').slice(0, 50), () => request.socket.destroy());
+    },
+  ],
+  ['garbage', ({ request }) => void request.socket.end('what is this')],
+  ['a page', ({ response }) => void response.end('<html>')],
+  ['nothing at all', () => undefined],
+] satisfies [string, Parameters<typeof upstream>[0]][])('%s is tried elsewhere', async (_name, answer) => {
+  const [bad, good] = [await server(answer), await server()];
+  const gateway = await gatewayFor([bad.url, good.url]);
+  // A time-out of the transport takes the run's own and five seconds more.
+  const body = { ...PROGRAM, compile_timeout: -10, run_timeout: -4.5 };
+  const answers = await Promise.all(
+    Array.from({ length: 4 }, () => gateway.run({ ...body, compile_timeout: 0.1 })),
+  );
+  expect(bad.runs).toBeGreaterThan(0);
+  for (const each of answers) {
+    expect([each.status, each.headers.get(HEADER)]).toEqual([200, null]);
+    expect(await each.json()).toMatchObject({ status: 'Success', run_result: { stdout: 'hello\n' } });
+  }
+});
+
+test.each([
+  ['failed', { return_code: 1, stderr: 'Traceback' }],
+  ['was killed for memory', { return_code: -9, sandboxctl: { killed: 'memory' } }],
+  ['timed out', { status: 'TimeLimitExceeded', return_code: null }],
+])('a program that %s is passed on, and run once', async (_name, changes) => {
+  const servers = [await server(({ response }) => void response.end(finished('x', changes))), await server()];
+  const [one] = servers as [Upstream];
+  const gateway = await gatewayFor([one.url]);
+  expect(await (await gateway.run()).json()).toMatchObject({ status: 'Failed', run_result: changes });
+  expect(one.runs).toBe(1);
+});
+
+test('a request that no sandbox would run is passed on, and sent once', async () => {
+  const words = 'exception on running code x: Incorrect padding None';
+  const error = { ...(JSON.parse(SANDBOX_ERROR) as object), message: words };
+  const one = await server(({ response }) => void response.end(JSON.stringify(error)));
+  const gateway = await gatewayFor([one.url, one.url]);
+  expect(await (await gateway.run()).json()).toMatchObject({ status: 'SandboxError', message: words });
+  expect(one.runs).toBe(1);
+});
+
+test('each try goes to another endpoint, and when all failed 504 says why', async () => {
+  const servers = await Promise.all(
+    Array.from({ length: 3 }, () => server(({ response }) => void response.end(SANDBOX_ERROR))),
+  );
+  const gateway = await gatewayFor(
+    servers.map(({ url }) => url),
+    { tries: 3 },
+  );
+  const answer = await gateway.run();
+  expect(answer.status).toBe(504);
+  expect(answer.headers.get(HEADER)).toMatch(
+    /^3 tries failed: SandboxError: .*no space left on device \(http/,
+  );
+  expect(await answer.json()).toEqual({ detail: answer.headers.get(HEADER) });
+  expect(servers.map(({ runs }) => runs)).toEqual([1, 1, 1]);
+});
+
+test('one endpoint alone gets it again, but only after it was proven to work', async () => {
+  const one = await server(({ response, index }) =>
+    index === 0 ? void response.end(SANDBOX_ERROR) : ok(response),
+  );
+  const gateway = await gatewayFor([one.url], { canaryEvery: 60 });
+  await expect.poll(() => gateway.snapshot().endpoints[0]?.state).toBe('in');
+  const before = one.canaries;
+  expect((await gateway.run()).status).toBe(200);
+  expect([one.runs, one.canaries]).toEqual([2, before + 1]);
+  expect(gateway.snapshot().retries).toEqual({ sandbox_error: 1 });
+});
+
+test('another route is sent again only where it surely reached no server', async () => {
+  const bad = await server(({ request }) => void request.socket.destroy());
+  const gone = await server();
+  await gone.close();
+  const gateway = await gatewayFor([bad.url]);
+  const submit = () => fetch(`${gateway.url}/submit`, { method: 'POST', body: '{}' });
+  expect((await submit()).status).toBe(504);
+  expect(bad.runs).toBe(1);
+  const good = await server();
+  gateway.listing.set([gone.url, good.url]);
+  await expect.poll(() => gateway.snapshot().endpoints.length).toBeGreaterThan(1);
+  expect((await submit()).status).toBe(200);
+});
+
+test('no endpoint gets more than its limit; who waits too long gets 504 in time', async () => {
+  const open: (() => void)[] = [];
+  const one = await server(({ response }) => void open.push(() => ok(response)));
+  const gateway = await gatewayFor([one.url], { limit: 2 });
+  await expect.poll(() => gateway.snapshot().endpoints[0]?.state).toBe('in');
+  const asked = Array.from({ length: 5 }, () => gateway.run());
+  await expect.poll(() => gateway.snapshot().queue.waiting).toBe(3);
+  const impatient = await gateway.run({ code: 'x', language: 'python', run_timeout: -1.25 });
+  expect([impatient.status, impatient.headers.get(HEADER)]).toEqual([
+    504,
+    'no answer in time: no free slot on any endpoint',
+  ]);
+  while (one.runs < 5 || open.length > 0) {
+    open.shift()?.();
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  expect((await Promise.all(asked)).map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
+  expect(one.most).toBe(2);
+});
+
+test('a full queue says so at once', async () => {
+  const open: (() => void)[] = [];
+  const one = await server(({ response }) => void open.push(() => ok(response)));
+  const gateway = await gatewayFor([one.url], { limit: 1, longestQueue: 1 });
+  await expect.poll(() => gateway.snapshot().endpoints[0]?.state).toBe('in');
+  const asked = [gateway.run(), gateway.run()];
+  await expect.poll(() => gateway.snapshot().queue.waiting).toBe(1);
+  const refused = await gateway.run();
+  expect([refused.status, refused.headers.get(HEADER)]).toEqual([504, '1 requests wait already']);
+  while (one.runs < 2 || open.length > 0) {
+    open.shift()?.();
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  await Promise.all(asked);
+});
+
+test('connections to an endpoint are used again', async () => {
+  const one = await server();
+  const gateway = await gatewayFor([one.url], { canaryEvery: 60 });
+  await expect.poll(() => gateway.snapshot().endpoints[0]?.state).toBe('in');
+  const before = one.connections;
+  for (let left = 20; left > 0; left -= 1) await (await gateway.run()).text();
+  expect(one.connections).toBeLessThanOrEqual(before + 1);
+});
+
+test('a client that hangs up frees its place in the queue, and the slot only when the run has ended', async () => {
+  const open: (() => void)[] = [];
+  const one = await server(({ response }) => void open.push(() => ok(response)));
+  const gateway = await gatewayFor([one.url], { limit: 1 });
+  await expect.poll(() => gateway.snapshot().endpoints[0]?.state).toBe('in');
+  const gone = new AbortController();
+  const asked = [
+    gateway.run(PROGRAM, { signal: gone.signal }),
+    gateway.run(PROGRAM, { signal: gone.signal }),
+  ];
+  const ended = Promise.allSettled(asked);
+  await expect.poll(() => gateway.snapshot().queue.waiting).toBe(1);
+  gone.abort();
+  await ended;
+  await expect.poll(() => gateway.snapshot().queue.waiting).toBe(0);
+  expect(gateway.snapshot().endpoints[0]?.in_flight).toBe(1);
+  open[0]?.();
+  await expect.poll(() => gateway.snapshot().endpoints[0]?.in_flight).toBe(0);
+});

@@ -1,0 +1,73 @@
+import { onTestFinished } from 'vitest';
+import { type Gateway, type GatewayOptions, startGateway } from '../../src/gateway/gateway.js';
+import type { GatewayEndpoint } from '../../src/gateway/types.js';
+
+/** A list of endpoints that a test changes as it likes. */
+export class Listing implements AsyncIterable<GatewayEndpoint[]> {
+  private wake: (() => void) | undefined;
+  private ended = false;
+  private next: GatewayEndpoint[] | undefined;
+
+  constructor(urls: readonly string[], limit = 16) {
+    this.set(urls, limit);
+  }
+
+  set(urls: readonly string[], limit = 16): void {
+    this.next = urls.map((url) => ({ url, limit, nonce: null, node: null, jobId: null }));
+    this.wake?.();
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<GatewayEndpoint[]> {
+    while (!this.ended) {
+      const { next } = this;
+      this.next = undefined;
+      if (next !== undefined) yield next;
+      if (this.next === undefined) await new Promise<void>((resolve) => (this.wake = resolve));
+    }
+  }
+
+  end(): void {
+    this.ended = true;
+    this.wake?.();
+  }
+}
+
+export interface Started extends Gateway {
+  listing: Listing;
+  said: string[];
+  run(body?: object | string, init?: RequestInit): Promise<Response>;
+}
+
+/** A gateway in this process, closed when the test is over. */
+export async function gatewayFor(
+  urls: readonly string[],
+  options: Partial<GatewayOptions> & { limit?: number } = {},
+): Promise<Started> {
+  const listing = new Listing(urls, options.limit);
+  const said: string[] = [];
+  const gateway = await startGateway({
+    ...{ host: '127.0.0.1', port: 0, endpoints: listing, token: null, endpointToken: null },
+    ...{ bodyLimit: 2 ** 20, defaultLimit: 16, longestQueue: 1000, longestPatience: 60, tries: 4 },
+    ...{ canaryEvery: 1, canaryTimeout: 1 },
+    told: (line) => said.push(line),
+    ...options,
+  });
+  onTestFinished(async () => {
+    listing.end();
+    await gateway.close(0);
+  });
+  return {
+    ...gateway,
+    listing,
+    said,
+    run: (body = PROGRAM, init = {}) =>
+      fetch(`${gateway.url}/run_code`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: typeof body === 'string' ? body : JSON.stringify(body),
+        ...init,
+      }),
+  };
+}
+
+export const PROGRAM = { code: 'print("hello")', language: 'python', compile_timeout: 10, run_timeout: 10 };
