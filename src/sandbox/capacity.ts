@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs';
 import { availableParallelism, totalmem } from 'node:os';
+import { inAll, ownCgroup } from './cgroup/own.js';
 
-/** CPUs that this process may use: its affinity, its cgroup's quota and what Slurm gave, the least of them. */
+/** CPUs that this process may use: its affinity, its cgroups' quotas and what Slurm gave, the least of them. */
 export function usableCpus(env: NodeJS.ProcessEnv): number {
   // Node asks sched_getaffinity.
-  const counts = [availableParallelism(), slurmCpus(env), quota()];
+  const counts = [availableParallelism(), slurmCpus(env), ...quotas()];
   return Math.max(1, Math.min(...counts.filter((each) => each !== undefined)));
 }
 
@@ -13,52 +13,27 @@ function slurmCpus({ SLURM_CPUS_ON_NODE }: NodeJS.ProcessEnv): number | undefine
   return Number.isInteger(count) && count > 0 ? count : undefined;
 }
 
-/** Bytes of memory that this process may use: the machine's, its cgroup's limit and what Slurm gave, the least of them. */
+/** Bytes of memory that this process may use: the machine's, its cgroups' limits and what Slurm gave, the least of them. */
 export function usableMemory(env: NodeJS.ProcessEnv): number {
   const slurm = Number(env.SLURM_MEM_PER_NODE) * 2 ** 20;
-  const limits = ownCgroups('memory').map(({ version, path }) =>
-    Number(
-      read(
-        version === 2
-          ? `/sys/fs/cgroup${path}/memory.max`
-          : `/sys/fs/cgroup/memory${path}/memory.limit_in_bytes`,
-      ),
-    ),
-  );
+  const cgroup = ownCgroup('memory');
+  const file = cgroup?.version === 2 ? 'memory.max' : 'memory.limit_in_bytes';
+  const limits = cgroup === undefined ? [] : inAll(cgroup, file).map(Number);
   return Math.min(...[totalmem(), slurm, ...limits].filter((each) => each > 0));
 }
 
-/** CPUs by the bandwidth of the own cgroup, v2 or v1, rounded up; undefined where there is no limit. */
-function quota(): number | undefined {
-  for (const { version, path } of ownCgroups('cpu')) {
-    const [limit, period] =
-      version === 2
-        ? read(`/sys/fs/cgroup${path}/cpu.max`).split(' ')
-        : ['quota', 'period'].map((name) => read(`/sys/fs/cgroup/cpu${path}/cpu.cfs_${name}_us`));
-    const cpus = Number(limit) / Number(period);
-    if (limit !== '' && cpus > 0) return Math.ceil(cpus);
-  }
-  return undefined;
+/** CPUs by the bandwidth of the own cgroup and those above it, rounded up. */
+function quotas(): number[] {
+  const cgroup = ownCgroup('cpu');
+  if (cgroup === undefined) return [];
+  const pairs =
+    cgroup.version === 2
+      ? inAll(cgroup, 'cpu.max').map((line) => line.split(' '))
+      : zip(inAll(cgroup, 'cpu.cfs_quota_us'), inAll(cgroup, 'cpu.cfs_period_us'));
+  const cpus = pairs.map(([limit, period]) => Number(limit) / Number(period));
+  return cpus.filter((each) => each > 0).map(Math.ceil);
 }
 
-interface Cgroup {
-  version: 1 | 2;
-  path: string;
-}
-
-function ownCgroups(controller: string): Cgroup[] {
-  const lines = read('/proc/self/cgroup').split('\n');
-  return lines.flatMap((line): Cgroup[] => {
-    const [id, controllers = '', path = ''] = line.split(':');
-    if (id === '0') return [{ version: 2, path }];
-    return controllers.split(',').includes(controller) ? [{ version: 1, path }] : [];
-  });
-}
-
-function read(path: string): string {
-  try {
-    return readFileSync(path, 'utf8').trim();
-  } catch {
-    return '';
-  }
+function zip(left: readonly string[], right: readonly string[]): (string | undefined)[][] {
+  return left.map((each, index) => [each, right[index]]);
 }

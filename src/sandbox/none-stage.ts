@@ -1,12 +1,13 @@
 import type { ChildProcess } from 'node:child_process';
 import { constants } from 'node:os';
+import type { RunGroups } from './cgroup/run-groups.js';
 import { Collector } from './collector.js';
 import { heldByTree } from './held.js';
 import { endMarked } from './leftovers.js';
 import { spawned } from './spawned.js';
 import { kill, treeOf } from './tree.js';
 import { type Excess, SandboxFailure, type StageEnd } from './types.js';
-import { watch } from './watch.js';
+import { Watch } from './watch.js';
 
 export interface Stage {
   words: readonly string[];
@@ -21,6 +22,7 @@ export interface Stage {
   data: number | null;
   /** Bytes of each stream that are kept. */
   outputCap: number;
+  groups: RunGroups | undefined;
 }
 
 /** Milliseconds for what is written when the program has ended; a daemon of its could hold the pipe for ever. */
@@ -46,24 +48,29 @@ export async function runStage(stage: Stage, signal: AbortSignal): Promise<Stage
     },
     Math.min(stage.timeout * 1000, 2 ** 31 - 1),
   );
-  const unwatch = watch(
-    () => (child.pid === undefined ? undefined : heldByTree(child.pid, stage.memory)),
-    stage.memory,
-    (excess) => {
+  const watch = new Watch({
+    held: () => (child.pid === undefined ? undefined : heldByTree(child.pid, stage.memory)),
+    tree: () => (child.pid === undefined ? [] : treeOf(child.pid)),
+    memory: stage.memory,
+    groups: stage.groups,
+    exceeded: (excess) => {
       killed = excess;
       end();
     },
-  );
+  });
   signal.addEventListener('abort', end);
   try {
     const code = await ended(child, stage.folder);
+    const unseen = watch.end();
+    killed ??= unseen;
     signal.throwIfAborted();
     const seconds = (performance.now() - began) / 1000;
     const streams = { seconds, stdout: stdout.output(), stderr: stderr.output() };
-    return { code: timedOut ? null : code, ...streams, ...(killed && { killed }) };
+    if (killed === undefined) return { code: timedOut ? null : code, ...streams };
+    return { code: timedOut ? null : -constants.signals.SIGKILL, ...streams, killed };
   } finally {
     clearTimeout(timer);
-    unwatch();
+    watch.end();
     signal.removeEventListener('abort', end);
   }
 }

@@ -2,8 +2,9 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { messageOf } from '../errors.js';
+import { RunGroups } from './cgroup/run-groups.js';
 import { Leftovers, MARK } from './leftovers.js';
-import { runStage } from './none-stage.js';
+import { runStage, type Stage } from './none-stage.js';
 import type { NonePlan } from './plan.js';
 import { removeFolder } from './remove.js';
 import { type Isolated, type Outcome, type Program, RequestFault } from './types.js';
@@ -11,6 +12,7 @@ import { type Isolated, type Outcome, type Program, RequestFault } from './types
 /** Runs programs as this server's user, with all that this user may do. */
 export function noIsolation(plan: NonePlan): Isolated {
   const leftovers = new Leftovers();
+  const groups = plan.cgroup && new RunGroups(plan.cgroup);
   return {
     run: async (program, signal) => {
       // Small and on a local disk: a thread for each would take longer.
@@ -18,19 +20,22 @@ export function noIsolation(plan: NonePlan): Isolated {
       try {
         await writeFiles(program);
         writeFileSync(program.file, program.code);
-        const stages = await runStages(plan, program, signal);
+        const stages = await runStages({ ...plan, groups }, program, signal);
         return { ...stages, files: await readFiles(program) };
       } finally {
         leftovers.seek(program.folder);
         await removeFolder(program.folder);
       }
     },
-    close: async () => leftovers.look(),
+    close: async () => {
+      leftovers.look();
+      await groups?.close();
+    },
   };
 }
 
 async function runStages(
-  { env, outputCap }: NonePlan,
+  { env, outputCap, groups }: NonePlan & Pick<Stage, 'groups'>,
   { folder, compile, run, stdin, limits }: Program,
   signal: AbortSignal,
 ): Promise<Omit<Outcome, 'files'>> {
@@ -41,6 +46,7 @@ async function runStages(
     memory,
     data,
     outputCap,
+    groups,
   };
   if (compile === undefined)
     return { run: await runStage({ ...stage, words: run, stdin, timeout: runTimeout }, signal) };

@@ -1,3 +1,5 @@
+import type { CgroupHome } from './cgroup/home.js';
+
 /** How this server runs programs, found at its start. Plain data: launcher processes get it by message. */
 export type Plan = LitePlan | NonePlan;
 
@@ -30,6 +32,8 @@ interface Common {
   outputCap: number;
   /** Bytes of a private /tmp. */
   tmpSize: number;
+  /** Where this machine lets this server make cgroups. */
+  cgroup?: CgroupHome;
 }
 
 export interface SandboxUser {

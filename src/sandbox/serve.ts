@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { begin } from './begin.js';
 import { usableCpus, usableMemory } from './capacity.js';
+import { makeHome } from './cgroup/home.js';
 import { discover } from './discover.js';
 import { routesOf } from './http/routes.js';
 import { HttpServer } from './http/server.js';
@@ -48,10 +49,35 @@ const PACKAGE = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, 
 
 /** Starts the embedded server. Throws kind `tool` where this machine cannot isolate, and what listen() throws. */
 export async function serve(options: ServeOptions): Promise<Serving> {
+  const undo: Undo[] = [];
+  const close = async () => {
+    for (const step of undo.toReversed()) await step();
+  };
+  try {
+    const { http, ...serving } = await start(options, undo);
+    const url = await listen(http, options);
+    const drained = async (grace: number) => {
+      await http.drain(grace);
+      await close();
+    };
+    return { ...serving, url, close: drained };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+type Undo = () => Promise<void> | void;
+
+/** `undo` gets what takes away again what stands already, also where this throws. */
+async function start(options: ServeOptions, undo: Undo[]) {
   const { env } = options;
   const slots = options.maxConcurrency ?? usableCpus(env);
   const { tools, plan: wanted } = await discover({ ...options, own: [PACKAGE, ...options.own] });
-  const { isolated, plan } = await begin(wanted, slots);
+  const cgroup = await makeHome();
+  if (cgroup !== undefined) undo.push(cgroup.close);
+  const { isolated, plan } = await begin({ ...wanted, ...(cgroup && { cgroup: cgroup.home }) }, slots);
+  undo.push(isolated.close);
   const metrics = await createMetrics(() => sandbox);
   const tool = (name: string) => tools.get(name)?.path ?? name;
   const sandbox = new Sandbox({
@@ -69,17 +95,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
       }),
   });
   const http = new HttpServer({ routes: routesOf(sandbox, metrics), token: options.token });
-  try {
-    const url = await listen(http, options);
-    const close = async (grace: number) => {
-      await http.drain(grace);
-      await isolated.close();
-    };
-    return { url, sandbox, plan, close };
-  } catch (error) {
-    await isolated.close();
-    throw error;
-  }
+  return { sandbox, plan, http };
 }
 
 function listen({ server }: HttpServer, { host, port }: ServeOptions): Promise<string> {

@@ -6,7 +6,7 @@ export interface Belt {
   words: string[];
   /** The names of the processes in it, sorted. */
   members(): string[];
-  /** cgroups below its own. */
+  /** The folders of all cgroups below its own. */
   groups(): string[];
   close(): void;
 }
@@ -39,19 +39,34 @@ export function belt(): Belt {
   const enter = folders.map((folder) => `echo $$ >${folder}/cgroup.procs`).join('; ');
   return {
     words: ['sh', '-c', `${enter}; exec "$@"`, 'sh'],
-    members: () =>
-      readFileSync(join(folders[0] ?? '', 'cgroup.procs'), 'utf8')
-        .split('\n')
-        .filter(Boolean)
-        .sort(),
-    groups: () =>
-      folders.flatMap((folder) =>
-        readdirSync(folder, { withFileTypes: true })
-          .filter((each) => each.isDirectory())
-          .map(({ name }) => join(folder, name)),
-      ),
+    members: () => {
+      const [folder = ''] = folders;
+      return [folder, ...below(folder)].flatMap(processesOf).sort();
+    },
+    groups: () => folders.flatMap(below),
     close: () => {
       for (const folder of folders) rmdirSync(folder);
     },
   };
+}
+
+/** All folders in a folder, however deep. Those that go meanwhile are left out. */
+function below(folder: string): string[] {
+  const names = unlessGone(() => readdirSync(folder, { withFileTypes: true })) ?? [];
+  const folders = names.filter((each) => each.isDirectory()).map(({ name }) => join(folder, name));
+  return folders.flatMap((each) => [each, ...below(each)]);
+}
+
+function processesOf(cgroup: string): string[] {
+  const text = unlessGone(() => readFileSync(join(cgroup, 'cgroup.procs'), 'utf8')) ?? '';
+  return text.split('\n').filter(Boolean);
+}
+
+function unlessGone<T>(look: () => T): T | undefined {
+  try {
+    return look();
+  } catch (error) {
+    if (['ENOENT', 'ENODEV'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined;
+    throw error;
+  }
 }

@@ -118,7 +118,10 @@ for _ in range(4096):
   });
 
   test('a compiler that takes too long is ended, and no program runs', async () => {
-    const code = '#include "/dev/zero"\nint main(){}';
+    // Two instances for each, 24 deep: for minutes, and of little memory meanwhile.
+    const code = `template <long N, int D> struct T { static const long v = T<2*N, D-1>::v + T<2*N+1, D-1>::v; };
+template <long N> struct T<N, 0> { static const long v = 1; };
+int main() { return T<1, 24>::v; }`;
     const { status, compile_result, run_result } = await served.run({
       ...{ language: 'cpp', code, compile_timeout: 0.3, run_timeout: 10 },
     });

@@ -7,19 +7,28 @@ import { type Order, toFailure, type Word } from './messages.js';
 // lie in a closed folder, it is this process that stands in a mount namespace where the way is open.
 
 let isolated: Isolated | undefined;
-const running = new Map<number, AbortController>();
+const running = new Map<number, { cancel: AbortController; ended: Promise<void> }>();
 
-const say = (word: Word) => process.send?.(word);
+const say = (word: Word) => process.connected && process.send?.(word);
 
 process.on('message', (order: Order) => {
   if ('begin' in order) begin(order);
-  else if ('cancel' in order) running.get(order.id)?.abort(new Error('cancelled'));
-  else void run(order.id, order.program);
+  else if ('cancel' in order) running.get(order.id)?.cancel.abort(new Error('cancelled'));
+  else {
+    const cancel = new AbortController();
+    const ended = run(order.id, order.program, cancel.signal).finally(() => running.delete(order.id));
+    running.set(order.id, { cancel, ended });
+  }
 });
-process.on('disconnect', () => {
-  for (const each of running.values()) each.abort(new Error('the server is gone'));
-  void isolated?.close().finally(() => process.exit());
-});
+process.on('disconnect', () => void leave().finally(() => process.exit()));
+
+/** The server is gone, and what it had running goes too. */
+async function leave(): Promise<void> {
+  const runs = [...running.values()];
+  for (const { cancel } of runs) cancel.abort(new Error('the server is gone'));
+  await Promise.all(runs.map(({ ended }) => ended));
+  await isolated?.close();
+}
 
 function begin({ begin: plan, offset, stage }: Extract<Order, { begin: unknown }>): void {
   try {
@@ -31,15 +40,11 @@ function begin({ begin: plan, offset, stage }: Extract<Order, { begin: unknown }
   }
 }
 
-async function run(id: number, program: Program): Promise<void> {
-  const cancel = new AbortController();
-  running.set(id, cancel);
+async function run(id: number, program: Program, signal: AbortSignal): Promise<void> {
   try {
     if (isolated === undefined) throw new Error('a program came before the plan');
-    say({ id, outcome: await isolated.run(program, cancel.signal) });
+    say({ id, outcome: await isolated.run(program, signal) });
   } catch (error) {
     say({ id, failure: toFailure(error) });
-  } finally {
-    running.delete(id);
   }
 }

@@ -1,3 +1,4 @@
+import { RunGroups } from '../cgroup/run-groups.js';
 import { driverLimits } from '../limits.js';
 import type { LitePlan, SandboxUser } from '../plan.js';
 import type { Isolated, Program } from '../types.js';
@@ -9,7 +10,8 @@ import { unshareBox } from './unshare.js';
 
 /** Runs programs in namespaces of their own. `offset` keeps the users of several launchers apart. */
 export function liteIsolation(plan: LitePlan, offset: number): Isolated {
-  const { boxFor, close } = plan.by === 'bwrap' ? byBwrap(plan) : byUnshare(plan);
+  const groups = plan.cgroup && new RunGroups(plan.cgroup);
+  const { boxFor, close } = plan.by === 'bwrap' ? byBwrap(plan, groups) : byUnshare(plan, groups);
   const users = plan.user === null ? undefined : new Users(plan.user, offset);
   return {
     run: async (program, signal) => {
@@ -20,7 +22,10 @@ export function liteIsolation(plan: LitePlan, offset: number): Isolated {
         if (user !== undefined) users?.give(user);
       }
     },
-    close,
+    close: async () => {
+      await close();
+      await groups?.close();
+    },
   };
 }
 
@@ -29,25 +34,25 @@ interface Boxes {
   close(): Promise<void>;
 }
 
-function byBwrap(plan: LitePlan): Boxes {
+function byBwrap(plan: LitePlan, groups: Box['groups']): Boxes {
   const filter = seccompFilter(process.arch);
   const box = bwrapBox(plan, filter !== undefined);
   const words = (program: Program) =>
     bwrapWords(box, program, driverScript(program, driverLimits(program.limits, plan)));
   const { env, outputCap } = plan;
   return {
-    boxFor: (user) => ({ words, depth: 0, env, stderr: 2, filter, outputCap, ...(user && { user }) }),
+    boxFor: (user) => ({ words, depth: 0, env, stderr: 2, filter, outputCap, groups, ...(user && { user }) }),
     close: async () => undefined,
   };
 }
 
 /** Without bubblewrap all runs enter the holder's namespaces, which are one user's. */
-function byUnshare(plan: LitePlan): Boxes {
+function byUnshare(plan: LitePlan, groups: Box['groups']): Boxes {
   const { env, outputCap, user } = plan;
   const { words, close } = unshareBox(plan);
   const as = user && { user: { uid: user.uid, gid: user.gid } };
   return {
-    boxFor: () => ({ words, depth: 1, env, stderr: FD.seccomp, filter: undefined, outputCap, ...as }),
+    boxFor: () => ({ words, depth: 1, env, stderr: FD.seccomp, filter: undefined, outputCap, groups, ...as }),
     close,
   };
 }

@@ -49,9 +49,12 @@ export function ended(remains: Remains): Outcome {
   }
   if (report.filesRefused) throw new RequestFault(`cannot write the files: ${report.complaints[0] ?? ''}`);
   const end = (stage: Stage, streams: Streams): StageEnd => {
-    const code = timedOut === stage ? null : report[stage];
+    if (timedOut === stage) return { ...streams, code: null, ...(excess && { killed: excess }) };
     // What ends the driver itself leaves no word of it.
-    return { ...streams, code: code === undefined ? -SIGKILL : code, ...(excess && { killed: excess }) };
+    const code = report[stage] ?? -SIGKILL;
+    if (excess === undefined || (stage === 'compile' && code === 0)) return { ...streams, code };
+    // Where one process of several was ended, the others may have come to any end.
+    return { ...streams, code: -SIGKILL, killed: excess };
   };
   const wanted = new Set(program.fetch);
   const archived = fetched === undefined ? [] : [...unpackTar(fetched)];
@@ -59,6 +62,5 @@ export function ended(remains: Remains): Outcome {
   if (compile === undefined) return { run: end('run', run), files };
   const compiled = end('compile', compile);
   if (compiled.code !== 0) return { compile: compiled, files };
-  const { killed: _, ...good } = compiled;
-  return { compile: good, run: end('run', run), files };
+  return { compile: compiled, run: end('run', run), files };
 }

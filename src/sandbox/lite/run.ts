@@ -1,14 +1,15 @@
 import type { ChildProcess, StdioOptions } from 'node:child_process';
 import { closeSync } from 'node:fs';
 import type { Duplex } from 'node:stream';
+import type { RunGroups } from '../cgroup/run-groups.js';
 import { Collector } from '../collector.js';
 import { heldBySandbox } from '../held.js';
 import { spawned } from '../spawned.js';
 import { packTar } from '../tar.js';
-import { childrenOf, kill, killTree } from '../tree.js';
+import { childrenOf, kill, killTree, treeOf } from '../tree.js';
 import type { Excess, Outcome, Program } from '../types.js';
 import { unnamedFile } from '../unnamed-file.js';
-import { type Held, watch } from '../watch.js';
+import { type Held, Watch } from '../watch.js';
 import { descriptors, FD } from './driver.js';
 import { ended, type Stage } from './outcome.js';
 
@@ -25,6 +26,7 @@ export interface Box {
   filter: Buffer | undefined;
   /** Bytes of each stream that are kept. */
   outputCap: number;
+  groups: RunGroups | undefined;
 }
 
 /** The control channel says a few short lines; what is longer was written by a program. */
@@ -51,7 +53,7 @@ class LiteRun {
   private readonly complaints: Collector;
   private readonly compiler: { out: Collector; err: Collector } | undefined;
   private readonly fetched: Collector | undefined;
-  private readonly unwatch: () => void;
+  private readonly watch: Watch;
   private stage: Stage;
   private timer: NodeJS.Timeout | undefined;
   private control = '';
@@ -85,14 +87,16 @@ class LiteRun {
     }
     // A program need not read what it is given.
     this.child.stdin?.on('error', () => undefined).end(program.stdin);
-    this.unwatch = watch(
-      () => this.held(),
-      program.limits.memory,
-      (excess) => {
+    this.watch = new Watch({
+      held: () => this.held(),
+      tree: () => (this.child.pid === undefined ? [] : treeOf(this.child.pid)),
+      memory: program.limits.memory,
+      groups: box.groups,
+      exceeded: (excess) => {
         this.excess = excess;
         this.kill();
       },
-    );
+    });
     this.arm();
   }
 
@@ -107,7 +111,8 @@ class LiteRun {
       });
     } finally {
       clearTimeout(this.timer);
-      this.unwatch();
+      const unseen = this.watch.end();
+      this.excess ??= unseen;
       signal.removeEventListener('abort', cancel);
     }
     signal.throwIfAborted();

@@ -1,0 +1,81 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { asUser } from './as-root.js';
+import { type Belt, belt } from './belt.js';
+import { type ServedCli, serveCli } from './server.js';
+import { uniqueSleep } from './sleepers.js';
+
+/** Megabytes that each of the two takes: together they are beyond the limit, and neither is alone. */
+const CHILD = `
+import os, sys, time
+def take():
+    held = bytearray(b"x" * (120 << 20))
+    time.sleep(600)
+time.sleep(0.5)
+pid = os.fork()
+if pid == 0: take()
+_, status = os.waitpid(pid, 0) if os.fork() else take()
+sys.exit(0)`;
+const PATIENCE = { compile_timeout: 60, run_timeout: 60 };
+
+let held: Belt;
+let served: ServedCli | undefined;
+beforeEach(() => {
+  held = belt();
+});
+afterEach(async () => {
+  await served?.stop();
+  await expect.poll(() => [...held.members(), ...held.groups()], { timeout: 30_000 }).toEqual([]);
+  held.close();
+});
+
+describe.each(['lite', 'none'])('root may make cgroups: under isolation %s', (isolation) => {
+  beforeEach(async () => {
+    const args = ['--isolation', isolation, '--max-memory', '200M', '--max-concurrency', '2'];
+    served = await serveCli(args, { before: held.words });
+    expect(served.stderr()).toMatch(/; memory held by cgroup v[12]; /);
+  });
+
+  test('a run has one with its limit, and it goes with the run', async () => {
+    const gone = new AbortController();
+    const code = `sleep ${uniqueSleep()} & setsid sleep ${uniqueSleep()} & wait`;
+    const asked = served?.run({ language: 'bash', code, ...PATIENCE }, gone.signal).catch(() => undefined);
+    const group = () => held.groups().find((each) => /\/run-\d+-\d+$/.test(each)) ?? '';
+    // The shell and its two sleeps; what makes the sandbox, too.
+    await expect.poll(() => membersOf(group()).length, { timeout: 30_000 }).toBeGreaterThanOrEqual(3);
+    const names = membersOf(group()).map((pid) => readFileSync(`/proc/${pid}/comm`, 'utf8').trim());
+    expect(names.filter((name) => name === 'sleep')).toHaveLength(2);
+    const limits = ['memory.max', 'memory.limit_in_bytes'].map((file) => join(group(), file));
+    expect(limits.filter(existsSync).map((file) => readFileSync(file, 'utf8'))).toEqual([`${200 << 20}\n`]);
+    gone.abort();
+    await asked;
+    await expect.poll(group, { timeout: 30_000 }).toBe('');
+  });
+
+  test('what the kernel ends for its memory is told as that, whoever of the tree it was', async () => {
+    const answer = await served?.run({ language: 'python', code: CHILD, ...PATIENCE });
+    expect(answer?.run_result).toMatchObject({ return_code: -9, sandboxctl: { killed: 'memory' } });
+  });
+});
+
+test('who may make none has memory looked at, and is told so', async () => {
+  served = await serveCli(['--isolation', 'none'], { before: [...held.words, ...asUser(61_237)] });
+  expect(served.stderr()).toContain('; memory held by looking; ');
+  expect(held.groups()).toEqual([]);
+});
+
+test('a server that is killed leaves no cgroup', async () => {
+  served = await serveCli(['--isolation', 'none'], { before: held.words });
+  expect(held.groups()).not.toEqual([]);
+  const code = `sleep ${uniqueSleep()}`;
+  const asked = served.run({ language: 'bash', code, ...PATIENCE }).catch(() => undefined);
+  await expect.poll(() => held.groups().length, { timeout: 30_000 }).toBeGreaterThan(1);
+  await served.stop('SIGKILL');
+  await asked;
+});
+
+function membersOf(cgroup: string): string[] {
+  if (cgroup === '' || !existsSync(cgroup)) return [];
+  return readFileSync(join(cgroup, 'cgroup.procs'), 'utf8').split('\n').filter(Boolean);
+}
