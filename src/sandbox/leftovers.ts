@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { removeFolder } from './remove.js';
 import { kill, list, read } from './tree.js';
 
@@ -6,6 +7,18 @@ export const MARK = 'SANDBOXCTL_RUN';
 
 /** One look over all processes costs some milliseconds, so that many runs share one. */
 const LOOK_MS = 500;
+/** In so many milliseconds no machine gives away all numbers of processes: a greater one is a younger process. */
+const SAME_ROUND_MS = 2000;
+
+/** A moment, by the number that the last process born before it got. */
+export interface Moment {
+  ms: number;
+  pid: number;
+}
+
+export function thisMoment(): Moment {
+  return { ms: performance.now(), pid: Number(read('/proc/loadavg').split(' ')[4]) };
+}
 
 /**
  * Ends what runs without isolation leave behind: daemons that left their process group and their parent are
@@ -13,11 +26,18 @@ const LOOK_MS = 500;
  */
 export class Leftovers {
   private readonly over = new Set<string>();
+  private first: Moment | undefined;
   private timer: NodeJS.Timeout | undefined;
+  private readonly removing = new Set<Promise<void>>();
 
-  /** The run in `folder` is over: whatever is left of it is ended soon. */
-  seek(folder: string): void {
+  /**
+   * The run in `folder` is over, which began at `moment`: whatever is left of it is ended soon, and its folder
+   * goes as soon as its answer is on its way. `file`: what was put there.
+   */
+  seek(folder: string, file: string, moment: Moment): void {
     this.over.add(folder);
+    this.remove(folder, file);
+    if (this.first === undefined || moment.ms < this.first.ms) this.first = moment;
     this.timer ??= setTimeout(() => this.look(), LOOK_MS);
   }
 
@@ -25,23 +45,45 @@ export class Leftovers {
   look(): void {
     clearTimeout(this.timer);
     this.timer = undefined;
-    endMarked(this.over);
+    endMarked(this.over, this.first);
     // What they wrote after the end.
-    for (const folder of this.over) void removeFolder(folder);
+    for (const folder of this.over) this.remove(folder);
     this.over.clear();
+    this.first = undefined;
+  }
+
+  /** Resolves when nothing is left. */
+  async close(): Promise<void> {
+    this.look();
+    await Promise.all(this.removing);
+  }
+
+  private remove(folder: string, file?: string): void {
+    const gone = setImmediate()
+      .then(() => removeFolder(folder, file))
+      .finally(() => this.removing.delete(gone));
+    this.removing.add(gone);
   }
 }
 
 /** Looks at all processes so often: some are born while others end. */
 const PASSES = 20;
 
-/** Ends all processes of these runs, also those that are born meanwhile. */
-export function endMarked(folders: ReadonlySet<string>): void {
+/** Ends all processes of these runs, also those that are born meanwhile. None of them is older than `since`. */
+export function endMarked(folders: ReadonlySet<string>, since?: Moment): void {
   for (let pass = 0; pass < PASSES && folders.size > 0; pass += 1) {
-    const found = list('/proc').filter((name) => /^\d+$/.test(name) && folders.has(markOf(name)));
+    const found = bornSince(since).filter((pid) => folders.has(markOf(pid)));
     if (found.length === 0) return;
     kill(found.map(Number));
   }
+}
+
+function bornSince(moment: Moment | undefined): string[] {
+  const all = list('/proc').filter((name) => /^\d+$/.test(name));
+  if (moment === undefined) return all;
+  const now = thisMoment();
+  const told = now.ms - moment.ms < SAME_ROUND_MS && now.pid >= moment.pid;
+  return told ? all.filter((pid) => Number(pid) > moment.pid) : all;
 }
 
 function markOf(pid: string): string {

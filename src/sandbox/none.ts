@@ -3,10 +3,9 @@ import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { messageOf } from '../errors.js';
 import { RunGroups } from './cgroup/run-groups.js';
-import { Leftovers, MARK } from './leftovers.js';
+import { Leftovers, MARK, thisMoment } from './leftovers.js';
 import { runStage, type Stage } from './none-stage.js';
 import type { NonePlan } from './plan.js';
-import { removeFolder } from './remove.js';
 import { type Isolated, type Outcome, type Program, RequestFault } from './types.js';
 
 /** Runs programs as this server's user, with all that this user may do. */
@@ -15,6 +14,7 @@ export function noIsolation(plan: NonePlan): Isolated {
   const groups = plan.cgroup && new RunGroups(plan.cgroup);
   return {
     run: async (program, signal) => {
+      const began = thisMoment();
       // Small and on a local disk: a thread for each would take longer.
       mkdirSync(program.folder, { mode: 0o700 });
       try {
@@ -23,12 +23,11 @@ export function noIsolation(plan: NonePlan): Isolated {
         const stages = await runStages({ ...plan, groups }, program, signal);
         return { ...stages, files: await readFiles(program) };
       } finally {
-        leftovers.seek(program.folder);
-        await removeFolder(program.folder);
+        leftovers.seek(program.folder, program.file, began);
       }
     },
     close: async () => {
-      leftovers.look();
+      await leftovers.close();
       await groups?.close();
     },
   };

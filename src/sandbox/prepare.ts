@@ -52,9 +52,16 @@ export function placeOf(path: string, folder: string): string {
   return posix.resolve(folder, path);
 }
 
+const NAME_BYTES = 8;
+/** Random bytes by the page: each call for some costs more than all else that prepares a run. */
+let left = Buffer.alloc(0);
+
 /** As Python's tempfile names things, which is what the recorded server's paths look like. */
 function temporaryName(): string {
-  return `tmp${[...randomBytes(8)].map((byte) => LETTERS[byte % LETTERS.length]).join('')}`;
+  if (left.length < NAME_BYTES) left = randomBytes(NAME_BYTES * 512);
+  const bytes = left.subarray(0, NAME_BYTES);
+  left = left.subarray(NAME_BYTES);
+  return `tmp${[...bytes].map((byte) => LETTERS[byte % LETTERS.length]).join('')}`;
 }
 
 function filesOf({ files }: RunRequest, folder: string, code: string): Map<string, Buffer> {
