@@ -49,13 +49,17 @@ export function createIo(options: IoOptions): TerminalIo {
     stderr: output(stderr, options),
     stdin: readStdin,
     confirm: async (question) => {
-      const { confirm } = await import('./confirm.js');
+      const { confirm } = await import('./question.js');
       io.screen?.pause();
       try {
         return await confirm(question, io.stderr, options.signal);
       } finally {
         io.screen?.resume();
       }
+    },
+    ask: async (question) => {
+      const { ask } = await import('./question.js');
+      return ask(question, io.stderr, options.signal);
     },
     flush: async () => {
       await Promise.all([drained(stdout), drained(stderr)]);

@@ -3,6 +3,40 @@ import type { Verb } from './verb.js';
 /** Every command, in the order of the help. Each loads its own code when it is called, and not before. */
 export const VERBS: readonly Verb[] = [
   {
+    name: 'init',
+    group: 'Deploy',
+    summary: 'Write a sandboxctl.yaml for this cluster, with what was found out as comments',
+    examples: [
+      ['look at it first', 'sandboxctl init --print'],
+      ['asking nothing', 'sandboxctl init --nodes 4 --partition cpuonly'],
+      [
+        'what a SandboxFusion checkout is missing, and how to get it',
+        'sandboxctl init --checkout ~/SandboxFusion',
+      ],
+    ],
+    options: [
+      [
+        '-o, --output-file <file>',
+        'file to write, instead of sandboxctl.yaml; one that is there is never changed',
+      ],
+      ['--print', 'print it instead'],
+      [
+        '--checkout <folder>',
+        'write nothing: look at a SandboxFusion checkout, and print what it takes to complete it',
+      ],
+    ],
+    settings: true,
+    run: async (context, given) => {
+      const { init } = await import('../commands/init.js');
+      await init(context, {
+        flags: given.flags,
+        output: given.text('outputFile'),
+        print: given.on('print'),
+        checkout: given.text('checkout'),
+      });
+    },
+  },
+  {
     name: 'import-image',
     args: '[image]',
     group: 'Deploy',

@@ -28,6 +28,8 @@ export interface Io {
    * `usage`, naming --yes.
    */
   confirm(question: string): Promise<boolean>;
+  /** The line that is typed on the terminal, without blanks around it; undefined without a terminal. */
+  ask(question: string): Promise<string | undefined>;
 }
 
 /** Milliseconds since the epoch, and a sleep that ends early when `signal` fires. Handed in, so that tests can own time. */

@@ -101,7 +101,7 @@ function byGroup(): [string, Setting[]][] {
   return [...groups];
 }
 
-function wrap(text: string, width: number): string[] {
+export function wrap(text: string, width: number): string[] {
   const lines = [''];
   for (const word of text.split(' ')) {
     const last = lines.at(-1) ?? '';

@@ -1,4 +1,4 @@
-import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { link, lstat, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { constants, hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { codeOf } from '../errors.js';
@@ -13,7 +13,24 @@ export function temporaryName(path: string): string {
 }
 
 /** Writes a file that readers see whole or not at all, also on NFS: temporary name, fsync, rename. */
-export async function writeAtomic(path: string, text: string | Uint8Array, mode = 0o600): Promise<void> {
+export function writeAtomic(path: string, text: string | Uint8Array, mode = 0o600): Promise<void> {
+  return writeBeside(path, text, mode, (temporary) => rename(temporary, path));
+}
+
+/** The same for a file that must not be there yet: throws EEXIST where it is. */
+export function writeNew(path: string, text: string, mode: number): Promise<void> {
+  return writeBeside(path, text, mode, async (temporary) => {
+    await link(temporary, path);
+    await rm(temporary, { force: true });
+  });
+}
+
+async function writeBeside(
+  path: string,
+  text: string | Uint8Array,
+  mode: number,
+  place: (temporary: string) => Promise<void>,
+): Promise<void> {
   const temporary = temporaryName(path);
   try {
     const file = await open(temporary, 'wx', mode);
@@ -23,7 +40,7 @@ export async function writeAtomic(path: string, text: string | Uint8Array, mode 
     } finally {
       await file.close();
     }
-    await rename(temporary, path);
+    await place(temporary);
   } catch (error) {
     await rm(temporary, { force: true });
     // What a full disk says to an open file names no file.
@@ -34,6 +51,17 @@ export async function writeAtomic(path: string, text: string | Uint8Array, mode 
 
 export async function writeJson(path: string, value: unknown): Promise<void> {
   await writeAtomic(path, `${JSON.stringify(value, null, 1)}\n`);
+}
+
+/** Whether there is anything under that name, a link to nowhere too. */
+export async function isThere(path: string): Promise<boolean> {
+  try {
+    await lstat(path);
+    return true;
+  } catch (error) {
+    if (isMissing(error)) return false;
+    throw error;
+  }
 }
 
 /** A file that is replaced all the time may be so again while it is read. */

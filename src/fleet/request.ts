@@ -18,7 +18,7 @@ export interface Resolved {
 }
 
 /** The guide's time limit: 4-00:00:00, in seconds. */
-const GUIDE_TIME_S = 4 * 24 * 3600;
+export const GUIDE_TIME_S = 4 * 24 * 3600;
 
 /**
  * The job that a configuration asks for on this cluster. Throws kind `refused` for what Slurm would

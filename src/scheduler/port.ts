@@ -38,6 +38,9 @@ export interface NodeFact {
   address: string;
   partition: string;
   cpus: number;
+  /** Megabytes. */
+  memory: number;
+  gpus: number;
   /** The scheduler's word, such as idle or down*. */
   state: string;
 }
@@ -49,6 +52,8 @@ export interface PartitionFact {
   timeLimit: number | null;
   /** up, down, drain or inactive. */
   availability: string;
+  /** The fewest nodes that a job may ask for. */
+  minNodes: number;
 }
 
 export interface ClusterFacts {
@@ -56,6 +61,10 @@ export interface ClusterFacts {
   partitions: PartitionFact[];
   /** Below 2 where arrays are switched off. */
   maxArraySize: number;
+  /** Null where nobody says. */
+  name: string | null;
+  /** Whether a job must be charged to an account that its user may charge. */
+  needsAccount: boolean;
 }
 
 /** What is known of a job's end, in the scheduler's words. */
@@ -78,7 +87,7 @@ export interface SubmitRequest {
 export interface Scheduler {
   /** One call each. Throws kind `tool` where the scheduler cannot be asked. */
   facts(): Promise<ClusterFacts>;
-  /** Names alone, from one call that is given up after two seconds: for who waits at a keyboard. None where it cannot be asked. */
+  /** Names alone of those that this user may use, from one call that is given up after two seconds: for who waits at a keyboard. None where it cannot be asked. */
   partitionNames(): Promise<string[]>;
   /** Whether jobs can be started in a container by the scheduler's own launcher, as far as it says so here. */
   startsContainers(): Promise<boolean>;

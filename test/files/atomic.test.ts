@@ -2,7 +2,7 @@ import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { readIfThere, temporaryName, writeAtomic, writeJson } from '../../src/files/atomic.js';
+import { readIfThere, temporaryName, writeAtomic, writeJson, writeNew } from '../../src/files/atomic.js';
 import { testFolder } from './folder.js';
 import { startProgram } from './processes.js';
 
@@ -21,6 +21,14 @@ describe('an atomic write', () => {
     await mkdir(join(folder, 'taken/inside'), { recursive: true });
     await expect(writeJson(join(folder, 'taken'), {})).rejects.toThrow(/EISDIR|ENOTEMPTY/);
     expect(await readdir(folder)).toEqual(['taken']);
+  });
+
+  it('that must not be there yet is never put over another', async () => {
+    const folder = await testFolder();
+    await writeNew(join(folder, 'file'), 'one', 0o600);
+    await expect(writeNew(join(folder, 'file'), 'two', 0o600)).rejects.toThrow(/EEXIST/);
+    expect(await readFile(join(folder, 'file'), 'utf8')).toBe('one');
+    expect(await readdir(folder)).toEqual(['file']);
   });
 
   it('is seen whole or not at all, though its writers are killed', async () => {

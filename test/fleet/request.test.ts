@@ -8,18 +8,20 @@ import type { ClusterFacts } from '../../src/scheduler/port.js';
 const HOUR = 3_600;
 
 function node(name: string, cpus: number, partition = 'cpuonly') {
-  return { name, address: name, partition, cpus, state: 'idle' };
+  return { name, address: name, partition, cpus, memory: 1024, gpus: 0, state: 'idle' };
 }
 
 const cluster: ClusterFacts = {
   nodes: [node('node1', 96), node('node2', 64), node('node3', 32), node('gpu1', 8, 'gpu')],
   partitions: [
-    { name: 'cpuonly', isDefault: true, timeLimit: null, availability: 'up' },
-    { name: 'gpu', isDefault: false, timeLimit: HOUR, availability: 'up' },
-    { name: 'long', isDefault: false, timeLimit: 30 * 24 * HOUR, availability: 'up' },
-    { name: 'closed', isDefault: false, timeLimit: null, availability: 'drain' },
+    { name: 'cpuonly', isDefault: true, timeLimit: null, availability: 'up', minNodes: 1 },
+    { name: 'gpu', isDefault: false, timeLimit: HOUR, availability: 'up', minNodes: 1 },
+    { name: 'long', isDefault: false, timeLimit: 30 * 24 * HOUR, availability: 'up', minNodes: 1 },
+    { name: 'closed', isDefault: false, timeLimit: null, availability: 'drain', minNodes: 1 },
   ],
   maxArraySize: 1001,
+  name: 'east',
+  needsAccount: false,
 };
 
 const nothing: Resolved = {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import {
   errorLine,
+  parseConfig,
   parseLength,
-  parseMaxArraySize,
   parseSacct,
   parseScontrolJobs,
   parseSinfo,
@@ -28,23 +28,27 @@ it.each([
 describe('sinfo', () => {
   it('lists a node for each of its partitions', () => {
     const stdout = [
-      'node1|10.77.0.1|cpuonly*|96|infinite|up|idle',
-      'node2|10.77.0.2|cpuonly*|64|infinite|up|down*',
-      'node1|10.77.0.1|short|96|1:00:00|up|idle',
-      'node1|10.77.0.1|old|96+|4-00:00:00|drain|drained',
+      'node1|10.77.0.1|cpuonly*|96|infinite|up|idle|393216|(null)|1-infinite',
+      'node2|10.77.0.2|cpuonly*|64|infinite|up|down*|262144|gpu:a100:4(S:0,1),nvme:1|1-infinite',
+      'node1|10.77.0.1|short|96|1:00:00|up|idle|393216|(null)|2-8',
+      'node1|10.77.0.1|old|96+|4-00:00:00|drain|drained|393216+|gpu,craynetwork:2|1',
       '',
     ].join('\n');
+    const [node1, node2] = [
+      { name: 'node1', address: '10.77.0.1', cpus: 96, memory: 393_216, gpus: 0 },
+      { name: 'node2', address: '10.77.0.2', cpus: 64, memory: 262_144, gpus: 4 },
+    ];
     expect(parseSinfo(stdout)).toEqual({
       nodes: [
-        { name: 'node1', address: '10.77.0.1', partition: 'cpuonly', cpus: 96, state: 'idle' },
-        { name: 'node2', address: '10.77.0.2', partition: 'cpuonly', cpus: 64, state: 'down*' },
-        { name: 'node1', address: '10.77.0.1', partition: 'short', cpus: 96, state: 'idle' },
-        { name: 'node1', address: '10.77.0.1', partition: 'old', cpus: 96, state: 'drained' },
+        { ...node1, partition: 'cpuonly', state: 'idle' },
+        { ...node2, partition: 'cpuonly', state: 'down*' },
+        { ...node1, partition: 'short', state: 'idle' },
+        { ...node1, partition: 'old', gpus: 1, state: 'drained' },
       ],
       partitions: [
-        { name: 'cpuonly', isDefault: true, timeLimit: null, availability: 'up' },
-        { name: 'short', isDefault: false, timeLimit: 3_600, availability: 'up' },
-        { name: 'old', isDefault: false, timeLimit: 345_600, availability: 'drain' },
+        { name: 'cpuonly', isDefault: true, timeLimit: null, availability: 'up', minNodes: 1 },
+        { name: 'short', isDefault: false, timeLimit: 3_600, availability: 'up', minNodes: 2 },
+        { name: 'old', isDefault: false, timeLimit: 345_600, availability: 'drain', minNodes: 1 },
       ],
     });
   });
@@ -53,11 +57,13 @@ describe('sinfo', () => {
 });
 
 it.each([
-  ['MaxArraySize            = 1001\n', 1001],
-  ['Foo = 1\nMaxArraySize = 0\n', 0],
-  ['', 1001],
-])('scontrol show config %j has MaxArraySize %i', (config, size) => {
-  expect(parseMaxArraySize(config)).toBe(size);
+  ['MaxArraySize            = 1001\n', { maxArraySize: 1001, name: null, needsAccount: false }],
+  ['Foo = 1\nMaxArraySize = 0\nClusterName = a\n', { maxArraySize: 0, name: 'a', needsAccount: false }],
+  ['AccountingStorageEnforce = associations,limits\n', { needsAccount: true }],
+  ['AccountingStorageEnforce = none\n', { needsAccount: false }],
+  ['', { maxArraySize: 1001 }],
+])('scontrol show config %j says %j', (config, facts) => {
+  expect(parseConfig(config)).toMatchObject(facts);
 });
 
 describe('how jobs ended', () => {

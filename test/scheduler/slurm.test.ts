@@ -67,14 +67,15 @@ it('tells of nodes, partitions and the size of arrays', async () => {
   expect(facts.maxArraySize).toBe(1001);
   const nodes = facts.nodes.filter((node) => node.partition === 'cpuonly');
   expect(nodes.sort((a, b) => (a.name < b.name ? -1 : 1))).toMatchObject([
-    { name: 'node1', address: cluster.nodes[0]?.address, cpus: 96 },
-    { name: 'node2', address: cluster.nodes[1]?.address, cpus: 64 },
+    { name: 'node1', address: cluster.nodes[0]?.address, cpus: 96, memory: 96 * 4096, gpus: 0 },
+    { name: 'node2', address: cluster.nodes[1]?.address, cpus: 64, memory: 64 * 4096, gpus: 0 },
   ]);
   expect(facts.partitions.sort((a, b) => (a.name < b.name ? -1 : 1))).toEqual([
-    { name: 'cpuonly', isDefault: true, timeLimit: null, availability: 'up' },
-    { name: 'down', isDefault: false, timeLimit: null, availability: 'down' },
-    { name: 'short', isDefault: false, timeLimit: 3_600, availability: 'up' },
+    { name: 'cpuonly', isDefault: true, timeLimit: null, availability: 'up', minNodes: 1 },
+    { name: 'down', isDefault: false, timeLimit: null, availability: 'down', minNodes: 1 },
+    { name: 'short', isDefault: false, timeLimit: 3_600, availability: 'up', minNodes: 1 },
   ]);
+  expect(facts).toMatchObject({ name: cluster.name, needsAccount: false });
 });
 
 it('lists every element of a pending array on its own, and takes them back', async () => {

@@ -1,4 +1,4 @@
-import { DEPLOY, type Setting } from './setting.js';
+import type { Setting } from './setting.js';
 
 export const FLEET = [
   {
@@ -9,7 +9,7 @@ export const FLEET = [
     max: 10_000,
     default: null,
     group: 'Fleet',
-    commands: DEPLOY,
+    commands: ['deploy', 'init'],
     example: '4',
     about: 'how many servers, each a job on a node of its own',
   },
@@ -20,7 +20,7 @@ export const FLEET = [
     choices: ['auto', 'slurm', 'local'],
     default: 'auto',
     group: 'Fleet',
-    commands: DEPLOY,
+    commands: ['deploy', 'init'],
     about: 'where the servers run: slurm, or local: this machine; auto is slurm where squeue is on PATH',
   },
 ] as const satisfies readonly Setting[];

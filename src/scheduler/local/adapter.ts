@@ -1,5 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { availableParallelism, hostname } from 'node:os';
+import { availableParallelism, hostname, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { codeOf, firstWords, messageOf } from '../../errors.js';
 import type { Run } from '../../process/run.js';
@@ -36,6 +36,7 @@ export function localScheduler(deps: LocalDeps): Scheduler {
   const env = jobEnvironment(deps.env);
   const node = hostname().split('.')[0] ?? hostname();
   const cpus = availableParallelism();
+  const memory = Math.floor(totalmem() / 2 ** 20);
   const withWitness = async (job: LocalJob) => ({ job, witness: await witness(job.record) });
   const jobsOf = async (ids: readonly string[]) => {
     const numbers = [...new Set(ids.map(numberOf))];
@@ -48,10 +49,14 @@ export function localScheduler(deps: LocalDeps): Scheduler {
   return {
     async facts() {
       return {
-        nodes: [{ name: node, address: '127.0.0.1', partition: PARTITION, cpus, state: 'idle' }],
-        partitions: [{ name: PARTITION, isDefault: true, timeLimit: null, availability: 'up' }],
+        nodes: [
+          { name: node, address: '127.0.0.1', partition: PARTITION, cpus, memory, gpus: 0, state: 'idle' },
+        ],
+        partitions: [{ name: PARTITION, isDefault: true, timeLimit: null, availability: 'up', minNodes: 1 }],
         // As Slurm's default; all that matters is that one submission carries a fleet.
         maxArraySize: 1001,
+        name: null,
+        needsAccount: false,
       };
     },
     partitionNames: async () => [],

@@ -48,7 +48,7 @@ export function slurmScheduler(deps: SlurmDeps): Scheduler {
   return {
     async facts() {
       const [nodes, config] = await Promise.all([must(argv.sinfoArgv()), must(argv.configArgv())]);
-      return { ...parse.parseSinfo(nodes), maxArraySize: parse.parseMaxArraySize(config) };
+      return { ...parse.parseSinfo(nodes), ...parse.parseConfig(config) };
     },
     async partitionNames() {
       const told = await ask(argv.partitionNamesArgv(), KEYBOARD_MS).catch(() => undefined);

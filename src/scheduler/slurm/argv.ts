@@ -2,7 +2,7 @@ import { jobName } from '../../fleet/names.js';
 
 /** Fields of the poll, in order. The comment comes last, since it may hold a `|`. */
 const SQUEUE_FORMAT = '%i|%K|%T|%N|%r|%L|%M|%S|%o|%k';
-const SINFO_FORMAT = '%N|%o|%P|%c|%l|%a|%T';
+const SINFO_FORMAT = '%N|%o|%P|%c|%l|%a|%T|%m|%G|%s';
 
 /** The same words for a cluster by its name: slurmdbd tells where its controller is. */
 export function forCluster(cluster: string | undefined, words: readonly string[]): string[] {

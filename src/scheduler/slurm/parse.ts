@@ -1,5 +1,13 @@
 import { tagOf } from '../../fleet/names.js';
-import type { JobEnd, JobFact, ListAnswer, NodeFact, PartitionFact, SubmitAnswer } from '../port.js';
+import type {
+  ClusterFacts,
+  JobEnd,
+  JobFact,
+  ListAnswer,
+  NodeFact,
+  PartitionFact,
+  SubmitAnswer,
+} from '../port.js';
 
 interface Printed {
   code: number | null;
@@ -97,23 +105,44 @@ export function parseSinfo(stdout: string): { nodes: NodeFact[]; partitions: Par
   const nodes: NodeFact[] = [];
   const partitions = new Map<string, PartitionFact>();
   for (const line of stdout.split('\n').filter((text) => text !== '')) {
+    const fields = line.split('|');
     const [name = '', address = '', partition = '', cpus = '', limit = '', availability = '', state = ''] =
-      line.split('|');
+      fields;
+    const [memory = '', gres = '', size = ''] = fields.slice(7);
     const bare = partition.replace(/\*$/, '');
-    nodes.push({ name, address, partition: bare, cpus: Number.parseInt(cpus, 10) || 0, state });
+    const [cores, megabytes] = [leadingNumber(cpus), leadingNumber(memory)];
+    nodes.push({ name, address, partition: bare, cpus: cores, memory: megabytes, gpus: gpusOf(gres), state });
     partitions.set(bare, {
       name: bare,
       isDefault: partition.endsWith('*'),
       timeLimit: parseLength(limit),
       availability,
+      minNodes: leadingNumber(size) || 1,
     });
   }
   return { nodes, partitions: [...partitions.values()] };
 }
 
-/** 1001 is Slurm's own default, for a controller that does not say. */
-export function parseMaxArraySize(config: string): number {
-  return Number(/^MaxArraySize\s*=\s*(\d+)/m.exec(config)?.[1] ?? 1001);
+/** `96+` where nodes differ, `1-infinite` for a range. */
+function leadingNumber(text: string): number {
+  return Number.parseInt(text, 10) || 0;
+}
+
+/** Of `gpu:a100:8(S:0,1),nvme:1` it is 8; a kind without a count is one. */
+function gpusOf(gres: string): number {
+  const kinds = gres.replace(/\([^)]*\)/g, '').split(',');
+  const gpus = kinds.filter((kind) => /^gpu(:|$)/.test(kind));
+  return gpus.reduce((sum, kind) => sum + Number(/:(\d+)$/.exec(kind)?.[1] ?? 1), 0);
+}
+
+/** What `scontrol show config` says. 1001 is Slurm's own default, for a controller that does not say. */
+export function parseConfig(config: string): Omit<ClusterFacts, 'nodes' | 'partitions'> {
+  const value = (key: string) => new RegExp(`^${key}\\s*=\\s*(\\S.*?)\\s*$`, 'm').exec(config)?.[1];
+  return {
+    maxArraySize: Number(/^\d+$/.exec(value('MaxArraySize') ?? '')?.[0] ?? 1001),
+    name: value('ClusterName') ?? null,
+    needsAccount: /\bassociations\b/.test(value('AccountingStorageEnforce') ?? ''),
+  };
 }
 
 export function parseSacct(stdout: string): Map<string, JobEnd> {

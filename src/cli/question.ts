@@ -8,14 +8,26 @@ import { SandboxctlError } from '../errors.js';
  * `usage` without a terminal, and the reason of `signal` when that fires first.
  */
 export async function confirm(question: string, stderr: Output, signal: AbortSignal): Promise<boolean> {
-  if (process.stdin.isTTY !== true || !stderr.isTTY) {
-    throw new SandboxctlError('usage', {
-      what: '--yes required when not running interactively',
-      hint: 'give --yes to answer yes beforehand',
-    });
-  }
+  const answer = await ask(`${question} [y/N]`, stderr, signal);
+  if (answer !== undefined) return /^y(es)?$/i.test(answer);
+  throw new SandboxctlError('usage', {
+    what: '--yes required when not running interactively',
+    hint: 'give --yes to answer yes beforehand',
+  });
+}
+
+/**
+ * Asks for one line on stderr, which comes without blanks around it and is empty at the end of input.
+ * Undefined without a terminal. Throws the reason of `signal` when that fires first.
+ */
+export async function ask(
+  question: string,
+  stderr: Output,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  if (process.stdin.isTTY !== true || !stderr.isTTY) return undefined;
   signal.throwIfAborted();
-  stderr.write(`${question} [y/N] `);
+  stderr.write(`${question} `);
   // Not as a terminal: raw mode would swallow Ctrl-C, which must arrive as SIGINT.
   const lines = createInterface({ input: process.stdin, terminal: false });
   const ended = new AbortController();
@@ -29,7 +41,7 @@ export async function confirm(question: string, stderr: Output, signal: AbortSig
       stderr.line('');
       throw signal.reason;
     }
-    return /^y(es)?$/i.test(String(answer[0] ?? '').trim());
+    return String(answer[0] ?? '').trim();
   } finally {
     ended.abort();
     lines.close();

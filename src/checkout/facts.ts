@@ -1,0 +1,50 @@
+/** What one machine has of a SandboxFusion checkout (the guide's section 2). Paths are absolute. */
+export interface CheckoutFacts {
+  folder: string;
+  /** `other` where the folder is there and something else. */
+  state: 'checkout' | 'absent' | 'other';
+  /** Without it the server cannot even be imported. */
+  docsBuild: boolean;
+  /** Root folder of a conda installation. */
+  conda: string | null;
+  poetry: string | null;
+  /** The environment that `poetry install` filled: its folder. */
+  server: { folder: string; python: string | null } | null;
+  /** Whether the server finds conda, which it looks for above its own Python. */
+  serverSeesConda: boolean;
+  /** The Python that runs the programs, in the environment `sandbox-runtime`. */
+  runtime: string | null;
+  /** Tools of TOOLS that are nowhere. */
+  missingTools: string[];
+}
+
+/** conda's environment for the programs, by which SandboxFusion activates it. */
+export const RUNTIME_ENVIRONMENT = 'sandbox-runtime';
+/** conda's environment for the server, as SandboxFusion's own README names it. */
+export const SERVER_ENVIRONMENT = 'sandbox';
+
+/** What the server calls for the languages, but for those of `sandbox-runtime`. */
+export const TOOLS: Readonly<Record<string, readonly string[]>> = {
+  'g++': ['cpp'],
+  node: ['nodejs'],
+  go: ['go', 'go_test'],
+  javac: ['java', 'junit'],
+  php: ['php'],
+  dotnet: ['csharp'],
+  tsx: ['typescript'],
+  npx: ['jest'],
+  rustc: ['rust'],
+  nvcc: ['cuda'],
+  lua: ['lua'],
+  Rscript: ['R'],
+  perl: ['perl'],
+  dmd: ['D_ut'],
+  ruby: ['ruby'],
+  scalac: ['scala'],
+  julia: ['julia'],
+  kotlin: ['kotlin_script'],
+  iverilog: ['verilog'],
+  lake: ['lean'],
+  swiftc: ['swift'],
+  racket: ['racket'],
+};

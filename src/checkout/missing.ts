@@ -1,0 +1,88 @@
+import { join } from 'node:path';
+import { shellQuote } from '../script/quote.js';
+import { type CheckoutFacts, RUNTIME_ENVIRONMENT, SERVER_ENVIRONMENT, TOOLS } from './facts.js';
+
+export interface Missing {
+  /** One line. */
+  what: string;
+  /** As the guide has them; none where it leaves it to the machine. */
+  commands: string[];
+  /** Whether the server does without it. */
+  optional?: true;
+}
+
+const MINIFORGE = 'Miniforge3-$(uname)-$(uname -m).sh';
+
+/** What a checkout lacks, in the order in which the guide has it, and the commands that bring it. */
+export function missingOf(facts: CheckoutFacts): Missing[] {
+  const { state, conda, poetry, server, runtime } = facts;
+  const folder = state === 'other' ? join(facts.folder, 'SandboxFusion') : facts.folder;
+  const inFolder = (below = '') => `cd ${shellQuote(join(folder, below))}`;
+  const root = conda === null ? '~/miniforge3' : shellQuote(conda);
+  const missing: Missing[] = [];
+  if (conda === null) {
+    missing.push({
+      what: 'conda is neither on PATH nor where its installers put it',
+      commands: [
+        `curl -fLO "https://github.com/conda-forge/miniforge/releases/latest/download/${MINIFORGE}"`,
+        `bash "${MINIFORGE}" -b -p ${root}`,
+      ],
+    });
+  }
+  if (server === null && poetry === null) {
+    missing.push({
+      what: 'poetry is not on PATH',
+      commands: [
+        'curl -sSL https://install.python-poetry.org | python3 -',
+        'export PATH=~/.local/bin:"$PATH"',
+      ],
+    });
+  }
+  if (state !== 'checkout') {
+    const what = state === 'absent' ? 'is not there' : 'is no checkout of SandboxFusion';
+    const clone = `git clone https://github.com/bytedance/SandboxFusion.git ${shellQuote(folder)}`;
+    missing.push({ what: `${facts.folder} ${what}`, commands: [clone] });
+  }
+  if (server === null || !facts.serverSeesConda) {
+    const why =
+      server === null
+        ? 'no environment has the libraries of the server'
+        : `the server's environment ${server.folder} lies outside of conda, which SandboxFusion looks for above it`;
+    missing.push({
+      what: why,
+      commands: [
+        `source ${root}/bin/activate`,
+        `conda create -n ${SERVER_ENVIRONMENT} -y python=3.11`,
+        `conda activate ${SERVER_ENVIRONMENT}`,
+        inFolder(),
+        'poetry install',
+      ],
+    });
+  }
+  if (!facts.docsBuild) {
+    const build = shellQuote(join(folder, 'docs/build'));
+    missing.push({
+      what: 'docs/build is not there, without which the server cannot start',
+      commands: [`mkdir -p ${build}`],
+    });
+  }
+  if (runtime === null) {
+    missing.push({
+      what: `conda has no environment ${RUNTIME_ENVIRONMENT}, without which every Python program fails`,
+      commands: [
+        `source ${root}/bin/activate`,
+        inFolder('runtime/python'),
+        'bash install-python-runtime.sh # with the word us behind it: from PyPI, not from its mirror in China',
+      ],
+    });
+  }
+  return [...missing, ...missingTools(facts.missingTools)];
+}
+
+function missingTools(tools: readonly string[]): Missing[] {
+  if (tools.length === 0) return [];
+  const languages = tools.map((tool) => `${TOOLS[tool]?.join(', ')} (${tool})`);
+  return [
+    { what: `not on PATH here, so programs fail in: ${languages.join(', ')}`, commands: [], optional: true },
+  ];
+}

@@ -1,0 +1,143 @@
+import type { ResolvedConfig } from '../../config/load.js';
+import type { Config } from '../../config/settings.js';
+import type { Entry } from '../../config/starter.js';
+import { formatSlurmTime } from '../../config/units.js';
+import { SandboxctlError } from '../../errors.js';
+import { describePlace, isUp, type Place, rankPartitions, whyFirst } from '../../fleet/partitions.js';
+import { GUIDE_TIME_S } from '../../fleet/request.js';
+import { type ClusterName, slurmName } from '../../fleet/spec.js';
+import type { Context } from '../context.js';
+import { CLIENTS, headFor, howMany, type StarterFile } from './file.js';
+
+/** For a cluster of Slurm's: four questions to its tools, and no job. */
+export async function slurmFile(
+  context: Context,
+  resolved: ResolvedConfig,
+  cluster: ClusterName,
+): Promise<StarterFile> {
+  const { config } = resolved;
+  const scheduler = await context.scheduler(cluster);
+  const [facts, open, pyxis] = await Promise.all([
+    scheduler.facts(),
+    scheduler.partitionNames(),
+    scheduler.startsContainers(),
+  ]);
+  const places = rankPartitions(facts, open);
+  const place = choose(places, config.partition);
+  const runtime = await runtimeEntry(context, pyxis);
+  const name = slurmName(cluster);
+  const limit = place.partition.timeLimit;
+  return {
+    head: headFor(context, `the cluster ${facts.name ?? 'here'}`, 'sinfo, scontrol and srun'),
+    entries: [
+      ...(name === undefined ? [] : [clusterEntry(name, resolved)]),
+      partitionEntry(places, place, resolved),
+      {
+        key: 'nodes',
+        value: await howMany(context, config, question(place), place.nodes.length),
+        about: [`How many servers, each a job on a node of its own: ${capacity(place)}.`],
+        on: true,
+      },
+      {
+        key: 'time',
+        value: formatSlurmTime(Math.min(GUIDE_TIME_S, limit ?? GUIDE_TIME_S)),
+        about: [
+          limit === null || limit > GUIDE_TIME_S
+            ? 'The time limit of each job.'
+            : "The time limit of each job: the partition's.",
+        ],
+        on: false,
+      },
+      {
+        key: 'exclusive',
+        value: true,
+        about: [
+          'A server gets a whole node, shared with nobody. Where it is false, cpusPerTask and mem say what it gets.',
+        ],
+        on: false,
+      },
+      ...(facts.needsAccount ? [accountEntry(config)] : []),
+      runtime,
+      CLIENTS,
+    ],
+    next:
+      runtime.value === 'embedded' ? ['sandboxctl deploy'] : ['sandboxctl import-image', 'sandboxctl deploy'],
+  };
+}
+
+function choose(places: readonly Place[], named: string | null): Place {
+  const place = named === null ? places[0] : places.find(({ partition }) => partition.name === named);
+  if (place !== undefined && (named !== null || place.closed === null)) return place;
+  throw new SandboxctlError('refused', {
+    what: named === null ? 'no partition here takes jobs of yours' : `there is no partition '${named}'`,
+    words: places.map((each) => `${each.partition.name}: ${describePlace(each)}`).join('\n'),
+    hint: "name one with --partition; 'sandboxctl init --cluster local' is for servers on this machine",
+  });
+}
+
+function clusterEntry(name: string, { origins }: ResolvedConfig): Entry {
+  return {
+    key: 'clusterName',
+    value: name,
+    about: [`The cluster that Slurm's tools are told with -M, as ${origins.clusterName} says.`],
+    on: true,
+  };
+}
+
+function partitionEntry(places: readonly Place[], place: Place, { config, origins }: ResolvedConfig): Entry {
+  const why = config.partition === null ? whyFirst(places) : `as ${origins.partition} says`;
+  const others = places.filter((each) => each !== place);
+  const width = Math.max(...others.map(({ partition }) => partition.name.length));
+  return {
+    key: 'partition',
+    value: place.partition.name,
+    about: [
+      `${place.partition.name}: ${why}. It has ${describePlace(place)}.`,
+      ...(others.length === 0 ? [] : ['The others:']),
+      ...others.map((each) => `  ${each.partition.name.padEnd(width)}  ${describePlace(each)}`),
+    ],
+    on: true,
+  };
+}
+
+function question({ partition, nodes }: Place): string {
+  return `How many servers, each on one of the ${nodes.length} nodes of ${partition.name}?`;
+}
+
+function capacity({ nodes }: Place): string {
+  const idle = nodes.filter((node) => isUp(node) && node.state.startsWith('idle')).length;
+  const down = nodes.filter((node) => !isUp(node)).length;
+  const now = `${idle} ${idle === 1 ? 'was' : 'were'} idle${down === 0 ? '' : ` and ${down} down`}`;
+  return `the partition has ${nodes.length}, of which ${now}`;
+}
+
+function accountEntry({ account }: Config): Entry {
+  return {
+    key: 'account',
+    value: account ?? 'research',
+    about: [
+      "Jobs here are charged to accounts; when left out to your default one. 'sacctmgr show assoc user=$USER' lists yours.",
+    ],
+    on: account !== null,
+  };
+}
+
+async function runtimeEntry(context: Context, pyxis: boolean): Promise<Entry> {
+  const common = { key: 'runtime', on: false } as const;
+  if (pyxis) {
+    const about = ['srun has --container-image (pyxis), so each server starts in a container by it.'];
+    return { ...common, value: 'pyxis', about };
+  }
+  const enroot = await context
+    .run(['enroot', 'version'], { env: context.env, timeoutMs: 10_000 })
+    .then(({ code }) => code === 0)
+    .catch(() => false);
+  if (enroot) {
+    const about = ['srun has no --container-image, so each job starts its container by enroot itself.'];
+    return { ...common, value: 'enroot', about };
+  }
+  const about = [
+    "srun has no --container-image and this machine no enroot, so the servers are sandboxctl's own, which need Node and Python on the nodes. Where the nodes have enroot: enroot.",
+  ];
+  return { ...common, value: 'embedded', about, on: true };
+}

@@ -1,0 +1,31 @@
+import { stringify } from 'yaml';
+import { wrap } from './docs.js';
+import type { Config } from './settings.js';
+
+/** One key of a file that is written for a user. */
+export interface Entry {
+  key: keyof Config;
+  value: unknown;
+  /** Sentences that stand above the key; a line of its own for each that begins with two blanks. */
+  about: readonly string[];
+  /** Whether the key holds; else it stands behind a # as what holds anyway, or as an example. */
+  on: boolean;
+}
+
+const WIDTH = 98;
+const ON_ONE_LINE = { lineWidth: 0, collectionStyle: 'flow', flowCollectionPadding: false } as const;
+
+/** A config file with a comment above every key. */
+export function starterYaml(head: readonly string[], entries: readonly Entry[]): string {
+  const parts = entries.map(({ key, value, about, on }) => {
+    return `${commented(about)}${on ? '' : '#'}${key}: ${stringify(value, ON_ONE_LINE)}`;
+  });
+  return [commented(head), ...parts].join('\n');
+}
+
+function commented(sentences: readonly string[]): string {
+  return sentences
+    .flatMap((sentence) => (sentence.startsWith('  ') ? [sentence] : wrap(sentence, WIDTH)))
+    .map((line) => `# ${line}\n`)
+    .join('');
+}
