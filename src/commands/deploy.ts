@@ -6,7 +6,7 @@ import { submitInstances } from '../control/submit.js';
 import { checkClientConfigs } from '../endpoints/client-config.js';
 import { SandboxctlError } from '../errors.js';
 import type { Lock } from '../files/lock.js';
-import type { Decision } from '../fleet/decide.js';
+import type { Decision, Facts } from '../fleet/decide.js';
 import { failure } from '../fleet/events.js';
 import type { Spec } from '../fleet/spec.js';
 import type { Context } from './context.js';
@@ -15,7 +15,7 @@ import { planLine, printPlan } from './deploy/dry-run.js';
 import { makeLogFolder } from './deploy/log-folder.js';
 import { judgeOutcome } from './deploy/outcome.js';
 import { type Prepared, prepare } from './deploy/prepare.js';
-import { allAsked, handedOver, settled, settleRules } from './deploy/settle.js';
+import { allAsked, handedOver, settled, settleRules, surplusEnds } from './deploy/settle.js';
 import { tellClients } from './deploy/tell-clients.js';
 import { takeFleetLock } from './fleet-lock.js';
 
@@ -88,13 +88,13 @@ async function bringUp(
   const decision = await session
     .run({
       spec,
-      submit: (instances) =>
-        submitInstances({ ...prepared, cwd: context.cwd, now: context.clock.now }, spec, instances),
+      submit: (...asked) =>
+        submitInstances({ ...prepared, cwd: context.cwd, now: context.clock.now }, spec, ...asked),
       until: config.wait
         ? settled(rules, context.clock.now)
         : (now, facts) => handedOver(now) && allAsked(now, facts) && session.watch.unconfirmed().length === 0,
     })
-    .catch((error: unknown) => takeBack(prepared, session, before, error));
+    .catch((error: unknown) => takeBack(prepared, session, { before, spec }, error));
   if (context.signal.aborted) throw interrupted(context, store.fleet);
   await tellClients(config, store, session, decision);
   if (config.wait) judgeOutcome(decision, session.failures, rules.minReady ?? spec.nodes, store.fleet);
@@ -104,16 +104,20 @@ async function bringUp(
   return urls;
 }
 
-/** A change that Slurm refuses is none: the fleet stays what it was, in its files too. */
+/**
+ * A change that Slurm refuses is none: the fleet stays what it was, in its files too. Where it took several
+ * sbatch, Slurm may have accepted the first of them: those jobs end.
+ */
 async function takeBack(
   { store }: Prepared,
   session: Session,
-  before: Spec | undefined,
+  { before, spec }: { before: Spec | undefined; spec: Spec },
   error: unknown,
 ): Promise<never> {
-  if (before !== undefined && error instanceof SandboxctlError && error.kind === 'refused') {
-    await store.writeSpec(before);
-    await session.run({ spec: before, until: allAsked });
+  if (error instanceof SandboxctlError && error.kind === 'refused') {
+    if (before !== undefined) await store.writeSpec(before);
+    const until = (now: Decision, facts: Facts) => surplusEnds(now) && allAsked(now, facts);
+    await session.run({ spec: before ?? { ...spec, nodes: 0 }, until });
   }
   throw error;
 }

@@ -139,12 +139,10 @@ export async function watchFleet(deps: FleetWatchDeps) {
       }
     },
     /** Records a submission of this run. */
-    submitted(fresh: readonly Intent[]): void {
-      for (const intent of fresh) {
-        intents.set(intent.id, intent);
-        for (const instance of intent.instances) attempted.add(instance);
-        if (intent.jobId !== null) jobs.expect(idsOf(intent));
-      }
+    submitted(intent: Intent): void {
+      intents.set(intent.id, intent);
+      for (const instance of intent.instances) attempted.add(instance);
+      if (intent.jobId !== null) jobs.expect(idsOf(intent));
       jobs.hurry();
     },
   };

@@ -14,13 +14,16 @@ const CANCEL_AGAIN_MS = 60_000;
 /** A scancel that failed is tried again this much later. */
 const CANCEL_FAILED_MS = 5_000;
 
+/** Submits jobs for instances, and tells of each submission once sbatch has answered for it. */
+export type Submit = (instances: readonly number[], onSubmitted: (intent: Intent) => void) => Promise<void>;
+
 export interface LoopDeps {
   watch: FleetWatch;
   scheduler: Scheduler;
   now: () => number;
   signal: AbortSignal;
   /** Undefined where this run may only look: it submits and cancels nothing. */
-  submit: ((instances: readonly number[]) => Promise<Intent[]>) | undefined;
+  submit: Submit | undefined;
   /** Throws kind `locked` where the fleet's lock is not ours any more. */
   confirmLock: () => Promise<void>;
   emit: (event: EventBody) => void;
@@ -94,9 +97,10 @@ export async function converge(
   }
 
   async function submit(instances: readonly number[]): Promise<void> {
-    const intents = (await deps.submit?.(instances)) ?? [];
-    deps.watch.submitted(intents);
-    for (const intent of intents) deps.emit(submittedEvent(intent));
+    await deps.submit?.(instances, (intent) => {
+      deps.watch.submitted(intent);
+      deps.emit(submittedEvent(intent));
+    });
   }
 
   async function cancel(ids: readonly string[]): Promise<void> {

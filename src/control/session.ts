@@ -7,10 +7,10 @@ import type { Target } from '../fleet/spec.js';
 import type { ClusterFacts, Scheduler } from '../scheduler/port.js';
 import { diagnose, type Failure } from './diagnose.js';
 import { watchFleet } from './fleet-watch.js';
-import { converge, TICK_MS } from './loop.js';
+import { converge, type Submit, TICK_MS } from './loop.js';
 import { probe } from './probe.js';
 import { endpointsPublisher } from './publisher.js';
-import type { FleetStore, Intent } from './store.js';
+import type { FleetStore } from './store.js';
 
 /** What the outside hands to a session; the parts of a command's context that it needs. */
 export interface SessionDeps {
@@ -28,7 +28,7 @@ export interface SessionDeps {
 
 export interface Goal {
   spec: Target;
-  submit?: (instances: readonly number[]) => Promise<Intent[]>;
+  submit?: Submit;
   until: (decision: Decision, facts: Facts) => boolean;
 }
 

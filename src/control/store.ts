@@ -3,7 +3,8 @@ import { messageOf, SandboxctlError } from '../errors.js';
 import { listIfThere, privateFolder, readIfThere, writeAtomic, writeJson } from '../files/atomic.js';
 import type { SubmissionFact } from '../fleet/decide.js';
 import type { FleetEvent } from '../fleet/events.js';
-import type { Spec } from '../fleet/spec.js';
+import { isFleetName } from '../fleet/names.js';
+import { parseObject, parseSpec, type Spec } from '../fleet/spec.js';
 import { fleetFolders } from './folders.js';
 
 /** A submission on disk: written before sbatch is called, completed after it answered. */
@@ -33,14 +34,13 @@ export function fleetStore(stateFolder: string, fleet: string) {
       }
     },
     async readSpec(): Promise<Spec | undefined> {
-      const text = await readIfThere(folders.spec);
-      return text === undefined ? undefined : (JSON.parse(text) as Spec);
+      return parseSpec(await readIfThere(folders.spec));
     },
     writeSpec: (spec: Spec) => writeJson(folders.spec, spec),
     async readIntents(): Promise<Intent[]> {
       const ids = await listIfThere(folders.submissions);
       const intents = await Promise.all(ids.map((id) => readIfThere(folders.intent(id))));
-      return intents.flatMap((text) => (text === undefined ? [] : [JSON.parse(text) as Intent]));
+      return intents.flatMap((text) => parseIntent(text) ?? []);
     },
     async writeIntent(intent: Intent): Promise<void> {
       await privateFolder(folders.submission(intent.id));
@@ -64,10 +64,17 @@ export function fleetStore(stateFolder: string, fleet: string) {
 
 export type FleetStore = ReturnType<typeof fleetStore>;
 
-/** Throws kind `config` where the state folder cannot be read. */
+/** Undefined for what is no intent: its jobs tell what it said, as those of a deleted one do. */
+function parseIntent(text: string | undefined): Intent | undefined {
+  const intent = parseObject(text);
+  const whole = typeof intent?.id === 'string' && Array.isArray(intent.instances) && 'jobId' in intent;
+  return whole ? (intent as unknown as Intent) : undefined;
+}
+
+/** Others leave things there too, such as NFS its .nfs0001. Throws kind `config` where the state folder cannot be read. */
 export async function listFleets(stateFolder: string): Promise<string[]> {
   try {
-    return (await listIfThere(`${stateFolder}/fleets`)).sort();
+    return (await listIfThere(`${stateFolder}/fleets`)).filter(isFleetName).sort();
   } catch (error) {
     throw unusable(stateFolder, 'read', error);
   }

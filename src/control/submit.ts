@@ -27,18 +27,18 @@ export function newSubmissionId(now: number): string {
 
 /**
  * Submits jobs for instances: the intent is written before sbatch runs, so that a kill at any point
- * leaves either no job or one that the next run finds. An intent whose `jobId` stays null is one whose
+ * leaves either no job or one that the next run finds. `onSubmitted` is told of each as it is sent: a later
+ * one may be refused. An intent whose `jobId` stays null is one whose
  * sbatch gave no clear answer. Throws kind `refused` with sbatch's own words where Slurm refuses.
  */
 export async function submitInstances(
   deps: SubmitDeps,
   spec: Spec,
   instances: readonly number[],
-): Promise<Intent[]> {
+  onSubmitted: (intent: Intent) => void,
+): Promise<void> {
   const plans = planSubmissions(instances, deps.cluster.maxArraySize, () => newSubmissionId(deps.now()));
-  const intents: Intent[] = [];
-  for (const plan of plans) intents.push(await submitOne(deps, spec, plan));
-  return intents;
+  for (const plan of plans) onSubmitted(await submitOne(deps, spec, plan));
 }
 
 const LOCAL_HINT = 'SANDBOXCTL_STATE_DIR names the folder that they are kept in: it must be writable';

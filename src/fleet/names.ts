@@ -15,8 +15,10 @@ export interface JobTag {
   submission: string;
 }
 
+export const isFleetName = (name: string): boolean => FLEET_NAME.test(name);
+
 export function checkFleetName(name: string): string {
-  if (FLEET_NAME.test(name)) return name;
+  if (isFleetName(name)) return name;
   throw new SandboxctlError('usage', {
     what: `'${name}' is no name for a fleet`,
     words: 'a name has 1 to 32 characters out of a-z, 0-9 and -, and does not start with -',

@@ -34,7 +34,8 @@ const HINTS: Readonly<Record<string, string>> = {
   InvalidQOS: 'name another with --qos',
   JobHeldAdmin: 'an administrator holds the job: ask them',
   JobHeldUser: "you hold the job: 'scontrol release' lets it go",
-  PartitionConfig: 'the partition never allows this: look at --nodes, --time and --partition',
+  PartitionConfig:
+    'the partition never allows this: look at --nodes, --cpus-per-task, --time and --partition',
   PartitionNodeLimit: 'the partition allows fewer nodes a job: name another with --partition',
   PartitionTimeLimit: 'the partition allows less time: give a shorter --time',
   QOSMaxWallDurationPerJobLimit:

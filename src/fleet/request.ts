@@ -34,6 +34,7 @@ export function jobSpec(config: Config, nodes: number, cluster: ClusterFacts, re
       'ask for fewer with --nodes, widen --nodelist, or share nodes with --no-exclusive',
     );
   }
+  checkCpus(config, nodes, partition, usable);
   return {
     ...serverSpec(config, resolved),
     slurm: {
@@ -135,6 +136,23 @@ function usableNodes(partition: PartitionFact, cluster: ClusterFacts, resolved: 
       ? members
       : members.filter((node) => resolved.nodelist.includes(node.name));
   return allowed.filter((node) => !resolved.exclude.includes(node.name));
+}
+
+/** Of an array, Slurm takes a job that no node is large enough for; it pends as PartitionConfig. */
+function checkCpus(
+  { cpusPerTask, exclusive }: Config,
+  nodes: number,
+  partition: PartitionFact,
+  usable: readonly NodeFact[],
+): void {
+  if (cpusPerTask === null) return;
+  const large = usable.filter((node) => node.cpus >= cpusPerTask);
+  if (large.length >= (exclusive ? nodes : 1)) return;
+  throw refuse(
+    `${cpusPerTask} CPUs were asked for on ${nodes === 1 ? '1 node' : `each of ${nodes} nodes`}, and ${large.length} of the fleet's have so many`,
+    `partition ${partition.name}: ${usable.map((node) => `${node.name} has ${node.cpus}`).join(', ')}`,
+    'ask for fewer with --cpus-per-task or --nodes, or leave --cpus-per-task out for all of a node',
+  );
 }
 
 function chooseTime(asked: string | null, partition: PartitionFact): string {

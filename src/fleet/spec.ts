@@ -79,8 +79,10 @@ export function firstPort(job: JobSpec, instance: number): number {
 /** 16 hex digits: enough to tell specs of one fleet apart, short enough to read. */
 const HASH_DIGITS = 16;
 
-export function hashJob(job: JobSpec): string {
-  return createHash('sha256').update(canonical(job)).digest('hex').slice(0, HASH_DIGITS);
+/** Of what is in the image, not of where it lies: an image that was moved is the same job. */
+export function hashJob({ image, ...job }: JobSpec): string {
+  const what = canonical({ ...job, image: image?.sha256 ?? null });
+  return createHash('sha256').update(what).digest('hex').slice(0, HASH_DIGITS);
 }
 
 /** Enough of a digest to see that a secret changed, too little to confirm a guess of it. */
@@ -138,10 +140,33 @@ export interface SubmissionTag {
 
 export function parseSpecLine(script: string): { spec: Spec; submission: SubmissionTag } | undefined {
   const line = script.split('\n').find((text) => text.startsWith(SPEC_LINE));
-  if (line === undefined) return undefined;
+  const carried = parseObject(line?.slice(SPEC_LINE.length));
+  if (carried === undefined || !isSpec(carried.spec) || !isObject(carried.submission)) return undefined;
+  return carried as { spec: Spec; submission: SubmissionTag };
+}
+
+/** What spec.json says; undefined for a text that is no spec, which is as good as a file that was deleted. */
+export function parseSpec(text: string | undefined): Spec | undefined {
+  const spec = parseObject(text);
+  return isSpec(spec) ? spec : undefined;
+}
+
+/** A JSON object of ours that somebody may have cut or edited; undefined for all that is none. */
+export function parseObject(text: string | undefined): Record<string, unknown> | undefined {
   try {
-    return JSON.parse(line.slice(SPEC_LINE.length)) as { spec: Spec; submission: SubmissionTag };
+    const value: unknown = JSON.parse(text ?? '');
+    return isObject(value) ? value : undefined;
   } catch {
     return undefined;
   }
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+function isSpec(value: unknown): value is Spec {
+  if (!isObject(value) || !isObject(value.job) || !isObject(value.job.slurm)) return false;
+  const { fleet, hash, output, nodes, generation } = value;
+  const texts = [fleet, hash, output].every((each) => typeof each === 'string');
+  return texts && Number.isInteger(nodes) && Number.isInteger(generation);
 }

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { SandboxctlError } from '../errors.js';
 import { jobName, renderComment } from '../fleet/names.js';
 import type { Submission } from '../fleet/plan.js';
@@ -48,6 +49,13 @@ function outputPattern(output: string, submission: Submission): string {
       what: 'the path of the log holds a backslash, behind which Slurm expands no %-pattern',
       words: `--output=${JSON.stringify(output)}`,
       hint: OTHER_OUTPUT,
+    });
+  }
+  if (dirname(output).replaceAll('%%', '').includes('%')) {
+    throw new SandboxctlError('config', {
+      what: 'the folder of the log holds a %-pattern, and Slurm makes no folders: the jobs would never start',
+      words: `--output=${JSON.stringify(output)}`,
+      hint: "keep patterns to the file's name with --output, and write %% for a % in the folder's",
     });
   }
   if (submission.array !== null) return output;

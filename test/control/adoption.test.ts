@@ -1,11 +1,11 @@
-import { rm } from 'node:fs/promises';
+import { readdir, rm, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { until } from '../cluster/hold.js';
-import { SETTLE, SHARED, type Site, startSite } from './site.js';
+import { SETTLE, SHARED, type Site, startSite, stubServers } from './site.js';
 
 let site: Site;
 beforeAll(async () => {
-  site = await startSite();
+  site = await startSite(await stubServers());
 });
 afterAll(() => site?.down());
 
@@ -23,17 +23,25 @@ async function deployed(fleet: string, nodes: number, ...more: string[]): Promis
   return result.stdout.trim().split('\n').sort();
 }
 
-const forget = (path = '') => rm(site.lab.state(path), { recursive: true });
+const forget = (fleet: string) => rm(site.lab.state(`fleets/${fleet}`), { recursive: true });
+/** As a full disk or an editor may leave them. */
+async function spoil(fleet: string): Promise<void> {
+  await writeFile(site.lab.state(`fleets/${fleet}/spec.json`), '{"schema_ver');
+  for (const id of await readdir(site.lab.state(`fleets/${fleet}/submissions`))) {
+    await writeFile(site.lab.state(`fleets/${fleet}/submissions/${id}/intent.json`), '');
+  }
+}
 const stopped = async (fleet: string) => {
   expect((await sandboxctl('stop', '--yes', '--fleet', fleet)).code).toBe(0);
   expect(await site.jobs(fleet)).toEqual([]);
 };
 
-describe('the state folder is deleted while a fleet runs, and', () => {
+// Fleets of their own on shared nodes: most of each test is waiting, so they wait together.
+describe.concurrent('the state of a fleet is deleted while it runs, and', () => {
   it('status and endpoints --check find it, deploy changes nothing, stop ends it', LONG, async () => {
     const urls = await deployed('lost', 2);
     const jobs = await site.jobs('lost');
-    await forget();
+    await forget('lost');
     // The jobs write their registrations again.
     await until(
       'both in status',
@@ -46,17 +54,28 @@ describe('the state folder is deleted while a fleet runs, and', () => {
     const checked = await sandboxctl('endpoints', '--fleet', 'lost', '--check');
     const file = JSON.parse(checked.stdout) as { endpoints: { url: string }[] };
     expect(file.endpoints.map(({ url }) => url).sort()).toEqual(urls);
-    await forget();
+    await forget('lost');
     expect(await deployed('lost', 2)).toEqual(urls);
     expect(await site.jobs('lost', 'all')).toEqual(jobs);
-    await forget();
     await stopped('lost');
+  });
+
+  it('files of it that are cut are as good as deleted', LONG, async () => {
+    const urls = await deployed('cut', 2);
+    const jobs = await site.jobs('cut');
+    await spoil('cut');
+    expect(await deployed('cut', 2)).toEqual(urls);
+    expect(await site.jobs('cut', 'all')).toEqual(jobs);
+    await spoil('cut');
+    const status = await sandboxctl('status', '--fleet', 'cut');
+    expect(status.stdout, status.stderr).toContain('fleet cut: 2 of 2 ready (generation 1');
+    await stopped('cut');
   });
 
   it('more nodes add the missing ones to what was found', LONG, async () => {
     await deployed('grown', 1);
     const jobs = await site.jobs('grown');
-    await forget('fleets/grown');
+    await forget('grown');
     await deployed('grown', 3);
     const grown = await site.jobs('grown');
     expect(grown).toHaveLength(3);
@@ -70,8 +89,10 @@ describe('the state folder is deleted while a fleet runs, and', () => {
     async () => {
       await deployed('strange', 2);
       const jobs = await site.jobs('strange');
-      await forget();
-      await site.tools.fault('scontrol', '[[ $1 == write ]] && exit 1');
+      await forget('strange');
+      const [array] = (jobs[0] ?? '').split('_');
+      // By the job's id: its fleet does not stand in the call.
+      await site.tools.fault('scontrol', `[[ $* == "write batch_script ${array}"* ]] && exit 1`);
       const again = await deploy('strange', 2);
       expect(again).toMatchObject({ code: 4, stdout: '' });
       expect(again.stderr).toContain(jobs.join(' '));
@@ -84,7 +105,7 @@ describe('the state folder is deleted while a fleet runs, and', () => {
   );
 });
 
-describe('deploy again', () => {
+describe.concurrent('deploy again', () => {
   it('refills just the one that was cancelled by hand', LONG, async () => {
     await deployed('filled', 3);
     const [first = '', second = '', third = ''] = await site.jobs('filled');
@@ -109,12 +130,12 @@ describe('deploy again', () => {
     await deployed('replaced', 1);
     const [first = ''] = await site.jobs('replaced');
     // The second job pends until the test lets it start, so that the deploy waits.
-    await site.tools.fault('sbatch', 'exec "$REAL" --begin=now+1hour "$@"');
+    await site.tools.fault('sbatch', 'exec "$REAL" --begin=now+1hour "$@"', 'replaced');
     const more = site.deploying('replaced', ['--nodes', '2', ...SHARED]);
     await more.says('submitted: 1 job as');
     await site.lab.run(['scancel', first]);
     await more.says(new RegExp(`gone \\(job ${first} on .*\\): .*cancelled.*another job takes its place`));
-    await site.tools.mend('sbatch');
+    await site.tools.mend('sbatch', 'replaced');
     let ended = false;
     void more.ended.finally(() => {
       ended = true;

@@ -1,5 +1,5 @@
 import { afterEach, expect, it } from 'vitest';
-import { SETTLE, type Site, startSite } from './site.js';
+import { SETTLE, type Site, startSite, stubServers } from './site.js';
 
 let site: Site | undefined;
 afterEach(() => site?.down());
@@ -14,7 +14,16 @@ async function deployed(on: Site, nodes: number): Promise<string[]> {
 }
 
 it('where arrays are switched off each server is a plain job with a log of its own', LONG, async () => {
-  site = await startSite({ nodes: 3, arrays: false });
+  site = await startSite({ ...(await stubServers()), nodes: 3, arrays: false });
+  // One refused of several: those that Slurm took before are taken back, as an array is refused as a whole.
+  const limit = 'sbatch: error: Batch job submission failed: Job violates accounting/QOS policy';
+  await site.tools.fault('sbatch', `(( CALL == 3 )) && { echo "${limit}" >&2; exit 1; }`);
+  const refused = await site.lab.deploy(['--nodes', '3'], { env: SETTLE });
+  await site.tools.mend('sbatch');
+  expect(refused).toMatchObject({ code: 5, stdout: '' });
+  expect(refused.stderr.match(/submitted: 1 job as/g)).toHaveLength(2);
+  expect(refused.stderr).toContain(limit);
+  expect(await site.jobs('sandbox')).toEqual([]);
   const jobs = await deployed(site, 3);
   expect(jobs).toHaveLength(3);
   for (const job of jobs) expect(job).toMatch(/^\d+$/);
@@ -30,7 +39,7 @@ it('where arrays are switched off each server is a plain job with a log of its o
 });
 
 it('instances past MaxArraySize go into an array of their own', LONG, async () => {
-  site = await startSite({ nodes: 4, config: ['MaxArraySize=3'] });
+  site = await startSite({ ...(await stubServers()), nodes: 4, config: ['MaxArraySize=3'] });
   const jobs = await deployed(site, 4);
   const tasks = jobs.map((id) => id.replace(/^\d+_/, '')).sort();
   expect(tasks).toEqual(['0', '0', '1', '2']);

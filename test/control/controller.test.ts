@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { until } from '../cluster/hold.js';
-import { SETTLE, SHARED, type Site, startSite } from './site.js';
+import { SETTLE, SHARED, type Site, startSite, stubServers } from './site.js';
 
 let site: Site;
 beforeAll(async () => {
-  site = await startSite();
+  // The tools give up on a controller after this long; Slurm's own default is 10 s.
+  site = await startSite({ ...(await stubServers()), config: ['MessageTimeout=3'] });
 });
 afterAll(() => site?.down());
 

@@ -1,19 +1,20 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { SETTLE, SHARED, type Site, startSite } from './site.js';
+import { SETTLE, SHARED, type Site, startSite, stubServers } from './site.js';
 
 let site: Site;
 beforeAll(async () => {
-  site = await startSite();
+  site = await startSite(await stubServers());
   const deployed = await sandboxctl('deploy', '--image', site.lab.image, '--nodes', '2', ...SHARED);
   expect(deployed.code, deployed.stderr).toBe(0);
 });
-afterEach(() => Promise.all([site.tools.mend('squeue'), site.tools.mend('sbatch')]));
 afterAll(() => site?.down());
 
 const LONG = { timeout: 300_000 };
 const sandboxctl = (...argv: string[]) => site.lab.sandboxctl(argv, { env: SETTLE });
 
 describe('squeue fails, and nothing is submitted twice or called gone:', () => {
+  afterEach(() => site.tools.mend('squeue'));
+
   const faults = [
     ['empty once', '(( CALL == 1 )) && exit 0'],
     ['half of a line once', '(( CALL == 1 )) && { "$REAL" "$@" | head -c 40; exit 0; }'],
@@ -46,7 +47,8 @@ describe('squeue fails, and nothing is submitted twice or called gone:', () => {
   });
 });
 
-describe('sbatch gives no clear answer, and there are two jobs:', () => {
+// Fleets of their own, which wait together.
+describe.concurrent('sbatch gives no clear answer, and there are two jobs:', () => {
   const faults = [
     ['killed after it submitted', '"$REAL" "$@" >/dev/null; kill -KILL $$', 2],
     ['killed before it submitted', '(( CALL == 1 )) && kill -KILL $$', 2],
@@ -58,7 +60,7 @@ describe('sbatch gives no clear answer, and there are two jobs:', () => {
 
   it.each(faults)('%s', LONG, async (name, fault, submitted) => {
     const fleet = name.replaceAll(' ', '-').slice(0, 32);
-    await site.tools.fault('sbatch', fault);
+    await site.tools.fault('sbatch', fault, fleet);
     const argv = ['deploy', '--image', site.lab.image, '--fleet', fleet, '--nodes', '2', ...SHARED];
     const deployed = await sandboxctl(...argv);
     expect(deployed.code, deployed.stderr).toBe(0);
@@ -70,7 +72,7 @@ describe('sbatch gives no clear answer, and there are two jobs:', () => {
   });
 
   it('--no-wait waits for what it is not sure of', LONG, async () => {
-    await site.tools.fault('sbatch', '"$REAL" "$@" >/dev/null; kill -KILL $$');
+    await site.tools.fault('sbatch', '"$REAL" "$@" >/dev/null; kill -KILL $$', 'hurry');
     const argv = [
       'deploy',
       '--image',
@@ -84,7 +86,6 @@ describe('sbatch gives no clear answer, and there are two jobs:', () => {
     ];
     expect((await sandboxctl(...argv)).code).toBe(0);
     expect(await site.jobs('hurry')).toHaveLength(2);
-    await site.tools.mend('sbatch');
     expect((await sandboxctl('stop', '--yes', '--fleet', 'hurry')).code).toBe(0);
   });
 });

@@ -1,3 +1,4 @@
+import { stubFolder } from '../bench/stub/folder.js';
 import { type Lab, startLab } from '../support/lab.js';
 import { type Wrappers, wrapTools } from './wrappers.js';
 
@@ -11,6 +12,8 @@ export interface Site {
   jobs(fleet: string, which?: 'live' | 'all'): Promise<string[]>;
   down(): Promise<void>;
 }
+
+type LabOptions = NonNullable<Parameters<typeof startLab>[0]>;
 
 /** A command that runs. */
 export interface Running {
@@ -30,7 +33,12 @@ export const SHARED = [
   '8080-8180',
 ];
 
-export async function startSite(options: Parameters<typeof startLab>[0] = {}): Promise<Site> {
+/** Servers that answer canaries at once and cost next to nothing, for what is not about servers. */
+export async function stubServers(): Promise<LabOptions> {
+  return { loginPath: [await stubFolder()], image: { tiny: true } };
+}
+
+export async function startSite(options: LabOptions = {}): Promise<Site> {
   const tools = await wrapTools();
   const loginPath = [tools.folder, ...(options.loginPath ?? [])];
   const lab = await startLab({ nodes: 2, ...options, loginPath }).catch(async (error) => {

@@ -10,10 +10,11 @@ export interface Wrappers {
   folder: string;
   /**
    * What a tool does instead, as lines of bash: `$REAL` is the tool itself, `$CALL` the number of this
-   * call since the fault was set, from 1. A script that does not exit runs the tool after all.
+   * call since the fault was set, from 1. A script that does not exit runs the tool after all. With a
+   * fleet, only calls that name it meet the fault: its jobs' name, or a script of its folder.
    */
-  fault(tool: Tool, script: string): Promise<void>;
-  mend(tool: Tool): Promise<void>;
+  fault(tool: Tool, script: string, fleet?: string): Promise<void>;
+  mend(tool: Tool, fleet?: string): Promise<void>;
   /** Calls of each tool since the last `forget`, with their times in seconds since the epoch. */
   calls(): Promise<{ tool: Tool; at: number; argv: string }[]>;
   forget(): Promise<void>;
@@ -29,12 +30,15 @@ export async function wrapTools(): Promise<Wrappers> {
     const lines = [
       '#!/bin/bash',
       `echo "$(date +%s.%N) ${tool} $*" >>${log}`,
-      `REAL=/usr/bin/${tool} FAULT=${folder}/${tool}.fault`,
-      'if [[ -f $FAULT ]]; then',
+      `REAL=/usr/bin/${tool}`,
+      `for FAULT in ${folder}/${tool}@*.fault; do`,
+      `  FLEET=\${FAULT##*@} FLEET=\${FLEET%.fault}`,
+      '  [[ -f $FAULT ]] || continue',
+      '  [[ -z $FLEET || "$* " == *"sandboxctl-$FLEET "* || "$*" == *"/fleets/$FLEET/"* ]] || continue',
       '  echo >>"$FAULT.count"',
       '  CALL=$(wc -l <"$FAULT.count")',
       '  source "$FAULT"',
-      'fi',
+      'done',
       'exec "$REAL" "$@"',
     ];
     await writeFile(join(folder, tool), `${lines.join('\n')}\n`, { mode: 0o755 });
@@ -44,15 +48,16 @@ export async function wrapTools(): Promise<Wrappers> {
     await chmod(log, 0o666);
   };
   await forget();
-  const mend = async (tool: Tool) => {
-    await rm(join(folder, `${tool}.fault`), { force: true });
-    await rm(join(folder, `${tool}.fault.count`), { force: true });
+  const faultFile = (tool: Tool, fleet: string) => join(folder, `${tool}@${fleet}.fault`);
+  const mend = async (tool: Tool, fleet = '') => {
+    await rm(faultFile(tool, fleet), { force: true });
+    await rm(`${faultFile(tool, fleet)}.count`, { force: true });
   };
   return {
     folder,
-    async fault(tool, script) {
-      await mend(tool);
-      await writeFile(join(folder, `${tool}.fault`), `${script}\n`);
+    async fault(tool, script, fleet = '') {
+      await mend(tool, fleet);
+      await writeFile(faultFile(tool, fleet), `${script}\n`);
     },
     mend,
     async calls() {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Result } from '../cluster/execute.js';
-import { SHARED, type Site, startSite } from '../control/site.js';
+import { SHARED, type Site, startSite, stubServers } from '../control/site.js';
 import { deploy, QUICK } from './user.js';
 
 /** As text: the cluster's users may not be able to read where the tests lie. */
@@ -10,7 +10,7 @@ const TERMINAL = readFileSync(fileURLToPath(new URL('../cli/programs/terminal.py
 
 let site: Site;
 beforeAll(async () => {
-  site = await startSite();
+  site = await startSite(await stubServers());
   const deployed = await deploy(site.lab, ['--nodes', '2', ...SHARED]);
   expect(deployed.code, deployed.stderr).toBe(0);
 });

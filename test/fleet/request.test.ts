@@ -98,6 +98,20 @@ describe('refused before Slurm takes it and lets it pend for ever:', () => {
     });
   });
 
+  it('more CPUs than the nodes have, or enough of them', async () => {
+    expect(await refusal({ cpusPerTask: 97 })).toEqual({
+      kind: 'refused',
+      message: "97 CPUs were asked for on 1 node, and 0 of the fleet's have so many",
+      words: 'partition cpuonly: node1 has 96, node2 has 64, node3 has 32',
+    });
+    expect((await refusal({ cpusPerTask: 64 }, 3)).message).toBe(
+      "64 CPUs were asked for on each of 3 nodes, and 2 of the fleet's have so many",
+    );
+    expect((await refusal({ cpusPerTask: 96 }, 1, { exclude: ['node1'] })).message).toMatch(/^96 CPUs/);
+    expect((await ask({ cpusPerTask: 64 }, 2)).slurm.cpusPerTask).toBe(64);
+    expect((await ask({ cpusPerTask: 96, exclusive: false }, 50)).slurm.cpusPerTask).toBe(96);
+  });
+
   it.each(['2:00:00', '61', 'UNLIMITED'])('a time of %s where the partition allows an hour', async (time) => {
     expect(await refusal({ partition: 'gpu', time })).toMatchObject({
       kind: 'refused',

@@ -70,6 +70,12 @@ describe('the hash', () => {
     expect(hashJob(other)).not.toBe(hashJob(job));
   });
 
+  it('stays where the image was moved: what is in it counts', () => {
+    const moved: JobSpec = { ...job, image: { path: '/elsewhere/link.sqsh', sha256: 'aa' } };
+    expect(hashJob(moved)).toBe(hashJob(job));
+    expect(hashJob({ ...job, image: null })).not.toBe(hashJob(job));
+  });
+
   it('does not depend on the order of keys', () => {
     const reversed = Object.fromEntries(Object.entries(job).reverse()) as unknown as JobSpec;
     expect(hashJob(reversed)).toBe(hashJob(job));
@@ -136,6 +142,8 @@ describe('the line in a script', () => {
     '# sandboxctl-spec: {"spec":',
     ' # sandboxctl-spec: {}',
     '# sandboxctl-spec: ',
+    '# sandboxctl-spec: {"spec":{},"submission":{}}',
+    '# sandboxctl-spec: null',
   ])('is not found in %j', (script) => {
     expect(parseSpecLine(script)).toBeUndefined();
   });

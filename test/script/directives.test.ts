@@ -56,6 +56,15 @@ test('the log of a plain job has its id and instance: %a is 4294967294 there', (
   expect(directivesOf(render({}, { submission: FAR }))).toContain('--output=/home/me/logs/sandbox-%A_%a.log');
 });
 
+test('the folder of the log may hold no pattern: Slurm makes no folders, and its jobs would never start', () => {
+  for (const output of ['/home/me/%j/x.log', '/home/%u/logs/%A_%a.log', '/home/100%%%j/x.log']) {
+    expect(() => render({ output })).toThrowError(
+      expect.objectContaining({ kind: 'config', words: `--output=${JSON.stringify(output)}` }),
+    );
+  }
+  expect(directivesOf(render({ output: '/home/100%%/%j.log' }))).toContain('--output=/home/100%%/%j.log');
+});
+
 test.each(['/home/a\nb/%j.log', '/home/a\rb/%j.log'])(
   'a value that would end its line is refused: %j',
   (output) => {

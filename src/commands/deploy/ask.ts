@@ -20,7 +20,8 @@ export async function askBeforeChange(
   const live = [...watch.jobs.belief().values()].filter((job) => !job.gone).length;
   const sameJob = before.hash === wanted.hash;
   if (sameJob && before.nodes === wanted.nodes) {
-    return { ...before, output: wanted.output, logCap: wanted.logCap };
+    // What is no part of the hash is taken over: where the image lies now, and where logs go.
+    return { ...wanted, generation: before.generation };
   }
   if (live === 0 || (sameJob && wanted.nodes > before.nodes)) return spec;
   const { stderr } = context.io;

@@ -21,8 +21,13 @@ export function allAsked({ instances }: Decision, facts: Facts): boolean {
 }
 
 /** Whether Slurm has taken in all that the fleet needs: nothing is to be submitted, and what is too much ends. */
-export function handedOver({ submit, surplus }: Decision): boolean {
-  return submit.length === 0 && surplus.every((view) => view.state === 'draining');
+export function handedOver(decision: Decision): boolean {
+  return decision.submit.length === 0 && surplusEnds(decision);
+}
+
+/** Whether Slurm ends all that is too much. */
+export function surplusEnds({ surplus }: Decision): boolean {
+  return surplus.every((view) => view.state === 'draining');
 }
 
 /** True once no server can become ready any more within the rules: each is ready, gone, stuck or late. */

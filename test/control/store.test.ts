@@ -1,0 +1,47 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { fleetStore, listFleets } from '../../src/control/store.js';
+import { nothingOf } from '../../src/fleet/spec.js';
+import { folder } from '../endpoints/folder.js';
+import { specOf } from '../script/specs.js';
+
+/** Files as a full disk, an editor or another program leaves them: as good as deleted, never a crash. */
+const NONE_OF_OURS = ['', '{"schema_ver', '[]', 'null', '{}', '"text"', '\u0000\u0000'];
+
+async function put(path: string, text: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, text);
+}
+
+describe('what is none of ours in a state folder is not there:', () => {
+  it.each([...NONE_OF_OURS, JSON.stringify(nothingOf('sandbox'))])('spec.json with %j', async (text) => {
+    const store = fleetStore(folder(), 'sandbox');
+    await put(store.folders.spec, text);
+    expect(await store.readSpec()).toBeUndefined();
+  });
+
+  it.each(NONE_OF_OURS)('intent.json with %j', async (text) => {
+    const store = fleetStore(folder(), 'sandbox');
+    await put(store.folders.intent('cut'), text);
+    await put(join(store.folders.submissions, 'stray'), '');
+    expect(await store.readIntents()).toEqual([]);
+  });
+
+  it('a name among the fleets that no fleet can have', async () => {
+    const state = folder();
+    for (const name of ['sandbox', 'b-2']) await mkdir(join(state, 'fleets', name), { recursive: true });
+    for (const name of ['.nfs0000a1', 'README', 'Sandbox', '.snapshot']) {
+      await put(join(state, 'fleets', name), '');
+    }
+    expect(await listFleets(state)).toEqual(['b-2', 'sandbox']);
+  });
+});
+
+it('a spec comes back as it was written', async () => {
+  const store = fleetStore(folder(), 'sandbox');
+  const spec = specOf({});
+  await mkdir(store.folders.folder, { recursive: true });
+  await store.writeSpec(spec);
+  expect(await store.readSpec()).toEqual(spec);
+});
