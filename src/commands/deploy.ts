@@ -96,6 +96,7 @@ async function bringUp(
     })
     .catch((error: unknown) => takeBack(prepared, session, { before, spec }, error));
   if (context.signal.aborted) throw interrupted(context, store.fleet);
+  if ([...session.failures.values()].some(({ lacks }) => lacks)) await prepared.disproveRuntime();
   await tellClients(config, store, session, decision);
   if (config.wait) judgeOutcome(decision, session.failures, rules.minReady ?? spec.nodes, store.fleet);
   if (config.probeFrom !== null) await askFrom(config.probeFrom, prepared, session, decision);

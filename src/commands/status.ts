@@ -2,6 +2,7 @@ import type { Observation } from '../control/observe.js';
 import type { InstanceView } from '../fleet/instance.js';
 import type { Context } from './context.js';
 import { look } from './look.js';
+import { span } from './span.js';
 
 export interface StatusOptions {
   flags: Readonly<Record<string, unknown>>;
@@ -65,19 +66,6 @@ function row(view: InstanceView, now: number): string[] {
     left,
     view.reason ?? '',
   ];
-}
-
-/** Seconds as `3d 4h`, `2h 5m`, `4m` or `12s`: two units at most. */
-function span(seconds: number): string {
-  const whole = Math.max(0, Math.round(seconds));
-  const [days, hours, minutes] = [
-    Math.floor(whole / 86_400),
-    Math.floor(whole / 3600) % 24,
-    Math.floor(whole / 60) % 60,
-  ];
-  if (days > 0) return `${days}d ${hours}h`;
-  if (hours > 0) return `${hours}h ${minutes}m`;
-  return minutes > 0 ? `${minutes}m` : `${whole}s`;
 }
 
 function toJson({ fleet, spec, instances, surplus }: Observation) {

@@ -40,6 +40,11 @@ export const TEXT_RULES: Readonly<Partial<Record<string, TextRule>>> = {
     return key.startsWith('SANDBOXCTL_') ? 'SANDBOXCTL_* belongs to sandboxctl' : undefined;
   },
 
+  checkoutEnv: (text) =>
+    /^(\/.*|[^/~\s][^/]*)$/.test(text)
+      ? undefined
+      : 'must be the name of an environment, or its absolute path',
+
   clientConfig: (text) =>
     clientFormat(text) === undefined
       ? `must end in one of ${CLIENT_ENDINGS.join(' ')}, or hold one of the words ${CLIENT_WORDS.join(' ')}`
@@ -56,5 +61,9 @@ export const CROSS_RULES: readonly ((config: Config) => BrokenRule | undefined)[
   ({ minReady, nodes }) =>
     minReady !== null && nodes !== null && minReady > nodes
       ? { key: 'minReady', rule: `must not be more than nodes (${nodes}), is ${minReady}` }
+      : undefined,
+  ({ runtime, checkout }) =>
+    runtime === 'checkout' && checkout === null
+      ? { key: 'runtime', rule: 'checkout needs a checkout of SandboxFusion: set checkout too' }
       : undefined,
 ];

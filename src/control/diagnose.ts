@@ -30,7 +30,12 @@ export async function diagnose(
       const log = located?.path ?? null;
       const tail = log === null ? [] : await readTail(log, TAIL_LINES);
       const { job: asked } = deps.spec;
-      const about = { image: asked?.image?.path ?? '', port: asked?.port ?? 0, logFound: log !== null };
+      const about = {
+        image: asked?.image?.path ?? '',
+        checkout: asked?.checkout?.path,
+        port: asked?.port ?? 0,
+        logFound: log !== null,
+      };
       return { view, log, tail, ...causeOf(ends.get(job.jobId) ?? endFromPoll(view), tail, about) };
     }),
   );

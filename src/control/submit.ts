@@ -8,7 +8,8 @@ import type { ClusterFacts, Scheduler } from '../scheduler/port.js';
 import { renderScript, type TemplateTexts } from '../script/render.js';
 import type { FleetStore, Intent } from './store.js';
 
-const PROGRAM = fileURLToPath(new URL('../../bin/sandboxctl.js', import.meta.url));
+/** This package's own program. */
+export const PROGRAM = fileURLToPath(new URL('../../bin/sandboxctl.js', import.meta.url));
 
 export interface SubmitDeps {
   scheduler: Scheduler;

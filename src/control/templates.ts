@@ -12,15 +12,22 @@ export async function loadTemplate(
   runtime: string,
   cluster: string,
 ): Promise<TemplateTexts> {
-  const [body, runtimePartial, clusterPartial] = await Promise.all([
+  const partials = {
+    runtime: `runtimes/${runtime}`,
+    cluster: `clusters/${cluster}`,
+    launch: 'parts/launch',
+    leftovers: 'parts/leftovers',
+  };
+  const [body, ...texts] = await Promise.all([
     path === null ? readFile(`${FOLDER}job.sbatch.hbs`, 'utf8') : readOwn(path),
-    readFile(`${FOLDER}runtimes/${runtime}.hbs`, 'utf8'),
-    readFile(`${FOLDER}clusters/${cluster}.hbs`, 'utf8'),
+    ...Object.values(partials).map((name) => readFile(`${FOLDER}${name}.hbs`, 'utf8')),
   ]);
   return {
     path: path ?? 'templates/job.sbatch.hbs',
     body,
-    partials: { runtime: runtimePartial.trimEnd(), cluster: clusterPartial.trimEnd() },
+    partials: Object.fromEntries(
+      Object.keys(partials).map((name, at) => [name, (texts[at] ?? '').trimEnd()]),
+    ),
   };
 }
 

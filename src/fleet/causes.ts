@@ -11,11 +11,15 @@ export interface Cause {
   words: string;
   /** What to do: names a command, a flag or a config key. */
   hint: string;
+  /** The node lacks what the runtime needs. */
+  lacks?: true;
 }
 
 export interface JobAbout {
   /** Path of the image. */
   image: string;
+  /** Path of the SandboxFusion checkout that the server runs from, where it does. */
+  checkout?: string | undefined;
   /** The port that the job tried first, or registered. */
   port: number;
   /** Whether a log file was there to read. */
@@ -32,10 +36,15 @@ const LONGEST_WORDS = 500;
  */
 export function causeOf(end: JobEnd, logTail: readonly string[], about: JobAbout): Cause {
   const lines = sinceLastStart(logTail);
-  const found = byState(end, lines) ?? bySign(lines) ?? byReason(end, about.logFound) ?? byExitCode(end);
+  const found =
+    byState(end, lines) ??
+    bySign(lines, about.checkout !== undefined) ??
+    byReason(end, about.logFound) ??
+    byExitCode(end);
   const node = end.node ?? nodeIn(lines);
   const names: Record<string, string> = {
     image: about.image,
+    checkout: about.checkout ?? '',
     port: String(about.port),
     node: node ?? 'NODE',
     ...found.groups,
@@ -49,6 +58,7 @@ export function causeOf(end: JobEnd, logTail: readonly string[], about: JobAbout
     cause: fill(found.cause),
     words: (found.words ?? '').trimEnd().slice(0, LONGEST_WORDS),
     hint: fill(found.hint),
+    ...(found.lacks === true ? { lacks: true } : {}),
   };
 }
 
@@ -75,7 +85,7 @@ function nodeIn(lines: readonly string[]): string | undefined {
   return undefined;
 }
 
-function bySign(lines: readonly string[]): Found | undefined {
+function bySign(lines: readonly string[], ofCheckout: boolean): Found | undefined {
   const wasReady = lines.some((line) => READY_LINE.test(line));
   const seen = lines.slice(
     1 + lines.findLastIndex((line) => READY_LINE.test(line) || NEXT_PORT_LINE.test(line)),
@@ -84,13 +94,13 @@ function bySign(lines: readonly string[]): Found | undefined {
     if (wasReady && sign.running !== true) continue;
     for (const line of seen) {
       const match = sign.pattern.exec(line.slice(0, LONGEST_WORDS).trimEnd());
-      if (match !== null) return fromSign(sign, match, line);
+      if (match !== null) return fromSign(ofCheckout ? { ...sign, ...sign.ofCheckout } : sign, match, line);
     }
   }
   return undefined;
 }
 
-function fromSign({ cause, hint }: Sign, match: RegExpExecArray, line: string): Found {
+function fromSign({ cause, hint, lacks }: Sign, match: RegExpExecArray, line: string): Found {
   const groups = Object.fromEntries(match.slice(1).map((group, at) => [String(at + 1), group ?? '']));
-  return { cause, hint, words: line, groups };
+  return { cause, hint, words: line, groups, lacks };
 }

@@ -2,7 +2,7 @@ import type { Config } from '../config/settings.js';
 import { formatSlurmTime, parseSlurmTime } from '../config/units.js';
 import { SandboxctlError } from '../errors.js';
 import type { ClusterFacts, NodeFact, PartitionFact } from '../scheduler/port.js';
-import type { ClusterName, EnvEntry, JobSpec, RuntimeName } from './spec.js';
+import type { Checkout, ClusterName, EnvEntry, JobSpec, RuntimeName } from './spec.js';
 
 /** What the configuration leaves open, looked up by the command. */
 export interface Resolved {
@@ -10,6 +10,8 @@ export interface Resolved {
   runtime: RuntimeName;
   /** Null where the runtime needs none. */
   image: { path: string; sha256: string } | null;
+  /** Null for other runtimes. */
+  checkout: Checkout | null;
   nodelist: string[];
   exclude: string[];
   env: EnvEntry[];
@@ -78,12 +80,13 @@ export function localJobSpec(config: Config, resolved: Resolved): JobSpec {
 }
 
 function serverSpec(config: Config, resolved: Resolved): Omit<JobSpec, 'slurm'> {
-  const { cluster, runtime } = resolved;
+  const { cluster, runtime, checkout } = resolved;
   return {
     ...(cluster === 'slurm' ? {} : { cluster }),
     runtime,
     image: resolved.image,
-    ...(runtime === 'embedded' ? { isolation: config.isolation } : {}),
+    ...(checkout === null ? {} : { checkout }),
+    ...(runtime === 'embedded' || runtime === 'checkout' ? { isolation: config.isolation } : {}),
     port: config.port,
     portRange: config.portRange,
     workers: config.workers,
@@ -94,7 +97,8 @@ function serverSpec(config: Config, resolved: Resolved): Omit<JobSpec, 'slurm'> 
   };
 }
 
-function choosePartition(name: string | null, cluster: ClusterFacts): PartitionFact {
+/** Throws kind `refused` for one that is not there or takes no jobs. */
+export function choosePartition(name: string | null, cluster: ClusterFacts): PartitionFact {
   const names = cluster.partitions
     .map((partition) => partition.name)
     .sort()

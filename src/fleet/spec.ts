@@ -11,7 +11,17 @@ export function slurmName(cluster: ClusterName): string | undefined {
   return cluster.startsWith('slurm:') ? cluster.slice('slurm:'.length) : undefined;
 }
 
-export type RuntimeName = 'pyxis' | 'enroot' | 'embedded';
+export type RuntimeName = 'pyxis' | 'enroot' | 'checkout' | 'embedded';
+
+/** A checkout of SandboxFusion. */
+export interface Checkout {
+  /** Absolute path. */
+  path: string;
+  /** Its git commit, since another one is another server; null where it is no git repository. */
+  head: string | null;
+  /** Its conda environment, by name or absolute path; null for the one that its job finds. */
+  environment: string | null;
+}
 
 /** Everything that makes a job what it is. A change of any of it makes another job. */
 export interface JobSpec {
@@ -20,7 +30,9 @@ export interface JobSpec {
   runtime: RuntimeName;
   /** Null where the runtime needs none. */
   image: { path: string; sha256: string } | null;
-  /** How the embedded server keeps programs apart; left out for other runtimes. */
+  /** Left out for other runtimes, and so is the next where a runtime has no choice. */
+  checkout?: Checkout;
+  /** How the server keeps programs apart. */
   isolation?: 'lite' | 'none';
   slurm: {
     partition: string;

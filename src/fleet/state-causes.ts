@@ -7,6 +7,7 @@ export interface Found {
   hint: string;
   words?: string;
   groups?: Record<string, string>;
+  lacks?: true | undefined;
 }
 
 /** What a job's state alone says, in Slurm's words. `line` is how its log tells the same. */
@@ -65,7 +66,9 @@ const LOCAL: Readonly<Record<string, Found>> = {
   MachineRestarted: { cause: 'the machine was restarted', hint: `${AGAIN} to start it anew` },
   SupervisorKilled: { cause: 'its supervisor was killed, and nobody saw how it ended', hint: AGAIN },
 };
-/** What our batch script ends with where files of the state folder are not there, and where no port is free. */
+/** What our batch script ends with where its node lacks what the runtime needs. */
+const LACKS = 72;
+/** The same where files of the state folder are not there, and where no port is free. */
 const OWN_CODES: Readonly<Record<number, string>> = {
   66: 'the file with the values of --env is gone from the state folder',
   69: 'node {node} has no address by the endpoint host that was asked for',
@@ -77,7 +80,7 @@ const OWN_CODES: Readonly<Record<number, string>> = {
 const OWN_HINTS: Readonly<Record<number, string>> = {
   66: "'sandboxctl deploy' with the same --env writes it again",
   69: 'name another with --endpoint-host, or leave it out',
-  72: 'install enroot on the node, or for --runtime embedded sandboxctl and Node 20.19 or newer where the nodes see them',
+  72: 'its log names what is missing: install it there, or deploy with another --runtime',
   73: 'keep the fleet off the node with --exclude {node}',
   78: 'set SANDBOXCTL_STATE_DIR to a folder on a file system that the nodes share',
   98: 'name others with --port or --port-range',
@@ -150,7 +153,9 @@ export function byExitCode({ state, exitCode }: JobEnd): Found {
     return { cause: `it ended, and ${known}`, hint };
   }
   const own = OWN_CODES[code];
-  if (own !== undefined) return { cause: own, hint: OWN_HINTS[code] ?? hint };
+  if (own !== undefined) {
+    return { cause: own, hint: OWN_HINTS[code] ?? hint, ...(code === LACKS ? { lacks: true } : {}) };
+  }
   const raised = signal !== undefined && signal > 0 ? signal : code > 128 ? code - 128 : 0;
   if (raised > 0 && SIGNAL_NAMES[raised] !== undefined) {
     return { cause: `its server was ended by ${SIGNAL_NAMES[raised]}`, hint };

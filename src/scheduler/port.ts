@@ -76,6 +76,19 @@ export interface JobEnd {
   node: string | null;
 }
 
+/** Where a short program is to run. What is null or left out is not asked for. */
+export interface Errand {
+  partition: string;
+  account?: string | null;
+  qos?: string | null;
+  reservation?: string | null;
+  constraint?: string | null;
+  node?: string | null;
+  exclude?: readonly string[];
+  /** Seconds to wait for a node; five minutes when left out. */
+  patience?: number;
+}
+
 export interface SubmitRequest {
   submission: Submission;
   scriptPath: string;
@@ -106,9 +119,9 @@ export interface Scheduler {
   /** The script of a job that the scheduler still knows. */
   script(jobId: string): Promise<string | undefined>;
   expandHosts(hostlist: string): Promise<string[]>;
-  /** Runs a short program on one node of a partition, outside of any job of the caller's. */
+  /** Runs a short program on one node, outside of any job of the caller's. */
   runOnce(
-    partition: string,
+    errand: Errand,
     argv: readonly string[],
     input: string,
   ): Promise<{ ok: true; stdout: string } | { ok: false; words: string }>;

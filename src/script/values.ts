@@ -34,8 +34,11 @@ export interface ScriptValues {
   runtime: Quoted;
   /** Null where the runtime needs none. */
   image: Quoted | null;
-  /** How the embedded server keeps programs apart; null for other runtimes. */
+  /** How the server keeps programs apart; null where the runtime has no choice. */
   isolation: Quoted | null;
+  /** Path of the checkout that the server runs from, and its conda environment where one was named; else null. */
+  checkout: Quoted | null;
+  checkoutEnv: Quoted | null;
   /** sandboxctl's own program, and a Node that can run it. */
   program: Quoted;
   nodejs: Quoted;
@@ -73,6 +76,8 @@ export function scriptValues(spec: Spec, submission: Submission, paths: JobPaths
     runtime: shellQuote(job.runtime),
     image: job.image === null ? null : shellQuote(job.image.path),
     isolation: job.isolation === undefined ? null : shellQuote(job.isolation),
+    checkout: job.checkout === undefined ? null : shellQuote(job.checkout.path),
+    checkoutEnv: job.checkout?.environment == null ? null : shellQuote(job.checkout.environment),
     program: shellQuote(paths.program),
     nodejs: shellQuote(paths.nodejs),
     mounts: job.mounts.length === 0 ? null : shellQuote(job.mounts.join(',')),

@@ -59,7 +59,7 @@ describe('what is offered', () => {
     [['deploy', '--no-w'], ['--no-wait']],
     [
       ['deploy', '--runtime', ''],
-      ['pyxis', 'enroot', 'embedded'],
+      ['auto', 'pyxis', 'enroot', 'checkout', 'embedded'],
     ],
     [
       ['deploy', '--runtime', 'e'],

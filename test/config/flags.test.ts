@@ -19,7 +19,7 @@ test('a flag says its default and its variable', () => {
   });
   expect(of('env')).toMatchObject({ flags: '--env <key[=value]>', repeatable: true });
   expect(of('env')?.about).not.toContain('default');
-  expect(of('runtime')?.choices).toEqual(['pyxis', 'enroot', 'embedded']);
+  expect(of('runtime')?.choices).toEqual(['auto', 'pyxis', 'enroot', 'checkout', 'embedded']);
 });
 
 test('a switch that is on by default can be negated, any other not', () => {

@@ -36,7 +36,7 @@ test('all mistakes of a file are told together, in its order', async () => {
     '5:7: time: must be a time limit as sbatch takes it, such as 90, 12:00:00, 4-00:00:00 or UNLIMITED, is "4d"',
     '6:9: logCap: must be a size such as 50M or 1G, is "50"',
     '7:1: timeout: has no value; leave the key out',
-    '8:10: runtime: must be one of pyxis, enroot, embedded, is "docker"',
+    '8:10: runtime: must be one of auto, pyxis, enroot, checkout, embedded, is "docker"',
     '11:5: env: must be KEY or KEY=VALUE with a valid name, is "1BAD=..."',
     '12:6: qos: must be a text of one line, is a list',
     '13:1: fleet: is no setting; use --fleet or SANDBOXCTL_FLEET',

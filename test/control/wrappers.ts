@@ -2,7 +2,7 @@ import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 const TOOLS = ['sbatch', 'squeue', 'scancel', 'scontrol', 'sinfo', 'sacct'] as const;
-export type Tool = (typeof TOOLS)[number];
+export type Tool = (typeof TOOLS)[number] | 'srun';
 
 /** Slurm's tools of the login side, behind scripts that count calls and misbehave on demand. */
 export interface Wrappers {
@@ -21,12 +21,13 @@ export interface Wrappers {
   remove(): Promise<void>;
 }
 
-export async function wrapTools(): Promise<Wrappers> {
+/** `more`: tools to count beside those that every deploy may call. */
+export async function wrapTools(more: readonly Tool[] = []): Promise<Wrappers> {
   // Not in /tmp or /var/tmp, which the nodes have to themselves; open to the cluster's users.
   const folder = await mkdtemp('/var/lib/sandboxctl-wrappers-');
   await chmod(folder, 0o777);
   const log = join(folder, 'calls');
-  for (const tool of TOOLS) {
+  for (const tool of [...TOOLS, ...more]) {
     const lines = [
       '#!/bin/bash',
       `echo "$(date +%s.%N) ${tool} $*" >>${log}`,

@@ -103,7 +103,7 @@ describe('what the state of a job says', () => {
       '',
       /--constraint/,
     ],
-    ['exit 72', failed('72:0'), [], 'node node1 has nothing to run the server with', '', /Node 20/],
+    ['exit 72', failed('72:0'), [], 'node node1 has nothing to run the server with', '', /--runtime/],
     [
       'exit 73',
       failed('73:0'),

@@ -237,6 +237,63 @@ export const RECORDED: [string, string[], string, RegExp, RegExp][] = [
     /install python3/,
   ],
   [
+    'a node that does not see the checkout',
+    ['sandboxctl: node node1 sees no checkout of SandboxFusion at /home/a/SandboxFusion'],
+    'node node1 sees no checkout of SandboxFusion at /home/a/SandboxFusion',
+    /sees no checkout/,
+    /--checkout/,
+  ],
+  [
+    'a checkout without an environment',
+    [
+      'sandboxctl: node node1 has no environment with uvicorn in it for /src/SF, looked at: /home/a/miniconda3/envs/sandbox /src/SF/.venv',
+    ],
+    'node node1 has no conda or poetry environment of the checkout /src/SF',
+    /looked at/,
+    /init --checkout \/src\/SF.*--checkout-env/,
+  ],
+  [
+    "poetry's own environment, from which SandboxFusion finds no conda",
+    [
+      'sandboxctl: node node1 cannot run Python with /src/SF/.venv: it lies in no conda, where SandboxFusion looks for sandbox-runtime',
+    ],
+    'SandboxFusion cannot run Python from /src/SF/.venv: that environment lies in no conda',
+    /lies in no conda/,
+    /init --checkout/,
+  ],
+  [
+    'a conda without the environment for programs',
+    [
+      'sandboxctl: node node1 has no conda environment sandbox-runtime in /opt/conda, in which SandboxFusion runs Python',
+    ],
+    "the checkout's conda in /opt/conda has no environment sandbox-runtime, in which SandboxFusion runs Python",
+    /sandbox-runtime/,
+    /init --checkout/,
+  ],
+  [
+    "SandboxFusion's lite without root",
+    [
+      "sandboxctl: node node1 cannot run SandboxFusion's isolation lite, it lacks: root, sudo, cgroup v1 of memory",
+    ],
+    "node node1 cannot run SandboxFusion's isolation lite, it lacks: root, sudo, cgroup v1 of memory",
+    /isolation lite/,
+    /--isolation none/,
+  ],
+  [
+    'a config of the checkout without its settings',
+    ['sandboxctl: node node1 finds no settings of a sandbox in /src/SF/sandbox/configs/local.yaml'],
+    'the config /src/SF/sandbox/configs/local.yaml of the checkout has no block sandbox, or is not there',
+    /finds no settings/,
+    /SANDBOX_CONFIG/,
+  ],
+  [
+    "somebody else's checkout",
+    ['sandboxctl: node node1 cannot write /src/SF/docs/build'],
+    'the file /src/SF/docs/build, which the checkout lacks, cannot be written on node node1',
+    /cannot write/,
+    /--checkout/,
+  ],
+  [
     'a node without enroot',
     ['sandboxctl: node node1 has no enroot on PATH=/usr/bin:/bin'],
     'node node1 has no enroot',

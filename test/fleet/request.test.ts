@@ -28,6 +28,7 @@ const nothing: Resolved = {
   cluster: 'slurm',
   image: { path: '/images/sandbox.sqsh', sha256: 'aa' },
   runtime: 'pyxis',
+  checkout: null,
   nodelist: [],
   exclude: [],
   env: [],

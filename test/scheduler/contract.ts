@@ -204,9 +204,10 @@ export function schedulerContract(name: string, enter: () => Promise<Ground>): v
 
     test('a short program runs on a node, fed by stdin', async () => {
       const [partition] = (await ground.scheduler.facts()).partitions.filter(({ isDefault }) => isDefault);
-      const ran = await ground.scheduler.runOnce(partition?.name ?? '', ['cat'], 'fed\n');
+      const where = { partition: partition?.name ?? '' };
+      const ran = await ground.scheduler.runOnce(where, ['cat'], 'fed\n');
       expect(ran).toEqual({ ok: true, stdout: 'fed\n' });
-      expect((await ground.scheduler.runOnce(partition?.name ?? '', ['false'], '')).ok).toBe(false);
+      expect((await ground.scheduler.runOnce(where, ['false'], '')).ok).toBe(false);
     });
 
     test('a job whose time is over ends by TIMEOUT', async () => {

@@ -17,11 +17,23 @@ const everything: Changes = {
 };
 
 const enroot = await loadTemplate(null, 'enroot', 'slurm');
+const fromCheckout = await loadTemplate(null, 'checkout', 'local');
+const checkout: Changes['job'] = {
+  runtime: 'checkout',
+  image: null,
+  checkout: { path: `/src/${NASTY.join('')}`, head: null, environment: null },
+  isolation: 'none',
+};
+const named = { ...checkout, checkout: { path: '/src', head: null, environment: NASTY.join('') } };
+const embedded = await loadTemplate(null, 'embedded', 'local');
 const scripts: [string, string][] = [
   ['plain', render()],
   ['everything set', render(everything, { excluded: ['node3', 'node4'] })],
   ['a plain job', render({}, { submission: PLAIN })],
   ['enroot', render({ job: { ...everything.job, runtime: 'enroot' } }, { template: enroot })],
+  ['checkout', render({ job: checkout }, { template: fromCheckout })],
+  ['checkout with a named environment', render({ job: named }, { template: fromCheckout })],
+  ['embedded', render({ job: { ...checkout, runtime: 'embedded' } }, { template: embedded })],
   ['an offset', render({ nodes: 2000 }, { submission: FAR })],
 ];
 

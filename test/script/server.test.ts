@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { until } from '../cluster/hold.js';
 import { type Lab, ownedFolder, startLab } from '../support/lab.js';
 import { NASTY } from './nasty.js';
 import { environment, jobOf, onlyUrl, python } from './servers.js';
@@ -92,6 +93,19 @@ test('HOME can be written, though the image is read-only', async () => {
   expect(await python(url, code)).toBe('kept\n');
 });
 
+/** A process that nobody waits for, of a run that is over. */
+let left: { url: string; pid: number };
+
+test('what outlives its run is there at first', async () => {
+  const url = onlyUrl(await lab.deploy(one('bare', 'node3')));
+  const none = 'stdin=-3, stdout=-3, stderr=-3';
+  const code = `import subprocess as s; print(s.Popen(["sleep", "1000"], start_new_session=True, ${none}).pid)`;
+  left = { url, pid: Number(await python(url, code)) };
+  expect(await lives()).toBe('True\n');
+});
+
+const lives = () => python(left.url, `import os; print(os.path.exists("/proc/${left.pid}"))`);
+
 test('--env and --mount arrive as they are; a value of --env KEY stands nowhere', async () => {
   const mounted = await ownedFolder(join(lab.shared, `tests 'a' "b" $(c)`), lab.users[0]);
   await writeFile(join(mounted, 'case.txt'), 'mounted\n');
@@ -149,4 +163,8 @@ test('folders of any name: of the call, of the state, of the image', async () =>
   const url = onlyUrl(await lab.sandboxctl(argv, { cwd, env }));
   expect(await python(url, 'print(6 * 7)')).toBe('42\n');
   expect(await readdir(join(odd, 'logs'))).toEqual([expect.stringMatching(/^sandbox-\d+_0\.log$/)]);
+});
+
+test('the job ends what outlived its run, and its server serves on', async () => {
+  await until('its end', async () => (await lives()) === 'False\n', 60_000);
 });

@@ -6,20 +6,15 @@ import { loadTemplate, templateDigest } from '../../control/templates.js';
 import { SandboxctlError } from '../../errors.js';
 import { planSubmissions } from '../../fleet/plan.js';
 import { jobSpec, localJobSpec } from '../../fleet/request.js';
-import {
-  type ClusterName,
-  type EnvEntry,
-  hashJob,
-  type RuntimeName,
-  type Spec,
-  secretDigest,
-} from '../../fleet/spec.js';
+import { type EnvEntry, hashJob, type Spec, secretDigest } from '../../fleet/spec.js';
 import { identifyImage } from '../../image/identity.js';
 import type { ClusterFacts, Scheduler } from '../../scheduler/port.js';
 import { shellQuote } from '../../script/quote.js';
 import type { TemplateTexts } from '../../script/render.js';
 import { clusterFor } from '../cluster.js';
 import type { Context } from '../context.js';
+import { findCheckout } from './checkout.js';
+import { chooseRuntime } from './runtime.js';
 
 /** Everything that a deploy knows before it asks for the lock. Nothing is written yet. */
 export interface Prepared {
@@ -27,6 +22,8 @@ export interface Prepared {
   scheduler: Scheduler;
   cluster: ClusterFacts;
   template: TemplateTexts;
+  /** To be called when a job failed since its node lacks what the runtime needs. */
+  disproveRuntime(): Promise<void>;
   /** As generation 1; what is there already decides the real number. */
   spec: Spec;
   /** `export` lines of the variables whose values stand in no script; empty for none. */
@@ -44,19 +41,23 @@ export async function prepare(context: Context, config: Config, fleet: string): 
   }
   const place = await clusterFor(context, fleet, config);
   const scheduler = await context.scheduler(place);
-  const runtime = await runtimeFor(config, place, scheduler);
-  const template = await loadTemplate(config.template, runtime, place === 'local' ? 'local' : 'slurm');
-  const image = runtime === 'embedded' ? null : await findImage(context, config);
   const [cluster, nodelist, exclude] = await Promise.all([
     scheduler.facts(),
     config.nodelist === null ? [] : scheduler.expandHosts(config.nodelist),
     config.exclude === null ? [] : scheduler.expandHosts(config.exclude),
   ]);
+  const asked = { config, place, scheduler, cluster, nodelist, exclude };
+  const { runtime, disprove } = await chooseRuntime(context, asked);
+  const template = await loadTemplate(config.template, runtime, place === 'local' ? 'local' : 'slurm');
+  const inContainer = runtime === 'pyxis' || runtime === 'enroot';
+  const image = inContainer ? await findImage(context, config) : null;
+  const checkout = runtime === 'checkout' ? await findCheckout(context, config) : null;
   const env = readEnv(config.env, context.env);
   const resolved = {
     cluster: place,
     runtime,
     image,
+    checkout,
     nodelist,
     exclude,
     env: env.entries,
@@ -68,6 +69,7 @@ export async function prepare(context: Context, config: Config, fleet: string): 
     scheduler,
     cluster,
     template,
+    disproveRuntime: disprove,
     secrets: env.secrets,
     spec: {
       schema_version: 1,
@@ -88,37 +90,6 @@ export async function prepare(context: Context, config: Config, fleet: string): 
 function checkTemplate(prepared: Prepared): void {
   const [plan] = planSubmissions([0], prepared.cluster.maxArraySize, () => 'check');
   if (plan !== undefined) renderFor(prepared, prepared.spec, plan);
-}
-
-async function runtimeFor(
-  { runtime, mount }: Config,
-  cluster: ClusterName,
-  scheduler: Scheduler,
-): Promise<RuntimeName> {
-  const onSlurm = async () => ((await scheduler.startsContainers()) ? 'pyxis' : 'enroot');
-  const chosen = runtime ?? (cluster === 'local' ? 'embedded' : await onSlurm());
-  if (chosen === 'pyxis' && cluster === 'local') {
-    throw new SandboxctlError('usage', {
-      what: 'the runtime pyxis is a part of Slurm, and this fleet runs on this machine (--cluster local)',
-      hint: 'leave out --runtime, or name embedded',
-    });
-  }
-  const odd = mount.find((each) => /\s/.test(each));
-  if (chosen === 'enroot' && odd !== undefined) {
-    throw new SandboxctlError('usage', {
-      what: 'enroot mounts no folder whose path has a blank',
-      words: `mount: ${odd}`,
-      hint: 'name another path, such as a symbolic link without blanks',
-    });
-  }
-  if (chosen === 'embedded' && mount.length > 0) {
-    throw new SandboxctlError('usage', {
-      what: 'the runtime embedded has no container to mount folders into',
-      words: `mount: ${mount.join(' ')}`,
-      hint: 'leave out --mount, or deploy with --runtime pyxis',
-    });
-  }
-  return chosen;
 }
 
 async function findImage(context: Context, config: Config): Promise<{ path: string; sha256: string }> {

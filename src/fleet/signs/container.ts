@@ -10,6 +10,7 @@ export const CONTAINER_SIGNS: readonly Sign[] = [
     pattern: /^srun: unrecognized option '--container-image/,
     cause: 'node {node} has no pyxis: srun there does not know --container-image',
     hint: ASK_PYXIS,
+    lacks: true,
   },
   {
     pattern: /pyxis: importing docker image: ([^/\s]+\.sqsh)$/,
@@ -65,6 +66,7 @@ export const CONTAINER_SIGNS: readonly Sign[] = [
     pattern: /(?:failed to create user namespace|unshare.*: Operation not permitted)/,
     cause: 'node {node} does not let users make containers: user namespaces are off',
     hint: ASK_PYXIS,
+    lacks: true,
   },
   {
     pattern: /cannot create directory '\/run\/enroot/,

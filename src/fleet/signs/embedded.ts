@@ -7,10 +7,12 @@ export const EMBEDDED_SIGNS: readonly Sign[] = [
     pattern: /^error: this machine does not let programs be isolated/,
     cause: 'node {node} does not let programs be isolated: it forbids user namespaces, or lacks bubblewrap',
     hint: 'ask an admin for user namespaces, the log names what forbids them; or run programs with all that you may do: --isolation none',
+    lacks: true,
   },
   {
     pattern: /^error: there is no Python here/,
     cause: 'node {node} has no Python: the canary, which proves a server healthy, is written in it',
     hint: "install python3 there, then run 'sandboxctl deploy' again",
+    lacks: true,
   },
 ];

@@ -2,6 +2,10 @@ import type { Sign } from './sign.js';
 
 const MORE_MEMORY = 'give the jobs more with --mem, or start fewer server processes with --workers';
 const OTHER_IMAGE = 'name an image that has it with --image, or start the server otherwise in a --template';
+const NO_PROGRAM = {
+  cause: "node {node} has no program {1}, nor has the checkout's environment",
+  hint: 'install it there, or name the environment that has it with --checkout-env',
+};
 
 /** What a server says that does not start. */
 export const SERVER_SIGNS: readonly Sign[] = [
@@ -24,11 +28,18 @@ export const SERVER_SIGNS: readonly Sign[] = [
     pattern: /Could not find conda environment: (\S+)/,
     cause: 'the image lacks the conda environment {1}',
     hint: 'build it with runtime/python/install-python-runtime.sh, or name another image with --image',
+    ofCheckout: {
+      cause: "the checkout's conda has no environment {1}",
+      hint: "build it with runtime/python/install-python-runtime.sh, then 'sandboxctl deploy' again",
+    },
   },
   {
     pattern: /ModuleNotFoundError: No module named '([^']+)'/,
     cause: "the server's Python lacks the module {1}",
     hint: 'name an image with a whole SandboxFusion with --image',
+    ofCheckout: {
+      hint: "run 'poetry install' in {checkout}, in the environment that --checkout-env names or that was found",
+    },
   },
   {
     pattern: /No rule to make target [`']([^']+)'/,
@@ -39,16 +50,19 @@ export const SERVER_SIGNS: readonly Sign[] = [
     pattern: /error: execve\(\): ([^:]+): No such file or directory/,
     cause: 'the image has no program {1}',
     hint: OTHER_IMAGE,
+    ofCheckout: NO_PROGRAM,
   },
   {
     pattern: /^make: ([^:*]+): No such file or directory$/,
     cause: 'the image has no program {1}',
     hint: OTHER_IMAGE,
+    ofCheckout: NO_PROGRAM,
   },
   {
     pattern: /(?:^|[\s:])([\w./-]+): (?:command not found|not found)$/,
     cause: 'the image has no program {1}',
     hint: OTHER_IMAGE,
+    ofCheckout: NO_PROGRAM,
   },
   {
     pattern: /^make: \*\*\* .* Killed$/,

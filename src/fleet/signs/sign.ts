@@ -11,4 +11,8 @@ export interface Sign {
    * programs that it runs are called and what they print.
    */
   running?: true;
+  /** The node lacks what the runtime needs: what was believed of the cluster is wrong. */
+  lacks?: true;
+  /** What else is to be said where the server runs from a checkout, which has no image. */
+  ofCheckout?: { cause?: string; hint: string };
 }

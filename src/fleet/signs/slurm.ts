@@ -14,16 +14,19 @@ export const SLURM_SIGNS: readonly Sign[] = [
     pattern: /^sandboxctl: node (\S+) does not see sandboxctl: (.*)/,
     cause: 'node {1} does not see sandboxctl at {2}',
     hint: 'install sandboxctl on a file system that the nodes share, or deploy with --runtime pyxis',
+    lacks: true,
   },
   {
     pattern: /^sandboxctl: node (\S+) has no Node 20\.19 or newer/,
     cause: 'node {1} has no Node 20.19 or newer to run the embedded server',
     hint: 'install one on a file system that the nodes share and deploy with it, or deploy with --runtime pyxis',
+    lacks: true,
   },
   {
     pattern: /^sandboxctl: node (\S+) has no enroot/,
     cause: 'node {1} has no enroot',
     hint: 'have it installed there, keep the fleet off the node with --exclude {1}, or deploy with --runtime embedded',
+    lacks: true,
   },
   {
     pattern: /^sandboxctl: node (\S+) has no folder of its own to unpack/,

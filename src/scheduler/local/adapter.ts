@@ -113,7 +113,7 @@ export function localScheduler(deps: LocalDeps): Scheduler {
     async expandHosts(hostlist) {
       return hostlist.split(',').filter((host) => host !== '');
     },
-    async runOnce(_partition, argv, input) {
+    async runOnce(_errand, argv, input) {
       const result = await deps.run(argv, { env, input, timeoutMs: RUN_ONCE_MS });
       if (result.code === 0) return { ok: true, stdout: result.stdout };
       return { ok: false, words: firstWords(result.stderr) || `${argv[0]} ended with code ${result.code}` };

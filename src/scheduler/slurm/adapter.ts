@@ -10,8 +10,10 @@ const ANSWER_MS = 60_000;
 /** sbatch hangs for 59 s on a SLURM_CONF that is not there (measured). */
 const SBATCH_MS = 120_000;
 const KEYBOARD_MS = 2_000;
-/** A probe waits this long for a node: longer would make a ready fleet wait on a full partition. */
-const RUN_ONCE_MS = 300_000;
+/** A probe waits this long for a node: longer would make a ready fleet wait on a full partition. Seconds. */
+const PATIENCE_S = 300;
+/** What a short program may take on its node. Seconds. */
+const ERRAND_S = 60;
 
 const UNREACHABLE =
   "check that this machine reaches the cluster: 'scontrol ping' and SLURM_CONF; 'sandboxctl deploy --cluster local' needs no Slurm";
@@ -100,15 +102,15 @@ export function slurmScheduler(deps: SlurmDeps): Scheduler {
       const result = await ask(argv.scriptArgv(jobId)).catch(() => undefined);
       return result?.stdout.includes('sandboxctl-spec') ? result.stdout : undefined;
     },
-    async runOnce(partition, program, input) {
-      const words = there(argv.srunOnceArgv(partition, program));
-      const result = await deps.run(words, {
+    async runOnce(errand, program, input) {
+      const { patience = PATIENCE_S } = errand;
+      const result = await deps.run(there(argv.srunOnceArgv(errand, program, patience)), {
         env: sbatchEnvironment(deps.env),
         input,
-        timeoutMs: RUN_ONCE_MS,
+        timeoutMs: (patience + ERRAND_S) * 1000,
       });
       if (result.code === 0) return { ok: true, stdout: result.stdout };
-      const late = result.timedOut ? `no node was free within ${RUN_ONCE_MS / 60_000} minutes` : '';
+      const late = result.timedOut ? `no node was free within ${patience} s` : '';
       return { ok: false, words: parse.errorLine(result.stderr) ?? (late || firstWords(result.stderr)) };
     },
     async expandHosts(hostlist) {

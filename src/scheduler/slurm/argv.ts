@@ -1,4 +1,5 @@
 import { jobName } from '../../fleet/names.js';
+import type { Errand } from '../port.js';
 
 /** Fields of the poll, in order. The comment comes last, since it may hold a `|`. */
 const SQUEUE_FORMAT = '%i|%K|%T|%N|%r|%L|%M|%S|%o|%k';
@@ -47,13 +48,19 @@ export function sacctArgv(jobIds: readonly string[]): string[] {
   return ['sacct', '-j', jobIds.join(','), '-X', '-n', '-P', '-o', 'JobID,State,ExitCode,NodeList,Reason'];
 }
 
-/** A job of its own: with the caller's SLURM_JOB_ID in the environment srun would make it a step of that. */
-export function srunOnceArgv(partition: string, argv: readonly string[]): string[] {
+/**
+ * A job of its own: with the caller's SLURM_JOB_ID in the environment srun would make it a step of that.
+ * `patience` in seconds: srun takes its request back when no node is free by then.
+ */
+export function srunOnceArgv(errand: Errand, argv: readonly string[], patience: number): string[] {
+  const { partition, account, qos, reservation, constraint, node, exclude = [] } = errand;
+  const options = { partition, account, qos, reservation, constraint, nodelist: node };
   return [
     'srun',
     '--job-name=sandboxctl-probe',
-    '-p',
-    partition,
+    ...Object.entries(options).flatMap(([name, value]) => (value == null ? [] : [`--${name}=${value}`])),
+    ...(exclude.length === 0 ? [] : [`--exclude=${exclude.join(',')}`]),
+    `--immediate=${patience}`,
     '-N',
     '1',
     '-n',

@@ -1,0 +1,56 @@
+import { join } from 'node:path';
+import { z } from 'zod';
+import { privateFolder, readIfThere, writeJson } from '../files/atomic.js';
+import type { RuntimeChoice } from '../fleet/runtime.js';
+
+const schema = z.object({
+  schema_version: z.literal(1),
+  /** By `CLUSTER/PARTITION`: the nodes of one are taken to be alike. */
+  looks: z.record(
+    z.string(),
+    z.object({
+      runtime: z.enum(['pyxis', 'enroot', 'embedded']),
+      reason: z.string(),
+      /** Milliseconds since the epoch. */
+      at: z.number(),
+    }),
+  ),
+});
+type Looks = z.infer<typeof schema>['looks'];
+
+/** Software of nodes changes rarely, and a look that proves wrong is dropped anyway. */
+const LONGEST_MS = 7 * 24 * 3_600_000;
+
+/**
+ * What looks at nodes found, kept in the state folder. Two commands that write at once may lose a look, which
+ * costs no more than another.
+ */
+export function runtimeCache(stateFolder: string, now: () => number) {
+  const path = join(stateFolder, 'runtimes.json');
+  const read = async (): Promise<Looks> => {
+    try {
+      return schema.parse(JSON.parse((await readIfThere(path)) ?? 'null')).looks;
+    } catch {
+      return {};
+    }
+  };
+  const write = async (looks: Looks) => {
+    await privateFolder(stateFolder);
+    await writeJson(path, { schema_version: 1, looks });
+  };
+  return {
+    async get(key: string): Promise<(RuntimeChoice & { at: number }) | undefined> {
+      const look = (await read())[key];
+      return look !== undefined && now() - look.at < LONGEST_MS ? look : undefined;
+    },
+    async set(key: string, choice: RuntimeChoice): Promise<void> {
+      const { runtime, reason } = choice;
+      if (runtime === 'checkout') return;
+      await write({ ...(await read()), [key]: { runtime, reason, at: now() } });
+    },
+    async drop(key: string): Promise<void> {
+      const { [key]: dropped, ...others } = await read();
+      if (dropped !== undefined) await write(others);
+    },
+  };
+}
