@@ -51,7 +51,7 @@ describe('on Slurm', () => {
   });
 
   it.each([
-    [{}, 'runtime: embedded\n', 'next: sandboxctl deploy\n'],
+    [{}, '#runtime: auto\n', 'next: sandboxctl deploy\n'],
     [{ enroot: true }, '#runtime: enroot\n', 'next: sandboxctl import-image, then sandboxctl deploy\n'],
   ])('without pyxis, %j: %s', async (more, line, next) => {
     const { text, stderr } = await initAt({ ...GPU_SITE, srun: [], ...more });

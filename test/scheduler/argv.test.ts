@@ -29,6 +29,26 @@ it('scancel and sacct take all jobs at once', () => {
   expect(argv.sacctArgv(['1000_0', '1001'])[2]).toBe('1000_0,1001');
 });
 
+it('srun gets what an errand asks for, and no more', () => {
+  const bare = argv.srunOnceArgv({ partition: 'cpu', account: null }, ['true'], 30);
+  expect(bare.join(' ')).toBe(
+    'srun --job-name=sandboxctl-probe --partition=cpu --immediate=30 -N 1 -n 1 -t 5 -Q true',
+  );
+  const all = {
+    partition: 'cpu',
+    account: 'a',
+    qos: 'q',
+    reservation: 'r',
+    constraint: 'c',
+    node: 'n1',
+    exclude: ['n2', 'n3'],
+  };
+  expect(argv.srunOnceArgv(all, ['cat'], 5).slice(2, 9)).toEqual([
+    ...['--partition=cpu', '--account=a', '--qos=q', '--reservation=r', '--constraint=c', '--nodelist=n1'],
+    '--exclude=n2,n3',
+  ]);
+});
+
 const caller = {
   PATH: '/bin',
   HOME: '/home/sbx',

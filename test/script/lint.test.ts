@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { loadTemplate } from '../../src/control/templates.js';
 import { ensurePackages } from '../cluster/image/tools.js';
@@ -53,6 +54,11 @@ test('what runs inside the container is clean too, though it stands in a here-do
   // SC2086 and SC2068: the names of variables are many words on purpose.
   expect(lint(`#!/bin/bash\n${inside}\n`, '--exclude=SC2086,SC2068')).toBe('');
   expect(inside).toContain('exec uvicorn');
+});
+
+test('what looks at a node is clean too', async () => {
+  await ensurePackages(['shellcheck']);
+  expect(lint(readFileSync('templates/look.sh', 'utf8'))).toBe('');
 });
 
 function lint(script: string, ...options: string[]): string {

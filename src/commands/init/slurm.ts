@@ -60,8 +60,7 @@ export async function slurmFile(
       runtime,
       CLIENTS,
     ],
-    next:
-      runtime.value === 'embedded' ? ['sandboxctl deploy'] : ['sandboxctl import-image', 'sandboxctl deploy'],
+    next: runtime.value === 'auto' ? ['sandboxctl deploy'] : ['sandboxctl import-image', 'sandboxctl deploy'],
   };
 }
 
@@ -137,7 +136,7 @@ async function runtimeEntry(context: Context, pyxis: boolean): Promise<Entry> {
     return { ...common, value: 'enroot', about };
   }
   const about = [
-    "srun has no --container-image and this machine no enroot, so the servers are sandboxctl's own, which need Node and Python on the nodes. Where the nodes have enroot: enroot.",
+    "srun has no --container-image and this machine no enroot. The first deploy looks at a node: enroot where it has that, else sandboxctl's own server, which needs Node and Python there.",
   ];
-  return { ...common, value: 'embedded', about, on: true };
+  return { ...common, value: 'auto', about };
 }
