@@ -73,7 +73,7 @@ async function answer(context: Context, options: EndpointsOptions, file: Endpoin
   const format = options.format ?? (io.stdout.isTTY ? 'table' : 'json');
   if (format === 'json') return io.stdout.write(json(shown));
   const { renderFormat } = await import('../endpoints/formats/render.js');
-  io.stdout.write(await renderFormat(format, shown, { cwd, now: clock.now() }));
+  io.stdout.write(await renderFormat(format, shown, { cwd, now: clock.now(), note: io.stderr.line }));
   if (format !== 'table') return;
   const { notes } = await import('../endpoints/formats/table.js');
   for (const note of notes(file, shown, clock.now())) io.stderr.line(note);
@@ -85,7 +85,8 @@ async function writeFile(context: Context, options: EndpointsOptions, shown: End
   const { renderFormat } = await import('../endpoints/formats/render.js');
   const path = resolve(context.cwd, options.write ?? '');
   const format = options.format ?? formatForFile(path);
-  const text = await renderFormat(format, shown, { cwd: context.cwd, now: context.clock.now() });
+  const { cwd, clock, io } = context;
+  const text = await renderFormat(format, shown, { cwd, now: clock.now(), note: io.stderr.line });
   await writeClientFile(path, text);
 }
 

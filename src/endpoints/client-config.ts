@@ -43,13 +43,13 @@ export async function checkClientConfigs(paths: readonly string[]): Promise<void
 export async function writeClientConfigs(
   paths: readonly string[],
   file: EndpointsFile,
-  { direct }: { direct: boolean },
+  { direct, note }: { direct: boolean; note?: (line: string) => void },
 ): Promise<void> {
   const now = Date.parse(file.updated_at);
   const ready = selectEndpoints(file, { now, all: false, direct });
   const texts: [path: string, text: string][] = [];
   for (const path of paths) {
-    texts.push([path, await renderFormat(formatForFile(path), ready, { cwd: '/', now })]);
+    texts.push([path, await renderFormat(formatForFile(path), ready, { cwd: '/', now, note })]);
   }
   for (const [path, text] of texts) await writeClientFile(path, text);
 }

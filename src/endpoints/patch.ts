@@ -55,18 +55,12 @@ function rotated(servers: readonly string[]): string {
 
 /** Hosts for such a client. Throws kind `usage` where it cannot use the servers. */
 export function patchable(file: EndpointsFile): string[] {
-  const { servers, elsewhere, bearer } = clientValues(file);
+  const { swallowed: servers, bearer } = clientValues(file);
   const refuse = (what: string, hint: string) => new SandboxctlError('usage', { what, hint });
   if (bearer) {
     throw refuse(
       'the servers ask for a token, and this client cannot send one',
       'deploy servers without a token for it, or have code of your own send it: --format python',
-    );
-  }
-  if (elsewhere.length > 0) {
-    throw refuse(
-      `this client asks port 8080 alone, and not ${elsewhere.join(', ')}`,
-      "'sandboxctl endpoints --format env' shows a spelling that reaches them all the same",
     );
   }
   if (servers.length === 0) {

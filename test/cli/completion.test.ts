@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -44,8 +44,8 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 async function offered(...words: string[]): Promise<string[]> {
-  const scheduler = async () => ({ partitionNames: async () => ['cpuonly', 'gpu'] });
-  const sources = { stateFolder: join(folder, 'state'), scheduler };
+  const partitions = async () => ['cpuonly', 'gpu'];
+  const sources = { stateFolder: join(folder, 'state'), partitions };
   const found = await candidates(VERBS, words, (asked) => valuesOf(asked, sources));
   return found.map(({ value }) => value);
 }
@@ -91,11 +91,32 @@ describe('what is offered', () => {
     [['run', ''], [':files']],
     [['completion', 'f'], ['fish']],
     [['nosuch', ''], []],
+    [['init', '--ch'], ['--checkout']],
+    [['init', '--checkout', ''], [':files']],
+    [['init', '-p', 'g'], ['gpu']],
+    [
+      ['help', 'e'],
+      ['endpoints', 'events', 'exit-codes', 'environment'],
+    ],
+    [['help', 'config', ''], ['show']],
   ])('%j: %j', async (words, values) => expect(await offered(...words)).toEqual(values));
 
   it('all commands, where nothing is typed yet', async () => {
     expect(await offered('')).toEqual(expect.arrayContaining(['deploy', 'endpoints', 'config', 'help']));
   });
+});
+
+it.each([
+  [['-M', 'west', '--partition', ''], {}, '-M west '],
+  [['--cluster-name=west', '-p', ''], { SLURM_CLUSTERS: 'east' }, '-M west '],
+  [['-p', ''], { SLURM_CLUSTERS: 'east' }, '-M east '],
+  [['-p', ''], { SLURM_CLUSTERS: 'east,west' }, ''],
+])('partitions are those of the cluster that is meant: %j, %j', async (words, more, option) => {
+  rmSync(join(folder, 'asked'), { force: true });
+  const said = join(folder, 'bin/sinfo');
+  writeFileSync(said, `#!/bin/sh\necho "$*" >'${folder}/asked'\nprintf '%s\\n' cpuonly gpu\n`);
+  await sandboxctl(['completion', 'words', '--', 'deploy', ...words], { env: { ...env, ...more } });
+  expect(readFileSync(join(folder, 'asked'), 'utf8')).toBe(`${option}-h -o %R\n`);
 });
 
 it('a Slurm that does not answer is no error', async () => {

@@ -9,6 +9,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { parse } from 'yaml';
 import { renderFormat } from '../../src/endpoints/formats/render.js';
 import type { EndpointsFile, Gateway } from '../../src/endpoints/schema.js';
+import { selectEndpoints } from '../../src/endpoints/select.js';
 import { folder, refused } from './folder.js';
 import { endpoint, fleet, NOW, pending } from './samples.js';
 
@@ -73,20 +74,19 @@ describe('env', () => {
   it('gives each client what it can use, and names beside it what is left out', async () => {
     const text = await render('env', THREE);
     expect(await sourced(text, { no_proxy: 'localhost' })).toMatchObject({
-      SANDBOX_FUSION_SERVERS: 'node1,[fd00::3]',
+      SANDBOX_FUSION_SERVERS: 'node1,node2:8081/run_code?x=,[fd00::3]',
       SANDBOX_FUSION_ENDPOINT: 'http://node1:8080',
       SANDBOX_URL: 'http://node1:8080/run_code',
       NO_PROXY: 'localhost,node1,node2,fd00::3',
       no_proxy: 'localhost,node1,node2,fd00::3',
     });
-    expect(text).toContain('# Left out, since not on port 8080: http://node2:8081\n');
     expect(text.match(/^# It cannot use 3 servers; this is the first of them\.\nexport/gm)).toHaveLength(2);
   });
 
   it('with one server on port 8080 or a gateway there is nothing to excuse', async () => {
     for (const file of [fleet([endpoint(8)]), { ...THREE, gateway: GATEWAY }]) {
       const text = await render('env', file);
-      expect(text).not.toMatch(/cannot use|Left out/);
+      expect(text).not.toMatch(/cannot use|spelt/);
       expect(await sourced(text)).toMatchObject({
         SANDBOX_FUSION_SERVERS: 'node9',
         SANDBOX_FUSION_ENDPOINT: 'http://node9:8080',
@@ -95,13 +95,20 @@ describe('env', () => {
     }
   });
 
-  it('sets nothing where nothing is ready, or nothing that its client could reach', async () => {
+  it('sets nothing where nothing is ready', async () => {
     const none = await render('env', fleet([]));
     expect(none).toContain('# No server is ready, so nothing is set.\n');
     expect(Object.keys(await sourced(none)).join()).not.toMatch(/SANDBOX|PROXY/i);
-    const elsewhere = await sourced(await render('env', fleet([endpoint(0, { port: 9000 })])));
-    expect(elsewhere.SANDBOX_FUSION_SERVERS).toBeUndefined();
-    expect(elsewhere.SANDBOX_FUSION_ENDPOINT).toBe('http://node1:9000');
+  });
+
+  it('tells whoever writes it that some of its clients use one server of several', async () => {
+    const told: string[] = [];
+    const note = (line: string) => void told.push(line);
+    await renderFormat('env', fleet([endpoint(0)]), { cwd: '/', now: NOW, note });
+    await renderFormat('env', { ...THREE, gateway: GATEWAY }, { cwd: '/', now: NOW, note });
+    expect(told).toEqual([]);
+    await renderFormat('env', THREE, { cwd: '/', now: NOW, note });
+    expect(told).toEqual([expect.stringMatching(/^SANDBOX_FUSION_ENDPOINT .* first of 3 servers.*gateway/)]);
   });
 
   it('refuses where a token is asked for', async () => {
@@ -117,8 +124,7 @@ describe('env', () => {
     onTestFinished(() => void server.close());
     const { port } = server.address() as AddressInfo;
     const text = await render('env', fleet([endpoint(0, { host: '127.0.0.1', port })]));
-    const commented = /^# (export SANDBOX_FUSION_SERVERS='.*)$/m.exec(text)?.[1] ?? '';
-    const { SANDBOX_FUSION_SERVERS = '' } = await sourced(commented);
+    const { SANDBOX_FUSION_SERVERS = '' } = await sourced(text);
     const ask =
       'import sys, urllib.request as r; print(r.urlopen(f"http://{sys.argv[1]}:8080/run_code").read().decode())';
     const { stdout } = await run('python3', ['-c', ask, SANDBOX_FUSION_SERVERS]);
@@ -134,7 +140,7 @@ describe('python', () => {
       URLS: ['http://node1:8080', 'http://node2:8081', 'http://[fd00::3]:8080'],
       HOSTS: ['node1', 'node2', 'fd00::3'],
       AUTH: null,
-      SERVERS: ['node1', '[fd00::3]'],
+      SERVERS: ['node1', 'node2:8081/run_code?x=', '[fd00::3]'],
     });
     const gateway = await imported(await render('python', { ...THREE, gateway: GATEWAY }));
     expect(gateway).toMatchObject({ URLS: ['http://node9:8080'], SERVERS: ['node9'] });
@@ -156,6 +162,36 @@ describe('python', () => {
     const text = await render('python', fleet([endpoint(0, { auth: 'bearer' })]));
     expect(await imported(text)).toMatchObject({ URLS: ['http://node1:8080'], AUTH: 'bearer', SERVERS: [] });
   });
+});
+
+describe('a gateway that is ready', () => {
+  const formats = ['txt', 'env', 'python', 'verl', 'sdk', 'tinker', 'curl'];
+  const file = { ...fleet([endpoint(0), endpoint(1)]), gateway: GATEWAY };
+
+  it.each(formats)('%s names it alone', async (format) => {
+    const text = await render(format, selectEndpoints(file, { now: 0, all: false, direct: false }));
+    expect(text).toContain('node9');
+    expect(text).not.toMatch(/node[12]\b/);
+  });
+
+  it.each(formats)('%s --direct passes it over, or refuses', async (format) => {
+    const text = await render(format, selectEndpoints(file, { now: 0, all: false, direct: true })).catch(
+      (error: unknown) => String(error),
+    );
+    expect(text).toMatch(/node1\b|one URL/);
+    expect(text).not.toContain('node9');
+  });
+
+  it.each([...formats, 'json', 'yaml', 'table', 'prometheus'])(
+    'that asks for a token: %s',
+    async (format) => {
+      const asked = { ...file, gateway: { ...GATEWAY, auth: 'bearer' as const } };
+      const sends = ['txt', 'json', 'yaml', 'table', 'python', 'curl', 'prometheus'].includes(format);
+      const rendered = render(format, asked);
+      if (sends) await rendered;
+      else expect((await refused(rendered)).message).toContain('token');
+    },
+  );
 });
 
 describe('quoting', () => {

@@ -34,7 +34,8 @@ describe('clients of one URL', () => {
       const text = await render('verl', file);
       const [tool] = parse(text).tools;
       expect(tool.config).toMatchObject({ sandbox_fusion_url: url, type: 'native', default_timeout: 30 });
-      expect(text).toContain(`#   'reward_model.sandbox_fusion.url=${url}'\n`);
+      // Quoted for Hydra too: in its grammar the brackets of an IPv6 address would be a list.
+      expect(text).toContain(`#   'reward_model.sandbox_fusion.url="${url}"'\n`);
       expect(text).toMatch(/^# {3}export NO_PROXY=/m);
     }
   });
@@ -54,6 +55,7 @@ describe('clients of one URL', () => {
     const several = await refused(render(format, TWO));
     expect(several).toMatchObject({ kind: 'usage', message: expect.stringContaining('one URL') });
     expect(several.hint).toContain('--nodes 1');
+    expect(several.hint).toContain("'sandboxctl gateway'");
     const token = await refused(render(format, fleet([endpoint(0, { auth: 'bearer' })])));
     expect(token).toMatchObject({ kind: 'usage', message: expect.stringContaining('token') });
   });

@@ -1,5 +1,13 @@
 import { execFile } from 'node:child_process';
-import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
@@ -100,12 +108,32 @@ describe('endpoints --patch', () => {
 
   it.each<[string, EndpointsFile, RegExp]>([
     ['a token', fleet([ready(0, { auth: 'bearer' })]), /cannot send one/],
-    ['another port', fleet([ready(0), ready(1, { port: 8081 })]), /not http:\/\/node2:8081/],
     ['nothing ready', fleet([]), /nothing to write/],
   ])('refuses servers that this client cannot use: %s', async (_, file, what) => {
     const { patch, text } = await client('DEFAULT_SANDBOX_SERVERS = []', file);
     expect(await patch()).toMatchObject({ code: 2, stderr: expect.stringMatching(what) });
     expect(text()).toBe(around('DEFAULT_SANDBOX_SERVERS = []'));
+  });
+
+  it('a symbolic link stays one, and the first backup is the only one', async () => {
+    const { patch, root, text } = await client('DEFAULT_SANDBOX_SERVERS = []');
+    symlinkSync('sandboxfusion_exec.py', join(root, 'link.py'));
+    expect((await patch('--patch', 'link.py')).stderr).toContain('sandboxfusion_exec.py.orig');
+    expect(text()).toContain('["node1", "node2", "node3"]');
+    expect((await patch()).stderr).toContain('names these servers already');
+    expect(readdirSync(root).sort()).toEqual([
+      'link.py',
+      'sandboxfusion_exec.py',
+      'sandboxfusion_exec.py.orig',
+      'state',
+    ]);
+  });
+
+  it('a server on another port is spelt so that the fixed one ends in a query', async () => {
+    const file = fleet([ready(0), ready(1, { port: 8081 })]);
+    const { patch, servers } = await client('DEFAULT_SANDBOX_SERVERS = []', file);
+    expect((await patch()).code).toBe(0);
+    expect(await servers()).toEqual(['node1', 'node2:8081/run_code?x=']);
   });
 
   it('a file that is not there, and flags that make no sense together', async () => {

@@ -1,4 +1,5 @@
 import type { Asked, Candidate } from '../../commands/completion/values.js';
+import { TOPICS } from '../topics.js';
 import { GROUPS, type Verb } from '../verb.js';
 import { type Flag, flagsOf } from './flags.js';
 
@@ -10,6 +11,7 @@ export async function candidates(
 ): Promise<Candidate[]> {
   const typed = joined(words);
   const last = typed.at(-1) ?? '';
+  if (typed[0] === 'help' && typed.length > 1) return fitting(helpUnder(verbs, typed.slice(1, -1)), last);
   const { name, args, waiting } = read(verbs, typed.slice(0, -1));
   const verb = verbs.find((each) => each.name === name);
   const flags = flagsOf(verb);
@@ -71,14 +73,23 @@ function read(verbs: readonly Verb[], words: readonly string[]): Line {
 
 /** The next word of every command that begins with these words. */
 function commandsUnder(verbs: readonly Verb[], name: string): Candidate[] {
+  const found = verbsUnder(verbs, name);
+  return name === '' ? [...found, { value: 'help', about: 'Show help on a command' }] : found;
+}
+
+function verbsUnder(verbs: readonly Verb[], name: string): Candidate[] {
   const head = name === '' ? '' : `${name} `;
-  const found = verbs
+  return verbs
     .filter((verb) => verb.name.startsWith(head))
     .map((verb): Candidate => {
       const [value = '', ...more] = verb.name.slice(head.length).split(' ');
       return { value, about: more.length > 0 ? (GROUPS[value] ?? '') : verb.summary };
     });
-  return name === '' ? [...found, { value: 'help', about: 'Show help on a command' }] : found;
+}
+
+function helpUnder(verbs: readonly Verb[], words: readonly string[]): Candidate[] {
+  const topics = Object.keys(TOPICS).map((value) => ({ value, about: 'topic' }));
+  return [...verbsUnder(verbs, words.join(' ')), ...(words.length === 0 ? topics : [])];
 }
 
 /** The word that stands for the argument in the help, such as `job`. */

@@ -1,5 +1,3 @@
-import type { Scheduler } from '../../scheduler/port.js';
-
 export interface Candidate {
   value: string;
   about: string;
@@ -7,7 +5,8 @@ export interface Candidate {
 
 export interface Sources {
   stateFolder: string;
-  scheduler(cluster: 'slurm'): Promise<Pick<Scheduler, 'partitionNames'>>;
+  /** Of the cluster that the line is about. */
+  partitions(): Promise<string[]>;
 }
 
 /** Those that a script of ours, in templates/completion/, makes complete. */
@@ -70,9 +69,8 @@ async function jobs({ stateFolder }: Sources): Promise<Candidate[]> {
   );
 }
 
-async function partitions({ scheduler }: Sources): Promise<Candidate[]> {
-  const names = await (await scheduler('slurm')).partitionNames();
-  return names.map((value) => ({ value, about: 'partition' }));
+async function partitions(sources: Sources): Promise<Candidate[]> {
+  return (await sources.partitions()).map((value) => ({ value, about: 'partition' }));
 }
 
 async function formats(): Promise<Candidate[]> {

@@ -24,5 +24,7 @@ export async function tellClients(
     return;
   }
   const file = await readEndpoints(store.folders.endpoints);
-  if (file !== undefined) await writeClientConfigs(clientConfig, file, { direct: false });
+  if (file === undefined) return;
+  const note = (reason: string) => session.emit({ type: 'warning', reason });
+  await writeClientConfigs(clientConfig, file, { direct: false, note });
 }

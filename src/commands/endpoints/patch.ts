@@ -18,14 +18,15 @@ export async function patchClient(
   const path = resolve(cwd, given);
   try {
     // A byte a character: whatever the file's encoding is, it stays.
-    const before = await readFile(path, 'latin1');
+    const real = await realpath(path);
+    const before = await readFile(real, 'latin1');
     const after = patchServers(before, servers, { path, rotate });
     if (after === before) {
       io.stderr.line(`${path} names these servers already`);
     } else {
-      const kept = await backup(path);
-      const { mode } = await stat(path);
-      await writeAtomic(await realpath(path), Buffer.from(after, 'latin1'), mode & 0o7777);
+      const kept = await backup(real);
+      const { mode } = await stat(real);
+      await writeAtomic(real, Buffer.from(after, 'latin1'), mode & 0o7777);
       io.stderr.line(`${path} names ${servers.join(', ')}; as it was: ${kept}`);
     }
   } catch (error) {
@@ -38,6 +39,7 @@ export async function patchClient(
     });
   }
   const hosts = clientValues(file).hosts.join(',');
+  io.stderr.line('SANDBOX_FUSION_SERVERS goes before this list where it is set');
   io.stderr.line(`where a proxy is set, also: export NO_PROXY="\${NO_PROXY:+$NO_PROXY,}${hosts}"`);
 }
 

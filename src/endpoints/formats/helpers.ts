@@ -6,10 +6,15 @@ const UNSAFE = /[\p{Cc}\u2028\u2029\ufeff]/gu;
 
 /**
  * The helpers of client file templates. `shell`, `python`, `yaml` and `json` write one value as a literal
- * of that language, whatever stands in it (`shell` puts several values into one word); `comment` writes text that stays on its line; `join` joins a
- * list; `refuse` ends with an error of kind `usage`: what, then what to do instead.
+ * of that language, whatever stands in it (`shell` puts several values into one word); `comment` writes
+ * text that stays on its line; `join` joins a list; `refuse` ends with an error of kind `usage`: what, then
+ * what to do instead; `note` writes nothing, and has its values told as one line.
  */
-export const HELPERS = {
+export const helpers = (told: (line: string) => void) => ({
+  note: (...given: unknown[]) => {
+    told(given.slice(0, -1).map(text).join('').replace(UNSAFE, ' '));
+    return '';
+  },
   // The last argument of a helper is the engine's own.
   shell: (...given: unknown[]) => shellQuote(given.slice(0, -1).map(text).join('')),
   python: (value: unknown) => python(known(value)),
@@ -20,7 +25,7 @@ export const HELPERS = {
   refuse: (what: string, hint: string) => {
     throw new SandboxctlError('usage', { what, hint });
   },
-};
+});
 
 /** Strict mode lets a helper be called with a name that no value has. */
 function known(value: unknown): unknown {

@@ -11,6 +11,8 @@ export interface RenderOptions {
   cwd: string;
   /** Milliseconds since the epoch, for the time left in the table. */
   now: number;
+  /** Gets what the file's reader should know and its clients cannot. */
+  note?: ((line: string) => void) | undefined;
 }
 
 /**
@@ -20,7 +22,7 @@ export interface RenderOptions {
 export async function renderFormat(
   format: string,
   file: EndpointsFile,
-  { cwd, now }: RenderOptions,
+  { cwd, now, note = () => undefined }: RenderOptions,
 ): Promise<string> {
   if (format === 'json') return json(file);
   if (format === 'txt') return txt(file);
@@ -28,7 +30,7 @@ export async function renderFormat(
   const path = format.endsWith(ENDING) ? resolve(cwd, format) : await ownTemplate(format);
   const text = await readTemplate(path);
   const { renderTemplate } = await import('./template.js');
-  return renderTemplate(path, text, file);
+  return renderTemplate(path, text, file, note);
 }
 
 async function ownTemplate(format: string): Promise<string> {

@@ -2,17 +2,22 @@ import Handlebars from 'handlebars';
 import { messageOf, SandboxctlError } from '../../errors.js';
 import { checkNames } from '../../script/names-check.js';
 import type { EndpointsFile } from '../schema.js';
-import { HELPERS } from './helpers.js';
+import { helpers } from './helpers.js';
 import { clientValues } from './values.js';
 
 /**
- * Renders a client file from the text of its template; `path` is for errors. Throws kind `config` for a
+ * Renders a client file from the text of its template; `path` is for errors, `note` gets what it tells. Throws kind `config` for a
  * template that does not parse or names an unknown value, kind `usage` where the template refuses.
  */
-export function renderTemplate(path: string, text: string, file: EndpointsFile): string {
+export function renderTemplate(
+  path: string,
+  text: string,
+  file: EndpointsFile,
+  note: (line: string) => void,
+): string {
   // An engine of our own: helpers registered on the shared one would reach every other template.
   const engine = Handlebars.create();
-  engine.registerHelper(HELPERS);
+  engine.registerHelper(helpers(note));
   const values = { ...clientValues(file) };
   try {
     checkNames(text, values);
