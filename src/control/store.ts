@@ -18,7 +18,10 @@ export interface Intent extends SubmissionFact {
   closed: boolean;
 }
 
-/** A fleet's state folder: the only code that reads and writes it, but for the endpoints file and the jobs themselves. */
+/**
+ * A fleet's state folder: the only code that reads and writes it, but for the endpoints file and the jobs
+ * themselves. Reading throws kind `config` where it cannot be read.
+ */
 export function fleetStore(stateFolder: string, fleet: string) {
   const folders = fleetFolders(stateFolder, fleet);
   return {
@@ -33,15 +36,15 @@ export function fleetStore(stateFolder: string, fleet: string) {
         throw unusable(stateFolder, 'written', error);
       }
     },
-    async readSpec(): Promise<Spec | undefined> {
-      return parseSpec(await readIfThere(folders.spec));
-    },
+    readSpec: (): Promise<Spec | undefined> =>
+      reading(stateFolder, async () => parseSpec(await readIfThere(folders.spec))),
     writeSpec: (spec: Spec) => writeJson(folders.spec, spec),
-    async readIntents(): Promise<Intent[]> {
-      const ids = await listIfThere(folders.submissions);
-      const intents = await Promise.all(ids.map((id) => readIfThere(folders.intent(id))));
-      return intents.flatMap((text) => parseIntent(text) ?? []);
-    },
+    readIntents: (): Promise<Intent[]> =>
+      reading(stateFolder, async () => {
+        const ids = await listIfThere(folders.submissions);
+        const intents = await Promise.all(ids.map((id) => readIfThere(folders.intent(id))));
+        return intents.flatMap((text) => parseIntent(text) ?? []);
+      }),
     async writeIntent(intent: Intent): Promise<void> {
       await privateFolder(folders.submission(intent.id));
       await writeJson(folders.intent(intent.id), intent);
@@ -72,9 +75,15 @@ function parseIntent(text: string | undefined): Intent | undefined {
 }
 
 /** Others leave things there too, such as NFS its .nfs0001. Throws kind `config` where the state folder cannot be read. */
-export async function listFleets(stateFolder: string): Promise<string[]> {
+export function listFleets(stateFolder: string): Promise<string[]> {
+  return reading(stateFolder, async () =>
+    (await listIfThere(`${stateFolder}/fleets`)).filter(isFleetName).sort(),
+  );
+}
+
+async function reading<T>(stateFolder: string, read: () => Promise<T>): Promise<T> {
   try {
-    return (await listIfThere(`${stateFolder}/fleets`)).filter(isFleetName).sort();
+    return await read();
   } catch (error) {
     throw unusable(stateFolder, 'read', error);
   }

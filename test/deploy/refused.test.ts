@@ -6,6 +6,7 @@ import { said as heard } from '../cli/run.js';
 import type { RunOptions } from '../cluster/types.js';
 import { type Lab, ownedFolder, startLab } from '../support/lab.js';
 import { errorOf } from './said.js';
+import { QUICK } from './user.js';
 
 let lab: Lab;
 let scratch: string;
@@ -15,11 +16,16 @@ beforeAll(async () => {
 });
 afterAll(() => lab?.down());
 
+let fleets = 0;
+/** A fleet of its own for each test: they run at once, and a fleet has one lock. */
+const newFleet = () => `refused-${fleets++}`;
 const one = (...argv: string[]) => ['--nodes', '1', ...argv];
-const deploy = async (argv: string[], options?: RunOptions) => errorOf(await lab.deploy(argv, options));
-const jobs = async () => (await lab.run(['squeue', '-h', '-a', '-o', '%i'])).stdout;
+const deploy = async (argv: string[], options: RunOptions = {}, fleet = newFleet()) =>
+  errorOf(await lab.deploy(['--fleet', fleet, ...argv], options));
+const jobs = async (fleet: string) =>
+  (await lab.run(['squeue', '-h', '-o', '%i', `--name=sandboxctl-${fleet}`])).stdout;
 
-describe('nodes:', () => {
+describe.concurrent('nodes:', () => {
   test.each(['0', '-1', 'many', '100000'])('--nodes %j is wrong usage', async (nodes) => {
     const said = await deploy([`--nodes=${nodes}`]);
     expect(said).toMatchObject({ code: 2, what: 'one mistake in the flags or the configuration' });
@@ -48,7 +54,7 @@ describe('nodes:', () => {
   });
 });
 
-describe('what sinfo tells is refused before sbatch:', () => {
+describe.concurrent('what sinfo tells is refused before sbatch:', () => {
   test('a partition that is not there', async () => {
     expect(await deploy(one('--partition', 'nope'))).toMatchObject({
       code: 5,
@@ -65,6 +71,19 @@ describe('what sinfo tells is refused before sbatch:', () => {
     });
   });
 
+  test('more CPUs than a node has: of an array, Slurm would let it pend for ever', async () => {
+    const said = await deploy(one('--cpus-per-task', '97'));
+    expect(said).toMatchObject({ code: 5, what: expect.stringMatching(/^97 CPUs were asked for on 1 node/) });
+    expect(said.words).toContain('node1 has 96');
+    expect(said.hint).toContain('--cpus-per-task');
+  });
+
+  test('a log folder that no node would have', async () => {
+    const said = await deploy(one('--output', 'logs/%j/sandbox.log'));
+    expect(said).toMatchObject({ code: 3, what: expect.stringContaining('Slurm makes no folders') });
+    expect(said.words).toMatch(/\/logs\/%j\/sandbox.log"$/);
+  });
+
   test.each(['61', 'UNLIMITED'])('--time %s where 60 minutes are the limit', async (time) => {
     const said = await deploy(one('--partition', 'short', '--time', time));
     expect(said).toMatchObject({ code: 5, words: "the partition's limit is 0-01:00:00" });
@@ -72,15 +91,9 @@ describe('what sinfo tells is refused before sbatch:', () => {
   });
 });
 
-describe("sbatch's refusal keeps its words:", () => {
+describe.concurrent("sbatch's refusal keeps its words:", () => {
   test.each([
     ['an unknown account', ['--account', 'nope'], /Invalid account/, /--account/],
-    [
-      'too many CPUs',
-      ['--cpus-per-task', '97'],
-      /CPU count per node can not be satisfied/,
-      /--cpus-per-task/,
-    ],
     ['too much memory', ['--mem', '9999G'], /Memory specification can not be satisfied/, /--mem/],
     ['an unknown feature', ['--constraint', 'avx1024'], /Invalid feature specification/, /--constraint/],
     [
@@ -91,11 +104,12 @@ describe("sbatch's refusal keeps its words:", () => {
     ],
     ['an option that sbatch does not know', ['--sbatch-arg=--bogus'], /unrecognized option/, /--dry-run/],
   ])('%s', async (_what, argv, words, hint) => {
-    const said = await deploy(one(...argv));
+    const fleet = newFleet();
+    const said = await deploy(one(...argv), {}, fleet);
     expect(said).toMatchObject({ code: 5, what: 'Slurm refused the jobs' });
     expect(said.words).toMatch(words);
     expect(said.hint).toMatch(hint);
-    expect(await jobs()).toBe('');
+    expect(await jobs(fleet)).toBe('');
   });
 
   test('an account that the environment brought', async () => {
@@ -105,7 +119,7 @@ describe("sbatch's refusal keeps its words:", () => {
   });
 });
 
-describe('the image:', () => {
+describe.concurrent('the image:', () => {
   const images: [string, RegExp, (path: string) => Promise<unknown>][] = [
     ['missing', /^there is no such file$/, async () => undefined],
     ['empty', /^the file is empty$/, (path) => writeFile(path, '')],
@@ -139,12 +153,12 @@ describe('the image:', () => {
   });
 });
 
-describe('files of the user:', () => {
+describe.concurrent('files of the user:', () => {
   test('YAML: every mistake with its place, all at once', async () => {
-    const file = join(scratch, 'sandboxctl.yaml');
+    const folder = await ownedFolder(join(scratch, 'project'), lab.users[0]);
+    const file = join(folder, 'sandboxctl.yaml');
     await writeFile(file, 'nodes: many\npartition: [a]\nnods: 3\nport: 99999\nexclusive: maybe\n');
-    const said = errorOf(await lab.sandboxctl(['deploy'], { cwd: scratch }));
-    await rm(file);
+    const said = errorOf(await lab.sandboxctl(['deploy'], { cwd: folder }));
     expect(said).toMatchObject({ code: 3, what: '5 mistakes in the configuration' });
     const places = said.words
       .split('\n')
@@ -159,10 +173,10 @@ describe('files of the user:', () => {
   ])(
     'a template that %s: nothing is written and the next deploy waits for nothing',
     async (name, text, words) => {
-      const path = join(scratch, 'own.hbs');
-      await writeFile(path, text);
       const fleet = name.replaceAll(' ', '-');
-      const said = await deploy(one('--template', path, '--fleet', fleet));
+      const path = join(scratch, `${fleet}.hbs`);
+      await writeFile(path, text);
+      const said = await deploy(one('--template', path), {}, fleet);
       expect(said).toMatchObject({ code: 3, what: `the template ${path} cannot be rendered` });
       expect(said.words).toContain(`${path}:${words}`);
       await expect(readdir(lab.state(`fleets/${fleet}`))).rejects.toThrow('ENOENT');
@@ -179,11 +193,12 @@ describe('files of the user:', () => {
 
   test('--client-config in a folder that is missing', async () => {
     const path = join(scratch, 'nowhere/sandbox.env');
-    expect(await deploy(one('--client-config', path))).toMatchObject({
+    const fleet = newFleet();
+    expect(await deploy(one('--client-config', path), {}, fleet)).toMatchObject({
       code: 3,
       what: `${path} cannot be written`,
     });
-    expect(await jobs()).toBe('');
+    expect(await jobs(fleet)).toBe('');
   });
 
   test('a log folder that cannot be made', async () => {
@@ -193,7 +208,7 @@ describe('files of the user:', () => {
   });
 });
 
-describe('the state folder:', () => {
+describe.concurrent('the state folder:', () => {
   const at = (path: string) => ({ env: { SANDBOXCTL_STATE_DIR: path } });
 
   test.each([
@@ -227,12 +242,12 @@ describe('the state folder:', () => {
     const mount = 'mkdir "$1" && mount -t tmpfs -o size=16k,mode=1777 tiny "$1"';
     // Mounted on the login side only, so that it is gone with it.
     expect((await lab.run(['sh', '-c', mount, 'sh', disk], { user: 'root' })).code).toBe(0);
-    const said = await deploy(one(), at(join(disk, 'state')));
+    const said = await deploy(one(), at(join(disk, 'state')), 'sandbox');
     expect(said.code).toBe(4);
     expect(said.what).toMatch(/tiny\/state\/fleets\/sandbox\/\S+ could not be written or read$/);
     expect(said.words).toContain('no space left on device');
     expect(said.hint).toContain('SANDBOXCTL_STATE_DIR');
-    expect(await jobs()).toBe('');
+    expect(await jobs('sandbox')).toBe('');
   });
 });
 
@@ -242,7 +257,7 @@ test('two deploys of one fleet at once: the second ends with 8 and names the fir
   expect((await lab.run(full, { user: other })).code).toBe(0);
   const first = lab.spawn(['sandboxctl', 'deploy', '--image', lab.image, ...one('--fleet', 'twice')]);
   await heard(first, 'submitted');
-  const said = await deploy(one('--fleet', 'twice'));
+  const said = await deploy(one(), {}, 'twice');
   expect(said).toMatchObject({ code: 8, what: 'fleet twice is being worked on by somebody else' });
   expect(said.words).toMatch(
     new RegExp(`^deploy by ${lab.users[0].name}, pid ${first.pid} on login, since `),
@@ -250,6 +265,6 @@ test('two deploys of one fleet at once: the second ends with 8 and names the fir
   const ended = new Promise((resolve) => first.on('close', resolve));
   first.kill('SIGINT');
   expect(await ended).toBe(130);
-  const stopped = await lab.sandboxctl(['stop', '--fleet', 'twice', '--yes']);
+  const stopped = await lab.sandboxctl(['stop', '--fleet', 'twice', '--yes'], { env: QUICK });
   expect(stopped.code).toBe(0);
 });
