@@ -55,12 +55,13 @@ export function createContext(session: Session, globals: Globals, makeReporter?:
       const { connectScheduler, localCluster } = await import('./scheduler.js');
       return cluster === 'local'
         ? localCluster(run, env, stateFolder(env, cwd))
-        : connectScheduler(run, env, cluster);
+        : connectScheduler(run, env, cluster, stateFolder(env, cwd));
     },
     clusters: async () => {
       const { clustersHere } = await import('./scheduler.js');
       return clustersHere(env);
     },
+    relay: (to) => session.relay(to),
     endWith: (code) => {
       session.doneCode = code;
     },

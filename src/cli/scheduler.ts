@@ -18,6 +18,7 @@ export async function connectScheduler(
   run: Run,
   env: NodeJS.ProcessEnv,
   cluster: ClusterName,
+  stateFolder: string,
 ): Promise<Scheduler> {
   if (!(await onPath('squeue', env.PATH ?? ''))) {
     throw new SandboxctlError('tool', {
@@ -26,8 +27,14 @@ export async function connectScheduler(
       hint: "run this on a login node of the cluster, or load its module: 'module load slurm'",
     });
   }
-  const { slurmScheduler } = await import('../scheduler/slurm/adapter.js');
-  return slurmScheduler({ run, env, uid: process.getuid?.() ?? 0, cluster: slurmName(cluster) });
+  const [{ slurmScheduler }, { localScheduler }, { beside, HERE_FIRST }] = await Promise.all([
+    import('../scheduler/slurm/adapter.js'),
+    import('../scheduler/local/adapter.js'),
+    import('../scheduler/beside.js'),
+  ]);
+  const here = { run, env, folder: join(stateFolder, 'here'), now: Date.now, first: HERE_FIRST };
+  const slurm = slurmScheduler({ run, env, uid: process.getuid?.() ?? 0, cluster: slurmName(cluster) });
+  return beside(slurm, localScheduler(here));
 }
 
 /** This machine as a cluster of one node, its jobs remembered in the state folder. */

@@ -20,6 +20,7 @@ export class Session {
   doneCode: number | undefined;
   /** What every failure of ours ends with, where the other codes are a program's. */
   failureCode: number | undefined;
+  private relayed: Relay | undefined;
   private readerGone = false;
   private readonly closers: ((ending: Ending) => void)[] = [];
 
@@ -35,7 +36,7 @@ export class Session {
         this.stop.abort();
       },
     });
-    stopOnSignals(this.stop);
+    stopOnSignals(this.stop, () => this.relayed);
   }
 
   /**
@@ -60,6 +61,12 @@ export class Session {
     return this.failureCode ?? exitCode;
   }
 
+  /** From now on signals go to a program that runs in our place, and end nothing here. */
+  relay(to: Relay): void {
+    this.relayed = to;
+    for (const name of RELAYED_TOO) process.on(name, () => relaySignal(to, name));
+  }
+
   /** `closer` runs when the run ends, however it ends. */
   onClose(closer: (ending: Ending) => void): void {
     this.closers.push(closer);
@@ -70,6 +77,16 @@ export class Session {
   }
 }
 
+type Relay = (signal: NodeJS.Signals) => void;
+
+/** What Slurm (--signal) and people send to programs, beside what would end this one. */
+const RELAYED_TOO = ['SIGQUIT', 'SIGUSR1', 'SIGUSR2'] as const;
+
+/** What a terminal's keys send reaches every process in its foreground by itself. */
+function relaySignal(to: Relay, name: NodeJS.Signals): void {
+  if (!process.stdin.isTTY || !['SIGINT', 'SIGQUIT'].includes(name)) to(name);
+}
+
 /** A lost terminal ends like SIGTERM: tools have process groups of their own and would go on alone. */
 const KINDS = { SIGINT: 'interrupted', SIGTERM: 'terminated', SIGHUP: 'terminated' } as const;
 
@@ -77,9 +94,14 @@ const KINDS = { SIGINT: 'interrupted', SIGTERM: 'terminated', SIGHUP: 'terminate
  * The first signal aborts `stop`, its reason the error to end with (130 or 143); the second ends the
  * process at once.
  */
-function stopOnSignals(stop: AbortController): void {
+function stopOnSignals(stop: AbortController, relayed: () => Relay | undefined): void {
   for (const [name, kind] of Object.entries(KINDS)) {
     process.on(name, () => {
+      const to = relayed();
+      if (to !== undefined) {
+        relaySignal(to, name as NodeJS.Signals);
+        return;
+      }
       if (stop.signal.aborted) process.exit(EXIT_CODES[kind].code);
       stop.abort(
         new SandboxctlError(kind, {

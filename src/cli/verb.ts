@@ -15,6 +15,8 @@ export interface Verb {
   options?: readonly (readonly [flags: string, about: string, repeats?: 'repeats'])[];
   /** Whether it ends with the code of a program that it runs: its own failures then all end with 125. */
   endsWithProgram?: boolean;
+  /** Whether its arguments are a command line of their own, flags with them. */
+  passesThrough?: boolean;
   /** Whether settings of the table are flags of it. */
   settings?: boolean;
   /** Whether it shows events while it runs. */
@@ -63,13 +65,19 @@ export function addVerb(program: Command, verb: Verb, start: Start): void {
     .summary(verb.summary)
     .description(verb.summary)
     .helpGroup(verb.group)
-    .usage(verb.args === undefined ? '[flags]' : `[flags] ${verb.args}`);
+    .usage(usageOf(verb));
   if (verb.args !== undefined) command.arguments(verb.args);
+  if (verb.passesThrough === true) command.passThroughOptions();
   verbs.set(command, verb);
   command.action(async () => {
     const context = await start(globalsOf(command), verb.reports ?? false);
     await verb.run(context, new Given(command, settings.get(command) ?? new Set()));
   });
+}
+
+function usageOf({ args, passesThrough }: Verb): string {
+  if (args === undefined) return '[flags]';
+  return passesThrough === true ? `[flags] -- ${args}` : `[flags] ${args}`;
 }
 
 /** Adds the flags of the command that was called. */

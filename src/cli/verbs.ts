@@ -220,6 +220,33 @@ export const VERBS: readonly Verb[] = [
     },
   },
   {
+    name: 'exec',
+    args: '<command...>',
+    group: 'Run',
+    summary: "Run a command with the fleet's one URL at hand, on every node of its job",
+    examples: [
+      ['clients find the fleet by their own variables', 'sandboxctl exec -- python train.py'],
+      ['with verl, train.sh says sandbox_fusion.url=$SANDBOX_FUSION_URL', 'sandboxctl exec -- bash train.sh'],
+    ],
+    options: [
+      ['--timeout <duration>', 'longest time that the command may run; 124 at its end'],
+      ['--wait <duration>', 'longest wait for a server to be ready (default: 20m)'],
+      ['--endpoint <url>', 'a server to use instead of a fleet; may be repeated', 'repeats'],
+    ],
+    endsWithProgram: true,
+    passesThrough: true,
+    run: async (context, given) => {
+      const { exec } = await import('../commands/exec.js');
+      await exec(context, {
+        flags: given.flags,
+        command: given.arguments(),
+        timeout: given.text('timeout'),
+        wait: given.text('wait'),
+        endpoints: given.list('endpoint'),
+      });
+    },
+  },
+  {
     name: 'serve',
     group: 'Servers',
     summary: 'Run the embedded sandbox server on this machine',

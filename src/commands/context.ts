@@ -70,6 +70,8 @@ export interface Context {
   scheduler(cluster: ClusterName): Promise<Scheduler>;
   /** The clusters that can be asked from here, the one to deploy on where nobody says first. */
   clusters(): Promise<('slurm' | 'local')[]>;
+  /** From now on signals are for a program that runs in our place. */
+  relay(to: (signal: NodeJS.Signals) => void): void;
   /** The code that this process ends with where nothing fails: that of a program which ran for us. */
   endWith(code: number): void;
   /** Absolute path of the state folder; not made, not checked. */

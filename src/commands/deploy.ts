@@ -163,7 +163,10 @@ function tellOpenness(session: Session, { job }: Spec): void {
   }
 }
 
+/** The gateway's alone where there is one: what clients are to use. */
 function readyUrls(decision: Decision): string[] {
+  const { gateway } = decision;
+  if (gateway?.state === 'ready' && gateway.url !== null) return [gateway.url];
   return decision.instances.flatMap((view) =>
     view.state === 'ready' && view.url !== null ? [view.url] : [],
   );

@@ -48,7 +48,7 @@ async function cachedFile(context: Context, fleet: string): Promise<EndpointsFil
   if (file !== undefined) return file;
   const spec = await store.readSpec();
   if (spec === undefined) return undefined;
-  return buildEndpoints(spec, [], new Date(context.clock.now()).toISOString());
+  return buildEndpoints(spec, { instances: [], gateway: null }, new Date(context.clock.now()).toISOString());
 }
 
 async function checked(context: Context, fleet: string): Promise<EndpointsFile | undefined> {

@@ -1,14 +1,10 @@
 import type { Config } from '../config/settings.js';
-import { chooseFleet } from '../control/choose.js';
-import { watchUsableEndpoints } from '../control/gateway-endpoints.js';
-import { fleetStore } from '../control/store.js';
-import { codeOf, SandboxctlError } from '../errors.js';
-import { type Gateway, startGateway } from '../gateway/gateway.js';
-import type { GatewayEndpoint } from '../gateway/types.js';
+import { codeOf } from '../errors.js';
+import type { Gateway } from '../gateway/gateway.js';
 import type { Context } from './context.js';
-import { accessLog } from './gateway/access-log.js';
+import { baseUrl } from './gateway/base-url.js';
+import { gatewayStarter } from './gateway/start.js';
 import { isLoopback, listenAddress, listenError } from './listen.js';
-import { readToken } from './token.js';
 
 export interface GatewayCommandOptions {
   flags: Readonly<Record<string, unknown>>;
@@ -21,27 +17,9 @@ export async function gateway(context: Context, options: GatewayCommandOptions):
   const { env, io, signal } = context;
   const { config, origins } = await context.config(options.flags);
   const { host } = listenAddress(config.listen);
-  const token = await readToken(config.tokenFile, env);
-  const endpointToken = config.endpointTokenFile && (await readToken(config.endpointTokenFile, {}));
-  const stop = new AbortController();
-  const endpoints =
-    options.endpoints.length > 0
-      ? named([...new Set(options.endpoints.map(baseUrl))], stop.signal)
-      : await fleetEndpoints(context, stop.signal);
-  const access = await accessLog(config.accessLog);
-  const running = await start(config, origins.listen === 'default', (address) =>
-    startGateway({
-      ...config,
-      ...address,
-      ...{ endpoints, token, endpointToken },
-      defaultLimit: config.endpointLimit,
-      longestQueue: config.maxQueue,
-      longestPatience: config.maxPatience,
-      told: (line) => io.stderr.line(line),
-      ...(access === undefined ? {} : { access: access.write }),
-    }),
-  );
-  if (token === null && !isLoopback(host)) {
+  const starter = await gatewayStarter(context, config, [...new Set(options.endpoints.map(baseUrl))]);
+  const running = await start(config, origins.listen === 'default', starter);
+  if (config.tokenFile === null && !env.SANDBOXCTL_TOKEN && !isLoopback(host)) {
     io.stderr.line(
       `warning: whoever reaches ${running.url} may run programs on its servers: --token-file asks for a token`,
     );
@@ -50,9 +28,7 @@ export async function gateway(context: Context, options: GatewayCommandOptions):
   if (!signal.aborted) {
     await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
   }
-  stop.abort();
   await running.close(config.grace);
-  await access?.close();
   // A server is stopped by a signal: that is its good end.
   context.endWith(0);
 }
@@ -72,40 +48,4 @@ async function start(
   } catch (error) {
     throw listenError(error, listen);
   }
-}
-
-async function* named(urls: readonly string[], signal: AbortSignal): AsyncGenerator<GatewayEndpoint[]> {
-  yield urls.map((url) => ({ url, limit: null, nonce: null, node: null, jobId: null }));
-  await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
-}
-
-/** People write the URL with a slash at its end, or with the path that verl wants. Throws kind `usage`. */
-function baseUrl(text: string): string {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url?.protocol === 'http:' && url.search === '' && url.username === '') {
-    return `http://${url.host}${url.pathname.replace(/\/+$/, '').replace(/\/run_code$/, '')}`;
-  }
-  throw new SandboxctlError('usage', {
-    what: `not the URL of a server: ${text}`,
-    hint: '--endpoint takes a URL such as http://node1:8080',
-  });
-}
-
-async function fleetEndpoints(
-  context: Context,
-  signal: AbortSignal,
-): Promise<AsyncIterable<GatewayEndpoint[]>> {
-  const { clock, io, stateFolder } = context;
-  const fleet = await chooseFleet(context);
-  const store = fleetStore(stateFolder, fleet);
-  if ((await store.readSpec()) === undefined) {
-    throw new SandboxctlError('absent', {
-      what: `nothing is deployed under the name '${fleet}'`,
-      hint: "'sandboxctl deploy' makes a fleet; --endpoint URL names servers that are none of a fleet",
-    });
-  }
-  return watchUsableEndpoints({
-    ...{ store, now: clock.now, sleep: clock.sleep, signal },
-    onFailure: (words) => io.stderr.line(`warning: the fleet's files cannot be read: ${words}`),
-  });
 }

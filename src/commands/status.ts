@@ -1,5 +1,7 @@
 import type { Observation } from '../control/observe.js';
+import { slotViews } from '../fleet/decide.js';
 import type { InstanceView } from '../fleet/instance.js';
+import { slotName } from '../fleet/spec.js';
 import type { Context } from './context.js';
 import { look } from './look.js';
 import { span } from './span.js';
@@ -26,6 +28,12 @@ export async function status(context: Context, options: StatusOptions): Promise<
   }
 }
 
+/** A row for every slot, and for every job too many. */
+function slotRows({ instances, gateway, surplus }: Observation): InstanceView[] {
+  const extra = surplus.map((view) => ({ ...view, reason: 'nobody asked for this job' }));
+  return [...slotViews({ instances, gateway }), ...extra];
+}
+
 function headline({ fleet, spec, instances }: Observation): string {
   const ready = instances.filter((view) => view.state === 'ready').length;
   const about =
@@ -38,11 +46,7 @@ function headline({ fleet, spec, instances }: Observation): string {
 const HEADS = ['INSTANCE', 'STATE', 'JOB', 'NODE', 'URL', 'AGE', 'TIME LEFT', 'REASON'];
 
 function table(fleet: Observation, now: number): string[] {
-  const rows = [
-    HEADS,
-    ...fleet.instances.map((view) => row(view, now)),
-    ...fleet.surplus.map((view) => row({ ...view, reason: 'nobody asked for this job' }, now)),
-  ];
+  const rows = [HEADS, ...slotRows(fleet).map((view) => row(view, now))];
   const widths = HEADS.map((_, column) => Math.max(...rows.map((cells) => (cells[column] ?? '').length)));
   return rows.map((cells) =>
     cells
@@ -57,7 +61,7 @@ function row(view: InstanceView, now: number): string[] {
   const age = view.startedAt === null ? '-' : span((now - Date.parse(view.startedAt)) / 1000);
   const state = view.state === 'ready' && view.reachable === false ? 'ready, unreachable' : view.state;
   return [
-    String(view.instance),
+    slotName(view.instance),
     state,
     view.jobId ?? '-',
     view.node ?? '-',
@@ -68,13 +72,14 @@ function row(view: InstanceView, now: number): string[] {
   ];
 }
 
-function toJson({ fleet, spec, instances, surplus }: Observation) {
+function toJson({ fleet, spec, instances, gateway, surplus }: Observation) {
   return {
     fleet,
     generation: spec?.generation ?? null,
     nodes: spec?.nodes ?? null,
     partition: spec?.job.slurm.partition ?? null,
     image: spec?.job.image ?? null,
+    gateway: gateway === null ? null : instanceJson(gateway),
     instances: instances.map(instanceJson),
     surplus: surplus.map(instanceJson),
   };

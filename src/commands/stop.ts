@@ -71,7 +71,8 @@ export async function stop(context: Context, options: StopOptions): Promise<void
 /** Written down before anything is cancelled: a stop that is killed is finished by the next one. */
 async function keepNothing(store: FleetStore, before: Spec): Promise<Spec> {
   if (before.nodes === 0) return before;
-  const none = { ...before, nodes: 0, generation: before.generation + 1 };
+  const { gateway: _, ...servers } = before;
+  const none = { ...servers, nodes: 0, generation: before.generation + 1 };
   await store.writeSpec(none);
   return none;
 }

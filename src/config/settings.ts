@@ -1,3 +1,4 @@
+import { DEPLOY_GATEWAY } from './settings/deploy-gateway.js';
 import { FLEET } from './settings/fleet.js';
 import { GATEWAY } from './settings/gateway.js';
 import { IMPORT } from './settings/import.js';
@@ -20,6 +21,7 @@ export const SETTINGS = [
   ...FLEET,
   ...SLURM,
   ...SERVER,
+  ...DEPLOY_GATEWAY,
   ...WAITING,
   ...OUTPUT,
   ...IMPORT,

@@ -1,5 +1,5 @@
 import { readIfThere } from '../files/atomic.js';
-import { parseSpecLine, type Spec } from '../fleet/spec.js';
+import { hashAt, parseSpecLine, type Spec } from '../fleet/spec.js';
 import type { JobFact, Scheduler } from '../scheduler/port.js';
 import type { FleetStore, Intent } from './store.js';
 
@@ -38,7 +38,7 @@ export async function adoptJobs(
       schema_version: 1,
       id,
       generation: carried.spec.generation,
-      hash: carried.spec.hash,
+      hash: hashAt(carried.spec, carried.submission.offset) ?? carried.spec.hash,
       offset: carried.submission.offset,
       array: members.some((job) => job.task !== null) ? members.map((job) => job.task).join(',') : null,
       instances: members.map((job) => (job.task ?? 0) + carried.submission.offset),

@@ -1,6 +1,6 @@
 import { messageOf, SandboxctlError } from '../errors.js';
 import { readIfThere } from '../files/atomic.js';
-import { type ClusterName, parseSpecLine } from '../fleet/spec.js';
+import { type ClusterName, parseSpecLine, slotName } from '../fleet/spec.js';
 import type { Scheduler } from '../scheduler/port.js';
 import { chooseFleet, type FleetChoice } from './choose.js';
 import { fleetJobs, type JobLog, type KnownJob, logBy, logOf } from './job-logs.js';
@@ -28,10 +28,10 @@ interface Known {
  * scheduler. Throws kind `usage` for a word that can name none, and `absent` for one that names none.
  */
 export async function findJobs(finder: JobFinder, word: string): Promise<FoundJobs> {
-  if (!/^\d{1,10}(_\d{1,10})?$/.test(word)) {
+  if (!/^(\d{1,10}(_\d{1,10})?|gateway)$/.test(word)) {
     throw new SandboxctlError('usage', {
       what: `'${word}' is neither a job's id nor an instance's number`,
-      words: 'a job id is 123 or 123_4, an instance is 0 and up',
+      words: 'a job id is 123 or 123_4, an instance is 0 and up, or gateway',
       hint: "'sandboxctl status' shows both",
     });
   }
@@ -74,7 +74,7 @@ async function byInstance(
   word: string,
 ): Promise<Known | undefined> {
   const newest = known.flatMap(({ store, jobs }) => {
-    const job = jobs.filter(({ instance }) => String(instance) === word).at(-1);
+    const job = jobs.filter(({ instance }) => slotName(instance) === word).at(-1);
     return job === undefined ? [] : [{ store, jobs: [job] }];
   });
   if (newest.length === 0) return undefined;

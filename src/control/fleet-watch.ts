@@ -2,7 +2,7 @@ import { type Facts, hostOf, type Registered, urlOf } from '../fleet/decide.js';
 import type { ClusterFacts, ListAnswer, Scheduler } from '../scheduler/port.js';
 import { adoptJobs } from './adopt.js';
 import { bell } from './bell.js';
-import type { Probe } from './probe.js';
+import { type Probe, probeGateway } from './probe.js';
 import { prober } from './prober.js';
 import { registrationWatch } from './registrations.js';
 import { schedulerWatch } from './scheduler-watch.js';
@@ -43,6 +43,7 @@ export async function watchFleet(deps: FleetWatchDeps) {
   const jobs = schedulerWatch({ ...deps, fleet: deps.store.fleet, onAnswer, onNews: news.ring });
   const canaries = prober({
     ...deps,
+    probeGateway,
     onNews: news.ring,
     urlOf: (registered) => urlOf(hostOf(registered, addresses), registered.port),
   });

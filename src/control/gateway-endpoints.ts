@@ -4,6 +4,7 @@ import { selectEndpoints } from '../endpoints/select.js';
 import { messageOf } from '../errors.js';
 import { type Registered, urlOf } from '../fleet/decide.js';
 import type { InstanceState } from '../fleet/instance.js';
+import { GATEWAY } from '../fleet/spec.js';
 import { registrationWatch } from './registrations.js';
 import type { FleetStore } from './store.js';
 
@@ -45,8 +46,8 @@ function usableEndpoints(
   return [...told, ...untold.map(byFile)];
 }
 
-function works({ state, stale, port }: Registered): boolean {
-  return USABLE.includes(state) && !stale && port !== 0;
+function works({ instance, state, stale, port }: Registered): boolean {
+  return instance !== GATEWAY && USABLE.includes(state) && !stale && port !== 0;
 }
 
 function byRegistration(

@@ -1,7 +1,7 @@
 import { userInfo } from 'node:os';
 import { askTwice, readIfThere } from '../files/atomic.js';
 import { jobName } from '../fleet/names.js';
-import { parseSpecLine } from '../fleet/spec.js';
+import { parseSpecLine, slotName } from '../fleet/spec.js';
 import { readHead } from '../logs/head.js';
 import { filesOf, type PatternNames, showPattern } from '../logs/pattern.js';
 import { type Registration, readRegistration } from './registrations.js';
@@ -61,7 +61,13 @@ export function logBy(
   output: string | undefined,
 ): JobLog {
   const registration = () => readRegistration(registrationPath(store, jobId));
-  const names = { jobId, instance, jobName: jobName(store.fleet), user: userName(), node: null };
+  const names = {
+    jobId,
+    slot: slotName(instance),
+    jobName: jobName(store.fleet),
+    user: userName(),
+    node: null,
+  };
   return {
     jobId,
     expected: output === undefined ? registrationPath(store, jobId) : showPattern(output, names),

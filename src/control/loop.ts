@@ -1,7 +1,7 @@
-import { type Decision, decide, type Facts } from '../fleet/decide.js';
+import { type Decision, decide, type Facts, slotViews } from '../fleet/decide.js';
 import type { EventBody } from '../fleet/events.js';
 import type { InstanceView } from '../fleet/instance.js';
-import { firstPort, type JobSpec, type Target } from '../fleet/spec.js';
+import { firstPort, GATEWAY, type JobSpec, slotName, type Target } from '../fleet/spec.js';
 import { unasked } from '../fleet/unasked.js';
 import type { Scheduler } from '../scheduler/port.js';
 import type { FleetWatch } from './fleet-watch.js';
@@ -32,7 +32,7 @@ export interface LoopDeps {
    * The endpoints file follows. Called with every decision, from the first on in which each server that was
    * there already has been asked.
    */
-  publish: (instances: readonly InstanceView[]) => void;
+  publish: (decision: Decision) => void;
   /** Why jobs that ended did, told once for each. */
   diagnose: (ended: readonly InstanceView[]) => Promise<void>;
 }
@@ -53,16 +53,17 @@ export async function converge(
   for (;;) {
     const facts = await deps.watch.look();
     const decision = decide(spec, facts);
-    const ended = decision.instances.filter((view) => view.state === 'gone' && view.reason === null);
+    const views = slotViews(decision);
+    const ended = views.filter((view) => view.state === 'gone' && view.reason === null);
     if (ended.length > 0) {
       await deps.diagnose(ended);
       continue;
     }
     await tellLost(decision, facts);
-    tellChanges(decision.instances, spec.job, told, deps.emit);
+    tellChanges(views, spec.job, told, deps.emit);
     deps.view([...decision.instances, ...decision.surplus]);
-    known ||= !decision.instances.some((view) => unasked(view, facts));
-    if (known) deps.publish(decision.instances);
+    known ||= !views.some((view) => unasked(view, facts));
+    if (known) deps.publish(decision);
     if (deps.signal.aborted) return decision;
     if (deps.watch.answered() && (await act(decision))) continue;
     if (until(decision, facts)) return decision;
@@ -81,7 +82,7 @@ export async function converge(
       const cause = deps.watch.causes.get(last.jobId) ?? 'it ended';
       deps.emit(instanceEvent(lost, `${cause}; another job takes its place`));
     }
-    for (const view of decision.instances) if (view.jobId !== null) seen.set(view.instance, view);
+    for (const view of slotViews(decision)) if (view.jobId !== null) seen.set(view.instance, view);
   }
 
   async function act(decision: Decision): Promise<boolean> {
@@ -111,12 +112,14 @@ export async function converge(
   }
 }
 
-function nothingExpected({ instances, surplus }: Decision): boolean {
-  return instances.length > 0 && surplus.length === 0 && instances.every((view) => view.state === 'ready');
+function nothingExpected(decision: Decision): boolean {
+  const views = slotViews(decision);
+  return views.length > 0 && decision.surplus.length === 0 && views.every((view) => view.state === 'ready');
 }
 
 function submittedEvent(intent: Intent): EventBody {
-  const many = intent.instances.length === 1 ? '1 job' : `${intent.instances.length} jobs`;
+  const one = intent.instances[0] === GATEWAY ? `the ${slotName(GATEWAY)}` : '1 job';
+  const many = intent.instances.length === 1 ? one : `${intent.instances.length} jobs`;
   const words =
     intent.jobId === null
       ? `${many} sent, but sbatch gave no clear answer: looking for them`
@@ -148,8 +151,9 @@ function tellChanges(
 
 function instanceEvent(view: InstanceView, reason: string | null): EventBody {
   return {
-    type: 'instance',
-    instance: view.instance,
+    ...(view.instance === GATEWAY
+      ? { type: 'gateway' as const }
+      : { type: 'instance' as const, instance: view.instance }),
     state: view.state,
     ...(view.jobId === null ? {} : { job_id: view.jobId }),
     ...(view.node === null ? {} : { node: view.node }),
@@ -161,6 +165,7 @@ function instanceEvent(view: InstanceView, reason: string | null): EventBody {
 /** Clients that take hosts alone ask the usual port, so another one is worth a word. */
 function movedTo(view: InstanceView, job: JobSpec | undefined): string | null {
   if (view.state !== 'ready' || view.port === null || job === undefined) return null;
+  if (view.instance === GATEWAY) return `clients go to ${view.url}`;
   const asked = firstPort(job, view.instance);
   return view.port === asked ? null : `on port ${view.port}, since ${asked} was taken`;
 }

@@ -1,6 +1,6 @@
 import { decide, type Facts, noJob } from '../fleet/decide.js';
 import type { InstanceView } from '../fleet/instance.js';
-import { nothingOf, type Spec } from '../fleet/spec.js';
+import { nothingOf, type Spec, slotsOf } from '../fleet/spec.js';
 import type { ListAnswer, Scheduler } from '../scheduler/port.js';
 import { watchFleet } from './fleet-watch.js';
 import { probe } from './probe.js';
@@ -25,6 +25,7 @@ export interface Observation {
   /** Null for jobs whose spec nobody knows any more. */
   spec: Spec | null;
   instances: InstanceView[];
+  gateway: InstanceView | null;
   surplus: InstanceView[];
 }
 
@@ -74,19 +75,20 @@ async function observeOne(deps: ObserveDeps, fleet: string, answers: SharedAnswe
       (one) => one.state === 'ready' && facts.probes.get(one.jobId)?.reachable === null && !late,
     );
     if ((watch.answered() && !missing && !probing) || deps.signal.aborted) {
-      const decision = decide(spec ?? nothingOf(fleet), onlyLooking(facts, spec?.nodes ?? 0));
-      return { fleet, spec, instances: decision.instances, surplus: decision.surplus };
+      const asked = spec ?? nothingOf(fleet);
+      const { instances, gateway, surplus } = decide(asked, onlyLooking(facts, slotsOf(asked)));
+      return { fleet, spec, instances, gateway, surplus };
     }
     await watch.pause(TICK_MS);
   }
 }
 
 /** Nothing will be submitted: what ended stays gone, for what the scheduler still says of it. */
-function onlyLooking(facts: Facts, nodes: number): Facts {
+function onlyLooking(facts: Facts, slots: readonly number[]): Facts {
   const ended = [...facts.jobs.values()].filter((job) => job.gone);
   return {
     ...facts,
-    attempted: new Set(Array.from({ length: nodes }, (_, instance) => instance)),
+    attempted: new Set(slots),
     causes: new Map(ended.map((job) => [job.id, noJob(job)])),
   };
 }

@@ -26,6 +26,23 @@ export const probe: Probe = async (url, nonce, signal) => {
   }
 };
 
+/** Asks a gateway whether it has a server to go to, and whether it is its job's. */
+export const probeGateway: Probe = async (url, nonce, signal) => {
+  const agent = new Agent({ connect: { timeout: CONNECT_MS }, headersTimeout: CANARY_TIMEOUT_S * 1000 });
+  try {
+    const options = signal === undefined ? { dispatcher: agent } : { dispatcher: agent, signal };
+    const { statusCode, body } = await request(`${url}/healthz`, options);
+    const text = await body.text();
+    if (statusCode !== 200) return { ok: false, reason: `/healthz: HTTP ${statusCode}` };
+    if (nonce === null || text.includes(nonce)) return { ok: true };
+    return { ok: false, foreign: true, reason: 'another server answers there' };
+  } catch (error) {
+    return { ok: false, reason: messageOf(error) };
+  } finally {
+    void agent.destroy();
+  }
+};
+
 async function post(
   agent: Agent,
   url: string,

@@ -1,4 +1,5 @@
 import type { Probed, Registered } from '../fleet/decide.js';
+import { GATEWAY } from '../fleet/spec.js';
 import type { Probe } from './probe.js';
 
 /** A server that is not ready is asked this often: the wait for its start is the user's. */
@@ -20,6 +21,7 @@ interface Target {
 /** Sends canaries to every server that has registered, each on its own clock; costs the scheduler nothing. */
 export function prober(deps: {
   probe: Probe;
+  probeGateway: Probe;
   now: () => number;
   urlOf: (registered: Registered) => string;
   signal: AbortSignal;
@@ -60,7 +62,8 @@ export function prober(deps: {
   async function send(registered: Registered, target: Target): Promise<void> {
     target.busy = true;
     underWay += 1;
-    const result = await deps.probe(deps.urlOf(registered), registered.nonce, deps.signal);
+    const probe = registered.instance === GATEWAY ? deps.probeGateway : deps.probe;
+    const result = await probe(deps.urlOf(registered), registered.nonce, deps.signal);
     underWay -= 1;
     target.busy = false;
     const { reachable: before } = target.probed;

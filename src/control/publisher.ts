@@ -1,10 +1,12 @@
 import { buildEndpoints, readEndpoints, writeEndpoints } from '../endpoints/file.js';
 import type { EndpointsFile } from '../endpoints/schema.js';
 import type { Lock } from '../files/lock.js';
+import type { Decision } from '../fleet/decide.js';
 import type { EventBody } from '../fleet/events.js';
-import type { InstanceView } from '../fleet/instance.js';
 import type { Target } from '../fleet/spec.js';
 import type { FleetStore } from './store.js';
+
+type Seen = Pick<Decision, 'instances' | 'gateway'>;
 
 /**
  * Keeps the endpoints file as the fleet is, one write at a time. Nobody waits for it: while the jobs of a
@@ -21,15 +23,15 @@ export function endpointsPublisher(deps: {
   let before: EndpointsFile | undefined;
   let published = '';
   let readyBefore = 0;
-  let wanted: { spec: Target; instances: readonly InstanceView[] } | undefined;
+  let wanted: { spec: Target; seen: Seen } | undefined;
   let writing: Promise<void> | undefined;
   let failed: { error: unknown } | undefined;
 
   return {
     /** Throws what the last write threw. */
-    offer(spec: Target, instances: readonly InstanceView[]): void {
+    offer(spec: Target, seen: Seen): void {
       if (failed !== undefined) throw failed.error;
-      wanted = { spec, instances };
+      wanted = { spec, seen };
       writing ??= writeWanted();
     },
     /** Resolves when the file holds what was offered last. Throws what a write threw. */
@@ -42,9 +44,9 @@ export function endpointsPublisher(deps: {
   async function writeWanted(): Promise<void> {
     try {
       while (wanted !== undefined) {
-        const { spec, instances } = wanted;
+        const { spec, seen } = wanted;
         wanted = undefined;
-        await write(spec, instances);
+        await write(spec, seen);
       }
     } catch (error) {
       failed = { error };
@@ -53,10 +55,10 @@ export function endpointsPublisher(deps: {
     }
   }
 
-  async function write(spec: Target, instances: readonly InstanceView[]): Promise<void> {
+  async function write(spec: Target, seen: Seen): Promise<void> {
     before ??= await readEndpoints(path).catch(() => undefined);
-    const file = buildEndpoints(spec, instances, new Date(deps.now()).toISOString(), before);
-    const content = JSON.stringify([file.generation, file.endpoints]);
+    const file = buildEndpoints(spec, seen, new Date(deps.now()).toISOString(), before);
+    const content = JSON.stringify([file.generation, file.gateway, file.endpoints]);
     if (content === published || !deps.lock.held()) return;
     published = content;
     await writeEndpoints(path, file);

@@ -127,7 +127,7 @@ export async function openSession(deps: SessionDeps) {
           confirmLock,
           emit,
           view: deps.show.view,
-          publish: (instances) => endpoints.offer(goal.spec, instances),
+          publish: (decision) => endpoints.offer(goal.spec, decision),
           diagnose: (ended) => explain(goal.spec, ended),
         },
         goal.spec,

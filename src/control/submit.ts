@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { SandboxctlError } from '../errors.js';
 import { planSubmissions, type Submission } from '../fleet/plan.js';
 import { refusalHint } from '../fleet/refusals.js';
-import type { Spec } from '../fleet/spec.js';
+import { GATEWAY, hashAt, type Spec, specAt } from '../fleet/spec.js';
 import type { ClusterFacts, Scheduler } from '../scheduler/port.js';
 import { renderScript, type TemplateTexts } from '../script/render.js';
 import type { FleetStore, Intent } from './store.js';
@@ -15,6 +15,8 @@ export interface SubmitDeps {
   scheduler: Scheduler;
   store: FleetStore;
   template: TemplateTexts;
+  /** Undefined where the fleet has no gateway. */
+  gatewayTemplate?: TemplateTexts | undefined;
   cluster: ClusterFacts;
   /** The folder of the call, where sbatch runs. */
   cwd: string;
@@ -49,7 +51,7 @@ async function submitOne(deps: SubmitDeps, spec: Spec, plan: Submission): Promis
   const intent: Intent = {
     schema_version: 1,
     ...plan,
-    hash: spec.hash,
+    hash: hashAt(spec, plan.offset) ?? spec.hash,
     generation: spec.generation,
     jobId: null,
     createdAt: new Date(deps.now()).toISOString(),
@@ -62,11 +64,12 @@ async function submitOne(deps: SubmitDeps, spec: Spec, plan: Submission): Promis
     submission: plan,
     scriptPath: store.folders.script(plan.id),
     cwd: deps.cwd,
+    here: specAt(spec, plan.offset).job.cluster === 'local',
   });
   if (answer.kind === 'refused') {
     await store.writeIntent({ ...intent, closed: true });
     throw new SandboxctlError('refused', {
-      ...(spec.job.cluster === 'local'
+      ...(specAt(spec, plan.offset).job.cluster === 'local'
         ? { what: 'the jobs could not be started on this machine', hint: LOCAL_HINT }
         : { what: 'Slurm refused the jobs', hint: refusalHint(answer.words) }),
       words: answer.words,
@@ -79,7 +82,7 @@ async function submitOne(deps: SubmitDeps, spec: Spec, plan: Submission): Promis
 }
 
 export function renderFor(
-  deps: Pick<SubmitDeps, 'store' | 'template' | 'cluster'>,
+  deps: Pick<SubmitDeps, 'store' | 'template' | 'gatewayTemplate' | 'cluster'>,
   spec: Spec,
   plan: Submission,
 ): string {
@@ -91,7 +94,9 @@ export function renderFor(
     program: PROGRAM,
     nodejs: process.execPath,
   };
-  return renderScript(spec, plan, paths, excludedNodes(spec, deps.cluster), deps.template);
+  const template = plan.offset === GATEWAY ? deps.gatewayTemplate : deps.template;
+  const excluded = excludedNodes(specAt(spec, plan.offset), deps.cluster);
+  return renderScript(spec, plan, paths, excluded, template ?? deps.template);
 }
 
 /**

@@ -17,6 +17,7 @@ export async function loadTemplate(
     cluster: `clusters/${cluster}`,
     launch: 'parts/launch',
     leftovers: 'parts/leftovers',
+    nodejs: 'parts/nodejs',
   };
   const [body, ...texts] = await Promise.all([
     path === null ? readFile(`${FOLDER}job.sbatch.hbs`, 'utf8') : readOwn(path),

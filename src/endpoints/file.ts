@@ -61,7 +61,7 @@ const EXPIRY_JITTER_MS = 120_000;
  */
 export function buildEndpoints(
   spec: { fleet: string; generation: number },
-  instances: readonly InstanceView[],
+  { instances, gateway }: { instances: readonly InstanceView[]; gateway: InstanceView | null },
   nowIso: string,
   previous?: EndpointsFile,
 ): EndpointsFile {
@@ -71,9 +71,14 @@ export function buildEndpoints(
     fleet: spec.fleet,
     generation: spec.generation,
     updated_at: nowIso,
-    gateway: previous?.gateway ?? null,
+    gateway: gateway === null ? null : gatewayOf(gateway),
     endpoints: instances.map((view) => endpointOf(view, nowIso, before.get(view.instance))),
   };
+}
+
+/** Null while nobody knows where it will be. */
+function gatewayOf({ url, node, jobId, state }: InstanceView): Gateway | null {
+  return url === null ? null : { url, node, job_id: jobId, state, auth: null };
 }
 
 function endpointOf(view: InstanceView, nowIso: string, before: Endpoint | undefined): Endpoint {

@@ -1,7 +1,7 @@
 import { type Belief, type Believed, isTerminal } from './belief.js';
 import type { InstanceState, InstanceView } from './instance.js';
 import { neverStarts } from './reasons.js';
-import type { Spec } from './spec.js';
+import { GATEWAY, hashAt, type Spec, slotsOf } from './spec.js';
 
 /** A registration as far as decisions need it. */
 export interface Registered {
@@ -51,14 +51,22 @@ export interface Facts {
 
 export interface Decision {
   instances: InstanceView[];
-  /** Instances that need a job. */
+  /** Null where the fleet is to have none. */
+  gateway: InstanceView | null;
+  /** Slots that need a job: instances, and the gateway. */
   submit: number[];
   /** Jobs that nobody asked for: another spec's, a second one of an instance, one past the fleet's end. */
   surplus: InstanceView[];
 }
 
+/** Every slot: the instances, and the gateway where there is to be one. */
+export function slotViews({ instances, gateway }: Pick<Decision, 'instances' | 'gateway'>): InstanceView[] {
+  return gateway === null ? instances : [...instances, gateway];
+}
+
 /** The whole of what sandboxctl decides: what is there, what is missing, what is too much. */
-export function decide(spec: Pick<Spec, 'nodes' | 'hash'>, facts: Facts): Decision {
+export function decide(spec: Pick<Spec, 'nodes' | 'hash' | 'gateway'>, facts: Facts): Decision {
+  const slots = slotsOf(spec);
   const live = [...facts.jobs.values()].filter((job) => !job.gone);
   const byInstance = new Map<number, Believed>();
   const surplus: InstanceView[] = [];
@@ -69,25 +77,31 @@ export function decide(spec: Pick<Spec, 'nodes' | 'hash'>, facts: Facts): Decisi
       if (spec.nodes === 0) surplus.push(viewOf(job.fact?.task ?? 0, job, facts));
       continue;
     }
-    const wanted = instance < spec.nodes && hashOf(job, facts) === spec.hash && !byInstance.has(instance);
+    const right = slots.includes(instance) && hashOf(job, facts) === hashAt(spec, instance);
+    const wanted = right && !byInstance.has(instance);
     if (wanted) byInstance.set(instance, job);
     else surplus.push(viewOf(instance, job, facts));
   }
   const unsure = new Set(
     [...facts.submissions.values()].filter((s) => s.jobId === null).flatMap((s) => s.instances),
   );
-  const instances: InstanceView[] = [];
+  const views: InstanceView[] = [];
   const submit: number[] = [];
-  for (let instance = 0; instance < spec.nodes; instance++) {
+  for (const instance of slots) {
     const job = byInstance.get(instance);
     if (job !== undefined) {
-      instances.push(viewOf(instance, job, facts));
+      views.push(viewOf(instance, job, facts));
       continue;
     }
     if (!facts.attempted.has(instance) && !unsure.has(instance)) submit.push(instance);
-    instances.push(endedView(instance, facts, unsure.has(instance)));
+    views.push(endedView(instance, facts, unsure.has(instance)));
   }
-  return { instances, submit, surplus };
+  return {
+    instances: views.filter(({ instance }) => instance !== GATEWAY),
+    gateway: views.find(({ instance }) => instance === GATEWAY) ?? null,
+    submit,
+    surplus,
+  };
 }
 
 function instanceOf(job: Believed, facts: Pick<Facts, 'submissions'>): number | undefined {

@@ -1,3 +1,5 @@
+import { GATEWAY } from './spec.js';
+
 /** One sbatch: a job array, or a plain job where the cluster has no arrays. */
 export interface Submission {
   id: string;
@@ -17,21 +19,24 @@ export function planSubmissions(
   maxArraySize: number,
   newId: () => string,
 ): Submission[] {
-  const sorted = [...instances].sort((a, b) => a - b);
-  if (maxArraySize < 2) {
-    return sorted.map((instance) => ({ id: newId(), instances: [instance], array: null, offset: instance }));
-  }
+  const plain = (instance: number): Submission => ({
+    ...{ id: newId(), instances: [instance], array: null, offset: instance },
+  });
+  const sorted = instances.filter((instance) => instance !== GATEWAY).sort((a, b) => a - b);
+  const gateway = instances.includes(GATEWAY) ? [plain(GATEWAY)] : [];
+  if (maxArraySize < 2) return [...sorted.map(plain), ...gateway];
   const blocks = new Map<number, number[]>();
   for (const instance of sorted) {
     const offset = Math.floor(instance / maxArraySize) * maxArraySize;
     blocks.set(offset, [...(blocks.get(offset) ?? []), instance]);
   }
-  return [...blocks].map(([offset, members]) => ({
+  const arrays = [...blocks].map(([offset, members]) => ({
     id: newId(),
     instances: members,
     array: renderRanges(members.map((instance) => instance - offset)),
     offset,
   }));
+  return [...arrays, ...gateway];
 }
 
 /** `[0,1,2,5]` as `0-2,5`; the numbers are sorted. */

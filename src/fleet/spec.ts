@@ -27,7 +27,7 @@ export interface Checkout {
 export interface JobSpec {
   /** Where the job runs. Left out for Slurm: specs and hashes from before there was another stay as they are. */
   cluster?: Exclude<ClusterName, 'slurm'>;
-  runtime: RuntimeName;
+  runtime: RuntimeName | 'gateway';
   /** Null where the runtime needs none. */
   image: { path: string; sha256: string } | null;
   /** Left out for other runtimes, and so is the next where a runtime has no choice. */
@@ -59,6 +59,19 @@ export interface JobSpec {
   template: string | null;
 }
 
+/** The slot of a fleet's gateway: a job like the servers' ones, beside their numbers from 0 on. */
+export const GATEWAY = -1;
+
+/** How a slot is called: in a log's name, in a table, by `logs`. */
+export const slotName = (instance: number): string => (instance === GATEWAY ? 'gateway' : String(instance));
+
+/** The gateway that a fleet was asked to have: `here`, on the machine of the call, or a `job` of its own. */
+export interface GatewaySpec {
+  where: 'here' | 'job';
+  hash: string;
+  job: JobSpec;
+}
+
 /** What was asked for. It stands in spec.json and, as a comment line, in every script. */
 export interface Spec {
   schema_version: 1;
@@ -72,15 +85,36 @@ export interface Spec {
   output: string;
   /** Bytes that the log of one job may take. */
   logCap: number;
+  /** Left out where there is none. No part of the servers' hash. */
+  gateway?: GatewaySpec;
 }
 
 /** As much of a spec as the loop needs. `job` and `output` are not known where a fleet's spec is lost. */
 export type Target = Pick<Spec, 'fleet' | 'generation' | 'nodes' | 'hash'> &
-  Partial<Pick<Spec, 'job' | 'output'>>;
+  Partial<Pick<Spec, 'job' | 'output' | 'gateway'>>;
 
 /** What ends every job of a fleet whose spec nobody knows. */
 export function nothingOf(fleet: string): Target {
   return { fleet, generation: 0, nodes: 0, hash: '' };
+}
+
+/** Every slot that needs a job: the servers', and the gateway's as long as there are servers to ask for. */
+export function slotsOf({ nodes, gateway }: Pick<Spec, 'nodes' | 'gateway'>): number[] {
+  const servers = Array.from({ length: nodes }, (_, instance) => instance);
+  return gateway === undefined || nodes === 0 ? servers : [...servers, GATEWAY];
+}
+
+/** The hash of the job that serves a slot; undefined where nobody asked for one. */
+export function hashAt(
+  { hash, gateway }: Pick<Spec, 'hash' | 'gateway'>,
+  instance: number,
+): string | undefined {
+  return instance === GATEWAY ? gateway?.hash : hash;
+}
+
+/** The spec as the job of a slot sees it: the gateway's job is another than the servers'. */
+export function specAt(spec: Spec, instance: number): Spec {
+  return instance === GATEWAY && spec.gateway !== undefined ? { ...spec, ...spec.gateway } : spec;
 }
 
 /** The port that an instance's job tries first: servers that share a machine have one each. */
@@ -110,8 +144,8 @@ export interface Difference {
 
 /** What differs between two specs, field by field, for a person to read. */
 export function differences(from: Spec, to: Spec): Difference[] {
-  const before = flatten({ nodes: from.nodes, ...from.job });
-  const after = flatten({ nodes: to.nodes, ...to.job });
+  const whole = ({ nodes, job, gateway }: Spec) => flatten({ nodes, ...job, ...(gateway && { gateway }) });
+  const [before, after] = [whole(from), whole(to)];
   return [...new Set([...before.keys(), ...after.keys()])]
     .map((field) => ({ field, from: before.get(field) ?? 'none', to: after.get(field) ?? 'none' }))
     .filter((difference) => difference.from !== difference.to);

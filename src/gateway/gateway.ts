@@ -18,6 +18,8 @@ export interface GatewayOptions {
   endpoints: AsyncIterable<readonly GatewayEndpoint[]>;
   /** What callers must send; null: nothing. */
   token: string | null;
+  /** By which the job that started it knows it again: `/healthz` tells it. */
+  nonce?: string | null;
   /** What the servers ask for; null: nothing. */
   endpointToken: string | null;
   /** Bytes of the longest request. */
@@ -107,7 +109,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     const { url = '' } = request;
     if (url === '/healthz') {
       const ready = front.draining ? 0 : members.inRotation;
-      say(response, ready > 0 ? 200 : 503, { ready });
+      const nonce = options.nonce == null ? {} : { nonce: options.nonce };
+      say(response, ready > 0 ? 200 : 503, { ready, ...nonce });
     } else if (!allowed(request)) {
       say(response, 401, { detail: 'Not authenticated' }, { 'www-authenticate': 'Bearer' });
     } else if (!url.startsWith('/')) {

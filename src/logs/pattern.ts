@@ -5,8 +5,8 @@ import { dirname, join } from 'node:path';
 export interface PatternNames {
   /** As `squeue -r` prints it: `123`, or `123_4` for an element of an array. */
   jobId: string;
-  /** What stands for %a in a plain job. */
-  instance: number;
+  /** What stands for %a in a plain job: an instance's number, or `gateway`. */
+  slot: string;
   jobName: string;
   user: string;
   /** Null where nobody knows it. */
@@ -22,8 +22,8 @@ function expand(pattern: string, names: PatternNames): string {
   const values: Record<string, string | number | undefined> = {
     '%': '%',
     A: base,
-    a: task ?? names.instance,
-    b: Number(task ?? names.instance) % 10,
+    a: task ?? names.slot,
+    b: Number(task ?? names.slot) % 10,
     // An element of an array has a number of its own that only Slurm knows.
     j: task === undefined ? base : undefined,
     N: names.node ?? undefined,

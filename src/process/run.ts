@@ -144,7 +144,8 @@ async function collect(
   if (rest !== '') onLine?.(rest);
 }
 
-function notStarted(tool: string, cause: unknown): SandboxctlError {
+/** What a tool is that cannot be started, as an error of kind `tool`. */
+export function notStarted(tool: string, cause: unknown): SandboxctlError {
   const missing = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
   return new SandboxctlError('tool', {
     what: missing ? `${tool} was not found on this machine` : `${tool} could not be started`,

@@ -94,6 +94,14 @@ export interface SubmitRequest {
   scriptPath: string;
   /** The folder of the call. */
   cwd: string;
+  /** Whether it is for the machine of the call, whatever the cluster is. */
+  here?: boolean;
+}
+
+/** The job that this process is a part of, with its other nodes. */
+export interface OwnJob {
+  id: string;
+  others: string[];
 }
 
 /** Where jobs run. Nothing else of the program talks to a scheduler. */
@@ -119,6 +127,17 @@ export interface Scheduler {
   /** The script of a job that the scheduler still knows. */
   script(jobId: string): Promise<string | undefined>;
   expandHosts(hostlist: string): Promise<string[]>;
+  /**
+   * The caller's own job, where this process alone stands for it; undefined outside of any, and in a step of
+   * several tasks, which each see to their own node.
+   */
+  ownJob(): Promise<OwnJob | undefined>;
+  /** Runs a program on each of the job's other nodes, beside all that runs there, until `signal` fires. Its last words are told. */
+  onOthers(
+    job: OwnJob,
+    argv: readonly string[],
+    options: { signal: AbortSignal; onLine: (line: string) => void },
+  ): Promise<string>;
   /** Runs a short program on one node, outside of any job of the caller's. */
   runOnce(
     errand: Errand,

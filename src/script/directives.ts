@@ -2,7 +2,7 @@ import { dirname } from 'node:path';
 import { SandboxctlError } from '../errors.js';
 import { jobName, renderComment } from '../fleet/names.js';
 import type { Submission } from '../fleet/plan.js';
-import type { Spec } from '../fleet/spec.js';
+import { type Spec, slotName } from '../fleet/spec.js';
 import { directiveQuote } from './quote.js';
 
 const OTHER_OUTPUT = 'name an absolute path without one with --output, or run it from another folder';
@@ -59,7 +59,7 @@ function outputPattern(output: string, submission: Submission): string {
     });
   }
   if (submission.array !== null) return output;
-  return output.replaceAll('%A', '%j').replaceAll('%a', String(submission.offset));
+  return output.replaceAll('%A', '%j').replaceAll('%a', slotName(submission.offset));
 }
 
 /** `--name=VALUE` takes VALUE as it is; anything else is a line that sbatch splits by its own rules. */

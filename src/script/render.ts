@@ -2,7 +2,7 @@ import Handlebars from 'handlebars';
 import { brokenSbatchArg } from '../config/sbatch-arg.js';
 import { SandboxctlError } from '../errors.js';
 import type { Submission } from '../fleet/plan.js';
-import { type Spec, specLine } from '../fleet/spec.js';
+import { type Spec, specAt, specLine } from '../fleet/spec.js';
 import { directives } from './directives.js';
 import { mistakeOf } from './mistake.js';
 import { checkNames } from './names-check.js';
@@ -31,9 +31,10 @@ export function renderScript(
   excluded: readonly string[],
   template: TemplateTexts,
 ): string {
-  const body = renderBody(template, { ...scriptValues(spec, submission, paths) });
+  const own = specAt(spec, submission.offset);
+  const body = renderBody(template, { ...scriptValues(own, submission, paths) });
   const [, shebang = '#!/bin/bash', rest = ''] = /^(?:(#![^\n]*)(?:\n|$))?(.*)$/s.exec(body) ?? [];
-  const lines = directives(spec, submission, excluded).map((directive) => `#SBATCH ${directive}`);
+  const lines = directives(own, submission, excluded).map((directive) => `#SBATCH ${directive}`);
   return [shebang, specLine(spec, { id: submission.id, offset: submission.offset }), ...lines, rest].join(
     '\n',
   );

@@ -1,17 +1,18 @@
 import { fleet } from './fleet.js';
+import { gateway } from './gateway.js';
 import { imports } from './imports.js';
 import { memory } from './memory.js';
 import { serve } from './serve.js';
 import { startup } from './startup.js';
 
 /**
- * `npm run bench [startup] [imports] [fleet] [serve] [memory [RUNS]]`: ratios and medians of one run; prints
+ * `npm run bench [startup] [imports] [fleet] [serve] [gateway] [memory [RUNS]]`: ratios and medians of one run; prints
  * tables, keeps nothing.
  */
 const words = process.argv.slice(2);
 const runs = words.map(Number).find((each) => each > 0);
 const parts: Record<string, () => Promise<string>> = {
-  ...{ startup, imports, fleet, serve },
+  ...{ startup, imports, fleet, serve, gateway },
   memory: () => memory(runs),
 };
 

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { type ServedCli, serveCli } from '../sandbox/server.js';
+import { cpuOf } from './cpu.js';
 import { goal, median, table } from './table.js';
 
 const CODE = 'print("hello")';
@@ -98,25 +98,6 @@ async function oneRound(way: Way, concurrency: number): Promise<Round> {
   const seconds = (performance.now() - began) / 1000;
   const used = way.cpu() + cpuOf(process.pid) - cpu;
   return { rate: RUNS / seconds, times, cpu: (used / RUNS) * 1000 };
-}
-
-/** USER_HZ of every Linux. */
-const TICKS = 100;
-
-/** CPU seconds of a process, of its children that ended and, one level down, of those that live. */
-function cpuOf(pid: number | undefined): number {
-  if (pid === undefined) return 0;
-  const children =
-    pid === process.pid ? [] : readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ');
-  return [String(pid), ...children.filter(Boolean)].reduce((sum, each) => sum + ownCpu(each), 0);
-}
-
-function ownCpu(pid: string): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    .replace(/^.*\) /, '')
-    .split(' ');
-  // utime, stime, cutime and cstime are fields 14 to 17; two stood before what was cut off.
-  return fields.slice(11, 15).reduce((sum, each) => sum + Number(each), 0) / TICKS;
 }
 
 function plain(): Promise<void> {

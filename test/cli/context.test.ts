@@ -32,7 +32,9 @@ describe('where a view can be redrawn', () => {
 });
 
 it('a machine without Slurm is no Slurm that gave no answer', async () => {
-  await expect(connectScheduler(run, { PATH: '/nonexistent:/usr/share' }, 'slurm')).rejects.toMatchObject({
+  await expect(
+    connectScheduler(run, { PATH: '/nonexistent:/usr/share' }, 'slurm', '/nonexistent'),
+  ).rejects.toMatchObject({
     kind: 'tool',
     message: 'squeue was not found: this machine has no Slurm',
   });

@@ -20,8 +20,8 @@ function publisher({ held }: { held: () => boolean } = { held: () => true }) {
     settle: endpoints.settle,
     /** Of three instances the first `ready` are. */
     offer(ready: number) {
-      const views = [0, 1, 2].map((i) => view({ instance: i, state: i < ready ? 'ready' : 'starting' }));
-      endpoints.offer({ ...nothingOf('sandbox'), nodes: 3 }, views);
+      const instances = [0, 1, 2].map((i) => view({ instance: i, state: i < ready ? 'ready' : 'starting' }));
+      endpoints.offer({ ...nothingOf('sandbox'), nodes: 3 }, { instances, gateway: null });
     },
     written: async () => {
       const file = await readEndpoints(store.folders.endpoints);

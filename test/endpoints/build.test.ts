@@ -5,9 +5,21 @@ import type { InstanceView } from '../../src/fleet/instance.js';
 import { at, endpoint, fleet, NOW, pending, view } from './samples.js';
 
 const SPEC = { fleet: 'sandbox', generation: 3 };
+const seen = (changes: Partial<InstanceView> = {}) => ({ instances: [view(changes)], gateway: null });
+
+it('names the gateway once it is known where it will be, and never one that is no more', () => {
+  const gateway = view({ instance: -1, jobId: '1001', url: 'http://10.0.0.9:8080', node: 'node9' });
+  const first = buildEndpoints(SPEC, { ...seen(), gateway }, at(0));
+  expect(first.gateway).toEqual({
+    ...{ url: 'http://10.0.0.9:8080', node: 'node9', job_id: '1001', state: 'ready', auth: null },
+  });
+  const pending = { ...gateway, url: null, state: 'pending' as const };
+  expect(buildEndpoints(SPEC, { ...seen(), gateway: pending }, at(60), first).gateway).toBeNull();
+  expect(buildEndpoints(SPEC, seen(), at(60), first).gateway).toBeNull();
+});
 
 it('tells an instance as clients see it', () => {
-  expect(buildEndpoints(SPEC, [view()], at(0))).toEqual({
+  expect(buildEndpoints(SPEC, seen(), at(0))).toEqual({
     schema_version: 1,
     fleet: 'sandbox',
     generation: 3,
@@ -18,9 +30,9 @@ it('tells an instance as clients see it', () => {
 });
 
 it('keeps `since` while job and state stay', () => {
-  const first = buildEndpoints(SPEC, [view()], at(0));
+  const first = buildEndpoints(SPEC, seen(), at(0));
   const since = (changes: Partial<InstanceView>) =>
-    buildEndpoints(SPEC, [view(changes)], at(60), first).endpoints[0]?.since;
+    buildEndpoints(SPEC, seen(changes), at(60), first).endpoints[0]?.since;
   expect(since({})).toBe(at(0));
   expect(since({ reachable: false })).toBe(at(0));
   expect(since({ state: 'unhealthy' })).toBe(at(60));
@@ -28,9 +40,9 @@ it('keeps `since` while job and state stay', () => {
 });
 
 it('keeps an expiry that only wobbles, and takes one that is earlier, much later or of another job', () => {
-  const first = buildEndpoints(SPEC, [view()], at(0));
+  const first = buildEndpoints(SPEC, seen(), at(0));
   const expiry = (changes: Partial<InstanceView>) =>
-    buildEndpoints(SPEC, [view(changes)], at(60), first).endpoints[0]?.expires_at;
+    buildEndpoints(SPEC, seen(changes), at(60), first).endpoints[0]?.expires_at;
   expect(expiry({ expiresAt: at(3_659) })).toBe(at(3_600));
   expect(expiry({ expiresAt: at(3_599) })).toBe(at(3_599));
   expect(expiry({ expiresAt: at(7_200) })).toBe(at(7_200));

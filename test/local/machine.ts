@@ -49,6 +49,8 @@ export async function newMachine() {
       }
       return bin;
     },
+    /** Somebody deletes what a fleet's folder remembers. */
+    forget: (fleet: string) => rm(join(folder, 'state/fleets', fleet), { recursive: true }),
     async leave() {
       for (const fleet of await readdir(join(folder, 'state/fleets')).catch(() => [])) {
         await sandboxctl(['stop', '--yes', '--fleet', fleet]);

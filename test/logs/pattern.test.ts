@@ -6,7 +6,7 @@ import { newFolder } from './folder.js';
 
 const element: PatternNames = {
   jobId: '1000_3',
-  instance: 5,
+  slot: '5',
   jobName: 'sandboxctl-sandbox',
   user: 'ann',
   node: 'node2',

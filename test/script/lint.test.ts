@@ -2,9 +2,11 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { loadTemplate } from '../../src/control/templates.js';
+import { gatewaySpec } from '../../src/fleet/gateway-request.js';
+import { GATEWAY } from '../../src/fleet/spec.js';
 import { ensurePackages } from '../cluster/image/tools.js';
 import { NASTY } from './nasty.js';
-import { ARRAY, type Changes, FAR, PLAIN, render } from './specs.js';
+import { ARRAY, type Changes, FAR, PLAIN, render, specOf } from './specs.js';
 
 const everything: Changes = {
   job: {
@@ -27,6 +29,9 @@ const checkout: Changes['job'] = {
 };
 const named = { ...checkout, checkout: { path: '/src', head: null, environment: NASTY.join('') } };
 const embedded = await loadTemplate(null, 'embedded', 'local');
+const servers = specOf();
+const gateway = gatewaySpec({ gatewayPartition: null, gatewayPort: null }, 'job', servers.job, 4);
+const front = await loadTemplate(null, 'gateway', 'slurm');
 const scripts: [string, string][] = [
   ['plain', render()],
   ['everything set', render(everything, { excluded: ['node3', 'node4'] })],
@@ -35,6 +40,10 @@ const scripts: [string, string][] = [
   ['checkout', render({ job: checkout }, { template: fromCheckout })],
   ['checkout with a named environment', render({ job: named }, { template: fromCheckout })],
   ['embedded', render({ job: { ...checkout, runtime: 'embedded' } }, { template: embedded })],
+  [
+    'a gateway',
+    render({ gateway }, { submission: { ...PLAIN, instances: [GATEWAY], offset: GATEWAY }, template: front }),
+  ],
   ['an offset', render({ nodes: 2000 }, { submission: FAR })],
 ];
 

@@ -3,7 +3,7 @@ import type { FleetEvent } from '../../fleet/events.js';
 
 /** One event as one line for a person, without its time. */
 export function eventLine(event: FleetEvent): string {
-  const parts = event.type === 'instance' ? instanceParts(event) : typeParts(event);
+  const parts = event.type === 'instance' || event.type === 'gateway' ? slotParts(event) : typeParts(event);
   const reason = event.reason === undefined ? '' : oneLine(event.reason);
   return reason === '' ? parts : `${parts}: ${reason}`;
 }
@@ -18,11 +18,11 @@ export function oneLine(text: string): string {
   );
 }
 
-function instanceParts({ instance, state, node, job_id }: FleetEvent): string {
+function slotParts({ type, instance, state, node, job_id }: FleetEvent): string {
   const where = [job_id === undefined ? '' : `job ${job_id}`, node === undefined ? '' : `on ${node}`]
     .filter((part) => part !== '')
     .join(' ');
-  const name = instance === undefined ? 'instance' : `instance ${instance}`;
+  const name = instance === undefined ? type : `instance ${instance}`;
   return [name, state ?? '', where === '' ? '' : `(${where})`].filter((part) => part !== '').join(' ');
 }
 

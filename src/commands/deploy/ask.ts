@@ -19,22 +19,33 @@ export async function askBeforeChange(
   const spec = { ...wanted, generation: before.generation + 1 };
   const live = [...watch.jobs.belief().values()].filter((job) => !job.gone).length;
   const sameJob = before.hash === wanted.hash;
-  if (sameJob && before.nodes === wanted.nodes) {
+  const sameGateway = before.gateway?.hash === wanted.gateway?.hash;
+  if (sameJob && sameGateway && before.nodes === wanted.nodes) {
     // What is no part of the hash is taken over: where the image lies now, and where logs go.
     return { ...wanted, generation: before.generation };
   }
-  if (live === 0 || (sameJob && wanted.nodes > before.nodes)) return spec;
+  const addsOnly = sameJob && wanted.nodes >= before.nodes && (sameGateway || before.gateway === undefined);
+  if (live === 0 || addsOnly) return spec;
   const { stderr } = context.io;
   stderr.line(`fleet ${wanted.fleet} is there already, and this changes it:`);
   for (const change of differences(before, wanted))
     stderr.line(`  ${change.field}: ${change.from} -> ${change.to}`);
-  const ends = sameJob ? before.nodes - wanted.nodes : live;
-  stderr.line(sameJob ? `${ends} of its jobs will end.` : `All ${ends} of its jobs will be replaced.`);
+  stderr.line(endsLine(before, wanted, live));
   if (yes || (await context.io.confirm('Go on?'))) return spec;
   throw new SandboxctlError('usage', {
     what: 'nothing was changed',
     hint: "'sandboxctl status' shows the fleet as it is; --fleet names another",
   });
+}
+
+function endsLine(before: Spec, wanted: Spec, live: number): string {
+  if (before.hash !== wanted.hash) return `All ${live} of its jobs will be replaced.`;
+  const lines = [];
+  if (before.nodes > wanted.nodes) lines.push(`${before.nodes - wanted.nodes} of its jobs will end.`);
+  if (before.gateway !== undefined && before.gateway.hash !== wanted.gateway?.hash) {
+    lines.push(`Its gateway will ${wanted.gateway === undefined ? 'end' : 'be replaced'}.`);
+  }
+  return lines.join(' ');
 }
 
 /** Jobs under the fleet's name whose script cannot be read may be what is asked for: a deploy would double them. */

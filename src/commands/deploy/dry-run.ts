@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { newSubmissionId, renderFor } from '../../control/submit.js';
 import { planSubmissions } from '../../fleet/plan.js';
-import { type Spec, slurmName } from '../../fleet/spec.js';
+import { type Spec, slotsOf, slurmName } from '../../fleet/spec.js';
 import type { Context, Reporter } from '../context.js';
 import type { Prepared } from './prepare.js';
 
@@ -12,11 +12,11 @@ import type { Prepared } from './prepare.js';
 export function printPlan(context: Context, prepared: Prepared, reporter: Reporter | undefined): void {
   const { spec, cluster, store, scheduler } = prepared;
   const { stdout } = context.io;
-  const instances = Array.from({ length: spec.nodes }, (_, instance) => instance);
-  const plans = planSubmissions(instances, cluster.maxArraySize, () => newSubmissionId(context.clock.now()));
+  const plans = planSubmissions(slotsOf(spec), cluster.maxArraySize, () =>
+    newSubmissionId(context.clock.now()),
+  );
   const commands = plans.map((plan) => scheduler.submitArgv(store.folders.script(plan.id), plan.array));
-  const [first] = plans;
-  const script = first === undefined ? '' : renderFor(prepared, spec, first);
+  const script = plans.map((plan) => renderFor(prepared, spec, plan)).join('');
   const reason = planLine(spec);
   if (reporter !== undefined) {
     const time = new Date(context.clock.now()).toISOString();
@@ -38,5 +38,7 @@ export function planLine(spec: Spec): string {
   const what = image === null ? [] : [`image ${basename(image.path)}`];
   // What is usual is not worth a word.
   const how = runtime === 'pyxis' ? [] : [`runtime ${runtime}`];
-  return [`${servers} ${where} for ${slurm.time}`, ...what, ...how].join(', ');
+  const front = { here: ['a gateway here'], job: ['a gateway in a job of its own'] };
+  const gateway = spec.gateway === undefined ? [] : front[spec.gateway.where];
+  return [`${servers} ${where} for ${slurm.time}`, ...what, ...how, ...gateway].join(', ');
 }

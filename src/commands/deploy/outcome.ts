@@ -15,14 +15,25 @@ export function judgeOutcome(
   enough: number,
   fleet: string,
 ): void {
-  const { instances } = decision;
+  const { instances, gateway } = decision;
   const ready = instances.filter((view) => view.state === 'ready').length;
-  if (ready >= enough) return;
-  const told = `${ready} of ${instances.length} servers of fleet ${fleet} are ready`;
-  const failed = instances.flatMap((view) => (view.state === 'gone' ? [failures.get(view.jobId ?? '')] : []));
+  const servers = `${ready} of ${instances.length} servers of fleet ${fleet} are ready`;
+  if (ready < enough) judgeViews(instances, failures, servers, fleet);
+  else if (gateway !== null && gateway.state !== 'ready')
+    judgeViews([gateway], failures, `${servers}, its gateway is not`, fleet);
+}
+
+/** Throws for slots of which too few are ready. */
+function judgeViews(
+  views: readonly InstanceView[],
+  failures: ReadonlyMap<string, Failure>,
+  told: string,
+  fleet: string,
+): never {
+  const failed = views.flatMap((view) => (view.state === 'gone' ? [failures.get(view.jobId ?? '')] : []));
   const known = failed.filter((failure) => failure !== undefined);
   if (known.length > 0) throw failedError(told, known);
-  const stopped = instances.find(stuck);
+  const stopped = views.find(stuck);
   if (stopped !== undefined) {
     throw new SandboxctlError('refused', {
       what: `${told}; job ${stopped.jobId} can never start`,
@@ -30,7 +41,7 @@ export function judgeOutcome(
       hint: hintFor(stopped.reason ?? ''),
     });
   }
-  throw waitingError(told, instances, fleet);
+  throw waitingError(told, views, fleet);
 }
 
 function failedError(told: string, failures: readonly Failure[]): SandboxctlError {

@@ -4,9 +4,17 @@ import { type FleetStore, fleetStore } from '../../control/store.js';
 import { renderFor } from '../../control/submit.js';
 import { loadTemplate, templateDigest } from '../../control/templates.js';
 import { SandboxctlError } from '../../errors.js';
+import { gatewaySpec } from '../../fleet/gateway-request.js';
 import { planSubmissions } from '../../fleet/plan.js';
 import { jobSpec, localJobSpec } from '../../fleet/request.js';
-import { type EnvEntry, hashJob, type Spec, secretDigest } from '../../fleet/spec.js';
+import {
+  type EnvEntry,
+  type GatewaySpec,
+  hashJob,
+  type JobSpec,
+  type Spec,
+  secretDigest,
+} from '../../fleet/spec.js';
 import { identifyImage } from '../../image/identity.js';
 import type { ClusterFacts, Scheduler } from '../../scheduler/port.js';
 import { shellQuote } from '../../script/quote.js';
@@ -24,6 +32,8 @@ export interface Prepared {
   template: TemplateTexts;
   /** To be called when a job failed since its node lacks what the runtime needs. */
   disproveRuntime(): Promise<void>;
+  /** For a gateway, whether one is asked for or not: a fleet may have one already. */
+  gatewayTemplate: TemplateTexts;
   /** As generation 1; what is there already decides the real number. */
   spec: Spec;
   /** `export` lines of the variables whose values stand in no script; empty for none. */
@@ -64,12 +74,19 @@ export async function prepare(context: Context, config: Config, fleet: string): 
     template: config.template === null ? null : templateDigest(template),
   };
   const job = place === 'local' ? localJobSpec(config, resolved) : jobSpec(config, nodes, cluster, resolved);
+  const store = fleetStore(context.stateFolder, fleet);
+  const gateway = await gatewayFor(config, job, nodes, store);
   const prepared: Prepared = {
-    store: fleetStore(context.stateFolder, fleet),
+    store,
     scheduler,
     cluster,
     template,
     disproveRuntime: disprove,
+    gatewayTemplate: await loadTemplate(
+      null,
+      'gateway',
+      gateway?.job.cluster === 'local' ? 'local' : 'slurm',
+    ),
     secrets: env.secrets,
     spec: {
       schema_version: 1,
@@ -80,10 +97,23 @@ export async function prepare(context: Context, config: Config, fleet: string): 
       job,
       output: absoluteOutput(context.cwd, config.output),
       logCap: config.logCap,
+      ...(gateway === undefined ? {} : { gateway }),
     },
   };
   checkTemplate(prepared);
   return prepared;
+}
+
+/** The one that is asked for; where nobody says, the one that the fleet has. */
+async function gatewayFor(
+  config: Config,
+  servers: JobSpec,
+  nodes: number,
+  store: FleetStore,
+): Promise<GatewaySpec | undefined> {
+  if (config.gateway === 'none') return undefined;
+  if (config.gateway === null) return (await store.readSpec())?.gateway;
+  return gatewaySpec(config, config.gateway, servers, nodes);
 }
 
 /** A template's mistake is told before anything is written, asked or cancelled. Throws kind `config`. */

@@ -1,5 +1,5 @@
 import type { Config } from '../../config/settings.js';
-import { type Decision, type Facts, stuck } from '../../fleet/decide.js';
+import { type Decision, type Facts, slotViews, stuck } from '../../fleet/decide.js';
 import type { InstanceView } from '../../fleet/instance.js';
 import { unasked } from '../../fleet/unasked.js';
 
@@ -16,8 +16,8 @@ export function settleRules(config: Config): SettleRules {
 }
 
 /** Whether every server that says it is ready has been asked. */
-export function allAsked({ instances }: Decision, facts: Facts): boolean {
-  return !instances.some((view) => unasked(view, facts));
+export function allAsked(decision: Decision, facts: Facts): boolean {
+  return !slotViews(decision).some((view) => unasked(view, facts));
 }
 
 /** Whether Slurm has taken in all that the fleet needs: nothing is to be submitted, and what is too much ends. */
@@ -35,7 +35,7 @@ export function settled(rules: SettleRules, now: () => number) {
   const since = new Map<string, number>();
   return (decision: Decision, facts: Facts): boolean => {
     if (!handedOver(decision)) return false;
-    const { instances } = decision;
+    const { instances, gateway } = decision;
     const waitedFor = (view: InstanceView) => {
       const key = `${view.instance} ${view.jobId} ${view.state === 'pending'}`;
       const ran = view.jobId === null ? 0 : (facts.jobs.get(view.jobId)?.fact?.elapsed ?? 0);
@@ -51,6 +51,7 @@ export function settled(rules: SettleRules, now: () => number) {
     const ready = instances.filter((view) => view.state === 'ready').length;
     const enough = rules.minReady !== null && ready >= rules.minReady;
     // Servers that are enough are not made to wait for jobs that may pend for days.
+    if (gateway !== null && !over(gateway)) return false;
     return instances.every((view) => over(view) || (enough && view.state === 'pending'));
   };
 }

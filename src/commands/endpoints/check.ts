@@ -19,7 +19,7 @@ export async function checkFleet(context: Context, fleet: string): Promise<Endpo
   const now = new Date(context.clock.now()).toISOString();
   // A file that cannot be read is what this is to repair.
   const previous = () => readEndpoints(store.folders.endpoints).catch(() => undefined);
-  const file = buildEndpoints(seen.spec, seen.instances, now, await previous());
+  const file = buildEndpoints(seen.spec, seen, now, await previous());
   await store.prepare();
   const lock = await acquireLock(store.folders.lock, {
     purpose: 'endpoints --check',

@@ -51,12 +51,17 @@ export function clientValues(file: EndpointsFile): ClientValues {
     hosts: [...new Set(parts.map(({ host }) => host.replace(/^\[(.*)\]$/, '$1')))],
     servers: parts.filter(({ port }) => port === FIXED_PORT).map(({ host }) => host),
     elsewhere: urls.filter((_url, index) => parts[index]?.port !== FIXED_PORT),
-    swallowed: parts.map(({ host, port }) => (port === FIXED_PORT ? host : `${host}:${port}/run_code?x=`)),
+    swallowed: parts.map(({ host, port }) => asServer(host, port)),
     bearer: asked.some(({ auth }) => auth === 'bearer'),
     targets: [...(file.gateway?.state === 'ready' ? [file.gateway] : []), ...file.endpoints].flatMap(
       ({ url, node, job_id }) => (url === null ? [] : [{ address: addressOf(url), node, job_id }]),
     ),
   };
+}
+
+/** A server as a client takes it that has its port built in: on another one, that ends in a query. */
+export function asServer(host: string, port: number): string {
+  return port === FIXED_PORT ? host : `${host}:${port}/run_code?x=`;
 }
 
 function addressOf(url: string): string {

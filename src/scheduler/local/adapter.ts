@@ -23,6 +23,8 @@ export interface LocalDeps {
   /** Where the jobs' folders lie; made when the first is submitted. */
   folder: string;
   now: () => number;
+  /** The number of the first submission. */
+  first?: number;
   /** Seconds between TERM and KILL. */
   grace?: number;
 }
@@ -71,7 +73,11 @@ export function localScheduler(deps: LocalDeps): Scheduler {
     async submit(request) {
       try {
         await forgetOld(local, deps.now());
-        const { number, folder, about } = await writeSubmission(local, request, { node, cpus });
+        const { number, folder, about } = await writeSubmission(local, request, {
+          node,
+          cpus,
+          first: deps.first ?? 1,
+        });
         const limits = { time: about.time_limit, grace, node, cpus: about.cpus };
         const started = await deps.run(startArgv(folder, limits, about.logs), {
           env,
@@ -113,6 +119,8 @@ export function localScheduler(deps: LocalDeps): Scheduler {
     async expandHosts(hostlist) {
       return hostlist.split(',').filter((host) => host !== '');
     },
+    ownJob: async () => undefined,
+    onOthers: async () => 'this machine has no others',
     async runOnce(_errand, argv, input) {
       const result = await deps.run(argv, { env, input, timeoutMs: RUN_ONCE_MS });
       if (result.code === 0) return { ok: true, stdout: result.stdout };

@@ -5,7 +5,7 @@ import { parseSlurmTime } from '../../config/units.js';
 import { codeOf } from '../../errors.js';
 import { privateFolder, writeAtomic, writeJson } from '../../files/atomic.js';
 import { jobName } from '../../fleet/names.js';
-import { parseSpecLine } from '../../fleet/spec.js';
+import { parseSpecLine, slotName, specAt } from '../../fleet/spec.js';
 import { fillPattern } from '../../logs/pattern.js';
 import type { SubmitRequest } from '../port.js';
 import { type About, listNumbers, numberOf, readJobs } from './records.js';
@@ -26,21 +26,21 @@ export interface Submitted {
 export async function writeSubmission(
   local: string,
   { submission, scriptPath }: SubmitRequest,
-  machine: { node: string; cpus: number },
+  machine: { node: string; cpus: number; first: number },
 ): Promise<Submitted> {
   const script = await readFile(scriptPath, 'utf8');
   const spec = parseSpecLine(script)?.spec;
   if (spec === undefined) throw new Error(`${scriptPath} has no spec line`);
-  const number = await takeNumber(local);
+  const number = await takeNumber(local, machine.first);
   const folder = join(local, number);
   const ids = submission.instances.map((instance) =>
     submission.array === null ? number : `${number}_${instance - submission.offset}`,
   );
-  const { slurm } = spec.job;
+  const { slurm } = specAt(spec, submission.offset).job;
   const cpus = slurm.cpusPerTask ?? Math.max(1, Math.floor(machine.cpus / Math.max(1, spec.nodes)));
   const names = { jobName: jobName(spec.fleet), user: userName(), node: machine.node };
   const log = (jobId: string, at: number) =>
-    fillPattern(spec.output, { ...names, jobId, instance: submission.instances[at] ?? 0 });
+    fillPattern(spec.output, { ...names, jobId, slot: slotName(submission.instances[at] ?? 0) });
   const about: About = {
     schema_version: 1,
     fleet: spec.fleet,
@@ -67,9 +67,9 @@ function userName(): string {
 }
 
 /** One more than the last; two submissions at once get two, since only one of them makes the folder. */
-async function takeNumber(local: string): Promise<string> {
+async function takeNumber(local: string, first: number): Promise<string> {
   await privateFolder(local);
-  for (let number = ((await listNumbers(local)).at(-1) ?? 0) + 1; ; number++) {
+  for (let number = ((await listNumbers(local)).at(-1) ?? first - 1) + 1; ; number++) {
     try {
       await mkdir(join(local, String(number)), { mode: 0o700 });
       return String(number);

@@ -102,6 +102,19 @@ export function slurmScheduler(deps: SlurmDeps): Scheduler {
       const result = await ask(argv.scriptArgv(jobId)).catch(() => undefined);
       return result?.stdout.includes('sandboxctl-spec') ? result.stdout : undefined;
     },
+    async ownJob() {
+      const { SLURM_JOB_ID: id, SLURM_JOB_NODELIST: nodes, SLURM_STEP_NUM_TASKS: tasks = '1' } = deps.env;
+      if (id === undefined || nodes === undefined || tasks !== '1') return undefined;
+      const own = deps.env.SLURMD_NODENAME;
+      const all = (await must(argv.hostnamesArgv(nodes), here)).split('\n').filter((host) => host !== '');
+      return { id, others: all.filter((host) => host !== own) };
+    },
+    async onOthers({ id, others }, program, { signal, onLine }) {
+      const { stderr } = await deps.run(argv.srunBesideArgv(id, others, program), {
+        ...{ env, signal, onLine, keepBytes: 10_000 },
+      });
+      return parse.errorLine(stderr) ?? firstWords(stderr);
+    },
     async runOnce(errand, program, input) {
       const { patience = PATIENCE_S } = errand;
       const result = await deps.run(there(argv.srunOnceArgv(errand, program, patience)), {

@@ -49,6 +49,18 @@ export function sacctArgv(jobIds: readonly string[]): string[] {
 }
 
 /**
+ * A step on nodes of a job that is there, sharing what other steps of it have. -X: SIGINT reaches the program at
+ * once, where srun would only tell how its tasks are. -K: where one task fails all end, to be begun again.
+ */
+export function srunBesideArgv(jobId: string, nodes: readonly string[], argv: readonly string[]): string[] {
+  const count = String(nodes.length);
+  return [
+    ...['srun', `--jobid=${jobId}`, '--overlap', '-Q', '-X', '-K', '-N', count, '-n', count],
+    ...[`--nodelist=${nodes.join(',')}`, ...argv],
+  ];
+}
+
+/**
  * A job of its own: with the caller's SLURM_JOB_ID in the environment srun would make it a step of that.
  * `patience` in seconds: srun takes its request back when no node is free by then.
  */

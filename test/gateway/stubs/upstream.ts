@@ -72,7 +72,7 @@ export async function startUpstream(options: UpstreamOptions = {}): Promise<Upst
     calls += 1;
     const { mischief, every = 1, slowMs = 1_000 } = behaviour;
     const wrong = mischief !== null && calls % every === 0 ? mischief : null;
-    const canary = code.includes(NONCE_VARIABLE);
+    const canary = isCanary(code);
     if (canary) counts.canaries += 1;
     else begin(code);
     if (wrong === 'silent') return;
@@ -81,7 +81,7 @@ export async function startUpstream(options: UpstreamOptions = {}): Promise<Upst
       counts.inFlight -= 1;
       counts.runs += 1;
     }
-    answer(response, wrong, canary ? canaryAnswer(code, options.nonce ?? '') : answerTo(code));
+    answer(response, wrong, answerTo(code, options.nonce));
   }
 
   function begin(code: string): void {
@@ -138,18 +138,17 @@ function msOf(code: string, otherwise: number): number {
   return Number(/# ms=(\d+)/.exec(code)?.[1] ?? otherwise);
 }
 
-function canaryAnswer(code: string, nonce: string): string {
-  return runAnswer({ stdout: `${/print\("(.*?):"/.exec(code)?.[1] ?? ''}:${nonce}\n` });
-}
-
-/** What a right answer to a program is: tests compare with it. */
-export function answerTo(code: string): string {
+/** What a right answer to a program is, a canary too: tests compare with it. */
+export function answerTo(code: string, nonce = ''): string {
+  if (isCanary(code)) return runAnswer({ stdout: `${/print\("(.*?):"/.exec(code)?.[1] ?? ''}:${nonce}\n` });
   const stdout = Array.from(code.matchAll(/print\("(.*?)"\)/g), ([, text]) => `${text}\n`).join('');
   if (code.includes('# timeout')) {
     return runAnswer({ status: 'TimeLimitExceeded', return_code: null, stdout });
   }
   return runAnswer({ return_code: Number(/exit\((\d+)\)/.exec(code)?.[1] ?? 0), stdout });
 }
+
+const isCanary = (code: string) => code.includes(NONCE_VARIABLE);
 
 function runAnswer(changes: Record<string, unknown>): string {
   const run = {

@@ -1,0 +1,54 @@
+import { constants } from 'node:os';
+import { execa } from 'execa';
+import { notStarted } from './run.js';
+
+export interface AttachOptions {
+  env: NodeJS.ProcessEnv;
+  /** Milliseconds until the command gets SIGTERM; no limit when left out. */
+  timeoutMs?: number;
+  /** Milliseconds from there to SIGKILL. */
+  graceMs: number;
+  /** Called once with what passes a signal on to the command. */
+  relay: (to: (signal: NodeJS.Signals) => void) => void;
+}
+
+export interface Attached {
+  /** As a shell tells it: 128 + N for signal N. */
+  code: number;
+  timedOut: boolean;
+}
+
+/**
+ * Runs a command in our own place: with our streams, in our process group, so that a terminal's Ctrl-C reaches
+ * it by itself. Throws kind `tool` where it cannot be started.
+ */
+export async function attach(argv: readonly string[], options: AttachOptions): Promise<Attached> {
+  const [file = '', ...args] = argv;
+  const child = execa(file, args, {
+    env: options.env,
+    extendEnv: false,
+    stdio: 'inherit',
+    reject: false,
+    cleanup: false,
+    forceKillAfterDelay: false,
+  });
+  options.relay((signal) => child.kill(signal));
+  let timedOut = false;
+  let killer: NodeJS.Timeout | undefined;
+  const timer =
+    options.timeoutMs === undefined
+      ? undefined
+      : setTimeout(() => {
+          timedOut = true;
+          child.kill('SIGTERM');
+          killer = setTimeout(() => child.kill('SIGKILL'), options.graceMs);
+        }, options.timeoutMs);
+  try {
+    const { exitCode, signal, cause, failed, ...rest } = await child;
+    if (failed && exitCode === undefined && signal === undefined) throw notStarted(file, cause ?? rest);
+    return { code: exitCode ?? 128 + constants.signals[signal as NodeJS.Signals], timedOut };
+  } finally {
+    clearTimeout(timer);
+    clearTimeout(killer);
+  }
+}

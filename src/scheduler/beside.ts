@@ -1,0 +1,40 @@
+import { GATEWAY } from '../fleet/spec.js';
+import type { Scheduler } from './port.js';
+
+/** Ids from here on are this machine's: Slurm's, a federation's too, fit into 32 bits. */
+export const HERE_FIRST = 5_000_000_000;
+
+const isHere = (jobId: string) => Number(jobId.split('_')[0]) >= HERE_FIRST;
+
+/**
+ * Slurm with the jobs beside it that run on the machine of the call: a gateway that `deploy` starts `here`.
+ * `here` numbers its jobs from HERE_FIRST on; asked of one kind of job, only that side is.
+ */
+export function beside(slurm: Scheduler, here: Scheduler): Scheduler {
+  const parted = (ids: readonly string[]) => ({
+    ours: ids.filter(isHere),
+    theirs: ids.filter((id) => !isHere(id)),
+  });
+  return {
+    ...slurm,
+    submit: (request) =>
+      request.here === true && request.submission.offset === GATEWAY
+        ? here.submit(request)
+        : slurm.submit(request),
+    async list(filter) {
+      const [theirs, ours] = await Promise.all([slurm.list(filter), here.list(filter)]);
+      return theirs.ok && ours.ok ? { ok: true, jobs: [...theirs.jobs, ...ours.jobs] } : theirs;
+    },
+    async cancel(ids) {
+      const { ours, theirs } = parted(ids);
+      const [first, second] = await Promise.all([slurm.cancel(theirs), here.cancel(ours)]);
+      return first.ok ? second : first;
+    },
+    async endings(ids) {
+      const { ours, theirs } = parted(ids);
+      const both = await Promise.all([slurm.endings(theirs), here.endings(ours)]);
+      return new Map(both.flatMap((ends) => [...ends]));
+    },
+    script: (jobId) => (isHere(jobId) ? here.script(jobId) : slurm.script(jobId)),
+  };
+}

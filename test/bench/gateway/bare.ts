@@ -1,0 +1,29 @@
+import { createServer } from 'node:http';
+import { answerTo } from '../../gateway/stubs/upstream.js';
+
+/** A node:http server that reads a request and answers it MS milliseconds later: `bare.ts PORT [MS]`. */
+const [port, ms = 0] = process.argv.slice(2).map(Number);
+const HELLO = 'print("hello")';
+const ANSWER = answerTo(HELLO);
+
+createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
+  const chunks: Buffer[] = [];
+  request.on('data', (chunk: Buffer) => chunks.push(chunk));
+  request.on('end', () => {
+    const body = Buffer.concat(chunks);
+    const text = body.includes('hello') || body.length === 0 ? ANSWER : canary(body);
+    const answer = () => {
+      response.writeHead(200, {
+        'content-type': 'application/json',
+        'content-length': Buffer.byteLength(text),
+      });
+      response.end(text);
+    };
+    if (ms === 0) answer();
+    else setTimeout(answer, ms);
+  });
+}).listen(port, '127.0.0.1');
+
+function canary(body: Buffer): string {
+  return answerTo((JSON.parse(body.toString()) as { code: string }).code);
+}

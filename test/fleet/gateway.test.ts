@@ -1,0 +1,97 @@
+import { describe, expect, it } from 'vitest';
+import { loadTemplate } from '../../src/control/templates.js';
+import { decide } from '../../src/fleet/decide.js';
+import { gatewaySpec } from '../../src/fleet/gateway-request.js';
+import { planSubmissions } from '../../src/fleet/plan.js';
+import { GATEWAY, parseSpecLine } from '../../src/fleet/spec.js';
+import { directivesOf, render, specOf } from '../script/specs.js';
+import { believed, factsOf, type Given, jobFact, submission } from './facts.js';
+
+const options = { gatewayPartition: null, gatewayPort: null };
+const spec = specOf({ nodes: 2 });
+const gateway = gatewaySpec(options, 'job', spec.job, 2);
+const whole = { ...spec, gateway };
+
+const tag = { fleet: 'sandbox', generation: 3, submission: 'g' };
+const ours = submission({
+  id: 'g',
+  hash: gateway.hash,
+  instances: [GATEWAY],
+  offset: GATEWAY,
+  jobId: '1001',
+});
+const servers = submission({ hash: spec.hash });
+const fleet = [believed(jobFact('1000_0')), believed(jobFact('1000_1'))];
+const running = believed(jobFact('1001', { tag, task: null }));
+const decided = (given: Given, of: Parameters<typeof decide>[0] = whole) =>
+  decide(of, factsOf({ submissions: [servers, ours], ...given }));
+
+describe("a fleet's gateway is a slot like the servers'", () => {
+  it('gets a job where it has none, and none while it has one', () => {
+    expect(decided({ jobs: fleet }).submit).toEqual([GATEWAY]);
+    expect(decided({ jobs: [...fleet, running] }).submit).toEqual([]);
+    expect(decided({ jobs: [...fleet, { ...running, gone: true }] }).submit).toEqual([GATEWAY]);
+  });
+
+  it('is no instance', () => {
+    const { instances, gateway: view } = decided({ jobs: [...fleet, running] });
+    expect(instances.map(({ instance }) => instance)).toEqual([0, 1]);
+    expect(view).toMatchObject({ instance: GATEWAY, jobId: '1001' });
+  });
+
+  it('is too much where nobody asks for it, as another one, and where the fleet is stopped', () => {
+    const jobs = [...fleet, running];
+    const surplus = (of: Parameters<typeof decide>[0]) =>
+      decided({ jobs }, of).surplus.map(({ jobId }) => jobId);
+    expect(surplus(spec)).toEqual(['1001']);
+    expect(surplus({ ...whole, gateway: { ...gateway, hash: 'other' } })).toEqual(['1001']);
+    expect(surplus({ ...whole, nodes: 0 })).toEqual(['1000_0', '1000_1', '1001']);
+    expect(surplus(whole)).toEqual([]);
+  });
+
+  it('stays where the servers change', () => {
+    const { submit, surplus } = decided({ jobs: [...fleet, running] }, { ...whole, hash: 'other' });
+    expect(submit).toEqual([0, 1]);
+    expect(surplus.map(({ jobId }) => jobId)).toEqual(['1000_0', '1000_1']);
+  });
+
+  it.each([0, 1001])('is a plain job of its own, with arrays up to %i', (most) => {
+    const plans = planSubmissions([0, 1, GATEWAY], most, () => 'id');
+    expect(plans.at(-1)).toEqual({ id: 'id', instances: [GATEWAY], array: null, offset: GATEWAY });
+    expect(plans.slice(0, -1).flatMap(({ instances }) => instances)).toEqual([0, 1]);
+  });
+});
+
+const PLAN = { id: 'abc126', instances: [GATEWAY], array: null, offset: GATEWAY };
+
+it('its job is a small one that shares its node, under a log of its own', async () => {
+  const template = await loadTemplate(null, 'gateway', 'slurm');
+  const script = render({ gateway }, { submission: PLAN, template });
+  const lines = directivesOf(script);
+  expect(lines).toEqual(
+    expect.arrayContaining([
+      '--job-name=sandboxctl-sandbox',
+      '--comment=sandboxctl:sandbox:3:abc126',
+      '--output=/home/me/logs/sandbox-%j_gateway.log',
+      '--cpus-per-task=2',
+      '--mem=4G',
+      '--partition=cpuonly',
+    ]),
+  );
+  expect(lines).not.toContain('--exclusive');
+  expect(script).toContain('start_program gateway --fleet "$FLEET" --listen "$LISTEN:$PORT"');
+  // The whole fleet's spec stands in it: from it alone the fleet is known again.
+  expect(parseSpecLine(script)?.spec).toMatchObject({ nodes: 4, hash: specOf().hash, gateway });
+});
+
+it('here beside Slurm it says itself at which address it is; on this machine it comes after the servers', () => {
+  expect(gatewaySpec(options, 'here', spec.job, 2).job).toMatchObject({
+    ...{ cluster: 'local', endpointHost: 'ip', port: 8080 },
+    slurm: { partition: 'local', args: [], mem: null },
+  });
+  const local = gatewaySpec(options, 'job', { ...spec.job, cluster: 'local' }, 2).job;
+  expect(local).toMatchObject({ cluster: 'local', endpointHost: 'nodeaddr', port: 8082 });
+  expect(gatewaySpec({ gatewayPartition: 'io', gatewayPort: 9000 }, 'job', spec.job, 2).job).toMatchObject({
+    ...{ port: 9000, slurm: { partition: 'io' } },
+  });
+});
