@@ -5,17 +5,27 @@ export interface CheckoutFacts {
   state: 'checkout' | 'absent' | 'other';
   /** Without it the server cannot even be imported. */
   docsBuild: boolean;
-  /** Root folder of a conda installation. */
+  /** Root folder of the conda that is meant: the one that the server lies in, else the first that is found. */
   conda: string | null;
+  /** Whether conda makes environments in its own folder; elsewhere SandboxFusion does not find them. */
+  condaIsOurs: boolean;
   poetry: string | null;
   /** The environment that `poetry install` filled: its folder. */
-  server: { folder: string; python: string | null } | null;
+  server: Server | null;
   /** Whether the server finds conda, which it looks for above its own Python. */
   serverSeesConda: boolean;
   /** The Python that runs the programs, in the environment `sandbox-runtime`. */
   runtime: string | null;
   /** Tools of TOOLS that are nowhere. */
   missingTools: string[];
+}
+
+export interface Server {
+  folder: string;
+  /** Such as `3.11`. */
+  python: string | null;
+  /** Found by being active in the caller's shell alone, which a job does not have. */
+  activeOnly: boolean;
 }
 
 /** conda's environment for the programs, by which SandboxFusion activates it. */

@@ -1,13 +1,14 @@
-import { access, constants, readdir, realpath, stat } from 'node:fs/promises';
-import { delimiter, dirname, join } from 'node:path';
+import { access, constants, readdir, readFile, realpath, stat } from 'node:fs/promises';
+import { basename, delimiter, dirname, join } from 'node:path';
 import type { Run } from '../process/run.js';
-import { type CheckoutFacts, RUNTIME_ENVIRONMENT, SERVER_ENVIRONMENT, TOOLS } from './facts.js';
+import { type CheckoutFacts, RUNTIME_ENVIRONMENT, SERVER_ENVIRONMENT, type Server, TOOLS } from './facts.js';
 
 /** Where installers put conda when nobody says otherwise, below the home folder and elsewhere. */
 const CONDA_HOMES = ['miniforge3', 'miniconda3', 'mambaforge', 'anaconda3'];
 const CONDA_ROOTS = ['/opt/conda', '/opt/miniforge3', '/opt/miniconda3'];
 /** poetry is a Python program that imports much. */
 const POETRY_MS = 30_000;
+const UVICORN = 'bin/uvicorn';
 
 export interface LookOptions {
   /** Absolute. */
@@ -19,14 +20,15 @@ export interface LookOptions {
 /** Looks at a checkout and at what this machine has for it. Changes nothing; asks poetry for its environment. */
 export async function lookAtCheckout(options: LookOptions): Promise<CheckoutFacts> {
   const { folder, env } = options;
-  const [state, docsBuild, conda, poetry] = await Promise.all([
+  const [state, docsBuild, first, poetry] = await Promise.all([
     stateOf(folder),
     isFolder(join(folder, 'docs/build')),
     findConda(env),
     onPath('poetry', env),
   ]);
-  const server = state === 'checkout' ? await findServer(options, conda, poetry) : null;
-  const runtime = conda === null ? null : join(conda, 'envs', RUNTIME_ENVIRONMENT, 'bin/python');
+  const server = state === 'checkout' ? await findServer(options, first, poetry) : null;
+  const above = server === null ? null : await condaAbove(server.folder);
+  const conda = above ?? first;
   const tools = await Promise.all(
     Object.keys(TOOLS).map(async (tool) => ((await onPath(tool, env)) === null ? [tool] : [])),
   );
@@ -35,10 +37,11 @@ export async function lookAtCheckout(options: LookOptions): Promise<CheckoutFact
     state,
     docsBuild,
     conda,
+    condaIsOurs: conda !== null && (await isWritable(conda)),
     poetry,
-    server: server === null ? null : { folder: server, python: await pythonOf(server) },
-    serverSeesConda: server !== null && (await condaAbove(server)) !== null,
-    runtime: runtime !== null && (await isProgram(runtime)) ? runtime : null,
+    server,
+    serverSeesConda: above !== null,
+    runtime: await firstProgram(environments(conda, env, RUNTIME_ENVIRONMENT), 'bin/python'),
     missingTools: tools.flat(),
   };
 }
@@ -60,27 +63,54 @@ async function findConda(env: NodeJS.ProcessEnv): Promise<string | null> {
   return null;
 }
 
-/** The environment that has the server's libraries: one that is active, poetry's, or conda's by its usual name. */
-async function findServer(
-  { folder, env, run }: LookOptions,
-  conda: string | null,
-  poetry: string | null,
-): Promise<string | null> {
-  const active = [env.VIRTUAL_ENV, env.CONDA_PREFIX].filter((each) => each !== undefined && each !== '');
-  const usual = conda === null ? [] : [join(conda, 'envs', SERVER_ENVIRONMENT)];
-  for (const place of [...active, join(folder, '.venv'), ...usual]) {
-    if (await hasServer(place as string)) return place as string;
-  }
-  if (poetry === null) return null;
-  const told = await run([poetry, 'env', 'info', '--path'], { env, cwd: folder, timeoutMs: POETRY_MS }).catch(
-    () => undefined,
-  );
-  const place = told?.code === 0 ? told.stdout.trim() : '';
-  return place.startsWith('/') && (await hasServer(place)) ? place : null;
+/** Where conda keeps environments: in its own folder, and for who may not write there at home. */
+function environments(conda: string | null, env: NodeJS.ProcessEnv, name: string): string[] {
+  const own = conda === null ? [] : [join(conda, 'envs', name)];
+  return env.HOME === undefined ? own : [...own, join(env.HOME, '.conda/envs', name)];
 }
 
-function hasServer(place: string): Promise<boolean> {
-  return isProgram(join(place, 'bin/uvicorn'));
+/** conda keeps a list of all that it made, whichever conda it was. */
+async function listed({ HOME }: NodeJS.ProcessEnv, name: string): Promise<string[]> {
+  const list = HOME === undefined ? '' : join(HOME, '.conda/environments.txt');
+  const text = await readFile(list, 'utf8').catch(() => '');
+  return text.split('\n').filter((place) => place.startsWith('/') && basename(place) === name);
+}
+
+/** The environment that has the server's libraries, looked for as a job does, and then among those that are active. */
+async function findServer(
+  options: LookOptions,
+  conda: string | null,
+  poetry: string | null,
+): Promise<Server | null> {
+  const { folder, env } = options;
+  const usual = [
+    ...(await listed(env, SERVER_ENVIRONMENT)),
+    ...environments(conda, env, SERVER_ENVIRONMENT),
+    join(folder, '.venv'),
+  ];
+  const found =
+    (await firstProgram(usual, UVICORN)) ?? (await firstProgram(await poetrys(options, poetry), UVICORN));
+  const active = [env.VIRTUAL_ENV, env.CONDA_PREFIX].filter((each) => each?.startsWith('/')) as string[];
+  const program = found ?? (await firstProgram(active, UVICORN));
+  if (program === null) return null;
+  const place = dirname(dirname(program));
+  return { folder: place, python: await pythonOf(place), activeOnly: found === null };
+}
+
+async function poetrys({ folder, env, run }: LookOptions, poetry: string | null): Promise<string[]> {
+  if (poetry === null) return [];
+  const argv = [poetry, 'env', 'info', '--path'];
+  const told = await run(argv, { env, cwd: folder, timeoutMs: POETRY_MS }).catch(() => undefined);
+  const place = told?.code === 0 ? told.stdout.trim() : '';
+  return place.startsWith('/') ? [place] : [];
+}
+
+async function firstProgram(places: readonly string[], program: string): Promise<string | null> {
+  for (const place of places) {
+    const path = join(place, program);
+    if (await isProgram(path)) return path;
+  }
+  return null;
 }
 
 /** Where SandboxFusion itself looks for conda: from its Python upward, without following links. */
@@ -113,6 +143,13 @@ async function isProgram(path: string): Promise<boolean> {
     () => false,
   );
   return executable && (await stat(path)).isFile();
+}
+
+function isWritable(folder: string): Promise<boolean> {
+  return access(folder, constants.W_OK).then(
+    () => true,
+    () => false,
+  );
 }
 
 function isThere(path: string): Promise<boolean> {

@@ -18,18 +18,24 @@ export function missingOf(facts: CheckoutFacts): Missing[] {
   const { state, conda, poetry, server, runtime } = facts;
   const folder = state === 'other' ? join(facts.folder, 'SandboxFusion') : facts.folder;
   const inFolder = (below = '') => `cd ${shellQuote(join(folder, below))}`;
-  const root = conda === null ? '~/miniforge3' : shellQuote(conda);
+  const makes = server === null || !facts.serverSeesConda || runtime === null;
+  const ours = conda !== null && (facts.condaIsOurs || !makes);
+  const anew = server === null || !facts.serverSeesConda || !ours;
+  const root = ours ? shellQuote(conda) : '~/miniforge3';
   const missing: Missing[] = [];
-  if (conda === null) {
+  if (!ours) {
     missing.push({
-      what: 'conda is neither on PATH nor where its installers put it',
+      what:
+        conda === null
+          ? 'conda is neither on PATH nor where its installers put it'
+          : `conda in ${conda} is not yours to write, so its environments come to lie where SandboxFusion does not find them`,
       commands: [
         `curl -fLO "https://github.com/conda-forge/miniforge/releases/latest/download/${MINIFORGE}"`,
         `bash "${MINIFORGE}" -b -p ${root}`,
       ],
     });
   }
-  if (server === null && poetry === null) {
+  if (anew && poetry === null) {
     missing.push({
       what: 'poetry is not on PATH',
       commands: [
@@ -43,13 +49,9 @@ export function missingOf(facts: CheckoutFacts): Missing[] {
     const clone = `git clone https://github.com/bytedance/SandboxFusion.git ${shellQuote(folder)}`;
     missing.push({ what: `${facts.folder} ${what}`, commands: [clone] });
   }
-  if (server === null || !facts.serverSeesConda) {
-    const why =
-      server === null
-        ? 'no environment has the libraries of the server'
-        : `the server's environment ${server.folder} lies outside of conda, which SandboxFusion looks for above it`;
+  if (anew) {
     missing.push({
-      what: why,
+      what: whyAnew(facts),
       commands: [
         `source ${root}/bin/activate`,
         `conda create -n ${SERVER_ENVIRONMENT} -y python=3.11`,
@@ -77,6 +79,13 @@ export function missingOf(facts: CheckoutFacts): Missing[] {
     });
   }
   return [...missing, ...missingTools(facts.missingTools)];
+}
+
+function whyAnew({ server, serverSeesConda }: CheckoutFacts): string {
+  if (server === null) return 'no environment has the libraries of the server';
+  return serverSeesConda
+    ? `the server's environment ${server.folder} lies in that conda, where it has no ${RUNTIME_ENVIRONMENT} beside it`
+    : `the server's environment ${server.folder} lies outside of conda, which SandboxFusion looks for above it`;
 }
 
 function missingTools(tools: readonly string[]): Missing[] {

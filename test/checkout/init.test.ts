@@ -108,6 +108,21 @@ describe('init --checkout', () => {
     expect(told.stdout).toContain('\npoetry install\n');
   });
 
+  it('an environment that is active here alone is one that a job must be told of', async () => {
+    const { look, follow, home, root, program, env } = machine();
+    await follow((await look()).stdout);
+    const place = join(root, 'envs/mine');
+    rmSync(join(root, 'envs/sandbox'), { recursive: true });
+    program(join(place, 'bin/uvicorn'), '');
+    expect((await look()).code).toBe(5);
+    const argv = ['init', '--checkout', join(home, "Sandbox's Fusion")];
+    const told = await sandboxctl(argv, { cwd: home, env: { ...env, CONDA_PREFIX: place } });
+    expect(told.code, told.stderr).toBe(0);
+    expect(told.stderr).toMatch(
+      /^next: sandboxctl deploy --nodes 1 --checkout '.*' --checkout-env '.*mine'$/m,
+    );
+  });
+
   it('a folder that is something else stays as it is', async () => {
     const { checkout, look } = machine();
     mkdirSync(checkout);

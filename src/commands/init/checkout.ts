@@ -3,6 +3,7 @@ import type { CheckoutFacts } from '../../checkout/facts.js';
 import { lookAtCheckout } from '../../checkout/look.js';
 import { missingOf } from '../../checkout/missing.js';
 import { SandboxctlError } from '../../errors.js';
+import { shellQuote } from '../../script/quote.js';
 import type { Context } from '../context.js';
 
 /**
@@ -17,6 +18,7 @@ export async function checkCheckout(context: Context, given: string): Promise<vo
   for (const { what, optional } of missing) if (optional) io.stderr.line(`note: ${what}`);
   if (needed.length === 0) {
     io.stderr.line(`nothing is missing: ${found(facts)}`);
+    io.stderr.line(`next: sandboxctl deploy --nodes 1 ${flagsFor(facts)}`);
     return;
   }
   for (const { what, commands } of needed) {
@@ -29,6 +31,12 @@ export async function checkCheckout(context: Context, given: string): Promise<vo
     words: needed.map(({ what }) => what).join('\n'),
     hint: `the commands on stdout bring it; then 'sandboxctl init --checkout ${given}' again`,
   });
+}
+
+/** An environment that is active here, and nowhere else, is none to a job. */
+function flagsFor({ folder, server }: CheckoutFacts): string {
+  const environment = server?.activeOnly ? ` --checkout-env ${shellQuote(server.folder)}` : '';
+  return `--checkout ${shellQuote(folder)}${environment}`;
 }
 
 function found({ server, runtime, conda }: CheckoutFacts): string {
