@@ -2,13 +2,14 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Result } from '../cluster/execute.js';
 import { until } from '../cluster/hold.js';
 import { type Lab, readJson, startLab } from '../support/lab.js';
+import { QUICK } from './user.js';
 
 /**
  * Seconds: longer than these tests. What a side once knew as missing or as old it never forgets by
  * itself, so what works here works by opening and listing, and waits for no memory of NFS to end.
  */
 const REMEMBERED = 600;
-const ENV = { SANDBOXCTL_SETTLE: '1s' };
+const ENV = QUICK;
 
 let lab: Lab;
 beforeAll(async () => {

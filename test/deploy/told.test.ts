@@ -80,7 +80,7 @@ describe('what a deploy leaves:', () => {
   });
 });
 
-describe('--json ends with a result also where it fails:', () => {
+describe.concurrent('--json ends with a result also where it fails:', () => {
   const cases: [string, string[], string, number][] = [
     ['a flag', ['deploy', '--nodes', '0'], 'usage', 2],
     ['the configuration', ['deploy', '-c', '/nowhere.yaml'], 'config', 3],

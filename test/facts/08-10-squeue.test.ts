@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { QUICK } from '../deploy/user.js';
 import { jobOf, onlyUrl, python } from '../script/servers.js';
 import { type Lab, startLab } from '../support/lab.js';
 import { stateOf, until } from './guide.js';
@@ -9,11 +10,11 @@ vi.setConfig({ testTimeout: 240_000 });
 let lab: Lab;
 beforeAll(async () => {
   // Slurm forgets at most every ten seconds, whatever MinJobAge says.
-  lab = await startLab({ nodes: 2, config: ['MinJobAge=2'] });
+  lab = await startLab({ nodes: 2, config: ['MinJobAge=2', 'MessageTimeout=3'] });
 });
 afterAll(() => lab?.down());
 
-const SETTLE = { env: { SANDBOXCTL_SETTLE: '1s' } };
+const SETTLE = { env: QUICK };
 const json = async (...argv: string[]) => {
   const told = await lab.run(['squeue', '--json', ...argv]);
   return {

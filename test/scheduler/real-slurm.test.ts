@@ -27,8 +27,12 @@ schedulerContract('Slurm', async () => {
   return {
     scheduler: slurmScheduler({ run, env, uid: user.uid }),
     folder,
-    // Slurm's limits are whole minutes.
+    // Slurm's limits are whole minutes; it looks for jobs that are over every 30 s.
     shortLimit: '1',
+    hasten: async (jobId) => {
+      const argv = ['scontrol', 'update', `JobId=${jobId}`, 'EndTime=now+1seconds'];
+      await cluster.run(argv, { user: 'root' });
+    },
     leave: () => cluster.down(),
   };
 });
