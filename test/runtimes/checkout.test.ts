@@ -1,9 +1,8 @@
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
-import { run } from '../cluster/image/tools.js';
 import { type Machine, newMachine } from '../local/machine.js';
 import { environment, python } from '../script/servers.js';
-import { commit, makeCheckout, makeConda, makeEnvironment } from '../support/checkout/index.js';
+import { commit, git, makeCheckout, makeConda, makeEnvironment } from '../support/checkout/index.js';
 
 // Several test files share two cores, and each test is a dozen processes.
 vi.setConfig({ testTimeout: 180_000 });
@@ -18,8 +17,6 @@ afterEach(() => machine.sandboxctl(['stop', '--yes', '--fleet', 'here']));
 
 const one = ['deploy', '--fleet', 'here', '--nodes', '1', '--workers', '1', '--isolation', 'none'];
 const deploy = (path: string, ...more: string[]) => machine.sandboxctl([...one, '--checkout', path, ...more]);
-const git = (path: string, ...words: string[]) =>
-  run('git', ['-C', path, '-c', 'safe.directory=*', ...words]);
 
 test('two servers of one checkout: a config of ours beside its own, which nobody touched', async () => {
   const path = await makeCheckout(join(machine.folder, 'Sandbox Fusion'), { target: 'run-online' });

@@ -9,7 +9,7 @@ export interface LeftOut {
 }
 
 /** Debian's tools that some tests run themselves; root has them installed, others may lack them. */
-const TOOLS = ['python3', 'shellcheck', 'mksquashfs', 'unsquashfs', 'fish', 'zsh'];
+const TOOLS = ['python3', 'git', 'shellcheck', 'mksquashfs', 'unsquashfs', 'fish', 'zsh'];
 /** What the programs need that tests send to the embedded server. */
 const SANDBOX_TOOLS = ['bwrap', 'g++', 'javac', 'perl', 'python3'];
 

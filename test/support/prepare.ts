@@ -10,7 +10,7 @@ export async function setup(): Promise<void> {
   if (isRoot) {
     await install({ accounting: false });
     // Here and not in the test files, which would find apt busy with each other.
-    await ensurePackages(['curl', 'pigz', 'procps', 'python3', 'util-linux']);
+    await ensurePackages(['curl', 'git', 'make', 'pigz', 'procps', 'python3', 'util-linux']);
     // For the programs that tests send to the embedded server.
     await ensurePackages(['bubblewrap', 'default-jdk-headless', 'g++']);
     // And for what completes sandboxctl at their prompts.

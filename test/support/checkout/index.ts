@@ -1,7 +1,8 @@
+import { execFile } from 'node:child_process';
 import { copyFile, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { run } from '../../cluster/image/tools.js';
+import { promisify } from 'node:util';
 
 const IMAGE = fileURLToPath(new URL('../../cluster/image/', import.meta.url));
 const SERVER = fileURLToPath(new URL('server.py', import.meta.url));
@@ -44,11 +45,15 @@ export async function makeCheckout(path: string, { target }: CheckoutOptions): P
 
 /** HEAD moves on. */
 export async function commit(path: string, message: string): Promise<void> {
-  const git = (...words: string[]) =>
-    run('git', ['-C', path, '-c', 'safe.directory=*', '-c', 'user.name=a', '-c', 'user.email=a@b', ...words]);
-  await git('init', '-q');
-  await git('add', '-A');
-  await git('commit', '-q', '--allow-empty', '-m', message);
+  await git(path, 'init', '-q');
+  await git(path, 'add', '-A');
+  await git(path, 'commit', '-q', '--allow-empty', '-m', message);
+}
+
+/** What git says, whoever the folder belongs to. */
+export async function git(path: string, ...words: string[]): Promise<string> {
+  const settings = ['safe.directory=*', 'user.name=a', 'user.email=a@b'].flatMap((each) => ['-c', each]);
+  return (await promisify(execFile)('git', ['-C', path, ...settings, ...words])).stdout;
 }
 
 /** As the newest one has it: our host and port come from the environment. */
