@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { until } from '../cluster/hold.js';
 import { standins } from '../cluster/standins/index.js';
 import { type Wrappers, wrapTools } from '../control/wrappers.js';
-import { asRoot, deploy, endpoints, stop, urlsOf } from '../deploy/user.js';
+import { asRoot, deploy, endpoints, QUICK, stop, urlsOf } from '../deploy/user.js';
 import { NASTY } from '../script/nasty.js';
 import { environment, python } from '../script/servers.js';
 import { makeCheckout, makeConda } from '../support/checkout/index.js';
@@ -134,9 +134,17 @@ test('what goes wrong on a node is told with its cause', async () => {
 });
 
 test('what proved wrong is looked at again; where nothing works it is told what would', async () => {
-  const again = await deploy(lab, [...SANDBOX, '--nodes', '1', '--nodelist', 'node3', '--no-wait']);
+  const there = [...SANDBOX, '--nodes', '1', '--nodelist', 'node3', '--no-wait'];
+  const named = await deploy(lab, there);
+  expect(named).toMatchObject({ code: 5, stdout: '' });
+  expect(named.stderr).toContain(
+    `the image ${lab.image} needs a container, and this cluster has none for it`,
+  );
+  const again = await lab.sandboxctl(['deploy', ...there], { env: QUICK });
   expect(again.code, again.stderr).toBe(0);
-  expect(again.stderr).toMatch(/^runtime embedded: .*, node3 has no enroot, but Node v\d+\.\S+ and Python$/m);
+  expect(again.stderr).toMatch(
+    /^runtime embedded: .*, node3 has no enroot, but Node v\d+\.\S+ and Python \(seen \d+s ago\)$/m,
+  );
   await stop(lab, 'sandbox');
   await rm(lab.state('runtimes.json'));
   const { binFolder } = await standins();

@@ -1,3 +1,4 @@
+import { DEFAULT_IMAGE } from '../../config/settings/server.js';
 import type { Config } from '../../config/settings.js';
 import { lookAtNode } from '../../control/look.js';
 import { runtimeCache } from '../../control/runtime-cache.js';
@@ -43,6 +44,7 @@ export async function chooseRuntime(context: Context, asked: Asked): Promise<Cho
     if (place === 'local') return 'embedded';
     if (await asked.scheduler.startsContainers()) return 'pyxis';
     const { runtime: found, reason } = await known();
+    if (found === 'embedded' && config.image !== DEFAULT_IMAGE) throw noContainer(config.image, reason);
     context.io.stderr.line(`runtime ${found}: ${reason}`);
     return found;
   }
@@ -79,6 +81,15 @@ function nothingWorks(node: string | undefined, lacks: readonly string[]): Sandb
     what: `no runtime works on this cluster as it is: ${NO_PLUGIN}, and node ${node} lacks what the others need`,
     words: `node ${node} has no ${lacks.join('; no ')}`,
     hint: 'have enroot installed on the nodes, with pyxis or alone; or Node 20.19 and Python 3, for --runtime embedded; or name a SandboxFusion of your own with --checkout',
+  });
+}
+
+/** Who names an image does not mean a server that has none. */
+function noContainer(image: string, reason: string): SandboxctlError {
+  return new SandboxctlError('refused', {
+    what: `the image ${image} needs a container, and this cluster has none for it`,
+    words: reason,
+    hint: "have enroot installed on the nodes, with pyxis or alone; or leave --image out, or say --runtime embedded, for sandboxctl's own server",
   });
 }
 

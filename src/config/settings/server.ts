@@ -1,11 +1,14 @@
 import { BOTH, DEPLOY, type Setting } from './setting.js';
 
+/** The guide's. */
+export const DEFAULT_IMAGE = 'varad0309/code_sandbox:server';
+
 export const SERVER = [
   {
     key: 'image',
     value: '<image>',
     kind: 'text',
-    default: 'varad0309/code_sandbox:server',
+    default: DEFAULT_IMAGE,
     group: 'Server',
     commands: DEPLOY,
     about: 'image: a reference that was imported, or the path of a .sqsh',
