@@ -1,17 +1,18 @@
 #!/bin/bash
 # Jobs of the local cluster: starts them, and keeps each one's limits and record. Started by sandboxctl.
 #
-#   local-job.sh start FOLDER LIMIT GRACE NODE CPUS  ID LOG ...    a supervisor for each job, then returns
-#   local-job.sh end FOLDER LIMIT GRACE NODE CPUS  ID LOG LEADER START KEY SINCE
+#   local-job.sh start FOLDER LIMIT GRACE NODE CPUS MEMORY  ID LOG ...  a supervisor for each job, then returns
+#   local-job.sh end FOLDER LIMIT GRACE NODE CPUS MEMORY  ID LOG LEADER START KEY SINCE
 #                                                  ends a job whose supervisor was killed, then returns
 #
 # FOLDER holds job.json and the script, and of each job ID.json: its record, written by its supervisor
 # alone. A file ID.cancel asks the supervisor to end the job. LIMIT and GRACE are seconds, LIMIT 0 is none.
+# MEMORY is the job's share of the machine's, in bytes; it is told to the job, which keeps to it.
 set -uo pipefail
 
 SELF=${BASH_SOURCE[0]}
-MODE=$1 FOLDER=$2 LIMIT=$3 GRACE=$4 NODE=$5 CPUS=$6
-shift 6
+MODE=$1 FOLDER=$2 LIMIT=$3 GRACE=$4 NODE=$5 CPUS=$6 MEMORY=$7
+shift 7
 
 # A read from a pipe that never delivers: a pause that starts no process.
 exec {NEVER}<> <(:)
@@ -134,7 +135,7 @@ supervise() { # [EXIT_CODE]: where the leader is no child of ours
 }
 
 detached() { # MODE ID LOG [MORE...]
-  setsid "$BASH" "$SELF" "$1" "$FOLDER" "$LIMIT" "$GRACE" "$NODE" "$CPUS" "${@:2}" </dev/null >/dev/null 2>&1 &
+  setsid "$BASH" "$SELF" "$1" "$FOLDER" "$LIMIT" "$GRACE" "$NODE" "$CPUS" "$MEMORY" "${@:2}" </dev/null >/dev/null 2>&1 &
 }
 
 case $MODE in
@@ -182,7 +183,7 @@ if ! : >>"$LOG"; then
   exit
 fi
 SANDBOXCTL_JOB_KEY=$KEY SANDBOXCTL_JOB_ID=$ID SANDBOXCTL_JOB_NODE=$NODE SANDBOXCTL_JOB_CPUS=$CPUS \
-  setsid "$FOLDER/script" </dev/null >>"$LOG" 2>&1 &
+  SANDBOXCTL_JOB_MEMORY=$MEMORY setsid "$FOLDER/script" </dev/null >>"$LOG" 2>&1 &
 LEADER=$!
 find_process "$LEADER" && LEADER_START=${FOUND#* }
 supervise

@@ -28,7 +28,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   config: ['errors'],
   fleet: ['config', 'errors', 'scheduler'],
   script: ['api', 'config', 'errors', 'fleet'],
-  scheduler: ['config', 'errors', 'files', 'fleet', 'logs', 'process'],
+  scheduler: ['config', 'errors', 'files', 'fleet', 'logs', 'machine', 'process'],
   control: ['api', 'endpoints', 'errors', 'files', 'fleet', 'logs', 'scheduler', 'script'],
   endpoints: ['config', 'errors', 'files', 'fleet', 'script'],
   image: ['config', 'errors', 'files', 'process'],
@@ -37,11 +37,12 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   checkout: ['errors', 'process', 'script'],
   client: ['api', 'endpoints', 'errors'],
   gateway: ['api', 'errors'],
-  sandbox: ['api', 'errors'],
+  sandbox: ['api', 'errors', 'machine'],
   bench: ['api', 'errors'],
   doctor: ['api', 'errors', 'process', 'scheduler'],
   files: ['errors'],
   process: ['errors'],
+  machine: [],
   errors: [],
 };
 

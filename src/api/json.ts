@@ -3,7 +3,10 @@ export type Decoded = { ok: true; value: unknown } | { ok: false; at: number; wo
 /** JSON.parse; a text that it refuses is refused with the place and the words of Python's json module. */
 export function decodeJson(text: string): Decoded {
   try {
-    return { ok: true, value: JSON.parse(text) };
+    const value: unknown = JSON.parse(text);
+    // JSON.parse goes deeper than who writes the answer, which repeats what was refused.
+    if (deeperThan(DEEPEST, value)) return { ok: false, at: 0, words: 'Nested too deeply' };
+    return { ok: true, value };
   } catch {
     try {
       new Scanner(text).document();
@@ -14,6 +17,14 @@ export function decodeJson(text: string): Decoded {
     }
     return { ok: false, at: 0, words: 'Expecting value' };
   }
+}
+
+/** As deep as Python's decoder goes, by its limit on recursion. */
+const DEEPEST = 1000;
+
+function deeperThan(most: number, value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return most === 0 || Object.values(value).some((each) => deeperThan(most - 1, each));
 }
 
 class Refused extends Error {

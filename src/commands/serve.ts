@@ -38,9 +38,10 @@ export async function serve(context: Context, { flags }: ServeOptions): Promise<
   }
   const { plan, sandbox } = serving;
   const by = plan.isolation === 'lite' ? `lite by ${plan.by}` : 'none';
+  const megabytes = Math.floor(sandbox.memory / 2 ** 20);
   const held = plan.cgroup === undefined ? 'looking' : `cgroup v${plan.cgroup.version}`;
   io.stderr.line(
-    `isolation ${by}; memory held by ${held}; ${sandbox.queue.slots} programs at once; languages: ${sandbox.languages.join(' ')}`,
+    `isolation ${by}; memory held by ${held}; ${sandbox.queue.slots} programs at once, of ${megabytes} MB each; languages: ${sandbox.languages.join(' ')}`,
   );
   io.stderr.line(`sandboxctl serve: ready on ${serving.url}`);
   if (!signal.aborted) {

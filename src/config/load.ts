@@ -1,5 +1,4 @@
 import { SandboxctlError } from '../errors.js';
-import { fileLayer } from './file.js';
 import { type FoundFile, namedFile, projectFile, strangersFile, userFile } from './find.js';
 import { defaultLayer, envLayer, flagLayer, type Layer, slurmLayer, unknownVariables } from './layer.js';
 import { absolutePaths } from './paths.js';
@@ -41,7 +40,7 @@ export async function loadConfig(options: LoadOptions): Promise<ResolvedConfig> 
   const layers = [
     flagLayer(flags, cwd),
     envLayer(env, cwd),
-    ...[project, user].filter((file) => file !== undefined).map(({ path, text }) => fileLayer(path, text)),
+    ...(await fileLayers([project, user].filter((file) => file !== undefined))),
     slurmLayer(env, cwd),
     defaultLayer(cwd),
   ];
@@ -55,6 +54,13 @@ export async function loadConfig(options: LoadOptions): Promise<ResolvedConfig> 
       ...(await strangers(configFile === undefined ? project : undefined)),
     ],
   };
+}
+
+/** Most machines have none: the parser is a third of what a command would load. */
+async function fileLayers(files: readonly FoundFile[]): Promise<Layer[]> {
+  if (files.length === 0) return [];
+  const { fileLayer } = await import('./file.js');
+  return files.map(({ path, text }) => fileLayer(path, text));
 }
 
 /** Sorts `file:9:1` before `file:10:1`. */

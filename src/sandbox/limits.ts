@@ -10,6 +10,9 @@ export const MOST = {
   files: 100_000,
 } as const;
 
+/** Bytes of all files that a run may hand back. Base64 makes them a third longer, and V8's strings end at 512 MB. */
+export const FETCH_CAP = 256 * 2 ** 20;
+
 /** Bytes that a process may map beyond its memory limit: what its runtime maps before the program begins. */
 const DATA_SLACK = 128 * 2 ** 20;
 /** The recorded server lets the stack grow to the memory limit; more than this would cost every thread as much. */

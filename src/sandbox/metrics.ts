@@ -23,8 +23,20 @@ export interface Metrics {
 /** Seconds; a run is some ten milliseconds at least, and clients rarely allow more than a minute. */
 const BUCKETS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
 
-/** Counts for Prometheus. */
-export async function createMetrics(sandbox: () => Sandbox): Promise<Metrics> {
+/** Counts for Prometheus. Its library is loaded at the first count: a server is ready without it. */
+export function createMetrics(sandbox: () => Sandbox): Metrics {
+  let loaded: Promise<Metrics> | undefined;
+  const metrics = () => {
+    loaded ??= loadMetrics(sandbox);
+    return loaded;
+  };
+  return {
+    count: (record) => void metrics().then((each) => each.count(record)),
+    page: async () => (await metrics()).page(),
+  };
+}
+
+async function loadMetrics(sandbox: () => Sandbox): Promise<Metrics> {
   const { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } = await import('prom-client');
   const registry = new Registry();
   const registers = [registry];

@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import { messageOf } from '../errors.js';
 import { RunGroups } from './cgroup/run-groups.js';
 import { Leftovers, MARK, thisMoment } from './leftovers.js';
+import { FETCH_CAP } from './limits.js';
 import { runStage, type Stage } from './none-stage.js';
 import type { NonePlan } from './plan.js';
 import { type Isolated, type Outcome, type Program, RequestFault } from './types.js';
@@ -68,11 +69,17 @@ async function writeFiles({ files }: Program): Promise<void> {
   }
 }
 
+/** What cannot be read is left out, and so is what no longer fits: as from a sandbox. */
 async function readFiles({ fetch }: Program): Promise<Map<string, Buffer>> {
   const files = new Map<string, Buffer>();
+  let room = FETCH_CAP;
   for (const path of fetch) {
     const found = await stat(path).catch(() => undefined);
-    if (found?.isFile()) files.set(path, await readFile(path));
+    if (!found?.isFile() || found.size > room) continue;
+    const content = await readFile(path).catch(() => undefined);
+    if (content === undefined) continue;
+    files.set(path, content);
+    room -= content.length;
   }
   return files;
 }

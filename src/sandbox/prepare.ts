@@ -9,7 +9,7 @@ export interface Machine {
   /** The path of a tool. */
   tool(name: string): string;
   /** What the compiler of C++ is told beside the recipe. */
-  cppFlags: readonly string[];
+  cppFlags(): readonly string[];
   /** Bytes that a run may use which names no limit, and the most that one may name. */
   memory: number;
 }
@@ -33,7 +33,7 @@ export function prepare(request: RunRequest, recipe: Recipe, machine: Machine): 
     tool.startsWith('./') ? tool : machine.tool(tool),
     ...rest.map((word) => word.replace(/\{(\w+)\}/g, (all, key: string) => values[key] ?? all)),
   ];
-  const flags = request.language === 'cpp' ? machine.cppFlags : [];
+  const flags = request.language === 'cpp' ? machine.cppFlags() : [];
   return {
     folder,
     file,
@@ -91,11 +91,11 @@ function fetchOf({ fetchFiles }: RunRequest, folder: string): string[] {
 }
 
 function limitsOf(request: RunRequest, recipe: Recipe, most: number): Limits {
-  const asked = request.memoryLimitMB > 0 ? request.memoryLimitMB * 2 ** 20 : undefined;
+  const asked = request.memoryLimitMB > 0 ? Math.min(request.memoryLimitMB * 2 ** 20, most) : undefined;
   return {
     compileTimeout: request.compileTimeout,
     runTimeout: request.runTimeout,
-    memory: Math.min(asked ?? most, most),
+    memory: asked ?? most,
     data: asked !== undefined && recipe.maps === undefined ? asked : null,
   };
 }

@@ -26,10 +26,13 @@ export class Sandbox {
   readonly queue: Queue;
   /** Those whose tools are here. */
   readonly languages: readonly Language[];
+  /** Bytes that one run may hold. */
+  readonly memory: number;
   private readonly options: SandboxOptions;
 
   constructor(options: SandboxOptions) {
     this.options = options;
+    this.memory = options.memory;
     this.queue = new Queue(options.slots, options.slots * WAITING_PER_SLOT);
     this.languages = LANGUAGES.filter((language) => {
       const recipe = RECIPES[language];

@@ -1,10 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
+import { usableCpus, usableMemory } from '../machine/capacity.js';
 import { begin } from './begin.js';
-import { usableCpus, usableMemory } from './capacity.js';
 import { makeHome } from './cgroup/home.js';
 import { discover } from './discover.js';
+import { smallHeap } from './heap.js';
 import { routesOf } from './http/routes.js';
 import { HttpServer } from './http/server.js';
 import { createMetrics, type RunRecord } from './metrics.js';
@@ -78,18 +79,20 @@ async function start(options: ServeOptions, undo: Undo[]) {
   if (cgroup !== undefined) undo.push(cgroup.close);
   const { isolated, plan } = await begin({ ...wanted, ...(cgroup && { cgroup: cgroup.home }) }, slots);
   undo.push(isolated.close);
-  const metrics = await createMetrics(() => sandbox);
+  const tidy = smallHeap();
+  const metrics = createMetrics(() => sandbox);
   const tool = (name: string) => tools.get(name)?.path ?? name;
   const sandbox = new Sandbox({
     isolation: isolated.run,
     has: (name) => tools.has(name),
     tool,
-    cppFlags: tools.has('g++') ? librariesOf(tool('g++')) : [],
+    cppFlags: once(() => librariesOf(tool('g++'))),
     memory: options.maxMemory ?? Math.floor((usableMemory(env) * MEMORY_PART) / slots),
     slots,
     // When the answer is on its way: its caller need not wait for our books.
     over: (record) =>
       setImmediate(() => {
+        tidy();
         metrics.count(record);
         options.log(record);
       }),
@@ -107,6 +110,14 @@ function listen({ server }: HttpServer, { host, port }: ServeOptions): Promise<s
       resolve(`http://${host.includes(':') ? `[${host}]` : host}:${bound.port}`);
     });
   });
+}
+
+function once<T>(find: () => T): () => T {
+  let found: { value: T } | undefined;
+  return () => {
+    found ??= { value: find() };
+    return found.value;
+  };
 }
 
 /** Libraries that programs in C++ are linked with where they are here, as the recorded server does. */

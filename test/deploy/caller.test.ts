@@ -6,7 +6,7 @@ import { deploy, endpoints, freeNodes, QUICK, runCode, stop, urlsOf } from './us
 
 let lab: Lab;
 beforeAll(async () => {
-  lab = await startLab({ nodes: 3 });
+  lab = await startLab({ nodes: 3, runtime: 'embedded' });
 });
 afterAll(() => lab?.down());
 afterEach(() => freeNodes(lab));

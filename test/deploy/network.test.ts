@@ -69,7 +69,7 @@ describe.concurrent('node names that resolve nowhere, and nodes that the login s
 describe.concurrent('--endpoint-host', () => {
   let lab: Lab;
   beforeAll(async () => {
-    lab = await startLab({ nodes: 1 });
+    lab = await startLab({ nodes: 1, runtime: 'embedded' });
   });
   afterAll(() => lab?.down());
   const one = (fleet: string, port: number, how: string) => [

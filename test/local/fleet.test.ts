@@ -1,4 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises';
+import { availableParallelism, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { Ended } from '../cli/run.js';
@@ -55,6 +56,24 @@ test('the jobs outlive the command, and other terminals see them', async () => {
   expect((await machine.sandboxctl(['logs', id, ...fleet, '-n', 'all'])).stdout).toMatch(
     /^sandboxctl: ready on /m,
   );
+});
+
+test('the servers share the CPUs and the memory of the machine', async () => {
+  const logs = await Promise.all(
+    [0, 1].map(async (instance) => {
+      const { id } = await jobOf(instance);
+      return (await machine.sandboxctl(['logs', id, ...fleet, '-n', 'all'])).stdout;
+    }),
+  );
+  const shares = logs.map((log) =>
+    /(\d+) programs at once, of (\d+) MB each/.exec(log)?.slice(1).map(Number),
+  );
+  const [cpus, megabytes] = [availableParallelism(), totalmem() / 2 ** 20];
+  for (const [programs = 0, each = 0] of shares.map((share) => share ?? [])) {
+    expect(programs).toBeLessThanOrEqual(Math.max(1, cpus / 2));
+    expect(programs * each).toBeGreaterThan(0);
+    expect(programs * each).toBeLessThanOrEqual((megabytes * 0.8) / 2);
+  }
 });
 
 test('logs -f follows from another terminal', async () => {

@@ -21,15 +21,22 @@ export interface Lab extends Cluster {
   addImage(name: string, options: ImageOptions): Promise<string>;
 }
 
-export async function startLab(options: ClusterOptions & { image?: ImageOptions } = {}): Promise<Lab> {
-  const { image, ...rest } = options;
+export interface LabOptions extends ClusterOptions {
+  image?: ImageOptions;
+  /** What its users deploy unless they say otherwise; pyxis when left out. */
+  runtime?: 'embedded';
+}
+
+export async function startLab(options: LabOptions = {}): Promise<Lab> {
+  const { image, runtime, ...rest } = options;
   const tools = await standins();
-  const cluster = await startCluster({
+  const bare = await startCluster({
     // Node-local, as sites do it; on a shared home simultaneous first starts fail (fact 4).
     plugins: [`required ${tools.pyxisPlugin} data_path=/tmp/enroot-data`],
     nodePath: [tools.binFolder],
     ...rest,
   });
+  const cluster = runtime === undefined ? bare : withEnv(bare, { SANDBOXCTL_RUNTIME: runtime });
   try {
     await installSandboxctl(cluster);
     const addImage = async (name: string, which: ImageOptions) => {
@@ -53,6 +60,16 @@ export async function startLab(options: ClusterOptions & { image?: ImageOptions 
     await cluster.down();
     throw error;
   }
+}
+
+/** A cluster whose users have more in their environment. */
+function withEnv(cluster: Cluster, env: Readonly<Record<string, string>>): Cluster {
+  const more = (options: RunOptions = {}) => ({ ...options, env: { ...env, ...options.env } });
+  return {
+    ...cluster,
+    run: (argv, options) => cluster.run(argv, more(options)),
+    spawn: (argv, options) => cluster.spawn(argv, more(options)),
+  };
 }
 
 /** Gives a folder that root made to one of the cluster's users. */

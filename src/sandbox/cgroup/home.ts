@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ownCgroup, text } from '../../machine/cgroups.js';
 import { lives } from '../tree.js';
-import { ownCgroup, text } from './own.js';
 import { RunGroup } from './run-group.js';
 
 /** The cgroup below which each run has one of its own. Plain data: launcher processes get it by message. */

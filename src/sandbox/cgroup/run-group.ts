@@ -3,10 +3,10 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { codeOf } from '../../errors.js';
+import { text } from '../../machine/cgroups.js';
 import { MOST } from '../limits.js';
 import { kill } from '../tree.js';
 import type { CgroupHome } from './home.js';
-import { text } from './own.js';
 
 /** A look finds those that were born during the last; a tree that outruns so many is watched all the same. */
 const PASSES = 10;

@@ -65,12 +65,17 @@ export class HttpServer {
     this.underWay.set(gone, request.socket);
     response.on('close', () => {
       this.underWay.delete(gone);
-      gone.abort(new Error('the client hung up'));
+      if (!response.writableFinished) gone.abort(new Error('the client hung up'));
     });
     const answer = await this.answered(request, gone.signal);
     // Also where the request came before: a connection that is kept would keep this server, too.
     if (this.draining && !response.headersSent) response.setHeader('connection', 'close');
-    send(response, answer);
+    try {
+      send(response, answer);
+    } catch {
+      // An answer that cannot be written is one caller's trouble, not the end of the server.
+      response.destroy();
+    }
   }
 
   private async answered(request: IncomingMessage, signal: AbortSignal): Promise<Answer> {
@@ -82,7 +87,7 @@ export class HttpServer {
   }
 
   private answer(request: IncomingMessage, signal: AbortSignal): Promise<Answer> | Answer {
-    const [path = '/'] = (request.url ?? '/').split('?');
+    const path = pathOf(request.url ?? '/');
     if (path !== OPEN && !this.allowed(request)) {
       const headers = { 'www-authenticate': 'Bearer' };
       return { status: 401, body: { detail: 'Not authenticated' }, headers };
@@ -109,6 +114,16 @@ export class HttpServer {
       return { status: 404, body: { detail: 'Not Found' } };
     }
     return { status: 307, text: '', headers: { location: bare, 'content-type': 'text/plain' } };
+  }
+}
+
+/** The path as it is meant: proxies may send the whole URL, and any character may stand there by its number. */
+function pathOf(target: string): string {
+  const [path = '/'] = target.replace(/^https?:\/\/[^/?]*/i, '').split('?');
+  try {
+    return decodeURIComponent(path) || '/';
+  } catch {
+    return path;
   }
 }
 

@@ -1,3 +1,4 @@
+import { smallHeap } from '../heap.js';
 import { isolationOf } from '../isolation.js';
 import { stageTools } from '../lite/stage.js';
 import type { Isolated, Program } from '../types.js';
@@ -9,6 +10,8 @@ import { type Order, toFailure, type Word } from './messages.js';
 let isolated: Isolated | undefined;
 const running = new Map<number, { cancel: AbortController; ended: Promise<void> }>();
 
+const tidy = smallHeap();
+
 const say = (word: Word) => process.connected && process.send?.(word);
 
 process.on('message', (order: Order) => {
@@ -16,7 +19,10 @@ process.on('message', (order: Order) => {
   else if ('cancel' in order) running.get(order.id)?.cancel.abort(new Error('cancelled'));
   else {
     const cancel = new AbortController();
-    const ended = run(order.id, order.program, cancel.signal).finally(() => running.delete(order.id));
+    const ended = run(order.id, order.program, cancel.signal).finally(() => {
+      running.delete(order.id);
+      tidy();
+    });
     running.set(order.id, { cancel, ended });
   }
 });

@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import type { RunGroups } from '../cgroup/run-groups.js';
 import { Collector } from '../collector.js';
 import { heldBySandbox } from '../held.js';
+import { FETCH_CAP } from '../limits.js';
 import { spawned } from '../spawned.js';
 import { packTar } from '../tar.js';
 import { childrenOf, kill, killTree, treeOf } from '../tree.js';
@@ -31,8 +32,6 @@ export interface Box {
 
 /** The control channel says a few short lines; what is longer was written by a program. */
 const CONTROL_CAP = 16_384;
-/** Bytes of all files that are fetched, as tar. Base64 makes them a third longer, and V8 ends at 512 MB. */
-const FETCH_CAP = 256 * 2 ** 20;
 /** Milliseconds for the way from a program's end to its files' arrival. */
 const FETCH_MS = 10_000;
 

@@ -1,10 +1,11 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { availableParallelism, hostname, totalmem } from 'node:os';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { codeOf, firstWords, messageOf } from '../../errors.js';
+import { usableCpus, usableMemory } from '../../machine/capacity.js';
 import type { Run } from '../../process/run.js';
 import type { Scheduler } from '../port.js';
-import { endArgv, startArgv } from './argv.js';
+import { endArgv, limitsOf, startArgv } from './argv.js';
 import { endOf, factOf, orphaned } from './judge.js';
 import { witness } from './machine.js';
 import { type LocalJob, listNumbers, numberOf, readJobs } from './records.js';
@@ -37,8 +38,7 @@ export function localScheduler(deps: LocalDeps): Scheduler {
   const { folder: local, grace = GRACE_S } = deps;
   const env = jobEnvironment(deps.env);
   const node = hostname().split('.')[0] ?? hostname();
-  const cpus = availableParallelism();
-  const memory = Math.floor(totalmem() / 2 ** 20);
+  const machine = { node, cpus: usableCpus(deps.env), memory: usableMemory(deps.env) };
   const withWitness = async (job: LocalJob) => ({ job, witness: await witness(job.record) });
   const jobsOf = async (ids: readonly string[]) => {
     const numbers = [...new Set(ids.map(numberOf))];
@@ -52,7 +52,10 @@ export function localScheduler(deps: LocalDeps): Scheduler {
     async facts() {
       return {
         nodes: [
-          { name: node, address: '127.0.0.1', partition: PARTITION, cpus, memory, gpus: 0, state: 'idle' },
+          {
+            ...{ name: node, address: '127.0.0.1', partition: PARTITION, cpus: machine.cpus },
+            ...{ memory: Math.floor(machine.memory / 2 ** 20), gpus: 0, state: 'idle' },
+          },
         ],
         partitions: [{ name: PARTITION, isDefault: true, timeLimit: null, availability: 'up', minNodes: 1 }],
         // As Slurm's default; all that matters is that one submission carries a fleet.
@@ -73,12 +76,9 @@ export function localScheduler(deps: LocalDeps): Scheduler {
     async submit(request) {
       try {
         await forgetOld(local, deps.now());
-        const { number, folder, about } = await writeSubmission(local, request, {
-          node,
-          cpus,
-          first: deps.first ?? 1,
-        });
-        const limits = { time: about.time_limit, grace, node, cpus: about.cpus };
+        const from = { ...machine, first: deps.first ?? 1 };
+        const { number, folder, about } = await writeSubmission(local, request, from);
+        const limits = limitsOf(about, grace);
         const started = await deps.run(startArgv(folder, limits, about.logs), {
           env,
           cwd: request.cwd,

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import type { LocalJob } from './records.js';
+import type { About, LocalJob } from './records.js';
 
 const PROGRAM = fileURLToPath(new URL('../../../templates/local-job.sh', import.meta.url));
 
@@ -10,6 +10,12 @@ export interface Limits {
   grace: number;
   node: string;
   cpus: number;
+  /** Bytes; 0 for no share. */
+  memory: number;
+}
+
+export function limitsOf({ time_limit, node, cpus, memory }: About, grace: number): Limits {
+  return { time: time_limit, grace, node, cpus, memory };
 }
 
 const words = (mode: string, folder: string, limits: Limits): string[] => [
@@ -17,7 +23,7 @@ const words = (mode: string, folder: string, limits: Limits): string[] => [
   PROGRAM,
   mode,
   folder,
-  ...[limits.time, limits.grace, limits.node, limits.cpus].map(String),
+  ...[limits.time, limits.grace, limits.node, limits.cpus, limits.memory].map(String),
 ];
 
 /** Starts a supervisor for each job of a submission. `logs` by job id. */
@@ -27,10 +33,9 @@ export function startArgv(folder: string, limits: Limits, logs: Readonly<Record<
 
 /** Starts what ends a job whose supervisor is gone. */
 export function endArgv({ id, folder, about, record }: LocalJob, grace: number): string[] {
-  const limits = { time: about.time_limit, grace, node: about.node, cpus: about.cpus };
   const leader = [record.leader_pid, record.leader_start].map(String);
   return [
-    ...words('end', folder, limits),
+    ...words('end', folder, limitsOf(about, grace)),
     id,
     about.logs[id] ?? '/dev/null',
     ...leader,

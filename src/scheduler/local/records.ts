@@ -15,6 +15,8 @@ const aboutSchema = z.object({
   time_limit: z.number().int(),
   node: z.string(),
   cpus: z.number().int(),
+  /** Bytes. */
+  memory: z.number().int().default(0),
   /** Log file by job id. */
   logs: z.record(z.string(), z.string()),
 });

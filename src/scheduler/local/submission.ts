@@ -26,7 +26,7 @@ export interface Submitted {
 export async function writeSubmission(
   local: string,
   { submission, scriptPath }: SubmitRequest,
-  machine: { node: string; cpus: number; first: number },
+  machine: { node: string; cpus: number; memory: number; first: number },
 ): Promise<Submitted> {
   const script = await readFile(scriptPath, 'utf8');
   const spec = parseSpecLine(script)?.spec;
@@ -37,7 +37,9 @@ export async function writeSubmission(
     submission.array === null ? number : `${number}_${instance - submission.offset}`,
   );
   const { slurm } = specAt(spec, submission.offset).job;
-  const cpus = slurm.cpusPerTask ?? Math.max(1, Math.floor(machine.cpus / Math.max(1, spec.nodes)));
+  const servers = Math.max(1, spec.nodes);
+  const cpus = slurm.cpusPerTask ?? Math.max(1, Math.floor(machine.cpus / servers));
+  const memory = Math.floor(machine.memory / servers);
   const names = { jobName: jobName(spec.fleet), user: userName(), node: machine.node };
   const log = (jobId: string, at: number) =>
     fillPattern(spec.output, { ...names, jobId, slot: slotName(submission.instances[at] ?? 0) });
@@ -50,6 +52,7 @@ export async function writeSubmission(
     time_limit: parseSlurmTime(slurm.time) ?? 0,
     node: machine.node,
     cpus,
+    memory,
     logs: Object.fromEntries(ids.map((id, at) => [id, log(id, at)])),
   };
   await writeAtomic(join(folder, 'script'), script, 0o700);

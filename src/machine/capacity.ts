@@ -1,5 +1,5 @@
 import { availableParallelism, totalmem } from 'node:os';
-import { inAll, ownCgroup } from './cgroup/own.js';
+import { inAll, ownCgroup } from './cgroups.js';
 
 /** CPUs that this process may use: its affinity, its cgroups' quotas and what Slurm gave, the least of them. */
 export function usableCpus(env: NodeJS.ProcessEnv): number {
@@ -13,13 +13,17 @@ function slurmCpus({ SLURM_CPUS_ON_NODE }: NodeJS.ProcessEnv): number | undefine
   return Number.isInteger(count) && count > 0 ? count : undefined;
 }
 
-/** Bytes of memory that this process may use: the machine's, its cgroups' limits and what Slurm gave, the least of them. */
+/**
+ * Bytes of memory that this process may use: the machine's, its cgroups' limits, what Slurm gave, and on the
+ * local cluster what its job shares the machine by, the least of them.
+ */
 export function usableMemory(env: NodeJS.ProcessEnv): number {
   const slurm = Number(env.SLURM_MEM_PER_NODE) * 2 ** 20;
+  const share = Number(env.SANDBOXCTL_JOB_MEMORY);
   const cgroup = ownCgroup('memory');
   const file = cgroup?.version === 2 ? 'memory.max' : 'memory.limit_in_bytes';
   const limits = cgroup === undefined ? [] : inAll(cgroup, file).map(Number);
-  return Math.min(...[totalmem(), slurm, ...limits].filter((each) => each > 0));
+  return Math.min(...[totalmem(), slurm, share, ...limits].filter((each) => each > 0));
 }
 
 /** CPUs by the bandwidth of the own cgroup and those above it, rounded up. */

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { findCgroup, inAll } from '../../src/sandbox/cgroup/own.js';
+import { findCgroup, inAll } from '../../src/machine/cgroups.js';
 
 const V1 = (point: string, root: string, names: string) =>
   `40 30 0:35 ${root} ${point} rw,relatime - cgroup cgroup rw,${names}`;
