@@ -49,8 +49,8 @@ export async function deploy(context: Context, options: DeployOptions): Promise<
       show: reporter,
     });
     try {
-      const urls = await bringUp(context, config, prepared, session);
-      session.emit({ type: 'result', reason: `${urls.length} ready`, data: { exit_code: 0, urls } });
+      const { ready, urls } = await bringUp(context, config, prepared, session);
+      session.emit({ type: 'result', reason: `${ready} ready`, data: { exit_code: 0, urls } });
       reporter.close();
       if (!config.json) for (const url of urls) context.io.stdout.line(url);
     } catch (error) {
@@ -71,7 +71,7 @@ async function bringUp(
   config: Config,
   prepared: Prepared,
   session: Session,
-): Promise<string[]> {
+): Promise<{ ready: number; urls: string[] }> {
   const { store } = prepared;
   if (!(await session.firstAnswer())) throw interrupted(context, store.fleet);
   const before = session.watch.spec();
@@ -102,7 +102,8 @@ async function bringUp(
   if (config.probeFrom !== null) await askFrom(config.probeFrom, prepared, session, decision);
   const urls = readyUrls(decision);
   if (urls.length > 0) tellOpenness(session, spec);
-  return urls;
+  const ready = decision.instances.filter((view) => view.state === 'ready').length;
+  return { ready, urls };
 }
 
 /**

@@ -1,4 +1,7 @@
 import type { Config } from '../config/settings.js';
+import { formatSlurmTime, parseSlurmTime } from '../config/units.js';
+import type { ClusterFacts } from '../scheduler/port.js';
+import { choosePartition } from './request.js';
 import { type GatewaySpec, hashJob, type JobSpec } from './spec.js';
 
 /** A gateway proxies some thousand requests a second with one CPU; a queue of large programs is what takes memory. */
@@ -6,24 +9,32 @@ const CPUS = 2;
 const MEMORY = '4G';
 const PORT = 8080;
 
-/** The gateway that a configuration asks for, beside servers as `servers` has them. */
+/**
+ * The gateway that a configuration asks for, beside servers as `servers` has them. Throws kind `refused` for a
+ * partition that Slurm would take no job for.
+ */
 export function gatewaySpec(
   config: Pick<Config, 'gatewayPartition' | 'gatewayPort'>,
   where: GatewaySpec['where'],
   servers: JobSpec,
   nodes: number,
+  cluster: ClusterFacts,
 ): GatewaySpec {
   const onThisMachine = servers.cluster === 'local';
   const here = onThisMachine || where === 'here';
-  const cluster = here ? 'local' : servers.cluster;
+  const place = here ? 'local' : servers.cluster;
+  const partition = here
+    ? null
+    : choosePartition(config.gatewayPartition ?? servers.slurm.partition, cluster, '--gateway-partition');
   const { slurm, port, portRange, endpointHost } = servers;
   const job: JobSpec = {
-    ...(cluster === undefined ? {} : { cluster }),
+    ...(place === undefined ? {} : { cluster: place }),
     runtime: 'gateway',
     image: null,
     slurm: {
       ...slurm,
-      partition: here ? 'local' : (config.gatewayPartition ?? slurm.partition),
+      partition: partition?.name ?? 'local',
+      time: withinLimit(slurm.time, partition?.timeLimit ?? null),
       nodelist: [],
       exclude: [],
       cpusPerTask: CPUS,
@@ -42,4 +53,10 @@ export function gatewaySpec(
     template: null,
   };
   return { where, hash: hashJob(job), job };
+}
+
+/** A job that asks for more than its partition allows would pend for ever. */
+function withinLimit(time: string, limit: number | null): string {
+  const seconds = parseSlurmTime(time);
+  return limit !== null && (seconds === null || (seconds ?? 0) > limit) ? formatSlurmTime(limit) : time;
 }

@@ -97,8 +97,12 @@ function serverSpec(config: Config, resolved: Resolved): Omit<JobSpec, 'slurm'> 
   };
 }
 
-/** Throws kind `refused` for one that is not there or takes no jobs. */
-export function choosePartition(name: string | null, cluster: ClusterFacts): PartitionFact {
+/** `flag` names it. Throws kind `refused` for one that is not there, or takes no jobs. */
+export function choosePartition(
+  name: string | null,
+  cluster: ClusterFacts,
+  flag = '--partition',
+): PartitionFact {
   const names = cluster.partitions
     .map((partition) => partition.name)
     .sort()
@@ -110,14 +114,14 @@ export function choosePartition(name: string | null, cluster: ClusterFacts): Par
     throw refuse(
       name === null ? 'this cluster has no default partition' : `there is no partition '${name}'`,
       `partitions: ${names}`,
-      'name one of them with --partition',
+      `name one of them with ${flag}`,
     );
   }
   if (found.availability !== 'up') {
     throw refuse(
       `partition ${found.name} takes no jobs now`,
       `sinfo says: ${found.availability}`,
-      'name another with --partition',
+      `name another with ${flag}`,
     );
   }
   return found;

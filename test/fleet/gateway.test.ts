@@ -5,11 +5,12 @@ import { gatewaySpec } from '../../src/fleet/gateway-request.js';
 import { planSubmissions } from '../../src/fleet/plan.js';
 import { GATEWAY, parseSpecLine } from '../../src/fleet/spec.js';
 import { directivesOf, render, specOf } from '../script/specs.js';
+import { CLUSTER } from './cluster-facts.js';
 import { believed, factsOf, type Given, jobFact, submission } from './facts.js';
 
 const options = { gatewayPartition: null, gatewayPort: null };
 const spec = specOf({ nodes: 2 });
-const gateway = gatewaySpec(options, 'job', spec.job, 2);
+const gateway = gatewaySpec(options, 'job', spec.job, 2, CLUSTER);
 const whole = { ...spec, gateway };
 
 const tag = { fleet: 'sandbox', generation: 3, submission: 'g' };
@@ -85,13 +86,19 @@ it('its job is a small one that shares its node, under a log of its own', async 
 });
 
 it('here beside Slurm it says itself at which address it is; on this machine it comes after the servers', () => {
-  expect(gatewaySpec(options, 'here', spec.job, 2).job).toMatchObject({
+  expect(gatewaySpec(options, 'here', spec.job, 2, CLUSTER).job).toMatchObject({
     ...{ cluster: 'local', endpointHost: 'ip', port: 8080 },
     slurm: { partition: 'local', args: [], mem: null },
   });
-  const local = gatewaySpec(options, 'job', { ...spec.job, cluster: 'local' }, 2).job;
+  const local = gatewaySpec(options, 'job', { ...spec.job, cluster: 'local' }, 2, CLUSTER).job;
   expect(local).toMatchObject({ cluster: 'local', endpointHost: 'nodeaddr', port: 8082 });
-  expect(gatewaySpec({ gatewayPartition: 'io', gatewayPort: 9000 }, 'job', spec.job, 2).job).toMatchObject({
-    ...{ port: 9000, slurm: { partition: 'io' } },
+  expect(
+    gatewaySpec({ gatewayPartition: 'io', gatewayPort: 9000 }, 'job', spec.job, 2, CLUSTER).job,
+  ).toMatchObject({
+    // No longer than its own partition lets it.
+    ...{ port: 9000, slurm: { partition: 'io', time: '1:00:00' } },
   });
+  const nowhere = () =>
+    gatewaySpec({ gatewayPartition: 'none', gatewayPort: null }, 'job', spec.job, 2, CLUSTER);
+  expect(nowhere).toThrow("there is no partition 'none'");
 });

@@ -5,6 +5,7 @@ import { loadTemplate } from '../../src/control/templates.js';
 import { gatewaySpec } from '../../src/fleet/gateway-request.js';
 import { GATEWAY } from '../../src/fleet/spec.js';
 import { ensurePackages } from '../cluster/image/tools.js';
+import { CLUSTER } from '../fleet/cluster-facts.js';
 import { NASTY } from './nasty.js';
 import { ARRAY, type Changes, FAR, PLAIN, render, specOf } from './specs.js';
 
@@ -30,7 +31,7 @@ const checkout: Changes['job'] = {
 const named = { ...checkout, checkout: { path: '/src', head: null, environment: NASTY.join('') } };
 const embedded = await loadTemplate(null, 'embedded', 'local');
 const servers = specOf();
-const gateway = gatewaySpec({ gatewayPartition: null, gatewayPort: null }, 'job', servers.job, 4);
+const gateway = gatewaySpec({ gatewayPartition: null, gatewayPort: null }, 'job', servers.job, 4, CLUSTER);
 const front = await loadTemplate(null, 'gateway', 'slurm');
 const scripts: [string, string][] = [
   ['plain', render()],

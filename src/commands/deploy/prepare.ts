@@ -7,14 +7,7 @@ import { SandboxctlError } from '../../errors.js';
 import { gatewaySpec } from '../../fleet/gateway-request.js';
 import { planSubmissions } from '../../fleet/plan.js';
 import { jobSpec, localJobSpec } from '../../fleet/request.js';
-import {
-  type EnvEntry,
-  type GatewaySpec,
-  hashJob,
-  type JobSpec,
-  type Spec,
-  secretDigest,
-} from '../../fleet/spec.js';
+import { type EnvEntry, type GatewaySpec, hashJob, type Spec, secretDigest } from '../../fleet/spec.js';
 import { identifyImage } from '../../image/identity.js';
 import type { ClusterFacts, Scheduler } from '../../scheduler/port.js';
 import { shellQuote } from '../../script/quote.js';
@@ -75,7 +68,7 @@ export async function prepare(context: Context, config: Config, fleet: string): 
   };
   const job = place === 'local' ? localJobSpec(config, resolved) : jobSpec(config, nodes, cluster, resolved);
   const store = fleetStore(context.stateFolder, fleet);
-  const gateway = await gatewayFor(config, job, nodes, store);
+  const gateway = await gatewayFor(config, { job, nodes, cluster, store });
   const prepared: Prepared = {
     store,
     scheduler,
@@ -107,13 +100,11 @@ export async function prepare(context: Context, config: Config, fleet: string): 
 /** The one that is asked for; where nobody says, the one that the fleet has. */
 async function gatewayFor(
   config: Config,
-  servers: JobSpec,
-  nodes: number,
-  store: FleetStore,
+  servers: Pick<Spec, 'job' | 'nodes'> & Pick<Prepared, 'cluster' | 'store'>,
 ): Promise<GatewaySpec | undefined> {
   if (config.gateway === 'none') return undefined;
-  if (config.gateway === null) return (await store.readSpec())?.gateway;
-  return gatewaySpec(config, config.gateway, servers, nodes);
+  if (config.gateway === null) return (await servers.store.readSpec())?.gateway;
+  return gatewaySpec(config, config.gateway, servers.job, servers.nodes, servers.cluster);
 }
 
 /** A template's mistake is told before anything is written, asked or cancelled. Throws kind `config`. */
