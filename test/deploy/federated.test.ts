@@ -42,6 +42,9 @@ test('a fleet on a cluster by its name: every tool is told it, and later command
   expect((await sandboxctl(['status'])).stdout).toContain('2 of 2 ready');
   expect(await endpoints(here, ['--check'], { env: QUICK })).toHaveLength(2);
   expect((await sandboxctl(['logs', '1000_1'])).stdout).toContain('1000_1');
+  const begun = await sandboxctl(['init', '--print', '-M', west.name]);
+  expect(begun.stdout).toContain(`\nclusterName: ${west.name}\n`);
+  expect(begun.stdout).toContain('It has 2 nodes');
   const other = await deploy(here, ['--nodes', '2', '--cluster-name', here.name]);
   expect(errorOf(other)).toMatchObject({
     code: 2,

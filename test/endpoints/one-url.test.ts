@@ -55,7 +55,7 @@ describe('clients of one URL', () => {
     const several = await refused(render(format, TWO));
     expect(several).toMatchObject({ kind: 'usage', message: expect.stringContaining('one URL') });
     expect(several.hint).toContain('--nodes 1');
-    expect(several.hint).toContain("'sandboxctl gateway'");
+    expect(several.hint).toContain("'sandboxctl deploy --gateway job'");
     const token = await refused(render(format, fleet([endpoint(0, { auth: 'bearer' })])));
     expect(token).toMatchObject({ kind: 'usage', message: expect.stringContaining('token') });
   });
