@@ -96,7 +96,7 @@ it('here beside Slurm it says itself at which address it is; on this machine it 
     gatewaySpec({ gatewayPartition: 'io', gatewayPort: 9000 }, 'job', spec.job, 2, CLUSTER).job,
   ).toMatchObject({
     // No longer than its own partition lets it.
-    ...{ port: 9000, slurm: { partition: 'io', time: '1:00:00' } },
+    ...{ port: 9000, slurm: { partition: 'io', time: '0-01:00:00' } },
   });
   const nowhere = () =>
     gatewaySpec({ gatewayPartition: 'none', gatewayPort: null }, 'job', spec.job, 2, CLUSTER);
