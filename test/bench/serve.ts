@@ -36,7 +36,17 @@ export async function serve(): Promise<string> {
     const ways = [{ name: 'plain', once: plain, cpu: () => 0 }, await served('lite'), await served('none')];
     const rows: string[][] = [];
     for (const concurrency of CONCURRENCY) rows.push(...(await compare(ways, concurrency)));
-    const head = ['at once', 'way', 'runs/s', 'of plain', 'goal', 'p50 ms', 'p99 ms', 'CPU ms'];
+    const head = [
+      'at once',
+      'way',
+      'runs/s',
+      'of plain',
+      'goal',
+      'p50 ms',
+      'p99 ms',
+      'CPU ms',
+      'plain by CPU',
+    ];
     return `Python hello by serve\n${table([head, ...rows])}`;
   } finally {
     agent.destroy();
@@ -78,6 +88,8 @@ async function compare(ways: readonly Way[], concurrency: number): Promise<strin
       median(times).toFixed(1),
       (times[Math.floor(times.length * 0.99)] ?? Number.NaN).toFixed(1),
       median(own.map(({ cpu }) => cpu)).toFixed(1),
+      // What the rates would be if nothing else ran here, and all CPUs were busy.
+      median(own.map(({ cpu }, index) => (plainRounds[index]?.cpu ?? Number.NaN) / cpu)).toFixed(2),
     ];
   });
 }

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -248,4 +248,16 @@ test('a sandbox that is slow to make is not killed for what the host holds', asy
   expect({ status, stdout: run_result?.stdout }).toEqual({ status: 'Success', stdout: 'here\n' });
   expect(run_result).not.toHaveProperty('sandboxctl');
   await rm(folder, { recursive: true });
+});
+
+test('it is ready before it loads what reads YAML and what counts runs', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'sandboxctl-loaded-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const served = await serving(NONE, { env: { NODE_V8_COVERAGE: folder } });
+  await served.stop();
+  const files = await readdir(folder);
+  const texts = await Promise.all(files.map((file) => readFile(join(folder, file), 'utf8')));
+  const urls = texts.flatMap((text) => [...text.matchAll(/file:[^"]*/g)].map(([url]) => url));
+  expect(urls.filter((url) => url.includes('/dist/sandbox/'))).not.toEqual([]);
+  expect(urls.filter((url) => /node_modules\/(yaml|prom-client|@opentelemetry)\//.test(url))).toEqual([]);
 });

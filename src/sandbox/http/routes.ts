@@ -6,7 +6,7 @@ import { sandboxError } from '../respond.js';
 import type { Sandbox } from '../sandbox.js';
 import { SandboxFailure } from '../types.js';
 import { type Answer, infraAnswer } from './answer.js';
-import { readBody } from './body.js';
+import { Bodies } from './body.js';
 
 export type Handler = (request: IncomingMessage, signal: AbortSignal) => Promise<Answer> | Answer;
 
@@ -33,6 +33,7 @@ const PAGE = `<!DOCTYPE html>
 
 export function routesOf(sandbox: Sandbox, metrics: Metrics): Routes {
   const absent = Object.entries(ABSENT).map(([path, method]) => [path, { [method]: () => notHere(path) }]);
+  const bodies = new Bodies();
   return {
     ...Object.fromEntries(absent),
     '/': {
@@ -41,7 +42,9 @@ export function routesOf(sandbox: Sandbox, metrics: Metrics): Routes {
     '/v1/ping': { GET: () => ({ status: 200, body: 'pong' }) },
     '/v1/languages': { GET: () => ({ status: 200, body: { languages: sandbox.languages } }) },
     '/metrics': { GET: async () => ({ status: 200, ...(await metrics.page()) }) },
-    '/run_code': { POST: (request, signal) => runCode(sandbox, request, signal) },
+    '/run_code': {
+      POST: (request, signal) => bodies.with(request, (body) => runCode(sandbox, request, body, signal)),
+    },
   };
 }
 
@@ -52,8 +55,12 @@ function notHere(path: string): Answer {
   };
 }
 
-async function runCode(sandbox: Sandbox, request: IncomingMessage, signal: AbortSignal): Promise<Answer> {
-  const body = await readBody(request);
+async function runCode(
+  sandbox: Sandbox,
+  request: IncomingMessage,
+  body: Buffer | undefined,
+  signal: AbortSignal,
+): Promise<Answer> {
   if (body === undefined) return { status: 413, body: { detail: 'Request Entity Too Large' } };
   const parsed = parseRequest(body, request.headers['content-type']);
   if (!parsed.ok) return { status: 422, body: { detail: parsed.detail } };
