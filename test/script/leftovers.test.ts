@@ -74,7 +74,7 @@ test("in the node's own /tmp only folders of runs that were seen go", () => {
   const told = inJob(`
 ask end "setsid bash -c 'echo \\$\\$ >$W/writer; while :; do mkdir -p $PWD/x; sleep 0.02; done' & sleep 0.2"; started writer
 MINE=$(mktemp -d /tmp/tmpaaaaXXXX) OTHER=$(mktemp /tmp/sandboxctl-mine-XXXX)
-LEFT=$FOLDER
+LEFT=$FOLDER; until [[ -d $LEFT ]]; do pause 0.02; done
 mkdir -p "$LEFT/closed"; chmod 0 "$LEFT/closed"
 end_leftovers; says writer; [[ -d $LEFT ]] && echo kept >>"$ANSWERS"
 end_leftovers; ends writer; end_leftovers
@@ -94,7 +94,7 @@ end_leftovers; tell start
 ask end 'echo >/tmp/file; mkdir -p /tmp/deep/er; chmod 0 /tmp/deep'; tell left
 ask stay "echo \\$\\$ >$W/run; exec sleep 100"; started run
 end_leftovers; end_leftovers; tell busy
-kill "$(cat run)"; rm -rf "$TMP/\${FOLDER#/tmp/}"
+kill "$(cat run)"; while carriers | grep -qx "$(cat run)"; do pause 0.02; done; rm -rf "$TMP/\${FOLDER#/tmp/}"
 end_leftovers; tell once
 end_leftovers; tell twice`,
     // A mount namespace of its own, as a container has; what is there before the server belongs to it.
