@@ -275,11 +275,18 @@ export const VERBS: readonly Verb[] = [
         'sandboxctl gateway --endpoint http://node1:8080 --endpoint http://node2:8080',
       ],
     ],
-    options: [['--endpoint <url>', 'server to use instead of a fleet; may be repeated', 'repeats']],
+    options: [
+      ['--endpoint <url>', 'server to use instead of a fleet; may be repeated', 'repeats'],
+      ['--workers <n>', 'processes that share the port (default: 1)'],
+    ],
     settings: true,
     run: async (context, given) => {
       const { gateway } = await import('../commands/gateway.js');
-      await gateway(context, { flags: given.flags, endpoints: given.list('endpoint') });
+      await gateway(context, {
+        flags: given.flags,
+        endpoints: given.list('endpoint'),
+        workers: given.text('workers'),
+      });
     },
   },
   {

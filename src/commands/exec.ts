@@ -54,13 +54,13 @@ export async function exec(context: Context, options: ExecOptions): Promise<void
 async function served({ clock, io, signal }: Context, front: Front, seconds: number): Promise<void> {
   const from = clock.now();
   let told = false;
-  while (!front.serves()) {
+  while (!(await front.serves())) {
     signal.throwIfAborted();
     const waited = clock.now() - from;
     if (waited >= seconds * 1000) {
       throw new SandboxctlError('waiting', {
         what: `no server is ready after ${seconds} s, so the command was not started`,
-        words: front.words(),
+        words: await front.words(),
         hint: "'sandboxctl status' tells how the fleet is; --wait waits longer",
       });
     }

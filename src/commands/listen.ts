@@ -20,7 +20,9 @@ export function isLoopback(host: string): boolean {
 /** What listen() threw, as an error of kind `tool`; anything else as it is. */
 export function listenError(error: unknown, listen: string): unknown {
   if (!['EADDRINUSE', 'EACCES', 'EADDRNOTAVAIL', 'ENOTFOUND'].includes(codeOf(error) ?? '')) return error;
-  if (!['listen', 'getaddrinfo'].includes((error as NodeJS.ErrnoException).syscall ?? '')) return error;
+  // `bind` is what a process of a cluster is told.
+  if (!['listen', 'bind', 'getaddrinfo'].includes((error as NodeJS.ErrnoException).syscall ?? ''))
+    return error;
   return new SandboxctlError('tool', {
     what: `cannot listen on ${listen}`,
     words: messageOf(error),

@@ -11,6 +11,7 @@ export function fleetFolders(stateFolder: string, fleet: string) {
     lock: join(folder, 'lock'),
     submissions: join(folder, 'submissions'),
     registrations: join(folder, 'registrations'),
+    gateways: join(folder, 'gateways'),
     /** `export` lines with the caller's secrets for jobs of the spec with this hash. */
     environment: (hash: string) => join(folder, `environment-${hash}.sh`),
     submission: (id: string) => join(folder, 'submissions', id),

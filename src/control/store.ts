@@ -61,6 +61,14 @@ export function fleetStore(stateFolder: string, fleet: string) {
     /** Names of registration files: a listing, since NFS remembers for a while that a name was missing. */
     listRegistrations: async () =>
       (await listIfThere(folders.registrations)).filter((name) => /^[^.].*\.json$/.test(name)),
+    /** As with registrations, a listing. */
+    listGateways: async () =>
+      (await listIfThere(folders.gateways)).filter((name) => /^[^.].*\.json$/.test(name)),
+    async writeGateway(id: string, registration: unknown): Promise<void> {
+      await privateFolder(folders.gateways);
+      await writeJson(`${folders.gateways}/${id}.json`, registration);
+    },
+    removeGateway: (id: string) => rm(`${folders.gateways}/${id}.json`, { force: true }),
     removeRegistration: (jobId: string) => rm(`${folders.registrations}/${jobId}.json`, { force: true }),
   };
 }

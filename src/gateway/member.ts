@@ -1,22 +1,28 @@
 import type { Backend } from './balance/backend.js';
 import { Health } from './health/health.js';
-import { MemberStats } from './stats.js';
+import { Recent } from './seen/recent.js';
+import { MemberStats } from './seen/stats.js';
 import type { GatewayEndpoint } from './types.js';
 import { Pool, type PoolOptions } from './upstream/pool.js';
 
 /** One endpoint as the gateway uses it. */
 export class Member implements Backend {
+  readonly key: string;
   readonly endpoint: GatewayEndpoint;
   readonly pool: Pool;
   readonly health = new Health();
   readonly stats = new MemberStats();
+  readonly recent = new Recent();
   /** Called when it leaves rotation: those who wait for its answer had better try elsewhere. */
   readonly onEjected = new Set<() => void>();
   /** When something worked there last. */
   workedAt = Number.NEGATIVE_INFINITY;
   /** It is no longer listed, and ends its runs. */
   draining = false;
-  limit: number;
+  /** Runs that the server takes at once, for all who use it. */
+  whole: number;
+  /** Our part of them. */
+  limit = 0;
   inFlight = 0;
   good = false;
   failures = 0;
@@ -24,9 +30,10 @@ export class Member implements Backend {
   turn = 0;
   place = -1;
 
-  constructor(endpoint: GatewayEndpoint, limit: number, pool: PoolOptions) {
+  constructor(endpoint: GatewayEndpoint, whole: number, pool: PoolOptions) {
+    this.key = keyOf(endpoint);
     this.endpoint = endpoint;
-    this.limit = limit;
+    this.whole = whole;
     this.pool = new Pool(endpoint.url, pool);
   }
 }

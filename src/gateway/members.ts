@@ -11,6 +11,8 @@ export interface MembersOptions extends Omit<CanaryOptions, 'saw'> {
   pool: PoolOptions;
   /** Runs at once on an endpoint that says nothing about it. */
   defaultLimit: number;
+  /** Our part of an endpoint's limit; `total`: all limits together. */
+  part(url: string, limit: number, total: number): number;
   /** An endpoint came, went, or changed its state. */
   changed(member: Member, what: 'added' | 'removed' | 'in' | 'out'): void;
 }
@@ -46,17 +48,30 @@ export class Members {
     const wanted = new Map(endpoints.map((endpoint) => [keyOf(endpoint), endpoint]));
     for (const [key, endpoint] of wanted) {
       const known = this.listed.get(key);
-      const limit = endpoint.limit ?? this.options.defaultLimit;
-      if (known === undefined) this.add(key, endpoint, limit);
-      else if (known.limit !== limit) this.options.balancer.change(known, { limit });
+      const whole = endpoint.limit ?? this.options.defaultLimit;
+      if (known === undefined) this.add(key, endpoint, whole);
+      else known.whole = whole;
     }
     for (const [key, member] of this.listed) if (!wanted.has(key)) this.drop(key, member);
+    this.share();
+  }
+
+  /** Takes our part of every endpoint, as it is now. */
+  share(): void {
+    const { balancer, part } = this.options;
+    let total = 0;
+    for (const { whole } of this.listed.values()) total += whole;
+    for (const member of this.listed.values()) {
+      const limit = part(member.endpoint.url, member.whole, total);
+      if (limit !== member.limit) balancer.change(member, { limit });
+    }
   }
 
   /** What a try showed. */
   saw(member: Member, what: Judged, ms: number): void {
     const now = this.options.now();
-    member.stats.tried(now, what.end, ms);
+    member.stats.tries[what.end].add(ms / 1000);
+    member.recent.add(now, ms);
     if (what.end !== 'infra') {
       this.worked(member, now);
       return;
@@ -81,8 +96,8 @@ export class Members {
     for (const { pool } of this.all) pool.destroy();
   }
 
-  private add(key: string, endpoint: GatewayEndpoint, limit: number): void {
-    const member = new Member(endpoint, limit, this.options.pool);
+  private add(key: string, endpoint: GatewayEndpoint, whole: number): void {
+    const member = new Member(endpoint, whole, this.options.pool);
     this.listed.set(key, member);
     this.options.balancer.add(member);
     this.canaries.add(member);

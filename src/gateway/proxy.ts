@@ -27,6 +27,8 @@ export interface Access {
 export interface ProxyOptions extends ForwardDeps, JobOptions {
   /** Bytes of the longest request that is taken. */
   bodyLimit: number;
+  /** Called when a request has come. */
+  began(): void;
   /** Called once for every request, when its answer is on its way. */
   over(access: Access): void;
 }
@@ -45,6 +47,7 @@ export class HttpProxy {
     const { options } = this;
     const came = options.now();
     this.underWay += 1;
+    options.began();
     const body = await readBody(request, options.bodyLimit);
     if (body === null) return this.over(request, came, 0, 'gone', null, undefined);
     if (body === undefined) {

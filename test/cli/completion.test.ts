@@ -96,7 +96,7 @@ describe('what is offered', () => {
     [['init', '-p', 'g'], ['gpu']],
     [
       ['help', 'e'],
-      ['endpoints', 'events', 'exit-codes', 'environment'],
+      ['endpoints', 'events', 'exec', 'exit-codes', 'environment'],
     ],
     [['help', 'config', ''], ['show']],
   ])('%j: %j', async (words, values) => expect(await offered(...words)).toEqual(values));

@@ -23,9 +23,11 @@ export interface GatewayCli {
 export async function gatewayCli(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
+  // A test that runs beside others has its own.
+  finished: (end: () => Promise<void>) => void = onTestFinished,
 ): Promise<GatewayCli> {
   const { child, text, ended } = startCli(args, env);
-  onTestFinished(async () => {
+  finished(async () => {
     child.kill('SIGKILL');
     await ended;
   });

@@ -99,11 +99,11 @@ test('one endpoint alone gets it again, but only after it was proven to work', a
     index === 0 ? void response.end(SANDBOX_ERROR) : ok(response),
   );
   const gateway = await gatewayFor([one.url], { canaryEvery: 60 });
-  await expect.poll(() => gateway.snapshot().endpoints[0]?.state).toBe('in');
+  await expect.poll(async () => (await gateway.snapshot()).endpoints[0]?.state).toBe('in');
   const before = one.canaries;
   expect((await gateway.run()).status).toBe(200);
   expect([one.runs, one.canaries]).toEqual([2, before + 1]);
-  expect(gateway.snapshot().retries).toEqual({ sandbox_error: 1 });
+  expect((await gateway.snapshot()).retries).toEqual({ sandbox_error: 1 });
 });
 
 test('another route is sent again only where it surely reached no server', async () => {
@@ -116,7 +116,7 @@ test('another route is sent again only where it surely reached no server', async
   expect(bad.runs).toBe(1);
   const good = await server();
   gateway.listing.set([gone.url, good.url]);
-  await expect.poll(() => gateway.snapshot().endpoints.length).toBeGreaterThan(1);
+  await expect.poll(async () => (await gateway.snapshot()).endpoints.length).toBeGreaterThan(1);
   expect((await submit()).status).toBe(200);
 });
 
@@ -124,9 +124,9 @@ test('no endpoint gets more than its limit; who waits too long gets 504 in time'
   const open: (() => void)[] = [];
   const one = await server(({ response }) => void open.push(() => ok(response)));
   const gateway = await gatewayFor([one.url], { limit: 2 });
-  await expect.poll(() => gateway.snapshot().endpoints[0]?.state).toBe('in');
+  await expect.poll(async () => (await gateway.snapshot()).endpoints[0]?.state).toBe('in');
   const asked = Array.from({ length: 5 }, () => gateway.run());
-  await expect.poll(() => gateway.snapshot().queue.waiting).toBe(3);
+  await expect.poll(async () => (await gateway.snapshot()).queue.waiting).toBe(3);
   const impatient = await gateway.run({ code: 'x', language: 'python', run_timeout: -1.25 });
   expect([impatient.status, impatient.headers.get(HEADER)]).toEqual([
     504,
@@ -144,9 +144,9 @@ test('a full queue says so at once', async () => {
   const open: (() => void)[] = [];
   const one = await server(({ response }) => void open.push(() => ok(response)));
   const gateway = await gatewayFor([one.url], { limit: 1, longestQueue: 1 });
-  await expect.poll(() => gateway.snapshot().endpoints[0]?.state).toBe('in');
+  await expect.poll(async () => (await gateway.snapshot()).endpoints[0]?.state).toBe('in');
   const asked = [gateway.run(), gateway.run()];
-  await expect.poll(() => gateway.snapshot().queue.waiting).toBe(1);
+  await expect.poll(async () => (await gateway.snapshot()).queue.waiting).toBe(1);
   const refused = await gateway.run();
   expect([refused.status, refused.headers.get(HEADER)]).toEqual([504, '1 requests wait already']);
   while (one.runs < 2 || open.length > 0) {
@@ -159,7 +159,7 @@ test('a full queue says so at once', async () => {
 test('connections to an endpoint are used again', async () => {
   const one = await server();
   const gateway = await gatewayFor([one.url], { canaryEvery: 60 });
-  await expect.poll(() => gateway.snapshot().endpoints[0]?.state).toBe('in');
+  await expect.poll(async () => (await gateway.snapshot()).endpoints[0]?.state).toBe('in');
   const before = one.connections;
   for (let left = 20; left > 0; left -= 1) await (await gateway.run()).text();
   expect(one.connections).toBeLessThanOrEqual(before + 1);
@@ -169,18 +169,18 @@ test('a client that hangs up frees its place in the queue, and the slot only whe
   const open: (() => void)[] = [];
   const one = await server(({ response }) => void open.push(() => ok(response)));
   const gateway = await gatewayFor([one.url], { limit: 1 });
-  await expect.poll(() => gateway.snapshot().endpoints[0]?.state).toBe('in');
+  await expect.poll(async () => (await gateway.snapshot()).endpoints[0]?.state).toBe('in');
   const gone = new AbortController();
   const asked = [
     gateway.run(PROGRAM, { signal: gone.signal }),
     gateway.run(PROGRAM, { signal: gone.signal }),
   ];
   const ended = Promise.allSettled(asked);
-  await expect.poll(() => gateway.snapshot().queue.waiting).toBe(1);
+  await expect.poll(async () => (await gateway.snapshot()).queue.waiting).toBe(1);
   gone.abort();
   await ended;
-  await expect.poll(() => gateway.snapshot().queue.waiting).toBe(0);
-  expect(gateway.snapshot().endpoints[0]?.in_flight).toBe(1);
+  await expect.poll(async () => (await gateway.snapshot()).queue.waiting).toBe(0);
+  expect((await gateway.snapshot()).endpoints[0]?.in_flight).toBe(1);
   open[0]?.();
-  await expect.poll(() => gateway.snapshot().endpoints[0]?.in_flight).toBe(0);
+  await expect.poll(async () => (await gateway.snapshot()).endpoints[0]?.in_flight).toBe(0);
 });

@@ -12,9 +12,9 @@ import { type Others, otherNodes } from './others.js';
 export interface Front {
   port: number;
   /** Whether a run would find a server that works. */
-  serves(): boolean;
+  serves(): Promise<boolean>;
   /** What is wrong with the servers, one line each. */
-  words(): string;
+  words(): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -52,9 +52,9 @@ export async function openFront(context: Context, config: Config, urls: readonly
 function frontOf(gateway: Gateway, port: number, others: Others): Front {
   return {
     port,
-    serves: () => gateway.snapshot().endpoints.some(({ state }) => state === 'in'),
-    words: () => {
-      const { endpoints } = gateway.snapshot();
+    serves: async () => (await gateway.snapshot()).endpoints.some(({ state }) => state === 'in'),
+    words: async () => {
+      const { endpoints } = await gateway.snapshot();
       const told = endpoints.map(
         ({ url, ejections }) => `${url}: ${ejections[0]?.reason ?? 'not proven yet'}`,
       );

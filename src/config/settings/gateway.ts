@@ -82,6 +82,16 @@ export const GATEWAY = [
     about: 'how long an endpoint may take for that; three misses in a row take it out of rotation',
   },
   {
+    key: 'onOutage',
+    value: '<command>',
+    kind: 'text',
+    default: null,
+    group: 'Gateway',
+    commands: ['gateway'],
+    example: 'touch outage',
+    about: 'shell command to run once when no endpoint has worked for ten seconds, before verl gives up',
+  },
+  {
     key: 'accessLog',
     value: '<file>',
     kind: 'text',

@@ -16,8 +16,8 @@ const HEAD_CAP = 32_768;
 /** The side of the gateway that clients see: connections, their limits and their end. */
 export class Front {
   readonly server: Server;
-  /** Requests whose answer is not sent to its end, by connection. */
-  private readonly busy = new Map<Socket, number>();
+  /** Answers that are not sent to their end. */
+  private readonly open = new Set<ServerResponse>();
   private readonly connections = new Set<Socket>();
   draining = false;
 
@@ -55,21 +55,21 @@ export class Front {
   async drain(graceMs: number): Promise<void> {
     this.draining = true;
     const closed = new Promise((resolve) => this.server.close(resolve));
-    for (const socket of this.connections) if (!this.busy.has(socket)) socket.destroy();
+    const busy = new Set<Socket | null>();
+    for (const response of this.open) {
+      // A connection that is kept would keep this gateway, too.
+      response.shouldKeepAlive = false;
+      busy.add(response.socket);
+    }
+    for (const socket of this.connections) if (!busy.has(socket)) socket.destroy();
     const timer = setTimeout(() => this.server.closeAllConnections(), graceMs);
     await closed;
     clearTimeout(timer);
   }
 
   private serve(request: IncomingMessage, response: ServerResponse, handle: Handle): void {
-    const { socket } = request;
-    this.busy.set(socket, (this.busy.get(socket) ?? 0) + 1);
-    response.once('close', () => {
-      const left = (this.busy.get(socket) ?? 1) - 1;
-      if (left > 0) this.busy.set(socket, left);
-      else this.busy.delete(socket);
-    });
-    // A connection that is kept would keep this gateway, too.
+    this.open.add(response);
+    response.once('close', () => this.open.delete(response));
     if (this.draining) response.shouldKeepAlive = false;
     handle(request, response);
   }

@@ -1,6 +1,6 @@
 import { createWriteStream } from 'node:fs';
-import { messageOf, SandboxctlError } from '../../errors.js';
-import type { Access } from '../../gateway/proxy.js';
+import { messageOf, SandboxctlError } from '../errors.js';
+import type { Access } from './proxy.js';
 
 export interface AccessLog {
   write(access: Access): void;

@@ -1,0 +1,127 @@
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { messageOf } from '../errors.js';
+import { readIfThere } from '../files/atomic.js';
+import type { FleetStore } from './store.js';
+
+const gatewaySchema = z.object({
+  schema_version: z.literal(1),
+  id: z.string(),
+  url: z.string(),
+  /** Of the machine that it runs on. */
+  host: z.string(),
+  pid: z.number().int(),
+  job_id: z.string().nullable(),
+  /** ISO time at which it began. */
+  since: z.string(),
+  auth: z.literal('bearer').nullable(),
+  /** Runs under way and waiting. */
+  demand: z.number(),
+  beat: z.number().int(),
+});
+
+/** A gateway as it tells of itself in fleets/F/gateways/ID.json. */
+export type GatewayRegistration = z.infer<typeof gatewaySchema>;
+
+/** The gateways of a fleet as one of them sees them. */
+interface PeerView {
+  self: string;
+  demands: ReadonlyMap<string, number>;
+  turn: number;
+  /** Whether all the others have known it for long. */
+  settled: boolean;
+}
+
+/** How often a gateway tells of itself and looks at the others. Milliseconds; another waits 10 s until it takes more. */
+const BEAT_MS = 2_000;
+/** One whose file stands still for so long is gone: what it had is for the others. Milliseconds. */
+const STALE_MS = 15_000;
+
+/** What one file says; undefined where there is none or it tells of no gateway. */
+async function readGateway(path: string): Promise<GatewayRegistration | undefined> {
+  const text = await readIfThere(path);
+  if (text === undefined) return undefined;
+  try {
+    return gatewaySchema.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
+}
+
+/** All gateways that a fleet's folder tells of, live or not. */
+async function readGateways(store: FleetStore): Promise<GatewayRegistration[]> {
+  const names = await store.listGateways();
+  const read = await Promise.all(names.map((name) => readGateway(join(store.folders.gateways, name))));
+  return read.filter((each) => each !== undefined);
+}
+
+/** The same address is the same gateway: one that is started again takes up the part that it had. */
+export function gatewayId(url: string): string {
+  return `${hostname()}-${new URL(url).port}`.replace(/[^\w.-]/g, '_');
+}
+
+/**
+ * Tells of a gateway in the fleet's folder, again and again, and yields who else there is whenever that
+ * changes. When `signal` fires, it takes its file away and ends. What fails is told once, and tried again.
+ */
+export async function* shareWithGateways(deps: {
+  store: FleetStore;
+  /** What it tells of itself, and its demand now. */
+  self: Omit<GatewayRegistration, 'schema_version' | 'beat' | 'demand'>;
+  demand: () => number;
+  now: () => number;
+  sleep: (ms: number, signal: AbortSignal) => Promise<void>;
+  signal: AbortSignal;
+  onFailure: (words: string) => void;
+}): AsyncGenerator<PeerView> {
+  const { store, self, signal, now } = deps;
+  const others = new Liveness();
+  let told = '';
+  let failure = '';
+  for (let beat = 1; !signal.aborted; beat += 1) {
+    try {
+      const before = told === '' ? await readGateways(store) : [];
+      const demand = deps.demand();
+      await store.writeGateway(self.id, { schema_version: 1, ...self, demand, beat });
+      const live = others.live(await readGateways(store), now()).filter(({ id }) => id !== self.id);
+      const demands = new Map([[self.id, demand], ...live.map((each) => [each.id, each.demand] as const)]);
+      const text = JSON.stringify([...demands].sort());
+      const known = live.length === 0 || before.some(({ id }) => id === self.id);
+      if (text !== told) yield { self: self.id, demands, turn: 0, settled: told === '' && known };
+      told = text;
+      failure = '';
+    } catch (error) {
+      if (messageOf(error) !== failure) deps.onFailure(messageOf(error));
+      failure = messageOf(error);
+    }
+    await deps.sleep(BEAT_MS, signal);
+  }
+  await store.removeGateway(self.id).catch(() => undefined);
+}
+
+/** Which files move. No clocks are compared: only how long each stood still by our own. */
+class Liveness {
+  private readonly seen = new Map<string, { beat: string; at: number }>();
+
+  live(all: readonly GatewayRegistration[], now: number): GatewayRegistration[] {
+    return all.filter((each) => {
+      const beat = `${each.since} ${each.beat}`;
+      const known = this.seen.get(each.id);
+      const at = known?.beat === beat ? known.at : now;
+      this.seen.set(each.id, { beat, at });
+      return now - at < STALE_MS && !endedHere(each);
+    });
+  }
+}
+
+/** Whether it ran on this machine and is gone. */
+function endedHere({ host, pid }: GatewayRegistration): boolean {
+  if (host !== hostname()) return false;
+  try {
+    process.kill(pid, 0);
+    return false;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'ESRCH';
+  }
+}

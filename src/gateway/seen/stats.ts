@@ -1,0 +1,38 @@
+import type { Cause } from '../types.js';
+
+/** Upper bounds in seconds: a run is some ten milliseconds at least, and clients rarely allow more than a minute. */
+export const BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
+/** What became of one try on an endpoint. */
+export const TRY_ENDS = ['program', 'request', 'other', 'infra'] as const;
+export type TryEnd = (typeof TRY_ENDS)[number];
+
+/** Counts of Prometheus' kind, without its price: these are counted for every request. */
+export class Histogram {
+  /** How many fell into each bucket, not added up; the last is above all bounds. */
+  readonly counts = new Array<number>(BUCKETS.length + 1).fill(0);
+  sum = 0;
+
+  add(seconds: number): void {
+    let at = 0;
+    while (at < BUCKETS.length && seconds > (BUCKETS[at] as number)) at += 1;
+    this.counts[at] = (this.counts[at] ?? 0) + 1;
+    this.sum += seconds;
+  }
+}
+
+/** What one endpoint did. */
+export class MemberStats {
+  readonly tries: Record<TryEnd, Histogram> = {
+    program: new Histogram(),
+    request: new Histogram(),
+    other: new Histogram(),
+    infra: new Histogram(),
+  };
+  readonly failures = new Map<Cause, number>();
+  readonly canaries = { good: 0, bad: 0 };
+  ejections = 0;
+
+  failed(cause: Cause): void {
+    this.failures.set(cause, (this.failures.get(cause) ?? 0) + 1);
+  }
+}

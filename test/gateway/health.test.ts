@@ -1,0 +1,162 @@
+import { expect, onTestFinished, test } from 'vitest';
+import { Health } from '../../src/gateway/health/health.js';
+import { SANDBOX_ERROR } from '../client/servers.js';
+import { gatewayFor, PROGRAM, type Started } from './start.js';
+import { ok, type Upstream, upstream } from './upstream.js';
+
+const WAIT = { timeout: 20_000 };
+
+async function server(...words: Parameters<typeof upstream>): Promise<Upstream> {
+  const made = await upstream(...words);
+  onTestFinished(() => made.close());
+  return made;
+}
+
+const states = async (gateway: Started) => (await gateway.snapshot()).endpoints.map(({ state }) => state);
+
+/** Runs without a pause, until it is told to end; gives the answers that were not right. */
+function load(gateway: Started, atOnce: number): () => Promise<string[]> {
+  const wrong: string[] = [];
+  let ended = false;
+  const worker = async () => {
+    while (!ended) {
+      const answer = await gateway.run();
+      const text = await answer.text();
+      if (answer.status !== 200 || !text.includes('"hello\\n"')) wrong.push(`${answer.status} ${text}`);
+    }
+  };
+  const workers = Array.from({ length: atOnce }, worker);
+  return async () => {
+    ended = true;
+    await Promise.all(workers);
+    return wrong;
+  };
+}
+
+test('three failures in a row take it out, two good answers bring it back, and each time it takes longer', () => {
+  const health = new Health();
+  expect([health.good(0), health.state]).toEqual([true, 'in']);
+  const fail = (now: number) => [1, 2, 3].map(() => health.bad(now, 'x'));
+  health.bad(0, 'x');
+  health.bad(0, 'x');
+  health.good(0);
+  expect([fail(1), health.state]).toEqual([[false, false, true], 'out']);
+  // At least half a second, and two in a row.
+  expect([health.good(100), health.good(200), health.good(501)]).toEqual([false, false, true]);
+  fail(1000);
+  expect([health.good(1600), health.good(1700), health.good(2000)]).toEqual([false, false, true]);
+  fail(3000);
+  expect([health.good(5000), health.bad(5001, 'x'), health.good(5002), health.good(5003)]).toEqual([
+    ...[false, false, false, true],
+  ]);
+  expect(health.ejections.map(({ at }) => at)).toEqual([3000, 1000, 1]);
+});
+
+test('one that hangs under load: every request is answered right, it leaves, and comes back by itself', async () => {
+  let hangs = false;
+  const open: (() => void)[] = [];
+  const answer = (response: Parameters<typeof ok>[0], stdout?: string) => {
+    const go = () => ok(response, stdout);
+    if (hangs) open.push(go);
+    else setTimeout(go, 10);
+  };
+  const one = await server(
+    ({ response }) => answer(response),
+    (response, printed) => answer(response, printed),
+  );
+  const others = await Promise.all(
+    [1, 2, 3].map(() => server(({ response }) => void setTimeout(() => ok(response), 10))),
+  );
+  const gateway = await gatewayFor(
+    [one, ...others].map(({ url }) => url),
+    { limit: 4 },
+  );
+  await expect.poll(() => states(gateway), WAIT).toEqual(['in', 'in', 'in', 'in']);
+  const end = load(gateway, 12);
+  hangs = true;
+  await expect.poll(() => states(gateway), WAIT).toEqual(['out', 'in', 'in', 'in']);
+  expect((await gateway.snapshot()).endpoints[0]?.ejections[0]?.reason).toMatch(/did not answer within 1 s$/);
+  // Those that hung there were taken elsewhere, long before the run's own time-outs.
+  await expect.poll(async () => (await gateway.snapshot()).retries.ejected ?? 0, WAIT).toBeGreaterThan(0);
+  hangs = false;
+  for (const go of open.splice(0)) go();
+  await expect.poll(() => states(gateway), WAIT).toEqual(['in', 'in', 'in', 'in']);
+  const before = one.runs;
+  await expect.poll(() => one.runs, WAIT).toBeGreaterThan(before);
+  expect(await end()).toEqual([]);
+  expect(Math.max(one.most, ...others.map(({ most }) => most))).toBeLessThanOrEqual(4);
+});
+
+test('a slow run takes nothing out', async () => {
+  const one = await server(({ response }) => void setTimeout(() => ok(response), 3000));
+  const gateway = await gatewayFor([one.url], { canaryEvery: 0.2, canaryTimeout: 0.5 });
+  await expect.poll(() => states(gateway), WAIT).toEqual(['in']);
+  expect((await gateway.run({ ...PROGRAM, run_timeout: 10 })).status).toBe(200);
+  expect((await gateway.snapshot()).endpoints[0]).toMatchObject({ state: 'in', ejected: 0, failures: 0 });
+});
+
+test('one that fails every third run stays in, and no client sees it', async () => {
+  const bad = await server(({ response, index }) =>
+    index % 3 === 2 ? void response.end(SANDBOX_ERROR) : ok(response),
+  );
+  const gateway = await gatewayFor([bad.url, (await server()).url]);
+  await expect.poll(() => states(gateway), WAIT).toEqual(['in', 'in']);
+  const end = load(gateway, 4);
+  await expect.poll(() => bad.runs, WAIT).toBeGreaterThan(100);
+  expect(await end()).toEqual([]);
+  expect(await states(gateway)).toEqual(['in', 'in']);
+});
+
+test('while all canaries fail, the runs that work are proof enough', async () => {
+  const one = await server(
+    ({ response }) => ok(response),
+    (response) => void response.writeHead(404).end(),
+  );
+  const gateway = await gatewayFor([one.url], { canaryEvery: 0.1 });
+  expect((await gateway.run()).status).toBe(200);
+  expect((await gateway.snapshot()).endpoints[0]?.state).toBe('in');
+});
+
+test('requests wait for a fleet that is away, and go on when it is back', async () => {
+  const one = await server();
+  const gateway = await gatewayFor([]);
+  const asked = gateway.run();
+  await expect.poll(async () => (await gateway.snapshot()).queue.waiting, WAIT).toBe(1);
+  expect((await fetch(`${gateway.url}/healthz`)).status).toBe(503);
+  gateway.listing.set([one.url]);
+  expect((await asked).status).toBe(200);
+});
+
+test('thousands of requests while endpoints come and go: none is lost, none fails', async () => {
+  const servers = await Promise.all([1, 2, 3, 4, 5].map(() => server()));
+  const urls = servers.map(({ url }) => url);
+  const gateway = await gatewayFor(urls, { limit: 8 });
+  await expect.poll(() => states(gateway), WAIT).toEqual(['in', 'in', 'in', 'in', 'in']);
+  let left = 10_000;
+  const wrong: number[] = [];
+  const worker = async () => {
+    while (left > 0) {
+      left -= 1;
+      const answer = await gateway.run();
+      await answer.arrayBuffer();
+      if (answer.status !== 200) wrong.push(answer.status);
+    }
+  };
+  const workers = Promise.all(Array.from({ length: 32 }, worker));
+  let turn = 0;
+  const churn = setInterval(() => {
+    turn += 1;
+    gateway.listing.set(
+      urls.filter((_, at) => (turn + at) % 5 > 1),
+      8,
+    );
+  }, 20);
+  await workers;
+  clearInterval(churn);
+  expect(wrong).toEqual([]);
+  expect(servers.reduce((sum, { runs }) => sum + runs, 0)).toBe(10_000);
+  expect(Math.max(...servers.map(({ most }) => most))).toBeLessThanOrEqual(8);
+  expect(turn).toBeGreaterThan(10);
+  gateway.listing.set(urls, 8);
+  await expect.poll(() => states(gateway), WAIT).toEqual(['in', 'in', 'in', 'in', 'in']);
+});
