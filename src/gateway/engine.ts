@@ -193,10 +193,11 @@ export class Engine {
   }
 
   private share(): void {
-    this.members?.share();
+    // Asked first: what settles meanwhile is then seen at the next look, and not never.
     const waits = LEVELS.flatMap((level) => this.shares[level].unsettledMs ?? []);
     clearTimeout(this.sharing);
     if (waits.length > 0) this.sharing = setTimeout(() => this.share(), Math.min(...waits) + 1);
+    this.members?.share();
   }
 
   private count({ end, waited, took }: Access): void {
