@@ -36,6 +36,7 @@ beforeAll(async () => {
     ...{ host: '127.0.0.1', port: 0, endpoints: listing, token: null, endpointToken: null },
     ...{ bodyLimit: 2 ** 20, defaultLimit: 16, longestQueue: 1000, longestPatience: 60, tries: 4 },
     ...{ canaryEvery: 0.2, canaryTimeout: 0.5, told: () => undefined, page: await statusPage() },
+    ...{ workers: 1, accessLog: null, nonce: null },
   });
 });
 afterAll(async () => {
