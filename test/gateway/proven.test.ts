@@ -71,14 +71,14 @@ describe('one of four servers goes bad under load, and every client gets every a
     for (const { most } of counts) expect(most).toBeLessThanOrEqual(LIMIT);
     // What a good server was asked it was asked once: nobody repeats a program that failed by itself.
     for (const { began } of counts) expect(Math.max(...Object.values(began))).toBe(1);
-    const seen = gateway.snapshot().endpoints.find(({ url }) => url === victim.url);
+    const seen = (await gateway.snapshot()).endpoints.find(({ url }) => url === victim.url);
     if (name !== 'slowed') expect(seen?.ejected).toBeGreaterThan(0);
     // Those that hung come back by themselves.
     if (how === 'SIGSTOP') (victim as UpstreamProcess).kill('SIGCONT');
     else if (name.startsWith('silence')) await victim.behave({ mischief: null });
     else return;
     await expect
-      .poll(() => gateway.snapshot().endpoints.find(({ url }) => url === victim.url)?.state, {
+      .poll(async () => (await gateway.snapshot()).endpoints.find(({ url }) => url === victim.url)?.state, {
         timeout: 20_000,
       })
       .toBe('in');
@@ -132,13 +132,17 @@ test('10,000 requests while servers come and go: none lost, none twice', async (
 test('the whole fleet is away for a while: verl gets its answer once it is back', async () => {
   const servers = await stubs(2);
   const gateway = await front(servers);
-  await expect.poll(() => gateway.snapshot().endpoints.every(({ state }) => state === 'in')).toBe(true);
+  await expect
+    .poll(async () => (await gateway.snapshot()).endpoints.every(({ state }) => state === 'in'))
+    .toBe(true);
   for (const server of servers) await server.behave({ mischief: 'reset' });
   const asked = Array.from({ length: 6 }, (_, n) =>
     verlCase(gateway.url, { code: `print("${n}")`, expected: String(n) }, async () => undefined),
   );
   await expect
-    .poll(() => gateway.snapshot().endpoints.every(({ state }) => state === 'out'), { timeout: 20_000 })
+    .poll(async () => (await gateway.snapshot()).endpoints.every(({ state }) => state === 'out'), {
+      timeout: 20_000,
+    })
     .toBe(true);
   for (const server of servers) await server.behave({ mischief: null });
   expect(await Promise.all(asked)).toEqual([true, true, true, true, true, true]);
