@@ -94,10 +94,8 @@ describe('what is offered', () => {
     [['init', '--ch'], ['--checkout']],
     [['init', '--checkout', ''], [':files']],
     [['init', '-p', 'g'], ['gpu']],
-    [
-      ['help', 'e'],
-      ['endpoints', 'events', 'exec', 'exit-codes', 'environment'],
-    ],
+    [['help', 'exit'], ['exit-codes']],
+    [['help', 'endp'], ['endpoints']],
     [['help', 'config', ''], ['show']],
   ])('%j: %j', async (words, values) => expect(await offered(...words)).toEqual(values));
 

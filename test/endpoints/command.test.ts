@@ -6,6 +6,7 @@ import { parse } from 'yaml';
 import { writeEndpoints } from '../../src/endpoints/file.js';
 import type { EndpointsFile } from '../../src/endpoints/schema.js';
 import { cli, ended, onTerminal, sandboxctl, start } from '../cli/run.js';
+import { specOf } from '../script/specs.js';
 import { folder } from './folder.js';
 import { endpoint, fleet, pending } from './samples.js';
 
@@ -105,7 +106,7 @@ it('no fleet: exit 7; a fleet that has written nothing yet: an empty list', asyn
   const absent = await at.run();
   expect(absent).toMatchObject({ code: 7, stdout: '' });
   expect(absent.stderr).toMatch(/^error: nothing is deployed under the name 'sandbox'\n/);
-  writeFileSync(join(at.path, '../spec.json'), JSON.stringify({ fleet: 'sandbox', generation: 1 }));
+  writeFileSync(join(at.path, '../spec.json'), JSON.stringify(specOf({ fleet: 'sandbox', generation: 1 })));
   const begun = await at.run();
   expect(begun.code).toBe(0);
   expect(JSON.parse(begun.stdout)).toMatchObject({ generation: 1, gateway: null, endpoints: [] });
