@@ -76,7 +76,8 @@ test('minutes of load on a fleet in trouble: every answer right, memory flat', a
     `${sent} runs in ${MINUTES} minutes; least RSS by minute, MB: ${least.map((bytes) => Math.round(bytes / 2 ** 20))}`,
   );
   expect(growth).toBeLessThan(MOST_GROWTH);
-  for (const server of servers) expect((await server.counts()).most).toBeLessThanOrEqual(LIMIT);
+  // What a stopped server had begun goes on beside what it gets once it is back.
+  for (const server of servers) expect((await server.counts()).most).toBeLessThanOrEqual(2 * LIMIT);
   expect((await gateway.stop()).code).toBe(0);
 });
 

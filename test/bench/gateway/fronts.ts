@@ -37,6 +37,20 @@ export async function gateway(upstreams: readonly string[], flags: readonly stri
   return front(['gateway', ...flags].join(' '), port, await started(argv, port));
 }
 
+/** Starts all, one after another, and stops them whatever becomes of the work. */
+export async function withFronts<T>(
+  ways: readonly (() => Promise<Front>)[],
+  work: (fronts: readonly Front[]) => Promise<T>,
+): Promise<T> {
+  const fronts: Front[] = [];
+  try {
+    for (const way of ways) fronts.push(await way());
+    return await work(fronts);
+  } finally {
+    for (const front of fronts) await front.stop();
+  }
+}
+
 export const nginxArgv = (file: string, folder: string): string[] => [
   ...['/usr/sbin/nginx', '-c', file, '-p', folder, '-e', 'stderr'],
 ];

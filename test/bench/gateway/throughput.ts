@@ -1,5 +1,5 @@
 import { goal, median, ratio, table } from '../table.js';
-import { type Front, gateway, haproxy, nginx } from './fronts.js';
+import { type Front, gateway, haproxy, nginx, withFronts } from './fronts.js';
 import { nodeServer } from './servers.js';
 import { type Measured, wrk } from './wrk.js';
 
@@ -28,21 +28,22 @@ async function compare(fronts: readonly Front[]): Promise<Row[]> {
 
 const middle = ({ rounds }: Row, of: keyof Measured) => median(rounds.map((round) => round[of]));
 
+const LIMIT = ['--endpoint-limit', String(AT_ONCE)];
+
 /** Requests a second and CPU for each, where the server behind costs next to nothing. */
-export async function throughput(upstream: string): Promise<string> {
-  const fronts = [
-    await haproxy([upstream]),
-    await nginx([upstream]),
-    { ...(await nodeServer('bare.ts')), name: 'node:http alone' },
+export function throughput(upstream: string): Promise<string> {
+  const ways = [
+    () => haproxy([upstream]),
+    () => nginx([upstream]),
+    async () => ({ ...(await nodeServer('bare.ts')), name: 'node:http alone' }),
+    () => gateway([upstream], LIMIT),
+    () => gateway([upstream], [...LIMIT, '--workers', '2']),
   ];
-  const limit = ['--endpoint-limit', String(AT_ONCE)];
-  fronts.push(await gateway([upstream], limit), await gateway([upstream], [...limit, '--workers', '2']));
-  try {
+  return withFronts(ways, async (fronts) => {
     const rows = await compare(fronts);
     const [base] = rows;
-    if (base === undefined) throw new Error('no front');
     const cells = rows.map((row) => {
-      const share = median(row.rounds.map(({ rate }, at) => rate / (base.rounds[at]?.rate ?? Number.NaN)));
+      const share = median(row.rounds.map(({ rate }, at) => rate / (base?.rounds[at]?.rate ?? Number.NaN)));
       const asked = row.front.name.startsWith('gateway') && !row.front.name.includes('--workers');
       return [
         row.front.name,
@@ -54,35 +55,32 @@ export async function throughput(upstream: string): Promise<string> {
     });
     const head = ['front', 'requests/s', 'of haproxy', 'goal', 'CPU ms each'];
     return `A server that costs nothing, ${AT_ONCE} in flight\n${table([head, ...cells])}`;
-  } finally {
-    for (const front of fronts) await front.stop();
-  }
+  });
 }
 
 /** What a front adds to runs of 20 ms. */
-export async function added(direct: Front): Promise<string> {
+export function added(direct: Front): Promise<string> {
   const { url } = direct;
-  const fronts = [await haproxy([url]), await nginx([url])];
-  fronts.push(await gateway([url], ['--endpoint-limit', String(AT_ONCE)]));
-  try {
+  const ways = [() => haproxy([url]), () => nginx([url]), () => gateway([url], LIMIT)];
+  return withFronts(ways, async (fronts) => {
     const [base, ...rows] = await compare([direct, ...fronts]);
-    if (base === undefined) throw new Error('no front');
-    const more = (row: Row, of: 'p50' | 'p99') => middle(row, of) - middle(base, of);
     const [first] = rows;
+    if (base === undefined || first === undefined) throw new Error('no front');
+    const more = (row: Row, of: 'p50' | 'p99') => middle(row, of) - middle(base, of);
     const cells = rows.map((row) => {
-      const cell = (of: 'p50' | 'p99') => `${more(row, of).toFixed(1)} ms`;
-      const asked = (of: 'p50' | 'p99') =>
-        goal(
-          more(row, of),
-          MOST_ADDED * (first === undefined ? 0 : more(first, of)),
-          (v) => `${v.toFixed(1)} ms`,
-        );
       const ours = row.front.name.startsWith('gateway');
-      return [row.front.name, cell('p50'), ours ? asked('p50') : '', cell('p99'), ours ? asked('p99') : ''];
+      return [
+        row.front.name,
+        ...(['p50', 'p99'] as const).flatMap((of) => {
+          const most = Math.max(0, MOST_ADDED * more(first, of));
+          return [
+            `${more(row, of).toFixed(1)} ms`,
+            ours ? goal(more(row, of), most, (v) => `${v.toFixed(1)} ms`) : '',
+          ];
+        }),
+      ];
     });
     const head = ['front', 'added p50', 'goal', 'added p99', 'goal'];
     return `A server of 20 ms, ${AT_ONCE} in flight\n${table([head, ...cells])}`;
-  } finally {
-    for (const front of fronts) await front.stop();
-  }
+  });
 }

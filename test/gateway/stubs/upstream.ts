@@ -75,7 +75,11 @@ export async function startUpstream(options: UpstreamOptions = {}): Promise<Upst
     const canary = isCanary(code);
     if (canary) counts.canaries += 1;
     else begin(code);
-    if (wrong === 'silent') return;
+    if (wrong === 'silent') {
+      // Nothing runs there: it counts for as long as somebody waits for it.
+      if (!canary) response.once('close', () => (counts.inFlight -= 1));
+      return;
+    }
     await pause(msOf(code, options.runMs ?? 0) + (wrong === 'slow' ? slowMs : 0));
     if (!canary) {
       counts.inFlight -= 1;
