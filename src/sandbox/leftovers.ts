@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { removeFolder } from './remove.js';
+import { lastSpawned } from './spawned.js';
 import { kill, list, read } from './tree.js';
 
 /** The variable that marks every process of a run without isolation: its value is the run's folder. */
@@ -10,14 +11,14 @@ const LOOK_MS = 500;
 /** In so many milliseconds no machine gives away all numbers of processes: a greater one is a younger process. */
 const SAME_ROUND_MS = 2000;
 
-/** A moment, by the number that the last process born before it got. */
+/** A moment, and a process that was born before it. */
 export interface Moment {
   ms: number;
   pid: number;
 }
 
 export function thisMoment(): Moment {
-  return { ms: performance.now(), pid: Number(read('/proc/loadavg').split(' ')[4]) };
+  return { ms: performance.now(), pid: lastSpawned() };
 }
 
 /**
@@ -81,9 +82,11 @@ export function endMarked(folders: ReadonlySet<string>, since?: Moment): void {
 function bornSince(moment: Moment | undefined): string[] {
   const all = list('/proc').filter((name) => /^\d+$/.test(name));
   if (moment === undefined) return all;
-  const now = thisMoment();
-  const told = now.ms - moment.ms < SAME_ROUND_MS && now.pid >= moment.pid;
-  return told ? all.filter((pid) => Number(pid) > moment.pid) : all;
+  const { ms, pid } = thisMoment();
+  // The last number that anybody got stands there; it is below ours where the numbers began anew.
+  const newest = Number(read('/proc/loadavg').split(' ')[4]);
+  const told = ms - moment.ms < SAME_ROUND_MS && moment.pid <= pid && pid <= newest;
+  return told ? all.filter((each) => Number(each) > moment.pid) : all;
 }
 
 function markOf(pid: string): string {
