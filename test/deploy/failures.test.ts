@@ -97,7 +97,7 @@ describe('a server that listens and answers no program:', () => {
 
   test('--timeout ends the wait with 6, and the jobs stay', async () => {
     expect((await deploy(lab, [...two(), '--no-wait'])).code).toBe(0);
-    await until('one ready server', async () => (await registered()).includes('ready'));
+    await until('one ready server', async () => (await registered()).some(({ state }) => state === 'ready'));
     // Long over for both: the one that is healthy must be asked before it is called late.
     const said = errorOf(await deploy(lab, [...two(), '--timeout', '1s']));
     expect(said).toMatchObject({
@@ -109,14 +109,16 @@ describe('a server that listens and answers no program:', () => {
     const jobs = await lab.run(['squeue', '-h', '-r', '-t', 'R', '-o', '%N']);
     expect(jobs.stdout.trim().split('\n').sort()).toEqual(['node1', 'node4']);
     expect((await endpoints(lab)).map(({ node }) => node)).toEqual(['node1']);
+    // Its job goes on telling that it is there: who is silent for a minute counts as dead.
+    await until('another beat', async () =>
+      (await registered()).some(({ state, beat }) => state === 'starting' && beat > 1),
+    );
   });
 
-  async function registered(): Promise<string[]> {
+  async function registered(): Promise<{ state: string; beat: number }[]> {
     const folder = lab.state('fleets/sandbox/registrations');
     const files = (await readdir(folder)).filter((name) => /^\d.*\.json$/.test(name));
-    return Promise.all(
-      files.map(async (name) => (await readJson<{ state: string }>(join(folder, name))).state),
-    );
+    return Promise.all(files.map((name) => readJson<{ state: string; beat: number }>(join(folder, name))));
   }
 
   test('its node dies while it starts', async () => {

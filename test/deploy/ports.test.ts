@@ -33,6 +33,31 @@ async function survivor(node: string, port: number, after = 'true'): Promise<voi
   );
 }
 
+/** Keeps so many connections open on a node, of which /proc/net/tcp has two lines each, until it is called off. */
+async function crowd(node: string, connections: number): Promise<() => Promise<unknown>> {
+  const file = join(lab.shared, 'crowd');
+  const program = `
+import os, resource, socket, time
+resource.setrlimit(resource.RLIMIT_NOFILE, (${connections} * 2 + 100,) * 2)
+listener = socket.create_server(("127.0.0.1", 9999), backlog=64)
+open_ones = [(socket.create_connection(("127.0.0.1", 9999)), listener.accept()) for _ in range(${connections})]
+open("${file}", "w").write(str(os.getpid()))
+time.sleep(600)`;
+  await writeFile(`${file}.py`, program);
+  await asRoot(lab, node, `setsid python3 ${file}.py </dev/null >/dev/null 2>&1 &`);
+  await until('the connections', () => readFile(file, 'utf8').catch(() => undefined));
+  return () => asRoot(lab, node, `kill $(cat ${file})`);
+}
+
+test('a node with very many connections: to look for a listener among them takes no time', async () => {
+  const leave = await crowd('node1', 6_000);
+  const argv = ['--nodes', '1', '--nodelist', 'node1', '--timeout', '60s'];
+  const deployed = await deploy(lab, argv);
+  await leave();
+  expect(deployed.code, deployed.stderr).toBe(0);
+  expect(deployed.stdout).toMatch(/:8080\n$/);
+});
+
 test("a port that another user's server has: the next one, told, registered and in the endpoints", async () => {
   await survivor('node1', 8080);
   const [node1] = lab.nodes;
