@@ -27,6 +27,8 @@ export function runHead(script: string, more: string, env: Record<string, string
       // Below level 2 a bash whose stdin is a socket, as Node's pipes are, reads ~/.bashrc.
       env: { PATH: process.env.PATH, HOME: folder, SHLVL: '2', ANSWERS: answers, ...env },
       stdio: 'pipe',
+      // A script that waits for what never comes fails its test instead of holding up all.
+      timeout: 60_000,
     });
     return readFileSync(answers, 'utf8');
   } finally {

@@ -72,7 +72,7 @@ kill "$(cat other)"`);
 
 test("in the node's own /tmp only folders of runs that were seen go", () => {
   const told = inJob(`
-ask end "setsid bash -c 'echo \\$\\$ >$W/writer; while :; do mkdir -p $PWD/x; sleep 0.02; done' & sleep 0.2"; started writer
+ask end "setsid bash -c 'echo \\$\\$ >$W/writer; while :; do mkdir -p \\$PWD/x; sleep 0.02; done' & sleep 0.2"; started writer
 MINE=$(mktemp -d /tmp/tmpaaaaXXXX) OTHER=$(mktemp /tmp/sandboxctl-mine-XXXX)
 LEFT=$FOLDER; until [[ -d $LEFT ]]; do pause 0.02; done
 mkdir -p "$LEFT/closed"; chmod 0 "$LEFT/closed"
