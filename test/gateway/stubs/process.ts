@@ -40,11 +40,18 @@ export async function forkUpstream(options: UpstreamOptions = {}): Promise<Upstr
   };
 }
 
+/** The next thing that it says. */
 async function heard(child: ChildProcess): Promise<unknown> {
-  const failed = once(child, 'exit').then(([code]) => {
-    throw new Error(`the stub ended with ${code}`);
-  });
-  failed.catch(() => undefined);
-  const [message] = (await Promise.race([once(child, 'message'), failed])) as [unknown];
-  return message;
+  const over = new AbortController();
+  const { signal } = over;
+  try {
+    return await Promise.race([
+      once(child, 'message', { signal }).then(([message]) => message as unknown),
+      once(child, 'exit', { signal }).then(([code]) => {
+        throw new Error(`the stub ended with ${code}`);
+      }),
+    ]);
+  } finally {
+    over.abort();
+  }
 }
