@@ -104,7 +104,7 @@ test('10,000 requests while servers come and go: none lost, none twice', async (
       there.map(({ url }) => url),
       LIMIT,
     );
-  }, 400);
+  }, 100);
   const agent = new Agent({ connections: 48 });
   const wrong: string[] = [];
   const queue = Array.from({ length: 10_000 }, (_, n) => `print("${n}")`).values();

@@ -213,16 +213,19 @@ test.each([
 
 test('a server that says something nobody asked for loses that connection, and no client gets it', async () => {
   let asked = 0;
+  let last: Socket | undefined;
   const answer = (text: string) =>
     `HTTP/1.1 200 OK\r\nContent-Length: ${finished(text).length}\r\n\r\n${finished(text)}`;
   const url = await rawServer((socket) => {
     asked += 1;
+    last = socket;
     socket.write(answer(`right ${asked}`));
-    setTimeout(() => socket.write(answer('evil')), 5);
   });
   const gateway = await inRotation(await gatewayFor([url], { canaryEvery: 60 }));
   for (const number of [1, 2, 3]) {
     expect(await (await gateway.run()).json()).toMatchObject({ run_result: { stdout: `right ${number}` } });
-    await new Promise((resolve) => setTimeout(resolve, 30));
+    const lost = new Promise((resolve) => last?.once('close', resolve));
+    last?.write(answer('evil'));
+    await lost;
   }
 });
