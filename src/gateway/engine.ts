@@ -11,6 +11,7 @@ import { endpointCounts, type GatewayCounts } from './seen/counts.js';
 import { Histogram } from './seen/stats.js';
 import type { View } from './share/parts.js';
 import { Shares } from './share/shares.js';
+import { changeLine } from './told.js';
 import type { Cause, GatewayEndpoint } from './types.js';
 
 /** Who shares the endpoints: the gateways of a fleet, and in each its processes. */
@@ -208,18 +209,3 @@ export class Engine {
 }
 
 const ALONE: View = { self: '', demands: new Map([['', 0]]), turn: 0 };
-
-function changeLine({ endpoint, health }: Member, what: 'added' | 'removed' | 'in' | 'out'): string {
-  const { url, node } = endpoint;
-  const place = node === null ? url : `${url} (${node})`;
-  switch (what) {
-    case 'added':
-      return `${place}: listed`;
-    case 'removed':
-      return `${place}: no longer listed, ends its runs`;
-    case 'in':
-      return `${place}: in rotation`;
-    case 'out':
-      return `${place}: out of rotation: ${health.ejections[0]?.reason ?? 'failed'}`;
-  }
-}
