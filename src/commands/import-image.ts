@@ -21,6 +21,12 @@ export interface ImportImageOptions {
 /** Imports an image once, whole or not at all. Prints the absolute path of the .sqsh, and nothing else, on stdout. */
 export async function importImage(context: Context, options: ImportImageOptions): Promise<void> {
   const { config } = await context.config(options.flags);
+  if (options.output === '') {
+    throw new SandboxctlError('usage', {
+      what: '--output-file names no file',
+      hint: 'name one, such as -o box.sqsh, or leave it out for one in the image folder',
+    });
+  }
   const reference = parseReference(options.image ?? config.image);
   const folder = config.imageDir ?? join(context.stateFolder, 'images');
   const target =

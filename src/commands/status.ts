@@ -1,3 +1,4 @@
+import { namedFleet } from '../control/choose.js';
 import type { Observation } from '../control/observe.js';
 import { slotViews } from '../fleet/decide.js';
 import type { InstanceView } from '../fleet/instance.js';
@@ -13,7 +14,7 @@ export interface StatusOptions {
 /** Fleets and their instances as they are now: a table on a terminal or in a pipe, one document with --json. */
 export async function status(context: Context, options: StatusOptions): Promise<void> {
   const { config } = await context.config(options.flags);
-  const fleets = await look(context, config, context.globals.fleet ?? null);
+  const fleets = await look(context, config, namedFleet(context) ?? null);
   const { stdout, stderr } = context.io;
   if (config.json) {
     stdout.line(JSON.stringify({ schema_version: 1, fleets: fleets.map(toJson) }, null, 2));

@@ -15,8 +15,8 @@ export interface FleetChoice {
  * several fleets are there and none is named.
  */
 export async function chooseFleet(context: FleetChoice): Promise<string> {
-  const named = context.globals.fleet ?? (context.env.SANDBOXCTL_FLEET || undefined);
-  if (named !== undefined) return checkFleetName(named);
+  const named = namedFleet(context);
+  if (named !== undefined) return named;
   const [first, ...others] = await listFleets(context.stateFolder);
   if (first === undefined) return DEFAULT_FLEET;
   if (others.length === 0) return first;
@@ -27,6 +27,12 @@ export async function chooseFleet(context: FleetChoice): Promise<string> {
     words: deployed.join('\n'),
     hint: 'name one with --fleet or SANDBOXCTL_FLEET',
   });
+}
+
+/** The fleet that somebody named; throws kind `usage` for a name that is none. */
+export function namedFleet({ globals, env }: Pick<FleetChoice, 'globals' | 'env'>): string | undefined {
+  const named = globals.fleet ?? (env.SANDBOXCTL_FLEET || undefined);
+  return named === undefined ? undefined : checkFleetName(named);
 }
 
 /** A spec that is lost or cannot be read says nothing of an end. */

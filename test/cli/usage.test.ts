@@ -48,3 +48,15 @@ describe('the version is one line and needs nothing', () => {
     expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
   });
 });
+
+it('a fleet named by SANDBOXCTL_FLEET is the one that status means', async () => {
+  const { code, stdout, stderr } = await sandboxctl(['status'], { env: { SANDBOXCTL_FLEET: 'No Name' } });
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  expect(stderr).toMatch(/^error: .*No Name/);
+});
+
+it('an empty --output-file is refused before anything is asked', async () => {
+  const { code, stderr } = await sandboxctl(['import-image', '-o', '']);
+  expect(code).toBe(2);
+  expect(stderr).toContain('error: --output-file names no file');
+});

@@ -27,6 +27,7 @@ const { values, positionals } = parseArgs({
     'no-arrays': { type: 'boolean' },
     user: { type: 'string' },
     all: { type: 'boolean' },
+    help: { type: 'boolean', short: 'h' },
   },
 });
 const [verb, ...names] = positionals;
@@ -74,7 +75,8 @@ async function enter(argv: string[]): Promise<void> {
 }
 
 const run = verbs[verb ?? ''];
-if (run) await run();
+if (values.help) console.log(USAGE);
+else if (run) await run();
 else usage();
 
 function usage(): void {

@@ -36,7 +36,7 @@ const FLAGS: readonly (readonly [flag: string, value: string | null, effect: Reg
   ['--partition', 'short', /^#SBATCH --partition=short$/m],
   ['--nodelist', 'node[1-2]', /^#SBATCH --exclude=.*\bnode3$/m],
   ['--exclude', 'node2', /^#SBATCH --exclude=node2\b/m],
-  ['--time', '30', /^#SBATCH --time=30$/m],
+  ['--time', '30', /^# plan: .* for 30 min,(?:.*\n)*#SBATCH --time=30$/m],
   ['--cpus-per-task', '3', /^#SBATCH --cpus-per-task=3$/m],
   ['--mem', '200M', /^#SBATCH --mem=200M$/m],
   ['--account', 'a', /^#SBATCH --account=a$/m],

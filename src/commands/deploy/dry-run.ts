@@ -39,6 +39,8 @@ export function planLine(spec: Spec): string {
   // What is usual is not worth a word.
   const how = runtime === 'pyxis' ? [] : [`runtime ${runtime}`];
   const front = { here: ['a gateway here'], job: ['a gateway in a job of its own'] };
+  // A bare number is minutes to Slurm.
+  const time = /^\d+$/.test(slurm.time) ? `${slurm.time} min` : slurm.time;
   const gateway = spec.gateway === undefined ? [] : front[spec.gateway.where];
-  return [`${servers} ${where} for ${slurm.time}`, ...what, ...how, ...gateway].join(', ');
+  return [`${servers} ${where} for ${time}`, ...what, ...how, ...gateway].join(', ');
 }
