@@ -9,16 +9,17 @@ type HistogramRow = readonly [labels: Labels, counts: { counts: readonly number[
 /** A histogram whose counts were taken elsewhere: prom-client's own counting costs more than a request may. */
 class Counted extends Histogram<string> {
   private readonly rows: readonly HistogramRow[];
-  private readonly named: { name: string; help: string };
+  private readonly plain: Histogram<string>;
 
   constructor(name: string, help: string, rows: readonly HistogramRow[], registers: Registry[]) {
     super({ name, help, labelNames: Object.keys(rows[0]?.[0] ?? {}), buckets: BUCKETS, registers });
     this.rows = rows;
-    this.named = { name, help };
+    this.plain = new Histogram({ name, help, registers: [] });
   }
 
   override async get() {
-    const { name, help } = this.named;
+    const plain = await this.plain.get();
+    const { name } = plain;
     const values = this.rows.flatMap(([labels, { counts, sum }]) => {
       let upTo = 0;
       const buckets = counts.map((count, at) => {
@@ -35,7 +36,12 @@ class Counted extends Histogram<string> {
         { metricName: `${name}_count`, labels, value: upTo },
       ];
     });
-    return { ...(await super.get()), name, help, values };
+    return { ...plain, values };
+  }
+
+  /** What the registry asks a histogram for, where it has it. */
+  getForPromString() {
+    return this.get();
   }
 }
 
