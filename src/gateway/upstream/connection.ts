@@ -62,7 +62,7 @@ export class Connection {
     this.reader = new AnswerReader(method, cap);
     this.ended = ended;
     this.used += 1;
-    this.socket.write(request);
+    writeSoon(this.socket, request);
   }
 
   /** A request under way fails. */
@@ -114,6 +114,20 @@ export class Connection {
     this.socket.destroy();
     ended?.({ error, cause, unreached: !this.connected, stale });
   }
+}
+
+const unwritten: [Socket, Buffer][] = [];
+
+/**
+ * Writes when all that has come in is read: a write each time wakes the other side for one request, and two
+ * processes that take turns on a CPU do a tenth less.
+ */
+function writeSoon(socket: Socket, bytes: Buffer): void {
+  unwritten.push([socket, bytes]);
+  if (unwritten.length > 1) return;
+  setImmediate(() => {
+    for (const [each, request] of unwritten.splice(0)) if (!each.destroyed) each.write(request);
+  });
 }
 
 function wordsOf(error: Error): [words: string, cause: Cause] {
