@@ -77,13 +77,14 @@ test('exec in a job of two nodes: one URL on both, and it ends with its command'
   );
   const script = '#!/bin/bash\nsandboxctl exec -- bash train.sh\necho "ended with $?"\n';
   await writeFile(join(user.home, 'job.sh'), script, { mode: 0o755 });
-  const ran = await lab.run(['sbatch', '--wait', '-N', '2', '--mem=1G', '-o', 'out.txt', 'job.sh'], {
+  // Its --wait would look every half a minute.
+  const sent = await lab.run(['sbatch', '-N', '2', '--mem=1G', '-o', 'out.txt', 'job.sh'], {
     cwd: user.home,
-    timeoutMs: 150_000,
   });
+  expect(sent.code, sent.stderr).toBe(0);
   const read = async (name: string) => (await lab.run(['cat', name], { cwd: user.home })).stdout;
-  const said = await read('out.txt');
-  expect(said, ran.stderr).toContain('ended with 7\n');
+  await until('the end of exec', async () => (await read('out.txt')).includes('ended with'), 120_000);
+  expect(await read('out.txt')).toContain('ended with 7\n');
   expect(await read('url')).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/run_code\n$/);
   const answers = await lab.run(['sh', '-c', 'cat answer-node*'], { cwd: user.home });
   expect(answers.stdout.match(/"stdout":"42\\n"/g)).toHaveLength(2);
