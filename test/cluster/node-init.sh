@@ -19,7 +19,7 @@ hostname "$node"
 mount --all --fstab "$folder/nodes/fstab"
 # On a disk, as on real nodes: what unpacks an image prefers it to the /tmp in memory.
 mkdir -m 1777 -p "$folder/nodes/$node/var-tmp"
-mount --bind "$folder/nodes/$node/var-tmp" /var/tmp
+mount --no-mtab --bind "$folder/nodes/$node/var-tmp" /var/tmp
 [ $# -eq 0 ] || "$@"
 ip -batch "$folder/nodes/$node/network"
 slurmd

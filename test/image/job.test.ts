@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
 import { type AddressInfo, connect, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Cluster, startCluster } from '../cluster/cluster.js';
 import { installSandboxctl } from '../cluster/install-cli.js';
 import { installEnroot } from '../cluster/standins/index.js';
@@ -14,10 +14,17 @@ let cluster: Cluster;
 let bridge: Server;
 let mirror: string;
 let count = 0;
+/** What a test before this one left, if it failed: that is no failure of this one. */
+let before = new Set<string>();
+/** Milliseconds: KillWait, and what a busy machine needs. */
+const GONE_MS = 45_000;
 const NODES_ONLY = '/tmp/sandboxctl-nodes-only';
 
 beforeAll(async () => {
-  [site, cluster] = await Promise.all([startSite({ faults: [] }, 2_000_000), startCluster({ nodes: 2 })]);
+  [site, cluster] = await Promise.all([
+    startSite({ faults: [] }, 2_000_000), // Slurm's default: on a busy machine those that were told to end need more than the 5 s of our clusters.
+    startCluster({ nodes: 2, config: ['KillWait=30'] }),
+  ]);
   await installSandboxctl(cluster);
   // enroot is on the nodes alone, as on clusters whose login nodes do not have it: each node's /tmp is its own.
   const enroot = await installEnroot();
@@ -38,6 +45,9 @@ afterAll(async () => {
   bridge?.close();
   await cluster?.down();
   await site?.down();
+});
+beforeEach(async () => {
+  before = await seen();
 });
 afterEach(() => site.registry.fail([]));
 
@@ -79,16 +89,20 @@ function newFolder(): string {
   return join(cluster.users[0].home, `images-${count}`);
 }
 
-/** Neither job nor process nor unpacked layer of an import is on the cluster. */
+/** Jobs, processes and unpacked layers of imports that are on the cluster. */
+async function seen(): Promise<Set<string>> {
+  const jobs = await cluster.run(['squeue', '-h', '-o', '%j %i']);
+  const looks = cluster.nodes.map(({ name }) =>
+    cluster.onNode(name, ['sh', '-c', 'ls /tmp /var/tmp; ps -eo pid,args'], { user: 'root' }),
+  );
+  const lines = [jobs, ...(await Promise.all(looks))].flatMap(({ stdout }) => stdout.split('\n'));
+  return new Set(lines.filter((line) => IMPORTS.test(line) && !line.includes('sh -c ls')));
+}
+const IMPORTS = /sandboxctl-import|import\.sh|enroot import/;
+
+/** Nothing of this test's imports is on the cluster. */
 async function nothingLeft(): Promise<boolean> {
-  const jobs = await cluster.run(['squeue', '-h', '-o', '%j']);
-  if (jobs.stdout.includes('sandboxctl-import')) return false;
-  for (const { name } of cluster.nodes) {
-    const looks = await cluster.onNode(name, ['sh', '-c', 'ls /tmp /var/tmp; ps -eo args'], { user: 'root' });
-    if (/sandboxctl-import|import\.sh|enroot import/.test(looks.stdout.replaceAll(/^.*sh -c ls.*$/gm, '')))
-      return false;
-  }
-  return true;
+  return [...(await seen())].every((line) => before.has(line));
 }
 
 describe('an import in a job', () => {
@@ -107,7 +121,7 @@ describe('an import in a job', () => {
       options: expect.arrayContaining(['ENROOT_MAX_PROCESSORS=2 (sandboxctl)']),
     });
     expect(await readdir(images)).toHaveLength(2);
-    await eventually(nothingLeft);
+    await eventually(nothingLeft, GONE_MS);
 
     const again = importOn([], images);
     expect(await again.ended).toBe(0);
@@ -133,7 +147,7 @@ describe('an import in a job', () => {
     call.child.kill('SIGINT');
     expect(await call.ended).toBe(130);
     await cluster.run(['scancel', own]);
-    await eventually(nothingLeft);
+    await eventually(nothingLeft, GONE_MS);
   });
 
   it.each(['SIGINT', 'SIGTERM'] as const)(
@@ -146,7 +160,7 @@ describe('an import in a job', () => {
       expect(await nothingLeft()).toBe(false);
       call.child.kill(signal);
       expect(await call.ended).toBe(signal === 'SIGINT' ? 130 : 143);
-      await eventually(nothingLeft);
+      await eventually(nothingLeft, GONE_MS);
       expect(await readdir(images)).toEqual([]);
     },
   );
@@ -161,7 +175,7 @@ describe('an import in a job', () => {
     site.registry.fail([]);
     const next = importOn([], images);
     expect(await next.ended, next.text.stderr).toBe(0);
-    await eventually(nothingLeft);
+    await eventually(nothingLeft, GONE_MS);
     expect(await readdir(images)).toHaveLength(2);
   });
 
@@ -172,7 +186,7 @@ describe('an import in a job', () => {
     call.child.kill('SIGKILL');
     await call.ended;
     expect(await nothingLeft()).toBe(false);
-    await eventually(nothingLeft, 25_000);
+    await eventually(nothingLeft, GONE_MS);
   });
 
   it('waits for its node in sight, and a signal takes it out of the queue', async () => {
@@ -180,7 +194,7 @@ describe('an import in a job', () => {
     await call.line(/job \d+ queued and waiting for resources/);
     call.child.kill('SIGINT');
     expect(await call.ended).toBe(130);
-    await eventually(nothingLeft);
+    await eventually(nothingLeft, GONE_MS);
   });
 
   it("tells Slurm's refusal", async () => {
@@ -194,7 +208,7 @@ describe('an import in a job', () => {
   it('tells a folder that the nodes do not see', async () => {
     const call = importOn([], '/tmp/sandboxctl-not-shared');
     expect(await call.ended).toBe(5);
-    await eventually(nothingLeft);
+    await eventually(nothingLeft, GONE_MS);
     await cluster.run(['rm', '-rf', '/tmp/sandboxctl-not-shared']);
     expect(call.text.stderr).toMatch(/hint: .*imageDir/);
   });

@@ -2,9 +2,9 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Registration } from '../../src/control/registrations.js';
 import { fleetStore, type Intent } from '../../src/control/store.js';
-import type { Spec } from '../../src/fleet/spec.js';
 import { specLine } from '../../src/fleet/spec.js';
 import { type Ended, sandboxctl } from '../cli/run.js';
+import { specOf } from '../script/specs.js';
 import { newFolder } from './folder.js';
 
 /** A submission as `deploy` leaves it in the state folder. */
@@ -40,7 +40,7 @@ export async function newState() {
         ...{ jobId, instances, array, offset, closed: false },
       };
       await store.writeIntent(intent);
-      const spec = { schema_version: 1, fleet, generation: 1, output: log(output) } as Spec;
+      const spec = specOf({ fleet, output: log(output) });
       await store.writeScript(id, `#!/bin/bash\n${specLine(spec, { id, offset })}\necho\n`);
       return id;
     },
