@@ -5,13 +5,23 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { importIdOf, removeWork, workNames } from './work.js';
 
 /**
- * Removes what dead imports of `target` left: their files beside it, their processes on this machine,
- * and their folders of unpacked layers. Only for the holder of the target's lock: with it, every other
- * import of this target is dead. Returns the ids, so that their jobs can be ended too.
+ * Removes what dead imports of `target` left: their jobs by `endJob`, their files beside it, their processes
+ * on this machine, and their folders of unpacked layers. Only for the holder of the target's lock: with it,
+ * every other import of this target is dead. Returns the ids.
  */
-export async function removeLeftovers(target: string, temps: readonly string[]): Promise<string[]> {
+export async function removeLeftovers(
+  target: string,
+  temps: readonly string[],
+  endJob: (id: string) => Promise<void>,
+): Promise<string[]> {
   const names = await readdir(dirname(target));
   const ids = new Set(names.flatMap((name) => importIdOf(target, name) ?? []));
+  await Promise.all(
+    [...ids].map(async (id) => {
+      await endJob(id);
+      await endOfSrun(id);
+    }),
+  );
   for (const id of ids) {
     await killImport(id);
     await removeWork(workNames(target, id));
@@ -23,6 +33,19 @@ export async function removeLeftovers(target: string, temps: readonly string[]):
 /** Folders in which an import on this machine may have unpacked layers. */
 export function temporaryFolders(env: NodeJS.ProcessEnv): string[] {
   return [env.ENROOT_TEMP_PATH ?? '', env.TMPDIR ?? '', tmpdir()].filter((folder) => folder !== '');
+}
+
+/**
+ * Waits until no srun of the import is left, for some seconds: one that is killed kills its step at once, and
+ * then the job's script has no time to remove its folder of unpacked layers, which only its node sees.
+ */
+async function endOfSrun(id: string): Promise<void> {
+  for (let look = 0; look < LOOKS; look += 1) {
+    const pids = await processesOf(id);
+    const names = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/comm`, 'utf8').catch(() => '')));
+    if (!names.includes('srun\n')) return;
+    await sleep(LOOK_EVERY);
+  }
 }
 
 /** Milliseconds until the next look, and how many: a process that waits for a network file system ends late or never. */

@@ -49,10 +49,11 @@ async function endLeftovers(
   config: ImportRequest['config'],
   { run, env }: ImportTools,
 ): Promise<void> {
-  const ids = await removeLeftovers(target, temporaryFolders(env));
-  if (ids.length === 0 || !(await onPath('scancel', env))) return;
-  // Their reapers end such jobs too, but only after ten seconds, and not where the node cannot see the lock.
-  await Promise.all(ids.map((id) => endJob(id, { run, env: importEnvironment(env, 'job'), config })));
+  const slurm = await onPath('scancel', env);
+  await removeLeftovers(target, temporaryFolders(env), async (id) => {
+    // Their reapers end such jobs too, but only after ten seconds, and not where the node cannot see the lock.
+    if (slurm) await endJob(id, { run, env: importEnvironment(env, 'job'), config });
+  });
 }
 
 async function inFolder<T>(target: string, action: () => Promise<T>): Promise<T> {

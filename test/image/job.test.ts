@@ -100,9 +100,20 @@ async function seen(): Promise<Set<string>> {
 }
 const IMPORTS = /sandboxctl-import|import\.sh|enroot import/;
 
-/** Nothing of this test's imports is on the cluster. */
-async function nothingLeft(): Promise<boolean> {
-  return [...(await seen())].every((line) => before.has(line));
+/** What of this test's imports is on the cluster. */
+async function left(): Promise<string[]> {
+  return [...(await seen())].filter((line) => !before.has(line));
+}
+
+async function nothingLeft(): Promise<void> {
+  let last: string[] = [];
+  const gone = async () => {
+    last = await left();
+    return last.length === 0;
+  };
+  await eventually(gone, GONE_MS).catch((error: Error) => {
+    throw new Error(`${error.message}:\n${last.join('\n')}`);
+  });
 }
 
 describe('an import in a job', () => {
@@ -121,7 +132,7 @@ describe('an import in a job', () => {
       options: expect.arrayContaining(['ENROOT_MAX_PROCESSORS=2 (sandboxctl)']),
     });
     expect(await readdir(images)).toHaveLength(2);
-    await eventually(nothingLeft, GONE_MS);
+    await nothingLeft();
 
     const again = importOn([], images);
     expect(await again.ended).toBe(0);
@@ -147,7 +158,7 @@ describe('an import in a job', () => {
     call.child.kill('SIGINT');
     expect(await call.ended).toBe(130);
     await cluster.run(['scancel', own]);
-    await eventually(nothingLeft, GONE_MS);
+    await nothingLeft();
   });
 
   it.each(['SIGINT', 'SIGTERM'] as const)(
@@ -157,10 +168,10 @@ describe('an import in a job', () => {
       site.registry.fail([{ match: /blobs/, damage: 'stall' }]);
       const call = importOn([], images);
       await call.line(/Fetching image manifest\n/);
-      expect(await nothingLeft()).toBe(false);
+      expect(await left()).not.toEqual([]);
       call.child.kill(signal);
       expect(await call.ended).toBe(signal === 'SIGINT' ? 130 : 143);
-      await eventually(nothingLeft, GONE_MS);
+      await nothingLeft();
       expect(await readdir(images)).toEqual([]);
     },
   );
@@ -175,7 +186,7 @@ describe('an import in a job', () => {
     site.registry.fail([]);
     const next = importOn([], images);
     expect(await next.ended, next.text.stderr).toBe(0);
-    await eventually(nothingLeft, GONE_MS);
+    await nothingLeft();
     expect(await readdir(images)).toHaveLength(2);
   });
 
@@ -185,8 +196,8 @@ describe('an import in a job', () => {
     await call.line(/Fetching image manifest\n/);
     call.child.kill('SIGKILL');
     await call.ended;
-    expect(await nothingLeft()).toBe(false);
-    await eventually(nothingLeft, GONE_MS);
+    expect(await left()).not.toEqual([]);
+    await nothingLeft();
   });
 
   it('waits for its node in sight, and a signal takes it out of the queue', async () => {
@@ -194,7 +205,7 @@ describe('an import in a job', () => {
     await call.line(/job \d+ queued and waiting for resources/);
     call.child.kill('SIGINT');
     expect(await call.ended).toBe(130);
-    await eventually(nothingLeft, GONE_MS);
+    await nothingLeft();
   });
 
   it("tells Slurm's refusal", async () => {
@@ -208,7 +219,7 @@ describe('an import in a job', () => {
   it('tells a folder that the nodes do not see', async () => {
     const call = importOn([], '/tmp/sandboxctl-not-shared');
     expect(await call.ended).toBe(5);
-    await eventually(nothingLeft, GONE_MS);
+    await nothingLeft();
     await cluster.run(['rm', '-rf', '/tmp/sandboxctl-not-shared']);
     expect(call.text.stderr).toMatch(/hint: .*imageDir/);
   });

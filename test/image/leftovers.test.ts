@@ -28,7 +28,7 @@ it('no process is left of a dead import that starts others faster than they can 
     stdio: ['ignore', 'pipe', 'ignore'],
   });
   await once(orphan.stdout, 'data');
-  expect(await removeLeftovers(target, [place.folder])).toEqual([work.id]);
+  expect(await removeLeftovers(target, [place.folder], async () => undefined)).toEqual([work.id]);
   expect(await processesOf(`SANDBOXCTL_JOB_IMPORT=${work.id}`)).toEqual([]);
   expect(await readdir(place.folder)).toEqual(['home']);
 });
