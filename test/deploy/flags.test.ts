@@ -54,10 +54,13 @@ const FLAGS: readonly (readonly [flag: string, value: string | null, effect: Reg
   ['--output', '/tmp/%j.log', /^#SBATCH --output=\/tmp\/%j\.log$/m],
   ['--log-cap', '10M', /^LOG_HALF=5\d{6}$/m],
   ['--endpoint-host', 'fqdn', /^ENDPOINT_HOST='?fqdn'?$/m],
+  ['--gateway', 'job', /^# plan: .*, a gateway in a job of its own$/m],
+  ['--gateway-partition', 'cpuonly', /^#SBATCH --partition=cpuonly$/m],
+  ['--gateway-port', '9123', /\b9123\b/],
   ['--no-exclusive', null, /--mem=200M\n(?:#SBATCH (?!--exclusive).*\n)+\n/],
 ];
 /** The same of a plain deploy on a partition of its own. */
-const ALSO_PLAIN = ['--cluster', '--runtime'];
+const ALSO_PLAIN = ['--cluster', '--runtime', '--gateway-partition'];
 
 test.each(FLAGS.map(([flag, value, effect]) => [flag, value ?? '', effect] as const))(
   '%s %s',
@@ -92,6 +95,9 @@ describe('what shows only without a script of ours:', () => {
 
 /** Nothing of these is in a script: another file of this folder sees what they do. */
 const ELSEWHERE: Record<string, string> = {
+  '--cluster-name': 'federated',
+  '--checkout': '../runtimes/checkout',
+  '--checkout-env': '../runtimes/checkout',
   '--client-config': 'told',
   '--wait': 'told',
   '--min-ready': 'told',

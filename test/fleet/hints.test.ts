@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
+import { GLOBAL_OPTIONS } from '../../src/cli/verb.js';
 import { VERBS } from '../../src/cli/verbs.js';
 import { optionsFor } from '../../src/config/flags.js';
 import { SETTINGS } from '../../src/config/settings.js';
@@ -7,10 +8,13 @@ import { causeOf } from '../../src/fleet/causes.js';
 import { SIGNS } from '../../src/fleet/signs/index.js';
 
 const FLAGS = new Set(
-  VERBS.flatMap((verb) => [
-    ...optionsFor(verb.name).flatMap(({ flags, negation = '' }) => [flags, negation]),
-    ...(verb.options ?? []).map(([flags]) => flags),
-  ]).flatMap((flags) =>
+  [
+    ...GLOBAL_OPTIONS.map(([flags]) => flags),
+    ...VERBS.flatMap((verb) => [
+      ...optionsFor(verb.name).flatMap(({ flags, negation = '' }) => [flags, negation]),
+      ...(verb.options ?? []).map(([flags]) => flags),
+    ]),
+  ].flatMap((flags) =>
     [...flags.matchAll(/--(?:\[no-\])?[a-z-]+/g)].map(([flag]) => flag.replace('[no-]', '')),
   ),
 );
@@ -73,7 +77,11 @@ it('each hint says what to do', () => {
 it('the page links to its own headings', async () => {
   const page = await readFile(new URL('../../docs/troubleshooting.md', import.meta.url), 'utf8');
   const anchors = [...page.matchAll(/^## (.*)$/gm)].map(
-    ([, title]) => `#${title?.toLowerCase().replaceAll(' ', '-')}`,
+    ([, title]) =>
+      `#${title
+        ?.toLowerCase()
+        .replaceAll(/[^\w -]/g, '')
+        .replaceAll(' ', '-')}`,
   );
   const links = [...page.matchAll(/\]\((#[^)]*)\)/g)].map(([, link]) => link);
   expect(links.filter((link) => !anchors.includes(link ?? ''))).toEqual([]);

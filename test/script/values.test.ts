@@ -158,5 +158,5 @@ test('the spec stands in every script, in one line that gives it back', () => {
   );
 });
 
-/** What a log's path may hold. */
-const oneLineOf = (text: string): string => text.replace(/[\p{Cc}\\]/gu, '');
+/** What the folder of a log may hold, a % as Slurm wants it there. */
+const oneLineOf = (text: string): string => text.replace(/[\p{Cc}\\]/gu, '').replaceAll('%', '%%');
