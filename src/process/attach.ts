@@ -24,15 +24,21 @@ export interface Attached {
  */
 export async function attach(argv: readonly string[], options: AttachOptions): Promise<Attached> {
   const [file = '', ...args] = argv;
-  const child = execa(file, args, {
-    env: options.env,
-    extendEnv: false,
-    stdio: 'inherit',
-    reject: false,
-    cleanup: false,
-    forceKillAfterDelay: false,
-  });
-  options.relay((signal) => child.kill(signal));
+  const start = () =>
+    execa(file, args, {
+      env: options.env,
+      extendEnv: false,
+      stdio: 'inherit',
+      reject: false,
+      cleanup: false,
+      forceKillAfterDelay: false,
+    });
+  let started: ReturnType<typeof start> | undefined;
+  // Before the start: the command may already run and be told something while we still stand in it, and
+  // until somebody listens Node takes SIGUSR1 for itself.
+  options.relay((signal) => started?.kill(signal));
+  const child = start();
+  started = child;
   let timedOut = false;
   let killer: NodeJS.Timeout | undefined;
   const timer =

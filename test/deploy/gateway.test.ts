@@ -27,8 +27,12 @@ test('a gateway in a job of its own: small, found again by its job alone, ended 
   expect(urlsOf(deployed)).toEqual([gateway?.url]);
   expect(endpoints.map(({ node }) => node)).not.toContain(gateway?.node);
   const own = await lab.run(['squeue', '-h', '-j', gateway?.job_id ?? '', '-o', '%j %C %k']);
-  expect(own.stdout).toMatch(/^sandboxctl-sandbox 2 sandboxctl:sandbox:1:\w+\n$/);
-  expect(((await (await fetch(`${gateway?.url}/healthz`)).json()) as { ready: number }).ready).toBe(2);
+  expect(own.stdout).toMatch(/^sandboxctl-sandbox 2 sandboxctl:sandbox:\d+:\w+\n$/);
+  await until(
+    'both in rotation',
+    async () => (await (await fetch(`${gateway?.url}/healthz`)).text()).includes('"ready":2'),
+    30_000,
+  );
 
   const again = await deploy(lab, ['--nodes', '2']);
   expect([again.code, again.stdout]).toEqual([0, deployed.stdout]);
