@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -8,12 +8,14 @@ import { PATHS, render } from './specs.js';
 
 /** What a job ends and clears (templates/parts/leftovers.hbs), with a fake server and looks as the test wants them. */
 const SERVER = fileURLToPath(new URL('fake-server.py', import.meta.url));
+const COPY = 'server.py';
 const template = await loadTemplate(null, 'checkout', 'slurm');
 
 let folder: string;
 beforeAll(() => {
-  // Not in /tmp: one of the servers has another there.
+  // Not in /tmp, where this clone may lie: one of the servers has another there.
   folder = mkdtempSync('/var/tmp/sandboxctl-leftovers-');
+  copyFileSync(SERVER, join(folder, COPY));
   mkdirSync(join(folder, 'state'));
 });
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -40,7 +42,7 @@ function inJob(more: string, below = ''): string[] {
   const checkout = { path: '/nowhere', head: null, environment: null };
   const job = { runtime: 'checkout', image: null, isolation: 'none', checkout } as const;
   const script = render({ job }, { template, paths: { ...PATHS, ...state } });
-  const env = { ...JOB_ENV, SERVER_PY: SERVER, W: mkdtempSync(join(folder, 'w-')) };
+  const env = { ...JOB_ENV, SERVER_PY: join(folder, COPY), W: mkdtempSync(join(folder, 'w-')) };
   const last = 'kill $(pgrep -P "$SERVER") "$SERVER" 2>/dev/null; true';
   return runHead(script, `${harness(below)}${more}\n${last}`, env)
     .trim()
