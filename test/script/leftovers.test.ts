@@ -27,10 +27,10 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const harness = (below: string) => `
 UNCHANGED=0
 export SANDBOXCTL_JOB_NONCE=$NONCE
+cd "$W"
 coproc FAKE { exec ${below} python3 -u "$SERVER_PY"; }
 unset SANDBOXCTL_JOB_NONCE
 SERVER=$FAKE_PID
-cd "$W"
 ask() { printf '%s\\n' "$*" >&"\${FAKE[1]}"; read -r FOLDER <&"\${FAKE[0]}"; }
 started() { until [[ -s $1 ]]; do pause 0.05; done; }
 says() { echo "$1: $(kill -0 "$(cat "$1")" 2>/dev/null && echo lives || echo gone)" >>"$ANSWERS"; }
