@@ -92,7 +92,14 @@ describe('one program at a time', () => {
   });
 
   test('each run is counted, and one line of the log, without its code or output', async () => {
-    const before = logLines(served).length;
+    const refused = 'sandboxctl_runs_total{language="lean",end="request"}';
+    const refusedBefore = (await metric(served, refused)) || 0;
+    // A line is written after its answer: once this run's is there, those of the tests before are too.
+    const code = 40 + Math.floor(Math.random() * 80);
+    await served.run({ language: 'bash', code: `exit ${code}` });
+    const mark = () => logLines(served).findIndex(({ returnCode }) => returnCode === code);
+    await expect.poll(mark, WAIT).toBeGreaterThanOrEqual(0);
+    const before = mark() + 1;
     const one: RunCodeRequest = { language: 'python', code: 'print("SECRET" * 2)\nraise SystemExit(3)' };
     await served.run(one);
     await served.run({ language: 'lean', code: 'SECRET' });
@@ -107,7 +114,7 @@ describe('one program at a time', () => {
       true,
     );
     expect(served.stderr()).not.toContain('SECRET');
-    expect(await metric(served, 'sandboxctl_runs_total{language="lean",end="request"}')).toBe(1);
+    expect(await metric(served, refused)).toBe(refusedBefore + 1);
     expect(await metric(served, 'sandboxctl_slots')).toBe(1);
   });
 
