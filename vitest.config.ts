@@ -13,7 +13,7 @@ export default defineConfig({
     pool: 'forks',
     // Most tests wait for Slurm: half of two cores stood idle with two at once. Vitest's own default is cores - 1.
     maxWorkers: 3,
-    // Real daemons on a busy machine: what fails and then passes is reported as flaky, not hidden.
-    retry: process.env.CI === 'true' ? 2 : 0,
+    // Real daemons on a busy machine: what fails once and then passes is reported as flaky, not hidden.
+    retry: process.env.CI === 'true' ? 1 : 0,
   },
 });
