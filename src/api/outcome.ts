@@ -1,14 +1,4 @@
-import { z } from 'zod';
-import type { RunCodeResponse } from './wire.js';
-
-/** What our own server adds where the wire has no word for it. */
-const extrasSchema = z.looseObject({
-  killed: z.string().optional(),
-  stdout_dropped: z.number().optional(),
-  stderr_dropped: z.number().optional(),
-  stdout_base64: z.string().optional(),
-  stderr_base64: z.string().optional(),
-});
+import { extrasOf, type RunCodeResponse } from './wire.js';
 
 /** How a program ended that a sandbox ran, as `judge` told it. */
 export interface Outcome {
@@ -30,7 +20,7 @@ export interface Outcome {
 
 export function outcomeOf({ compile_result: compile, run_result: run }: RunCodeResponse): Outcome {
   const result = run ?? compile;
-  const extras = extrasSchema.safeParse(result?.sandboxctl).data ?? {};
+  const extras = extrasOf(result);
   const bytes = (base64: string | undefined, text: string | null | undefined) =>
     base64 === undefined ? Buffer.from(text ?? '') : Buffer.from(base64, 'base64');
   return {

@@ -1,4 +1,4 @@
-import { type RunCodeResponse, runCodeResponseSchema } from './wire.js';
+import { extrasOf, type RunCodeResponse, runCodeResponseSchema } from './wire.js';
 
 /** The header by which our own servers mark every infra failure. Its value is the reason. */
 export const INFRA_HEADER = 'x-sandboxctl-infra-error';
@@ -12,9 +12,18 @@ export type Answer =
  * badly; `infra`, the sandbox failed and another try elsewhere may do; `request`, no sandbox would run it.
  */
 export type Verdict =
-  | { kind: 'program'; response: RunCodeResponse }
+  | { kind: 'program'; response: RunCodeResponse; doubt: Doubt | null }
   | { kind: 'infra'; reason: string }
   | { kind: 'request'; reason: string };
+
+/**
+ * Why an answer may be that of a server which is being ended, and not of its program. It counts as the program's
+ * once the server has passed a health check that began `afterMs` milliseconds after the answer.
+ */
+export interface Doubt {
+  reason: string;
+  afterMs: number;
+}
 
 /** SandboxErrors that are the request's fault (recorded from the real server: bad base64, no runner for `sql`). */
 const REQUEST_FAULTS = [
@@ -54,7 +63,24 @@ function judgeBody(body: string): Verdict {
   const parsed = runCodeResponseSchema.safeParse(value);
   if (!parsed.success) return { kind: 'infra', reason: 'the answer is not one of /run_code' };
   const response = parsed.data;
-  if (response.status !== 'SandboxError') return { kind: 'program', response };
+  if (response.status !== 'SandboxError') return { kind: 'program', response, doubt: doubtIn(response) };
   const fault = REQUEST_FAULTS.some((pattern) => pattern.test(response.message));
   return { kind: fault ? 'request' : 'infra', reason: `SandboxError: ${response.message.slice(0, SHOWN)}` };
+}
+
+/** What Slurm ends a job's processes with: SIGTERM, then SIGKILL. As a return code and as a shell's. */
+const ENDED_BY_SIGNAL: readonly (number | null)[] = [-15, -9, 143, 137];
+/**
+ * Slurm signals all processes of a job at once, and SandboxFusion outlives its children: uvicorn looks every 100 ms
+ * whether it was signalled, and runs programs until then. Ten times that, for a busy node. Milliseconds.
+ */
+const OUTLIVES_MS = 1_000;
+
+function doubtIn({ compile_result, run_result }: RunCodeResponse): Doubt | null {
+  for (const result of [compile_result, run_result]) {
+    if (result === null || !ENDED_BY_SIGNAL.includes(result.return_code)) continue;
+    if (extrasOf(result).killed !== undefined) continue;
+    return { reason: `ended by a signal (return code ${result.return_code})`, afterMs: OUTLIVES_MS };
+  }
+  return null;
 }

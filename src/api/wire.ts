@@ -10,6 +10,20 @@ const commandResultSchema = z.looseObject({
   stderr: z.string().nullable(),
 });
 
+/** What our own server adds where the wire has no word for it. */
+const extrasSchema = z.looseObject({
+  killed: z.string().optional(),
+  stdout_dropped: z.number().optional(),
+  stderr_dropped: z.number().optional(),
+  stdout_base64: z.string().optional(),
+  stderr_base64: z.string().optional(),
+});
+
+/** None where the server is another, or has nothing to add. */
+export function extrasOf(result: z.infer<typeof commandResultSchema> | null): z.infer<typeof extrasSchema> {
+  return extrasSchema.safeParse(result?.sandboxctl).data ?? {};
+}
+
 export const runCodeResponseSchema = z.looseObject({
   status: z.enum(['Success', 'Failed', 'SandboxError']),
   message: z.string(),
@@ -33,3 +47,14 @@ export interface RunCodeRequest {
   files?: Record<string, string | null>;
   fetch_files?: string[];
 }
+
+/** What `GET /v1/capacity` of our own server says of it. */
+export const capacitySchema = z.looseObject({
+  /** Runs at once. */
+  slots: z.number().int(),
+  running: z.number().int(),
+  /** Runs that wait for a slot. */
+  queued: z.number().int(),
+});
+
+export type Capacity = z.infer<typeof capacitySchema>;

@@ -33,6 +33,9 @@ export function createContext(session: Session, globals: Globals, makeReporter?:
     io: session.io,
     clock: lazyClock,
     signal: session.stop.signal,
+    onInterrupt: (handler) => {
+      session.interrupted = handler;
+    },
     run,
     config: async (flags) => {
       const { loadConfig } = await import('../config/load.js');

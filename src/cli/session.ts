@@ -20,6 +20,8 @@ export class Session {
   doneCode: number | undefined;
   /** What every failure of ours ends with, where the other codes are a program's. */
   failureCode: number | undefined;
+  /** Hears of every SIGINT first; what it returns true for stops nothing. */
+  interrupted: (() => boolean) | undefined;
   private relayed: Relay | undefined;
   private readerGone = false;
   private readonly closers: ((ending: Ending) => void)[] = [];
@@ -36,7 +38,10 @@ export class Session {
         this.stop.abort();
       },
     });
-    stopOnSignals(this.stop, () => this.relayed);
+    stopOnSignals(this.stop, {
+      relayed: () => this.relayed,
+      taken: (name) => name === 'SIGINT' && this.interrupted?.() === true,
+    });
   }
 
   /**
@@ -94,7 +99,10 @@ const KINDS = { SIGINT: 'interrupted', SIGTERM: 'terminated', SIGHUP: 'terminate
  * The first signal aborts `stop`, its reason the error to end with (130 or 143); the second ends the
  * process at once.
  */
-function stopOnSignals(stop: AbortController, relayed: () => Relay | undefined): void {
+function stopOnSignals(
+  stop: AbortController,
+  { relayed, taken }: { relayed: () => Relay | undefined; taken: (name: string) => boolean },
+): void {
   for (const [name, kind] of Object.entries(KINDS)) {
     process.on(name, () => {
       const to = relayed();
@@ -102,6 +110,7 @@ function stopOnSignals(stop: AbortController, relayed: () => Relay | undefined):
         relaySignal(to, name as NodeJS.Signals);
         return;
       }
+      if (taken(name)) return;
       if (stop.signal.aborted) process.exit(EXIT_CODES[kind].code);
       stop.abort(
         new SandboxctlError(kind, {

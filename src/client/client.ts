@@ -1,5 +1,7 @@
 import type { Agent } from 'undici';
+import { CANARY_TIMEOUT_S, type CanaryResult, canaryRequest, judgeCanary } from '../api/canary.js';
 import { type Outcome, outcomeOf } from '../api/outcome.js';
+import type { Doubt } from '../api/verdict.js';
 import type { RunCodeRequest, RunCodeResponse } from '../api/wire.js';
 import { inParallel, type Settled } from './batch.js';
 import { Chooser } from './choose.js';
@@ -17,6 +19,7 @@ const DEFAULT_CONCURRENCY = 16;
 /** The first pause before the same endpoint is tried again; each next one is twice as long. Milliseconds. */
 const PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 5_000;
+const OK: CanaryResult = { ok: true };
 
 export interface SandboxClientOptions {
   endpoints: Endpoints;
@@ -87,8 +90,14 @@ export class SandboxClient {
       if (again > 0) await pause(again, options.signal);
       const verdict = await this.try(url, request, options);
       if (verdict.kind === 'request') throw new SandboxRequestError(url, verdict.reason);
-      if (verdict.kind === 'program') return result(verdict.response, url, failed);
-      failed.push({ url, reason: verdict.reason });
+      if (verdict.kind === 'infra') {
+        failed.push({ url, reason: verdict.reason });
+        continue;
+      }
+      const { doubt } = verdict;
+      const health = doubt === null ? OK : await this.verify(url, doubt, options.signal);
+      if (health.ok) return result(verdict.response, url, failed);
+      failed.push({ url, reason: `unverified: ${doubt?.reason}, then ${health.reason}` });
     }
     throw new SandboxInfraError(failed);
   }
@@ -105,6 +114,24 @@ export class SandboxClient {
   /** Closes the connections that are kept open for further runs. */
   async close(): Promise<void> {
     await this.agent.close();
+  }
+
+  /** An answer that a server which is being ended gives too counts once the server is known to be well after it. */
+  private async verify(
+    url: string,
+    { afterMs }: Doubt,
+    signal: AbortSignal | undefined,
+  ): Promise<CanaryResult> {
+    await sleep(afterMs, signal);
+    const random = crypto.randomUUID();
+    const timeoutMs = (CANARY_TIMEOUT_S + SLACK_S) * 1000;
+    const verdict = await post(url, canaryRequest(random), {
+      agent: this.agent,
+      token: this.options.token,
+      timeoutMs,
+      signal,
+    });
+    return judgeCanary(random, null, verdict);
   }
 
   private async try(url: string, request: RunCodeRequest, { signal, timeout }: RunOptions) {
@@ -140,7 +167,10 @@ function result(response: RunCodeResponse, url: string, failedTries: readonly Fa
 
 function pause(count: number, signal: AbortSignal | undefined): Promise<void> {
   // Up to half of it is chance: many runs that failed together shall not come back together.
-  const ms = Math.min(PAUSE_MS * 2 ** (count - 1), LONGEST_PAUSE_MS) * (0.5 + Math.random() / 2);
+  return sleep(Math.min(PAUSE_MS * 2 ** (count - 1), LONGEST_PAUSE_MS) * (0.5 + Math.random() / 2), signal);
+}
+
+function sleep(ms: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
     const stop = () => {
       clearTimeout(timer);

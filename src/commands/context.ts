@@ -62,6 +62,8 @@ export interface Context {
   clock: Clock;
   /** Fires at the first SIGINT or SIGTERM. */
   signal: AbortSignal;
+  /** Hears of every SIGINT before `signal` does; what it returns true for is no interruption. */
+  onInterrupt(handler: (() => boolean) | undefined): void;
   run: Run;
   /** Reads the configuration files; `flags` are the command's own, by config key. */
   config(flags: Readonly<Record<string, unknown>>): Promise<ResolvedConfig>;

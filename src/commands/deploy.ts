@@ -44,6 +44,8 @@ export async function deploy(context: Context, options: DeployOptions): Promise<
       clock: context.clock,
       signal: context.signal,
       settleMs: config.settle * 1000,
+      drain: config.drain,
+      onInterrupt: context.onInterrupt,
       cluster: async () => prepared.cluster,
       lock,
       show: reporter,

@@ -31,7 +31,7 @@ export async function status(context: Context, options: StatusOptions): Promise<
 
 /** A row for every slot, and for every job too many. */
 function slotRows({ instances, gateway, surplus }: Observation): InstanceView[] {
-  const extra = surplus.map((view) => ({ ...view, reason: 'nobody asked for this job' }));
+  const extra = surplus.map((view) => ({ ...view, reason: view.why }));
   return [...slotViews({ instances, gateway }), ...extra];
 }
 

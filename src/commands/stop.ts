@@ -34,6 +34,8 @@ export async function stop(context: Context, options: StopOptions): Promise<void
       clock: context.clock,
       signal: context.signal,
       settleMs: config.settle * 1000,
+      drain: config.drain,
+      onInterrupt: context.onInterrupt,
       cluster: () => scheduler.facts(),
       lock,
       show: reporter,

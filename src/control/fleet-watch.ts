@@ -130,13 +130,16 @@ export async function watchFleet(deps: FleetWatchDeps) {
         attempted,
       };
     },
-    /** Writes down which submissions have no job left, so that no later run waits for them. */
+    /** Writes down which jobs are gone, so that no later run waits for them. */
     async closeEnded(): Promise<void> {
       const believed = jobs.belief();
       for (const intent of intents.values()) {
         if (intent.closed || intent.jobId === null) continue;
-        if (idsOf(intent).every((id) => believed.get(id)?.gone === true))
-          await keep({ ...intent, closed: true });
+        const ended = allIdsOf(intent).filter((id) => {
+          return believed.get(id)?.gone ?? intent.ended?.includes(id) === true;
+        });
+        const closed = ended.length === allIdsOf(intent).length;
+        if (closed || ended.join() !== (intent.ended ?? []).join()) await keep({ ...intent, ended, closed });
       }
     },
     /** Records a submission of this run. */
@@ -151,8 +154,13 @@ export async function watchFleet(deps: FleetWatchDeps) {
 
 export type FleetWatch = Awaited<ReturnType<typeof watchFleet>>;
 
-/** The job ids of a submission, as `squeue -r` prints them. */
+/** Those of a submission's jobs that may be there. */
 function idsOf(intent: Intent): string[] {
+  return allIdsOf(intent).filter((id) => intent.ended?.includes(id) !== true);
+}
+
+/** The job ids of a submission, as `squeue -r` prints them. */
+function allIdsOf(intent: Intent): string[] {
   if (intent.jobId === null) return [];
   if (intent.array === null) return [intent.jobId];
   return intent.instances.map((instance) => `${intent.jobId}_${instance - intent.offset}`);

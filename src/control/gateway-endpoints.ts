@@ -35,8 +35,10 @@ function usableEndpoints(
   const listed = file === undefined ? [] : selectEndpoints(file, { now, all: true, direct: true }).endpoints;
   const byJob = new Map(listed.map((endpoint) => [endpoint.job_id, endpoint]));
   const hosts = new Map(listed.map(({ node, host }) => [node, host]));
+  const ending = new Set((file?.draining ?? []).map(({ job_id }) => job_id));
   const told = [...registrations.values()].flatMap((registered) => {
     const known = byJob.get(registered.jobId);
+    if (ending.has(registered.jobId)) return [];
     if (known !== undefined && ['draining', 'gone'].includes(known.state)) return [];
     return works(registered) ? [byRegistration(registered, known, hosts)] : [];
   });
@@ -64,6 +66,16 @@ function byFile({ url, cpus, node, job_id }: Endpoint): UsableEndpoint {
   return { url: url ?? '', limit: cpus, nonce: null, node, jobId: job_id };
 }
 
+/** The jobs whose servers are to end: by the endpoints file, and by what they say themselves before their time limit. */
+function drainingJobs(
+  file: EndpointsFile | undefined,
+  registrations: ReadonlyMap<string, Registered>,
+): string[] {
+  const listed = (file?.draining ?? []).map(({ job_id }) => job_id);
+  const told = [...registrations.values()].filter(({ state }) => state === 'draining');
+  return [...new Set([...listed, ...told.map(({ jobId }) => jobId)])].sort();
+}
+
 /**
  * The servers of a fleet, again whenever they change, until `signal` fires. A look that fails changes
  * nothing; its reason is told once.
@@ -73,6 +85,8 @@ export async function* watchUsableEndpoints(deps: {
   now: () => number;
   sleep: (ms: number, signal: AbortSignal) => Promise<void>;
   signal: AbortSignal;
+  /** Called with the jobs whose servers drain, once whoever takes the lists has taken the one without them. */
+  onDraining: (jobIds: readonly string[]) => void;
   onFailure: (words: string) => void;
 }): AsyncGenerator<UsableEndpoint[]> {
   const { store, now, signal } = deps;
@@ -82,11 +96,13 @@ export async function* watchUsableEndpoints(deps: {
   while (!signal.aborted) {
     try {
       const file = await readEndpoints(store.folders.endpoints);
-      const found = usableEndpoints(file, await registrations.look(now(), () => true), now());
+      const registered = await registrations.look(now(), () => true);
+      const found = usableEndpoints(file, registered, now());
       failure = '';
       const text = JSON.stringify(found);
       if (text !== told) yield found;
       told = text;
+      deps.onDraining(drainingJobs(file, registered));
     } catch (error) {
       if (messageOf(error) !== failure) deps.onFailure(messageOf(error));
       failure = messageOf(error);

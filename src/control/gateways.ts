@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { messageOf } from '../errors.js';
 import { readIfThere } from '../files/atomic.js';
+import type { GatewayReport } from '../fleet/drain.js';
 import type { FleetStore } from './store.js';
 
 const gatewaySchema = z.object({
@@ -19,6 +20,10 @@ const gatewaySchema = z.object({
   /** Runs under way and waiting. */
   demand: z.number(),
   beat: z.number().int(),
+  /** Requests without an answer yet. This key and the next are missing in files of older versions. */
+  under_way: z.number().int().optional(),
+  /** Servers taken out of rotation because they are to end, by job id, each with its runs in flight. */
+  draining: z.record(z.string(), z.number().int()).optional(),
 });
 
 /** A gateway as it tells of itself in fleets/F/gateways/ID.json. */
@@ -33,8 +38,17 @@ interface PeerView {
   settled: boolean;
 }
 
+/** What changes while a gateway runs. */
+export interface GatewayNow {
+  demand: number;
+  under_way: number;
+  draining: Record<string, number>;
+}
+
 /** How often a gateway tells of itself and looks at the others. Milliseconds; another waits 10 s until it takes more. */
 const BEAT_MS = 2_000;
+/** The same while a server drains: somebody waits for its last run. Milliseconds. */
+const DRAINING_BEAT_MS = 250;
 /** One whose file stands still for so long is gone: what it had is for the others. Milliseconds. */
 const STALE_MS = 15_000;
 
@@ -67,11 +81,11 @@ export function gatewayId(url: string): string {
  */
 export async function* shareWithGateways(deps: {
   store: FleetStore;
-  /** What it tells of itself, and its demand now. */
-  self: Omit<GatewayRegistration, 'schema_version' | 'beat' | 'demand'>;
-  demand: () => number;
+  self: Omit<GatewayRegistration, 'schema_version' | 'beat' | keyof GatewayNow>;
+  state: () => Promise<GatewayNow>;
   now: () => number;
-  sleep: (ms: number, signal: AbortSignal) => Promise<void>;
+  /** So many milliseconds, or until there is something to report. */
+  pause: (ms: number) => Promise<void>;
   signal: AbortSignal;
   onFailure: (words: string) => void;
 }): AsyncGenerator<PeerView> {
@@ -80,12 +94,17 @@ export async function* shareWithGateways(deps: {
   let told = '';
   let failure = '';
   for (let beat = 1; !signal.aborted; beat += 1) {
+    let pause = BEAT_MS;
     try {
       const before = told === '' ? await readGateways(store) : [];
-      const demand = deps.demand();
-      await store.writeGateway(self.id, { schema_version: 1, ...self, demand, beat });
+      const state = await deps.state();
+      if (Object.keys(state.draining).length > 0) pause = DRAINING_BEAT_MS;
+      await store.writeGateway(self.id, { schema_version: 1, ...self, ...state, beat });
       const live = others.live(await readGateways(store), now()).filter(({ id }) => id !== self.id);
-      const demands = new Map([[self.id, demand], ...live.map((each) => [each.id, each.demand] as const)]);
+      const demands = new Map([
+        [self.id, state.demand],
+        ...live.map((each) => [each.id, each.demand] as const),
+      ]);
       const text = JSON.stringify([...demands].sort());
       const known = live.length === 0 || before.some(({ id }) => id === self.id);
       if (text !== told) yield { self: self.id, demands, turn: 0, settled: told === '' && known };
@@ -95,9 +114,22 @@ export async function* shareWithGateways(deps: {
       if (messageOf(error) !== failure) deps.onFailure(messageOf(error));
       failure = messageOf(error);
     }
-    await deps.sleep(BEAT_MS, signal);
+    await deps.pause(pause);
   }
   await store.removeGateway(self.id).catch(() => undefined);
+}
+
+/** The live gateways of a fleet, for who drains its servers. */
+export function gatewayWatch(store: FleetStore, now: () => number) {
+  const liveness = new Liveness();
+  return {
+    live: async (): Promise<GatewayReport[]> =>
+      liveness.live(await readGateways(store), now()).map(({ job_id, under_way, draining }) => ({
+        jobId: job_id,
+        underWay: under_way ?? null,
+        draining: new Map(Object.entries(draining ?? {})),
+      })),
+  };
 }
 
 /** Which files move. No clocks are compared: only how long each stood still by our own. */

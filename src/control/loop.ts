@@ -1,9 +1,10 @@
-import { type Decision, decide, type Facts, slotViews } from '../fleet/decide.js';
+import { type Decision, decide, type Facts, type Surplus, slotViews } from '../fleet/decide.js';
 import type { EventBody } from '../fleet/events.js';
 import type { InstanceView } from '../fleet/instance.js';
 import { firstPort, GATEWAY, type JobSpec, slotName, type Target } from '../fleet/spec.js';
 import { unasked } from '../fleet/unasked.js';
 import type { Scheduler } from '../scheduler/port.js';
+import { type DrainWatch, endEvent } from './drains.js';
 import type { FleetWatch } from './fleet-watch.js';
 import type { Intent } from './store.js';
 
@@ -26,6 +27,7 @@ export interface LoopDeps {
   submit: Submit | undefined;
   /** Throws kind `locked` where the fleet's lock is not ours any more. */
   confirmLock: () => Promise<void>;
+  drains: DrainWatch;
   emit: (event: EventBody) => void;
   view: (instances: readonly InstanceView[]) => void;
   /**
@@ -61,11 +63,11 @@ export async function converge(
     }
     await tellLost(decision, facts);
     tellChanges(views, spec.job, told, deps.emit);
-    deps.view([...decision.instances, ...decision.surplus]);
     known ||= !views.some((view) => unasked(view, facts));
     if (known) deps.publish(decision);
+    deps.view([...decision.instances, ...decision.surplus.map(shown)]);
     if (deps.signal.aborted) return decision;
-    if (deps.watch.answered() && (await act(decision))) continue;
+    if (deps.watch.answered() && (await act(decision, facts))) continue;
     if (until(decision, facts)) return decision;
     if (nothingExpected(decision)) deps.watch.jobs.rest();
     await deps.watch.pause(TICK_MS);
@@ -85,15 +87,20 @@ export async function converge(
     for (const view of slotViews(decision)) if (view.jobId !== null) seen.set(view.instance, view);
   }
 
-  async function act(decision: Decision): Promise<boolean> {
-    const due = decision.surplus
-      .flatMap((view) => view.jobId ?? [])
-      .filter((id) => deps.now() >= (cancelAt.get(id) ?? 0));
+  async function act(decision: Decision, facts: Facts): Promise<boolean> {
     const submits = deps.submit !== undefined && decision.submit.length > 0;
-    if (submits || due.length > 0) await deps.confirmLock();
+    if (submits) await deps.confirmLock();
     // New jobs go first: where sbatch refuses them, the old ones must not be gone already.
     if (submits) await submit(decision.submit);
-    if (due.length > 0) await cancel(due);
+    // Who has servers that are not known yet has not been told that one drains.
+    const ending = decision.surplus.filter((view) => view.mayEnd && (known || !view.url));
+    const due = (await deps.drains.due(ending, facts, spec.nodes === 0)).filter(
+      ({ jobId }) => deps.now() >= (cancelAt.get(jobId ?? '') ?? 0),
+    );
+    if (due.length > 0) {
+      await deps.confirmLock();
+      await cancel(due);
+    }
     return submits;
   }
 
@@ -104,11 +111,20 @@ export async function converge(
     });
   }
 
-  async function cancel(ids: readonly string[]): Promise<void> {
+  async function cancel(due: readonly Surplus[]): Promise<void> {
+    const ids = due.flatMap(({ jobId }) => jobId ?? []);
     const answer = await deps.scheduler.cancel(ids);
-    for (const id of ids) cancelAt.set(id, deps.now() + (answer.ok ? CANCEL_AGAIN_MS : CANCEL_FAILED_MS));
+    for (const view of due) {
+      const id = view.jobId ?? '';
+      if (answer.ok) deps.emit(endEvent(view, `cancelled${cancelAt.has(id) ? ' again' : ''}: ${view.why}`));
+      cancelAt.set(id, deps.now() + (answer.ok ? CANCEL_AGAIN_MS : CANCEL_FAILED_MS));
+    }
     if (!answer.ok) deps.emit({ type: 'warning', reason: `scancel: ${answer.words}` });
     deps.watch.jobs.hurry();
+  }
+
+  function shown(view: Surplus): InstanceView {
+    return deps.drains.isDraining(view.jobId) ? { ...view, state: 'draining', reason: view.why } : view;
   }
 }
 

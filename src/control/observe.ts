@@ -1,4 +1,4 @@
-import { decide, type Facts, noJob } from '../fleet/decide.js';
+import { decide, type Facts, noJob, type Surplus } from '../fleet/decide.js';
 import type { InstanceView } from '../fleet/instance.js';
 import { nothingOf, type Spec, slotsOf } from '../fleet/spec.js';
 import type { ListAnswer, Scheduler } from '../scheduler/port.js';
@@ -26,7 +26,7 @@ export interface Observation {
   spec: Spec | null;
   instances: InstanceView[];
   gateway: InstanceView | null;
-  surplus: InstanceView[];
+  surplus: Surplus[];
 }
 
 /**

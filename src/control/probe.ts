@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { Agent, request } from 'undici';
 import { CANARY_TIMEOUT_S, type CanaryResult, canaryRequest, judgeCanary } from '../api/canary.js';
 import { type Answer, judge } from '../api/verdict.js';
+import { capacitySchema } from '../api/wire.js';
 import { codeOf, messageOf } from '../errors.js';
 
 /** A node that drops our packets is told from a slow one by the connection, not by the program. */
@@ -42,6 +43,25 @@ export const probeGateway: Probe = async (url, nonce, signal) => {
     void agent.destroy();
   }
 };
+
+/** A server that needs longer to say how busy it is has no better answer. Milliseconds. */
+const CAPACITY_MS = 2_000;
+
+/** The runs that a server has under way or waiting, by its own account; null where it gives none, as SandboxFusion. */
+export async function askRunning(url: string): Promise<number | null> {
+  const agent = new Agent({ connect: { timeout: CAPACITY_MS } });
+  try {
+    const signal = AbortSignal.timeout(CAPACITY_MS);
+    const { statusCode, body } = await request(`${url}/v1/capacity`, { dispatcher: agent, signal });
+    const capacity: unknown = statusCode === 200 ? await body.json() : undefined;
+    const { data } = capacitySchema.safeParse(capacity);
+    return data === undefined ? null : data.running + data.queued;
+  } catch {
+    return null;
+  } finally {
+    void agent.destroy();
+  }
+}
 
 async function post(
   agent: Agent,

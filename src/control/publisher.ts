@@ -1,12 +1,12 @@
 import { buildEndpoints, readEndpoints, writeEndpoints } from '../endpoints/file.js';
 import type { EndpointsFile } from '../endpoints/schema.js';
 import type { Lock } from '../files/lock.js';
-import type { Decision } from '../fleet/decide.js';
+import { type Decision, endingServers } from '../fleet/decide.js';
 import type { EventBody } from '../fleet/events.js';
 import type { Target } from '../fleet/spec.js';
 import type { FleetStore } from './store.js';
 
-type Seen = Pick<Decision, 'instances' | 'gateway'>;
+type Seen = Pick<Decision, 'instances' | 'gateway' | 'surplus'>;
 
 /**
  * Keeps the endpoints file as the fleet is, one write at a time. Nobody waits for it: while the jobs of a
@@ -57,8 +57,9 @@ export function endpointsPublisher(deps: {
 
   async function write(spec: Target, seen: Seen): Promise<void> {
     before ??= await readEndpoints(path).catch(() => undefined);
-    const file = buildEndpoints(spec, seen, new Date(deps.now()).toISOString(), before);
-    const content = JSON.stringify([file.generation, file.gateway, file.endpoints]);
+    const now = new Date(deps.now()).toISOString();
+    const file = buildEndpoints(spec, { ...seen, ending: endingServers(seen.surplus) }, now, before);
+    const content = JSON.stringify([file.generation, file.gateway, file.endpoints, file.draining]);
     if (content === published || !deps.lock.held()) return;
     published = content;
     await writeEndpoints(path, file);

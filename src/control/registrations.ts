@@ -15,11 +15,13 @@ const registrationSchema = z.looseObject({
   port: z.number().int(),
   nonce: z.string(),
   cpus: z.number().int(),
-  state: z.enum(['starting', 'ready', 'unhealthy', 'gone']),
+  state: z.enum(['starting', 'ready', 'unhealthy', 'draining', 'gone']),
   exit_code: z.number().int().nullable(),
   /** Absolute path of the job's log on the shared file system. */
   log: z.string(),
   beat: z.number().int(),
+  /** Connections to the server at this beat; missing in files of jobs from before. */
+  connections: z.number().int().optional(),
 });
 
 export type Registration = z.infer<typeof registrationSchema>;
@@ -123,6 +125,8 @@ function registered({ registration, changedAt }: Seen, now: number): Registered 
     nonce: registration.nonce,
     cpus: registration.cpus,
     state: registration.state,
+    beat: registration.beat,
+    connections: registration.connections ?? null,
     stale: now - changedAt > STALE_MS,
   };
 }

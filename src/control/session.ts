@@ -6,7 +6,9 @@ import type { InstanceView } from '../fleet/instance.js';
 import type { Target } from '../fleet/spec.js';
 import type { ClusterFacts, Scheduler } from '../scheduler/port.js';
 import { diagnose, type Failure } from './diagnose.js';
+import { drainWatch } from './drains.js';
 import { watchFleet } from './fleet-watch.js';
+import { gatewayWatch } from './gateways.js';
 import { converge, type Submit, TICK_MS } from './loop.js';
 import { probe } from './probe.js';
 import { endpointsPublisher } from './publisher.js';
@@ -23,6 +25,10 @@ export interface SessionDeps {
   cluster: () => Promise<ClusterFacts>;
   /** The fleet's lock: only as long as it is ours files are written and jobs touched. */
   lock: Pick<Lock, 'held' | 'confirm'>;
+  /** Longest wait for the runs of a server that is to end. Seconds; 0 cancels at once. */
+  drain: number;
+  /** Hears of every SIGINT first, until the session is closed. */
+  onInterrupt: (handler: (() => boolean) | undefined) => void;
   show: { event(event: FleetEvent): void; view(instances: readonly InstanceView[]): void };
 }
 
@@ -84,6 +90,15 @@ export async function openSession(deps: SessionDeps) {
   });
 
   const endpoints = endpointsPublisher({ store, lock: deps.lock, now: clock.now, emit });
+  const gateways = gatewayWatch(store, () => performance.now());
+  const drains = drainWatch({
+    now: clock.now,
+    longest: deps.drain * 1000,
+    gateways: gateways.live,
+    published: endpoints.settle,
+    emit,
+  });
+  deps.onInterrupt(drains.interrupt);
 
   async function explain(spec: Target, ended: readonly InstanceView[]): Promise<void> {
     const found = await diagnose({ scheduler, store, spec }, ended);
@@ -125,6 +140,7 @@ export async function openSession(deps: SessionDeps) {
           signal: deps.signal,
           submit: goal.submit,
           confirmLock,
+          drains,
           emit,
           view: deps.show.view,
           publish: (decision) => endpoints.offer(goal.spec, decision),
@@ -138,6 +154,7 @@ export async function openSession(deps: SessionDeps) {
     },
     /** Ends what is under way; nothing that it meets is news. */
     async close(): Promise<void> {
+      deps.onInterrupt(undefined);
       await endpoints.settle().catch(() => undefined);
       if (deps.lock.held()) await watch.closeEnded();
       await writing;

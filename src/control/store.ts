@@ -14,6 +14,8 @@ export interface Intent extends SubmissionFact {
   array: string | null;
   /** ISO time. */
   createdAt: string;
+  /** Ids of its jobs that are known to be gone: Slurm forgets them while their sisters live. */
+  ended?: string[];
   /** Nothing of it is left: its jobs are gone, or it never arrived. */
   closed: boolean;
 }

@@ -55,16 +55,26 @@ async function readText(path: string): Promise<string | undefined> {
  */
 const EXPIRY_JITTER_MS = 120_000;
 
+interface SeenFleet {
+  instances: readonly InstanceView[];
+  gateway: InstanceView | null;
+  /** Servers that are to end. */
+  ending?: readonly InstanceView[];
+}
+
 /**
  * The endpoints file of a fleet as it is seen at `nowIso`. `previous` is the file as it was: an endpoint
  * whose job and state did not change keeps its `since`, and an expiry that only wobbles stays.
  */
 export function buildEndpoints(
   spec: { fleet: string; generation: number },
-  { instances, gateway }: { instances: readonly InstanceView[]; gateway: InstanceView | null },
+  { instances, gateway, ending = [] }: SeenFleet,
   nowIso: string,
   previous?: EndpointsFile,
 ): EndpointsFile {
+  const draining = ending.flatMap(({ jobId, url }) =>
+    jobId === null || url === null ? [] : [{ job_id: jobId, url }],
+  );
   const before = new Map(previous?.endpoints.map((endpoint) => [endpoint.instance, endpoint]));
   return {
     schema_version: 1,
@@ -73,6 +83,7 @@ export function buildEndpoints(
     updated_at: nowIso,
     gateway: gateway === null ? null : gatewayOf(gateway),
     endpoints: instances.map((view) => endpointOf(view, nowIso, before.get(view.instance))),
+    ...(draining.length === 0 ? {} : { draining }),
   };
 }
 
@@ -126,6 +137,7 @@ const GATEWAY_RULES: Record<keyof Gateway, Rule> = {
   state: 'state',
   auth: 'auth?',
 };
+const DRAINING_RULES = { job_id: 'text', url: 'text' } as const;
 const ENDPOINT_RULES: Record<keyof Endpoint, Rule> = {
   instance: 'number',
   url: 'text?',
@@ -156,8 +168,16 @@ function mistakeIn(value: unknown): string | undefined {
     gateway ??
     value.endpoints
       .map((endpoint: unknown, index) => broken(endpoint, ENDPOINT_RULES, `endpoints[${index}]`))
-      .find((mistake) => mistake !== undefined)
+      .find((mistake) => mistake !== undefined) ??
+    drainingMistake(value.draining ?? [])
   );
+}
+
+function drainingMistake(draining: unknown): string | undefined {
+  if (!Array.isArray(draining)) return 'draining is no list';
+  return draining
+    .map((each: unknown, index) => broken(each, DRAINING_RULES, `draining[${index}]`))
+    .find((mistake) => mistake !== undefined);
 }
 
 function broken(value: unknown, rules: Readonly<Record<string, Rule>>, place: string): string | undefined {

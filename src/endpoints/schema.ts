@@ -42,4 +42,6 @@ export interface EndpointsFile {
   updated_at: string;
   gateway: Gateway | null;
   endpoints: Endpoint[];
+  /** Servers that are to end once their runs are over: clients must not use them any more. Missing where there are none. */
+  draining?: { job_id: string; url: string }[];
 }

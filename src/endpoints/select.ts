@@ -11,8 +11,10 @@ export interface Selection {
 
 /** The part of the file that was asked for; a file again. */
 export function selectEndpoints(file: EndpointsFile, { now, all, direct }: Selection): EndpointsFile {
+  const { draining, ...rest } = file;
   return {
-    ...file,
+    ...rest,
+    ...(all && draining !== undefined ? { draining } : {}),
     gateway: direct ? null : file.gateway,
     endpoints: file.endpoints.filter(
       ({ state, expires_at }) =>

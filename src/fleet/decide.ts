@@ -12,7 +12,12 @@ export interface Registered {
   port: number;
   nonce: string;
   cpus: number;
-  state: 'starting' | 'ready' | 'unhealthy' | 'gone';
+  /** `draining`: its time limit is near. */
+  state: 'starting' | 'ready' | 'unhealthy' | 'draining' | 'gone';
+  /** Counts its refreshes. */
+  beat: number;
+  /** Connections to the server at that beat; null where its job does not say. */
+  connections: number | null;
   /** The job has not refreshed it for so long that it says nothing any more. */
   stale: boolean;
 }
@@ -56,7 +61,17 @@ export interface Decision {
   /** Slots that need a job: instances, and the gateway. */
   submit: number[];
   /** Jobs that nobody asked for: another spec's, a second one of an instance, one past the fleet's end. */
-  surplus: InstanceView[];
+  surplus: Surplus[];
+}
+
+export interface Surplus extends InstanceView {
+  /** Why it is to end, for a person. */
+  why: string;
+  /**
+   * Whether it may end now. Only what the scheduler's last good answer lists may: an id that it does not list can
+   * be another job's by now. A second job of an instance, if ready, also waits until the first is known to be ready.
+   */
+  mayEnd: boolean;
 }
 
 /** Every slot: the instances, and the gateway where there is to be one. */
@@ -64,23 +79,31 @@ export function slotViews({ instances, gateway }: Pick<Decision, 'instances' | '
   return gateway === null ? instances : [...instances, gateway];
 }
 
+/** The servers among them that may end now: clients are to stop using them. */
+export function endingServers(surplus: readonly Surplus[]): Surplus[] {
+  return surplus.filter(({ instance, mayEnd }) => mayEnd && instance !== GATEWAY);
+}
+
 /** The whole of what sandboxctl decides: what is there, what is missing, what is too much. */
 export function decide(spec: Pick<Spec, 'nodes' | 'hash' | 'gateway'>, facts: Facts): Decision {
   const slots = slotsOf(spec);
-  const live = [...facts.jobs.values()].filter((job) => !job.gone);
-  const byInstance = new Map<number, Believed>();
-  const surplus: InstanceView[] = [];
-  for (const job of live.sort(oldestFirst)) {
-    const instance = instanceOf(job, facts);
+  const byInstance = new Map<number, InstanceView>();
+  const surplus: Surplus[] = [];
+  for (const { job, instance, view } of candidates(facts)) {
+    const listed = isListed(job);
     if (instance === undefined) {
       // Its script is lost, so nobody knows what it is; it ends only with the whole fleet.
-      if (spec.nodes === 0) surplus.push(viewOf(job.fact?.task ?? 0, job, facts));
+      if (spec.nodes === 0) surplus.push({ ...view, why: STOPPED, mayEnd: listed });
       continue;
     }
-    const right = slots.includes(instance) && hashOf(job, facts) === hashAt(spec, instance);
-    const wanted = right && !byInstance.has(instance);
-    if (wanted) byInstance.set(instance, job);
-    else surplus.push(viewOf(instance, job, facts));
+    const unwanted = whyUnwanted(spec, slots, instance, hashOf(job, facts));
+    const holder = byInstance.get(instance);
+    if (unwanted !== undefined) surplus.push({ ...view, why: unwanted, mayEnd: listed });
+    else if (holder === undefined) byInstance.set(instance, view);
+    else {
+      const why = `job ${holder.jobId} is the ${holder.state} one of ${instance === GATEWAY ? 'the gateway' : `instance ${instance}`}`;
+      surplus.push({ ...view, why, mayEnd: listed && (view.state !== 'ready' || holder.state === 'ready') });
+    }
   }
   const unsure = new Set(
     [...facts.submissions.values()].filter((s) => s.jobId === null).flatMap((s) => s.instances),
@@ -88,9 +111,9 @@ export function decide(spec: Pick<Spec, 'nodes' | 'hash' | 'gateway'>, facts: Fa
   const views: InstanceView[] = [];
   const submit: number[] = [];
   for (const instance of slots) {
-    const job = byInstance.get(instance);
-    if (job !== undefined) {
-      views.push(viewOf(instance, job, facts));
+    const view = byInstance.get(instance);
+    if (view !== undefined) {
+      views.push(view);
       continue;
     }
     if (!facts.attempted.has(instance) && !unsure.has(instance)) submit.push(instance);
@@ -102,6 +125,56 @@ export function decide(spec: Pick<Spec, 'nodes' | 'hash' | 'gateway'>, facts: Fa
     submit,
     surplus,
   };
+}
+
+const STOPPED = 'the fleet is stopped';
+
+/** Undefined where a job of this hash in this slot is what was asked for. */
+function whyUnwanted(
+  spec: Pick<Spec, 'nodes' | 'hash' | 'gateway'>,
+  slots: readonly number[],
+  instance: number,
+  hash: string | undefined,
+): string | undefined {
+  if (spec.nodes === 0) return STOPPED;
+  if (!slots.includes(instance)) {
+    return instance === GATEWAY
+      ? 'the fleet has no gateway any more'
+      : `the fleet has ${spec.nodes} servers now`;
+  }
+  return hash === hashAt(spec, instance) ? undefined : 'its spec was replaced by a newer one';
+}
+
+interface Candidate {
+  job: Believed;
+  /** Undefined where its script is lost. */
+  instance: number | undefined;
+  view: InstanceView;
+}
+
+/** All live jobs; of two that serve one instance the one that is to keep it comes first. */
+function candidates(facts: Facts): Candidate[] {
+  return [...facts.jobs.values()]
+    .filter((job) => !job.gone)
+    .map((job) => {
+      const instance = instanceOf(job, facts);
+      return { job, instance, view: viewOf(instance ?? job.fact?.task ?? 0, job, facts) };
+    })
+    .sort((a, b) => doubt(a) - doubt(b) || oldestFirst(a.job, b.job));
+}
+
+/** The less is confirmed of a job, the higher: what nobody has confirmed never displaces what is confirmed. */
+function doubt({ job, view }: Candidate): number {
+  if (view.state === 'ready' && view.reachable === true) return 0;
+  // Its registration may be that of a server which died before it could say so.
+  if (!isListed(job)) return 4;
+  if (view.state === 'ready') return 1;
+  return view.state === 'draining' ? 3 : 2;
+}
+
+/** Whether the scheduler's last good answer had it. */
+function isListed({ fact, missingSince }: Believed): boolean {
+  return fact !== null && missingSince === null;
 }
 
 function instanceOf(job: Believed, facts: Pick<Facts, 'submissions'>): number | undefined {
@@ -141,7 +214,7 @@ function viewOf(instance: number, job: Believed, facts: Facts): InstanceView {
     jobId: job.id,
     state,
     jobState: fact?.state ?? null,
-    reason: reasonOf(state, job, probed),
+    reason: reasonOf(state, job, told, probed),
     node,
     url:
       host === null || registered === undefined || registered.port === 0
@@ -172,13 +245,19 @@ function stateOf(
   if (job.fact?.state === 'PENDING' && registered?.state === 'gone') return 'pending';
   if (word === 'COMPLETING' || word === 'STOPPED') return 'draining';
   if (registered === undefined) return word === 'RUNNING' ? 'starting' : 'pending';
-  if (registered.state === 'gone') return 'draining';
+  if (registered.state === 'gone' || registered.state === 'draining') return 'draining';
   if (probed?.reachable === true) return 'ready';
   if (registered.state === 'unhealthy' || registered.stale) return 'unhealthy';
   return registered.state === 'ready' && probed?.reachable === false ? 'ready' : 'starting';
 }
 
-function reasonOf(state: InstanceState, job: Believed, probed: Probed | undefined): string | null {
+function reasonOf(
+  state: InstanceState,
+  job: Believed,
+  told: Registered | undefined,
+  probed: Probed | undefined,
+): string | null {
+  if (state === 'draining' && told?.state === 'draining') return 'its time limit is near';
   if (state === 'pending') return job.fact?.reason || job.fact?.state || 'submitted';
   if (state === 'ready' && probed?.reachable === false) return `unreachable from here: ${probed.reason}`;
   if (state === 'unhealthy') return probed?.reason || 'its own canary fails';

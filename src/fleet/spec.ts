@@ -85,6 +85,8 @@ export interface Spec {
   output: string;
   /** Bytes that the log of one job may take. */
   logCap: number;
+  /** Longest wait for the runs of a server that is to end. Seconds. No part of the hash; left out by versions without it. */
+  drain?: number;
   /** Left out where there is none. No part of the servers' hash. */
   gateway?: GatewaySpec;
 }

@@ -109,6 +109,7 @@ export class Engine {
     this.proxy = new HttpProxy({
       ...{ balancer, deadlines, now, authorization, ...options },
       saw: (...seen) => this.members.saw(...seen),
+      verify: (...what) => this.members.verify(...what),
       retried: (cause) => this.retries.set(cause, (this.retries.get(cause) ?? 0) + 1),
       began: () => {
         this.most = Math.max(this.most, this.proxy.underWay);

@@ -1,9 +1,12 @@
+import type { CanaryResult } from '../api/canary.js';
+import type { Doubt } from '../api/verdict.js';
 import { Attempt } from './attempt.js';
 import type { Asking, Balancer } from './balance/balancer.js';
 import type { Deadline, Deadlines } from './deadlines.js';
 import type { Judged } from './judge.js';
 import type { Member } from './member.js';
 import type { Cause, Outcome } from './types.js';
+import type { UpstreamAnswer } from './upstream/answer-reader.js';
 import type { Result, UpstreamRequest } from './upstream/pool.js';
 
 /** One request of a client, read whole. */
@@ -31,6 +34,8 @@ export interface ForwardDeps {
   longestQueue: number;
   /** What a try showed of its endpoint. */
   saw(member: Member, what: Judged, ms: number): void;
+  /** Checks an endpoint's health, so many milliseconds from now, and says what that showed. */
+  verify(member: Member, afterMs: number, done: (result: CanaryResult) => void): void;
   /** A request is tried again. */
   retried(cause: Cause): void;
 }
@@ -53,6 +58,7 @@ export class Forward implements Asking<Member>, Deadline {
   private since = 0;
   private reason = 'no endpoint is in reach';
   private attempt: Attempt | undefined;
+  private held = false;
   private ended: ((outcome: Outcome) => void) | undefined;
   private readonly deps: ForwardDeps;
   readonly job: Job;
@@ -87,26 +93,46 @@ export class Forward implements Asking<Member>, Deadline {
 
   /** The attempt's end, told by it as long as it is this request's. */
   took(attempt: Attempt, result: Result, what: Judged): void {
-    if (what.end !== 'infra' && !('error' in result)) {
-      this.end({ kind: 'answer', answer: result, tries: this.count });
+    this.attempt = undefined;
+    if (what.end === 'infra') this.failed(attempt.member, what, 'error' in result && result.unreached);
+    else if (!('error' in result)) this.answered(attempt.member, result, what.doubt);
+  }
+
+  /** An answer that a server which is being ended gives too is held until the server is known to be well after it. */
+  private answered(member: Member, answer: UpstreamAnswer, doubt: Doubt | null): void {
+    if (doubt === null) {
+      this.end({ kind: 'answer', answer, tries: this.count });
       return;
     }
-    const unreached = 'error' in result && result.unreached;
-    if (what.end === 'infra') this.failed(attempt, what, unreached);
+    this.held = true;
+    this.reason = `unverified: ${doubt.reason} (${member.endpoint.url})`;
+    member.held += 1;
+    this.deps.verify(member, doubt.afterMs, (health) => {
+      member.held -= 1;
+      this.held = false;
+      if (this.ended === undefined) return;
+      if (health.ok) this.end({ kind: 'answer', answer, tries: this.count });
+      else
+        this.failed(
+          member,
+          { reason: `unverified: ${doubt.reason}, then ${health.reason}`, cause: 'unverified' },
+          false,
+        );
+    });
   }
 
   /** Its endpoint left rotation: another one shall do, and the attempt goes on alone. */
   abandon(attempt: Attempt, reason: string): void {
     attempt.owner = undefined;
-    this.failed(attempt, { reason, cause: 'ejected' }, false);
+    this.attempt = undefined;
+    this.failed(attempt.member, { reason, cause: 'ejected' }, false);
   }
 
   private failed(
-    { member }: Attempt,
+    member: Member,
     { reason, cause }: { reason: string; cause: Cause },
     unreached: boolean,
-  ) {
-    this.attempt = undefined;
+  ): void {
     this.reason = `${reason} (${member.endpoint.url})`;
     if (!unreached) this.reached += 1;
     if (!unreached && !this.job.repeatable) {
@@ -156,7 +182,7 @@ export class Forward implements Asking<Member>, Deadline {
     this.ended = undefined;
     this.deps.deadlines.delete(this);
     if (this.attempt !== undefined) this.attempt.owner = undefined;
-    else if (this.deps.balancer.giveUp(this)) this.waited += this.deps.now() - this.since;
+    else if (!this.held && this.deps.balancer.giveUp(this)) this.waited += this.deps.now() - this.since;
     if (outcome !== undefined) ended(outcome);
   }
 }

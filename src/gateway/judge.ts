@@ -1,17 +1,24 @@
-import { INFRA_HEADER, judge, type Verdict } from '../api/verdict.js';
+import { type Doubt, INFRA_HEADER, judge, type Verdict } from '../api/verdict.js';
 import type { TryEnd } from './seen/stats.js';
 import type { Cause } from './types.js';
 import type { Result } from './upstream/pool.js';
 
-/** What a try showed. `infra`: the sandbox failed, and another endpoint may do. */
-export type Judged = { end: Exclude<TryEnd, 'infra'> } | { end: 'infra'; reason: string; cause: Cause };
+/**
+ * What a try showed. `infra`: the sandbox failed, and another endpoint may do. With a doubt it is not known yet
+ * whether it did.
+ */
+export type Judged =
+  | { end: Exclude<TryEnd, 'infra'>; doubt: Doubt | null }
+  | { end: 'infra'; reason: string; cause: Cause };
 
 /** Of `/run_code` the answer counts, of all other routes only that there is one. */
 export function judged(result: Result, isRun: boolean): Judged {
   if ('error' in result) return { end: 'infra', reason: result.error, cause: result.cause };
-  if (!isRun) return { end: 'other' };
+  if (!isRun) return { end: 'other', doubt: null };
   const verdict = verdictOn(result);
-  if (verdict.kind !== 'infra') return { end: verdict.kind };
+  if (verdict.kind !== 'infra') {
+    return { end: verdict.kind, doubt: verdict.kind === 'program' ? verdict.doubt : null };
+  }
   return { end: 'infra', reason: verdict.reason, cause: causeOf(result.status, verdict.reason) };
 }
 

@@ -24,6 +24,8 @@ export class Member implements Backend {
   /** Our part of them. */
   limit = 0;
   inFlight = 0;
+  /** Answers of it that wait for a health check; they take no slot. */
+  held = 0;
   good = false;
   failures = 0;
   proofs = 0;

@@ -73,7 +73,7 @@ export class Members {
     member.stats.tries[what.end].add(ms / 1000);
     member.recent.add(now, ms);
     if (what.end !== 'infra') {
-      this.worked(member, now);
+      if (what.doubt === null) this.worked(member, now);
       return;
     }
     member.stats.failed(what.cause);
@@ -81,10 +81,15 @@ export class Members {
     this.canaries.hurry(member);
   }
 
+  /** Checks the health of a server, also of one that is leaving, so many milliseconds from now. */
+  verify(member: Member, afterMs: number, done: (result: CanaryResult) => void): void {
+    this.canaries.verify(member, afterMs, done);
+  }
+
   /** Forgets those that have left and ended their runs, and closes connections that lie idle. */
   sweep(): void {
     for (const member of this.leaving) {
-      if (member.inFlight > 0) continue;
+      if (member.inFlight > 0 || member.held > 0) continue;
       this.leaving.delete(member);
       member.pool.destroy();
     }

@@ -22,7 +22,8 @@ export type Cause =
   | 'broken'
   | 'status'
   | 'sandbox_error'
-  | 'ejected';
+  | 'ejected'
+  | 'unverified';
 
 /** What became of a request. */
 export type Outcome =

@@ -1,7 +1,7 @@
 import { LANGUAGES, type Language } from '../api/languages.js';
 import { callerWaits, MARGIN_S } from '../api/patience.js';
 import type { RunRequest } from '../api/request.js';
-import type { RunCodeResponse } from '../api/wire.js';
+import type { Capacity, RunCodeResponse } from '../api/wire.js';
 import { RECIPES, scalaObject, toolNames } from './languages.js';
 import type { RunRecord } from './metrics.js';
 import { type Machine, prepare } from './prepare.js';
@@ -38,6 +38,12 @@ export class Sandbox {
       const recipe = RECIPES[language];
       return recipe !== undefined && toolNames(recipe).every((name) => options.has(name));
     });
+  }
+
+  /** How much it has to do. */
+  get capacity(): Capacity {
+    const { slots, busy, depth } = this.queue;
+    return { slots, running: busy, queued: depth };
   }
 
   /** Rejects with Refused, SandboxFailure, or the reason of `signal`. */

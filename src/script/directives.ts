@@ -4,6 +4,7 @@ import { jobName, renderComment } from '../fleet/names.js';
 import type { Submission } from '../fleet/plan.js';
 import { type Spec, slotName } from '../fleet/spec.js';
 import { directiveQuote } from './quote.js';
+import { drainBefore } from './values.js';
 
 const OTHER_OUTPUT = 'name an absolute path without one with --output, or run it from another folder';
 
@@ -13,6 +14,7 @@ const OTHER_OUTPUT = 'name an absolute path without one with --output, or run it
  */
 export function directives(spec: Spec, submission: Submission, excluded: readonly string[]): string[] {
   const { slurm } = spec.job;
+  const before = drainBefore(spec);
   const tag = { fleet: spec.fleet, generation: spec.generation, submission: submission.id };
   const options: [string, string | number | null][] = [
     ['job-name', jobName(spec.fleet)],
@@ -38,6 +40,8 @@ export function directives(spec: Spec, submission: Submission, excluded: readonl
     // An id must never come back on another node, and a rerun must not wipe the log of the run before.
     '--no-requeue',
     '--open-mode=append',
+    // A script of the user's own may not trap the signal, and would be ended by it.
+    ...(before > 0 && spec.job.template === null ? [`--signal=B:USR1@${before}`] : []),
     ...slurm.args.map(quoteArgument),
   ];
 }

@@ -1,4 +1,5 @@
 import { CANARY_TIMEOUT_S, canaryRequest, NONCE_VARIABLE } from '../api/canary.js';
+import { parseSlurmTime } from '../config/units.js';
 import type { Submission } from '../fleet/plan.js';
 import type { Spec } from '../fleet/spec.js';
 import { shellQuote } from './quote.js';
@@ -57,6 +58,10 @@ export interface ScriptValues {
   submissionFolder: Quoted;
   /** Bytes after which the log is rotated: two such parts are kept. */
   logHalf: number;
+  /** Seconds that the job may run; 0 for no limit. */
+  timeLimit: number;
+  /** Seconds before that limit at which its server takes no new runs; 0 for never. */
+  drainBefore: number;
   canaryBody: Quoted;
   canarySeconds: number;
   nonceVariable: string;
@@ -94,8 +99,23 @@ export function scriptValues(spec: Spec, submission: Submission, paths: JobPaths
     registrations: shellQuote(paths.registrations),
     submissionFolder: shellQuote(paths.submission),
     logHalf: Math.floor(spec.logCap / 2),
+    timeLimit: timeLimitOf(spec),
+    drainBefore: drainBefore(spec),
     canaryBody: shellQuote(JSON.stringify(canaryRequest(RANDOM_MARK))),
     canarySeconds: CANARY_TIMEOUT_S,
     nonceVariable: NONCE_VARIABLE,
   };
+}
+
+/** Until all gateways know that a server drains: they read registrations every 2 s, and NFS shows files late. Seconds. */
+const NEWS_S = 15;
+
+/** Seconds before its time limit at which a server stops taking runs: its drain, but never more than a quarter of the limit. */
+export function drainBefore(spec: Spec): number {
+  const { drain = 0 } = spec;
+  return drain === 0 ? 0 : Math.min(drain + NEWS_S, Math.floor(timeLimitOf(spec) / 4));
+}
+
+function timeLimitOf({ job }: Spec): number {
+  return parseSlurmTime(job.slurm.time) ?? 0;
 }

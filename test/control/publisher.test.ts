@@ -21,7 +21,7 @@ function publisher({ held }: { held: () => boolean } = { held: () => true }) {
     /** Of three instances the first `ready` are. */
     offer(ready: number) {
       const instances = [0, 1, 2].map((i) => view({ instance: i, state: i < ready ? 'ready' : 'starting' }));
-      endpoints.offer({ ...nothingOf('sandbox'), nodes: 3 }, { instances, gateway: null });
+      endpoints.offer({ ...nothingOf('sandbox'), nodes: 3 }, { instances, gateway: null, surplus: [] });
     },
     written: async () => {
       const file = await readEndpoints(store.folders.endpoints);

@@ -8,7 +8,7 @@ function decided(given: Given, spec = two): Decision {
   return decide(spec, factsOf(given));
 }
 
-const ids = (views: Decision['surplus']) => views.map((view) => view.jobId);
+const ids = (views: Decision['instances']) => views.map((view) => view.jobId);
 const running = (...jobIds: string[]) => jobIds.map((id) => believed(jobFact(id)));
 
 describe('what is submitted', () => {

@@ -43,6 +43,8 @@ export function registered(jobId: string, changes: Partial<Registered> = {}): Re
     nonce: 'n',
     cpus: 96,
     state: 'ready',
+    beat: 1,
+    connections: null,
     stale: false,
     ...changes,
   };

@@ -45,6 +45,7 @@ export function contextFor({ place, env, verbose = false, columns = 0 }: Asked, 
       throw new Error('import-image asks no scheduler');
     },
     clusters: async () => [],
+    onInterrupt: () => undefined,
     relay: () => undefined,
     endWith: () => undefined,
     stateFolder: join(place, 'state'),

@@ -90,6 +90,7 @@ export async function prepare(context: Context, config: Config, fleet: string): 
       job,
       output: absoluteOutput(context.cwd, config.output),
       logCap: config.logCap,
+      drain: config.drain,
       ...(gateway === undefined ? {} : { gateway }),
     },
   };

@@ -2,6 +2,7 @@ import { fleetStore } from '../../control/store.js';
 import { buildEndpoints, readEndpoints, writeEndpoints } from '../../endpoints/file.js';
 import type { EndpointsFile } from '../../endpoints/schema.js';
 import { acquireLock } from '../../files/lock.js';
+import { endingServers } from '../../fleet/decide.js';
 import type { Context } from '../context.js';
 import { look } from '../look.js';
 
@@ -19,7 +20,8 @@ export async function checkFleet(context: Context, fleet: string): Promise<Endpo
   const now = new Date(context.clock.now()).toISOString();
   // A file that cannot be read is what this is to repair.
   const previous = () => readEndpoints(store.folders.endpoints).catch(() => undefined);
-  const file = buildEndpoints(seen.spec, seen, now, await previous());
+  const fleetNow = { ...seen, ending: endingServers(seen.surplus) };
+  const file = buildEndpoints(seen.spec, fleetNow, now, await previous());
   await store.prepare();
   const lock = await acquireLock(store.folders.lock, {
     purpose: 'endpoints --check',

@@ -1,10 +1,12 @@
 import { hostname } from 'node:os';
+import { bell } from '../../control/bell.js';
 import { chooseFleet } from '../../control/choose.js';
 import { watchUsableEndpoints } from '../../control/gateway-endpoints.js';
 import { gatewayId, shareWithGateways } from '../../control/gateways.js';
 import { type FleetStore, fleetStore } from '../../control/store.js';
 import { SandboxctlError } from '../../errors.js';
 import type { Gateway, GatewayOptions } from '../../gateway/gateway.js';
+import type { GatewayCounts } from '../../gateway/seen/counts.js';
 import { Demand } from '../../gateway/share/demand.js';
 import type { GatewayEndpoint } from '../../gateway/types.js';
 import type { Context } from '../context.js';
@@ -58,9 +60,15 @@ function fleetSource(context: Context, store: FleetStore, signal: AbortSignal): 
   const { clock, env, io } = context;
   const running = later<{ gateway: Gateway; token: string | null }>();
   const left = later<void>();
-  const common = { store, sleep: clock.sleep, signal };
+  const news = bell(clock.sleep);
+  signal.addEventListener('abort', news.ring, { once: true });
+  let draining: readonly string[] = [];
   const endpoints = watchUsableEndpoints({
-    ...{ ...common, now: clock.now },
+    ...{ store, signal, now: clock.now, sleep: clock.sleep },
+    onDraining: (jobIds) => {
+      if (jobIds.join() !== draining.join()) news.ring();
+      draining = jobIds;
+    },
     onFailure: (words) => io.stderr.line(`warning: the fleet's files cannot be read: ${words}`),
   });
   async function* peers() {
@@ -71,14 +79,23 @@ function fleetSource(context: Context, store: FleetStore, signal: AbortSignal): 
       url: gateway.url,
       host: hostname(),
       pid: process.pid,
-      job_id: env.SLURM_JOB_ID ?? null,
+      job_id: env.SANDBOXCTL_JOB_ID ?? env.SLURM_JOB_ID ?? null,
       since: new Date(clock.now()).toISOString(),
       auth: token === null ? null : ('bearer' as const),
     };
     try {
       yield* shareWithGateways({
-        ...{ ...common, self, now: () => performance.now() },
-        demand: () => held.see(gateway.demand(), performance.now()),
+        ...{ store, signal, self, pause: news.pause, now: () => performance.now() },
+        state: async () => {
+          // Before the counts are asked for: they are then of a gateway that sends these nothing any more.
+          const ending = draining;
+          const counts = await gateway.counts();
+          return {
+            demand: held.see(gateway.demand(), performance.now()),
+            under_way: counts.under_way,
+            draining: Object.fromEntries(ending.map((id) => [id, runsOn(id, counts)])),
+          };
+        },
         onFailure: (words) => io.stderr.line(`warning: other gateways cannot be told of this one: ${words}`),
       });
     } finally {
@@ -90,4 +107,11 @@ function fleetSource(context: Context, store: FleetStore, signal: AbortSignal): 
     begin: (gateway, token) => running.resolve({ gateway, token }),
     ended: () => left.promise,
   };
+}
+
+function runsOn(jobId: string, { endpoints }: GatewayCounts): number {
+  return endpoints.reduce(
+    (sum, { job_id, in_flight, held }) => (job_id === jobId ? sum + in_flight + held : sum),
+    0,
+  );
 }

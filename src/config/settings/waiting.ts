@@ -63,6 +63,15 @@ export const WAITING = [
     about: 'partition from which each server must be reachable too, where the trainer will run',
   },
   {
+    key: 'drain',
+    value: '<duration>',
+    kind: 'duration',
+    default: '30s',
+    group: 'Waiting',
+    commands: ['deploy', 'stop'],
+    about: 'longest wait for the runs of a server before its job is cancelled; 0 cancels at once',
+  },
+  {
     key: 'dryRun',
     kind: 'switch',
     default: false,

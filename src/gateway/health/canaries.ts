@@ -24,10 +24,18 @@ const EAGER_MS = 500;
 /** Between a failure and the canary that looks into it. Milliseconds. */
 const HURRY_MS = 20;
 
+/** Somebody who waits for a canary that begins at `from` or later. */
+interface Verification {
+  /** Milliseconds. */
+  from: number;
+  done(result: CanaryResult): void;
+}
+
 /** Sends canaries to all endpoints, to each on its own clock. */
 export class Canaries {
   private readonly timers = new Map<Member, NodeJS.Timeout>();
   private readonly busy = new Set<Member>();
+  private readonly verifying = new Map<Member, Verification[]>();
   private readonly options: CanaryOptions;
 
   constructor(options: CanaryOptions) {
@@ -48,6 +56,13 @@ export class Canaries {
     if (this.timers.has(member) && !this.busy.has(member)) this.plan(member, HURRY_MS);
   }
 
+  /** So many milliseconds from now; one canary answers all who wait for it by then. */
+  verify(member: Member, afterMs: number, done: (result: CanaryResult) => void): void {
+    const waits = this.verifying.get(member) ?? [];
+    this.verifying.set(member, [...waits, { from: this.options.now() + afterMs, done }]);
+    setTimeout(() => this.sendDue(member), afterMs).unref();
+  }
+
   stop(): void {
     for (const member of this.timers.keys()) this.remove(member);
   }
@@ -56,11 +71,11 @@ export class Canaries {
     clearTimeout(this.timers.get(member));
     this.timers.set(
       member,
-      setTimeout(() => this.send(member), ms),
+      setTimeout(() => this.look(member), ms),
     );
   }
 
-  private send(member: Member): void {
+  private look(member: Member): void {
     const { now, everyMs } = this.options;
     // What real runs show is as good, and costs nothing.
     const { state, failures } = member.health;
@@ -68,10 +83,21 @@ export class Canaries {
       this.plan(member, this.pause(member));
       return;
     }
+    if (!this.busy.has(member)) this.send(member);
+  }
+
+  private sendDue(member: Member): void {
+    const now = this.options.now();
+    const due = (this.verifying.get(member) ?? []).some(({ from }) => from <= now);
+    if (due && !this.busy.has(member)) this.send(member);
+  }
+
+  private send(member: Member): void {
+    const { headers, timeoutMs, deadlines, now } = this.options;
     this.busy.add(member);
+    const answers = this.takeDue(member);
     const random = randomBytes(8).toString('hex');
     const body = Buffer.from(JSON.stringify(canaryRequest(random)));
-    const { headers, timeoutMs, deadlines } = this.options;
     let exchange: Exchange | undefined;
     const deadline = {
       at: now() + timeoutMs,
@@ -84,13 +110,25 @@ export class Canaries {
       (result) => {
         deadlines.delete(deadline);
         this.busy.delete(member);
-        if (!this.timers.has(member)) return;
-        const cause = 'error' in result ? result.cause : 'sandbox_error';
-        this.options.saw(member, judgeCanary(random, member.endpoint.nonce, verdictOn(result)), cause);
-        this.plan(member, this.pause(member));
+        const health = judgeCanary(random, member.endpoint.nonce, verdictOn(result));
+        if (this.timers.has(member)) {
+          this.options.saw(member, health, 'error' in result ? result.cause : 'sandbox_error');
+          this.plan(member, this.pause(member));
+        }
+        for (const { done } of answers) done(health);
+        this.sendDue(member);
       },
       true,
     );
+  }
+
+  private takeDue(member: Member): Verification[] {
+    const now = this.options.now();
+    const waits = this.verifying.get(member) ?? [];
+    const later = waits.filter(({ from }) => from > now);
+    if (later.length === 0) this.verifying.delete(member);
+    else this.verifying.set(member, later);
+    return waits.filter(({ from }) => from <= now);
   }
 
   private pause({ health }: Member): number {

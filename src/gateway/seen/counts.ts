@@ -21,6 +21,8 @@ export interface EndpointCounts {
   job_id: string | null;
   state: EndpointState;
   in_flight: number;
+  /** Answers that wait for a health check of the server; they take no slot. */
+  held: number;
   limit: number;
   failures: number;
   ejected: number;
@@ -57,6 +59,7 @@ export function endpointCounts(member: Member, now: number, isoOf: (at: number) 
     job_id: endpoint.jobId,
     state: member.draining ? 'draining' : health.state,
     in_flight: member.inFlight,
+    held: member.held,
     limit: member.limit,
     failures: health.failures,
     ejected: stats.ejections,
@@ -116,6 +119,7 @@ function bothEndpoints(a: EndpointCounts, b: EndpointCounts): EndpointCounts {
     ...a,
     state: STATES[Math.max(STATES.indexOf(a.state), STATES.indexOf(b.state))] ?? a.state,
     in_flight: a.in_flight + b.in_flight,
+    held: a.held + b.held,
     limit: a.limit + b.limit,
     failures: Math.max(a.failures, b.failures),
     ejected: a.ejected + b.ejected,

@@ -41,6 +41,7 @@ export function routesOf(sandbox: Sandbox, metrics: Metrics): Routes {
     },
     '/v1/ping': { GET: () => ({ status: 200, body: 'pong' }) },
     '/v1/languages': { GET: () => ({ status: 200, body: { languages: sandbox.languages } }) },
+    '/v1/capacity': { GET: () => ({ status: 200, body: sandbox.capacity }) },
     '/metrics': { GET: async () => ({ status: 200, ...(await metrics.page()) }) },
     '/run_code': {
       POST: (request, signal) => bodies.with(request, (body) => runCode(sandbox, request, body, signal)),

@@ -1,0 +1,125 @@
+import type { Facts, Surplus } from '../fleet/decide.js';
+import { type Drain, drained, type GatewayReport, gatewayDrained } from '../fleet/drain.js';
+import type { EventBody } from '../fleet/events.js';
+import { GATEWAY } from '../fleet/spec.js';
+import { askRunning } from './probe.js';
+
+/** A server is asked this often whether it is idle. Milliseconds. */
+const ASK_EVERY_MS = 250;
+
+export interface DrainsDeps {
+  now: () => number;
+  /** Longest drain. Milliseconds; 0 cancels at once. */
+  longest: number;
+  /** The fleet's live gateways, as their files say now. */
+  gateways: () => Promise<readonly GatewayReport[]>;
+  /** Resolves when the endpoints file says what was offered last. */
+  published: () => Promise<void>;
+  emit: (event: EventBody) => void;
+}
+
+interface Draining extends Drain {
+  running: number | null;
+  asking: boolean;
+  askedAt: number;
+}
+
+/** Lets servers that are to end finish their runs first. Holds nothing that a later command needs: it starts anew. */
+export function drainWatch(deps: DrainsDeps) {
+  const begun = new Map<string, Draining>();
+  let interrupts = 0;
+  let underWay = false;
+
+  return {
+    isDraining: (jobId: string | null) => jobId !== null && begun.has(jobId),
+    /** For Ctrl-C during a drain: the first says what a second does, the second ends all drains. Whether it was taken. */
+    interrupt(): boolean {
+      if (!underWay || interrupts === 2) return false;
+      interrupts += 1;
+      if (interrupts === 1) {
+        deps.emit({
+          type: 'warning',
+          reason: 'still draining: press Ctrl-C again to cancel the jobs at once, with the runs on them',
+        });
+      }
+      return true;
+    },
+    /** Those of `ending` that may be cancelled now. Starts the drain of each that may have runs. */
+    async due(ending: readonly Surplus[], facts: Facts, stopping: boolean): Promise<Surplus[]> {
+      await begin(ending, facts);
+      const longest = interrupts === 2 ? 0 : deps.longest;
+      const gateways = [...begun.keys()].length > 0 && longest > 0 ? await deps.gateways() : [];
+      const factsOf = (drain: Draining) => ({
+        now: deps.now(),
+        longest,
+        gateways,
+        registration: facts.registrations.get(drain.jobId),
+        running: drain.running,
+      });
+      const isOver = (view: Surplus, over: (drain: Draining) => boolean) => {
+        const drain = begun.get(view.jobId ?? '');
+        return drain === undefined || over(drain);
+      };
+      const servers = ending.filter(({ instance }) => instance !== GATEWAY);
+      const over = servers.filter((view) => isOver(view, (drain) => drained(drain, factsOf(drain))));
+      const serversLeft = over.length < servers.length;
+      const gatewaysOver = ending.filter(
+        (view) =>
+          view.instance === GATEWAY &&
+          isOver(view, (drain) => gatewayDrained(drain, factsOf(drain), { serversLeft, stopping })),
+      );
+      if (gateways.length === 0) for (const view of servers) ask(view);
+      const due = [...over, ...gatewaysOver];
+      underWay = due.length < ending.length;
+      return due;
+    },
+  };
+
+  async function begin(ending: readonly Surplus[], facts: Facts): Promise<void> {
+    const fresh = ending.filter(
+      (view) => deps.longest > 0 && !begun.has(view.jobId ?? '') && mayHaveRuns(view, facts),
+    );
+    if (fresh.length === 0) return;
+    // Those who read the file have to be told first.
+    await deps.published();
+    for (const view of fresh) {
+      const jobId = view.jobId ?? '';
+      const beat = facts.registrations.get(jobId)?.beat ?? null;
+      begun.set(jobId, { jobId, since: deps.now(), beat, running: null, asking: false, askedAt: 0 });
+      deps.emit(endEvent(view, `draining for up to ${deps.longest / 1000} s: ${view.why}`));
+    }
+  }
+
+  function ask(view: Surplus): void {
+    const drain = begun.get(view.jobId ?? '');
+    if (drain === undefined || view.url === null || drain.asking) return;
+    if (deps.now() - drain.askedAt < ASK_EVERY_MS) return;
+    drain.asking = true;
+    drain.askedAt = deps.now();
+    void askRunning(view.url).then((running) => {
+      drain.running = running;
+      drain.asking = false;
+    });
+  }
+}
+
+export type DrainWatch = ReturnType<typeof drainWatch>;
+
+/** By its own word: whether we reach it is not known yet when this command has just begun. */
+function mayHaveRuns({ jobId, state }: Surplus, { registrations }: Facts): boolean {
+  const registered = registrations.get(jobId ?? '')?.state ?? 'gone';
+  return state !== 'pending' && registered !== 'gone' && registered !== 'starting';
+}
+
+/** A job's end by us. */
+export function endEvent(view: Surplus, reason: string): EventBody {
+  return {
+    ...(view.instance === GATEWAY
+      ? { type: 'gateway' as const }
+      : { type: 'instance' as const, instance: view.instance }),
+    state: 'draining',
+    ...(view.jobId === null ? {} : { job_id: view.jobId }),
+    ...(view.node === null ? {} : { node: view.node }),
+    reason,
+  };
+}

@@ -1,0 +1,56 @@
+import type { Registered } from './decide.js';
+
+/** What a live gateway of the fleet reports of itself. */
+export interface GatewayReport {
+  /** Its job; null where it runs outside of any. */
+  jobId: string | null;
+  /** Requests that it has not answered yet; null from a version that does not say. */
+  underWay: number | null;
+  /** Runs in flight on each server that it has taken out of rotation because it drains, by job id. */
+  draining: ReadonlyMap<string, number>;
+}
+
+/** A server that is to end, from the moment at which the endpoints file said so. */
+export interface Drain {
+  jobId: string;
+  /** Milliseconds, by the clock of `now`. */
+  since: number;
+  /** The beat of its registration at that moment; null where it had none. */
+  beat: number | null;
+}
+
+export interface DrainFacts {
+  /** Milliseconds. */
+  now: number;
+  /** Longest drain. Milliseconds. */
+  longest: number;
+  gateways: readonly GatewayReport[];
+  registration: Pick<Registered, 'beat' | 'connections' | 'state'> | undefined;
+  /** Runs in flight by the server's own account since the drain began; null where it gave none. */
+  running: number | null;
+}
+
+/**
+ * Whether a server has drained: every live gateway has taken it out of rotation and has no run there. Without
+ * a gateway its own account counts, else that nobody is connected to it any more. At the latest after `longest`.
+ */
+export function drained(drain: Drain, facts: DrainFacts): boolean {
+  const { now, longest, gateways, registration, running } = facts;
+  if (now - drain.since >= longest || registration?.state === 'gone') return true;
+  if (gateways.length > 0) return gateways.every(({ draining }) => draining.get(drain.jobId) === 0);
+  if (running !== null) return running === 0;
+  return registration !== undefined && registration.beat !== drain.beat && registration.connections === 0;
+}
+
+/** The same for a gateway's own job. It goes last: until then it reports on the servers that drain. */
+export function gatewayDrained(
+  drain: Drain,
+  { now, longest, gateways, registration }: DrainFacts,
+  { serversLeft, stopping }: { serversLeft: boolean; stopping: boolean },
+): boolean {
+  if (serversLeft) return false;
+  // Without servers it has no answer to give.
+  if (stopping || now - drain.since >= longest || registration?.state === 'gone') return true;
+  const own = gateways.find(({ jobId }) => jobId === drain.jobId);
+  return own === undefined || own.underWay === 0;
+}
