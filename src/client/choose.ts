@@ -39,6 +39,11 @@ export class Chooser {
     known.failedAt = failed ? this.now() : Number.NEGATIVE_INFINITY;
   }
 
+  /** It turned out to be unwell after a run had ended there. */
+  failed(url: string): void {
+    this.of(url).failedAt = this.now();
+  }
+
   private of(url: string): Known {
     const known = this.known.get(url) ?? { inFlight: 0, failedAt: Number.NEGATIVE_INFINITY };
     this.known.set(url, known);

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { Agent } from 'undici';
 import { CANARY_TIMEOUT_S, type CanaryResult, canaryRequest, judgeCanary } from '../api/canary.js';
 import { type Outcome, outcomeOf } from '../api/outcome.js';
@@ -123,15 +124,22 @@ export class SandboxClient {
     signal: AbortSignal | undefined,
   ): Promise<CanaryResult> {
     await sleep(afterMs, signal);
-    const random = crypto.randomUUID();
+    const random = randomBytes(8).toString('hex');
+    // On a connection of its own: one that was kept open says nothing about the listener.
+    const agent = newAgent(this.options.connectTimeout ?? CONNECT_MS);
     const timeoutMs = (CANARY_TIMEOUT_S + SLACK_S) * 1000;
-    const verdict = await post(url, canaryRequest(random), {
-      agent: this.agent,
-      token: this.options.token,
-      timeoutMs,
-      signal,
-    });
-    return judgeCanary(random, null, verdict);
+    try {
+      const { token } = this.options;
+      const health = judgeCanary(
+        random,
+        null,
+        await post(url, canaryRequest(random), { agent, token, timeoutMs, signal }),
+      );
+      if (!health.ok) this.chooser.failed(url);
+      return health;
+    } finally {
+      await agent.close();
+    }
   }
 
   private async try(url: string, request: RunCodeRequest, { signal, timeout }: RunOptions) {

@@ -2,6 +2,7 @@ import { type Belief, type Believed, isTerminal } from './belief.js';
 import type { InstanceState, InstanceView } from './instance.js';
 import { neverStarts } from './reasons.js';
 import { GATEWAY, hashAt, type Spec, slotsOf } from './spec.js';
+import { unasked } from './unasked.js';
 
 /** A registration as far as decisions need it. */
 export interface Registered {
@@ -102,7 +103,7 @@ export function decide(spec: Pick<Spec, 'nodes' | 'hash' | 'gateway'>, facts: Fa
     else if (holder === undefined) byInstance.set(instance, view);
     else {
       const why = `job ${holder.jobId} is the ${holder.state} one of ${instance === GATEWAY ? 'the gateway' : `instance ${instance}`}`;
-      surplus.push({ ...view, why, mayEnd: listed && (view.state !== 'ready' || holder.state === 'ready') });
+      surplus.push({ ...view, why, mayEnd: listed && mayYield(view, holder, facts) });
     }
   }
   const unsure = new Set(
@@ -161,6 +162,11 @@ function candidates(facts: Facts): Candidate[] {
       return { job, instance, view: viewOf(instance ?? job.fact?.task ?? 0, job, facts) };
     })
     .sort((a, b) => doubt(a) - doubt(b) || oldestFirst(a.job, b.job));
+}
+
+/** A second job of an instance ends once it is known not to be ready, or once the first one is known to be. */
+function mayYield(view: InstanceView, holder: InstanceView, facts: Facts): boolean {
+  return !unasked(view, facts) && (view.state !== 'ready' || holder.state === 'ready');
 }
 
 /** The less is confirmed of a job, the higher: what nobody has confirmed never displaces what is confirmed. */

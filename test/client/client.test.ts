@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { afterEach, expect, test } from 'vitest';
 import {
   SandboxClient,
@@ -209,4 +210,55 @@ test('an aborted batch starts nothing new', async () => {
   stop.abort(new Error('enough'));
   await expect(batch).rejects.toThrow('enough');
   expect(one.requests).toHaveLength(2);
+});
+
+const isCanary = ({ code }: { code: string }) => code.startsWith('import os');
+const canaryOk = (response: ServerResponse, { code }: { code: string }) =>
+  void response.end(finished(`${/"(\w+):"/.exec(code)?.[1]}:\n`));
+/** Return codes that a program has too whose server is being ended. */
+const SIGNALLED = [-15, -9, 143, 137];
+
+test.each(SIGNALLED)('code %i of a server that is gone a moment later is not the program’s', async (code) => {
+  const dying = await server((response, body) => {
+    if (isCanary(body)) response.destroy();
+    else response.end(finished('so f', { return_code: code }));
+  });
+  const well = await good('whole\n');
+  let asked = 0;
+  const result = await clientOf(async () => (asked++ === 0 ? [dying.url] : [dying.url, well.url])).run(HELLO);
+  expect(`${result.stdout}`).toBe('whole\n');
+  expect(result.failedTries).toMatchObject([
+    { url: dying.url, reason: expect.stringMatching(/^unverified: /) },
+  ]);
+});
+
+test.each(SIGNALLED)(
+  'code %i of a server that is well afterwards is the program’s, and it ran once',
+  async (code) => {
+    const one = await server((response, body) =>
+      isCanary(body) ? canaryOk(response, body) : void response.end(finished('', { return_code: code })),
+    );
+    expect(await clientOf(one.url).run(HELLO)).toMatchObject({ code, failedTries: [] });
+    expect(one.requests.filter(({ body }) => !isCanary(body))).toHaveLength(1);
+  },
+);
+
+test('a compiler that was ended with its server is not the program’s failure either', async () => {
+  const compiled = { status: 'Finished', execution_time: 0.1, return_code: -15, stdout: '', stderr: '' };
+  const dying = await server((response, body) => {
+    if (isCanary(body)) response.destroy();
+    else
+      response.end(
+        JSON.stringify({
+          ...JSON.parse(finished('')),
+          status: 'Failed',
+          run_result: null,
+          compile_result: compiled,
+        }),
+      );
+  });
+  const well = await good('whole\n');
+  let asked = 0;
+  const result = await clientOf(async () => (asked++ === 0 ? [dying.url] : [well.url])).run(HELLO);
+  expect(`${result.stdout}`).toBe('whole\n');
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { Believed } from '../../src/fleet/belief.js';
 import { type Decision, decide, stuck } from '../../src/fleet/decide.js';
-import { believed, factsOf, type Given, jobFact, registered, submission } from './facts.js';
+import { believed, factsOf, type Given, jobFact, NOW, registered, submission } from './facts.js';
 
 const two = { nodes: 2, hash: 'h' };
 
@@ -90,6 +91,62 @@ describe('what is too much', () => {
   it('is never a job that is gone', () => {
     const jobs = [believed(jobFact('1000_3'), { gone: true })];
     expect(decided({ jobs }, { nodes: 0, hash: '' }).surplus).toEqual([]);
+  });
+});
+
+describe('of two jobs of one instance', () => {
+  const again = submission({ id: 'again', instances: [0], jobId: '2000' });
+  const tag = { fleet: 'sandbox', generation: 1, submission: 'again' };
+  const younger = (changes: Partial<Believed> = {}, job: object = {}) =>
+    believed(jobFact('2000_0', { tag, ...job }), changes);
+  const yes = { reachable: true, reason: '' };
+  const no = { reachable: false, reason: 'refused' };
+  const pair = (older: Believed, second: Believed, given: Given = {}) =>
+    decided({ jobs: [older, second], submissions: [submission(), again], ...given }, { nodes: 1, hash: 'h' });
+  const ready = (id: string) => registered(id, { instance: 0 });
+
+  it('the proven one stays and the one that no answer has shown never displaces it', () => {
+    const forgotten: Believed = { id: '1000_0', fact: null, seenAt: 0, missingSince: NOW, gone: false };
+    // The registration that the dead job left behind does not count either.
+    for (const registrations of [[ready('2000_0')], [ready('1000_0'), ready('2000_0')]]) {
+      const { instances, surplus } = pair(forgotten, younger(), {
+        registrations,
+        probes: { '1000_0': no, '2000_0': yes },
+      });
+      expect(ids(instances)).toEqual(['2000_0']);
+      expect(surplus).toMatchObject([{ jobId: '1000_0', mayEnd: false }]);
+    }
+  });
+
+  it('the listed one stays while the other is missing from an answer, ready or not', () => {
+    const missing = believed(jobFact('1000_0'), { missingSince: NOW });
+    for (const registrations of [[], [ready('1000_0')]]) {
+      const { instances, surplus } = pair(missing, younger(), { registrations, probes: { '1000_0': no } });
+      expect(ids(instances)).toEqual(['2000_0']);
+      expect(surplus).toMatchObject([{ jobId: '1000_0', mayEnd: false }]);
+    }
+  });
+
+  it('the ready one stays, and the other ends with the reason', () => {
+    const { instances, surplus } = pair(believed(jobFact('1000_0')), younger(), {
+      registrations: [ready('2000_0')],
+      probes: { '2000_0': yes },
+    });
+    expect(ids(instances)).toEqual(['2000_0']);
+    expect(surplus).toMatchObject([
+      { jobId: '1000_0', mayEnd: true, why: 'job 2000_0 is the ready one of instance 0' },
+    ]);
+  });
+
+  it('one that pends stays against one that is ending', () => {
+    const ending = believed(jobFact('1000_0', { state: 'COMPLETING' }));
+    expect(ids(pair(ending, younger({}, { state: 'PENDING' })).instances)).toEqual(['2000_0']);
+  });
+
+  it('the older stays where both are as good', () => {
+    const { instances, surplus } = pair(believed(jobFact('1000_0')), younger());
+    expect(ids(instances)).toEqual(['1000_0']);
+    expect(surplus).toMatchObject([{ jobId: '2000_0', mayEnd: true }]);
   });
 });
 

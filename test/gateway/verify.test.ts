@@ -1,0 +1,99 @@
+import { expect, onTestFinished, test } from 'vitest';
+import { finished } from '../client/servers.js';
+import { gatewayFor } from './start.js';
+import { ok, type Upstream, upstream } from './upstream.js';
+
+const HEADER = 'x-sandboxctl-infra-error';
+
+async function server(...words: Parameters<typeof upstream>): Promise<Upstream> {
+  const made = await upstream(...words);
+  onTestFinished(() => made.close());
+  return made;
+}
+
+const ended = (code: number) => finished('so f', { return_code: code });
+
+/** Answers its first run as a server does whose processes are being ended, and no canary after that. */
+function dying(code: number): Promise<Upstream> {
+  let ending = false;
+  return server(
+    ({ response }) => {
+      ending = true;
+      response.end(ended(code));
+    },
+    (response, printed) => {
+      if (ending) response.destroy();
+      else ok(response, printed);
+    },
+  );
+}
+
+test.each([-15, -9, 143, 137])(
+  'code %i of a server that is gone a moment later: the run goes elsewhere',
+  async (code) => {
+    const bad = await dying(code);
+    const gateway = await gatewayFor([bad.url]);
+    await expect.poll(() => bad.canaries).toBeGreaterThan(0);
+    const answer = gateway.run();
+    await expect.poll(() => bad.runs).toBe(1);
+    const well = await server();
+    gateway.listing.set([bad.url, well.url]);
+    expect(await (await answer).json()).toMatchObject({
+      status: 'Success',
+      run_result: { stdout: 'hello\n' },
+    });
+    expect([bad.runs, well.runs]).toEqual([1, 1]);
+  },
+);
+
+test('it takes no slot while it waits, and with no other server it is an infra failure', async () => {
+  const bad = await dying(-15);
+  const gateway = await gatewayFor([bad.url], { limit: 1, tries: 1 });
+  const answer = gateway.run();
+  await expect
+    .poll(async () => (await gateway.counts()).endpoints)
+    .toMatchObject([{ in_flight: 0, held: 1 }]);
+  const told = await answer;
+  expect([told.status, told.headers.get(HEADER)]).toEqual([
+    504,
+    expect.stringMatching(/unverified: ended by a signal/),
+  ]);
+  expect((await gateway.counts()).endpoints).toMatchObject([{ in_flight: 0, held: 0 }]);
+});
+
+test.each([-15, -9, 143, 137])(
+  'code %i of a server that is well afterwards is passed on, and it ran once',
+  async (code) => {
+    const one = await server(({ response }) => void response.end(ended(code)));
+    const gateway = await gatewayFor([one.url]);
+    expect(await (await gateway.run()).json()).toMatchObject({
+      status: 'Failed',
+      run_result: { return_code: code },
+    });
+    expect(one.runs).toBe(1);
+  },
+);
+
+test('one health check serves all answers that wait for it', async () => {
+  const one = await server(({ response }) => void response.end(ended(-15)));
+  const gateway = await gatewayFor([one.url], { canaryEvery: 60 });
+  await expect.poll(() => one.canaries).toBe(1);
+  const answers = await Promise.all(Array.from({ length: 16 }, () => gateway.run()));
+  expect(answers.map(({ status }) => status)).toEqual(Array(16).fill(200));
+  // All 16 come within the same moment; what a busy machine spreads apart takes one more each.
+  expect(one.canaries).toBeLessThan(16);
+});
+
+test('also a server that has left the list is asked', async () => {
+  let answer = (): void => undefined;
+  const one = await server(({ response }) => {
+    answer = () => void response.end(ended(-15));
+  });
+  const gateway = await gatewayFor([one.url]);
+  const asked = gateway.run();
+  await expect.poll(() => one.runs).toBe(1);
+  gateway.listing.set([]);
+  await expect.poll(async () => (await gateway.counts()).endpoints).toMatchObject([{ state: 'draining' }]);
+  answer();
+  expect(await (await asked).json()).toMatchObject({ status: 'Failed', run_result: { return_code: -15 } });
+});
