@@ -86,6 +86,13 @@ class World {
     expect(decide({ nodes: this.nodes, hash: 'h' }, facts)).toEqual(decision);
     for (const view of decision.surplus.filter(({ mayEnd }) => mayEnd))
       this.cancel(view.jobId, view.instance, decision);
+    for (const view of decision.instances) {
+      if (view.jobId === null || view.reachable === true || this.listed.includes(view.jobId)) continue;
+      const confirmed = decision.surplus.filter(
+        (each) => each.instance === view.instance && this.listed.includes(each.jobId ?? ''),
+      );
+      expect(confirmed, `${view.jobId} is in no answer, and displaces`).toEqual([]);
+    }
     if (decision.submit.length > 0) this.submit(decision.submit);
     return decision;
   }
