@@ -4,8 +4,10 @@ import type { EventBody } from '../fleet/events.js';
 import { GATEWAY } from '../fleet/spec.js';
 import { askRunning } from './probe.js';
 
-/** A server is asked this often whether it is idle. Milliseconds. */
+/** Gateways' files are read, and a server is asked whether it is idle, this often. Milliseconds. */
 const ASK_EVERY_MS = 250;
+/** Where nobody can say what the gateways do, a server is given all the time that it may have. */
+const UNREADABLE: GatewayReport = { jobId: null, underWay: null, draining: new Map() };
 
 export interface DrainsDeps {
   now: () => number;
@@ -29,6 +31,8 @@ export function drainWatch(deps: DrainsDeps) {
   const begun = new Map<string, Draining>();
   let interrupts = 0;
   let underWay = false;
+  let reports: readonly GatewayReport[] = [];
+  let readAt = Number.NEGATIVE_INFINITY;
 
   return {
     isDraining: (jobId: string | null) => jobId !== null && begun.has(jobId),
@@ -48,7 +52,7 @@ export function drainWatch(deps: DrainsDeps) {
     async due(ending: readonly Surplus[], facts: Facts, stopping: boolean): Promise<Surplus[]> {
       await begin(ending, facts);
       const longest = interrupts === 2 ? 0 : deps.longest;
-      const gateways = [...begun.keys()].length > 0 && longest > 0 ? await deps.gateways() : [];
+      const gateways = begun.size > 0 && longest > 0 ? await gatewaysNow() : [];
       const factsOf = (drain: Draining) => ({
         now: deps.now(),
         longest,
@@ -75,13 +79,21 @@ export function drainWatch(deps: DrainsDeps) {
     },
   };
 
+  async function gatewaysNow(): Promise<readonly GatewayReport[]> {
+    if (deps.now() - readAt < ASK_EVERY_MS) return reports;
+    reports = await deps.gateways().catch(() => [UNREADABLE]);
+    readAt = deps.now();
+    return reports;
+  }
+
   async function begin(ending: readonly Surplus[], facts: Facts): Promise<void> {
     const fresh = ending.filter(
       (view) => deps.longest > 0 && !begun.has(view.jobId ?? '') && mayHaveRuns(view, facts),
     );
     if (fresh.length === 0) return;
-    // Those who read the file have to be told first.
-    await deps.published();
+    // Those who read the file have to be told first; where it cannot be written, nobody will confirm.
+    await deps.published().catch(() => undefined);
+    underWay = true;
     for (const view of fresh) {
       const jobId = view.jobId ?? '';
       const beat = facts.registrations.get(jobId)?.beat ?? null;

@@ -63,8 +63,8 @@ export async function startSite(options: LabOptions = {}): Promise<Site> {
   };
 }
 
-/** Slurm's answers lie 2 s apart, not 10, before a job counts as gone. */
-export const SETTLE = { SANDBOXCTL_SETTLE: '2s' };
+/** Slurm's answers lie 2 s apart, not 10, before a job counts as gone; and no server is given time to drain. */
+export const SETTLE = { SANDBOXCTL_SETTLE: '2s', SANDBOXCTL_DRAIN: '0' };
 
 function running(lab: Lab, argv: readonly string[]): Running {
   const child = lab.spawn(argv, { env: SETTLE, input: '' });

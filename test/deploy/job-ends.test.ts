@@ -4,6 +4,8 @@ import { SHARED } from '../control/site.js';
 import { type Lab, startLab } from '../support/lab.js';
 import { deploy, endpoints, QUICK, urlsOf } from './user.js';
 
+const env = { ...QUICK, SANDBOXCTL_DRAIN: '30s' };
+
 let lab: Lab;
 beforeAll(async () => {
   lab = await startLab({
@@ -67,7 +69,7 @@ function traffic(url: string): { told: Told; end: () => Promise<Told> } {
 async function busyFleet(fleet: string, port: number, ...more: string[]) {
   const own = ['--fleet', fleet, '--nodes', '2', '--port', String(port)];
   const argv = [...own, '--gateway', 'here', ...SHARED, ...more];
-  const deployed = await deploy(lab, argv);
+  const deployed = await deploy(lab, argv, { env });
   expect(deployed.code, deployed.stderr).toBe(0);
   const [url = ''] = urlsOf(deployed);
   const flow = traffic(url);
@@ -83,7 +85,7 @@ async function more({ told }: { told: Told }): Promise<void> {
 }
 
 const events = async (fleet: string) => (await lab.sandboxctl(['events', '--fleet', fleet])).stdout;
-const stop = (fleet: string) => lab.sandboxctl(['stop', '--yes', '--fleet', fleet], { env: QUICK });
+const stop = (fleet: string) => lab.sandboxctl(['stop', '--yes', '--fleet', fleet], { env });
 
 // Each has a fleet of its own, and all but the preempted one share the nodes.
 test.concurrent(
@@ -94,12 +96,12 @@ test.concurrent(
     const [first] = fleet.servers;
     await lab.run(['scancel', first?.job_id ?? '']);
     await more(fleet);
-    const again = await deploy(lab, fleet.argv);
+    const again = await deploy(lab, fleet.argv, { env });
     expect(again.code, again.stderr).toBe(0);
     expect(fleet.told).toMatchObject({ infra: 0, wrong: [] });
 
     const smaller = [...fleet.argv, '--nodes', '1', '--yes'];
-    const scaled = await deploy(lab, smaller);
+    const scaled = await deploy(lab, smaller, { env });
     expect(scaled.code, scaled.stderr).toBe(0);
     await more(fleet);
     expect(await fleet.end()).toMatchObject({ infra: 0, wrong: [] });
@@ -114,7 +116,7 @@ test.concurrent(
 
 test.concurrent('another spec, and then stop: no run is answered wrong', LONG, async () => {
   const fleet = await busyFleet('changed', 8110);
-  const changed = await deploy(lab, [...fleet.argv, '--env', 'COLOUR=red', '--yes']);
+  const changed = await deploy(lab, [...fleet.argv, '--env', 'COLOUR=red', '--yes'], { env });
   expect(changed.code, changed.stderr).toBe(0);
   await more(fleet);
   expect(fleet.told.wrong).toEqual([]);

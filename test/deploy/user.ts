@@ -8,8 +8,8 @@ import type { Lab } from '../support/lab.js';
 // Several test files share two cores, and each test is a dozen processes.
 vi.setConfig({ testTimeout: 180_000 });
 
-/** Two answers a second apart settle what is gone, and one server process is enough to prove a server. */
-export const QUICK = { SANDBOXCTL_SETTLE: '1s', SANDBOXCTL_WORKERS: '1' };
+/** Two answers a second apart settle what is gone, one server process is enough to prove a server, and idle ones need no drain. */
+export const QUICK = { SANDBOXCTL_SETTLE: '1s', SANDBOXCTL_WORKERS: '1', SANDBOXCTL_DRAIN: '0' };
 
 /** `deploy` with QUICK clocks. */
 export function deploy(lab: Lab, argv: readonly string[], options: RunOptions = {}): Promise<Result> {
