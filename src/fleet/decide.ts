@@ -141,7 +141,7 @@ function whyUnwanted(
   if (!slots.includes(instance)) {
     return instance === GATEWAY
       ? 'the fleet has no gateway any more'
-      : `the fleet has ${spec.nodes} servers now`;
+      : `the fleet has ${spec.nodes === 1 ? '1 server' : `${spec.nodes} servers`} now`;
   }
   return hash === hashAt(spec, instance) ? undefined : 'its spec was replaced by a newer one';
 }
