@@ -66,4 +66,4 @@ async function startDatabase(record: ClusterRecord): Promise<void> {
 }
 
 const sacctmgr = (record: ClusterRecord, ...args: string[]): Promise<Result> =>
-  runOnLogin(record, ['sacctmgr', '--immediate', ...args], { user: 'root', timeoutMs: 20_000 });
+  runOnLogin(record, ['sacctmgr', '--immediate', ...args], { user: 'root', timeoutMs: 120_000 });

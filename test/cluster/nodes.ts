@@ -80,7 +80,7 @@ export async function crashNode(record: ClusterRecord, node: string): Promise<vo
 export function slurmdOf(record: ClusterRecord, node: string): Daemon {
   const folder = nodeFolder(record, node);
   const asRoot = (argv: string[]): Promise<Result> =>
-    runOnNode(record, node, argv, { user: 'root', env: nodeEnv(record), timeoutMs: 20_000 });
+    runOnNode(record, node, argv, { user: 'root', env: nodeEnv(record), timeoutMs: 120_000 });
   return {
     async kill(signal = 'SIGKILL') {
       const pid = readPid(join(folder, 'slurmd.pid'));

@@ -27,6 +27,8 @@ export interface ClusterRecord {
 
 export const folderOf = (name: string): string => join(BASE, name);
 export const recordFile = (name: string): string => join(folderOf(name), 'cluster.json');
+/** Names the process that the cluster goes down with; not there where it is tied to none. */
+export const ownerFile = (name: string): string => join(folderOf(name), 'owner');
 const slotFile = (slot: number): string => join(BASE, `.slot-${slot}`);
 
 export const subnet = (slot: number): string => `10.77.${slot}`;

@@ -1,7 +1,9 @@
 import { chmod, mkdtemp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../cluster/types.js';
+import { until } from '../support/until.js';
+
+export { until };
 
 /** The guide's own run_server.sbatch, with its gaps filled in. */
 export function guideScript(options: { node: string; image: string; cpus: number }): string {
@@ -33,14 +35,6 @@ export async function submit(cluster: Cluster, script: string, cwd: string): Pro
 export async function stateOf(cluster: Cluster, job: string): Promise<string> {
   const told = await cluster.run(['squeue', '-h', '-t', 'all', '-j', job, '-o', '%T %r']);
   return told.stdout.trim();
-}
-
-export async function until<T>(what: string, look: () => Promise<T | undefined | false>): Promise<T> {
-  for (const end = Date.now() + 60_000; Date.now() < end; await sleep(50)) {
-    const found = await look();
-    if (found !== undefined && found !== false) return found;
-  }
-  throw new Error(`not in time: ${what}`);
 }
 
 /** Ends jobs and waits until their nodes are free again. */

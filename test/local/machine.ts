@@ -1,7 +1,6 @@
 import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { JobRecord } from '../../src/scheduler/local/records.js';
 import { cli, type Ended, ended, start } from '../cli/run.js';
 import type { Endpoint } from '../deploy/user.js';
@@ -61,15 +60,6 @@ export async function newMachine() {
 }
 
 export type Machine = Awaited<ReturnType<typeof newMachine>>;
-
-/** Generous: the machine may be busy. Milliseconds. */
-const LONGEST_MS = 120_000;
-
-export async function until(what: string, isSo: () => Promise<boolean>): Promise<void> {
-  for (const end = Date.now() + LONGEST_MS; !(await isSo()); await sleep(100)) {
-    if (Date.now() > end) throw new Error(`not in time: ${what}`);
-  }
-}
 
 /** Whether the server behind a URL takes connections. */
 export const answers = (url: string): Promise<boolean> =>

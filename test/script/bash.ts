@@ -28,7 +28,7 @@ export function runHead(script: string, more: string, env: Record<string, string
       env: { PATH: process.env.PATH, HOME: folder, SHLVL: '2', ANSWERS: answers, ...env },
       stdio: 'pipe',
       // A script that waits for what never comes fails its test instead of holding up all.
-      timeout: 60_000,
+      timeout: 240_000,
     });
     return readFileSync(answers, 'utf8');
   } finally {

@@ -1,0 +1,55 @@
+import { mkdirSync, statSync, symlinkSync } from 'node:fs';
+import { copyFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { cached, cacheFolder } from '../cluster/image/tools.js';
+import { identity } from './processes.js';
+
+/** Where Debian puts its tools. Not /usr/local: what somebody put there may be another version of one. */
+export const SYSTEM_PATH = '/usr/sbin:/usr/bin:/sbin:/bin';
+
+/** What a test run keeps of the environment of who started it; all else would change what tests see. */
+const KEPT = /^(TERM|CI|NODE_ENV|VITEST.*|SANDBOXCTL_TEST_.*)$/;
+
+/** The name of a run's folder tells whose it is: see `leftovers.ts`. */
+export const RUN_FOLDER = 'sandboxctl-test.';
+
+/**
+ * Gives this process and all that it starts an environment of their own: a folder for temporary files, an
+ * empty home, this Node and Debian's tools on PATH, and nothing else of the machine's. Returns the folder.
+ */
+export async function enterTestEnvironment(): Promise<string> {
+  process.umask(0o022);
+  const folder = join('/tmp', `${RUN_FOLDER}${identity(process.pid)}`);
+  const [home, bin] = [join(folder, 'home'), join(folder, 'bin')];
+  for (const each of [folder, home, bin]) mkdirSync(each, { recursive: true });
+  const cache = cacheFolder();
+  process.execPath = await nodeForAll();
+  symlinkSync(process.execPath, join(bin, 'node'));
+  for (const name of Object.keys(process.env)) if (!KEPT.test(name)) delete process.env[name];
+  Object.assign(process.env, {
+    PATH: `${bin}:${SYSTEM_PATH}`,
+    HOME: home,
+    TMPDIR: folder,
+    LANG: 'C.UTF-8',
+    TZ: 'UTC',
+    GIT_CONFIG_NOSYSTEM: '1',
+    SANDBOXCTL_TEST_CACHE: cache,
+  });
+  return folder;
+}
+
+/** This Node, or a copy where ordinary users may not run it or a cluster's nodes do not see it. */
+async function nodeForAll(): Promise<string> {
+  const own = process.execPath;
+  if (process.getuid?.() !== 0 || isOpen(own)) return own;
+  const copy = await cached(`node-${process.version}-${process.arch}`, (draft) =>
+    copyFile(own, join(draft, 'node')),
+  );
+  return join(copy, 'node');
+}
+
+function isOpen(file: string): boolean {
+  if (/^\/(tmp|var\/tmp|run|dev\/shm)\//.test(file)) return false;
+  for (let at = file; at !== '/'; at = dirname(at)) if ((statSync(at).mode & 0o001) === 0) return false;
+  return true;
+}
