@@ -23,6 +23,8 @@ export type * from './types.js';
 export async function startCluster(options: ClusterOptions = {}): Promise<Cluster> {
   if (process.getuid?.() !== 0) throw new Error('a cluster needs root: namespaces and links are made');
   await install({ accounting: (options.accounting ?? false) !== false });
+  // Others read what lies in its folder, whatever the umask of who starts it.
+  process.umask(0o022);
   const name = options.name ?? `c${Math.random().toString(36).slice(2, 9)}`;
   if (!/^[a-z][a-z0-9]{0,15}$/.test(name)) throw new Error(`bad cluster name: ${name}`);
   // Recursive, since the last cluster to go removes the folder of them all.

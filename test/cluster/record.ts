@@ -38,8 +38,6 @@ export const bridge = (slot: number): string => `sbxc${slot}`;
 export const linkGroup = (slot: number): number => 77_000 + slot;
 /** slurmdbd cannot be bound to one address, so it needs a port of its own; below the ephemeral ones. */
 export const accountingPort = (slot: number): number => 26_000 + slot;
-
-/** Of a controller that listens on every address, beside others. */
 export const controllerPort = (slot: number): number => 26_500 + slot;
 
 /** Takes the first free slot: a symlink appears together with its content, so no slot is owned twice. */

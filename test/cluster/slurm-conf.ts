@@ -61,10 +61,13 @@ export function slurmConf(record: ClusterRecord, asked: Asked): string {
 }
 
 function listening({ name, slot, accounting }: ClusterRecord): string[] {
-  // It then listens on what `login` resolves to only: clusters side by side keep Slurm's usual ports.
-  if (accounting === null || accounting.name === name) return ['CommunicationParameters=NoCtldInAddrAny'];
+  // Of its own, beside other clusters and a Slurm that the machine may have.
+  const port = `SlurmctldPort=${controllerPort(slot)}`;
+  // It then listens on what `login` resolves to only.
+  if (accounting === null || accounting.name === name)
+    return [port, 'CommunicationParameters=NoCtldInAddrAny'];
   // slurmdbd tells others the address that it was called from, which is its own where both are one machine.
-  return [`SlurmctldPort=${controllerPort(slot)}`];
+  return [port];
 }
 
 function accounting({ accounting, folder }: ClusterRecord): string[] {

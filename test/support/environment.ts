@@ -2,16 +2,12 @@ import { mkdirSync, statSync, symlinkSync } from 'node:fs';
 import { copyFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { cached, cacheFolder } from '../cluster/image/tools.js';
+import { copyPackage, isBuilt } from '../cluster/install-cli.js';
+import { RUN_FOLDER, SYSTEM_PATH } from './paths.js';
 import { identity } from './processes.js';
-
-/** Where Debian puts its tools. Not /usr/local: what somebody put there may be another version of one. */
-export const SYSTEM_PATH = '/usr/sbin:/usr/bin:/sbin:/bin';
 
 /** What a test run keeps of the environment of who started it; all else would change what tests see. */
 const KEPT = /^(TERM|CI|NODE_ENV|VITEST.*|SANDBOXCTL_TEST_.*)$/;
-
-/** The name of a run's folder tells whose it is: see `leftovers.ts`. */
-export const RUN_FOLDER = 'sandboxctl-test.';
 
 /**
  * Gives this process and all that it starts an environment of their own: a folder for temporary files, an
@@ -19,7 +15,7 @@ export const RUN_FOLDER = 'sandboxctl-test.';
  */
 export async function enterTestEnvironment(): Promise<string> {
   process.umask(0o022);
-  const folder = join('/tmp', `${RUN_FOLDER}${identity(process.pid)}`);
+  const folder = `${RUN_FOLDER}${identity(process.pid)}`;
   const [home, bin] = [join(folder, 'home'), join(folder, 'bin')];
   for (const each of [folder, home, bin]) mkdirSync(each, { recursive: true });
   const cache = cacheFolder();
@@ -35,6 +31,11 @@ export async function enterTestEnvironment(): Promise<string> {
     GIT_CONFIG_NOSYSTEM: '1',
     SANDBOXCTL_TEST_CACHE: cache,
   });
+  if (process.getuid?.() === 0 && isBuilt()) {
+    // Other users run servers of it, and the clone may lie below a home that is closed to them.
+    await copyPackage(join(folder, 'package'));
+    process.env.SANDBOXCTL_TEST_PACKAGE = join(folder, 'package');
+  }
   return folder;
 }
 

@@ -1,20 +1,20 @@
 import { lstatSync, readdirSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { downCluster } from '../cluster/down.js';
 import { clusterNames, ownerFile } from '../cluster/record.js';
-import { RUN_FOLDER } from './environment.js';
+import { RUN_FOLDER } from './paths.js';
 import { lives, parentOf, processesNaming } from './processes.js';
 import { until } from './until.js';
 
 /** Takes away what test runs left that were killed: their clusters, processes and folders. */
 export async function sweepDeadRuns(): Promise<void> {
-  for (const name of readdirSync('/tmp').filter((each) => each.startsWith(RUN_FOLDER))) {
-    const folder = join('/tmp', name);
-    const mine = lstatSync(folder, { throwIfNoEntry: false })?.uid === process.getuid?.();
-    if (mine && !lives(name.slice(RUN_FOLDER.length))) await sweepRun(folder);
-  }
   await sweepClusters();
+  const folders = readdirSync(dirname(RUN_FOLDER)).map((name) => join(dirname(RUN_FOLDER), name));
+  for (const folder of folders.filter((each) => each.startsWith(RUN_FOLDER))) {
+    const mine = lstatSync(folder, { throwIfNoEntry: false })?.uid === process.getuid?.();
+    if (mine && !lives(folder.slice(RUN_FOLDER.length))) await sweepRun(folder);
+  }
 }
 
 /** Ends what a run started and did not end, and removes its folder. */

@@ -1,7 +1,7 @@
 import { accessSync, constants, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { SYSTEM_PATH } from './environment.js';
 import { importsOf, sourceFiles } from './imports.js';
+import { SYSTEM_PATH } from './paths.js';
 
 export interface LeftOut {
   file: string;
