@@ -17,7 +17,7 @@ const LOGIN_INIT = `
   shift
   read -r pid _ </proc/self/stat
   hostname login
-  mount --bind "$folder/etc" /etc
+  mount --all --fstab "$folder/login-fstab"
   [ $# -eq 0 ] || "$@"
   echo "$pid" >"$folder/login.new"
   mv "$folder/login.new" "$folder/login.pid"

@@ -1,4 +1,4 @@
-import { accountingPort, type ClusterRecord, controllerPort, loginAddress } from './record.js';
+import { accountingPort, type ClusterRecord, controllerPort, databasePort, loginAddress } from './record.js';
 
 interface Asked {
   arrays: boolean;
@@ -93,6 +93,7 @@ export const slurmdbdConf = ({ folder, slot }: ClusterRecord): string =>
     `LogFile=${folder}/slurmdbd.log`,
     'StorageType=accounting_storage/mysql',
     'StorageHost=login',
+    `StoragePort=${databasePort(slot)}`,
     'StorageUser=slurm',
     'StoragePass=slurm',
     'StorageLoc=slurm',

@@ -1,6 +1,7 @@
 import { chmod, mkdtemp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Cluster } from '../cluster/types.js';
+import { madeIn } from '../support/paths.js';
 import { until } from '../support/until.js';
 
 export { until };
@@ -49,7 +50,7 @@ export async function cancel(cluster: Cluster, ...jobs: string[]): Promise<void>
 /** A folder for PATH with one program in it; every user and every node sees it. */
 export async function binWith(name: string, text: string): Promise<string> {
   // Not /tmp or /var/tmp, which each node has of its own.
-  const folder = await mkdtemp('/var/lib/sandboxctl-bin-');
+  const folder = await mkdtemp(madeIn('/var/lib', 'bin'));
   await chmod(folder, 0o755);
   await writeFile(join(folder, name), text, { mode: 0o755 });
   return folder;

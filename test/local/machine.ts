@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import type { JobRecord } from '../../src/scheduler/local/records.js';
 import { cli, type Ended, ended, start } from '../cli/run.js';
 import type { Endpoint } from '../deploy/user.js';
+import { CONDAS, withEmpty } from '../support/machine.js';
 
 /** A user's terminals on this machine: a home, a state folder, and sandboxctl. */
 export async function newMachine() {
@@ -21,7 +22,7 @@ export async function newMachine() {
     args: readonly string[],
     more: Record<string, string> = {},
     below: readonly string[] = [],
-  ) => start([...below, ...cli(...args)], { env: { ...env, ...more }, cwd: folder });
+  ) => start([...withEmpty(...CONDAS), ...below, ...cli(...args)], { env: { ...env, ...more }, cwd: folder });
   const recordFile = (id: string) => join(folder, 'state/local', id.split('_')[0] ?? '', `${id}.json`);
   const record = async (id: string) => JSON.parse(await readFile(recordFile(id), 'utf8')) as JobRecord;
   return {

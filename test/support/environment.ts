@@ -3,7 +3,7 @@ import { copyFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { cached, cacheFolder } from '../cluster/image/tools.js';
 import { copyPackage, isBuilt } from '../cluster/install-cli.js';
-import { RUN_FOLDER, SYSTEM_PATH } from './paths.js';
+import { MADE, SYSTEM_PATH } from './paths.js';
 import { identity } from './processes.js';
 
 /** What a test run keeps of the environment of who started it; all else would change what tests see. */
@@ -11,11 +11,12 @@ const KEPT = /^(TERM|CI|NODE_ENV|VITEST.*|SANDBOXCTL_TEST_.*)$/;
 
 /**
  * Gives this process and all that it starts an environment of their own: a folder for temporary files, an
- * empty home, this Node and Debian's tools on PATH, and nothing else of the machine's. Returns the folder.
+ * empty home, this Node and Debian's tools on PATH, and nothing else of the machine's.
  */
-export async function enterTestEnvironment(): Promise<string> {
+export async function enterTestEnvironment(): Promise<void> {
   process.umask(0o022);
-  const folder = `${RUN_FOLDER}${identity(process.pid)}`;
+  const run = identity(process.pid);
+  const folder = join('/tmp', `${MADE}${run}`);
   const [home, bin] = [join(folder, 'home'), join(folder, 'bin')];
   for (const each of [folder, home, bin]) mkdirSync(each, { recursive: true });
   const cache = cacheFolder();
@@ -30,13 +31,13 @@ export async function enterTestEnvironment(): Promise<string> {
     TZ: 'UTC',
     GIT_CONFIG_NOSYSTEM: '1',
     SANDBOXCTL_TEST_CACHE: cache,
+    SANDBOXCTL_TEST_RUN: run,
   });
   if (process.getuid?.() === 0 && isBuilt()) {
     // Other users run servers of it, and the clone may lie below a home that is closed to them.
     await copyPackage(join(folder, 'package'));
     process.env.SANDBOXCTL_TEST_PACKAGE = join(folder, 'package');
   }
-  return folder;
 }
 
 /** This Node, or a copy where ordinary users may not run it or a cluster's nodes do not see it. */

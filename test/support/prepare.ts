@@ -3,11 +3,11 @@ import { install } from '../cluster/install.js';
 import { enterTestEnvironment } from './environment.js';
 import { sweepClusters, sweepDeadRuns, sweepRun } from './leftovers.js';
 import { type LeftOut, leftOutWithoutRoot } from './needs.js';
+import { identity } from './processes.js';
 import { changedFiles } from './tree.js';
 
 const isRoot = process.getuid?.() === 0;
 let leftOut: LeftOut[] = [];
-let folder: string;
 let before: string[];
 
 /** Runs once before all tests. As root nothing is left out, so every tool is installed first. */
@@ -16,7 +16,7 @@ export async function setup(): Promise<void> {
   if (isRoot) await installAll();
   else leaveOut();
   // Last: apt may need what the machine's own environment says of a proxy.
-  folder = await enterTestEnvironment();
+  await enterTestEnvironment();
   before = await changedFiles();
 }
 
@@ -44,7 +44,7 @@ function leaveOut(): void {
 export async function teardown(): Promise<void> {
   if (leftOut.length > 0) console.error(`${leftOut.length} test files were left out: this is not root`);
   await sweepClusters();
-  await sweepRun(folder);
+  await sweepRun(identity(process.pid));
   const changed = (await changedFiles()).filter((line) => !before.includes(line));
   if (changed.length > 0) throw new Error(`the tests changed the source tree:\n${changed.join('\n')}`);
 }
