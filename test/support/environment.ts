@@ -1,4 +1,4 @@
-import { mkdirSync, statSync, symlinkSync } from 'node:fs';
+import { chmodSync, mkdirSync, statSync, symlinkSync } from 'node:fs';
 import { copyFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { cached, cacheFolder } from '../cluster/image/tools.js';
@@ -19,6 +19,8 @@ export async function enterTestEnvironment(): Promise<void> {
   const folder = join('/tmp', `${MADE}${run}`);
   const [home, bin] = [join(folder, 'home'), join(folder, 'bin')];
   for (const each of [folder, home, bin]) mkdirSync(each, { recursive: true });
+  // As /tmp is: some of what the tests start runs as other users.
+  chmodSync(folder, 0o1777);
   const cache = cacheFolder();
   process.execPath = await nodeForAll();
   symlinkSync(process.execPath, join(bin, 'node'));
