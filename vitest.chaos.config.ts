@@ -7,6 +7,7 @@ export default defineConfig({
     globalSetup: 'test/support/prepare.ts',
     testTimeout: 3_600_000,
     hookTimeout: 300_000,
+    expect: { poll: { timeout: 180_000 } },
     pool: 'forks',
     fileParallelism: false,
   },

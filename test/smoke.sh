@@ -3,6 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
+umask 022
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 # The cluster's ordinary users run what lies here.

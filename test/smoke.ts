@@ -6,7 +6,7 @@ import { setStage } from './demo/stage.js';
 /** The built command line tool, from the registry to a program's answer, on the Node that runs this file. */
 const stage = await setStage({ nodes: 2 });
 const sandboxctl = (...words: string[]): Promise<Result> =>
-  stage.cluster.run(['sandboxctl', ...words], { env: stage.env, timeoutMs: 120_000 });
+  stage.cluster.run(['sandboxctl', ...words], { env: stage.env, timeoutMs: 240_000 });
 
 let urls: string[] = [];
 const checks: Record<string, () => Promise<void>> = {

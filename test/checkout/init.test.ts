@@ -3,11 +3,14 @@ import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { sandboxctl } from '../cli/run.js';
+import { cli, ended, start } from '../cli/run.js';
 import { folder } from '../endpoints/folder.js';
+import { CONDAS, onlyTools, withEmpty } from '../support/machine.js';
 
 const run = promisify(execFile);
 
+/** What the commands need that `init` prints, and the stand-ins. */
+const TOOLS = ['bash', 'cp', 'env', 'mkdir', 'python3', 'sh', 'touch', 'uname'];
 /** What an installed conda brings: `conda create`, and for a shell that has sourced `activate` also `conda activate`. */
 const CONDA = 'mkdir -p "$ROOT/envs/$3/bin" "$ROOT/envs/$3/lib/python3.11"';
 const ACTIVATE = `export PATH="$ROOT/bin:$PATH"
@@ -52,10 +55,17 @@ function machine() {
     touch "$3/pyproject.toml" "$3/sandbox/server/server.py"
     echo 'conda create -n sandbox-runtime -y python=3.10; cp "${bin}/installer" "${root}/envs/sandbox-runtime/bin/python"' >"$3/runtime/python/install-python-runtime.sh"`,
   );
-  const env = { HOME: home, PATH: `${join(home, '.local/bin')}:${bin}:/usr/bin:/bin` };
+  const tools = onlyTools(join(home, 'tools'), TOOLS);
+  const env = { HOME: home, PATH: `${join(home, '.local/bin')}:${bin}:${tools}` };
   return {
-    ...{ home, checkout, root, env, program },
-    look: () => sandboxctl(['init', '--checkout', checkout], { cwd: home, env }),
+    ...{ home, checkout, root, program },
+    look: (more: Record<string, string> = {}) =>
+      ended(
+        start([...withEmpty(...CONDAS), ...cli('init', '--checkout', checkout)], {
+          cwd: home,
+          env: { ...env, ...more },
+        }),
+      ),
     /** Runs the commands that were printed, in a shell as its user would. */
     follow: (commands: string) => run('bash', ['-ec', commands], { cwd: home, env: { ...env, SHLVL: '2' } }),
   };
@@ -109,14 +119,13 @@ describe('init --checkout', () => {
   });
 
   it('an environment that is active here alone is one that a job must be told of', async () => {
-    const { look, follow, home, root, program, env } = machine();
+    const { look, follow, root, program } = machine();
     await follow((await look()).stdout);
     const place = join(root, 'envs/mine');
     rmSync(join(root, 'envs/sandbox'), { recursive: true });
     program(join(place, 'bin/uvicorn'), '');
     expect((await look()).code).toBe(5);
-    const argv = ['init', '--checkout', join(home, "Sandbox's Fusion")];
-    const told = await sandboxctl(argv, { cwd: home, env: { ...env, CONDA_PREFIX: place } });
+    const told = await look({ CONDA_PREFIX: place });
     expect(told.code, told.stderr).toBe(0);
     expect(told.stderr).toMatch(
       /^next: sandboxctl deploy --nodes 1 --checkout '.*' --checkout-env '.*mine'$/m,

@@ -155,7 +155,7 @@ describe('in a shell', () => {
       zpty -w z $'\\x15exit'; zpty -d z`;
     const { stdout } = await run('zsh', ['-f', '-c', script], {
       env: { ...env, TERM: 'dumb' },
-      timeout: 60_000,
+      timeout: 240_000,
     });
     // biome-ignore lint/suspicious/noControlCharactersInRegex: what the terminal is told between
     expect(stdout).toMatch(/sandboxctl deploy[\s\x1b\x08[0-9;m]*--runtime embedded/);

@@ -71,7 +71,9 @@ export async function ended(child: ChildProcess): Promise<Ended> {
       text[name] += chunk;
     });
   }
-  const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
+  const code = await new Promise<number | null>((resolve, reject) => {
+    child.on('error', reject).on('close', resolve);
+  });
   return { code, ...text };
 }
 

@@ -5,7 +5,7 @@ import { daemon } from './daemons.js';
 import { must, type Result } from './execute.js';
 import { until } from './hold.js';
 import { runOnLogin } from './login.js';
-import { type ClusterRecord, loginAddress } from './record.js';
+import { type ClusterRecord, databasePort, loginAddress } from './record.js';
 import { lines, slurmdbdConf } from './slurm-conf.js';
 
 /** The account that both users may submit under. */
@@ -57,8 +57,8 @@ async function startDatabase(record: ClusterRecord): Promise<void> {
     `--socket=${folder}/socket`,
     `--pid-file=${folder}/pid`,
     `--log-error=${folder}/log`,
-    // An address that only this cluster has: the port need not be its own.
     `--bind-address=${loginAddress(record.slot)}`,
+    `--port=${databasePort(record.slot)}`,
     // A throw-away database need not survive a power cut.
     '--innodb-flush-log-at-trx-commit=0',
   ]);
@@ -66,4 +66,4 @@ async function startDatabase(record: ClusterRecord): Promise<void> {
 }
 
 const sacctmgr = (record: ClusterRecord, ...args: string[]): Promise<Result> =>
-  runOnLogin(record, ['sacctmgr', '--immediate', ...args], { user: 'root', timeoutMs: 20_000 });
+  runOnLogin(record, ['sacctmgr', '--immediate', ...args], { user: 'root', timeoutMs: 120_000 });

@@ -1,5 +1,6 @@
 import { chown, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { identity } from '../support/processes.js';
 import { startAccounting } from './accounting.js';
 import { controllerOf, startMunge } from './daemons.js';
 import { downCluster } from './down.js';
@@ -11,7 +12,7 @@ import { makeBridge } from './network.js';
 import { newRecord } from './new-record.js';
 import { sharedView } from './nfs/build.js';
 import { bootNodes, writeFstab } from './nodes.js';
-import { type ClusterRecord, claimSlot, folderOf, readRecord, recordFile } from './record.js';
+import { type ClusterRecord, claimSlot, folderOf, ownerFile, readRecord, recordFile } from './record.js';
 import { slurmConf } from './slurm-conf.js';
 import type { Cluster, ClusterOptions } from './types.js';
 import { watchOver } from './watchdog.js';
@@ -22,17 +23,21 @@ export type * from './types.js';
 export async function startCluster(options: ClusterOptions = {}): Promise<Cluster> {
   if (process.getuid?.() !== 0) throw new Error('a cluster needs root: namespaces and links are made');
   await install({ accounting: (options.accounting ?? false) !== false });
+  // Others read what lies in its folder, whatever the umask of who starts it.
+  process.umask(0o022);
   const name = options.name ?? `c${Math.random().toString(36).slice(2, 9)}`;
   if (!/^[a-z][a-z0-9]{0,15}$/.test(name)) throw new Error(`bad cluster name: ${name}`);
   // Recursive, since the last cluster to go removes the folder of them all.
   const made = await mkdir(folderOf(name), { recursive: true });
   if (!made) throw new Error(`a cluster ${name} exists already: npm run cluster -- down ${name}`);
-  const callOff = options.tied === false ? () => {} : watchOver(name);
+  const tied = options.tied ?? true;
+  const callOff = tied ? watchOver(name) : () => {};
   const down = async (): Promise<void> => {
     await downCluster(name);
     callOff();
   };
   try {
+    if (tied) await writeFile(ownerFile(name), identity(process.pid));
     const view = await sharedView(folderOf(name), options.sharedRemembered);
     const slot = await claimSlot(name);
     const record = newRecord(name, slot, options, view, await accountingOf({ name, slot }, options));

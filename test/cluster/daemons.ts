@@ -32,7 +32,7 @@ export async function startMunge(record: ClusterRecord): Promise<void> {
 
 /** Starts what daemonizes itself. */
 export async function daemon(record: ClusterRecord, argv: readonly string[]): Promise<void> {
-  const result = await runOnLogin(record, argv, { user: 'root', timeoutMs: 20_000 });
+  const result = await runOnLogin(record, argv, { user: 'root', timeoutMs: 120_000 });
   if (result.code !== 0) throw new Error(`${argv.join(' ')}: exit ${result.code}\n${result.stderr}`);
 }
 

@@ -10,15 +10,11 @@ import { BASE, folderOf, slotsOf } from './record.js';
 /** Takes a cluster down by its name alone: after a failed test, a half-made start, a killed owner. */
 export async function downCluster(name: string): Promise<void> {
   const slots = await slotsOf(name);
-  await until(
-    `the end of the processes of ${name}`,
-    () => {
-      const pids = processesOf(name);
-      for (const pid of pids) kill(pid);
-      return pids.length === 0;
-    },
-    30_000,
-  );
+  await until(`the end of the processes of ${name}`, () => {
+    const pids = processesOf(name);
+    for (const pid of pids) kill(pid);
+    return pids.length === 0;
+  });
   for (const { slot } of slots) await removeLinks(slot);
   await rm(folderOf(name), { recursive: true, force: true, maxRetries: 5 });
   // Last, or a new cluster could take the slot while its links are still there.

@@ -14,6 +14,10 @@ export const MARK = 'sandboxctl-cluster';
 export async function makeEtc(record: ClusterRecord, slurmConf: string, plugins: string[]): Promise<void> {
   const etc = join(record.folder, 'etc');
   await must(['cp', '-a', '/etc', etc]);
+  // What a site set up on this machine is not what these clusters are.
+  for (const own of ['slurm', 'enroot', 'profile.d', 'environment', 'gitconfig']) {
+    await rm(join(etc, own), { recursive: true, force: true });
+  }
   await mkdir(join(etc, 'slurm'), { recursive: true });
   await withoutDns(etc);
   await Promise.all([
@@ -25,12 +29,13 @@ export async function makeEtc(record: ClusterRecord, slurmConf: string, plugins:
       lines(...record.users.map((u) => `${u.name}:x:${u.uid}:${u.gid}::${u.home}:/bin/bash`)),
     ),
     appendFile(join(etc, 'group'), lines(...record.users.map((u) => `${u.name}:x:${u.gid}:`))),
-    appendFile(join(etc, 'hosts'), hosts(record)),
+    writeFile(join(etc, 'hosts'), hosts(record)),
   ]);
 }
 
 const hosts = ({ slot, nodes, namesResolve }: ClusterRecord): string =>
   lines(
+    '127.0.0.1 localhost',
     `${loginAddress(slot)} login`,
     ...(namesResolve ? nodes.map((node) => `${node.address} ${node.name}`) : []),
   );

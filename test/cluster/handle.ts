@@ -44,17 +44,13 @@ async function ready(record: ClusterRecord, names?: string[]): Promise<void> {
   const wanted = names ?? record.nodes.map((node) => node.name);
   let last = '';
   try {
-    await until(
-      'nodes up',
-      async () => {
-        const argv = ['sinfo', '-h', '-N', '-p', 'cpuonly', '-o', '%N %T'];
-        const { stdout, stderr } = await runOnLogin(record, argv, { user: 'root', timeoutMs: 15_000 });
-        last = stdout + stderr;
-        const up = new Set(stdout.match(/^\S+(?= (idle|mixed|allocated)$)/gm));
-        return wanted.every((node) => up.has(node));
-      },
-      60_000,
-    );
+    await until('nodes up', async () => {
+      const argv = ['sinfo', '-h', '-N', '-p', 'cpuonly', '-o', '%N %T'];
+      const { stdout, stderr } = await runOnLogin(record, argv, { user: 'root', timeoutMs: 15_000 });
+      last = stdout + stderr;
+      const up = new Set(stdout.match(/^\S+(?= (idle|mixed|allocated)$)/gm));
+      return wanted.every((node) => up.has(node));
+    });
   } catch (error) {
     throw new Error(`${(error as Error).message}\n${last}${await logs(record)}`);
   }

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, symlink } from 'node:fs/promises';
+import { mkdir, readFile, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { must } from './execute.js';
@@ -8,26 +8,39 @@ import type { Cluster } from './types.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
+export const isBuilt = (): boolean => existsSync(join(ROOT, 'dist/main.js'));
+
 /**
- * Copies the built package, with what it needs at run time only, to where ordinary users and nodes may read
- * it: the repository may lie below a home of mode 0700. `sandboxctl` is then on the login side's PATH.
- * Returns the path of bin/sandboxctl.js there.
+ * Installs the built package where ordinary users and nodes may read it: the repository may lie below a home
+ * of mode 0700. `sandboxctl` and this Node are then on the login side's PATH. Returns the path of bin/sandboxctl.js there.
  */
 export async function installSandboxctl(cluster: Pick<Cluster, 'folder'>): Promise<string> {
-  if (!existsSync(join(ROOT, 'dist/main.js'))) throw new Error('nothing is built: npm run build');
-  const target = join(cluster.folder, 'opt/sandboxctl');
+  const bin = await copyPackage(join(cluster.folder, 'opt/sandboxctl'));
+  await mkdir(join(cluster.folder, INSTALLED), { recursive: true });
+  for (const [name, file] of [
+    ['sandboxctl', bin],
+    ['node', process.execPath],
+  ] as const) {
+    await rm(join(cluster.folder, INSTALLED, name), { force: true });
+    await symlink(file, join(cluster.folder, INSTALLED, name));
+  }
+  return bin;
+}
+
+/**
+ * Copies the built package, with what it needs at run time only, for everybody to run. Returns the path of
+ * bin/sandboxctl.js there.
+ */
+export async function copyPackage(target: string): Promise<string> {
+  if (!isBuilt()) throw new Error('nothing is built: npm run build');
   const bin = join(target, 'bin/sandboxctl.js');
   await mkdir(target, { recursive: true });
   const parts = ['bin', 'dist', 'templates', 'package.json', ...(await productionModules())];
   await must(['cp', '-r', '--parents', ...parts.filter((part) => existsSync(join(ROOT, part))), target], {
     cwd: ROOT,
   });
-  await must(['chmod', '-R', 'a+rX', join(cluster.folder, 'opt')]);
+  await must(['chmod', '-R', 'a+rX', target]);
   await must(['chmod', 'a+x', bin]);
-  await mkdir(join(cluster.folder, INSTALLED), { recursive: true });
-  await symlink(bin, join(cluster.folder, INSTALLED, 'sandboxctl')).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EEXIST') throw error;
-  });
   return bin;
 }
 

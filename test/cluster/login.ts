@@ -1,11 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
+import { SYSTEM_PATH } from '../support/paths.js';
 import { type ExecuteOptions, execute, start } from './execute.js';
 import { holdNamespaces } from './hold.js';
 import type { ClusterRecord } from './record.js';
 import type { RunOptions, User } from './types.js';
-
-const SYSTEM_PATH = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
 
 /** Where install-cli puts the command, below the cluster's folder. */
 export const INSTALLED = 'opt/bin';
@@ -18,7 +17,7 @@ const LOGIN_INIT = `
   shift
   read -r pid _ </proc/self/stat
   hostname login
-  mount --bind "$folder/etc" /etc
+  mount --all --fstab "$folder/login-fstab"
   [ $# -eq 0 ] || "$@"
   echo "$pid" >"$folder/login.new"
   mv "$folder/login.new" "$folder/login.pid"
@@ -37,14 +36,13 @@ export async function startLogin({ folder, sharedView }: ClusterRecord): Promise
 const slurmConfFile = (record: ClusterRecord): string => join(record.folder, 'etc/slurm/slurm.conf');
 
 export function loginEnv(record: ClusterRecord): Record<string, string> {
-  // Ours first: sandboxctl, where it is installed, and its `#!/usr/bin/env node` finds the tests' Node last.
-  const own = join(record.folder, INSTALLED);
-  const path = [own, ...record.loginPath, ...SYSTEM_PATH, dirname(process.execPath)];
-  return { SLURM_CONF: slurmConfFile(record), PATH: [...new Set(path)].join(':') };
+  // Ours first: sandboxctl, where it is installed, and the tests' Node for its `#!/usr/bin/env node`.
+  const path = [join(record.folder, INSTALLED), ...record.loginPath, SYSTEM_PATH];
+  return { SLURM_CONF: slurmConfFile(record), PATH: path.join(':') };
 }
 
 export const nodeEnv = (record: ClusterRecord): Record<string, string> => ({
-  PATH: [...record.nodePath, ...SYSTEM_PATH].join(':'),
+  PATH: [...record.nodePath, SYSTEM_PATH].join(':'),
   SLURM_CONF: slurmConfFile(record),
   LANG: 'C.UTF-8',
   ...record.nodeEnv,

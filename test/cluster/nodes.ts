@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isAlive } from './daemons.js';
 import { execute, type Result } from './execute.js';
+import { hidden } from './hidden.js';
 import { holdNamespaces, readPid, until } from './hold.js';
 import { enter, nodeEnv } from './login.js';
 import { drop, plug, unplug, writeNodeNetwork } from './network.js';
@@ -14,9 +15,12 @@ const INIT = fileURLToPath(new URL('node-init.sh', import.meta.url));
 
 export const nodeFolder = (record: ClusterRecord, node: string): string => join(record.folder, 'nodes', node);
 
-/** What is a node's own; sources carry names, since `mount --all` skips what seems mounted already. */
-export async function writeFstab({ folder }: ClusterRecord): Promise<void> {
+/** What the login side and a node have of their own; sources carry names, since `mount --all` skips what seems mounted already. */
+export async function writeFstab(record: ClusterRecord): Promise<void> {
+  const { folder } = record;
   await mkdir(join(folder, 'nodes'), { recursive: true });
+  const both = [`${folder}/etc /etc none bind 0 0`, ...(await hidden(record))];
+  await writeFile(join(folder, 'login-fstab'), lines(...both));
   await writeFile(
     join(folder, 'nodes/fstab'),
     lines(
@@ -24,7 +28,7 @@ export async function writeFstab({ folder }: ClusterRecord): Promise<void> {
       'node-tmp /tmp tmpfs mode=1777,nosuid,nodev 0 0',
       'node-run /run tmpfs mode=755,nosuid,nodev 0 0',
       'node-shm /dev/shm tmpfs mode=1777,nosuid,nodev 0 0',
-      `${folder}/etc /etc none bind 0 0`,
+      ...both,
     ),
   );
 }
@@ -80,7 +84,7 @@ export async function crashNode(record: ClusterRecord, node: string): Promise<vo
 export function slurmdOf(record: ClusterRecord, node: string): Daemon {
   const folder = nodeFolder(record, node);
   const asRoot = (argv: string[]): Promise<Result> =>
-    runOnNode(record, node, argv, { user: 'root', env: nodeEnv(record), timeoutMs: 20_000 });
+    runOnNode(record, node, argv, { user: 'root', env: nodeEnv(record), timeoutMs: 120_000 });
   return {
     async kill(signal = 'SIGKILL') {
       const pid = readPid(join(folder, 'slurmd.pid'));

@@ -1,4 +1,5 @@
 import { readdir, readFile, readlink, symlink } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import type { Node, User } from './types.js';
@@ -27,6 +28,8 @@ export interface ClusterRecord {
 
 export const folderOf = (name: string): string => join(BASE, name);
 export const recordFile = (name: string): string => join(folderOf(name), 'cluster.json');
+/** Names the process that the cluster goes down with; not there where it is tied to none. */
+export const ownerFile = (name: string): string => join(folderOf(name), 'owner');
 const slotFile = (slot: number): string => join(BASE, `.slot-${slot}`);
 
 export const subnet = (slot: number): string => `10.77.${slot}`;
@@ -34,11 +37,10 @@ export const loginAddress = (slot: number): string => `${subnet(slot)}.254`;
 export const bridge = (slot: number): string => `sbxc${slot}`;
 /** Links of one cluster share a link group, so that one command deletes them all. */
 export const linkGroup = (slot: number): number => 77_000 + slot;
-/** slurmdbd cannot be bound to one address, so it needs a port of its own; below the ephemeral ones. */
+/** Ports of their own, since not all can be bound to one address; below the ephemeral ones. */
 export const accountingPort = (slot: number): number => 26_000 + slot;
-
-/** Of a controller that listens on every address, beside others. */
 export const controllerPort = (slot: number): number => 26_500 + slot;
+export const databasePort = (slot: number): number => 27_000 + slot;
 
 /** Takes the first free slot: a symlink appears together with its content, so no slot is owned twice. */
 export async function claimSlot(name: string): Promise<number> {
@@ -47,7 +49,7 @@ export async function claimSlot(name: string): Promise<number> {
   );
   for (let slot = 1; slot <= 250; slot++) {
     const foreign = [...taken].some((address) => address.startsWith(`${subnet(slot)}.`));
-    if (foreign) continue;
+    if (foreign || !(await portsAreFree(slot))) continue;
     try {
       await symlink(name, slotFile(slot));
       return slot;
@@ -56,6 +58,19 @@ export async function claimSlot(name: string): Promise<number> {
     }
   }
   throw new Error('all 250 cluster slots are taken: npm run cluster -- list');
+}
+
+/** Whether nobody on this machine listens at a port of that slot. */
+async function portsAreFree(slot: number): Promise<boolean> {
+  for (const port of [accountingPort(slot), controllerPort(slot), databasePort(slot)]) {
+    const server = createServer();
+    const free = await new Promise<boolean>((resolve) => {
+      server.once('error', () => resolve(false)).listen(port, '0.0.0.0', () => resolve(true));
+    });
+    if (!free) return false;
+    await new Promise((resolve) => server.close(resolve));
+  }
+  return true;
 }
 
 /** The slots that carry this name, whatever the record says: a start may die between the two. */

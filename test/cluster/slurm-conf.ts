@@ -1,4 +1,4 @@
-import { accountingPort, type ClusterRecord, controllerPort, loginAddress } from './record.js';
+import { accountingPort, type ClusterRecord, controllerPort, databasePort, loginAddress } from './record.js';
 
 interface Asked {
   arrays: boolean;
@@ -61,10 +61,13 @@ export function slurmConf(record: ClusterRecord, asked: Asked): string {
 }
 
 function listening({ name, slot, accounting }: ClusterRecord): string[] {
-  // It then listens on what `login` resolves to only: clusters side by side keep Slurm's usual ports.
-  if (accounting === null || accounting.name === name) return ['CommunicationParameters=NoCtldInAddrAny'];
+  // Of its own, beside other clusters and a Slurm that the machine may have.
+  const port = `SlurmctldPort=${controllerPort(slot)}`;
+  // It then listens on what `login` resolves to only.
+  if (accounting === null || accounting.name === name)
+    return [port, 'CommunicationParameters=NoCtldInAddrAny'];
   // slurmdbd tells others the address that it was called from, which is its own where both are one machine.
-  return [`SlurmctldPort=${controllerPort(slot)}`];
+  return [port];
 }
 
 function accounting({ accounting, folder }: ClusterRecord): string[] {
@@ -90,6 +93,7 @@ export const slurmdbdConf = ({ folder, slot }: ClusterRecord): string =>
     `LogFile=${folder}/slurmdbd.log`,
     'StorageType=accounting_storage/mysql',
     'StorageHost=login',
+    `StoragePort=${databasePort(slot)}`,
     'StorageUser=slurm',
     'StoragePass=slurm',
     'StorageLoc=slurm',

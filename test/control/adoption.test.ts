@@ -43,13 +43,10 @@ describe.concurrent('the state of a fleet is deleted while it runs, and', () => 
     const jobs = await site.jobs('lost');
     await forget('lost');
     // The jobs write their registrations again.
-    await until(
-      'both in status',
-      async () =>
-        (await sandboxctl('status', '--fleet', 'lost')).stdout.includes(
-          'fleet lost: 2 of 2 ready (generation 1',
-        ),
-      60_000,
+    await until('both in status', async () =>
+      (await sandboxctl('status', '--fleet', 'lost')).stdout.includes(
+        'fleet lost: 2 of 2 ready (generation 1',
+      ),
     );
     const checked = await sandboxctl('endpoints', '--fleet', 'lost', '--check');
     const file = JSON.parse(checked.stdout) as { endpoints: { url: string }[] };
@@ -141,14 +138,10 @@ describe.concurrent('deploy again', () => {
       ended = true;
     });
     const start = (job: string) => site.lab.run(['scontrol', 'update', `JobId=${job}`, 'StartTime=now']);
-    await until(
-      'the end of the deploy',
-      async () => {
-        if (!ended) for (const job of await site.jobs('replaced')) await start(job);
-        return ended;
-      },
-      60_000,
-    );
+    await until('the end of the deploy', async () => {
+      if (!ended) for (const job of await site.jobs('replaced')) await start(job);
+      return ended;
+    });
     const { code, stdout, stderr } = await more.ended;
     expect(code, stderr).toBe(0);
     expect(stdout.trim().split('\n')).toHaveLength(2);

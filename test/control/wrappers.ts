@@ -1,5 +1,6 @@
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { madeIn } from '../support/paths.js';
 
 const TOOLS = ['sbatch', 'squeue', 'scancel', 'scontrol', 'sinfo', 'sacct'] as const;
 export type Tool = (typeof TOOLS)[number] | 'srun';
@@ -24,7 +25,7 @@ export interface Wrappers {
 /** `more`: tools to count beside those that every deploy may call. */
 export async function wrapTools(more: readonly Tool[] = []): Promise<Wrappers> {
   // Not in /tmp or /var/tmp, which the nodes have to themselves; open to the cluster's users.
-  const folder = await mkdtemp('/var/lib/sandboxctl-wrappers-');
+  const folder = await mkdtemp(madeIn('/var/lib', 'wrappers'));
   await chmod(folder, 0o777);
   const log = join(folder, 'calls');
   for (const tool of [...TOOLS, ...more]) {

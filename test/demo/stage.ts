@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process';
-import { dirname } from 'node:path';
 import { type Cluster, type ClusterOptions, startCluster } from '../cluster/cluster.js';
 import { buildImage } from '../cluster/image/build.js';
 import { installSandboxctl } from '../cluster/install-cli.js';
@@ -41,8 +40,6 @@ export async function setStage(
       // Node-local, as sites do it.
       plugins: [`required ${tools.pyxisPlugin} data_path=/tmp/enroot-data`],
       nodePath: [tools.binFolder],
-      // The Node that runs this, before any other of the machine.
-      loginPath: [dirname(process.execPath), tools.binFolder],
       ...options,
     });
     took.push(() => cluster.down());

@@ -19,7 +19,7 @@ afterAll(() => site?.down());
 /** Runs sandboxctl on a terminal and answers its question; stdout is all that the terminal got. */
 function answering(answer: string, ...argv: string[]): Promise<Result> {
   const words = ['100', '30', '[y/N]', answer, 'sandboxctl', ...argv];
-  return site.lab.run(['python3', '-c', TERMINAL, ...words], { env: QUICK, timeoutMs: 120_000 });
+  return site.lab.run(['python3', '-c', TERMINAL, ...words], { env: QUICK, timeoutMs: 240_000 });
 }
 const deploying = (answer: string, ...argv: string[]) =>
   answering(answer, 'deploy', '--image', site.lab.image, ...SHARED, ...argv);

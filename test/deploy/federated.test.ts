@@ -12,7 +12,7 @@ let west: Lab;
 beforeAll(async () => {
   here = await startLab({ nodes: 1, accounting: true });
   west = await startLab({ nodes: 2, accounting: here });
-}, 180_000);
+});
 afterAll(async () => {
   await west?.down();
   await here?.down();

@@ -28,10 +28,8 @@ test('a gateway in a job of its own: small, found again by its job alone, ended 
   expect(endpoints.map(({ node }) => node)).not.toContain(gateway?.node);
   const own = await lab.run(['squeue', '-h', '-j', gateway?.job_id ?? '', '-o', '%j %C %k']);
   expect(own.stdout).toMatch(/^sandboxctl-sandbox 2 sandboxctl:sandbox:\d+:\w+\n$/);
-  await until(
-    'both in rotation',
-    async () => (await (await fetch(`${gateway?.url}/healthz`)).text()).includes('"ready":2'),
-    30_000,
+  await until('both in rotation', async () =>
+    (await (await fetch(`${gateway?.url}/healthz`)).text()).includes('"ready":2'),
   );
 
   const again = await deploy(lab, ['--nodes', '2']);
@@ -40,10 +38,8 @@ test('a gateway in a job of its own: small, found again by its job alone, ended 
   expect(await jobs()).toHaveLength(3);
 
   await lab.run(['rm', '-rf', lab.state('fleets/sandbox')]);
-  await until(
-    'jobs that bring their registrations back',
-    async () => /^gateway +ready/m.test((await lab.sandboxctl(['status'], { env: QUICK })).stdout),
-    60_000,
+  await until('jobs that bring their registrations back', async () =>
+    /^gateway +ready/m.test((await lab.sandboxctl(['status'], { env: QUICK })).stdout),
   );
 });
 
@@ -55,14 +51,10 @@ test('a gateway here, on the login side, follows a fleet that grows', async () =
   expect(await jobs()).toHaveLength(1);
   const grown = await deploy(lab, ['--nodes', '2']);
   expect([grown.code, grown.stdout]).toEqual([0, deployed.stdout]);
-  await until(
-    'both in rotation',
-    async () => {
-      const answer = await lab.run(['curl', '-s', `${gateway?.url}/healthz`]);
-      return answer.stdout.includes('"ready":2');
-    },
-    30_000,
-  );
+  await until('both in rotation', async () => {
+    const answer = await lab.run(['curl', '-s', `${gateway?.url}/healthz`]);
+    return answer.stdout.includes('"ready":2');
+  });
   await stop(lab);
   expect((await lab.run(['curl', '-s', `${gateway?.url}/healthz`])).code).not.toBe(0);
 });
@@ -87,11 +79,11 @@ test('exec in a job of two nodes: one URL on both, and it ends with its command'
   });
   expect(sent.code, sent.stderr).toBe(0);
   const read = async (name: string) => (await lab.run(['cat', name], { cwd: user.home })).stdout;
-  await until('the end of exec', async () => (await read('out.txt')).includes('ended with'), 120_000);
+  await until('the end of exec', async () => (await read('out.txt')).includes('ended with'));
   expect(await read('out.txt')).toContain('ended with 7\n');
   expect(await read('url')).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/run_code\n$/);
   const answers = await lab.run(['sh', '-c', 'cat answer-node*'], { cwd: user.home });
   expect(answers.stdout.match(/"stdout":"42\\n"/g)).toHaveLength(2);
   // Of the step on the other node nothing is left, or the job would not have ended.
-  await until('the job is gone', async () => (await jobs()).length === 1, 60_000);
+  await until('the job is gone', async () => (await jobs()).length === 1);
 });

@@ -24,7 +24,7 @@ const onSecond = (...argv: string[]): Promise<Result> => second('exec "$@"', 'sa
 const second = (script: string, ...argv: string[]): Promise<Result> =>
   lab.onNode('node3', ['bash', '-c', script, 'bash', ...argv], {
     env: { ...lab.env, ...ENV },
-    timeoutMs: 120_000,
+    timeoutMs: 240_000,
   });
 const deploy = (...argv: string[]): string[] => ['deploy', '--image', lab.image, ...argv];
 const urlsOf = ({ stdout }: Result): string[] => stdout.trim().split('\n').sort();
@@ -160,4 +160,4 @@ test('two hosts deploy at once: one works, the other ends with 8, and takes over
   expect(took.stderr).not.toContain('submitted');
   expect(urlsOf(took)).toHaveLength(2);
   expect((await onLogin('stop', '--yes')).code).toBe(0);
-}, 120_000);
+});

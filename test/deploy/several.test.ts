@@ -72,7 +72,7 @@ test('one fleet from two machines at the same moment is deployed once', async ()
   const onNode = ['bash', '-c', 'exec "$@"', 'bash', 'sandboxctl', ...argv];
   const ends = await Promise.all([
     as(ann, argv),
-    lab.onNode('node2', onNode, { user: ann, env: { ...lab.env, ...QUICK }, timeoutMs: 120_000 }),
+    lab.onNode('node2', onNode, { user: ann, env: { ...lab.env, ...QUICK }, timeoutMs: 240_000 }),
   ]);
   const [won, lost] = [...ends].sort((a, b) => (a.code ?? 0) - (b.code ?? 0));
   expect(won?.code, won?.stderr).toBe(0);

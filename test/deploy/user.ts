@@ -1,12 +1,9 @@
-import { expect, vi } from 'vitest';
+import { expect } from 'vitest';
 import { said } from '../cli/run.js';
 import type { Result } from '../cluster/execute.js';
 import { until } from '../cluster/hold.js';
 import type { RunOptions } from '../cluster/types.js';
 import type { Lab } from '../support/lab.js';
-
-// Several test files share two cores, and each test is a dozen processes.
-vi.setConfig({ testTimeout: 180_000 });
 
 /** Two answers a second apart settle what is gone, one server process is enough to prove a server, and idle ones need no drain. */
 export const QUICK = { SANDBOXCTL_SETTLE: '1s', SANDBOXCTL_WORKERS: '1', SANDBOXCTL_DRAIN: '0' };
@@ -51,7 +48,7 @@ export async function stop(lab: Lab, fleet = 'sandbox', options: RunOptions = {}
 /** Runs a command line as root and takes no failure. */
 export async function asRoot(lab: Lab, where: string, command: string): Promise<string> {
   const argv = ['sh', '-euc', command];
-  const options: RunOptions = { user: 'root', timeoutMs: 30_000 };
+  const options: RunOptions = { user: 'root', timeoutMs: 240_000 };
   const result = await (where === 'login' ? lab.run(argv, options) : lab.onNode(where, argv, options));
   expect(result.code, `${command}: ${result.stderr}`).toBe(0);
   return result.stdout;
@@ -96,5 +93,5 @@ export async function runCode(url: string, code: string): Promise<string | undef
 export async function freeNodes(lab: Lab): Promise<void> {
   const jobs = async () => (await lab.run(['squeue', '-h', '-a', '-o', '%i'], { user: 'root' })).stdout;
   await Promise.all(lab.users.map(({ name }) => lab.run(['scancel', `--user=${name}`], { user: 'root' })));
-  await until('an empty queue', async () => (await jobs()) === '', 60_000);
+  await until('an empty queue', async () => (await jobs()) === '');
 }

@@ -1,11 +1,8 @@
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { onlyUrl, python } from '../script/servers.js';
 import { type Lab, ownedFolder, startLab } from '../support/lab.js';
 import { cancel, guideScript, submit, until } from './guide.js';
-
-// Several clusters on two cores: slow is no failure.
-vi.setConfig({ testTimeout: 240_000 });
 
 let lab: Lab;
 let cwd: string;

@@ -1,13 +1,10 @@
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { standins } from '../cluster/standins/index.js';
 import { python } from '../script/servers.js';
 import { type Lab, ownedFolder, startLab } from '../support/lab.js';
 import { cancel, guideScript, slowUnpacking, stateOf, submit, until } from './guide.js';
-
-// Several clusters on two cores: slow is no failure.
-vi.setConfig({ testTimeout: 240_000 });
 
 let lab: Lab;
 let slow: string;

@@ -1,15 +1,12 @@
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { judgeHead } from '../../src/image/verify.js';
 import { newPerson, type Person } from '../cluster/standins/person.js';
 import { eventually, processesOf } from '../image/fixture.js';
 import { type HeldSquashfs, heldSquashfs } from '../image/held-squashfs.js';
 import { call, IMAGE, type Site, start, startSite } from '../image/imports.js';
-
-// Several clusters on two cores: slow is no failure.
-vi.setConfig({ testTimeout: 240_000 });
 
 let site: Site;
 let person: Person;
@@ -61,7 +58,7 @@ test('fact 6: killed alone, enroot leaves orphans that go on and finish the file
   orphaned.kill('SIGTERM', 'alone');
   expect(await orphaned.ended).toMatchObject({ signal: 'SIGTERM' });
   await hold.release();
-  await eventually(async () => (await processesOf(file)).length === 0, 60_000);
+  await eventually(async () => (await processesOf(file)).length === 0);
   expect(await judgeHead(file)).toBeUndefined();
 
   const held = await heldSquashfs();

@@ -1,11 +1,8 @@
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { QUICK } from '../deploy/user.js';
 import { jobOf, onlyUrl, python } from '../script/servers.js';
 import { type Lab, startLab } from '../support/lab.js';
 import { stateOf, until } from './guide.js';
-
-// Several clusters on two cores: slow is no failure.
-vi.setConfig({ testTimeout: 240_000 });
 
 let lab: Lab;
 beforeAll(async () => {

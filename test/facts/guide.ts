@@ -1,7 +1,10 @@
 import { chmod, mkdtemp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../cluster/types.js';
+import { madeIn } from '../support/paths.js';
+import { until } from '../support/until.js';
+
+export { until };
 
 /** The guide's own run_server.sbatch, with its gaps filled in. */
 export function guideScript(options: { node: string; image: string; cpus: number }): string {
@@ -35,14 +38,6 @@ export async function stateOf(cluster: Cluster, job: string): Promise<string> {
   return told.stdout.trim();
 }
 
-export async function until<T>(what: string, look: () => Promise<T | undefined | false>): Promise<T> {
-  for (const end = Date.now() + 60_000; Date.now() < end; await sleep(50)) {
-    const found = await look();
-    if (found !== undefined && found !== false) return found;
-  }
-  throw new Error(`not in time: ${what}`);
-}
-
 /** Ends jobs and waits until their nodes are free again. */
 export async function cancel(cluster: Cluster, ...jobs: string[]): Promise<void> {
   await cluster.run(['scancel', ...jobs]);
@@ -55,7 +50,7 @@ export async function cancel(cluster: Cluster, ...jobs: string[]): Promise<void>
 /** A folder for PATH with one program in it; every user and every node sees it. */
 export async function binWith(name: string, text: string): Promise<string> {
   // Not /tmp or /var/tmp, which each node has of its own.
-  const folder = await mkdtemp('/var/lib/sandboxctl-bin-');
+  const folder = await mkdtemp(madeIn('/var/lib', 'bin'));
   await chmod(folder, 0o755);
   await writeFile(join(folder, name), text, { mode: 0o755 });
   return folder;

@@ -26,12 +26,12 @@ const program = (name: string, ...args: string[]): string[] => [
   join(cluster.folder, `opt/sandboxctl/test/files/programs/${name}.mjs`),
   ...args,
 ];
-const onLogin = (argv: string[]): Promise<Result> => cluster.run(argv, { timeoutMs: 60_000 });
+const onLogin = (argv: string[]): Promise<Result> => cluster.run(argv, { timeoutMs: 240_000 });
 /** In the background of its shell: nsenter stands still with a child that does. */
 const onNode = (argv: string[]): Promise<Result> =>
   cluster.onNode('node1', ['bash', '-c', '"$@" & echo $! >pid; wait $!', 'bash', ...argv], {
     env: cluster.env,
-    timeoutMs: 60_000,
+    timeoutMs: 240_000,
   });
 const signalNode = (signal: string): Promise<Result> =>
   cluster.onNode('node1', ['sh', '-c', `kill -${signal} "$(cat pid)"`]);

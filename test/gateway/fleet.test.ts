@@ -6,8 +6,6 @@ import { type GatewayCli, gatewayCli } from './cli.js';
 import { PROGRAM } from './start.js';
 import { ok, type Upstream, upstream } from './upstream.js';
 
-const WAIT = { timeout: 30_000 };
-
 type Finished = (end: () => Promise<void>) => void;
 
 /** A fleet's folder, and what a test does with it. Most of the time they wait, so the tests go side by side. */
@@ -61,14 +59,14 @@ test.concurrent('it follows the endpoints file, and tells of itself as long as i
   const [one, two] = [await server(), await server()];
   await list([one], 3);
   const gateway = await started('--listen', '127.0.0.1:0');
-  await expect.poll(() => limits(gateway), WAIT).toEqual([3]);
+  await expect.poll(() => limits(gateway)).toEqual([3]);
   expect((await post(gateway.url)).status).toBe(200);
   const [name = ''] = await readdir(join(folder, 'gateways'));
   const told = JSON.parse(await readFile(join(folder, 'gateways', name), 'utf8'));
   expect(told).toMatchObject({ url: gateway.url, pid: gateway.process.pid, auth: null, schema_version: 1 });
   await list([two], 3);
   await expect
-    .poll(async () => (await seen(gateway)).endpoints, WAIT)
+    .poll(async () => (await seen(gateway)).endpoints)
     .toMatchObject([{ url: two.url, state: 'in' }]);
   expect((await post(gateway.url)).status).toBe(200);
   expect([one.runs, two.runs]).toEqual([1, 1]);
@@ -98,12 +96,12 @@ test.concurrent('what a job registers counts: its nonce, and that it is gone, wh
   await registration({});
   const gateway = await started('--listen', '127.0.0.1:0', '--canary-every', '1s');
   // Another job's server answers there.
-  await expect.poll(() => one.canaries, WAIT).toBeGreaterThan(2);
+  await expect.poll(() => one.canaries).toBeGreaterThan(2);
   expect((await seen(gateway)).endpoints).toMatchObject([{ state: 'new', limit: 5, node: 'node0' }]);
   await registration({ nonce: 'NONCE', beat: 2 });
-  await expect.poll(async () => (await seen(gateway)).endpoints, WAIT).toMatchObject([{ state: 'in' }]);
+  await expect.poll(async () => (await seen(gateway)).endpoints).toMatchObject([{ state: 'in' }]);
   await registration({ nonce: 'NONCE', state: 'gone', beat: 3 });
-  await expect.poll(async () => (await seen(gateway)).endpoints, WAIT).toEqual([]);
+  await expect.poll(async () => (await seen(gateway)).endpoints).toEqual([]);
 });
 
 test.concurrent('two gateways share the limits; what one is killed with the other gets, and it goes on where it was', async ({
@@ -114,10 +112,10 @@ test.concurrent('two gateways share the limits; what one is killed with the othe
   const one = await server(({ response }) => void setTimeout(() => ok(response), 5));
   await list([one], 4);
   const first = await started('--listen', '127.0.0.1:0');
-  await expect.poll(() => limits(first), WAIT).toEqual([4]);
+  await expect.poll(() => limits(first)).toEqual([4]);
   const second = await started('--listen', '127.0.0.1:0');
-  await expect.poll(() => limits(first), WAIT).toEqual([2]);
-  await expect.poll(() => limits(second), WAIT).toEqual([2]);
+  await expect.poll(() => limits(first)).toEqual([2]);
+  await expect.poll(() => limits(second)).toEqual([2]);
   const asked = [first, second].flatMap(({ url }) =>
     Array.from({ length: 100 }, async () => (await post(url)).status),
   );
@@ -126,10 +124,10 @@ test.concurrent('two gateways share the limits; what one is killed with the othe
   await second.stop('SIGKILL');
   const again = await started('--listen', new URL(second.url).host);
   // It has its part at once: the first one still counts with it.
-  await expect.poll(() => limits(again), WAIT).toEqual([2]);
+  await expect.poll(() => limits(again)).toEqual([2]);
   expect((await post(again.url)).status).toBe(200);
   await again.stop('SIGKILL');
-  await expect.poll(() => limits(first), WAIT).toEqual([4]);
+  await expect.poll(() => limits(first)).toEqual([4]);
 });
 
 test.concurrent('an outage is told once when it begins, by the command too, and its end', async ({
@@ -142,14 +140,14 @@ test.concurrent('an outage is told once when it begins, by the command too, and 
   const marks = join(state, 'marks');
   const command = `echo began >>${marks}; echo TOLD`;
   const gateway = await started('--listen', '127.0.0.1:0', '--canary-every', '1s', '--on-outage', command);
-  await expect.poll(async () => (await seen(gateway)).endpoints, WAIT).toMatchObject([{ state: 'in' }]);
+  await expect.poll(async () => (await seen(gateway)).endpoints).toMatchObject([{ state: 'in' }]);
   await list([], 4);
-  await expect.poll(() => readFile(marks, 'utf8').catch(() => ''), WAIT).toBe('began\n');
+  await expect.poll(() => readFile(marks, 'utf8').catch(() => '')).toBe('began\n');
   // It waits for the end of the outage.
   const asked = post(gateway.url);
   await list([one], 4);
   expect((await asked).status).toBe(200);
-  await expect.poll(() => gateway.stderr(), WAIT).toContain('outage is over');
+  await expect.poll(() => gateway.stderr()).toContain('outage is over');
   expect(gateway.stderr()).toContain('on-outage: TOLD\n');
   const page = await (await fetch(`${gateway.url}/metrics`)).text();
   expect(page).toContain('sandboxctl_gateway_outages_total 1\n');

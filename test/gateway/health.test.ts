@@ -4,8 +4,6 @@ import { SANDBOX_ERROR } from '../client/servers.js';
 import { gatewayFor, PROGRAM, type Started } from './start.js';
 import { ok, type Upstream, upstream } from './upstream.js';
 
-const WAIT = { timeout: 20_000 };
-
 async function server(...words: Parameters<typeof upstream>): Promise<Upstream> {
   const made = await upstream(...words);
   onTestFinished(() => made.close());
@@ -71,18 +69,18 @@ test('one that hangs under load: every request is answered right, it leaves, and
     [one, ...others].map(({ url }) => url),
     { limit: 4 },
   );
-  await expect.poll(() => states(gateway), WAIT).toEqual(['in', 'in', 'in', 'in']);
+  await expect.poll(() => states(gateway)).toEqual(['in', 'in', 'in', 'in']);
   const end = load(gateway, 12);
   hangs = true;
-  await expect.poll(() => states(gateway), WAIT).toEqual(['out', 'in', 'in', 'in']);
+  await expect.poll(() => states(gateway)).toEqual(['out', 'in', 'in', 'in']);
   expect((await gateway.snapshot()).endpoints[0]?.ejections[0]?.reason).toMatch(/did not answer within 1 s$/);
   // Those that hung there were taken elsewhere, long before the run's own time-outs.
-  await expect.poll(async () => (await gateway.snapshot()).retries.ejected ?? 0, WAIT).toBeGreaterThan(0);
+  await expect.poll(async () => (await gateway.snapshot()).retries.ejected ?? 0).toBeGreaterThan(0);
   hangs = false;
   for (const go of open.splice(0)) go();
-  await expect.poll(() => states(gateway), WAIT).toEqual(['in', 'in', 'in', 'in']);
+  await expect.poll(() => states(gateway)).toEqual(['in', 'in', 'in', 'in']);
   const before = one.runs;
-  await expect.poll(() => one.runs, WAIT).toBeGreaterThan(before);
+  await expect.poll(() => one.runs).toBeGreaterThan(before);
   expect(await end()).toEqual([]);
   expect(Math.max(one.most, ...others.map(({ most }) => most))).toBeLessThanOrEqual(4);
 });
@@ -90,7 +88,7 @@ test('one that hangs under load: every request is answered right, it leaves, and
 test('a slow run takes nothing out', async () => {
   const one = await server(({ response }) => void setTimeout(() => ok(response), 3000));
   const gateway = await gatewayFor([one.url], { canaryEvery: 0.2, canaryTimeout: 0.5 });
-  await expect.poll(() => states(gateway), WAIT).toEqual(['in']);
+  await expect.poll(() => states(gateway)).toEqual(['in']);
   expect((await gateway.run({ ...PROGRAM, run_timeout: 10 })).status).toBe(200);
   expect((await gateway.snapshot()).endpoints[0]).toMatchObject({ state: 'in', ejected: 0, failures: 0 });
 });
@@ -100,9 +98,9 @@ test('one that fails every third run stays in, and no client sees it', async () 
     index % 3 === 2 ? void response.end(SANDBOX_ERROR) : ok(response),
   );
   const gateway = await gatewayFor([bad.url, (await server()).url]);
-  await expect.poll(() => states(gateway), WAIT).toEqual(['in', 'in']);
+  await expect.poll(() => states(gateway)).toEqual(['in', 'in']);
   const end = load(gateway, 4);
-  await expect.poll(() => bad.runs, WAIT).toBeGreaterThan(100);
+  await expect.poll(() => bad.runs).toBeGreaterThan(100);
   expect(await end()).toEqual([]);
   expect(await states(gateway)).toEqual(['in', 'in']);
 });
@@ -121,7 +119,7 @@ test('requests wait for a fleet that is away, and go on when it is back', async 
   const one = await server();
   const gateway = await gatewayFor([]);
   const asked = gateway.run();
-  await expect.poll(async () => (await gateway.snapshot()).queue.waiting, WAIT).toBe(1);
+  await expect.poll(async () => (await gateway.snapshot()).queue.waiting).toBe(1);
   expect((await fetch(`${gateway.url}/healthz`)).status).toBe(503);
   gateway.listing.set([one.url]);
   expect((await asked).status).toBe(200);

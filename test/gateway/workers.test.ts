@@ -71,10 +71,8 @@ test('a process that is killed is replaced, and ends with the others', async () 
   const gateway = await started('--endpoint-limit', '8');
   const [first = 0] = children(gateway);
   process.kill(first, 'SIGKILL');
-  await expect
-    .poll(() => children(gateway).filter((pid) => pid !== first).length, { timeout: 10_000 })
-    .toBe(3);
-  await expect.poll(async () => (await snapshot(gateway)).endpoints[0]?.limit, { timeout: 10_000 }).toBe(8);
+  await expect.poll(() => children(gateway).filter((pid) => pid !== first).length).toBe(3);
+  await expect.poll(async () => (await snapshot(gateway)).endpoints[0]?.limit).toBe(8);
   expect(await run(gateway.url)).toBe(200);
   const others = children(gateway);
   await gateway.stop('SIGKILL');
@@ -85,7 +83,7 @@ test('a process that is killed is replaced, and ends with the others', async () 
       return false;
     }
   };
-  await expect.poll(() => others.filter(alive), { timeout: 10_000 }).toEqual([]);
+  await expect.poll(() => others.filter(alive)).toEqual([]);
 });
 
 test('a port that is taken is told by one error', async () => {

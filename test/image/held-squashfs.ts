@@ -33,7 +33,7 @@ exec /usr/bin/mksquashfs "$@"
   await chmod(bin, 0o777);
   return {
     bin,
-    reached: () => eventually(async () => existsSync(reached), 60_000),
+    reached: () => eventually(async () => existsSync(reached)),
     release: () => rm(flag),
   };
 }

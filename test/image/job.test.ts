@@ -16,8 +16,6 @@ let mirror: string;
 let count = 0;
 /** What a test before this one left, if it failed: that is no failure of this one. */
 let before = new Set<string>();
-/** Milliseconds: KillWait, and what a busy machine needs. */
-const GONE_MS = 45_000;
 const NODES_ONLY = '/tmp/sandboxctl-nodes-only';
 
 beforeAll(async () => {
@@ -78,7 +76,7 @@ function importOn(args: string[], images: string, env: Record<string, string> = 
   });
   const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
   const line = async (pattern: RegExp) => {
-    await eventually(async () => pattern.test(text.stderr) || child.exitCode !== null, 20_000);
+    await eventually(async () => pattern.test(text.stderr) || child.exitCode !== null);
     expect(text.stderr).toMatch(pattern);
   };
   return { child, text, ended, line };
@@ -111,7 +109,7 @@ async function nothingLeft(): Promise<void> {
     last = await left();
     return last.length === 0;
   };
-  await eventually(gone, GONE_MS).catch((error: Error) => {
+  await eventually(gone).catch((error: Error) => {
     throw new Error(`${error.message}:\n${last.join('\n')}`);
   });
 }

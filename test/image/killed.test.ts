@@ -81,7 +81,7 @@ describe('killed with SIGKILL, the next run succeeds and nothing is left over', 
     process.kill(victim.pid, 'SIGKILL');
     await victim.ended;
     site.registry.fail([]);
-    await eventually(async () => (await processesOf(place.images)).length === 0, 20_000);
+    await eventually(async () => (await processesOf(place.images)).length === 0);
     await eventually(async () => (await readdir(join(site.folder, 'tmp'))).length === 0);
   });
 });

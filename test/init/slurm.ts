@@ -1,6 +1,7 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { folder } from '../endpoints/folder.js';
+import { onlyTools } from '../support/machine.js';
 
 /** What the tools of a site say; every tool leaves a mark of each call. */
 export interface Site {
@@ -32,8 +33,8 @@ export function site({ nodes, open, config = [], srun = [], enroot = false }: Si
   tool('scontrol', lines(['ClusterName = east', 'MaxArraySize = 1001', ...config]));
   tool('srun', lines(srun));
   if (enroot) tool('enroot', 'echo 4.1.2');
-  // Not the machine's own PATH: it may have an enroot.
-  const env = { PATH: `${bin}:/usr/bin:/bin`, HOME: root, SANDBOXCTL_STATE_DIR: join(root, 'state') };
+  onlyTools(bin, ['cat', 'python3', 'sh']);
+  const env = { PATH: bin, HOME: root, SANDBOXCTL_STATE_DIR: join(root, 'state') };
   return { root, cwd: work, env };
 }
 

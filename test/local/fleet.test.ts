@@ -1,12 +1,10 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { availableParallelism, totalmem } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Ended } from '../cli/run.js';
-import { answers, type Machine, newMachine, until } from './machine.js';
-
-// Several test files share two cores, and each test is a dozen processes.
-vi.setConfig({ testTimeout: 180_000 });
+import { until } from '../support/until.js';
+import { answers, type Machine, newMachine } from './machine.js';
 
 let machine: Machine;
 let deployed: Ended;

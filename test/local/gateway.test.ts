@@ -1,8 +1,7 @@
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { EndpointsFile } from '../../src/endpoints/schema.js';
-import { type Machine, newMachine, until } from './machine.js';
-
-vi.setConfig({ testTimeout: 180_000 });
+import { until } from '../support/until.js';
+import { type Machine, newMachine } from './machine.js';
 
 let machine: Machine;
 beforeAll(async () => {

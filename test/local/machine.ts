@@ -1,10 +1,10 @@
 import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { JobRecord } from '../../src/scheduler/local/records.js';
 import { cli, type Ended, ended, start } from '../cli/run.js';
 import type { Endpoint } from '../deploy/user.js';
+import { CONDAS, withEmpty } from '../support/machine.js';
 
 /** A user's terminals on this machine: a home, a state folder, and sandboxctl. */
 export async function newMachine() {
@@ -22,7 +22,7 @@ export async function newMachine() {
     args: readonly string[],
     more: Record<string, string> = {},
     below: readonly string[] = [],
-  ) => start([...below, ...cli(...args)], { env: { ...env, ...more }, cwd: folder });
+  ) => start([...withEmpty(...CONDAS), ...below, ...cli(...args)], { env: { ...env, ...more }, cwd: folder });
   const recordFile = (id: string) => join(folder, 'state/local', id.split('_')[0] ?? '', `${id}.json`);
   const record = async (id: string) => JSON.parse(await readFile(recordFile(id), 'utf8')) as JobRecord;
   return {
@@ -61,15 +61,6 @@ export async function newMachine() {
 }
 
 export type Machine = Awaited<ReturnType<typeof newMachine>>;
-
-/** Generous: the machine may be busy. Milliseconds. */
-const LONGEST_MS = 120_000;
-
-export async function until(what: string, isSo: () => Promise<boolean>): Promise<void> {
-  for (const end = Date.now() + LONGEST_MS; !(await isSo()); await sleep(100)) {
-    if (Date.now() > end) throw new Error(`not in time: ${what}`);
-  }
-}
 
 /** Whether the server behind a URL takes connections. */
 export const answers = (url: string): Promise<boolean> =>

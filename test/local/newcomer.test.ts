@@ -1,10 +1,8 @@
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ended } from '../cli/run.js';
 import { type Machine, newMachine } from './machine.js';
 
 /** What somebody meets whose machine lacks something. */
-vi.setConfig({ testTimeout: 180_000 });
-
 let machine: Machine;
 beforeAll(async () => {
   machine = await newMachine();

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile, stat } from 'node:fs/promises';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { until } from '../support/until.js';
 
 /** The function that rotates a job's log, cut out of the batch template: what runs on a node runs here. */
 async function cappedSource(): Promise<string> {
@@ -26,8 +26,10 @@ export async function cappedWriter(log: string, half: number) {
       written += bytes.length;
       const rotated = Math.floor(written / half) > 0;
       await until(
+        'the bytes on the disk',
         async () =>
           (await sizeOf(log)) === written % half && (!rotated || (await sizeOf(`${log}.1`)) === half),
+        1,
       );
     },
     send: (bytes: Buffer) => void bash.stdin.write(bytes),
@@ -40,12 +42,4 @@ export async function cappedWriter(log: string, half: number) {
 
 async function sizeOf(path: string): Promise<number> {
   return (await stat(path).catch(() => ({ size: -1 }))).size;
-}
-
-async function until(done: () => Promise<boolean>): Promise<void> {
-  const giveUp = Date.now() + 20_000;
-  while (!(await done())) {
-    if (Date.now() > giveUp) throw new Error('the bytes did not arrive');
-    await sleep(1);
-  }
 }

@@ -1,11 +1,8 @@
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { type Machine, newMachine } from '../local/machine.js';
 import { environment, python } from '../script/servers.js';
 import { commit, git, makeCheckout, makeConda, makeEnvironment } from '../support/checkout/index.js';
-
-// Several test files share two cores, and each test is a dozen processes.
-vi.setConfig({ testTimeout: 180_000 });
 
 let machine: Machine;
 beforeAll(async () => {

@@ -110,7 +110,7 @@ test('what a killed job left is removed by the next on its node', async () => {
   await asRoot(lab, 'node1', `kill -KILL $(cut -d' ' -f1 /var/tmp/${left}/owner)`);
   await lab.run(['scancel', '--signal=KILL', job]);
   const queue = ['squeue', '-h', '--name=sandboxctl-sandbox'];
-  await until('an empty queue', async () => (await lab.run(queue)).stdout === '', 60_000);
+  await until('an empty queue', async () => (await lab.run(queue)).stdout === '');
   expect(await kept()).toEqual([left]);
   expect(await oneReady('--nodelist', 'node1')).not.toBe(job);
   const now = await kept();
@@ -183,7 +183,7 @@ test('a checkout on the shared file system serves the nodes, without a container
 });
 
 test('what a run left is ended and cleared, while its server serves', async () => {
-  await until('an end of both', async () => (await remains()) === '[False, False]\n', 90_000);
+  await until('an end of both', async () => (await remains()) === '[False, False]\n');
   const log = await lab.sandboxctl(['logs', '0', '--fleet', 'leaks', '-n', 'all']);
   expect(log.stdout).toContain('sandboxctl: ended processes that outlived their run: 1\n');
   await stop(lab, 'leaks');

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { MADE } from '../support/paths.js';
 
 export interface Belt {
   /** Words before a command: it and all that it starts stay in the belt. */
@@ -22,7 +23,7 @@ let made = 0;
  * what is in it is all that the server and its programs ever started.
  */
 export function belt(): Belt {
-  const name = `sandboxctl-wall-${process.pid}-${++made}`;
+  const name = `${MADE}${process.env.SANDBOXCTL_TEST_RUN}.wall-${process.pid}-${++made}`;
   const v2 = existsSync('/sys/fs/cgroup/cgroup.controllers');
   const folders = v2
     ? [join('/sys/fs/cgroup', name)]

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, chownSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { madeIn } from '../support/paths.js';
 import { asUser, WITHOUT_BWRAP } from './as-root.js';
 import { serveCli } from './server.js';
 
@@ -11,7 +12,7 @@ let toolchain: string;
 
 /** A home that is closed to others, with a Python of its own in it, whole: program and library. */
 beforeAll(() => {
-  home = mkdtempSync('/home/sandboxctl-tools-');
+  home = mkdtempSync(madeIn('/home', 'tools'));
   toolchain = join(home, 'tools/python');
   const [program = '', library = ''] = execFileSync(
     '/usr/bin/python3',

@@ -61,13 +61,13 @@ export function leavesNothing(runs: number): void {
         };
         await Promise.all(Array.from({ length: CONCURRENCY }, worker));
         expect(ends.filter((end) => end !== 'as it should')).toEqual([]);
-        await expect.poll(() => traces(held, USER), { timeout: 60_000, interval: 500 }).toEqual(settled);
+        await expect.poll(() => traces(held, USER), { interval: 500 }).toEqual(settled);
         expect(settled).toMatchObject({ hostMounts: [], files: [] });
         // Where it may make cgroups, one holds those of runs, and each of these goes with its run.
         expect(settled.cgroups.filter((each) => !isHome(each))).toEqual([]);
       } finally {
         await served.stop();
-        await expect.poll(() => [...held.members(), ...held.groups()], { timeout: 60_000 }).toEqual([]);
+        await expect.poll(() => [...held.members(), ...held.groups()]).toEqual([]);
         held.close();
       }
     },
@@ -102,7 +102,7 @@ async function settle(look: () => Traces): Promise<Traces> {
         last = JSON.stringify(look());
         return last === before;
       },
-      { timeout: 60_000, interval: 1000 },
+      { interval: 1000 },
     )
     .toBe(true);
   return JSON.parse(last) as Traces;

@@ -7,7 +7,6 @@ import { sleepers, uniqueSleep } from './sleepers.js';
 
 /** Requests that no client of ours sends, and some that are meant to hurt: each is answered, and the server goes on. */
 const HELLO = { language: 'bash', code: 'echo hello' };
-const WAIT = { timeout: 60_000 };
 const LONG = { compile_timeout: 600, run_timeout: 600 };
 
 let served: ServedCli;
@@ -59,8 +58,8 @@ test.each([
   ['a path with no such character', post(hello, { path: '/run%zzcode' }), 404],
   ['two slashes', post(hello, { path: '//run_code' }), 404],
   ['HTTP/1.0', post(hello).replace('HTTP/1.1', 'HTTP/1.0'), 200],
-  ['a header of 80 KB', post(hello, { headers: `X: ${'a'.repeat(80_000)}\r\n` }), 431],
-  ['3,000 headers', post(hello, { headers: 'Header: abc\r\n'.repeat(3000) }), 431],
+  ['a header of 20 KB', post(hello, { headers: `X: ${'a'.repeat(20_000)}\r\n` }), 431],
+  ['2,000 headers', post(hello, { headers: 'Header: abc\r\n'.repeat(2000) }), 431],
   ['a length and chunks', post(hello, { headers: 'Transfer-Encoding: chunked\r\n' }), 400],
   ['two lengths', post(hello, { headers: 'Content-Length: 3\r\n' }), 400],
   ['a length below nothing', post('').replace('Length: 0', 'Length: -5'), 400],
@@ -133,7 +132,7 @@ test('who hangs up in the queue leaves it, and never runs', async () => {
     served.run({ language: 'bash', code: `sleep ${held}`, ...LONG }, gone.signal),
   );
   const ended = Promise.allSettled(slots);
-  await expect.poll(() => sleepers(held).length, WAIT).toBe(2);
+  await expect.poll(() => sleepers(held).length).toBe(2);
   const never = uniqueSleep();
   const impatient = new AbortController();
   const waiting = Promise.allSettled(
@@ -141,13 +140,13 @@ test('who hangs up in the queue leaves it, and never runs', async () => {
       served.run({ language: 'bash', code: `sleep ${never}`, ...LONG }, impatient.signal),
     ),
   );
-  await expect.poll(() => metric('sandboxctl_runs_waiting'), WAIT).toBe(20);
+  await expect.poll(() => metric('sandboxctl_runs_waiting')).toBe(20);
   impatient.abort();
   await waiting;
-  await expect.poll(() => metric('sandboxctl_runs_waiting'), WAIT).toBe(0);
+  await expect.poll(() => metric('sandboxctl_runs_waiting')).toBe(0);
   gone.abort();
   await ended;
-  await expect.poll(() => metric('sandboxctl_runs_running'), WAIT).toBe(0);
+  await expect.poll(() => metric('sandboxctl_runs_running')).toBe(0);
   // A run that was let in after all would be there by now.
   await sleep(200);
   expect(sleepers(never)).toEqual([]);

@@ -9,7 +9,6 @@ import { type ServedCli, serveCli, serveFails } from './server.js';
 import { sleepers, uniqueSleep } from './sleepers.js';
 
 const HEADER = 'x-sandboxctl-infra-error';
-const WAIT = { timeout: 60_000 };
 const NONE = ['--isolation', 'none'];
 
 /** A server of one test, ended with it however that ends. */
@@ -26,7 +25,7 @@ async function holdSlot(served: ServedCli) {
   const code = `sleep ${sleep}`;
   const asked = served.post({ language: 'bash', code, run_timeout: 3600 }, { signal: gone.signal });
   asked.catch(() => undefined);
-  await expect.poll(() => sleepers(sleep).length, WAIT).toBe(1);
+  await expect.poll(() => sleepers(sleep).length).toBe(1);
   return { asked, free: () => gone.abort() };
 }
 
@@ -58,7 +57,7 @@ describe('one program at a time', () => {
     const asked: Promise<RunCodeResponse>[] = [];
     for (let waiting = 1; waiting <= 4; waiting += 1) {
       asked.push(served.run({ language: 'python', code, compile_timeout: 600 }));
-      await expect.poll(() => metric(served, 'sandboxctl_runs_waiting'), WAIT).toBe(waiting);
+      await expect.poll(() => metric(served, 'sandboxctl_runs_waiting')).toBe(waiting);
     }
     slot.free();
     const times = (await Promise.all(asked)).map((answer) => Number(answer.run_result?.stdout));
@@ -81,14 +80,14 @@ describe('one program at a time', () => {
     const request = { language: 'python', code: '1', compile_timeout: 600 };
     const asked = Array.from({ length: 64 }, () => served.post(request, { signal: gone.signal }));
     const given = Promise.allSettled(asked);
-    await expect.poll(() => metric(served, 'sandboxctl_runs_waiting'), WAIT).toBe(64);
+    await expect.poll(() => metric(served, 'sandboxctl_runs_waiting')).toBe(64);
     const answer = await served.post(request);
     expect([answer.status, answer.headers.get(HEADER)]).toEqual([504, '64 runs wait already']);
     gone.abort();
     await given;
-    await expect.poll(() => metric(served, 'sandboxctl_runs_waiting'), WAIT).toBe(0);
+    await expect.poll(() => metric(served, 'sandboxctl_runs_waiting')).toBe(0);
     slot.free();
-    await expect.poll(() => metric(served, 'sandboxctl_runs_running'), WAIT).toBe(0);
+    await expect.poll(() => metric(served, 'sandboxctl_runs_running')).toBe(0);
   });
 
   test('each run is counted, and one line of the log, without its code or output', async () => {
@@ -98,13 +97,13 @@ describe('one program at a time', () => {
     const code = 40 + Math.floor(Math.random() * 80);
     await served.run({ language: 'bash', code: `exit ${code}` });
     const mark = () => logLines(served).findIndex(({ returnCode }) => returnCode === code);
-    await expect.poll(mark, WAIT).toBeGreaterThanOrEqual(0);
+    await expect.poll(mark).toBeGreaterThanOrEqual(0);
     const before = mark() + 1;
     const one: RunCodeRequest = { language: 'python', code: 'print("SECRET" * 2)\nraise SystemExit(3)' };
     await served.run(one);
     await served.run({ language: 'lean', code: 'SECRET' });
     await served.post('{');
-    await expect.poll(() => logLines(served).length, WAIT).toBeGreaterThanOrEqual(before + 2);
+    await expect.poll(() => logLines(served).length).toBeGreaterThanOrEqual(before + 2);
     const lines = logLines(served).slice(before);
     expect(lines).toMatchObject([
       { language: 'python', end: 'program', status: 'Failed', returnCode: 3 },
@@ -183,20 +182,18 @@ test('SIGTERM: no new runs, those under way finish, and the end is good', async 
   const code = `until [ -e ${folder}/go ]; do sleep 0.05; done; echo finished`;
   const running = served.run({ language: 'bash', code, run_timeout: 600 });
   const waiting = served.run({ language: 'bash', code: 'echo waited', compile_timeout: 600 });
-  await expect.poll(() => metric(served, 'sandboxctl_runs_waiting'), WAIT).toBe(1);
+  await expect.poll(() => metric(served, 'sandboxctl_runs_waiting')).toBe(1);
   // Such as the pools of clients keep in store.
   const { hostname, port } = new URL(served.url);
   const silent = connect(Number(port), hostname);
   await once(silent, 'connect');
   const end = served.stop();
   await expect
-    .poll(
-      () =>
-        served.post({ language: 'bash', code: '' }).then(
-          (a) => a.status,
-          () => 'refused',
-        ),
-      WAIT,
+    .poll(() =>
+      served.post({ language: 'bash', code: '' }).then(
+        (a) => a.status,
+        () => 'refused',
+      ),
     )
     .toBe('refused');
   await writeFile(join(folder, 'go'), '');

@@ -1,8 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { RunCodeRequest, RunCodeResponse } from '../../src/api/wire.js';
 
-const CLI = fileURLToPath(new URL('../../bin/sandboxctl.js', import.meta.url));
+/** Where every user may run it. */
+const PACKAGE = process.env.SANDBOXCTL_TEST_PACKAGE ?? fileURLToPath(new URL('../..', import.meta.url));
+const CLI = join(PACKAGE, 'bin/sandboxctl.js');
 
 export interface ServeCliOptions {
   env?: Readonly<Record<string, string>>;

@@ -9,6 +9,7 @@ import { localScheduler } from '../../src/scheduler/local/adapter.js';
 import type { JobRecord } from '../../src/scheduler/local/records.js';
 import type { JobFact, Scheduler } from '../../src/scheduler/port.js';
 import { specOf } from '../script/specs.js';
+import { until } from '../support/until.js';
 
 let folder: string;
 let scheduler: Scheduler;
@@ -21,7 +22,9 @@ beforeEach(async () => {
 afterEach(async () => {
   const left = (await jobs()).filter(({ state }) => state === 'RUNNING' || state === 'COMPLETING');
   await scheduler.cancel(left.map(({ id }) => id));
-  await until(async () => (await jobs()).every(({ state }) => state !== 'RUNNING' && state !== 'COMPLETING'));
+  await until('the job', async () =>
+    (await jobs()).every(({ state }) => state !== 'RUNNING' && state !== 'COMPLETING'),
+  );
   await rm(folder, { recursive: true });
 });
 
@@ -54,10 +57,6 @@ async function change(id: string, changes: Partial<JobRecord>): Promise<JobRecor
   return before;
 }
 
-async function until(isSo: () => Promise<boolean>): Promise<void> {
-  while (!(await isSo())) await new Promise((resolve) => setTimeout(resolve, 50));
-}
-
 /** A dead process that nobody has buried yet does not live. */
 const lives = async (pid: number) => {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
@@ -66,13 +65,13 @@ const lives = async (pid: number) => {
 
 test('a job whose supervisor was killed still runs, and can be ended', async () => {
   const id = await submit(`trap 'echo heard; exit 0' TERM; echo up; while :; do sleep 0.1; done`);
-  await until(async () => (await log(id)).includes('up'));
+  await until('the job', async () => (await log(id)).includes('up'));
   const { supervisor_pid, leader_pid } = await read(id);
   process.kill(supervisor_pid, 'SIGKILL');
-  await until(async () => !(await lives(supervisor_pid)));
+  await until('the job', async () => !(await lives(supervisor_pid)));
   expect(await job(id)).toMatchObject({ state: 'RUNNING' });
   expect(await scheduler.cancel([id])).toEqual({ ok: true });
-  await until(async () => (await job(id))?.state === 'CANCELLED');
+  await until('the job', async () => (await job(id))?.state === 'CANCELLED');
   expect(await lives(leader_pid)).toBe(false);
   expect(await log(id)).toContain('heard');
 });
@@ -81,7 +80,7 @@ test('a job that ended without its supervisor has failed, and nobody claims to k
   const id = await submit('exec sleep 600');
   const { supervisor_pid, leader_pid } = await read(id);
   for (const pid of [supervisor_pid, leader_pid]) process.kill(pid, 'SIGKILL');
-  await until(async () => (await job(id))?.state === 'FAILED');
+  await until('the job', async () => (await job(id))?.state === 'FAILED');
   const end = (await scheduler.endings([id])).get(id);
   expect(end).toMatchObject({ state: 'FAILED', reason: 'SupervisorKilled', exitCode: null });
   if (end === undefined) return;
@@ -119,7 +118,7 @@ test('a job puts its record back where somebody deleted the state folder', async
   const id = await submit('sleep 600');
   const script = await scheduler.script(id);
   await rm(local(), { recursive: true });
-  await until(async () => (await job(id))?.state === 'RUNNING');
+  await until('the job', async () => (await job(id))?.state === 'RUNNING');
   expect(await scheduler.script(id)).toBe(script);
 });
 
@@ -130,9 +129,9 @@ test('what a job leaves behind ends with it, whatever session or environment it 
   };
   const wait = 'while [ ! -s keyed ] || [ ! -s child ]; do sleep 0.1; done; echo up';
   const id = await submit([...Object.values(daemons), wait, 'sleep 600'].join('\n'));
-  await until(async () => (await log(id)).includes('up'));
+  await until('the job', async () => (await log(id)).includes('up'));
   await scheduler.cancel([id]);
-  await until(async () => (await job(id))?.state === 'CANCELLED');
+  await until('the job', async () => (await job(id))?.state === 'CANCELLED');
   for (const name of Object.keys(daemons)) {
     expect(await lives(Number(await readFile(join(folder, name), 'utf8'))), name).toBe(false);
   }
@@ -157,6 +156,6 @@ test('a folder that is no submission, or not whole, is no job', async () => {
 test('a log that cannot be written is a launch that failed', async () => {
   await mkdir(join(folder, '1_0.log'));
   const id = await submit('true');
-  await until(async () => (await job(id))?.state === 'FAILED');
+  await until('the job', async () => (await job(id))?.state === 'FAILED');
   expect(await job(id)).toMatchObject({ reason: 'JobLaunchFailure' });
 });

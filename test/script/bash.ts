@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { CONDAS, withEmpty } from '../support/machine.js';
 
 /** What a job of an array has from Slurm, as far as the script reads it. */
 export const JOB_ENV = {
@@ -22,13 +23,14 @@ export function runHead(script: string, more: string, env: Record<string, string
   const folder = mkdtempSync(join(tmpdir(), 'sandboxctl-script-'));
   try {
     const answers = join(folder, 'answers');
-    execFileSync('bash', ['-s'], {
+    const [file = '', ...words] = [...withEmpty(...CONDAS), 'bash', '-s'];
+    execFileSync(file, words, {
       input: `${script.slice(0, at)}\n${more}\n`,
       // Below level 2 a bash whose stdin is a socket, as Node's pipes are, reads ~/.bashrc.
       env: { PATH: process.env.PATH, HOME: folder, SHLVL: '2', ANSWERS: answers, ...env },
       stdio: 'pipe',
       // A script that waits for what never comes fails its test instead of holding up all.
-      timeout: 60_000,
+      timeout: 240_000,
     });
     return readFileSync(answers, 'utf8');
   } finally {

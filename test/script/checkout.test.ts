@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { loadTemplate } from '../../src/control/templates.js';
 import { makeCheckout, makeConda, makeEnvironment } from '../support/checkout/index.js';
+import { onlyTools } from '../support/machine.js';
 import { JOB_ENV, runHead } from './bash.js';
 import { PATHS, render } from './specs.js';
 
@@ -51,7 +52,26 @@ const found = (settings: Settings) =>
 
 test("the environment: conda's, then poetry's in the project, then poetry's elsewhere; by name or path what is named", async () => {
   const HOME = homeOf();
-  const env = { HOME, PATH: '/usr/bin:/bin' };
+  const tools = [
+    'bash',
+    'awk',
+    'base64',
+    'basename',
+    'cat',
+    'cut',
+    'date',
+    'dirname',
+    'grep',
+    'hostname',
+    'ls',
+    'readlink',
+    'realpath',
+    'sed',
+    'sha256sum',
+    'tr',
+    'python3',
+  ];
+  const env = { HOME, PATH: onlyTools(join(folder, 'tools'), tools) };
   expect(found({ env })).toMatch(
     /^lacks: has no environment with uvicorn in it for .* looked at: .*miniconda3/,
   );

@@ -2,13 +2,14 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { loadTemplate } from '../../src/control/templates.js';
+import { madeIn } from '../support/paths.js';
 import { JOB_ENV, runHead } from './bash.js';
 import { PATHS, render } from './specs.js';
 
 const template = await loadTemplate(null, 'enroot', 'slurm');
 let folder: string;
 beforeAll(() => {
-  folder = mkdtempSync('/var/tmp/sandboxctl-enroot-test-');
+  folder = mkdtempSync(madeIn('/var/tmp', 'enroot'));
   mkdirSync(join(folder, 'state'));
 });
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -1,12 +1,9 @@
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Lab, ownedFolder, startLab } from '../support/lab.js';
+import { until } from '../support/until.js';
 import { environment, jobOf, onlyUrl, python } from './servers.js';
-
-// Several clusters on two cores: slow is no failure.
-vi.setConfig({ testTimeout: 240_000 });
 
 let lab: Lab;
 beforeAll(async () => {
@@ -23,12 +20,6 @@ with open(f"/proc/{os.getppid()}/fd/1", "w") as log:
     for i in range(${lines}):
         log.write(f"line {i:06d} ".ljust(99, "x") + "\\n")
 `;
-
-async function until(what: string, done: () => Promise<boolean>): Promise<void> {
-  for (const end = Date.now() + 30_000; !(await done()); await sleep(100)) {
-    if (Date.now() > end) throw new Error(`not in time: ${what}`);
-  }
-}
 
 test('what a server prints keeps to --log-cap, and no line is lost but the oldest', async () => {
   const cap = 64 * 1024;

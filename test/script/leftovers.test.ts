@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { loadTemplate } from '../../src/control/templates.js';
+import { madeIn } from '../support/paths.js';
 import { JOB_ENV, runHead } from './bash.js';
 import { PATHS, render } from './specs.js';
 
@@ -14,7 +15,7 @@ const template = await loadTemplate(null, 'checkout', 'slurm');
 let folder: string;
 beforeAll(() => {
   // Not in /tmp, where this clone may lie: one of the servers has another there.
-  folder = mkdtempSync('/var/tmp/sandboxctl-leftovers-');
+  folder = mkdtempSync(madeIn('/var/tmp', 'leftovers'));
   copyFileSync(SERVER, join(folder, COPY));
   mkdirSync(join(folder, 'state'));
 });

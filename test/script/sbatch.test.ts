@@ -14,7 +14,7 @@ beforeAll(async () => {
 afterAll(() => cluster?.down());
 
 async function must(argv: string[], input?: string): Promise<string> {
-  const told = await cluster.run(argv, { timeoutMs: 60_000, ...(input === undefined ? {} : { input }) });
+  const told = await cluster.run(argv, { timeoutMs: 240_000, ...(input === undefined ? {} : { input }) });
   if (told.code !== 0) throw new Error(`${argv.join(' ')}: ${told.stderr}`);
   return told.stdout.trim();
 }

@@ -1,13 +1,10 @@
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { until } from '../cluster/hold.js';
 import { type Lab, ownedFolder, startLab } from '../support/lab.js';
 import { NASTY } from './nasty.js';
 import { environment, jobOf, onlyUrl, python } from './servers.js';
-
-// Several clusters on two cores: slow is no failure.
-vi.setConfig({ testTimeout: 240_000 });
 
 let lab: Lab;
 beforeAll(async () => {
@@ -166,5 +163,5 @@ test('folders of any name: of the call, of the state, of the image', async () =>
 });
 
 test('the job ends what outlived its run, and its server serves on', async () => {
-  await until('its end', async () => (await lives()) === 'False\n', 60_000);
+  await until('its end', async () => (await lives()) === 'False\n');
 });

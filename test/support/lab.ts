@@ -47,7 +47,7 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
     };
     const path = await addImage('sandbox.sqsh', image ?? {});
     const sandboxctl: Lab['sandboxctl'] = (argv, o) =>
-      cluster.run(['sandboxctl', ...argv], { timeoutMs: 120_000, ...o });
+      cluster.run(['sandboxctl', ...argv], { timeoutMs: 240_000, ...o });
     return {
       ...cluster,
       image: path,

@@ -1,6 +1,7 @@
 import { accessSync, constants, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { importsOf, sourceFiles } from './imports.js';
+import { SYSTEM_PATH } from './paths.js';
 
 export interface LeftOut {
   file: string;
@@ -17,7 +18,7 @@ const SANDBOX_TOOLS = ['bwrap', 'g++', 'javac', 'perl', 'python3'];
  * The test files that an ordinary user cannot run on this machine. A file says so by what it imports:
  * below test/cluster/ lies what makes namespaces and links and installs packages.
  */
-export function leftOutWithoutRoot(path = process.env.PATH ?? ''): LeftOut[] {
+export function leftOutWithoutRoot(path = SYSTEM_PATH): LeftOut[] {
   const missing = TOOLS.filter((tool) => !onPath(tool, path));
   return sourceFiles('test')
     .filter((file) => file.endsWith('.test.ts'))

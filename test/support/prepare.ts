@@ -1,22 +1,36 @@
 import { ensurePackages } from '../cluster/image/tools.js';
 import { install } from '../cluster/install.js';
+import { enterTestEnvironment } from './environment.js';
+import { sweepClusters, sweepDeadRuns, sweepRun } from './leftovers.js';
 import { type LeftOut, leftOutWithoutRoot } from './needs.js';
+import { identity } from './processes.js';
+import { changedFiles } from './tree.js';
 
 const isRoot = process.getuid?.() === 0;
 let leftOut: LeftOut[] = [];
+let before: string[];
 
 /** Runs once before all tests. As root nothing is left out, so every tool is installed first. */
 export async function setup(): Promise<void> {
-  if (isRoot) {
-    await install({ accounting: false });
-    // Here and not in the test files, which would find apt busy with each other.
-    await ensurePackages(['curl', 'git', 'make', 'pigz', 'procps', 'python3', 'util-linux']);
-    // For the programs that tests send to the embedded server.
-    await ensurePackages(['bubblewrap', 'default-jdk-headless', 'g++']);
-    // And for what completes sandboxctl at their prompts.
-    await ensurePackages(['fish', 'zsh']);
-    return;
-  }
+  await sweepDeadRuns();
+  if (isRoot) await installAll();
+  else leaveOut();
+  // Last: apt may need what the machine's own environment says of a proxy.
+  await enterTestEnvironment();
+  before = await changedFiles();
+}
+
+async function installAll(): Promise<void> {
+  await install({ accounting: true });
+  // Here and not in the test files, which would find apt busy with each other.
+  await ensurePackages(['curl', 'git', 'make', 'pigz', 'procps', 'python3', 'util-linux']);
+  // For the programs that tests send to the embedded server.
+  await ensurePackages(['bubblewrap', 'default-jdk-headless', 'g++']);
+  // And for what completes sandboxctl at their prompts.
+  await ensurePackages(['fish', 'zsh']);
+}
+
+function leaveOut(): void {
   leftOut = leftOutWithoutRoot();
   if (leftOut.length === 0) return;
   console.error(`this is not root: ${leftOut.length} test files are left out`);
@@ -26,7 +40,11 @@ export async function setup(): Promise<void> {
   }
 }
 
-/** And once after them: a run that was not whole must not look whole. */
-export function teardown(): void {
+/** And once after them, however they ended: a run that was not whole must not look whole. */
+export async function teardown(): Promise<void> {
   if (leftOut.length > 0) console.error(`${leftOut.length} test files were left out: this is not root`);
+  await sweepClusters();
+  await sweepRun(identity(process.pid));
+  const changed = (await changedFiles()).filter((line) => !before.includes(line));
+  if (changed.length > 0) throw new Error(`the tests changed the source tree:\n${changed.join('\n')}`);
 }

@@ -28,7 +28,7 @@ export async function run(
  * Where built images, plugins and folders for PATH lie. Never under /tmp, which is private
  * on the cluster's nodes, and readable by the ordinary users that tests submit as.
  */
-function cacheFolder(): string {
+export function cacheFolder(): string {
   const ours = process.env.SANDBOXCTL_TEST_CACHE;
   if (ours) return ours;
   if (process.getuid?.() === 0) return '/var/cache/sandboxctl-test';

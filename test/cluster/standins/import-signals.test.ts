@@ -70,7 +70,7 @@ describe('a signal', () => {
           { timeout: 20_000 },
         )
         .toBe('whole');
-      await expect.poll(() => readdir(join(person.home, 'temp')), { timeout: 5000 }).toEqual([]);
+      await expect.poll(() => readdir(join(person.home, 'temp'))).toEqual([]);
     },
   );
 

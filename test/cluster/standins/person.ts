@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { chown, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { madeIn } from '../../support/paths.js';
 import { installEnroot } from './index.js';
 
 interface Told {
@@ -34,7 +35,7 @@ const UID = 58300;
 
 export async function newPerson(): Promise<Person> {
   const binFolder = await installEnroot();
-  const home = await mkdtemp('/var/tmp/sandboxctl-home-');
+  const home = await mkdtemp(madeIn('/var/tmp', 'home'));
   const identity = process.getuid?.() === 0 ? { uid: UID, gid: UID } : {};
   await mkdir(join(home, 'temp'));
   if (identity.uid) for (const path of [home, join(home, 'temp')]) await chown(path, UID, UID);

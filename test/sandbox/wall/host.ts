@@ -13,6 +13,7 @@ import {
 } from 'node:fs';
 import { type AddressInfo, createServer, type ListenOptions, type Server } from 'node:net';
 import { join } from 'node:path';
+import { madeIn } from '../../support/paths.js';
 import type { Outside } from './attempt.js';
 
 /** What the programs look for, and what they may not leave a trace in. */
@@ -63,7 +64,7 @@ function described(path: string): string {
 
 /** Makes files with `secret` in them, readable for the server's user, and sockets that somebody listens at. */
 export async function makeHost(secret: string, as: readonly string[]): Promise<Host> {
-  const folder = mkdtempSync('/home/sandboxctl-wall-');
+  const folder = mkdtempSync(madeIn('/home', 'wall'));
   chmodSync(folder, 0o755);
   const token = randomBytes(16).toString('hex');
   const secrets = ['.ssh/id_ed25519', '.netrc', 'state/fleets/sandbox/spec.json', 'notes.txt'].map((name) =>
@@ -78,6 +79,7 @@ export async function makeHost(secret: string, as: readonly string[]): Promise<H
   const open = join(folder, 'open');
   mkdirSync(open);
   chmodSync(open, 0o777);
+  const before = strays();
   const visitors: string[] = [];
   const socket = join(folder, 'socket');
   const abstractSocket = `sandboxctl-wall-${process.pid}`;
@@ -100,18 +102,21 @@ export async function makeHost(secret: string, as: readonly string[]): Promise<H
     ...{ token, tokenFile },
     stateFolder: join(folder, 'state'),
     visitors: () => visitors,
-    appeared: () => [
-      ...readdirSync(open),
-      ...EVERYWHERE.flatMap((place) =>
-        ['sandboxctl-wall', 'core', 'victim'].map((name) => join(place, name)),
-      ).filter((path) => existsSync(path)),
-    ],
+    appeared: () => [...readdirSync(open), ...strays().filter((path) => !before.includes(path))],
     close: async () => {
       udp.close();
       await Promise.all(servers.map((each) => new Promise((resolve) => each.close(resolve))));
       rmSync(folder, { recursive: true });
     },
   };
+}
+
+/** What the programs try to leave, wherever it is. */
+function strays(): string[] {
+  const names = ['sandboxctl-wall', 'core', 'victim'];
+  return EVERYWHERE.flatMap((place) => names.map((name) => join(place, name))).filter((path) =>
+    existsSync(path),
+  );
 }
 
 function listening(where: ListenOptions, visited: () => void): Promise<Server> {

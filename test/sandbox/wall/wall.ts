@@ -136,7 +136,7 @@ export function wall({ as, by }: Wall): void {
   test('nothing is left of any', async () => {
     over.abort();
     await victim;
-    await expect.poll(() => held.members(), { timeout: 30_000 }).toEqual(resting);
+    await expect.poll(() => held.members()).toEqual(resting);
     const mounts = readFileSync('/proc/self/mountinfo', 'utf8').split('\n');
     expect(mounts.filter((line) => / sandbox | \/(old|new)root/.test(line))).toEqual([]);
   });
