@@ -1,3 +1,4 @@
+import type { Believed } from '../fleet/belief.js';
 import { type Decision, decide, type Facts, slotViews } from '../fleet/decide.js';
 import type { EventBody } from '../fleet/events.js';
 import type { InstanceView } from '../fleet/instance.js';
@@ -65,7 +66,7 @@ export async function converge(
     known ||= !views.some((view) => unasked(view, facts));
     if (known) deps.publish(decision);
     if (deps.signal.aborted) return decision;
-    if (deps.watch.answered() && (await act(decision))) continue;
+    if (deps.watch.answered() && (await act(decision, facts))) continue;
     if (until(decision, facts)) return decision;
     if (nothingExpected(decision)) deps.watch.jobs.rest();
     await deps.watch.pause(TICK_MS);
@@ -85,10 +86,10 @@ export async function converge(
     for (const view of slotViews(decision)) if (view.jobId !== null) seen.set(view.instance, view);
   }
 
-  async function act(decision: Decision): Promise<boolean> {
+  async function act(decision: Decision, facts: Facts): Promise<boolean> {
     const due = decision.surplus
       .flatMap((view) => view.jobId ?? [])
-      .filter((id) => deps.now() >= (cancelAt.get(id) ?? 0));
+      .filter((id) => deps.now() >= (cancelAt.get(id) ?? 0) && listed(facts.jobs.get(id)));
     const submits = deps.submit !== undefined && decision.submit.length > 0;
     if (submits || due.length > 0) await deps.confirmLock();
     // New jobs go first: where sbatch refuses them, the old ones must not be gone already.
@@ -110,6 +111,14 @@ export async function converge(
     if (!answer.ok) deps.emit({ type: 'warning', reason: `scancel: ${answer.words}` });
     deps.watch.jobs.hurry();
   }
+}
+
+/**
+ * Whether Slurm's last answer told of it. Only then its id is cancelled: a controller that has lost its state may
+ * have given it to a job that is none of ours.
+ */
+function listed(job: Believed | undefined): boolean {
+  return job !== undefined && job.fact !== null && job.missingSince === null;
 }
 
 function nothingExpected(decision: Decision): boolean {

@@ -6,9 +6,8 @@ const MARK = '5f2c90';
 const SCRIPT = '/home/sbx/.local/state/sandboxctl/fleets/sandbox/submissions/m1abc/script.sbatch';
 const COMMENT = 'sandboxctl:sandbox:3:m1abc';
 
-const TITLES = 'JOBID ARRAY_TASK_ID STATE NODELIST REASON TIME_LEFT TIME START_TIME COMMAND COMMENT'.split(
-  ' ',
-);
+const TITLES =
+  'JOBID ARRAY_TASK_ID STATE NODELIST REASON TIME_LEFT TIME START_TIME PARTITION COMMAND COMMENT'.split(' ');
 const RUNNING = {
   id: '1000_0',
   task: '0',
@@ -18,6 +17,7 @@ const RUNNING = {
   left: '3-23:59:12',
   time: '0:48',
   start: '2026-11-22T22:53:23',
+  partition: 'cpuonly',
   script: SCRIPT,
   comment: COMMENT,
 };
@@ -77,6 +77,15 @@ describe('a job in the answer of squeue', () => {
     const reason = 'Nodes required for job are DOWN, DRAINED (or reserved), site|note';
     expect(good({ ...pending, reason, left: 'UNLIMITED' })[0]).toMatchObject({ reason, timeLeft: null });
     expect(good({ ...pending, reason, left: 'INVALID' })[0]?.timeLeft).toBeNull();
+  });
+
+  it('in several partitions has a reason of one of them, unless it is its own', () => {
+    const reasonOf = (reason: string) => good({ ...pending, partition: 'cpu,short', reason })[0]?.reason;
+    expect(reasonOf('PartitionTimeLimit')).toBe('one of cpu,short: PartitionTimeLimit');
+    expect(reasonOf('BadConstraints')).toBe('one of cpu,short: BadConstraints');
+    expect(reasonOf('Resources')).toBe('Resources');
+    expect(reasonOf('JobHeldUser')).toBe('JobHeldUser');
+    expect(reasonOf('launch failed requeued held')).toBe('launch failed requeued held');
   });
 
   it.each(['SUSPENDED', 'SPECIAL_EXIT', 'RESV_DEL_HOLD', 'NODE_FAIL', 'OUT_OF_MEMORY', 'STAGE_OUT'])(
@@ -185,5 +194,5 @@ describe('an answer is none, and its words are kept,', () => {
 });
 
 it('the format asks for each field behind the mark, and no mark of another call', () => {
-  expect(squeueFormat('M')).toBe('M%iM%KM%TM%NM%rM%LM%MM%SM%oM%kM');
+  expect(squeueFormat('M')).toBe('M%iM%KM%TM%NM%rM%LM%MM%SM%PM%oM%kM');
 });

@@ -78,6 +78,10 @@ export function slurmScheduler(deps: SlurmDeps): Scheduler {
       ]);
       return { ...parse.parseSinfo(nodes), ...parse.parseConfig(config) };
     },
+    async partition(name) {
+      const shown = await ask(argv.partitionArgv(name));
+      return shown.code === 0 ? parse.parsePartition(shown.stdout) : undefined;
+    },
     async partitionNames() {
       const told = await ask(argv.partitionNamesArgv(), KEYBOARD_MS).catch(() => undefined);
       return told?.code === 0 ? told.stdout.split('\n').filter((name) => name !== '') : [];

@@ -27,6 +27,7 @@ export const sinfoArgv = (): string[] => ['sinfo', '-h', '-a', '-N', '-o', SINFO
 export const partitionNamesArgv = (): string[] => ['sinfo', '-h', '-o', '%R'];
 export const srunHelpArgv = (): string[] => ['srun', '--help'];
 export const scancelArgv = (jobIds: readonly string[]): string[] => ['scancel', ...jobIds];
+export const partitionArgv = (name: string): string[] => ['scontrol', '-a', 'show', 'partition', '-o', name];
 export const configArgv = (): string[] => ['scontrol', 'show', 'config'];
 /** For an array's id it prints every element, a line each. An empty id would print all jobs of everybody. */
 export const jobArgv = (arrayId: string): string[] => ['scontrol', 'show', 'job', '-o', arrayId];

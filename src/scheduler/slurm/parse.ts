@@ -78,6 +78,20 @@ export function parseSinfo(stdout: string): { nodes: NodeFact[]; partitions: Par
   return { nodes, partitions: [...partitions.values()] };
 }
 
+/** A line of `scontrol show partition -o`; undefined where there is none. */
+export function parsePartition(stdout: string): PartitionFact | undefined {
+  const value = (key: string) => new RegExp(`(?:^|\\s)${key}=(\\S+)`, 'm').exec(stdout)?.[1] ?? '';
+  const name = value('PartitionName');
+  if (name === '') return undefined;
+  return {
+    name,
+    isDefault: value('Default') === 'YES',
+    timeLimit: parseLength(value('MaxTime')),
+    availability: value('State').toLowerCase(),
+    minNodes: leadingNumber(value('MinNodes')) || 1,
+  };
+}
+
 /** `96+` where nodes differ, `1-infinite` for a range. */
 function leadingNumber(text: string): number {
   return Number.parseInt(text, 10) || 0;

@@ -1,9 +1,10 @@
 import { tagOf } from '../../fleet/names.js';
+import { reasonAmong } from '../../fleet/reasons.js';
 import type { JobFact, ListAnswer } from '../port.js';
 import { errorLine, localTime, type Printed, parseLength } from './parse.js';
 
 /** The fields of the poll, in order. */
-const FIELDS = ['%i', '%K', '%T', '%N', '%r', '%L', '%M', '%S', '%o', '%k'] as const;
+const FIELDS = ['%i', '%K', '%T', '%N', '%r', '%L', '%M', '%S', '%P', '%o', '%k'] as const;
 /** The title that squeue prints over the first of them. */
 const FIRST_TITLE = 'JOBID';
 
@@ -61,8 +62,8 @@ function recordsOf(stdout: string, mark: string): string[][] | undefined {
 
 /** Undefined for a job that is not ours, of whatever kind it is; null for one that is and makes no sense. */
 function jobOf(row: readonly string[]): JobFact | null | undefined {
-  const [id = '', task, state = '', node = '', reason = '', left = '', elapsed = '', start = ''] = row;
-  const [script = '', comment = ''] = row.slice(8);
+  const [id = '', task, state = '', node = '', reason = '', left = '', elapsed = ''] = row;
+  const [start = '', partitions = '', script = '', comment = ''] = row.slice(7);
   const tag = tagOf(comment, script);
   if (tag === undefined) return undefined;
   if (!JOB_ID.test(id) || !/^[A-Z_]+$/.test(state)) return null;
@@ -71,7 +72,7 @@ function jobOf(row: readonly string[]): JobFact | null | undefined {
     task: id.includes('_') ? Number(task) : null,
     tag,
     state,
-    reason: reason === 'None' ? '' : reason,
+    reason: reason === 'None' ? '' : reasonAmong(partitions, reason),
     node,
     timeLeft: parseLength(left),
     elapsed: parseLength(elapsed) ?? 0,
