@@ -76,6 +76,7 @@ const PURE = [
   'src/scheduler/port.ts',
   'src/scheduler/slurm/argv.ts',
   'src/scheduler/slurm/parse.ts',
+  'src/scheduler/slurm/squeue.ts',
   'src/scheduler/local/judge.ts',
 ];
 const ACTS = /^(node:(?!crypto$|path$|util$|buffer$|url$).*|execa|undici|ora|chalk|commander|prom-client)$/;

@@ -20,9 +20,10 @@ export function canaryRequest(random: string): RunCodeRequest {
   };
 }
 
-export type CanaryResult = { ok: true } | { ok: false; reason: string; foreign?: true };
+/** `foreign`: another job's server answered. `silent`: one took the connection, and did not answer in time. */
+export type CanaryResult = { ok: true } | { ok: false; reason: string; foreign?: true; silent?: true };
 
-/** `nonce` null: a bare URL, of which only RANDOM is judged. `foreign`: another job's server answered. */
+/** `nonce` null: a bare URL, of which only RANDOM is judged. */
 export function judgeCanary(random: string, nonce: string | null, verdict: Verdict): CanaryResult {
   if (verdict.kind !== 'program') return { ok: false, reason: verdict.reason };
   const printed = verdict.response.run_result?.stdout ?? '';

@@ -61,7 +61,7 @@ async function served({ clock, io, signal }: Context, front: Front, seconds: num
       throw new SandboxctlError('waiting', {
         what: `no server is ready after ${seconds} s, so the command was not started`,
         words: await front.words(),
-        hint: "'sandboxctl status' tells how the fleet is; --wait waits longer",
+        hint: "'sandboxctl status' tells how the fleet is, and the same 'sandboxctl deploy' again replaces servers whose job has ended; --wait waits longer",
       });
     }
     if (!told && waited >= QUIET_MS) {

@@ -14,6 +14,7 @@ import { readEndpoints } from '../endpoints/file.js';
 import { SandboxctlError } from '../errors.js';
 import { sinkTo } from '../logs/sink.js';
 import type { Context } from './context.js';
+import { redeploy } from './redeploy.js';
 import { checkFetch, filesToSend, readNamed, writeFetched } from './run/files.js';
 import { languageOf } from './run/language.js';
 import { readToken } from './token.js';
@@ -47,8 +48,8 @@ export async function run(context: Context, options: RunOptions): Promise<void> 
   const fleet = await chooseFleet(context);
   const endpoints = await endpointsOf(context, fleet);
   const client = new SandboxClient({ endpoints, ...(await tokenFor(context, options, fleet)) });
-  const result = await client.run(request, { signal: context.signal }).catch((error: unknown) => {
-    throw told(error, fleet);
+  const result = await client.run(request, { signal: context.signal }).catch(async (error: unknown) => {
+    throw told(error, fleet, (await fleetStore(context.stateFolder, fleet).readSpec())?.nodes ?? 0);
   });
   await client.close();
   const { missing } = await writeFetched(context.cwd, options.fetch, result.files);
@@ -83,11 +84,12 @@ async function endpointsOf(context: Context, fleet: string): Promise<() => Promi
   const store = fleetStore(context.stateFolder, fleet);
   const urls = endpointsFile(store.folders.endpoints, context.clock.now);
   if ((await urls()).length > 0) return urls;
-  if (((await store.readSpec())?.nodes ?? 0) > 0) {
+  const nodes = (await store.readSpec())?.nodes ?? 0;
+  if (nodes > 0) {
     throw new SandboxctlError('refused', {
       what: `no server of fleet ${fleet} is ready`,
       words: `looked in ${store.folders.endpoints}`,
-      hint: `'sandboxctl deploy --fleet ${fleet}' waits for its servers, 'sandboxctl status' tells what they do`,
+      hint: `'sandboxctl status --fleet ${fleet}' tells what they do; ${redeploy(fleet, nodes)}, and waits for the others`,
     });
   }
   throw new SandboxctlError('absent', {
@@ -145,7 +147,7 @@ function exitCode({ code, timedOut }: RunResult): number {
   return code < 0 ? 128 - code : code;
 }
 
-function told(error: unknown, fleet: string): unknown {
+function told(error: unknown, fleet: string, nodes: number): unknown {
   if (error instanceof SandboxRequestError) {
     return new SandboxctlError('refused', {
       what: 'no sandbox would run this',
@@ -157,7 +159,7 @@ function told(error: unknown, fleet: string): unknown {
   return new SandboxctlError('refused', {
     what: `the sandboxes failed, not the program: ${error.tries.length} tries on fleet ${fleet}`,
     words: error.tries.map(({ url, reason }) => `${url}: ${reason}`).join('\n'),
-    hint: `'sandboxctl endpoints --check --fleet ${fleet}' asks every server now`,
+    hint: `'sandboxctl endpoints --check --fleet ${fleet}' asks every server now; ${redeploy(fleet, nodes)}`,
   });
 }
 

@@ -5,6 +5,7 @@ import type { InstanceView } from '../fleet/instance.js';
 import { slotName } from '../fleet/spec.js';
 import type { Context } from './context.js';
 import { look } from './look.js';
+import { redeploy } from './redeploy.js';
 import { span } from './span.js';
 
 export interface StatusOptions {
@@ -26,6 +27,8 @@ export async function status(context: Context, options: StatusOptions): Promise<
     if (index > 0) stdout.line('');
     stdout.line(headline(fleet));
     for (const line of table(fleet, context.clock.now())) stdout.line(line);
+    if (fleet.spec !== null && slotViews(fleet).some((view) => view.state === 'gone'))
+      stderr.line(redeploy(fleet.fleet, fleet.spec.nodes));
   }
 }
 

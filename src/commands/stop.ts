@@ -25,6 +25,9 @@ export async function stop(context: Context, options: StopOptions): Promise<void
     context.io.stderr.line(`nothing is deployed as fleet ${fleet}`);
     return;
   }
+  if (asked === undefined && !answer.ok && (await store.readIntents()).length === 0) {
+    throw nothingKnown(fleet, answer.words, context.stateFolder);
+  }
   await store.prepare();
   const lock = await takeFleetLock(context, store, 'stop');
   try {
@@ -77,6 +80,15 @@ async function keepNothing(store: FleetStore, before: Spec): Promise<Spec> {
   const none = { ...servers, nodes: 0, generation: before.generation + 1 };
   await store.writeSpec(none);
   return none;
+}
+
+/** Nobody here knows such a fleet, and whether Slurm does cannot be asked: there is nothing to wait for. */
+function nothingKnown(fleet: string, words: string, stateFolder: string): SandboxctlError {
+  return new SandboxctlError('tool', {
+    what: `no fleet ${fleet} is known here, and Slurm does not answer: whether it has jobs of ${fleet} is not known`,
+    words,
+    hint: `run 'sandboxctl stop --fleet ${fleet}' again when 'scontrol ping' says UP; fleets are looked for in ${stateFolder}/fleets (SANDBOXCTL_STATE_DIR)`,
+  });
 }
 
 function refused(fleet: string): SandboxctlError {

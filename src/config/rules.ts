@@ -6,9 +6,12 @@ import type { Config } from './settings.js';
 /** What is wrong with one text of a setting (for a list: with one of its items), as a rule. */
 type TextRule = (text: string) => string | undefined;
 
-/** A bracket that is left open would name a node that nobody typed. */
+/** As sbatch takes it, blanks for commas and files of names too. A bracket that is left open would name a node that nobody typed. */
 const hostlist: TextRule = (text) =>
-  /^(?:[^[\]\s]|\[[\d,-]+\])+$/.test(text) ? undefined : 'must be a hostlist such as node[1-4],node7';
+  /^(?:[^[\]]|\[[\d,-]+\])+$/.test(text) ? undefined : 'must be a hostlist such as node[1-4],node7';
+
+/** What sbatch of Slurm 22.05 takes: a whole number of megabytes, or of what the letter says. */
+const MEMORY = /^ *\+?\d+(?:[KMGT]B?)?$/i;
 
 export const TEXT_RULES: Readonly<Partial<Record<string, TextRule>>> = {
   clusterName: brokenClusterName,
@@ -24,7 +27,7 @@ export const TEXT_RULES: Readonly<Partial<Record<string, TextRule>>> = {
       ? undefined
       : 'must be nodeaddr, nodename, fqdn, ip or interface:NAME',
 
-  mem: (text) => (/^\d+[KMGT]?$/i.test(text) ? undefined : 'must be a size as sbatch takes it, such as 64G'),
+  mem: (text) => (MEMORY.test(text) ? undefined : 'must be a size as sbatch takes it, such as 64G'),
 
   mount: (text) => {
     if (text.includes(',')) return 'must not hold a comma: pyxis splits there';

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { expectation, WORKERS_MAX } from './expectation.js';
 import { TEXT_RULES } from './rules.js';
 import { type Config, SETTINGS, type Setting } from './settings.js';
-import { parseDuration, parsePortRange, parseSize, parseSlurmTime } from './units.js';
+import { parseDuration, parsePortRange, parseSize, parseTimeLimit } from './units.js';
 
 function shown(value: unknown): string {
   if (value === null) return 'null';
@@ -48,10 +48,7 @@ function field(setting: Setting): z.ZodType {
     case 'duration':
       return parsed(parseDuration);
     case 'slurmTime':
-      // Slurm reads a limit of 0 as no limit at all; who wants that says UNLIMITED.
-      return parsed((text) =>
-        parseSlurmTime(text) === undefined || parseSlurmTime(text) === 0 ? undefined : text,
-      );
+      return parsed((text) => (parseTimeLimit(text) === undefined ? undefined : text));
     case 'size':
       return parsed(parseSize);
     case 'choice':

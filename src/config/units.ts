@@ -58,7 +58,7 @@ export function formatSize(bytes: number): string {
  */
 export function parseSlurmTime(text: string): number | null | undefined {
   if (/^(unlimited|infinite)$/i.test(text)) return null;
-  const parts = /^(?:(\d{1,6})-)?(\d{1,9})(?::(\d{1,9}))?(?::(\d{1,9}))?$/.exec(text);
+  const parts = /^(?:(\d{1,6})-)?(\d{1,10})(?::(\d{1,10}))?(?::(\d{1,10}))?$/.exec(text);
   if (parts === null) return undefined;
   const [, days, ...fields] = parts;
   const [first = 0, second, third] = fields
@@ -68,6 +68,16 @@ export function parseSlurmTime(text: string): number | null | undefined {
   if (days !== undefined) return Number(days) * DAY + clock(first, second, third);
   if (third !== undefined) return clock(first, second, third);
   return first * MINUTE + (second ?? 0);
+}
+
+/**
+ * What sbatch makes of a time limit, in seconds: null for none, for which it also takes 0 and what is below;
+ * undefined for a text that it refuses. Measured with Slurm 22.05.
+ */
+export function parseTimeLimit(text: string): number | null | undefined {
+  if (/^-\d{1,10}$/.test(text)) return null;
+  const seconds = parseSlurmTime(text.replace(/^(\d{1,6})-$/, '$1-0'));
+  return seconds === 0 ? null : seconds;
 }
 
 function clock(hours: number, minutes = 0, seconds = 0): number {

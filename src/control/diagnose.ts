@@ -18,14 +18,20 @@ export interface Failure extends Cause {
 
 /** Why jobs ended: one question to the scheduler for all of them, and each one's own log. */
 export async function diagnose(
-  deps: { scheduler: Scheduler; store: FleetStore; spec: Target },
+  deps: {
+    scheduler: Scheduler;
+    store: FleetStore;
+    spec: Target;
+    submissionOf: (jobId: string) => string | null;
+  },
   ended: readonly InstanceView[],
 ): Promise<Failure[]> {
   const ids = ended.flatMap((view) => view.jobId ?? []);
   const ends = await deps.scheduler.endings(ids);
   return Promise.all(
     ended.map(async (view) => {
-      const job = { jobId: view.jobId ?? '', instance: view.instance };
+      const jobId = view.jobId ?? '';
+      const job = { jobId, instance: view.instance, submission: deps.submissionOf(jobId) };
       const located = await logBy(deps.store, job, deps.spec.output).locate();
       const log = located?.path ?? null;
       const tail = log === null ? [] : await readTail(log, TAIL_LINES);

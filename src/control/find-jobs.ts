@@ -2,7 +2,7 @@ import { messageOf, SandboxctlError } from '../errors.js';
 import { readIfThere } from '../files/atomic.js';
 import { type ClusterName, parseSpecLine, slotName } from '../fleet/spec.js';
 import type { Scheduler } from '../scheduler/port.js';
-import { chooseFleet, type FleetChoice } from './choose.js';
+import { chooseFleet, type FleetChoice, namedFleet } from './choose.js';
 import { fleetJobs, type JobLog, type KnownJob, logBy, logOf } from './job-logs.js';
 import { type FleetStore, fleetStore, listFleets } from './store.js';
 
@@ -53,14 +53,29 @@ export async function findJobs(finder: JobFinder, word: string): Promise<FoundJo
   });
 }
 
-/** Two clusters may each have given this number to a job of ours. */
+/**
+ * Two clusters may each have given this number to a job of ours; one cluster to one job after another, where its
+ * controller has lost its state: then the last is meant.
+ */
 async function byJobId(finder: JobFinder, known: readonly Known[], word: string): Promise<Known | undefined> {
   const found = known
     .map(({ store, jobs }) => ({ store, jobs: jobs.filter(({ jobId }) => names(word, jobId)) }))
     .filter(({ jobs }) => jobs.length > 0);
   if (found.length < 2) return found[0];
+  const places = await Promise.all(found.map(async ({ store }) => (await store.readSpec())?.job.cluster));
+  if (namedFleet(finder) === undefined && new Set(places).size === 1) return lastOf(found);
   const fleet = await chooseFleet(finder);
   return found.find(({ store }) => store.fleet === fleet);
+}
+
+/** A submission's id begins with its time. */
+function lastOf(found: readonly Known[]): Known | undefined {
+  const last = ({ jobs }: Known) =>
+    jobs
+      .map(({ submission }) => submission ?? '')
+      .sort()
+      .at(-1) ?? '';
+  return [...found].sort((a, b) => (last(a) < last(b) ? -1 : 1)).at(-1);
 }
 
 /** Whether the word is the job's id, or that of the array that it is an element of. */
@@ -111,8 +126,8 @@ async function byScheduler(
     const script = (await readIfThere(first.script)) ?? (await scheduler.script(first.id));
     const carried = script === undefined ? undefined : parseSpecLine(script);
     const offset = carried?.submission.offset ?? 0;
-    const jobs = facts.map(({ id, task }) =>
-      logBy(store, { jobId: id, instance: (task ?? 0) + offset }, carried?.spec.output),
+    const jobs = facts.map(({ id, task, tag: { submission } }) =>
+      logBy(store, { jobId: id, instance: (task ?? 0) + offset, submission }, carried?.spec.output),
     );
     return { fleet: store.fleet, jobs };
   } catch (error) {

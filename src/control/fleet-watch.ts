@@ -2,6 +2,7 @@ import { type Facts, hostOf, type Registered, urlOf } from '../fleet/decide.js';
 import type { ClusterFacts, ListAnswer, Scheduler } from '../scheduler/port.js';
 import { adoptJobs } from './adopt.js';
 import { bell } from './bell.js';
+import { baseOf, jobHolders } from './job-holders.js';
 import { type Probe, probeGateway } from './probe.js';
 import { prober } from './prober.js';
 import { registrationWatch } from './registrations.js';
@@ -33,6 +34,7 @@ export async function watchFleet(deps: FleetWatchDeps) {
   const causes = new Map<string, string>();
   const attempted = new Set<number>();
   const addresses = new Map<string, string>();
+  const holders = jobHolders();
   const news = bell(deps.sleep);
   deps.signal.addEventListener('abort', news.ring);
   const registrations = registrationWatch(deps.store, news.ring);
@@ -50,6 +52,7 @@ export async function watchFleet(deps: FleetWatchDeps) {
 
   for (const intent of await deps.store.readIntents()) {
     intents.set(intent.id, intent);
+    if (intent.jobId !== null) holders.note(intent.jobId, intent.id);
     if (!intent.closed && intent.jobId !== null) jobs.expect(idsOf(intent));
   }
 
@@ -61,7 +64,8 @@ export async function watchFleet(deps: FleetWatchDeps) {
     const adopted = await adoptJobs(deps.scheduler, deps.store, answer.jobs, intents, deps.writes());
     for (const intent of adopted.intents) intents.set(intent.id, intent);
     spec ??= adopted.spec;
-    const seen = new Map(answer.jobs.map((job) => [job.tag.submission, job.id.split('_')[0] ?? job.id]));
+    const seen = new Map(answer.jobs.map((job) => [job.tag.submission, baseOf(job.id)]));
+    for (const job of answer.jobs) holders.note(job.id, job.tag.submission);
     for (const intent of intents.values()) await confirm(intent, seen.get(intent.id));
   }
 
@@ -101,6 +105,8 @@ export async function watchFleet(deps: FleetWatchDeps) {
     causes,
     attempted,
     jobs,
+    /** The submission of a job; null where nobody knows. */
+    submissionOf: holders.of,
     /** What the state folder says was asked for, or else what the jobs' own scripts say. */
     spec: () => spec,
     /** Confirmed facts only: nothing is decided before the scheduler has answered once. */
@@ -111,7 +117,7 @@ export async function watchFleet(deps: FleetWatchDeps) {
     async look(): Promise<Facts> {
       jobs.tick();
       const isLive = (id: string) => jobs.belief().get(id)?.gone === false;
-      const registered = await registrations.look(deps.now(), isLive);
+      const registered = holders.current(await registrations.look(deps.now(), isLive));
       await learnAddresses([...registered.values()].filter((one) => one.state !== 'gone'));
       const live = new Map([...registered].filter(([id]) => isLive(id)));
       const nowEnding = new Set(
@@ -122,7 +128,9 @@ export async function watchFleet(deps: FleetWatchDeps) {
       return {
         now: deps.now(),
         jobs: jobs.belief(),
-        submissions: new Map([...intents].filter(([, intent]) => !intent.closed || intent.jobId !== null)),
+        submissions: new Map(
+          [...intents].filter(([, it]) => (!it.closed || it.jobId !== null) && holders.isCurrent(it)),
+        ),
         registrations: registered,
         probes: canaries.tick(live),
         addresses,
@@ -138,7 +146,7 @@ export async function watchFleet(deps: FleetWatchDeps) {
         const ended = allIdsOf(intent).filter((id) => {
           return believed.get(id)?.gone ?? intent.ended?.includes(id) === true;
         });
-        const closed = ended.length === allIdsOf(intent).length;
+        const closed = !holders.isCurrent(intent) || ended.length === allIdsOf(intent).length;
         if (closed || ended.join() !== (intent.ended ?? []).join()) await keep({ ...intent, ended, closed });
       }
     },
@@ -146,7 +154,11 @@ export async function watchFleet(deps: FleetWatchDeps) {
     submitted(intent: Intent): void {
       intents.set(intent.id, intent);
       for (const instance of intent.instances) attempted.add(instance);
-      if (intent.jobId !== null) jobs.expect(idsOf(intent));
+      if (intent.jobId !== null) {
+        holders.note(intent.jobId, intent.id);
+        jobs.expect(idsOf(intent));
+        for (const id of idsOf(intent)) causes.delete(id);
+      }
       jobs.hurry();
     },
   };

@@ -31,7 +31,10 @@ interface LocatedLog {
   node: string | null;
 }
 
-/** All jobs that a fleet's folder tells of, oldest first: by their submissions, or by their registrations alone. */
+/**
+ * All jobs that a fleet's folder tells of, oldest first: by their submissions, or by their registrations alone.
+ * Of jobs that had one id after another, since a controller lost its state, the last.
+ */
 export async function fleetJobs(store: FleetStore): Promise<KnownJob[]> {
   const jobs = new Map<string, KnownJob>();
   for (const intent of await store.readIntents()) {
@@ -57,10 +60,13 @@ export async function logOf(store: FleetStore, job: KnownJob): Promise<JobLog> {
 /** The same where the spec's log pattern is known already, or nobody knows it. */
 export function logBy(
   store: FleetStore,
-  { jobId, instance }: Pick<KnownJob, 'jobId' | 'instance'>,
+  { jobId, instance, submission }: KnownJob,
   output: string | undefined,
 ): JobLog {
-  const registration = () => readRegistration(registrationPath(store, jobId));
+  const registration = async () => {
+    const told = await readRegistration(registrationPath(store, jobId));
+    return submission === null || told?.submission === submission ? told : undefined;
+  };
   const names = {
     jobId,
     slot: slotName(instance),

@@ -1,6 +1,7 @@
-import { decide, type Facts, noJob, type Surplus } from '../fleet/decide.js';
+import { decide, type Facts, noJob, type Surplus, slotViews } from '../fleet/decide.js';
 import type { InstanceView } from '../fleet/instance.js';
 import { nothingOf, type Spec, slotsOf } from '../fleet/spec.js';
+import { unasked } from '../fleet/unasked.js';
 import type { ListAnswer, Scheduler } from '../scheduler/port.js';
 import { watchFleet } from './fleet-watch.js';
 import { probe } from './probe.js';
@@ -70,13 +71,12 @@ async function observeOne(deps: ObserveDeps, fleet: string, answers: SharedAnswe
       told = true;
       deps.onWait('a job is missing from the answer of Slurm: asking once more before it counts as gone');
     }
+    const asked = spec ?? nothingOf(fleet);
+    const { instances, gateway, surplus } = decide(asked, onlyLooking(facts, slotsOf(asked)));
     const late = deps.clock.now() - started > CANARIES_MS;
-    const probing = [...facts.registrations.values()].some(
-      (one) => one.state === 'ready' && facts.probes.get(one.jobId)?.reachable === null && !late,
-    );
+    const views = [...slotViews({ instances, gateway }), ...surplus];
+    const probing = !late && views.some((view) => unasked(view, facts));
     if ((watch.answered() && !missing && !probing) || deps.signal.aborted) {
-      const asked = spec ?? nothingOf(fleet);
-      const { instances, gateway, surplus } = decide(asked, onlyLooking(facts, slotsOf(asked)));
       return { fleet, spec, instances, gateway, surplus };
     }
     await watch.pause(TICK_MS);

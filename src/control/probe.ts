@@ -14,22 +14,24 @@ export type Probe = (url: string, nonce: string | null, signal?: AbortSignal) =>
 /** A connection of its own for each canary: one that was kept open says nothing about the listener. */
 export const probe: Probe = async (url, nonce, signal) => {
   const random = randomBytes(8).toString('hex');
-  const agent = new Agent({
-    connect: { timeout: CONNECT_MS },
-    headersTimeout: CANARY_TIMEOUT_S * 1000,
-    bodyTimeout: CANARY_TIMEOUT_S * 1000,
-    pipelining: 0,
-  });
+  const agent = agentFor();
   try {
     return judgeCanary(random, nonce, judge(await post(agent, url, canaryRequest(random), signal)));
+  } catch (error) {
+    return failed(error);
   } finally {
     void agent.destroy();
   }
 };
 
+function agentFor(): Agent {
+  const [connect, timeout] = [{ timeout: CONNECT_MS }, CANARY_TIMEOUT_S * 1000];
+  return new Agent({ connect, headersTimeout: timeout, bodyTimeout: timeout, pipelining: 0 });
+}
+
 /** Asks a gateway whether it has a server to go to, and whether it is its job's. */
 export const probeGateway: Probe = async (url, nonce, signal) => {
-  const agent = new Agent({ connect: { timeout: CONNECT_MS }, headersTimeout: CANARY_TIMEOUT_S * 1000 });
+  const agent = agentFor();
   try {
     const options = signal === undefined ? { dispatcher: agent } : { dispatcher: agent, signal };
     const { statusCode, body } = await request(`${url}/healthz`, options);
@@ -38,7 +40,7 @@ export const probeGateway: Probe = async (url, nonce, signal) => {
     if (nonce === null || text.includes(nonce)) return { ok: true };
     return { ok: false, foreign: true, reason: 'another server answers there' };
   } catch (error) {
-    return { ok: false, reason: messageOf(error) };
+    return failed(error);
   } finally {
     void agent.destroy();
   }
@@ -63,24 +65,29 @@ export async function askRunning(url: string): Promise<number | null> {
   }
 }
 
+/** No answer came. A network that lets no connection through is another thing than a server that takes it. */
+function failed(error: unknown): CanaryResult {
+  const code = codeOf(error);
+  if (code === 'UND_ERR_CONNECT_TIMEOUT') return { ok: false, reason: 'no answer to the connection' };
+  if (code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT') {
+    const reason = `it takes connections, and gave no answer within ${CANARY_TIMEOUT_S} s`;
+    return { ok: false, silent: true, reason };
+  }
+  return { ok: false, reason: messageOf(error) };
+}
+
 async function post(
   agent: Agent,
   url: string,
   body: unknown,
   signal: AbortSignal | undefined,
 ): Promise<Answer> {
-  try {
-    const answer = await request(`${url}/run_code`, {
-      dispatcher: agent,
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-      ...(signal === undefined ? {} : { signal }),
-    });
-    return { status: answer.statusCode, headers: answer.headers, body: await answer.body.text() };
-  } catch (error) {
-    return {
-      error: codeOf(error) === 'UND_ERR_CONNECT_TIMEOUT' ? 'no answer to the connection' : messageOf(error),
-    };
-  }
+  const answer = await request(`${url}/run_code`, {
+    dispatcher: agent,
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+    ...(signal === undefined ? {} : { signal }),
+  });
+  return { status: answer.statusCode, headers: answer.headers, body: await answer.body.text() };
 }

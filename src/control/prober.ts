@@ -63,19 +63,26 @@ export function prober(deps: {
     target.busy = true;
     underWay += 1;
     const probe = registered.instance === GATEWAY ? deps.probeGateway : deps.probe;
+    const began = deps.now();
     const result = await probe(deps.urlOf(registered), registered.nonce, deps.signal);
     underWay -= 1;
     target.busy = false;
     const { reachable: before } = target.probed;
     target.misses = result.ok ? 0 : target.misses + 1;
-    if (result.ok) target.probed = { reachable: true, reason: '' };
+    if (result.ok) target.probed = { reachable: true, reason: '', provenAt: began };
     else if (registered.state === 'starting') {
       // It has not bound its port yet, or another server answers there: no miss of a server of ours.
       target.misses = 0;
       target.probed = { ...target.probed, reason: result.reason };
     } else {
-      const reachable = target.misses >= MISSES ? false : target.probed.reachable;
-      target.probed = { reachable, reason: result.reason };
+      // A silent one has used up its time; one that was well may be busy.
+      const silent = result.silent === true;
+      const enough = target.misses >= MISSES || (silent && before === null);
+      target.probed = {
+        reachable: enough ? false : before,
+        reason: result.reason,
+        ...(silent ? { silent } : {}),
+      };
     }
     if (target.probed.reachable !== before) deps.onNews();
     target.nextAt =

@@ -39,6 +39,11 @@ export async function readRegistration(path: string): Promise<Registration | und
 
 /** A job refreshes its registration every 5 s, a wedged server's every 10 s later; six missed are no accident. */
 const STALE_MS = 60_000;
+/**
+ * One that has moved within this long is of a job that runs: a job that is ready refreshes it every 5 s, and
+ * after at most 20 s where its canary hangs.
+ */
+const FRESH_MS = 30_000;
 /** A ready server's file is read this often. */
 const READY_LOOK_MS = 2_000;
 /** And another's: that it became ready our own canaries tell, that it failed its file. */
@@ -48,6 +53,8 @@ interface Seen {
   registration: Registration;
   /** When its beat was last seen to change, on our own clock. */
   changedAt: number;
+  /** Whether it has changed while we looked: what it says was true then. */
+  moved: boolean;
   lookedAt: number;
 }
 
@@ -59,6 +66,8 @@ export function registrationWatch(store: FleetStore, onNews: () => void) {
   const seen = new Map<string, Seen>();
   const reading = new Set<string>();
   let first: Promise<void> | undefined;
+  /** Whether the files that were there before us have been read: one that comes later is written now. */
+  let begun = false;
   let listing = false;
   let broken: { error: unknown } | undefined;
 
@@ -93,6 +102,7 @@ export function registrationWatch(store: FleetStore, onNews: () => void) {
       return known === undefined || now - known.lookedAt >= lookGap(known.registration, isLive);
     });
     await Promise.all(due.map((name) => read(name, now)));
+    begun = true;
   }
 
   async function read(name: string, now: number): Promise<void> {
@@ -104,8 +114,9 @@ export function registrationWatch(store: FleetStore, onNews: () => void) {
     if (registration === undefined) return;
     const known = seen.get(name);
     const rerun = known?.registration.nonce !== registration.nonce;
-    const moved = rerun || known.registration.beat !== registration.beat;
-    seen.set(name, { registration, changedAt: moved ? now : known.changedAt, lookedAt: now });
+    const changed = rerun || known.registration.beat !== registration.beat;
+    const moved = known === undefined ? begun : known.moved || changed;
+    seen.set(name, { registration, changedAt: changed ? now : known.changedAt, moved, lookedAt: now });
     if (rerun || known.registration.state !== registration.state) onNews();
   }
 }
@@ -115,9 +126,10 @@ function lookGap({ state, job_id }: Registration, isLive: (jobId: string) => boo
   return state === 'ready' || state === 'gone' ? READY_LOOK_MS : STARTING_LOOK_MS;
 }
 
-function registered({ registration, changedAt }: Seen, now: number): Registered {
+function registered({ registration, changedAt, moved }: Seen, now: number): Registered {
   return {
     jobId: registration.job_id,
+    submission: registration.submission,
     instance: registration.instance,
     node: registration.node,
     host: registration.host,
@@ -128,5 +140,6 @@ function registered({ registration, changedAt }: Seen, now: number): Registered 
     beat: registration.beat,
     connections: registration.connections ?? null,
     stale: now - changedAt > STALE_MS,
+    unmoved: !moved || now - changedAt > FRESH_MS,
   };
 }

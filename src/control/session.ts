@@ -101,7 +101,7 @@ export async function openSession(deps: SessionDeps) {
   deps.onInterrupt(drains.interrupt);
 
   async function explain(spec: Target, ended: readonly InstanceView[]): Promise<void> {
-    const found = await diagnose({ scheduler, store, spec }, ended);
+    const found = await diagnose({ scheduler, store, spec, submissionOf: watch.submissionOf }, ended);
     for (const failure of found) {
       const id = failure.view.jobId ?? '';
       watch.causes.set(id, failure.cause);

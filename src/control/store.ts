@@ -41,11 +41,12 @@ export function fleetStore(stateFolder: string, fleet: string) {
     readSpec: (): Promise<Spec | undefined> =>
       reading(stateFolder, async () => parseSpec(await readIfThere(folders.spec))),
     writeSpec: (spec: Spec) => writeJson(folders.spec, spec),
+    /** Oldest first: a submission's id begins with its time. */
     readIntents: (): Promise<Intent[]> =>
       reading(stateFolder, async () => {
         const ids = await listIfThere(folders.submissions);
         const intents = await Promise.all(ids.map((id) => readIfThere(folders.intent(id))));
-        return intents.flatMap((text) => parseIntent(text) ?? []);
+        return intents.flatMap((text) => parseIntent(text) ?? []).sort((a, b) => (a.id < b.id ? -1 : 1));
       }),
     async writeIntent(intent: Intent): Promise<void> {
       await privateFolder(folders.submission(intent.id));

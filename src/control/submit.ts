@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { SandboxctlError } from '../errors.js';
+import { nodesOf } from '../fleet/asked-partitions.js';
 import { planSubmissions, type Submission } from '../fleet/plan.js';
 import { refusalHint } from '../fleet/refusals.js';
 import { GATEWAY, hashAt, type Spec, specAt } from '../fleet/spec.js';
@@ -106,8 +107,6 @@ export function renderFor(
 function excludedNodes(spec: Spec, cluster: ClusterFacts): string[] {
   const { nodelist, exclude, partition } = spec.job.slurm;
   if (nodelist.length <= 1) return exclude;
-  const others = cluster.nodes.filter(
-    (node) => node.partition === partition && !nodelist.includes(node.name),
-  );
+  const others = nodesOf(partition, cluster).filter((node) => !nodelist.includes(node.name));
   return [...new Set([...exclude, ...others.map((node) => node.name)])];
 }

@@ -15,6 +15,15 @@ const TERMINAL = new Set([
 
 export const isTerminal = (state: string): boolean => TERMINAL.has(state);
 
+/** Why a job that has started does not run, in Slurm's word: gang scheduling, or an administrator. */
+const PAUSED: Readonly<Record<string, string>> = {
+  SUSPENDED: 'suspended by Slurm',
+  STOPPED: 'stopped by Slurm (SIGSTOP)',
+};
+
+/** Undefined for a job that is not paused. */
+export const whyPaused = (state: string): string | undefined => PAUSED[state];
+
 /** What is believed of one job, over many answers of the scheduler. */
 export interface Believed {
   id: string;
@@ -53,11 +62,15 @@ export function believe(before: Belief, answer: ListAnswer, now: number, settleM
   return after;
 }
 
-/** Jobs that we submitted are believed before the first answer that lists them. */
+/**
+ * Jobs that we submitted are believed before the first answer that lists them. One that is gone and whose id
+ * comes again is another: its controller has lost its state.
+ */
 export function expect(before: Belief, ids: readonly string[]): Belief {
   const after = new Map(before);
   for (const id of ids) {
-    if (!after.has(id)) after.set(id, { id, fact: null, seenAt: 0, missingSince: null, gone: false });
+    if (after.get(id)?.gone !== false)
+      after.set(id, { id, fact: null, seenAt: 0, missingSince: null, gone: false });
   }
   return after;
 }

@@ -1,4 +1,4 @@
-import { type Belief, type Believed, isTerminal } from './belief.js';
+import { type Belief, type Believed, isTerminal, whyPaused } from './belief.js';
 import type { InstanceState, InstanceView } from './instance.js';
 import { neverStarts } from './reasons.js';
 import { GATEWAY, hashAt, type Spec, slotsOf } from './spec.js';
@@ -7,6 +7,7 @@ import { unasked } from './unasked.js';
 /** A registration as far as decisions need it. */
 export interface Registered {
   jobId: string;
+  submission: string;
   instance: number;
   node: string;
   host: string;
@@ -21,6 +22,8 @@ export interface Registered {
   connections: number | null;
   /** The job has not refreshed it for so long that it says nothing any more. */
   stale: boolean;
+  /** Nobody has seen it move lately: what it says may be of a job that stands still, or of long ago. */
+  unmoved: boolean;
 }
 
 /** What our own canaries say of one job's server. */
@@ -28,6 +31,10 @@ export interface Probed {
   /** Whether this machine reaches the server; null until a canary came back or enough of them did not. */
   reachable: boolean | null;
   reason: string;
+  /** It took the connection and did not answer: no matter of the network. */
+  silent?: true;
+  /** When the last canary that came back was sent. Milliseconds since the epoch. */
+  provenAt?: number;
 }
 
 /** A submission as it was recorded, by id. */
@@ -238,8 +245,8 @@ function viewOf(instance: number, job: Believed, facts: Facts): InstanceView {
 }
 
 /**
- * Ready is what a canary proved: ours from here, or the job's own through loopback where we cannot reach
- * it. A registration proves that its job runs, however long ago squeue was asked.
+ * Ready is what a canary proved: ours from here, or the job's own through loopback where the network keeps us
+ * from it and its registration moves. That proves that its job runs, however long ago squeue was asked.
  */
 function stateOf(
   job: Believed,
@@ -249,12 +256,16 @@ function stateOf(
   const word = job.fact?.state ?? 'PENDING';
   // An administrator requeued it: the registration is of the run before.
   if (job.fact?.state === 'PENDING' && registered?.state === 'gone') return 'pending';
-  if (word === 'COMPLETING' || word === 'STOPPED') return 'draining';
+  if (word === 'COMPLETING') return 'draining';
+  if (whyPaused(word) !== undefined && (probed?.provenAt ?? 0) <= job.seenAt) return 'unhealthy';
   if (registered === undefined) return word === 'RUNNING' ? 'starting' : 'pending';
   if (registered.state === 'gone' || registered.state === 'draining') return 'draining';
   if (probed?.reachable === true) return 'ready';
+  // It was requeued: the registration is of a run that could not take it back.
+  if (word === 'PENDING' && registered.unmoved) return 'pending';
   if (registered.state === 'unhealthy' || registered.stale) return 'unhealthy';
-  return registered.state === 'ready' && probed?.reachable === false ? 'ready' : 'starting';
+  if (registered.state !== 'ready' || probed?.reachable !== false) return 'starting';
+  return registered.unmoved || probed.silent === true ? 'unhealthy' : 'ready';
 }
 
 function reasonOf(
@@ -266,7 +277,8 @@ function reasonOf(
   if (state === 'draining' && told?.state === 'draining') return 'its time limit is near';
   if (state === 'pending') return job.fact?.reason || job.fact?.state || 'submitted';
   if (state === 'ready' && probed?.reachable === false) return `unreachable from here: ${probed.reason}`;
-  if (state === 'unhealthy') return probed?.reason || 'its own canary fails';
+  if (state === 'unhealthy')
+    return whyPaused(job.fact?.state ?? '') ?? (probed?.reason || 'its own canary fails');
   return null;
 }
 
@@ -284,7 +296,8 @@ function endedView(instance: number, facts: Facts, unsure: boolean): InstanceVie
     .filter((job) => job.gone && instanceOf(job, facts) === instance)
     .sort(oldestFirst)
     .at(-1);
-  const attempted = facts.attempted.has(instance);
+  // What may be on its way is waited for, whatever became of the job before it.
+  const attempted = facts.attempted.has(instance) && !unsure;
   const gone = ended !== undefined && attempted;
   const cause = ended === undefined ? undefined : facts.causes.get(ended.id);
   return {

@@ -1,7 +1,7 @@
 import type { Config } from '../config/settings.js';
-import { formatSlurmTime, parseSlurmTime } from '../config/units.js';
+import { formatSlurmTime, parseTimeLimit } from '../config/units.js';
 import type { ClusterFacts } from '../scheduler/port.js';
-import { choosePartition } from './request.js';
+import { askedPartitions, longestLimit } from './asked-partitions.js';
 import { type GatewaySpec, hashJob, type JobSpec } from './spec.js';
 
 /** A gateway proxies some thousand requests a second with one CPU; a queue of large programs is what takes memory. */
@@ -25,7 +25,7 @@ export function gatewaySpec(
   const place = here ? 'local' : servers.cluster;
   const partition = here
     ? null
-    : choosePartition(config.gatewayPartition ?? servers.slurm.partition, cluster, '--gateway-partition');
+    : askedPartitions(config.gatewayPartition ?? servers.slurm.partition, cluster, '--gateway-partition');
   const { slurm, port, portRange, endpointHost } = servers;
   const job: JobSpec = {
     ...(place === undefined ? {} : { cluster: place }),
@@ -34,7 +34,7 @@ export function gatewaySpec(
     slurm: {
       ...slurm,
       partition: partition?.name ?? 'local',
-      time: withinLimit(slurm.time, partition?.timeLimit ?? null),
+      time: withinLimit(slurm.time, partition === null ? null : longestLimit(partition)),
       nodelist: [],
       exclude: [],
       cpusPerTask: CPUS,
@@ -57,6 +57,6 @@ export function gatewaySpec(
 
 /** A job that asks for more than its partition allows would pend for ever. */
 function withinLimit(time: string, limit: number | null): string {
-  const seconds = parseSlurmTime(time);
-  return limit !== null && (seconds === null || (seconds ?? 0) > limit) ? formatSlurmTime(limit) : time;
+  const seconds = parseTimeLimit(time) ?? Number.POSITIVE_INFINITY;
+  return limit !== null && seconds > limit ? formatSlurmTime(limit) : time;
 }

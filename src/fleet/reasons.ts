@@ -51,6 +51,19 @@ export function hintFor(reason: string): string {
   return HINTS[wordOf(reason)] ?? "'sandboxctl stop' takes the jobs back; then change what was asked for";
 }
 
+/** Pending reasons of the job itself; any other may be that of one partition of several. */
+const OF_THE_JOB =
+  /^(None|Dependency|DependencyNeverSatisfied|JobHeld|JobLaunchFailure|launch_failed|BeginTime|Invalid|Priority|Resources|Reservation)/;
+
+/**
+ * The reason of a job that pends in `partitions`, as squeue lists them. Of several, Slurm tells the reason of the
+ * one that it tried last, while the next may start the job: that is no reason why it can never start.
+ */
+export function reasonAmong(partitions: string, reason: string): string {
+  if (!partitions.includes(',') || OF_THE_JOB.test(reason.replaceAll(' ', '_'))) return reason;
+  return `one of ${partitions}: ${reason}`;
+}
+
 function wordOf(reason: string): string {
   return reason.split(/[,\s(]/)[0] ?? '';
 }

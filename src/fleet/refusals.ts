@@ -12,12 +12,18 @@ const HINTS: readonly (readonly [RegExp, string])[] = [
   [/reservation/i, "name another with --reservation; 'scontrol show reservation' lists them"],
   [
     /node name|node configuration|feature|CPU count|Memory specification/i,
-    'look at --nodelist, --constraint, --cpus-per-task and --mem',
+    'look at --nodelist, --exclude, --constraint, --cpus-per-task and --mem',
   ],
 ];
 
-/** The hint for sbatch's words when it refuses a submission. */
+/**
+ * The hint for sbatch's words when it refuses a submission. Its last line says why; what comes before, a
+ * plugin's words or a note on the configuration, may name anything.
+ */
 export function refusalHint(words: string): string {
-  const found = HINTS.find(([pattern]) => pattern.test(words));
-  return found?.[1] ?? "correct what sbatch names; 'sandboxctl deploy --dry-run' shows the script";
+  const found = words
+    .split('\n')
+    .reverse()
+    .flatMap((line) => HINTS.find(([pattern]) => pattern.test(line))?.[1] ?? []);
+  return found[0] ?? "correct what sbatch names; 'sandboxctl deploy --dry-run' shows the script";
 }

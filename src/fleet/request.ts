@@ -1,7 +1,8 @@
 import type { Config } from '../config/settings.js';
-import { formatSlurmTime, parseSlurmTime } from '../config/units.js';
+import { formatSlurmTime, parseTimeLimit } from '../config/units.js';
 import { SandboxctlError } from '../errors.js';
-import type { ClusterFacts, NodeFact, PartitionFact } from '../scheduler/port.js';
+import type { ClusterFacts, NodeFact } from '../scheduler/port.js';
+import { type AskedPartitions, askedPartitions, longestLimit, shortestLimit } from './asked-partitions.js';
 import type { Checkout, ClusterName, EnvEntry, JobSpec, RuntimeName } from './spec.js';
 
 /** What the configuration leaves open, looked up by the command. */
@@ -23,30 +24,34 @@ export interface Resolved {
 export const GUIDE_TIME_S = 4 * 24 * 3600;
 
 /**
- * The job that a configuration asks for on this cluster. Throws kind `refused` for what Slurm would
- * accept and let pend for ever: more nodes than there are, a partition that is down, too much time.
+ * The job that a configuration asks for on this cluster. Throws kind `refused` for what sbatch refuses, and for
+ * a fleet that can never be whole: more nodes than there are, more CPUs or time than its partitions have. What
+ * may run some day is for Slurm to say.
  */
 export function jobSpec(config: Config, nodes: number, cluster: ClusterFacts, resolved: Resolved): JobSpec {
-  const partition = choosePartition(config.partition, cluster);
+  const partition = askedPartitions(config.partition, cluster);
   const usable = usableNodes(partition, cluster, resolved);
-  if (usable.length === 0 || (config.exclusive && nodes > usable.length)) {
+  // A cloud's nodes may be hidden while they are off.
+  const seen = partition.nodes.length > 0;
+  if (seen && (usable.length === 0 || (config.exclusive && nodes > usable.length))) {
     throw refuse(
       `${nodes === 1 ? '1 node was' : `${nodes} nodes were`} asked for, and the fleet may use ${usable.length}`,
       `partition ${partition.name}: ${usable.map((node) => node.name).join(' ') || 'no node is left'}`,
       'ask for fewer with --nodes, widen --nodelist, or share nodes with --no-exclusive',
     );
   }
-  checkCpus(config, nodes, partition, usable);
+  if (seen) checkCpus(config, nodes, partition, usable);
   return {
     ...serverSpec(config, resolved),
     slurm: {
       partition: partition.name,
       nodelist: resolved.nodelist,
       exclude: resolved.exclude,
-      time: chooseTime(config.time, partition),
+      time: chooseTime(config, partition),
       // A whole node gives all of its CPUs; a shared one what the smallest node has, so that any will do.
       cpusPerTask:
-        config.cpusPerTask ?? (config.exclusive ? null : Math.min(...usable.map((node) => node.cpus))),
+        config.cpusPerTask ??
+        (config.exclusive || !seen ? null : Math.min(...usable.map((node) => node.cpus))),
       mem: config.mem,
       exclusive: config.exclusive,
       account: config.account,
@@ -97,44 +102,12 @@ function serverSpec(config: Config, resolved: Resolved): Omit<JobSpec, 'slurm'> 
   };
 }
 
-/** `flag` names it. Throws kind `refused` for one that is not there, or takes no jobs. */
-export function choosePartition(
-  name: string | null,
-  cluster: ClusterFacts,
-  flag = '--partition',
-): PartitionFact {
-  const names = cluster.partitions
-    .map((partition) => partition.name)
-    .sort()
-    .join(' ');
-  const found = cluster.partitions.find((partition) =>
-    name === null ? partition.isDefault : partition.name === name,
-  );
-  if (found === undefined) {
+function usableNodes(partition: AskedPartitions, cluster: ClusterFacts, resolved: Resolved): NodeFact[] {
+  const members = partition.nodes;
+  const unknown = resolved.nodelist.find((name) => !cluster.nodes.some((node) => node.name === name));
+  if (unknown !== undefined && members.length > 0) {
     throw refuse(
-      name === null ? 'this cluster has no default partition' : `there is no partition '${name}'`,
-      `partitions: ${names}`,
-      `name one of them with ${flag}`,
-    );
-  }
-  if (found.availability !== 'up') {
-    throw refuse(
-      `partition ${found.name} takes no jobs now`,
-      `sinfo says: ${found.availability}`,
-      `name another with ${flag}`,
-    );
-  }
-  return found;
-}
-
-function usableNodes(partition: PartitionFact, cluster: ClusterFacts, resolved: Resolved): NodeFact[] {
-  const members = cluster.nodes.filter((node) => node.partition === partition.name);
-  const unknown = [...resolved.nodelist, ...resolved.exclude].filter(
-    (name) => !cluster.nodes.some((node) => node.name === name),
-  );
-  if (unknown.length > 0) {
-    throw refuse(
-      `there is no node '${unknown[0]}'`,
+      `there is no node '${unknown}'`,
       `nodes of partition ${partition.name}: ${members.map((node) => node.name).join(' ')}`,
       'correct --nodelist or --exclude',
     );
@@ -150,7 +123,7 @@ function usableNodes(partition: PartitionFact, cluster: ClusterFacts, resolved: 
 function checkCpus(
   { cpusPerTask, exclusive }: Config,
   nodes: number,
-  partition: PartitionFact,
+  partition: AskedPartitions,
   usable: readonly NodeFact[],
 ): void {
   if (cpusPerTask === null) return;
@@ -163,17 +136,19 @@ function checkCpus(
   );
 }
 
-function chooseTime(asked: string | null, partition: PartitionFact): string {
-  const limit = partition.timeLimit;
-  const seconds = asked === null ? Math.min(GUIDE_TIME_S, limit ?? GUIDE_TIME_S) : parseSlurmTime(asked);
-  if (limit !== null && (seconds === null || (seconds ?? 0) > limit)) {
-    throw refuse(
-      `a time limit of ${asked} is more than partition ${partition.name} allows`,
-      `the partition's limit is ${formatSlurmTime(limit)}`,
-      `give --time ${formatSlurmTime(limit)} or less, or leave it out`,
-    );
-  }
-  return asked ?? formatSlurmTime(seconds ?? GUIDE_TIME_S);
+/**
+ * As it was asked for; else the guide's, or what fits all of its partitions. A quality of service, or a
+ * reservation, may allow more time than a partition does.
+ */
+function chooseTime({ time, qos, reservation }: Config, partition: AskedPartitions): string {
+  if (time === null) return formatSlurmTime(Math.min(GUIDE_TIME_S, shortestLimit(partition) ?? GUIDE_TIME_S));
+  const [limit, seconds] = [longestLimit(partition), parseTimeLimit(time) ?? Number.POSITIVE_INFINITY];
+  if (limit === null || seconds <= limit || qos !== null || reservation !== null) return time;
+  throw refuse(
+    `a time limit of ${time} is more than partition ${partition.name} allows`,
+    `the partition's limit is ${formatSlurmTime(limit)}`,
+    `give --time ${formatSlurmTime(limit)} or less, or leave it out`,
+  );
 }
 
 function refuse(what: string, words: string, hint: string): SandboxctlError {

@@ -108,6 +108,8 @@ export interface OwnJob {
 export interface Scheduler {
   /** One call each. Throws kind `tool` where the scheduler cannot be asked. */
   facts(): Promise<ClusterFacts>;
+  /** A partition that `facts` leaves out, since nobody sees a node of it now; undefined where there is none. */
+  partition(name: string): Promise<PartitionFact | undefined>;
   /** Names alone of those that this user may use, from one call that is given up after two seconds: for who waits at a keyboard. None where it cannot be asked. */
   partitionNames(): Promise<string[]>;
   /** Whether jobs can be started in a container by the scheduler's own launcher, as far as it says so here. */

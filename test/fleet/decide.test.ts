@@ -179,7 +179,19 @@ describe('the state', () => {
     ['unhealthy', {}, { state: 'ready', stale: true }, no],
     ['draining', {}, { state: 'gone' }, yes],
     ['draining', { state: 'COMPLETING' }, { state: 'ready' }, yes],
-    ['draining', { state: 'STOPPED' }, undefined, undefined],
+    // Out of reach is ready only where the job itself is seen to go on.
+    ['unhealthy', {}, { state: 'ready', unmoved: true }, no],
+    ['unhealthy', {}, { state: 'ready' }, { ...no, silent: true }],
+    ['starting', {}, { state: 'ready', unmoved: true }, unknown],
+    ['ready', {}, { state: 'ready', unmoved: true }, yes],
+    // Slurm's word goes before what was proven earlier, and a later proof before Slurm's word.
+    ['unhealthy', { state: 'SUSPENDED' }, { state: 'ready' }, { ...yes, provenAt: NOW }],
+    ['unhealthy', { state: 'SUSPENDED' }, { state: 'ready' }, no],
+    ['unhealthy', { state: 'SUSPENDED' }, undefined, undefined],
+    ['unhealthy', { state: 'STOPPED' }, { state: 'ready' }, no],
+    ['ready', { state: 'SUSPENDED' }, { state: 'ready' }, { ...yes, provenAt: NOW + 1 }],
+    // Requeued after a node was lost: nobody could take its registration back.
+    ['pending', { state: 'PENDING', reason: 'BeginTime' }, { state: 'ready', unmoved: true }, no],
     // A registration proves that its job runs, however old squeue's answer is.
     ['starting', { state: 'PENDING' }, { state: 'starting' }, unknown],
     ['ready', { state: 'PENDING' }, { state: 'ready' }, yes],
@@ -207,6 +219,19 @@ describe('the state', () => {
     });
   });
 
+  it.each([
+    ['SUSPENDED', 'suspended by Slurm'],
+    ['STOPPED', 'stopped by Slurm (SIGSTOP)'],
+  ])('unhealthy by %s says who did it', (state, reason) => {
+    const jobs = [believed(jobFact('1000_0', { state }))];
+    const [view] = decided({
+      jobs,
+      registrations: [registered('1000_0')],
+      probes: { '1000_0': no },
+    }).instances;
+    expect(view).toMatchObject({ state: 'unhealthy', reason, jobState: state });
+  });
+
   it('pending gives Slurm’s own reason and the start that it expects', () => {
     const job = jobFact('1000_0', {
       state: 'PENDING',
@@ -220,6 +245,22 @@ describe('the state', () => {
       node: null,
       startedAt: null,
     });
+  });
+});
+
+it('what may be on its way is waited for, whatever became of the job before it', () => {
+  const ended = believed(jobFact('1000_0', { state: 'CANCELLED' }), { gone: true });
+  const asked = submission({ id: 't', instances: [0], jobId: null });
+  const decision = decided({
+    jobs: [ended],
+    submissions: [submission({ instances: [0] }), asked],
+    attempted: [0],
+  });
+  expect(decision.submit).not.toContain(0);
+  expect(decision.instances[0]).toMatchObject({
+    state: 'pending',
+    jobId: null,
+    reason: 'submitted, not confirmed by Slurm yet',
   });
 });
 

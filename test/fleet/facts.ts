@@ -36,6 +36,7 @@ export function submission(changes: Partial<SubmissionFact> = {}): SubmissionFac
 export function registered(jobId: string, changes: Partial<Registered> = {}): Registered {
   return {
     jobId,
+    submission: 's',
     instance: Number(jobId.split('_')[1] ?? 0),
     node: 'node1',
     host: '',
@@ -46,6 +47,7 @@ export function registered(jobId: string, changes: Partial<Registered> = {}): Re
     beat: 1,
     connections: null,
     stale: false,
+    unmoved: false,
     ...changes,
   };
 }

@@ -19,9 +19,9 @@ it('a cluster that has a name is named to each tool', () => {
 });
 
 it('squeue is asked once for all jobs of a user or of one fleet, never as JSON', () => {
-  const all = argv.squeueArgv(2000, null);
-  expect(all.join(' ')).toBe('squeue -h -r -a -u 2000 -t all -o %i|%K|%T|%N|%r|%L|%M|%S|%o|%k');
-  expect(argv.squeueArgv(2000, 'team').join(' ')).toContain(' --name=sandboxctl-team ');
+  const all = argv.squeueArgv(2000, null, '%i');
+  expect(all.join(' ')).toBe('squeue -r -a -u 2000 -t all -o %i');
+  expect(argv.squeueArgv(2000, 'team', '%i').join(' ')).toContain(' --name=sandboxctl-team ');
 });
 
 it('scancel and sacct take all jobs at once', () => {

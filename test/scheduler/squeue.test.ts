@@ -1,24 +1,51 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseSqueue } from '../../src/scheduler/slurm/parse.js';
+import { parseSqueue, squeueFormat } from '../../src/scheduler/slurm/squeue.js';
 
+const MARK = '5f2c90';
 const SCRIPT = '/home/sbx/.local/state/sandboxctl/fleets/sandbox/submissions/m1abc/script.sbatch';
 const COMMENT = 'sandboxctl:sandbox:3:m1abc';
-const RUNNING = `1000_0|0|RUNNING|node1|None|3-23:59:12|0:48|2026-11-22T22:53:23|${SCRIPT}|${COMMENT}`;
 
-function good(...lines: string[]) {
-  const answer = parseSqueue({ code: 0, stdout: lines.map((line) => `${line}\n`).join(''), stderr: '' });
-  if (!answer.ok) throw new Error(answer.words);
-  return answer.jobs;
+const TITLES =
+  'JOBID ARRAY_TASK_ID STATE NODELIST REASON TIME_LEFT TIME START_TIME PARTITION COMMAND COMMENT'.split(' ');
+const RUNNING = {
+  id: '1000_0',
+  task: '0',
+  state: 'RUNNING',
+  node: 'node1',
+  reason: 'None',
+  left: '3-23:59:12',
+  time: '0:48',
+  start: '2026-11-22T22:53:23',
+  partition: 'cpuonly',
+  script: SCRIPT,
+  comment: COMMENT,
+};
+type Shown = Partial<typeof RUNNING>;
+
+const record = (fields: readonly string[]) => `${MARK}${fields.map((text) => `${text}${MARK}`).join('')}\n`;
+const shown = (job: Shown) => record(Object.values({ ...RUNNING, ...job }));
+const printed = (...jobs: Shown[]) => `${record(TITLES)}${jobs.map(shown).join('')}`;
+
+function answer(stdout: string, stderr = '', code: number | null = 0, timedOut = false) {
+  return parseSqueue({ code, stdout, stderr, timedOut }, MARK);
+}
+function jobsIn(stdout: string, stderr = '') {
+  const told = answer(stdout, stderr);
+  if (!told.ok) throw new Error(told.words);
+  return told.jobs;
+}
+const good = (...jobs: Shown[]) => jobsIn(printed(...jobs));
+function words(...args: Parameters<typeof answer>) {
+  const told = answer(...args);
+  return told.ok ? undefined : told.words;
 }
 
-function bad(printed: { code?: number | null; stdout?: string; stderr?: string; timedOut?: boolean }) {
-  const answer = parseSqueue({ code: 0, stdout: '', stderr: '', ...printed });
-  return answer.ok ? undefined : answer.words;
-}
+const NOTE = 'squeue: error: Ignoring ControlMachine since SlurmctldHost is set.';
 
-describe('a line of squeue', () => {
+describe('a job in the answer of squeue', () => {
   it('is a running element of an array', () => {
-    expect(good(RUNNING)).toEqual([
+    expect(good({})).toEqual([
       {
         id: '1000_0',
         task: 0,
@@ -34,8 +61,10 @@ describe('a line of squeue', () => {
     ]);
   });
 
+  const pending = { state: 'PENDING', node: '', reason: 'Resources', time: '0:00', start: 'N/A' };
+
   it('is a pending one: no node, times that nobody knows, a reason', () => {
-    expect(good(`1000_3|3|PENDING||Resources|4-00:00:00|0:00|N/A|${SCRIPT}|${COMMENT}`)[0]).toMatchObject({
+    expect(good({ ...pending, id: '1000_3', task: '3', left: '4-00:00:00' })[0]).toMatchObject({
       node: '',
       reason: 'Resources',
       elapsed: 0,
@@ -44,52 +73,71 @@ describe('a line of squeue', () => {
     });
   });
 
-  it('has reasons with blanks and commas, and limits that are none', () => {
-    const reason =
-      'Nodes required for job are DOWN, DRAINED or reserved for jobs in higher priority partitions';
-    const line = `1000_1|1|PENDING||${reason}|UNLIMITED|0:00|N/A|${SCRIPT}|${COMMENT}`;
-    expect(good(line)[0]).toMatchObject({ reason, timeLeft: null });
-    expect(good(line.replace('UNLIMITED', 'INVALID'))[0]?.timeLeft).toBeNull();
+  it('has reasons with blanks, commas and parentheses, and limits that are none', () => {
+    const reason = 'Nodes required for job are DOWN, DRAINED (or reserved), site|note';
+    expect(good({ ...pending, reason, left: 'UNLIMITED' })[0]).toMatchObject({ reason, timeLeft: null });
+    expect(good({ ...pending, reason, left: 'INVALID' })[0]?.timeLeft).toBeNull();
   });
+
+  it('in several partitions has a reason of one of them, unless it is its own', () => {
+    const reasonOf = (reason: string) => good({ ...pending, partition: 'cpu,short', reason })[0]?.reason;
+    expect(reasonOf('PartitionTimeLimit')).toBe('one of cpu,short: PartitionTimeLimit');
+    expect(reasonOf('BadConstraints')).toBe('one of cpu,short: BadConstraints');
+    expect(reasonOf('Resources')).toBe('Resources');
+    expect(reasonOf('JobHeldUser')).toBe('JobHeldUser');
+    expect(reasonOf('launch failed requeued held')).toBe('launch failed requeued held');
+  });
+
+  it.each(['SUSPENDED', 'SPECIAL_EXIT', 'RESV_DEL_HOLD', 'NODE_FAIL', 'OUT_OF_MEMORY', 'STAGE_OUT'])(
+    'may be %s',
+    (state) => expect(good({ state })[0]?.state).toBe(state),
+  );
 
   it('is a plain job, whose task is N/A', () => {
-    expect(good(`1004|N/A|COMPLETING|node2|None|9:00|1:00|N/A|${SCRIPT}|${COMMENT}`)[0]).toMatchObject({
-      id: '1004',
-      task: null,
-      state: 'COMPLETING',
-      timeLeft: 540,
-      elapsed: 60,
+    const plain = { id: '1004', task: 'N/A', state: 'COMPLETING', left: '9:00', time: '1:00' };
+    expect(good(plain)[0]).toMatchObject({
+      ...{ id: '1004', task: null, state: 'COMPLETING', timeLeft: 540, elapsed: 60 },
     });
   });
 
-  it('may have a comment with | in it: of others, or ours when a site adds to it', () => {
-    const theirs = RUNNING.replace(COMMENT, 'a|b|c').replace(SCRIPT, '/home/sbx/train.sh');
-    expect(good(theirs)).toEqual([]);
-    expect(good(RUNNING.replace(COMMENT, `${COMMENT}|project=x`))[0]?.tag).toEqual({
-      fleet: 'sandbox',
-      generation: 0,
-      submission: 'm1abc',
-    });
+  it('is found by its script where a site adds to its comment', () => {
+    const [job] = good({ comment: `${COMMENT}|project=x\nsecond line` });
+    expect(job?.tag).toEqual({ fleet: 'sandbox', generation: 0, submission: 'm1abc' });
   });
 
   it('of the user’s other jobs is left out, whatever kind of job it is', () => {
-    expect(
-      good(
-        '1010|N/A|RUNNING|node[1-4]|None|UNLIMITED|1:02|2026-11-22T22:53:23|(null)|(null)',
-        '1011+0|N/A|RUNNING|node1|None|UNLIMITED|1:02|2026-11-22T22:53:23|/home/sbx/het.sh|(null)',
-        '1011+1|N/A|RUNNING|node2|None|UNLIMITED|1:02|2026-11-22T22:53:23|/home/sbx/het.sh|(null)',
-        RUNNING,
-      ).map((job) => job.id),
-    ).toEqual(['1000_0']);
+    const other = { script: '/home/sbx/train.sh', comment: '(null)' };
+    const others = ['1010', '1011+0', '1011+1', '1012_[4-5%6]', '67108876'].map((id) => ({ ...other, id }));
+    expect(good(...others, {}).map((job) => job.id)).toEqual(['1000_0']);
+  });
+
+  it('of another fleet, or of nobody, may hold whatever Slurm lets in: lines, bars, all control characters', () => {
+    const text = fc.string({ unit: 'binary', maxLength: 20 }).map((each) => each.replaceAll('\0', ''));
+    fc.assert(
+      fc.property(text, text, text, (comment, script, reason) => {
+        const odd = { id: '77', comment: `site\n${comment}`, script: `/${script}\n1000_0|`, reason };
+        expect(good({}, odd, { id: '1000_1', task: '1' }).map((job) => job.id)).toEqual(['1000_0', '1000_1']);
+      }),
+      { numRuns: 50 },
+    );
   });
 });
 
 describe('an answer is good', () => {
-  it('when it is empty', () => expect(good()).toEqual([]));
+  it('when it has titles alone: the user has no jobs', () => {
+    expect(good()).toEqual([]);
+    expect(jobsIn(printed(), `${NOTE}\n`)).toEqual([]);
+  });
 
-  it('when only a plugin warns', () => {
-    const stderr = 'squeue: warning: can not load PMIx library\n';
-    expect(parseSqueue({ code: 0, stdout: `${RUNNING}\n`, stderr }).ok).toBe(true);
+  it('when its tool prints an error beside it', () => {
+    expect(jobsIn(printed({}), `${NOTE}\n`)).toHaveLength(1);
+    expect(jobsIn(printed({}), 'squeue: warning: can not load PMIx library\n')).toHaveLength(1);
+  });
+
+  it('when a site’s wrapper prints lines around it', () => {
+    const stdout = `Welcome!\n1000|x\nCLUSTER: west\n${printed({})}see https://wiki\n${shown({ id: '1000_1' })}`;
+    expect(jobsIn(stdout).map((job) => job.id)).toEqual(['1000_0', '1000_1']);
+    expect(words(`${stdout}bye\n`)).toBeUndefined();
   });
 });
 
@@ -99,45 +147,52 @@ describe('an answer is none, and its words are kept,', () => {
     'slurm_load_jobs error: Socket timed out on send/recv operation',
     'squeue: fatal: Could not establish a configuration source',
     'squeue: error: Munge encode failed: Failed to access "/run/munge/munge.socket.2": No such file or directory',
-  ])('when squeue ends with 1 and says: %s', (line) => {
-    expect(bad({ code: 1, stderr: `${line}\n` })).toBe(line);
+  ])('when squeue says: %s', (line) => {
+    expect(words('', `${line}\n`, 1)).toBe(line);
+    expect(words('', `${NOTE}\n${line}\n`, 1)).toBe(line);
+    // So do wrappers that lose its exit code.
+    expect(words('', `${NOTE}\n${line}\n`, 0)).toBe(line);
   });
 
   it('when it ends with 1 and says nothing, or by a signal', () => {
-    expect(bad({ code: 1 })).toBe('squeue ended with code 1');
-    expect(bad({ code: null })).toBe('squeue ended with code null');
+    expect(words(printed({}), '', 1)).toBe('squeue ended with code 1');
+    expect(words(printed({}), '', null)).toBe('squeue ended with code null');
   });
 
-  it('when it ends with 0 and an error: an unknown user has no jobs for squeue', () => {
-    expect(bad({ stderr: 'squeue: error: Invalid user: nobody2\n' })).toBe(
-      'squeue: error: Invalid user: nobody2',
-    );
-    expect(bad({ stdout: `${RUNNING}\n`, stderr: 'slurm_load_jobs error: Zero Bytes\n' })).toBeDefined();
+  it('when it does not know the user, and prints titles over nothing', () => {
+    const line = 'squeue: error: Invalid user: 54321';
+    expect(words(printed(), `${NOTE}\n${line}\n\n`)).toBe(line);
   });
 
   it('when it was given up', () => {
-    expect(bad({ code: null, timedOut: true })).toBe('squeue gave no answer in time');
+    expect(words('', '', null, true)).toBe('squeue gave no answer in time');
   });
 
   it.each([
+    ['nothing', ''],
     ['a banner', 'Welcome to the cluster!\n'],
-    ['a header', 'JOBID|TASK|STATE|NODES|REASON|LEFT|TIME|START|COMMAND|COMMENT\n'],
+    ['other titles', '  JOBID PARTITION     NAME     USER ST       TIME  NODES NODELIST(REASON)\n'],
     ['JSON', '{"jobs": []}\n'],
-    ['garbage', '\u0000\u0001\ufffd\n'],
-    ['a state that is none', `${RUNNING.replace('RUNNING', 'run ning')}\n`],
-    ['an array that was not taken apart', `${RUNNING.replace('1000_0', '1000_[0-3]')}\n`],
-    ['too few fields', `${RUNNING.split('|').slice(0, 9).join('|')}\n`],
-    ['good lines and a bad one', `${RUNNING}\n${RUNNING.slice(0, 20)}\n`],
+    ['garbage', '\u0001\ufffd\n'],
+    ['jobs without titles', shown({})],
+    ['a state that is none', printed({ state: 'run ning' })],
+    ['an array of ours that was not taken apart', printed({ id: '1000_[0-3]' })],
   ])('when it is %s', (_, stdout) => {
-    expect(bad({ stdout })).toMatch(/none of its own/);
+    expect(words(stdout)).toMatch(/none of its own/);
   });
 
-  it('when it is cut off anywhere but at the end of a line', () => {
-    const whole = `${RUNNING}\n${RUNNING.replaceAll('1000_0', '1000_1')}\n`;
-    for (let length = 1; length < whole.length; length++) {
-      const words = bad({ stdout: whole.slice(0, length) });
-      if (whole[length - 1] === '\n') expect(words).toBeUndefined();
-      else expect(words).toBeDefined();
+  it('when it is cut off anywhere but between two jobs', () => {
+    const whole = printed({}, { id: '1000_1', comment: 'a\nb' }, { id: '1000_2' });
+    const ends = [1, 2, 3].map((count) =>
+      printed(...[{}, { id: '1000_1', comment: 'a\nb' }].slice(0, count - 1)),
+    );
+    for (let length = 0; length < whole.length; length++) {
+      const told = answer(whole.slice(0, length));
+      expect(told.ok).toBe(ends.some((end) => end.length === length));
     }
   });
+});
+
+it('the format asks for each field behind the mark, and no mark of another call', () => {
+  expect(squeueFormat('M')).toBe('M%iM%KM%TM%NM%rM%LM%MM%SM%PM%oM%kM');
 });

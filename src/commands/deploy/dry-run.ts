@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { parseTimeLimit } from '../../config/units.js';
 import { newSubmissionId, renderFor } from '../../control/submit.js';
 import { planSubmissions } from '../../fleet/plan.js';
 import { type Spec, slotsOf, slurmName } from '../../fleet/spec.js';
@@ -39,8 +40,9 @@ export function planLine(spec: Spec): string {
   // What is usual is not worth a word.
   const how = runtime === 'pyxis' ? [] : [`runtime ${runtime}`];
   const front = { here: ['a gateway here'], job: ['a gateway in a job of its own'] };
-  // A bare number is minutes to Slurm.
-  const time = /^\d+$/.test(slurm.time) ? `${slurm.time} min` : slurm.time;
+  // A bare number is minutes to Slurm, and 0 no limit.
+  const bare = /^\d+$/.test(slurm.time) ? `${slurm.time} min` : slurm.time;
+  const time = parseTimeLimit(slurm.time) === null ? 'UNLIMITED' : bare;
   const gateway = spec.gateway === undefined ? [] : front[spec.gateway.where];
   return [`${servers} ${where} for ${time}`, ...what, ...how, ...gateway].join(', ');
 }

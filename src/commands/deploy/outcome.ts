@@ -1,5 +1,6 @@
 import type { Failure } from '../../control/diagnose.js';
 import { SandboxctlError } from '../../errors.js';
+import { whyPaused } from '../../fleet/belief.js';
 import { type Decision, stuck } from '../../fleet/decide.js';
 import type { InstanceView } from '../../fleet/instance.js';
 import { hintFor } from '../../fleet/reasons.js';
@@ -73,13 +74,17 @@ function tailOf(failure: Failure): string[] {
 
 function waitingError(told: string, instances: readonly InstanceView[], fleet: string): SandboxctlError {
   const [first] = instances.filter((view) => view.state !== 'ready' && view.state !== 'gone');
-  const started = first?.jobId != null && first.state !== 'pending';
-  const look = started
-    ? `'sandboxctl logs ${first.jobId}' shows how far it is`
-    : `'sandboxctl status --fleet ${fleet}' looks`;
+  const look = whereToLook(first, fleet);
   return new SandboxctlError('waiting', {
     what: `${told}; the wait is over, the jobs stay`,
     words: first === undefined ? '' : `job ${first.jobId}: ${first.reason ?? first.state}`,
     hint: `${look}; the same 'sandboxctl deploy' again waits on, 'sandboxctl stop --fleet ${fleet}' ends them`,
   });
+}
+
+function whereToLook(view: InstanceView | undefined, fleet: string): string {
+  if (view?.jobId == null || view.state === 'pending') return `'sandboxctl status --fleet ${fleet}' looks`;
+  if (whyPaused(view.jobState ?? '') === undefined)
+    return `'sandboxctl logs ${view.jobId}' shows how far it is`;
+  return `Slurm lets it run again by itself where another job took its node, or an operator does by 'scontrol resume ${view.jobId}'`;
 }

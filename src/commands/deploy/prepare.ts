@@ -15,6 +15,7 @@ import type { TemplateTexts } from '../../script/render.js';
 import { clusterFor } from '../cluster.js';
 import type { Context } from '../context.js';
 import { findCheckout } from './checkout.js';
+import { clusterFacts, hostsIn } from './cluster-facts.js';
 import { chooseRuntime } from './runtime.js';
 
 /** Everything that a deploy knows before it asks for the lock. Nothing is written yet. */
@@ -45,9 +46,9 @@ export async function prepare(context: Context, config: Config, fleet: string): 
   const place = await clusterFor(context, fleet, config);
   const scheduler = await context.scheduler(place);
   const [cluster, nodelist, exclude] = await Promise.all([
-    scheduler.facts(),
-    config.nodelist === null ? [] : scheduler.expandHosts(config.nodelist),
-    config.exclude === null ? [] : scheduler.expandHosts(config.exclude),
+    clusterFacts(scheduler, config),
+    hostsIn(scheduler, config.nodelist, context.cwd),
+    hostsIn(scheduler, config.exclude, context.cwd),
   ]);
   const asked = { config, place, scheduler, cluster, nodelist, exclude };
   const { runtime, disprove } = await chooseRuntime(context, asked);

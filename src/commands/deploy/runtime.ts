@@ -3,7 +3,7 @@ import type { Config } from '../../config/settings.js';
 import { lookAtNode } from '../../control/look.js';
 import { runtimeCache } from '../../control/runtime-cache.js';
 import { SandboxctlError } from '../../errors.js';
-import { choosePartition } from '../../fleet/request.js';
+import { askedPartitions } from '../../fleet/asked-partitions.js';
 import { chooseByLook, NO_PLUGIN } from '../../fleet/runtime.js';
 import type { ClusterName, RuntimeName } from '../../fleet/spec.js';
 import type { ClusterFacts, Errand, Scheduler } from '../../scheduler/port.js';
@@ -33,7 +33,7 @@ export interface ChosenRuntime {
 export async function chooseRuntime(context: Context, asked: Asked): Promise<ChosenRuntime> {
   const { config, place, cluster } = asked;
   const cache = runtimeCache(context.stateFolder, context.clock.now);
-  const partition = place === 'local' ? '' : choosePartition(config.partition, cluster).name;
+  const partition = place === 'local' ? '' : askedPartitions(config.partition, cluster).name;
   const key = `${cluster.name ?? place}/${partition}`;
   const runtime = config.runtime === 'auto' ? await automatic() : config.runtime;
   refuseOdd(runtime, place, config.mount);

@@ -1,4 +1,5 @@
 import type { Config } from '../../config/settings.js';
+import { whyPaused } from '../../fleet/belief.js';
 import { type Decision, type Facts, slotViews, stuck } from '../../fleet/decide.js';
 import type { InstanceView } from '../../fleet/instance.js';
 import { unasked } from '../../fleet/unasked.js';
@@ -37,8 +38,10 @@ export function settled(rules: SettleRules, now: () => number) {
     if (!handedOver(decision)) return false;
     const { instances, gateway } = decision;
     const waitedFor = (view: InstanceView) => {
-      const key = `${view.instance} ${view.jobId} ${view.state === 'pending'}`;
-      const ran = view.jobId === null ? 0 : (facts.jobs.get(view.jobId)?.fact?.elapsed ?? 0);
+      const paused = whyPaused(view.jobState ?? '') !== undefined;
+      const key = `${view.instance} ${view.jobId} ${view.state === 'pending'} ${paused}`;
+      // A paused job ran before: what counts is how long it has been waited for since.
+      const ran = view.jobId === null || paused ? 0 : (facts.jobs.get(view.jobId)?.fact?.elapsed ?? 0);
       if (!since.has(key)) since.set(key, now() - ran * 1000);
       return (now() - (since.get(key) ?? now())) / 1000;
     };

@@ -3,9 +3,11 @@ import type { Config } from '../../config/settings.js';
 import type { Entry } from '../../config/starter.js';
 import { formatSlurmTime } from '../../config/units.js';
 import { SandboxctlError } from '../../errors.js';
+import { nodesOf, partitionNames, shortestLimit } from '../../fleet/asked-partitions.js';
 import { describePlace, isUp, type Place, rankPartitions, whyFirst } from '../../fleet/partitions.js';
 import { GUIDE_TIME_S } from '../../fleet/request.js';
 import { type ClusterName, slurmName } from '../../fleet/spec.js';
+import type { ClusterFacts } from '../../scheduler/port.js';
 import type { Context } from '../context.js';
 import { CLIENTS, headFor, howMany, type StarterFile } from './file.js';
 
@@ -23,7 +25,7 @@ export async function slurmFile(
     scheduler.startsContainers(),
   ]);
   const places = rankPartitions(facts, open);
-  const place = choose(places, config.partition);
+  const place = choose(places, config.partition, facts);
   const runtime = await runtimeEntry(context, pyxis);
   const name = slurmName(cluster);
   const limit = place.partition.timeLimit;
@@ -64,11 +66,33 @@ export async function slurmFile(
   };
 }
 
-function choose(places: readonly Place[], named: string | null): Place {
-  const place = named === null ? places[0] : places.find(({ partition }) => partition.name === named);
-  if (place !== undefined && (named !== null || place.closed === null)) return place;
-  throw new SandboxctlError('refused', {
-    what: named === null ? 'no partition here takes jobs of yours' : `there is no partition '${named}'`,
+function choose(places: readonly Place[], named: string | null, cluster: ClusterFacts): Place {
+  if (named !== null) return namedPlace(places, named, cluster);
+  const [first] = places;
+  if (first !== undefined && first.closed === null) return first;
+  throw noPlace('no partition here takes jobs of yours', places);
+}
+
+/** Several partitions are one place: a job runs in any of them. */
+function namedPlace(places: readonly Place[], named: string, cluster: ClusterFacts): Place {
+  const [first, ...others] = partitionNames(named).map((name) => {
+    const place = places.find(({ partition }) => partition.name === name);
+    if (place === undefined) throw noPlace(`there is no partition '${name}'`, places);
+    return place;
+  });
+  if (first === undefined) throw noPlace(`there is no partition '${named}'`, places);
+  if (others.length === 0) return first;
+  const timeLimit = shortestLimit({ members: [first, ...others].map(({ partition }) => partition) });
+  return {
+    partition: { ...first.partition, name: named, timeLimit },
+    nodes: nodesOf(named, cluster),
+    closed: null,
+  };
+}
+
+function noPlace(what: string, places: readonly Place[]): SandboxctlError {
+  return new SandboxctlError('refused', {
+    what,
     words: places.map((each) => `${each.partition.name}: ${describePlace(each)}`).join('\n'),
     hint: "name one with --partition; 'sandboxctl init --cluster local' is for servers on this machine",
   });
@@ -85,7 +109,8 @@ function clusterEntry(name: string, { origins }: ResolvedConfig): Entry {
 
 function partitionEntry(places: readonly Place[], place: Place, { config, origins }: ResolvedConfig): Entry {
   const why = config.partition === null ? whyFirst(places) : `as ${origins.partition} says`;
-  const others = places.filter((each) => each !== place);
+  const chosen = partitionNames(place.partition.name);
+  const others = places.filter(({ partition }) => !chosen.includes(partition.name));
   const width = Math.max(...others.map(({ partition }) => partition.name.length));
   return {
     key: 'partition',

@@ -54,6 +54,7 @@ export function notes(file: EndpointsFile, shown: EndpointsFile, now: number): s
   const states = [...counted].map(([state, count]) => `${count} ${state}`).join(', ');
   return [
     ...(shown.endpoints.length > 0 ? [] : [`no endpoint is ready${states === '' ? '' : ` (${states})`}`]),
+    ...(counted.has('gone') ? ["the same 'sandboxctl deploy' again replaces what is gone"] : []),
     ...(age < OLD_MS ? [] : [`seen ${agoOf(age)} ago; 'sandboxctl endpoints --check' asks now`]),
   ];
 }

@@ -64,6 +64,7 @@ export function localScheduler(deps: LocalDeps): Scheduler {
         needsAccount: false,
       };
     },
+    partition: async () => undefined,
     partitionNames: async () => [],
     startsContainers: async () => false,
     submitArgv: (scriptPath, array) => [

@@ -1,7 +1,7 @@
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
-import { parseSlurmTime } from '../../config/units.js';
+import { parseTimeLimit } from '../../config/units.js';
 import { codeOf } from '../../errors.js';
 import { privateFolder, writeAtomic, writeJson } from '../../files/atomic.js';
 import { jobName } from '../../fleet/names.js';
@@ -49,7 +49,7 @@ export async function writeSubmission(
     generation: spec.generation,
     submission: submission.id,
     script: scriptPath,
-    time_limit: parseSlurmTime(slurm.time) ?? 0,
+    time_limit: parseTimeLimit(slurm.time) ?? 0,
     node: machine.node,
     cpus,
     memory,

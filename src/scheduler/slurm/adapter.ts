@@ -1,9 +1,11 @@
+import { randomBytes } from 'node:crypto';
 import { firstWords, messageOf, SandboxctlError } from '../../errors.js';
 import type { Run, RunResult } from '../../process/run.js';
 import type { JobEnd, Scheduler } from '../port.js';
 import * as argv from './argv.js';
 import { sbatchEnvironment, toolEnvironment } from './environment.js';
 import * as parse from './parse.js';
+import { parseSqueue, squeueFormat } from './squeue.js';
 
 /** squeue itself gives up on a hung controller after 20 s, and takes 18 s on a dead one (measured). */
 const ANSWER_MS = 60_000;
@@ -35,22 +37,50 @@ export function slurmScheduler(deps: SlurmDeps): Scheduler {
   const here = (words: string[], timeoutMs = ANSWER_MS): Promise<RunResult> =>
     deps.run(words, { env, timeoutMs });
   const ask = (words: string[], timeoutMs?: number) => here(there(words), timeoutMs);
-  const must = async (words: string[], asked = ask): Promise<string> => {
-    const result = await asked(words);
-    if (result.code === 0 && parse.errorLine(result.stderr) === undefined) return result.stdout;
+  /** What a tool answers with exit code 0: errors on stderr beside an answer are notes, beside none they are why. */
+  const must = async (words: string[], isAnswer: (stdout: string) => boolean): Promise<string> => {
+    const result = await ask(words);
+    const wrong = parse.errorLine(result.stderr);
+    if (result.code === 0 && (isAnswer(result.stdout) || wrong === undefined)) return result.stdout;
     throw new SandboxctlError('tool', {
       what: result.timedOut
         ? `${words[0]} gave no answer within ${ANSWER_MS / 1000} s`
         : `${words[0]} could not ask Slurm`,
-      words: firstWords(result.stderr),
+      words: wrong ?? firstWords(result.stderr),
       hint: deps.cluster === undefined ? UNREACHABLE : unreachable(deps.cluster),
     });
+  };
+  /** Takes a host list apart, which asks no controller. Throws kind `usage` for one that is none. */
+  const hostsOf = async (hostlist: string): Promise<string[]> => {
+    const result = await here(argv.hostnamesArgv(hostlist));
+    const hosts = result.stdout.split('\n').map((host) => host.trim());
+    const named = hosts.filter((host) => host !== '');
+    // Of a list that it cannot read scontrol names nobody, with exit code 0.
+    if (result.code === 0 && named.length > 0) return named;
+    throw new SandboxctlError('usage', {
+      what: `scontrol cannot read the host list '${hostlist}'`,
+      words: result.stderr.trim().split('\n').at(-1) ?? '',
+      hint: 'correct --nodelist or --exclude: a host list is such as node[1-4],node7',
+    });
+  };
+  const jobsOf = async (fleet: string | null) => {
+    // Nobody who submits a job can know it.
+    const mark = randomBytes(8).toString('hex');
+    const printed = await ask(argv.squeueArgv(deps.uid, fleet, squeueFormat(mark)));
+    return { printed, answer: parseSqueue(printed, mark) };
   };
 
   return {
     async facts() {
-      const [nodes, config] = await Promise.all([must(argv.sinfoArgv()), must(argv.configArgv())]);
+      const [nodes, config] = await Promise.all([
+        must(argv.sinfoArgv(), (stdout) => parse.parseSinfo(stdout).nodes.length > 0),
+        must(argv.configArgv(), (stdout) => /^\w+\s*=/m.test(stdout)),
+      ]);
       return { ...parse.parseSinfo(nodes), ...parse.parseConfig(config) };
+    },
+    async partition(name) {
+      const shown = await ask(argv.partitionArgv(name));
+      return shown.code === 0 ? parse.parsePartition(shown.stdout) : undefined;
     },
     async partitionNames() {
       const told = await ask(argv.partitionNamesArgv(), KEYBOARD_MS).catch(() => undefined);
@@ -70,7 +100,10 @@ export function slurmScheduler(deps: SlurmDeps): Scheduler {
     },
     async list({ fleet }) {
       try {
-        return parse.parseSqueue(await ask(argv.squeueArgv(deps.uid, fleet)));
+        const { printed, answer } = await jobsOf(fleet);
+        // Not even its titles, and no word of why: a hiccup, which would end `status`.
+        const silent = printed.code === 0 && `${printed.stdout}${printed.stderr}`.trim() === '';
+        return silent ? (await jobsOf(fleet)).answer : answer;
       } catch (error) {
         return { ok: false, words: messageOf(error) };
       }
@@ -78,21 +111,26 @@ export function slurmScheduler(deps: SlurmDeps): Scheduler {
     async cancel(jobIds) {
       if (jobIds.length === 0) return { ok: true };
       const result = await ask(argv.scancelArgv(jobIds));
-      const error = parse.errorLine(result.stderr);
-      if (result.code === 0 || /Invalid job id|already (completing|completed|finished)/i.test(error ?? '')) {
-        return { ok: true };
-      }
-      return { ok: false, words: error ?? `scancel ended with code ${result.code}` };
+      if (result.code === 0 || parse.onlyGone(result.stderr)) return { ok: true };
+      return {
+        ok: false,
+        words: parse.errorLine(result.stderr) ?? `scancel ended with code ${result.code}`,
+      };
     },
     async endings(jobIds) {
       const wanted = [...jobIds];
       if (wanted.length === 0) return new Map();
       const accounted = await ask(argv.sacctArgv(wanted)).catch(() => undefined);
-      const ends = accounted?.code === 0 ? parse.parseSacct(accounted.stdout) : new Map<string, JobEnd>();
+      const ends =
+        accounted?.code === 0
+          ? parse.parseSacct(parse.ownLines(accounted.stdout))
+          : new Map<string, JobEnd>();
       for (const arrayId of new Set(wanted.map((id) => id.split('_')[0] ?? id))) {
         const shown = await ask(argv.jobArgv(arrayId)).catch(() => undefined);
         // The controller's word goes before accounting's, which lags behind and may still say PENDING.
-        for (const [id, end] of shown?.code === 0 ? parse.parseScontrolJobs(shown.stdout) : [])
+        for (const [id, end] of shown?.code === 0
+          ? parse.parseScontrolJobs(parse.ownLines(shown.stdout))
+          : [])
           ends.set(id, end);
       }
       return ends;
@@ -106,8 +144,7 @@ export function slurmScheduler(deps: SlurmDeps): Scheduler {
       const { SLURM_JOB_ID: id, SLURM_JOB_NODELIST: nodes, SLURM_STEP_NUM_TASKS: tasks = '1' } = deps.env;
       if (id === undefined || nodes === undefined || tasks !== '1') return undefined;
       const own = deps.env.SLURMD_NODENAME;
-      const all = (await must(argv.hostnamesArgv(nodes), here)).split('\n').filter((host) => host !== '');
-      return { id, others: all.filter((host) => host !== own) };
+      return { id, others: (await hostsOf(nodes)).filter((host) => host !== own) };
     },
     async onOthers({ id, others }, program, { signal, onLine }) {
       const { stderr } = await deps.run(argv.srunBesideArgv(id, others, program), {
@@ -126,9 +163,6 @@ export function slurmScheduler(deps: SlurmDeps): Scheduler {
       const late = result.timedOut ? `no node was free within ${patience} s` : '';
       return { ok: false, words: parse.errorLine(result.stderr) ?? (late || firstWords(result.stderr)) };
     },
-    async expandHosts(hostlist) {
-      const hosts = (await must(argv.hostnamesArgv(hostlist), here)).split('\n');
-      return hosts.map((host) => host.trim()).filter((host) => host !== '');
-    },
+    expandHosts: hostsOf,
   };
 }

@@ -1,8 +1,6 @@
 import { jobName } from '../../fleet/names.js';
 import type { Errand } from '../port.js';
 
-/** Fields of the poll, in order. The comment comes last, since it may hold a `|`. */
-const SQUEUE_FORMAT = '%i|%K|%T|%N|%r|%L|%M|%S|%o|%k';
 const SINFO_FORMAT = '%N|%o|%P|%c|%l|%a|%T|%m|%G|%s';
 
 /** The same words for a cluster by its name: slurmdbd tells where its controller is. */
@@ -16,27 +14,20 @@ export function sbatchArgv(scriptPath: string, array: string | null): string[] {
   return ['sbatch', '--parsable', ...(array === null ? [] : [`--array=${array}`]), scriptPath];
 }
 
-/** Never --json: Slurm 22.05 ignores every filter with it and answers 31 MB at 10,000 jobs. */
-export function squeueArgv(uid: number, fleet: string | null): string[] {
-  return [
-    'squeue',
-    '-h',
-    '-r',
-    '-a',
-    '-u',
-    String(uid),
-    '-t',
-    'all',
-    ...(fleet === null ? [] : [`--name=${jobName(fleet)}`]),
-    '-o',
-    SQUEUE_FORMAT,
-  ];
+/**
+ * Never -h, since the titles show that an answer came (decision 0007), and never --json: Slurm 22.05 ignores
+ * every filter with it and answers 31 MB at 10,000 jobs.
+ */
+export function squeueArgv(uid: number, fleet: string | null, format: string): string[] {
+  const named = fleet === null ? [] : [`--name=${jobName(fleet)}`];
+  return ['squeue', '-r', '-a', '-u', String(uid), '-t', 'all', ...named, '-o', format];
 }
 
 export const sinfoArgv = (): string[] => ['sinfo', '-h', '-a', '-N', '-o', SINFO_FORMAT];
 export const partitionNamesArgv = (): string[] => ['sinfo', '-h', '-o', '%R'];
 export const srunHelpArgv = (): string[] => ['srun', '--help'];
 export const scancelArgv = (jobIds: readonly string[]): string[] => ['scancel', ...jobIds];
+export const partitionArgv = (name: string): string[] => ['scontrol', '-a', 'show', 'partition', '-o', name];
 export const configArgv = (): string[] => ['scontrol', 'show', 'config'];
 /** For an array's id it prints every element, a line each. An empty id would print all jobs of everybody. */
 export const jobArgv = (arrayId: string): string[] => ['scontrol', 'show', 'job', '-o', arrayId];
@@ -45,7 +36,16 @@ export const hostnamesArgv = (hostlist: string): string[] => ['scontrol', 'show'
 
 /** -X leaves out the steps, -P keeps long states whole (OUT_OF_MEMORY). */
 export function sacctArgv(jobIds: readonly string[]): string[] {
-  return ['sacct', '-j', jobIds.join(','), '-X', '-n', '-P', '-o', 'JobID,State,ExitCode,NodeList,Reason'];
+  return [
+    'sacct',
+    '-j',
+    jobIds.join(','),
+    '-X',
+    '-n',
+    '-P',
+    '-o',
+    'JobID,State,ExitCode,NodeList,Reason,JobName',
+  ];
 }
 
 /**

@@ -1,71 +1,11 @@
-import { tagOf } from '../../fleet/names.js';
-import type {
-  ClusterFacts,
-  JobEnd,
-  JobFact,
-  ListAnswer,
-  NodeFact,
-  PartitionFact,
-  SubmitAnswer,
-} from '../port.js';
+import { jobName } from '../../fleet/names.js';
+import type { ClusterFacts, JobEnd, NodeFact, PartitionFact, SubmitAnswer } from '../port.js';
 
-interface Printed {
+export interface Printed {
   code: number | null;
   stdout: string;
   stderr: string;
   timedOut?: boolean;
-}
-
-/** Also `12+1`, a part of a heterogeneous job: none of ours, but the user may have some. */
-const JOB_ID = /^\d+([_+]\d+)?$/;
-const FIELDS = 10;
-
-/**
- * A good answer has exit code 0 and no error line on stderr: an unknown user prints one and still exits
- * 0. A line that is no job of anybody makes the whole answer bad: half an answer would lose jobs.
- */
-export function parseSqueue(printed: Printed): ListAnswer {
-  const error = errorLine(printed.stderr);
-  if (printed.timedOut === true) return { ok: false, words: 'squeue gave no answer in time' };
-  if (printed.code !== 0 || error !== undefined) {
-    return { ok: false, words: error ?? `squeue ended with code ${printed.code}` };
-  }
-  if (printed.stdout !== '' && !printed.stdout.endsWith('\n')) {
-    return { ok: false, words: 'squeue was cut off in the middle of a line' };
-  }
-  const jobs: JobFact[] = [];
-  for (const line of printed.stdout.split('\n').filter((text) => text !== '')) {
-    const fields = line.split('|');
-    const [
-      id = '',
-      task = '',
-      state = '',
-      node = '',
-      reason = '',
-      left = '',
-      elapsed = '',
-      start = '',
-      script = '',
-    ] = fields;
-    if (fields.length < FIELDS || !JOB_ID.test(id) || !/^[A-Z_]+$/.test(state)) {
-      return { ok: false, words: `squeue printed a line that is none of its own: ${line.slice(0, 120)}` };
-    }
-    const tag = tagOf(fields.slice(FIELDS - 1).join('|'), script);
-    if (tag === undefined) continue;
-    jobs.push({
-      id,
-      task: id.includes('_') ? Number(task) : null,
-      tag,
-      state,
-      reason: reason === 'None' ? '' : reason,
-      node,
-      timeLeft: parseLength(left),
-      elapsed: parseLength(elapsed) ?? 0,
-      startTime: localTime(start),
-      script,
-    });
-  }
-  return { ok: true, jobs };
 }
 
 /** Words by which sbatch says that it does not know: the job may be created after it gave up. */
@@ -82,18 +22,29 @@ const UNSURE = [
   /Protocol authentication error/i,
 ];
 
+/**
+ * A refusal is sure: an exit code other than 0, and no id. What a site's wrapper or plugin prints beside the id
+ * is none of it, and where it could be another id, Slurm's queue says which is ours.
+ */
 export function parseSbatch(printed: Printed): SubmitAnswer {
   const words = lastWords(printed.stderr);
-  const id = /^(\d+)(;\S*)?$/m.exec(printed.stdout.trim())?.[1];
-  if (printed.code === 0 && id !== undefined) return { kind: 'submitted', jobId: id };
+  const ids = [...printed.stdout.matchAll(/^[ \t]*(\d+)(?:;\S*)?[ \t\r]*$/gm)].map(([, id = '']) => id);
+  const [id, ...others] = new Set(ids);
+  if (printed.code === 0 && id !== undefined && others.length === 0) return { kind: 'submitted', jobId: id };
   const unsure =
     printed.timedOut === true ||
     printed.code === null ||
     printed.code === 0 ||
+    id !== undefined ||
     endedBySignal(printed.code, words) ||
-    UNSURE.some((pattern) => pattern.test(printed.stderr));
+    UNSURE.some((pattern) => pattern.test(verdictIn(printed.stderr)));
   if (!unsure) return { kind: 'refused', words };
   return { kind: 'unsure', words: words === '' ? 'sbatch gave no clear answer' : words };
+}
+
+/** What sbatch says last of a submission that failed; all that it said where it does not come so far. */
+function verdictIn(stderr: string): string {
+  return /^.*Batch job submission failed: .*$/m.exec(stderr)?.[0] ?? stderr;
 }
 
 /** As a shell script around sbatch reports it, 128 + signal; sbatch's own 255 and its refusals come with words. */
@@ -101,11 +52,15 @@ function endedBySignal(code: number, words: string): boolean {
   return code > 128 && code <= 192 && !words.includes('sbatch:');
 }
 
+const SINFO_FIELDS = 10;
+
 export function parseSinfo(stdout: string): { nodes: NodeFact[]; partitions: PartitionFact[] } {
   const nodes: NodeFact[] = [];
   const partitions = new Map<string, PartitionFact>();
-  for (const line of stdout.split('\n').filter((text) => text !== '')) {
+  for (const line of stdout.split('\n')) {
     const fields = line.split('|');
+    // A site's wrapper may print lines of its own.
+    if (fields.length !== SINFO_FIELDS) continue;
     const [name = '', address = '', partition = '', cpus = '', limit = '', availability = '', state = ''] =
       fields;
     const [memory = '', gres = '', size = ''] = fields.slice(7);
@@ -121,6 +76,20 @@ export function parseSinfo(stdout: string): { nodes: NodeFact[]; partitions: Par
     });
   }
   return { nodes, partitions: [...partitions.values()] };
+}
+
+/** A line of `scontrol show partition -o`; undefined where there is none. */
+export function parsePartition(stdout: string): PartitionFact | undefined {
+  const value = (key: string) => new RegExp(`(?:^|\\s)${key}=(\\S+)`, 'm').exec(stdout)?.[1] ?? '';
+  const name = value('PartitionName');
+  if (name === '') return undefined;
+  return {
+    name,
+    isDefault: value('Default') === 'YES',
+    timeLimit: parseLength(value('MaxTime')),
+    availability: value('State').toLowerCase(),
+    minNodes: leadingNumber(value('MinNodes')) || 1,
+  };
 }
 
 /** `96+` where nodes differ, `1-infinite` for a range. */
@@ -149,7 +118,7 @@ export function parseSacct(stdout: string): Map<string, JobEnd> {
   const ends = new Map<string, JobEnd>();
   for (const line of stdout.split('\n')) {
     const [id = '', state = '', exitCode = '', node = '', reason = ''] = line.split('|');
-    if (id === '' || state === '') continue;
+    if (!/^\d+(_\d+)?$/.test(id) || state === '') continue;
     ends.set(id, {
       state: state.startsWith('CANCELLED by') ? state : (state.split(' ')[0] ?? state),
       reason: reason === 'None' ? '' : reason,
@@ -189,18 +158,43 @@ export function parseLength(text: string): number | null {
 }
 
 /** Slurm prints local time without a zone (SLURM_TIME_FORMAT=standard); so does Date read it. */
-function localTime(text: string): string | null {
+export function localTime(text: string): string | null {
   const time = /^\d{4}-\d\d-\d\dT/.test(text) ? new Date(text) : undefined;
   return time === undefined || Number.isNaN(time.getTime()) ? null : time.toISOString();
 }
 
-/** The first line by which a Slurm tool says that something went wrong; warnings about plugins are none. */
+/**
+ * The line by which a Slurm tool says why it failed: the last such one, since notes on its configuration come
+ * first, but not srun's that a task ended, which it says after why. Words for a failure, and no sign of one:
+ * every tool may print such lines with exit code 0 and a whole answer.
+ */
 export function errorLine(stderr: string): string | undefined {
-  return stderr
+  const lines = stderr
     .split('\n')
     .map((line) => line.trim())
-    .find((line) => /\b(error|fatal):|^slurm_load_|Unable to contact/i.test(line));
+    .filter((line) => /\b(error|fatal):|^slurm_load_|Unable to contact/i.test(line));
+  return lines.findLast((line) => !/Exited with exit code/.test(line)) ?? lines.at(-1);
 }
+
+/**
+ * What `sacct` or `scontrol show job -o` tells of jobs of sandboxctl's alone: once a controller has lost its
+ * state, ids start again, and an old one may be that of somebody's other job.
+ */
+export function ownLines(stdout: string): string {
+  const own = ['|', ' JobName='].map((before) => `${before}${jobName('')}`);
+  return stdout
+    .split('\n')
+    .filter((line) => own.some((name) => line.includes(name)))
+    .join('\n');
+}
+
+/** Whether all that scancel complains of is that jobs are gone already, which is what was wanted. */
+export function onlyGone(stderr: string): boolean {
+  const wrong = stderr.split('\n').filter((line) => /\berror:.*\bjob/i.test(line));
+  return wrong.length > 0 && wrong.every((line) => GONE.test(line));
+}
+
+const GONE = /Invalid job id|already (completing|completed|finished)/i;
 
 /** All that a tool said of its failure: sbatch names the cause in one line and the consequence in the next. */
 function lastWords(stderr: string): string {

@@ -1,0 +1,82 @@
+import { tagOf } from '../../fleet/names.js';
+import { reasonAmong } from '../../fleet/reasons.js';
+import type { JobFact, ListAnswer } from '../port.js';
+import { errorLine, localTime, type Printed, parseLength } from './parse.js';
+
+/** The fields of the poll, in order. */
+const FIELDS = ['%i', '%K', '%T', '%N', '%r', '%L', '%M', '%S', '%P', '%o', '%k'] as const;
+/** The title that squeue prints over the first of them. */
+const FIRST_TITLE = 'JOBID';
+
+/** `123`, or `123_4` for an element of an array. */
+const JOB_ID = /^\d+(_\d+)?$/;
+/** The one question that squeue does not understand and answers all the same: with no jobs, and exit code 0. */
+const UNKNOWN_USER = /^squeue: error: Invalid user/m;
+
+/**
+ * The format of the poll: `mark` before each field and after the last. Slurm lets every byte but NUL into a
+ * job's name, comment and command, so no fixed separator is safe: a mark is made up for each call, and no job
+ * that was submitted before can hold it.
+ */
+export function squeueFormat(mark: string): string {
+  return `${mark}${FIELDS.join(mark)}${mark}`;
+}
+
+/**
+ * The jobs of ours in an answer that was asked for in `squeueFormat(mark)`, with its titles: they come where
+ * the controller was asked, also over no job at all. A good answer has exit code 0, the titles, and whole
+ * records. What a site's wrapper prints between them is none of it, and neither is stderr. Half an answer is
+ * none: it would lose jobs.
+ */
+export function parseSqueue(printed: Printed, mark: string): ListAnswer {
+  const bad = (words: string): ListAnswer => ({ ok: false, words });
+  if (printed.timedOut === true) return bad('squeue gave no answer in time');
+  const wrong = errorLine(printed.stderr);
+  if (printed.code !== 0) return bad(wrong ?? `squeue ended with code ${printed.code}`);
+  const records = recordsOf(printed.stdout, mark);
+  if (records === undefined) return bad('squeue was cut off in the middle of its answer');
+  const [titles, ...rows] = records;
+  if (titles?.[0] !== FIRST_TITLE) {
+    return bad(wrong ?? `squeue printed what is none of its own: ${printed.stdout.trim().slice(0, 120)}`);
+  }
+  if (rows.length === 0 && UNKNOWN_USER.test(printed.stderr)) return bad(wrong ?? printed.stderr);
+  const jobs: JobFact[] = [];
+  for (const row of rows) {
+    const job = jobOf(row);
+    if (job === null)
+      return bad(`squeue printed a job that is none of its own: ${row.slice(0, 3).join(' ')}`);
+    if (job !== undefined) jobs.push(job);
+  }
+  return { ok: true, jobs };
+}
+
+/** Each record's fields; undefined where one is cut. What stands between records, or after the last, is not ours. */
+function recordsOf(stdout: string, mark: string): string[][] | undefined {
+  const pieces = stdout.split(mark);
+  const size = FIELDS.length + 1;
+  const [count, rest] = [Math.floor(pieces.length / size), pieces.length % size];
+  const ended = pieces.at(-1)?.startsWith('\n') && stdout.endsWith('\n');
+  if (rest !== 1 || (count > 0 && !ended)) return undefined;
+  return Array.from({ length: count }, (_, at) => pieces.slice(at * size + 1, (at + 1) * size));
+}
+
+/** Undefined for a job that is not ours, of whatever kind it is; null for one that is and makes no sense. */
+function jobOf(row: readonly string[]): JobFact | null | undefined {
+  const [id = '', task, state = '', node = '', reason = '', left = '', elapsed = ''] = row;
+  const [start = '', partitions = '', script = '', comment = ''] = row.slice(7);
+  const tag = tagOf(comment, script);
+  if (tag === undefined) return undefined;
+  if (!JOB_ID.test(id) || !/^[A-Z_]+$/.test(state)) return null;
+  return {
+    id,
+    task: id.includes('_') ? Number(task) : null,
+    tag,
+    state,
+    reason: reason === 'None' ? '' : reasonAmong(partitions, reason),
+    node,
+    timeLeft: parseLength(left),
+    elapsed: parseLength(elapsed) ?? 0,
+    startTime: localTime(start),
+    script,
+  };
+}
