@@ -1,4 +1,11 @@
-#!/usr/bin/env node
+#!/bin/sh
+true /*
+# For a shell this is a script that starts Node on itself, for Node the comment around it. Node opens
+# /dev/null in place of a closed stdout, and all that it prints is lost without a word; for one that is
+# open to be read alone it gets the error that any other program gets.
+{ true 3>&1; } 2>/dev/null || exec 1</dev/null
+exec node "$0" "$@"
+*/;
 // CommonJS (package.json beside it) in old syntax: an old Node must get as far as the message.
 var parts = process.versions.node.split('.').map(Number);
 

@@ -1,4 +1,4 @@
-import { bug, SandboxctlError } from '../errors.js';
+import { bug, codeOf, messageOf, SandboxctlError } from '../errors.js';
 import type { Session } from './session.js';
 
 /** What is no error of ours is a bug of ours: its message becomes the words. */
@@ -27,13 +27,13 @@ const SYSTEM_HINTS: Readonly<Record<string, string>> = {
 };
 
 function refusedBySystem(thrown: unknown): SandboxctlError | undefined {
-  if (!(thrown instanceof Error) || !('code' in thrown) || !('syscall' in thrown)) return undefined;
-  const hint = SYSTEM_HINTS[String(thrown.code)];
+  if (!(thrown instanceof Error) || !('syscall' in thrown)) return undefined;
+  const hint = SYSTEM_HINTS[codeOf(thrown) ?? ''];
   if (hint === undefined) return undefined;
   const path = 'path' in thrown ? String(thrown.path) : 'a file';
   return new SandboxctlError('tool', {
     what: `${path} could not be written or read`,
-    words: thrown.message,
+    words: messageOf(thrown),
     hint,
     cause: thrown,
   });

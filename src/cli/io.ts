@@ -1,9 +1,9 @@
-import type { Io, Output } from '../commands/context.js';
-import { codeOf } from '../errors.js';
+import type { Io } from '../commands/context.js';
+import { type StandardStream, standardStream } from './output.js';
 
 export interface TerminalIo extends Io {
-  /** Resolves when all that was written has left the process. */
-  flush(): Promise<void>;
+  stdout: StandardStream;
+  stderr: StandardStream;
   /** A view that is redrawn in place; it leaves the screen while a question stands there. */
   screen?: { pause(): void; resume(): void };
 }
@@ -13,8 +13,8 @@ export interface IoOptions {
   noColor: boolean;
   /** Ends a question that is waiting for its answer. */
   signal: AbortSignal;
-  /** Called when the reader of stdout has gone away (EPIPE). */
-  onReaderGone: () => void;
+  /** Called when stdout does not take what is written. */
+  onUnwritten: (error: unknown) => void;
 }
 
 export interface ColorFacts {
@@ -38,15 +38,11 @@ export function wantsColor({ noColor, env, isTTY }: ColorFacts): boolean {
 /** The three standard streams of this process. */
 export function createIo(options: IoOptions): TerminalIo {
   const { stdout, stderr } = process;
-  stdout.on('error', (error) => {
-    if (codeOf(error) === 'EPIPE') options.onReaderGone();
-    else throw error;
-  });
-  // Without stderr there is no place left to tell anything, and a lost terminal (EIO) is no failure.
-  stderr.on('error', () => undefined);
+  const color = (stream: NodeJS.WriteStream) => wantsColor({ ...options, isTTY: stream.isTTY === true });
   const io: TerminalIo = {
-    stdout: output(stdout, options),
-    stderr: output(stderr, options),
+    stdout: standardStream(stdout, 1, { color: color(stdout), onFailed: options.onUnwritten }),
+    // Without stderr there is no place left to tell anything: what fails there is no failure of the command.
+    stderr: standardStream(stderr, 2, { color: color(stderr), onFailed: () => undefined }),
     stdin: readStdin,
     confirm: async (question) => {
       const { confirm } = await import('./question.js');
@@ -61,30 +57,8 @@ export function createIo(options: IoOptions): TerminalIo {
       const { ask } = await import('./question.js');
       return ask(question, io.stderr, options.signal);
     },
-    flush: async () => {
-      await Promise.all([drained(stdout), drained(stderr)]);
-    },
   };
   return io;
-}
-
-function output(stream: NodeJS.WriteStream, { env, noColor }: IoOptions): Output {
-  const isTTY = stream.isTTY === true;
-  const write = (text: string) => {
-    if (stream.writable) stream.write(text);
-  };
-  return {
-    write,
-    line: (text) => write(`${text}\n`),
-    isTTY,
-    get columns() {
-      return stream.columns ?? 0;
-    },
-    get rows() {
-      return stream.rows ?? 0;
-    },
-    color: wantsColor({ noColor, env, isTTY }),
-  };
 }
 
 async function readStdin(): Promise<string> {
@@ -92,11 +66,4 @@ async function readStdin(): Promise<string> {
   let text = '';
   for await (const chunk of process.stdin) text += String(chunk);
   return text;
-}
-
-function drained(stream: NodeJS.WriteStream): Promise<void> {
-  return new Promise((resolve) => {
-    if (stream.writable) stream.write('', () => resolve());
-    else resolve();
-  });
 }

@@ -9,6 +9,8 @@ import type { Scheduler } from '../scheduler/port.js';
 export interface Output {
   write(text: string): void;
   line(text: string): void;
+  /** Takes bytes as they are; done when the stream has taken them. Rejects where it cannot, but for a reader that went away. */
+  bytes(bytes: Buffer): Promise<void>;
   readonly isTTY: boolean;
   /** 0 where the terminal does not say. */
   readonly columns: number;

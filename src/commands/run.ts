@@ -12,7 +12,6 @@ import { chooseFleet } from '../control/choose.js';
 import { fleetStore } from '../control/store.js';
 import { readEndpoints } from '../endpoints/file.js';
 import { SandboxctlError } from '../errors.js';
-import { sinkTo } from '../logs/sink.js';
 import type { Context } from './context.js';
 import { checkFetch, filesToSend, readNamed, writeFetched } from './run/files.js';
 import { languageOf } from './run/language.js';
@@ -51,9 +50,11 @@ export async function run(context: Context, options: RunOptions): Promise<void> 
     throw told(error, fleet);
   });
   await client.close();
-  const { missing } = await writeFetched(context.cwd, options.fetch, result.files);
+  const note = (words: string) => context.io.stderr.line(`sandboxctl run: ${words}`);
   if (options.json) printJson(context, result);
-  else await print(context, result, request, missing);
+  else await print(context, result, request, note);
+  const missing = await writeFetched(context.cwd, options.fetch, result.files);
+  if (!options.json) for (const path of missing) note(`it left no file ${path}`);
   context.endWith(exitCode(result));
 }
 
@@ -114,18 +115,16 @@ async function print(
   { io }: Context,
   { stdout, stderr, dropped, killed, timedOut, stage }: RunResult,
   { run_timeout = 10 }: RunCodeRequest,
-  missing: readonly string[],
+  note: (words: string) => void,
 ): Promise<void> {
-  await sinkTo(process.stdout)(stdout);
-  await sinkTo(process.stderr)(stderr);
-  const note = (words: string) => io.stderr.line(`sandboxctl run: ${words}`);
+  await io.stdout.bytes(stdout);
+  await io.stderr.bytes(stderr);
   if (timedOut)
     note(stage === 'run' ? `its time-out of ${run_timeout} s ended it` : 'the compiler took too long');
   if (killed !== null) note(`it was ended for taking too much: ${killed}`);
   for (const [name, bytes] of Object.entries(dropped)) {
     if (bytes > 0) note(`${bytes} bytes of its ${name} were cut`);
   }
-  for (const path of missing) note(`it left no file ${path}`);
 }
 
 function printJson({ io }: Context, result: RunResult): void {

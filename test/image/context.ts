@@ -52,5 +52,13 @@ export function contextFor({ place, env, verbose = false, columns = 0 }: Asked, 
 }
 
 function output(write: (text: string) => void, columns: number): Output {
-  return { write, line: (text) => write(`${text}\n`), isTTY: columns > 0, columns, rows: 24, color: false };
+  return {
+    write,
+    line: (text) => write(`${text}\n`),
+    bytes: async (bytes) => write(String(bytes)),
+    isTTY: columns > 0,
+    columns,
+    rows: 24,
+    color: false,
+  };
 }

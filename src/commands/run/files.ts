@@ -1,6 +1,7 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, normalize, relative, resolve } from 'node:path';
 import { messageOf, SandboxctlError } from '../../errors.js';
+import { makeFolder, writeAtomic } from '../../files/atomic.js';
 
 /** Text of a file that the user named. Throws kind `usage` where it cannot be read. */
 export async function readNamed(cwd: string, path: string): Promise<string> {
@@ -49,12 +50,18 @@ export function checkFetch(paths: readonly string[]): void {
   }
 }
 
-/** Writes what came back, and says what did not; only what was asked for is written, whatever came. */
+/** Its mode before the umask, as every program's file. */
+const MODE = 0o666;
+
+/**
+ * Writes what came back, each file whole or not at all, and returns the paths of which nothing came; only what
+ * was asked for is written, whatever came. Throws kind `tool` for a file that cannot be written.
+ */
 export async function writeFetched(
   cwd: string,
   paths: readonly string[],
   files: ReadonlyMap<string, Buffer>,
-): Promise<{ missing: string[] }> {
+): Promise<string[]> {
   const missing: string[] = [];
   for (const path of paths) {
     const content = files.get(path);
@@ -63,8 +70,17 @@ export async function writeFetched(
       continue;
     }
     const target = join(cwd, path);
-    await mkdir(dirname(target), { recursive: true });
-    await writeFile(target, content);
+    try {
+      await makeFolder(dirname(target));
+      await writeAtomic(target, content, MODE);
+    } catch (error) {
+      throw new SandboxctlError('tool', {
+        what: `${target} could not be written; the program itself has run`,
+        words: messageOf(error),
+        hint: "free some space there, or run 'sandboxctl run' in another folder: what --fetch brings lies below it",
+        cause: error,
+      });
+    }
   }
-  return { missing };
+  return missing;
 }
