@@ -1,11 +1,4 @@
-#!/bin/sh
-true /*
-# For a shell this is a script that starts Node on itself, for Node the comment around it. Node opens
-# /dev/null in place of a closed stdout, and all that it prints is lost without a word; for one that is
-# open to be read alone it gets the error that any other program gets.
-{ true 3>&1; } 2>/dev/null || exec 1</dev/null
-exec node "$0" "$@"
-*/;
+#!/usr/bin/env node
 // CommonJS (package.json beside it) in old syntax: an old Node must get as far as the message.
 var parts = process.versions.node.split('.').map(Number);
 
@@ -33,10 +26,10 @@ var argv = process.argv.slice(2);
 // What scripts call in loops lies in one file (build.mjs).
 if (argv.length === 1 && (argv[0] === '--version' || (argv[0] === 'endpoints' && !process.stdout.isTTY))) {
   try {
-    require('../dist/cli/quick.cjs').quick(argv);
+    require('../dist/cli/quick.cjs').quick(argv).catch(incomplete);
   } catch (error) {
     incomplete(error);
   }
 } else {
-  import('../dist/main.js').then((program) => program.main(argv), incomplete);
+  import('../dist/main.js').then((program) => program.main(argv)).catch(incomplete);
 }

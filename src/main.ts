@@ -1,4 +1,5 @@
 import type { Session } from './cli/session.js';
+import { quietNode } from './node.js';
 
 /** What a command line leads to. */
 export type Work = (argv: readonly string[], session: Session) => Promise<void>;
@@ -13,6 +14,10 @@ const program: Work = async (argv, session) => {
  * words and codes.
  */
 export async function main(argv: readonly string[], work: Work = program): Promise<void> {
+  quietNode();
+  // A umask that takes our own files from ourselves is nobody's wish; what it says of others holds.
+  const mask = process.umask(0o077);
+  process.umask(mask & 0o077);
   const { Session } = await import('./cli/session.js');
   const session = new Session(argv);
   process.on('uncaughtException', (error) => {
@@ -33,7 +38,8 @@ export async function main(argv: readonly string[], work: Work = program): Promi
 }
 
 async function finish(session: Session, thrown?: unknown): Promise<void> {
-  const failed = thrown === undefined ? undefined : (await import('./cli/errors.js')).toSandboxctlError(thrown);
+  const failed =
+    thrown === undefined ? undefined : (await import('./cli/errors.js')).toSandboxctlError(thrown);
   session.close(session.ending(failed));
   await session.io.stdout.end();
   // Only now it is known whether the answer has arrived.

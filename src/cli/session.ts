@@ -1,6 +1,6 @@
+import { setMaxListeners } from 'node:events';
 import { codeOf, EXIT_CODES, SandboxctlError } from '../errors.js';
-import { createIo, type TerminalIo } from './io.js';
-import { unwritten } from './output.js';
+import { createIo, type TerminalIo, unwritten } from './io.js';
 
 /** How a run ends. */
 export interface Ending {
@@ -29,6 +29,8 @@ export class Session {
   private readonly closers: ((ending: Ending) => void)[] = [];
 
   constructor(argv: readonly string[]) {
+    // Every server of every fleet is asked under it.
+    setMaxListeners(0, this.stop.signal);
     const ours = argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv;
     this.json = ours.includes('--json');
     this.io = createIo({

@@ -58,7 +58,10 @@ export interface Globals {
 /** Everything a command touches. Built in cli/context.ts alone; tests build their own. */
 export interface Context {
   env: NodeJS.ProcessEnv;
-  cwd: string;
+  /** The folder of the call. Throws kind `usage` where it is gone. */
+  readonly cwd: string;
+  /** The absolute path of what the user named, from that folder; throws only where it needs it. */
+  path(given: string): string;
   globals: Globals;
   io: Io;
   clock: Clock;

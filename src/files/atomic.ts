@@ -49,6 +49,14 @@ async function writeBeside(
   }
 }
 
+/** What a disk says that takes nothing more from us: full, over quota, read-only, not ours, failing. */
+const UNWRITABLE = new Set(['ENOSPC', 'EDQUOT', 'EFBIG', 'EROFS', 'EACCES', 'EPERM', 'EIO']);
+
+/** Whether an error, or what caused it, is a place that takes no writing. */
+export function isUnwritable(error: unknown): boolean {
+  return UNWRITABLE.has(codeOf(error) ?? '') || (error instanceof Error && isUnwritable(error.cause));
+}
+
 export async function writeJson(path: string, value: unknown): Promise<void> {
   await writeAtomic(path, `${JSON.stringify(value, null, 1)}\n`);
 }

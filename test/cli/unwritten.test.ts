@@ -1,12 +1,10 @@
 import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { endpoint, fleet } from '../endpoints/samples.js';
 import { cli, type Ended, ended, program, start } from './run.js';
 
-const BIN = fileURLToPath(new URL('../../bin/sandboxctl.js', import.meta.url));
 let folder: string;
 let env: Record<string, string>;
 
@@ -54,22 +52,24 @@ describe('an answer that cannot be written is an error', () => {
     expect(code, stderr).toBe(4);
     expect(stderr).toContain('No space left on device');
     if (line.includes('--json')) expect(JSON.parse(stderr)).toMatchObject({ error: { exit_code: 4 } });
-    else expect(stderr).toMatch(/^error: the output could not be written: .*\n {2}ENOSPC: .*\nhint: .*'df'.*\n$/);
+    else
+      expect(stderr).toMatch(
+        /^error: the output could not be written: .*\n {2}ENOSPC: .*\nhint: .*'df'.*\n$/,
+      );
   });
 
   it('also where the file took its first part', async () => {
     const part = join(folder, 'part');
-    const { code, stderr } = await into(`> ${part}`, ['bash', '-c', 'ulimit -f 2; "$@"', 'bash', ...cli('--help')]);
+    const { code, stderr } = await into(`> ${part}`, [
+      'bash',
+      '-c',
+      'ulimit -f 2; "$@"',
+      'bash',
+      ...cli('--help'),
+    ]);
     expect((await stat(part)).size).toBe(2048);
     expect(code, stderr).toBe(4);
     expect(stderr).toContain('File too large');
-  });
-
-  it('and a closed stdout is one too, where it is run by its name', async () => {
-    const { code, stderr } = await into('>&-', [BIN, 'endpoints']);
-    expect(code).toBe(4);
-    expect(stderr).toContain('Bad file descriptor');
-    expect(await into('> /dev/null', [BIN, 'endpoints'])).toMatchObject({ code: 0, stderr: '' });
   });
 });
 
@@ -89,9 +89,12 @@ it('a large answer arrives whole in a file', async () => {
   expect((await readFile(file)).length).toBe(3_000_000);
 });
 
-it.each(['--help', 'endpoints', 'config show'])('a reader that has enough is no failure: %s', async (line) => {
-  const told = await into('| head -n 1', cli(...line.split(' ')));
-  expect(told).toMatchObject({ code: 0, stderr: '' });
-  const { stdout } = await into('| head -n 1 >/dev/null; echo ${PIPESTATUS[0]}', cli(...line.split(' ')));
-  expect(stdout).toBe('0\n');
-});
+it.each(['--help', 'endpoints', 'config show'])(
+  'a reader that has enough is no failure: %s',
+  async (line) => {
+    const told = await into('| head -n 1', cli(...line.split(' ')));
+    expect(told).toMatchObject({ code: 0, stderr: '' });
+    const { stdout } = await into('| head -n 1 >/dev/null; echo $PIPESTATUS', cli(...line.split(' ')));
+    expect(stdout).toBe('0\n');
+  },
+);

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { clock } from '../../src/cli/clock.js';
 import type { Context, Output } from '../../src/commands/context.js';
 import type { ImportImageOptions } from '../../src/commands/import-image.js';
@@ -25,6 +25,7 @@ export function contextFor({ place, env, verbose = false, columns = 0 }: Asked, 
   return {
     env,
     cwd: place,
+    path: (given) => resolve(place, given),
     globals: { fleet: undefined, configFile: undefined, verbose },
     io: {
       stdout: output(ends.stdout, 0),

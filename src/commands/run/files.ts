@@ -1,16 +1,20 @@
 import { readFile } from 'node:fs/promises';
-import { basename, dirname, isAbsolute, join, normalize, relative, resolve } from 'node:path';
+import { basename, dirname, isAbsolute, join, normalize, relative } from 'node:path';
 import { messageOf, SandboxctlError } from '../../errors.js';
 import { makeFolder, writeAtomic } from '../../files/atomic.js';
+import type { Context } from '../context.js';
+
+type Place = Pick<Context, 'cwd' | 'path'>;
 
 /** Text of a file that the user named. Throws kind `usage` where it cannot be read. */
-export async function readNamed(cwd: string, path: string): Promise<string> {
-  return (await readBytes(cwd, path)).toString('utf8');
+export async function readNamed(context: Place, path: string): Promise<string> {
+  return (await readBytes(context, path)).toString('utf8');
 }
 
-async function readBytes(cwd: string, path: string): Promise<Buffer> {
+async function readBytes(context: Place, path: string): Promise<Buffer> {
+  const place = context.path(path);
   try {
-    return await readFile(resolve(cwd, path));
+    return await readFile(place);
   } catch (error) {
     throw new SandboxctlError('usage', {
       what: `${path} cannot be read`,
@@ -22,10 +26,10 @@ async function readBytes(cwd: string, path: string): Promise<Buffer> {
 }
 
 /** What goes along with the program: by its path below the folder of the call, else by its bare name. */
-export async function filesToSend(cwd: string, paths: readonly string[]): Promise<Record<string, string>> {
+export async function filesToSend(context: Place, paths: readonly string[]): Promise<Record<string, string>> {
   const files: Record<string, string> = {};
   for (const path of paths) {
-    const below = relative(cwd, resolve(cwd, path));
+    const below = relative(context.cwd, context.path(path));
     const name = below.startsWith('..') || isAbsolute(below) ? basename(path) : below;
     if (Object.hasOwn(files, name)) {
       throw new SandboxctlError('usage', {
@@ -33,7 +37,7 @@ export async function filesToSend(cwd: string, paths: readonly string[]): Promis
         hint: 'give each a name of its own',
       });
     }
-    files[name] = (await readBytes(cwd, path)).toString('base64');
+    files[name] = (await readBytes(context, path)).toString('base64');
   }
   return files;
 }

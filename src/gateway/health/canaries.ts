@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { type CanaryResult, canaryRequest, judgeCanary } from '../../api/canary.js';
+import { after } from '../../node.js';
 import type { Deadlines } from '../deadlines.js';
 import { verdictOn } from '../judge.js';
 import type { Member } from '../member.js';
@@ -26,7 +27,7 @@ const HURRY_MS = 20;
 
 /** Sends canaries to all endpoints, to each on its own clock. */
 export class Canaries {
-  private readonly timers = new Map<Member, NodeJS.Timeout>();
+  private readonly plans = new Map<Member, () => void>();
   private readonly busy = new Set<Member>();
   private readonly options: CanaryOptions;
 
@@ -39,24 +40,24 @@ export class Canaries {
   }
 
   remove(member: Member): void {
-    clearTimeout(this.timers.get(member));
-    this.timers.delete(member);
+    this.plans.get(member)?.();
+    this.plans.delete(member);
   }
 
   /** A real run failed there: a canary now tells whether it was the server. */
   hurry(member: Member): void {
-    if (this.timers.has(member) && !this.busy.has(member)) this.plan(member, HURRY_MS);
+    if (this.plans.has(member) && !this.busy.has(member)) this.plan(member, HURRY_MS);
   }
 
   stop(): void {
-    for (const member of this.timers.keys()) this.remove(member);
+    for (const member of this.plans.keys()) this.remove(member);
   }
 
   private plan(member: Member, ms: number): void {
-    clearTimeout(this.timers.get(member));
-    this.timers.set(
+    this.plans.get(member)?.();
+    this.plans.set(
       member,
-      setTimeout(() => this.send(member), ms),
+      after(ms, () => this.send(member)),
     );
   }
 
@@ -84,7 +85,7 @@ export class Canaries {
       (result) => {
         deadlines.delete(deadline);
         this.busy.delete(member);
-        if (!this.timers.has(member)) return;
+        if (!this.plans.has(member)) return;
         const cause = 'error' in result ? result.cause : 'sandbox_error';
         this.options.saw(member, judgeCanary(random, member.endpoint.nonce, verdictOn(result)), cause);
         this.plan(member, this.pause(member));
