@@ -26,10 +26,10 @@ var argv = process.argv.slice(2);
 // What scripts call in loops lies in one file (build.mjs).
 if (argv.length === 1 && (argv[0] === '--version' || (argv[0] === 'endpoints' && !process.stdout.isTTY))) {
   try {
-    require('../dist/cli/quick.cjs').quick(argv);
+    require('../dist/cli/quick.cjs').quick(argv).catch(incomplete);
   } catch (error) {
     incomplete(error);
   }
 } else {
-  import('../dist/main.js').then((program) => program.main(argv), incomplete);
+  import('../dist/main.js').then((program) => program.main(argv)).catch(incomplete);
 }

@@ -80,11 +80,26 @@ export function firstWords(text: string): string {
   );
 }
 
+/** What Node has no name for, by its number on Linux (asm-generic/errno.h). */
+const UNNAMED: Readonly<Record<number, readonly [code: string, words: string]>> = {
+  [-116]: ['ESTALE', 'stale file handle'],
+  [-122]: ['EDQUOT', 'disk quota exceeded'],
+};
+
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  if (!(error instanceof Error)) return String(error);
+  const [code, words] = unnamed(error) ?? [];
+  return code === undefined
+    ? error.message
+    : error.message.replace(/^(Unknown system error -\d+): \1/, `${code}: ${words}`);
 }
 
-/** The `code` of a Node system error (ENOENT, EACCES, ...), or undefined. */
+/** The `code` of a system error (ENOENT, EACCES, ...), or undefined. */
 export function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  if (!(error instanceof Error && 'code' in error && typeof error.code === 'string')) return undefined;
+  return unnamed(error)?.[0] ?? error.code;
+}
+
+function unnamed(error: Error): readonly [code: string, words: string] | undefined {
+  return 'errno' in error ? UNNAMED[Number(error.errno)] : undefined;
 }

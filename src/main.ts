@@ -1,4 +1,5 @@
 import type { Session } from './cli/session.js';
+import { quietNode } from './node.js';
 
 /** What a command line leads to. */
 export type Work = (argv: readonly string[], session: Session) => Promise<void>;
@@ -13,11 +14,10 @@ const program: Work = async (argv, session) => {
  * words and codes.
  */
 export async function main(argv: readonly string[], work: Work = program): Promise<void> {
-  if (argv[0] === '--version' || argv[0] === '-V') {
-    const { version } = await import('./cli/version.js');
-    process.stdout.write(`${version()}\n`);
-    return;
-  }
+  quietNode();
+  // A umask that takes our own files from ourselves is nobody's wish; what it says of others holds.
+  const mask = process.umask(0o077);
+  process.umask(mask & 0o077);
   const { Session } = await import('./cli/session.js');
   const session = new Session(argv);
   process.on('uncaughtException', (error) => {
@@ -27,7 +27,10 @@ export async function main(argv: readonly string[], work: Work = program): Promi
     });
   });
   try {
-    await work(argv, session);
+    if (argv[0] === '--version' || argv[0] === '-V') {
+      const { version } = await import('./cli/version.js');
+      session.io.stdout.line(version());
+    } else await work(argv, session);
   } catch (error) {
     return finish(session, error);
   }
@@ -35,10 +38,13 @@ export async function main(argv: readonly string[], work: Work = program): Promi
 }
 
 async function finish(session: Session, thrown?: unknown): Promise<void> {
-  const errors = thrown === undefined ? undefined : await import('./cli/errors.js');
-  const ending = session.ending(errors?.toSandboxctlError(thrown));
-  session.close(ending);
-  if (ending.told && ending.error !== undefined) await errors?.printError(ending.error, session);
-  await session.io.flush();
-  process.exit(ending.code);
+  const failed =
+    thrown === undefined ? undefined : (await import('./cli/errors.js')).toSandboxctlError(thrown);
+  session.close(session.ending(failed));
+  await session.io.stdout.end();
+  // Only now it is known whether the answer has arrived.
+  const { code, error, told } = session.ending(failed);
+  if (told && error !== undefined) await (await import('./cli/errors.js')).printError(error, session);
+  await session.io.stderr.end();
+  process.exit(code);
 }

@@ -3,10 +3,10 @@
 #
 #   local-job.sh start FOLDER LIMIT GRACE NODE CPUS MEMORY  ID LOG ...  a supervisor for each job, then returns
 #   local-job.sh end FOLDER LIMIT GRACE NODE CPUS MEMORY  ID LOG LEADER START KEY SINCE
-#                                                  ends a job whose supervisor was killed, then returns
+#                                                  begins to end a job whose supervisor was killed, then returns
 #
 # FOLDER holds job.json and the script, and of each job ID.json: its record, written by its supervisor
-# alone. A file ID.cancel asks the supervisor to end the job. LIMIT and GRACE are seconds, LIMIT 0 is none.
+# alone. A file ID.cancel, or SIGTERM, asks the supervisor to end the job. LIMIT and GRACE are seconds, LIMIT 0 is none.
 # MEMORY is the job's share of the machine's, in bytes; it is told to the job, which keeps to it.
 set -uo pipefail
 
@@ -170,6 +170,8 @@ OWN_START=${FOUND#* }
 ABOUT=$(<"$FOLDER/job.json") SCRIPT=$(<"$FOLDER/script")
 
 if [[ $MODE == adopt ]]; then
+  # Nobody is asked to take a job over but to end it.
+  STOPPED=CANCELLED
   LEADER=$3 LEADER_START=$4 KEY=$5 SINCE=$6
   # Nobody but its parent learns how a process ended.
   supervise 143

@@ -7,8 +7,8 @@ process.chdir(fileURLToPath(new URL('..', import.meta.url)));
 /** What each room may import, itself aside; types count too. A new room needs a line here, so: a thought. */
 const MAY_IMPORT: Record<string, readonly string[]> = {
   quick: ['main', 'cli'],
-  main: ['cli', 'errors'],
-  cli: ['commands', 'config', 'errors', 'fleet', 'process', 'scheduler'],
+  main: ['cli', 'errors', 'node'],
+  cli: ['commands', 'config', 'errors', 'fleet', 'node', 'process', 'scheduler'],
   commands: [
     ...[
       'api',
@@ -25,7 +25,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     ],
     ...['gateway', 'image', 'logs', 'process', 'sandbox', 'scheduler', 'script'],
   ],
-  config: ['errors'],
+  config: ['errors', 'node'],
   fleet: ['config', 'errors', 'scheduler'],
   script: ['api', 'config', 'errors', 'fleet'],
   scheduler: ['config', 'errors', 'files', 'fleet', 'logs', 'machine', 'process'],
@@ -35,14 +35,15 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   logs: ['errors', 'fleet', 'scheduler'],
   api: ['errors'],
   checkout: ['errors', 'process', 'script'],
-  client: ['api', 'endpoints', 'errors'],
-  gateway: ['api', 'errors'],
-  sandbox: ['api', 'errors', 'machine'],
+  client: ['api', 'endpoints', 'errors', 'node'],
+  gateway: ['api', 'errors', 'node'],
+  sandbox: ['api', 'errors', 'machine', 'node'],
   bench: ['api', 'errors'],
   doctor: ['api', 'errors', 'process', 'scheduler'],
   files: ['errors'],
-  process: ['errors'],
+  process: ['errors', 'node'],
   machine: [],
+  node: ['errors'],
   errors: [],
 };
 

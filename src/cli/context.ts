@@ -1,7 +1,8 @@
-import { homedir } from 'node:os';
-import { isAbsolute, join, resolve } from 'node:path';
+import { userInfo } from 'node:os';
+import { isAbsolute, join } from 'node:path';
 import type { Clock, Context, Globals, Reporter } from '../commands/context.js';
 import { SandboxctlError } from '../errors.js';
+import { currentFolder, folderGone, inFolder } from '../node.js';
 import type { Run } from '../process/run.js';
 import type { Session } from './session.js';
 
@@ -21,14 +22,18 @@ interface ReporterOptions {
  */
 export function createContext(session: Session, globals: Globals, makeReporter?: ReporterFactory): Context {
   const { env } = process;
-  const cwd = process.cwd();
+  const cwd = currentFolder();
   const run = globals.verbose ? tracedRun(session) : lazyRun;
   const now = Date.now;
   // With --json the last line is a result, however early the command fails.
   if (session.json) makeReporter?.({ json: true, fleet: globals.fleet, now });
   return {
     env,
-    cwd,
+    get cwd() {
+      if (cwd === undefined) throw folderGone('this command works in it');
+      return cwd;
+    },
+    path: (given) => inFolder(cwd, given),
     globals,
     io: session.io,
     clock: lazyClock,
@@ -43,7 +48,7 @@ export function createContext(session: Session, globals: Globals, makeReporter?:
         flags,
         env,
         cwd,
-        home: homeFolder(env) ?? cwd,
+        home: homeFolder(env),
         configFile: globals.configFile,
       });
       for (const warning of resolved.warnings) session.io.stderr.line(`warning: ${warning}`);
@@ -93,8 +98,8 @@ function tracedRun(session: Session): Run {
 }
 
 /** $SANDBOXCTL_STATE_DIR, else sandboxctl/ in $XDG_STATE_HOME (when absolute, as its standard asks), else in ~/.local/state. */
-export function stateFolder(env: NodeJS.ProcessEnv, cwd: string): string {
-  if (env.SANDBOXCTL_STATE_DIR) return resolve(cwd, env.SANDBOXCTL_STATE_DIR);
+export function stateFolder(env: NodeJS.ProcessEnv, cwd: string | undefined): string {
+  if (env.SANDBOXCTL_STATE_DIR) return inFolder(cwd, env.SANDBOXCTL_STATE_DIR);
   if (env.XDG_STATE_HOME && isAbsolute(env.XDG_STATE_HOME)) return join(env.XDG_STATE_HOME, 'sandboxctl');
   const home = homeFolder(env);
   if (home !== undefined) return join(home, '.local', 'state', 'sandboxctl');
@@ -104,10 +109,11 @@ export function stateFolder(env: NodeJS.ProcessEnv, cwd: string): string {
   });
 }
 
+/** By the password database where HOME names none; undefined where that has none either. */
 function homeFolder(env: NodeJS.ProcessEnv): string | undefined {
-  if (env.HOME) return env.HOME;
+  if (env.HOME && isAbsolute(env.HOME)) return env.HOME;
   try {
-    return homedir();
+    return userInfo().homedir || undefined;
   } catch {
     return undefined;
   }

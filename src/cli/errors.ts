@@ -1,4 +1,4 @@
-import { bug, SandboxctlError } from '../errors.js';
+import { bug, codeOf, messageOf, SandboxctlError } from '../errors.js';
 import type { Session } from './session.js';
 
 /** What is no error of ours is a bug of ours: its message becomes the words. */
@@ -22,18 +22,21 @@ const SYSTEM_HINTS: Readonly<Record<string, string>> = {
   EROFS: 'the file system is read-only: choose another place with SANDBOXCTL_STATE_DIR',
   EACCES: 'you may not write there: choose another place with SANDBOXCTL_STATE_DIR',
   EPERM: 'you may not write there: choose another place with SANDBOXCTL_STATE_DIR',
+  EFBIG: "a limit on the size of files is in the way: 'ulimit -f' shows it",
+  EMFILE: "a limit on open files is in the way: raise it with 'ulimit -n'",
+  ENFILE: 'this machine has no open files left: try again when it is less busy',
   EIO: 'the file system is failing: try again, and tell its administrators',
   ESTALE: 'the network file system lost the file: try again',
 };
 
 function refusedBySystem(thrown: unknown): SandboxctlError | undefined {
-  if (!(thrown instanceof Error) || !('code' in thrown) || !('syscall' in thrown)) return undefined;
-  const hint = SYSTEM_HINTS[String(thrown.code)];
+  if (!(thrown instanceof Error) || !('syscall' in thrown)) return undefined;
+  const hint = SYSTEM_HINTS[codeOf(thrown) ?? ''];
   if (hint === undefined) return undefined;
   const path = 'path' in thrown ? String(thrown.path) : 'a file';
   return new SandboxctlError('tool', {
     what: `${path} could not be written or read`,
-    words: thrown.message,
+    words: messageOf(thrown),
     hint,
     cause: thrown,
   });

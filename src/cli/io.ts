@@ -1,9 +1,16 @@
+import { closeSync, fstatSync, writeSync } from 'node:fs';
 import type { Io, Output } from '../commands/context.js';
-import { codeOf } from '../errors.js';
+import { codeOf, messageOf, SandboxctlError } from '../errors.js';
+
+/** One of this process's standard streams. */
+interface StandardStream extends Output {
+  /** Resolves when all that was written has left the process. Nothing can be written afterwards. */
+  end(): Promise<void>;
+}
 
 export interface TerminalIo extends Io {
-  /** Resolves when all that was written has left the process. */
-  flush(): Promise<void>;
+  stdout: StandardStream;
+  stderr: StandardStream;
   /** A view that is redrawn in place; it leaves the screen while a question stands there. */
   screen?: { pause(): void; resume(): void };
 }
@@ -13,8 +20,8 @@ export interface IoOptions {
   noColor: boolean;
   /** Ends a question that is waiting for its answer. */
   signal: AbortSignal;
-  /** Called when the reader of stdout has gone away (EPIPE). */
-  onReaderGone: () => void;
+  /** Called when stdout does not take what is written. */
+  onUnwritten: (error: unknown) => void;
 }
 
 export interface ColorFacts {
@@ -38,15 +45,11 @@ export function wantsColor({ noColor, env, isTTY }: ColorFacts): boolean {
 /** The three standard streams of this process. */
 export function createIo(options: IoOptions): TerminalIo {
   const { stdout, stderr } = process;
-  stdout.on('error', (error) => {
-    if (codeOf(error) === 'EPIPE') options.onReaderGone();
-    else throw error;
-  });
-  // Without stderr there is no place left to tell anything, and a lost terminal (EIO) is no failure.
-  stderr.on('error', () => undefined);
+  const color = (stream: NodeJS.WriteStream) => wantsColor({ ...options, isTTY: stream.isTTY === true });
   const io: TerminalIo = {
-    stdout: output(stdout, options),
-    stderr: output(stderr, options),
+    stdout: standardStream(stdout, 1, { color: color(stdout), onFailed: options.onUnwritten }),
+    // Without stderr there is no place left to tell anything: what fails there is no failure of the command.
+    stderr: standardStream(stderr, 2, { color: color(stderr), onFailed: () => undefined }),
     stdin: readStdin,
     confirm: async (question) => {
       const { confirm } = await import('./question.js');
@@ -61,21 +64,62 @@ export function createIo(options: IoOptions): TerminalIo {
       const { ask } = await import('./question.js');
       return ask(question, io.stderr, options.signal);
     },
-    flush: async () => {
-      await Promise.all([drained(stdout), drained(stderr)]);
-    },
   };
   return io;
 }
 
-function output(stream: NodeJS.WriteStream, { env, noColor }: IoOptions): Output {
+async function readStdin(): Promise<string> {
+  try {
+    // Node takes what it cannot read for the end of input.
+    if (fstatSync(0).isDirectory()) throw new Error('EISDIR: illegal operation on a directory, read');
+    process.stdin.setEncoding('utf8');
+    let text = '';
+    for await (const chunk of process.stdin) text += String(chunk);
+    return text;
+  } catch (error) {
+    throw new SandboxctlError('usage', {
+      what: 'standard input cannot be read',
+      words: messageOf(error),
+      hint: 'pipe a text into this command, or name a file',
+      cause: error,
+    });
+  }
+}
+
+interface StreamOptions {
+  color: boolean;
+  /** Called with each write that failed, with the reader gone (EPIPE) too. */
+  onFailed: (error: unknown) => void;
+}
+
+type Write = (data: Buffer, done: (error?: unknown) => void) => void;
+
+/** `fd` is the stream's own. */
+function standardStream(
+  stream: NodeJS.WriteStream,
+  fd: number,
+  { color, onFailed }: StreamOptions,
+): StandardStream {
+  // Each write is told of its own failure; without a listener Node would end the process for it.
+  stream.on('error', () => undefined);
   const isTTY = stream.isTTY === true;
-  const write = (text: string) => {
-    if (stream.writable) stream.write(text);
+  const file = isTTY ? undefined : fileAt(fd);
+  let open = true;
+  const put: Write = file === undefined ? intoStream(stream) : (data, done) => done(writeWhole(fd, data));
+  const write = (data: Buffer, done: (error?: unknown) => void = () => undefined) => {
+    if (!open) return done();
+    put(data, (error) => {
+      if (error) onFailed(error);
+      done(error);
+    });
   };
   return {
-    write,
-    line: (text) => write(`${text}\n`),
+    write: (text) => write(Buffer.from(text)),
+    line: (text) => write(Buffer.from(`${text}\n`)),
+    bytes: (data) =>
+      new Promise((resolve, reject) => {
+        write(data, (error) => (error && codeOf(error) !== 'EPIPE' ? reject(unwritten(error)) : resolve()));
+      }),
     isTTY,
     get columns() {
       return stream.columns ?? 0;
@@ -83,20 +127,64 @@ function output(stream: NodeJS.WriteStream, { env, noColor }: IoOptions): Output
     get rows() {
       return stream.rows ?? 0;
     },
-    color: wantsColor({ noColor, env, isTTY }),
+    color,
+    async end() {
+      await new Promise<void>((resolve) => write(Buffer.of(), () => resolve()));
+      if (!open) return;
+      open = false;
+      // A network file system and its quotas say no as late as here.
+      const error = file === 'regular' ? attempt(() => closeSync(fd)) : undefined;
+      if (error) onFailed(error);
+    },
   };
 }
 
-async function readStdin(): Promise<string> {
-  process.stdin.setEncoding('utf8');
-  let text = '';
-  for await (const chunk of process.stdin) text += String(chunk);
-  return text;
+/** What Node itself would write to a file takes a write of which the disk took a part for a whole one. */
+function writeWhole(fd: number, data: Buffer): unknown {
+  return attempt(() => {
+    for (let at = 0; at < data.length; ) at += writeSync(fd, data, at);
+  });
 }
 
-function drained(stream: NodeJS.WriteStream): Promise<void> {
-  return new Promise((resolve) => {
-    if (stream.writable) stream.write('', () => resolve());
-    else resolve();
+function intoStream(stream: NodeJS.WriteStream): Write {
+  return (data, done) => {
+    if (stream.writable) stream.write(data, done);
+    else done();
+  };
+}
+
+function attempt(act: () => void): unknown {
+  try {
+    act();
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+}
+
+/** Undefined for a pipe or a socket, which Node writes to well. */
+function fileAt(fd: number): 'regular' | 'device' | undefined {
+  const stat = fstatSync(fd);
+  if (stat.isFile()) return 'regular';
+  return stat.isFIFO() || stat.isSocket() ? undefined : 'device';
+}
+
+/** What to do, by what the system said. */
+const ELSEWHERE = 'send it to another place, such as a file on another disk, and run this again';
+const UNWRITTEN_HINTS: Readonly<Record<string, string>> = {
+  ENOSPC: "free some space there ('df' shows which disk is full), or send it elsewhere",
+  EDQUOT: "your quota there is used up ('quota' shows it): free some space, or send it elsewhere",
+  EBADF: 'give this command an open standard output; > /dev/null drops what it prints',
+};
+
+/** The kernel's words stand in the first line too, as from any other tool. */
+export function unwritten(cause: unknown): SandboxctlError {
+  const words = messageOf(cause);
+  const [, said = words] = /^\w+: (.*?)(?:, \w+)?$/.exec(words) ?? [];
+  return new SandboxctlError('tool', {
+    what: `the output could not be written: ${said.charAt(0).toUpperCase()}${said.slice(1)}`,
+    words,
+    hint: UNWRITTEN_HINTS[codeOf(cause) ?? ''] ?? ELSEWHERE,
+    cause,
   });
 }

@@ -44,6 +44,7 @@ function buildProgram(session: Session): Command {
     .hook('preSubcommand', (_parent, command) => {
       // As GNU timeout and env do it.
       if (verbOf(command)?.endsWithProgram === true) session.failureCode = 125;
+      session.goesOnUnheard = verbOf(command)?.goesOnUnheard === true;
       return completeVerb(command);
     })
     .addOption(new Option('-V, --version', 'show the version').helpGroup(GLOBAL_GROUP))

@@ -1,5 +1,6 @@
-import { EXIT_CODES, SandboxctlError } from '../errors.js';
-import { createIo, type TerminalIo } from './io.js';
+import { setMaxListeners } from 'node:events';
+import { codeOf, EXIT_CODES, SandboxctlError } from '../errors.js';
+import { createIo, type TerminalIo, unwritten } from './io.js';
 
 /** How a run ends. */
 export interface Ending {
@@ -12,7 +13,7 @@ export interface Ending {
 /** What one run of the program shares between its parts, and what must be put back when it ends. */
 export class Session {
   readonly io: TerminalIo;
-  /** Aborted once: by a signal, or by a reader of stdout that went away. */
+  /** Aborted once: by a signal, or by a stdout that takes nothing any more. */
   readonly stop = new AbortController();
   /** Whether a failure is told as one JSON object. */
   json: boolean;
@@ -22,21 +23,23 @@ export class Session {
   failureCode: number | undefined;
   /** Hears of every SIGINT first; what it returns true for stops nothing. */
   interrupted: (() => boolean) | undefined;
+  /** Whether the command does its work to the end although nobody can be told of it. */
+  goesOnUnheard = false;
   private relayed: Relay | undefined;
   private readerGone = false;
+  private unwritten: SandboxctlError | undefined;
   private readonly closers: ((ending: Ending) => void)[] = [];
 
   constructor(argv: readonly string[]) {
+    // Every server of every fleet is asked under it.
+    setMaxListeners(0, this.stop.signal);
     const ours = argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv;
     this.json = ours.includes('--json');
     this.io = createIo({
       env: process.env,
       noColor: ours.includes('--no-color'),
       signal: this.stop.signal,
-      onReaderGone: () => {
-        this.readerGone = true;
-        this.stop.abort();
-      },
+      onUnwritten: (error) => this.lost(error),
     });
     stopOnSignals(this.stop, {
       relayed: () => this.relayed,
@@ -44,12 +47,24 @@ export class Session {
     });
   }
 
+  private lost(error: unknown): void {
+    if (codeOf(error) === 'EPIPE') this.readerGone = true;
+    else this.unwritten ??= unwritten(error);
+    if (!this.goesOnUnheard) this.stop.abort(this.unwritten);
+  }
+
   /**
    * A command that returns although a signal came ends with the signal's code but without a word: it
-   * had nothing to say about it. `status | head -1` ends well.
+   * had nothing to say about it. `status | head -1` ends well; an answer that could not be written does not,
+   * whatever else happened.
    */
   ending(thrown: SandboxctlError | undefined): Ending {
-    if (this.readerGone) return { code: EXIT_CODES.done.code, told: false };
+    if (this.readerGone && !this.goesOnUnheard) {
+      return { code: this.doneCode ?? EXIT_CODES.done.code, told: false };
+    }
+    if (this.unwritten !== undefined) {
+      return { code: this.codeOf(this.unwritten), error: this.unwritten, told: true };
+    }
     const reason = this.stop.signal.aborted ? (this.stop.signal.reason as SandboxctlError) : undefined;
     const well = thrown === undefined && this.doneCode !== undefined;
     const error = reason === undefined || well || thrown?.kind === reason.kind ? thrown : reason;

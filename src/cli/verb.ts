@@ -15,6 +15,8 @@ export interface Verb {
   options?: readonly (readonly [flags: string, about: string, repeats?: 'repeats'])[];
   /** Whether it ends with the code of a program that it runs: its own failures then all end with 125. */
   endsWithProgram?: boolean;
+  /** Whether it does its work to the end although its output cannot be written. */
+  goesOnUnheard?: boolean;
   /** Whether its arguments are a command line of their own, flags with them. */
   passesThrough?: boolean;
   /** Whether settings of the table are flags of it. */

@@ -95,6 +95,7 @@ export const VERBS: readonly Verb[] = [
       ['in a script', 'sandboxctl stop --fleet train --yes'],
     ],
     reports: true,
+    goesOnUnheard: true,
     settings: true,
     run: async (context, given) => {
       const { stop } = await import('../commands/stop.js');

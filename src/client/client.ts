@@ -88,7 +88,8 @@ export class SandboxClient {
       );
       if (url === undefined) break;
       const again = failed.filter((each) => each.url === url).length;
-      if (again > 0) await pause(again, options.signal);
+      // Many runs may pause at once, and Node warns of many that listen to one signal.
+      if (again > 0) await pause(again, options.signal && AbortSignal.any([options.signal]));
       const verdict = await this.try(url, request, options);
       if (verdict.kind === 'request') throw new SandboxRequestError(url, verdict.reason);
       if (verdict.kind === 'infra') {

@@ -2,6 +2,7 @@ import { Agent, request } from 'undici';
 import { judge, type Verdict } from '../api/verdict.js';
 import type { RunCodeRequest } from '../api/wire.js';
 import { codeOf, messageOf } from '../errors.js';
+import { after } from '../node.js';
 
 export interface PostOptions {
   agent: Agent;
@@ -21,7 +22,8 @@ export function newAgent(connectMs: number): Agent {
 export async function post(url: string, run: RunCodeRequest, options: PostOptions): Promise<Verdict> {
   const { agent, token, timeoutMs, signal } = options;
   signal?.throwIfAborted();
-  const late = AbortSignal.timeout(timeoutMs);
+  const late = new AbortController();
+  const inTime = after(timeoutMs, () => late.abort());
   try {
     const answer = await request(`${url}/run_code`, {
       dispatcher: agent,
@@ -31,13 +33,15 @@ export async function post(url: string, run: RunCodeRequest, options: PostOption
         ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
       },
       body: JSON.stringify(run),
-      signal: signal === undefined ? late : AbortSignal.any([late, signal]),
+      signal: signal === undefined ? late.signal : AbortSignal.any([late.signal, signal]),
     });
     return judge({ status: answer.statusCode, headers: answer.headers, body: await answer.body.text() });
   } catch (error) {
     signal?.throwIfAborted();
-    if (late.aborted) return judge({ error: `no answer within ${timeoutMs / 1000} s` });
+    if (late.signal.aborted) return judge({ error: `no answer within ${timeoutMs / 1000} s` });
     const connecting = codeOf(error) === 'UND_ERR_CONNECT_TIMEOUT';
     return judge({ error: connecting ? 'no answer to the connection' : messageOf(error) });
+  } finally {
+    inTime();
   }
 }

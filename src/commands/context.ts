@@ -9,6 +9,8 @@ import type { Scheduler } from '../scheduler/port.js';
 export interface Output {
   write(text: string): void;
   line(text: string): void;
+  /** Takes bytes as they are; done when the stream has taken them. Rejects where it cannot, but for a reader that went away. */
+  bytes(bytes: Buffer): Promise<void>;
   readonly isTTY: boolean;
   /** 0 where the terminal does not say. */
   readonly columns: number;
@@ -56,7 +58,10 @@ export interface Globals {
 /** Everything a command touches. Built in cli/context.ts alone; tests build their own. */
 export interface Context {
   env: NodeJS.ProcessEnv;
-  cwd: string;
+  /** The folder of the call. Throws kind `usage` where it is gone. */
+  readonly cwd: string;
+  /** The absolute path of what the user named, from that folder; throws only where it needs it. */
+  path(given: string): string;
   globals: Globals;
   io: Io;
   clock: Clock;

@@ -62,7 +62,7 @@ function selected(context: Context, options: EndpointsOptions, file: EndpointsFi
 }
 
 async function answer(context: Context, options: EndpointsOptions, file: EndpointsFile): Promise<void> {
-  const { io, cwd, clock } = context;
+  const { io, clock } = context;
   if (options.patch !== undefined) {
     const { patchClient } = await import('./endpoints/patch.js');
     const ready = selected(context, { ...options, all: false }, file);
@@ -70,23 +70,27 @@ async function answer(context: Context, options: EndpointsOptions, file: Endpoin
   }
   const shown = selected(context, options, file);
   if (options.write !== undefined) return writeFile(context, options, shown);
-  const format = options.format ?? (io.stdout.isTTY ? 'table' : 'json');
+  const format = formatOf(context, options) ?? (io.stdout.isTTY ? 'table' : 'json');
   if (format === 'json') return io.stdout.write(json(shown));
   const { renderFormat } = await import('../endpoints/formats/render.js');
-  io.stdout.write(await renderFormat(format, shown, { cwd, now: clock.now(), note: io.stderr.line }));
+  io.stdout.write(await renderFormat(format, shown, { now: clock.now(), note: io.stderr.line }));
   if (format !== 'table') return;
   const { notes } = await import('../endpoints/formats/table.js');
   for (const note of notes(file, shown, clock.now())) io.stderr.line(note);
 }
 
+/** A template of the user's own is a path. */
+function formatOf({ path }: Context, { format }: EndpointsOptions): string | undefined {
+  return format?.endsWith('.hbs') ? path(format) : format;
+}
+
 async function writeFile(context: Context, options: EndpointsOptions, shown: EndpointsFile): Promise<void> {
-  const { resolve } = await import('node:path');
   const { formatForFile, writeClientFile } = await import('../endpoints/client-config.js');
   const { renderFormat } = await import('../endpoints/formats/render.js');
-  const path = resolve(context.cwd, options.write ?? '');
-  const format = options.format ?? formatForFile(path);
-  const { cwd, clock, io } = context;
-  const text = await renderFormat(format, shown, { cwd, now: clock.now(), note: io.stderr.line });
+  const path = context.path(options.write ?? '');
+  const format = formatOf(context, options) ?? formatForFile(path);
+  const { clock, io } = context;
+  const text = await renderFormat(format, shown, { now: clock.now(), note: io.stderr.line });
   await writeClientFile(path, text);
 }
 

@@ -31,12 +31,14 @@ const QUIET_MS = 2_000;
 export async function exec(context: Context, options: ExecOptions): Promise<void> {
   const wait = duration('--wait', options.wait ?? WAIT);
   const timeout = options.timeout === undefined ? undefined : duration('--timeout', options.timeout);
+  const { cwd } = context;
   const { config } = await context.config(options.flags);
   const front = await openFront(context, config, [...new Set(options.endpoints.map(baseUrl))]);
   try {
     await served(context, front, wait);
     const ended = await attach(options.command, {
       env: clientEnvironment(context.env, front.port),
+      cwd,
       ...(timeout === undefined ? {} : { timeoutMs: timeout * 1000 }),
       graceMs: config.grace * 1000,
       relay: context.relay,

@@ -1,5 +1,6 @@
 import type { FleetStore } from '../control/store.js';
 import { SandboxctlError } from '../errors.js';
+import { isUnwritable } from '../files/atomic.js';
 import { acquireLock, describeOwner, type Lock, type Owner } from '../files/lock.js';
 import type { Context } from './context.js';
 
@@ -20,4 +21,26 @@ export async function takeFleetLock(context: Context, store: FleetStore, purpose
     words: holder === undefined ? 'the lock is held' : describeOwner(holder),
     hint: "wait until it is done; 'sandboxctl status' shows the fleet meanwhile",
   });
+}
+
+/** Lets cancel, and nothing be written. */
+const WITHOUT: Lock = { held: () => false, confirm: async () => true, release: async () => undefined };
+
+/**
+ * The same for what frees something, and must not need a free disk for it: where the lock cannot be written
+ * and nobody holds it, the work goes on without, and `onUnwritten` is told.
+ */
+export async function takeLockIfWritable(
+  context: Context,
+  store: FleetStore,
+  purpose: string,
+  onUnwritten: (error: unknown) => void,
+): Promise<Lock> {
+  try {
+    return await takeFleetLock(context, store, purpose);
+  } catch (error) {
+    if (!isUnwritable(error)) throw error;
+    onUnwritten(error);
+    return WITHOUT;
+  }
 }

@@ -1,4 +1,4 @@
-import { isAbsolute, join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { SandboxctlError } from '../errors.js';
 import { privateFolder } from '../files/atomic.js';
 import { failure } from '../fleet/events.js';
@@ -31,8 +31,8 @@ export async function importImage(context: Context, options: ImportImageOptions)
   const folder = config.imageDir ?? join(context.stateFolder, 'images');
   const target =
     options.output === undefined
-      ? join(isAbsolute(folder) ? folder : resolve(context.cwd, folder), reference.fileName)
-      : resolve(context.cwd, options.output);
+      ? join(context.path(folder), reference.fileName)
+      : context.path(options.output);
   if (target.startsWith(join(context.stateFolder, '/'))) {
     // Often the first to come here, and the state folder is ours alone. What cannot be made, the import tells.
     await privateFolder(context.stateFolder).catch(() => undefined);

@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import { starterYaml } from '../config/starter.js';
 import { codeOf, messageOf, SandboxctlError } from '../errors.js';
 import { isThere, writeNew } from '../files/atomic.js';
@@ -28,12 +27,12 @@ export async function init(context: Context, options: InitOptions): Promise<void
     const { checkCheckout } = await import('./init/checkout.js');
     return checkCheckout(context, options.checkout);
   }
-  const path = resolve(context.cwd, options.output ?? PROJECT_FILE);
-  if (!options.print && (await isThere(path))) throw inTheWay(path);
+  const path = options.print ? undefined : context.path(options.output ?? PROJECT_FILE);
+  if (path !== undefined && (await isThere(path))) throw inTheWay(path);
   const { stdout, stderr } = context.io;
   const { head, entries, next } = await written(context, options.flags);
   const text = starterYaml(head, entries);
-  if (options.print) return stdout.write(text);
+  if (path === undefined) return stdout.write(text);
   try {
     await writeNew(path, text, MODE);
   } catch (error) {

@@ -1,6 +1,5 @@
 import { findJobs, type JobFinder } from '../control/find-jobs.js';
 import { SandboxctlError } from '../errors.js';
-import { type Sink, sinkTo } from '../logs/sink.js';
 import { askedFor, type Where } from './cluster.js';
 import type { Context } from './context.js';
 import { followLogs } from './logs/follow.js';
@@ -23,11 +22,8 @@ const DEFAULT_LINES = '50';
  * Prints the logs of a job, or of all jobs of an array. Throws kind `usage` for words that name no job,
  * `absent` where there is no such job or no log of it.
  */
-export async function logs(
-  context: Context,
-  options: LogsOptions,
-  out: Sink = sinkTo(process.stdout),
-): Promise<void> {
+export async function logs(context: Context, options: LogsOptions): Promise<void> {
+  const out = context.io.stdout.bytes;
   const lines = countOf(options.lines ?? DEFAULT_LINES);
   const where = async () => (await context.config(options.flags)).config;
   const found = await findJobs(finderOf(context, where), options.job);

@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import type { RunCodeRequest } from '../api/wire.js';
 import {
   endpointsFile,
@@ -12,7 +11,6 @@ import { chooseFleet } from '../control/choose.js';
 import { fleetStore } from '../control/store.js';
 import { readEndpoints } from '../endpoints/file.js';
 import { SandboxctlError } from '../errors.js';
-import { sinkTo } from '../logs/sink.js';
 import type { Context } from './context.js';
 import { redeploy } from './redeploy.js';
 import { checkFetch, filesToSend, readNamed, writeFetched } from './run/files.js';
@@ -44,6 +42,8 @@ const TIMED_OUT = 124;
  * at its time-out). Everything that throws here is an error of ours, and no word about the program.
  */
 export async function run(context: Context, options: RunOptions): Promise<void> {
+  // Before anything has run: what comes back has to lie somewhere.
+  const folder = options.fetch.length > 0 ? context.cwd : '';
   const request = await requestOf(context, options);
   const fleet = await chooseFleet(context);
   const endpoints = await endpointsOf(context, fleet);
@@ -52,14 +52,16 @@ export async function run(context: Context, options: RunOptions): Promise<void> 
     throw told(error, fleet, (await fleetStore(context.stateFolder, fleet).readSpec())?.nodes ?? 0);
   });
   await client.close();
-  const { missing } = await writeFetched(context.cwd, options.fetch, result.files);
+  const note = (words: string) => context.io.stderr.line(`sandboxctl run: ${words}`);
   if (options.json) printJson(context, result);
-  else await print(context, result, request, missing);
+  else await print(context, result, request, note);
+  const missing = await writeFetched(folder, options.fetch, result.files);
+  if (!options.json) for (const path of missing) note(`it left no file ${path}`);
   context.endWith(exitCode(result));
 }
 
 async function requestOf(context: Context, options: RunOptions): Promise<RunCodeRequest> {
-  const { cwd, io } = context;
+  const { io } = context;
   const { file = '-', stdin, fetch } = options;
   const language = languageOf(options.language, file);
   checkFetch(fetch);
@@ -69,12 +71,14 @@ async function requestOf(context: Context, options: RunOptions): Promise<RunCode
   const runTimeout = options.timeout === undefined ? undefined : seconds(options.timeout);
   const memory = options.memory === undefined ? undefined : megabytes(options.memory);
   return {
-    code: file === '-' ? await io.stdin() : await readNamed(cwd, file),
+    code: file === '-' ? await io.stdin() : await readNamed(context, file),
     language,
     ...(runTimeout === undefined ? {} : { run_timeout: runTimeout }),
     ...(memory === undefined ? {} : { memory_limit_MB: memory }),
-    ...(stdin === undefined ? {} : { stdin: stdin === '-' ? await io.stdin() : await readNamed(cwd, stdin) }),
-    files: await filesToSend(cwd, options.files),
+    ...(stdin === undefined
+      ? {}
+      : { stdin: stdin === '-' ? await io.stdin() : await readNamed(context, stdin) }),
+    files: await filesToSend(context, options.files),
     fetch_files: [...fetch],
   };
 }
@@ -101,13 +105,13 @@ async function endpointsOf(context: Context, fleet: string): Promise<() => Promi
 
 /** Servers that do not ask for the token do not get it. */
 async function tokenFor(
-  { cwd, env, stateFolder }: Context,
+  { path, env, stateFolder }: Context,
   { tokenFile = env.SANDBOXCTL_TOKEN_FILE }: RunOptions,
   fleet: string,
 ): Promise<{ token?: string }> {
   const file = await readEndpoints(fleetStore(stateFolder, fleet).folders.endpoints);
   if (![file?.gateway, ...(file?.endpoints ?? [])].some((each) => each?.auth === 'bearer')) return {};
-  const token = await readToken(tokenFile ? resolve(cwd, tokenFile) : null, env);
+  const token = await readToken(tokenFile ? path(tokenFile) : null, env);
   if (token !== null) return { token };
   throw usage(`the servers of fleet ${fleet} ask for a token`, 'name its file with --token-file');
 }
@@ -116,18 +120,16 @@ async function print(
   { io }: Context,
   { stdout, stderr, dropped, killed, timedOut, stage }: RunResult,
   { run_timeout = 10 }: RunCodeRequest,
-  missing: readonly string[],
+  note: (words: string) => void,
 ): Promise<void> {
-  await sinkTo(process.stdout)(stdout);
-  await sinkTo(process.stderr)(stderr);
-  const note = (words: string) => io.stderr.line(`sandboxctl run: ${words}`);
+  await io.stdout.bytes(stdout);
+  await io.stderr.bytes(stderr);
   if (timedOut)
     note(stage === 'run' ? `its time-out of ${run_timeout} s ended it` : 'the compiler took too long');
   if (killed !== null) note(`it was ended for taking too much: ${killed}`);
   for (const [name, bytes] of Object.entries(dropped)) {
     if (bytes > 0) note(`${bytes} bytes of its ${name} were cut`);
   }
-  for (const path of missing) note(`it left no file ${path}`);
 }
 
 function printJson({ io }: Context, result: RunResult): void {

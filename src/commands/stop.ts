@@ -1,23 +1,31 @@
 import { chooseFleet } from '../control/choose.js';
 import { openSession } from '../control/session.js';
-import { type FleetStore, fleetStore } from '../control/store.js';
-import { SandboxctlError } from '../errors.js';
+import { type FleetStore, fleetStore, forgivingStore } from '../control/store.js';
+import { messageOf, SandboxctlError } from '../errors.js';
 import { failure } from '../fleet/events.js';
 import { nothingOf, type Spec } from '../fleet/spec.js';
 import { clusterOf } from './cluster.js';
 import type { Context } from './context.js';
-import { takeFleetLock } from './fleet-lock.js';
+import { takeLockIfWritable } from './fleet-lock.js';
 
 export interface StopOptions {
   flags: Readonly<Record<string, unknown>>;
 }
 
-/** Cancels a fleet's jobs and waits until Slurm says that they are gone. Nothing to stop is no error. */
+/**
+ * Cancels a fleet's jobs and waits until Slurm says that they are gone. Nothing to stop is no error. It frees
+ * what others need, so a state folder that takes no writing is worth a warning and no more.
+ */
 export async function stop(context: Context, options: StopOptions): Promise<void> {
   const { config } = await context.config(options.flags);
   const fleet = await chooseFleet(context);
   const reporter = context.reporter({ json: config.json, fleet });
-  const store = fleetStore(context.stateFolder, fleet);
+  let unwritten = false;
+  const onUnwritten = (error: unknown) => {
+    if (!unwritten) context.io.stderr.line(`warning: ${unrecorded(fleet, error)}`);
+    unwritten = true;
+  };
+  const store = forgivingStore(fleetStore(context.stateFolder, fleet), onUnwritten);
   const scheduler = await context.scheduler(await clusterOf(context, fleet, config));
   const answer = await scheduler.list({ fleet });
   const asked = await store.readSpec();
@@ -29,7 +37,7 @@ export async function stop(context: Context, options: StopOptions): Promise<void
     throw nothingKnown(fleet, answer.words, context.stateFolder);
   }
   await store.prepare();
-  const lock = await takeFleetLock(context, store, 'stop');
+  const lock = await takeLockIfWritable(context, store, 'stop', onUnwritten);
   try {
     const session = await openSession({
       store,
@@ -58,6 +66,8 @@ export async function stop(context: Context, options: StopOptions): Promise<void
         until: ({ surplus }) => surplus.length === 0 && session.watch.unconfirmed().length === 0,
       });
       if (context.signal.aborted) return;
+      // A full disk that takes no new list of servers lets go of the old one, which names what is gone.
+      if (unwritten) await store.removeEndpoints();
       const gone = live.length === 1 ? '1 job is gone' : `${live.length} jobs are gone`;
       const words = live.length === 0 ? 'nothing was running' : gone;
       session.emit({ type: 'result', reason: `fleet ${fleet} is stopped: ${words}`, data: { exit_code: 0 } });
@@ -89,6 +99,11 @@ function nothingKnown(fleet: string, words: string, stateFolder: string): Sandbo
     words,
     hint: `run 'sandboxctl stop --fleet ${fleet}' again when 'scontrol ping' says UP; fleets are looked for in ${stateFolder}/fleets (SANDBOXCTL_STATE_DIR)`,
   });
+}
+
+function unrecorded(fleet: string, error: unknown): string {
+  const again = `run 'sandboxctl stop --fleet ${fleet}' again once it can, or the fleet still counts as wanted`;
+  return `this stop cannot be written down (${messageOf(error)}): the jobs end all the same; ${again}`;
 }
 
 function refused(fleet: string): SandboxctlError {

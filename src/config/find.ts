@@ -1,6 +1,8 @@
-import { readFile, stat } from 'node:fs/promises';
+import { constants, readlinkSync } from 'node:fs';
+import { access, readFile, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { codeOf, messageOf, SandboxctlError } from '../errors.js';
+import { inFolder } from '../node.js';
 
 const PROJECT_FILE = 'sandboxctl.yaml';
 
@@ -10,8 +12,8 @@ export interface FoundFile {
 }
 
 /** The file that --config names. Throws kind `config`, saying where it looked, when it cannot be read. */
-export async function namedFile(name: string, cwd: string): Promise<FoundFile> {
-  const path = resolve(cwd, name);
+export async function namedFile(name: string, cwd: string | undefined): Promise<FoundFile> {
+  const path = inFolder(cwd, name);
   const text = await read(path);
   if (text !== undefined) return { path, text };
   throw new SandboxctlError('config', {
@@ -19,6 +21,15 @@ export async function namedFile(name: string, cwd: string): Promise<FoundFile> {
     words: `looked at ${path}`,
     hint: 'give --config the path of a file that is there, or leave it out to use the nearest sandboxctl.yaml',
   });
+}
+
+/** Where the folder of the call was before somebody deleted it: what lies above it holds as before. */
+export function deletedFolder(): string {
+  try {
+    return readlinkSync('/proc/self/cwd').replace(/ \(deleted\)$/, '');
+  } catch {
+    return '/';
+  }
 }
 
 /** The nearest sandboxctl.yaml from `cwd` upward. */
@@ -32,9 +43,13 @@ export async function projectFile(cwd: string): Promise<FoundFile | undefined> {
 }
 
 /** The user's own file. The XDG rules say that a relative XDG_CONFIG_HOME is to be ignored. */
-export async function userFile(env: NodeJS.ProcessEnv, home: string): Promise<FoundFile | undefined> {
+export async function userFile(
+  env: NodeJS.ProcessEnv,
+  home: string | undefined,
+): Promise<FoundFile | undefined> {
   const base = env.XDG_CONFIG_HOME;
-  const folder = base !== undefined && isAbsolute(base) ? base : join(home, '.config');
+  const folder = base !== undefined && isAbsolute(base) ? base : home && join(home, '.config');
+  if (folder === undefined) return undefined;
   const path = join(folder, 'sandboxctl', 'config.yaml');
   const text = await read(path);
   return text === undefined ? undefined : { path, text };
@@ -49,12 +64,21 @@ export function strangerWarning(path: string, owner: number, ours: number | unde
   return owner === 0 || owner === ours ? undefined : `${path} belongs to another user (uid ${owner})`;
 }
 
+function isSearchable(folder: string): Promise<boolean> {
+  return access(folder, constants.X_OK).then(
+    () => true,
+    () => false,
+  );
+}
+
 async function read(path: string): Promise<string | undefined> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
     const code = codeOf(error);
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    // Who may not look into a folder (as after `su`, in that of another user) has no file of theirs there.
+    if (code === 'EACCES' && !(await isSearchable(dirname(path)))) return undefined;
     throw new SandboxctlError('config', {
       what: `the config file ${path} cannot be read`,
       words: messageOf(error),

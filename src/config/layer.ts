@@ -8,8 +8,8 @@ export interface Layer {
   /** A mistake in flags is wrong usage; anywhere else it is one of the configuration. */
   from: 'flags' | 'environment' | 'file' | 'defaults';
   raw: Readonly<Record<string, unknown>>;
-  /** Where relative paths of this layer start. */
-  folder: string;
+  /** Where relative paths of this layer start; undefined where that folder is gone. */
+  folder: string | undefined;
   /** What was wrong before any value was looked at, a line each. */
   mistakes: readonly string[];
   /** The head of a line about a mistake: `--nodes`, `SANDBOXCTL_NODES` or `file:line:col: nodes`. */
@@ -21,7 +21,7 @@ export interface Layer {
 const settings: readonly Setting[] = SETTINGS;
 
 /** `flags` as commander gives them, by config key; what is no setting (a command's own flags) is left out. */
-export function flagLayer(flags: Readonly<Record<string, unknown>>, cwd: string): Layer {
+export function flagLayer(flags: Readonly<Record<string, unknown>>, cwd: string | undefined): Layer {
   const raw: Record<string, unknown> = {};
   for (const setting of settings) {
     const given = flags[setting.key];
@@ -32,7 +32,7 @@ export function flagLayer(flags: Readonly<Record<string, unknown>>, cwd: string)
 }
 
 /** SANDBOXCTL_* of the environment; an empty variable counts as not set. */
-export function envLayer(env: NodeJS.ProcessEnv, cwd: string): Layer {
+export function envLayer(env: NodeJS.ProcessEnv, cwd: string | undefined): Layer {
   const raw: Record<string, unknown> = {};
   for (const setting of settings) {
     const given = env[envName(setting.key)];
@@ -51,7 +51,7 @@ const SLURMS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** What the user tells sbatch by its own environment holds for us too, below all that is said to us. */
-export function slurmLayer(env: NodeJS.ProcessEnv, cwd: string): Layer {
+export function slurmLayer(env: NodeJS.ProcessEnv, cwd: string | undefined): Layer {
   const name = (key: string) => SLURMS[key]?.find((variable) => env[variable]) ?? key;
   const given = Object.keys(SLURMS).flatMap((key) => {
     const value = env[name(key)];
@@ -68,7 +68,7 @@ export function slurmLayer(env: NodeJS.ProcessEnv, cwd: string): Layer {
   };
 }
 
-export function defaultLayer(cwd: string): Layer {
+export function defaultLayer(cwd: string | undefined): Layer {
   const raw = Object.fromEntries(settings.map((setting) => [setting.key, setting.default]));
   return { from: 'defaults', raw, folder: cwd, mistakes: [], where: (key) => key, origin: () => 'default' };
 }

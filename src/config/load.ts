@@ -1,5 +1,5 @@
 import { SandboxctlError } from '../errors.js';
-import { type FoundFile, namedFile, projectFile, strangersFile, userFile } from './find.js';
+import { deletedFolder, type FoundFile, namedFile, projectFile, strangersFile, userFile } from './find.js';
 import { defaultLayer, envLayer, flagLayer, type Layer, slurmLayer, unknownVariables } from './layer.js';
 import { absolutePaths } from './paths.js';
 import { CROSS_RULES } from './rules.js';
@@ -20,10 +20,10 @@ export interface LoadOptions {
   /** As commander gives them, by config key; only those that the user gave. */
   flags: Readonly<Record<string, unknown>>;
   env: NodeJS.ProcessEnv;
-  /** Absolute. */
-  cwd: string;
-  /** The user's home folder, absolute. */
-  home: string;
+  /** Absolute; undefined where somebody deleted the folder of the call. */
+  cwd: string | undefined;
+  /** The user's home folder, absolute; undefined where they have none. */
+  home: string | undefined;
   /** Read instead of the project file. */
   configFile?: string | undefined;
 }
@@ -35,7 +35,8 @@ export interface LoadOptions {
  */
 export async function loadConfig(options: LoadOptions): Promise<ResolvedConfig> {
   const { flags, env, cwd, home, configFile } = options;
-  const project = configFile === undefined ? await projectFile(cwd) : await namedFile(configFile, cwd);
+  const project =
+    configFile === undefined ? await projectFile(cwd ?? deletedFolder()) : await namedFile(configFile, cwd);
   const user = await userFile(env, home);
   const layers = [
     flagLayer(flags, cwd),
@@ -71,7 +72,10 @@ interface Mistake {
   line: string;
 }
 
-function merge(layers: readonly Layer[], home: string): { config: Config; from: (key: string) => Layer } {
+function merge(
+  layers: readonly Layer[],
+  home: string | undefined,
+): { config: Config; from: (key: string) => Layer } {
   const mistakes: Mistake[] = [];
   const merged: Record<string, unknown> = {};
   const winners = new Map<string, Layer>();

@@ -1,4 +1,5 @@
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
+import { inFolder } from '../node.js';
 import { type Config, SETTINGS, type Setting } from './settings.js';
 
 /** Whether an image is named by its file rather than by a reference: it says so by its start or ending. */
@@ -10,9 +11,13 @@ function isImagePath(image: string): boolean {
  * Makes the paths of one layer absolute. `~/` is the home folder: YAML has no shell in front of it,
  * nor does a shell look behind the `=` of a flag.
  */
-export function absolutePaths(values: Partial<Config>, folder: string, home: string): Partial<Config> {
+export function absolutePaths(
+  values: Partial<Config>,
+  folder: string | undefined,
+  home: string | undefined,
+): Partial<Config> {
   const absolute = (path: string) =>
-    path.startsWith('~/') ? join(home, path.slice(2)) : resolve(folder, path);
+    path.startsWith('~/') && home !== undefined ? join(home, path.slice(2)) : inFolder(folder, path);
   const made: Record<string, unknown> = { ...values };
   for (const setting of SETTINGS as readonly Setting[]) {
     const value = made[setting.key];

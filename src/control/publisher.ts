@@ -1,4 +1,4 @@
-import { buildEndpoints, readEndpoints, writeEndpoints } from '../endpoints/file.js';
+import { buildEndpoints, readEndpoints } from '../endpoints/file.js';
 import type { EndpointsFile } from '../endpoints/schema.js';
 import type { Lock } from '../files/lock.js';
 import { type Decision, endingServers } from '../fleet/decide.js';
@@ -62,7 +62,7 @@ export function endpointsPublisher(deps: {
     const content = JSON.stringify([file.generation, file.gateway, file.endpoints, file.draining]);
     if (content === published || !deps.lock.held()) return;
     published = content;
-    await writeEndpoints(path, file);
+    await deps.store.writeEndpoints(file);
     before = file;
     const ready = file.endpoints.filter((endpoint) => endpoint.state === 'ready').length;
     if (ready !== readyBefore)

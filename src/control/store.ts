@@ -1,6 +1,15 @@
-import { appendFile, rm } from 'node:fs/promises';
+import { open, rm } from 'node:fs/promises';
+import { writeEndpoints } from '../endpoints/file.js';
+import type { EndpointsFile } from '../endpoints/schema.js';
 import { messageOf, SandboxctlError } from '../errors.js';
-import { listIfThere, privateFolder, readIfThere, writeAtomic, writeJson } from '../files/atomic.js';
+import {
+  isUnwritable,
+  listIfThere,
+  privateFolder,
+  readIfThere,
+  writeAtomic,
+  writeJson,
+} from '../files/atomic.js';
 import type { SubmissionFact } from '../fleet/decide.js';
 import type { FleetEvent } from '../fleet/events.js';
 import { isFleetName } from '../fleet/names.js';
@@ -21,8 +30,8 @@ export interface Intent extends SubmissionFact {
 }
 
 /**
- * A fleet's state folder: the only code that reads and writes it, but for the endpoints file and the jobs
- * themselves. Reading throws kind `config` where it cannot be read.
+ * A fleet's state folder: the only code that reads and writes it, but for the readers of the endpoints file and
+ * the jobs themselves. Reading throws kind `config` where it cannot be read.
  */
 export function fleetStore(stateFolder: string, fleet: string) {
   const folders = fleetFolders(stateFolder, fleet);
@@ -59,8 +68,20 @@ export function fleetStore(stateFolder: string, fleet: string) {
     writeEnvironment: (hash: string, text: string) => writeAtomic(folders.environment(hash), text),
     async appendEvents(events: readonly FleetEvent[]): Promise<void> {
       const lines = events.map((event) => `${JSON.stringify(event)}\n`);
-      await appendFile(folders.events, lines.join(''), { mode: 0o600 });
+      const file = await open(folders.events, 'a', 0o600);
+      try {
+        const { size } = await file.stat();
+        await file.writeFile(lines.join('')).catch(async (error: unknown) => {
+          // The next line would go on in half of one.
+          await file.truncate(size).catch(() => undefined);
+          throw error;
+        });
+      } finally {
+        await file.close();
+      }
     },
+    writeEndpoints: (file: EndpointsFile) => writeEndpoints(folders.endpoints, file),
+    removeEndpoints: () => rm(folders.endpoints, { force: true }),
     /** Names of registration files: a listing, since NFS remembers for a while that a name was missing. */
     listRegistrations: async () =>
       (await listIfThere(folders.registrations)).filter((name) => /^[^.].*\.json$/.test(name)),
@@ -77,6 +98,29 @@ export function fleetStore(stateFolder: string, fleet: string) {
 }
 
 export type FleetStore = ReturnType<typeof fleetStore>;
+
+/**
+ * The same store for who goes on although nothing can be written (a full or read-only disk): what it does not
+ * take is told, and not thrown.
+ */
+export function forgivingStore(store: FleetStore, onUnwritten: (error: unknown) => void): FleetStore {
+  const forgiving =
+    <A extends unknown[]>(write: (...args: A) => Promise<void>) =>
+    (...args: A) =>
+      write(...args).catch((error: unknown) => {
+        if (!isUnwritable(error)) throw error;
+        onUnwritten(error);
+      });
+  return {
+    ...store,
+    prepare: forgiving(store.prepare),
+    writeSpec: forgiving(store.writeSpec),
+    writeIntent: forgiving(store.writeIntent),
+    appendEvents: forgiving(store.appendEvents),
+    writeEndpoints: forgiving(store.writeEndpoints),
+    removeEndpoints: forgiving(store.removeEndpoints),
+  };
+}
 
 /** Undefined for what is no intent: its jobs tell what it said, as those of a deleted one do. */
 function parseIntent(text: string | undefined): Intent | undefined {

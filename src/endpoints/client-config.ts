@@ -49,7 +49,7 @@ export async function writeClientConfigs(
   const ready = selectEndpoints(file, { now, all: false, direct });
   const texts: [path: string, text: string][] = [];
   for (const path of paths) {
-    texts.push([path, await renderFormat(formatForFile(path), ready, { cwd: '/', now, note })]);
+    texts.push([path, await renderFormat(formatForFile(path), ready, { now, note })]);
   }
   for (const [path, text] of texts) await writeClientFile(path, text);
 }

@@ -1,5 +1,5 @@
 import { link, lstat, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
-import { constants, hostname } from 'node:os';
+import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { codeOf } from '../errors.js';
 
@@ -49,6 +49,14 @@ async function writeBeside(
   }
 }
 
+/** What a disk says that takes nothing more from us: full, over quota, read-only, not ours, failing. */
+const UNWRITABLE = new Set(['ENOSPC', 'EDQUOT', 'EFBIG', 'EROFS', 'EACCES', 'EPERM', 'EIO']);
+
+/** Whether an error, or what caused it, is a place that takes no writing. */
+export function isUnwritable(error: unknown): boolean {
+  return UNWRITABLE.has(codeOf(error) ?? '') || (error instanceof Error && isUnwritable(error.cause));
+}
+
 export async function writeJson(path: string, value: unknown): Promise<void> {
   await writeAtomic(path, `${JSON.stringify(value, null, 1)}\n`);
 }
@@ -67,12 +75,9 @@ export async function isThere(path: string): Promise<boolean> {
 /** A file that is replaced all the time may be so again while it is read. */
 const STALE_RETRIES = 10;
 
-/**
- * Whether NFS says that another host removed or replaced what we had opened; opened again it is there.
- * Node has no name for it, its code is `Unknown system error -116`.
- */
+/** Whether NFS says that another host removed or replaced what we had opened; opened again it is there. */
 export function isStale(error: unknown): boolean {
-  return error instanceof Error && 'errno' in error && error.errno === -constants.errno.ESTALE;
+  return codeOf(error) === 'ESTALE';
 }
 
 /** The file's text, or undefined where there is no such file. */

@@ -35,7 +35,8 @@ export async function createLockFile(path: string, content: LockContent): Promis
     return true;
   } catch (error) {
     await rm(path, { force: true });
-    throw error;
+    // What a full disk says to an open file names no file.
+    throw Object.assign(error as Error, { path });
   } finally {
     await file.close();
   }

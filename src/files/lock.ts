@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { hostname, userInfo } from 'node:os';
+import { isUnwritable } from './atomic.js';
 import { lockEnder } from './lock-end.js';
 import {
   createLockFile,
@@ -123,8 +124,12 @@ function hold(path: string, content: LockContent, endHold: (raw: string) => Prom
       clearInterval(timer);
       await beating;
       const raw = (await readLockFile(path)) ?? '';
-      if (parseLock(raw)?.token === content.token) await endHold(raw);
       held = false;
+      if (parseLock(raw)?.token !== content.token) return;
+      await endHold(raw).catch((error: unknown) => {
+        // A full disk: what is left behind has a dead holder as soon as we end.
+        if (!isUnwritable(error)) throw error;
+      });
     },
   };
 }

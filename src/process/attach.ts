@@ -1,9 +1,12 @@
 import { constants } from 'node:os';
 import { execa } from 'execa';
+import { after } from '../node.js';
 import { notStarted } from './run.js';
 
 export interface AttachOptions {
   env: NodeJS.ProcessEnv;
+  /** Our own place has one folder too. */
+  cwd: string;
   /** Milliseconds until the command gets SIGTERM; no limit when left out. */
   timeoutMs?: number;
   /** Milliseconds from there to SIGKILL. */
@@ -27,6 +30,7 @@ export async function attach(argv: readonly string[], options: AttachOptions): P
   const start = () =>
     execa(file, args, {
       env: options.env,
+      cwd: options.cwd,
       extendEnv: false,
       stdio: 'inherit',
       reject: false,
@@ -40,21 +44,16 @@ export async function attach(argv: readonly string[], options: AttachOptions): P
   const child = start();
   started = child;
   let timedOut = false;
-  let killer: NodeJS.Timeout | undefined;
-  const timer =
-    options.timeoutMs === undefined
-      ? undefined
-      : setTimeout(() => {
-          timedOut = true;
-          child.kill('SIGTERM');
-          killer = setTimeout(() => child.kill('SIGKILL'), options.graceMs);
-        }, options.timeoutMs);
+  let over = after(options.timeoutMs ?? Number.POSITIVE_INFINITY, () => {
+    timedOut = true;
+    child.kill('SIGTERM');
+    over = after(options.graceMs, () => child.kill('SIGKILL'));
+  });
   try {
     const { exitCode, signal, cause, failed, ...rest } = await child;
     if (failed && exitCode === undefined && signal === undefined) throw notStarted(file, cause ?? rest);
     return { code: exitCode ?? 128 + constants.signals[signal as NodeJS.Signals], timedOut };
   } finally {
-    clearTimeout(timer);
-    clearTimeout(killer);
+    over();
   }
 }

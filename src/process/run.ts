@@ -1,5 +1,7 @@
+import { accessSync, constants } from 'node:fs';
 import { execa } from 'execa';
 import { SandboxctlError } from '../errors.js';
+import { currentFolder } from '../node.js';
 
 export interface RunOptions {
   /** The whole environment of the tool; nothing is added from ours. */
@@ -52,7 +54,7 @@ export const run: Run = async (argv, options) => {
     reject: false,
     buffer: false,
     stripFinalNewline: false,
-    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+    cwd: options.cwd ?? standing(),
     ...(options.input === undefined ? { stdin: 'ignore' as const } : { input: options.input }),
   });
   const kept = { stdout: '', stderr: '' };
@@ -108,6 +110,17 @@ export const run: Run = async (argv, options) => {
     options.signal?.removeEventListener('abort', onAbort);
   }
 };
+
+/** Few tools care where they stand, but none starts in a folder that was deleted, or that we may not enter. */
+function standing(): string {
+  const folder = currentFolder();
+  try {
+    if (folder !== undefined) accessSync(folder, constants.X_OK);
+  } catch {
+    return '/';
+  }
+  return folder ?? '/';
+}
 
 /** Groups of tools that run now: a second Ctrl-C ends us at once, and they do not hear it themselves. */
 const running = new Set<number>();

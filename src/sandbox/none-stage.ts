@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { constants } from 'node:os';
+import { after } from '../node.js';
 import type { RunGroups } from './cgroup/run-groups.js';
 import { Collector } from './collector.js';
 import { heldByTree } from './held.js';
@@ -41,13 +42,10 @@ export async function runStage(stage: Stage, signal: AbortSignal): Promise<Stage
   const end = () => endTree(child, stage.folder);
   let timedOut = false;
   let killed: Excess | undefined;
-  const timer = setTimeout(
-    () => {
-      timedOut = true;
-      end();
-    },
-    Math.min(stage.timeout * 1000, 2 ** 31 - 1),
-  );
+  const inTime = after(stage.timeout * 1000, () => {
+    timedOut = true;
+    end();
+  });
   const watch = new Watch({
     held: () => (child.pid === undefined ? undefined : heldByTree(child.pid, stage.memory)),
     tree: () => (child.pid === undefined ? [] : treeOf(child.pid)),
@@ -69,7 +67,7 @@ export async function runStage(stage: Stage, signal: AbortSignal): Promise<Stage
     if (killed === undefined) return { code: timedOut ? null : code, ...streams };
     return { code: timedOut ? null : -constants.signals.SIGKILL, ...streams, killed };
   } finally {
-    clearTimeout(timer);
+    inTime();
     watch.end();
     signal.removeEventListener('abort', end);
   }

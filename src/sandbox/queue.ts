@@ -1,10 +1,10 @@
+import { after } from '../node.js';
+
 /** Why a run was not even begun. */
 export class Refused extends Error {}
 
-interface Waiting {
-  begin(): void;
-  timer: NodeJS.Timeout | undefined;
-}
+/** One that waits: begins it. */
+type Waiting = () => void;
 
 /**
  * Lets so many runs go at once; others wait in the order in which they came, each no longer than its
@@ -39,24 +39,22 @@ export class Queue {
     if (this.waiting.size >= this.longest) throw new Refused(`${this.longest} runs wait already`);
     await new Promise<void>((resolve, reject) => {
       const leave = (reason: unknown) => {
-        this.waiting.delete(entry);
-        clearTimeout(entry.timer);
+        this.waiting.delete(begin);
+        stay();
         signal.removeEventListener('abort', cancel);
         reject(reason);
       };
       const cancel = () => leave(signal.reason);
-      const tired = () =>
-        leave(new Refused(`waited ${patience} s for a free slot, as long as its caller may`));
-      const entry: Waiting = {
-        timer: setTimeout(tired, Math.max(0, patience) * 1000),
-        begin: () => {
-          clearTimeout(entry.timer);
-          signal.removeEventListener('abort', cancel);
-          resolve();
-        },
+      const stay = after(patience * 1000, () =>
+        leave(new Refused(`waited ${patience} s for a free slot, as long as its caller may`)),
+      );
+      const begin = () => {
+        stay();
+        signal.removeEventListener('abort', cancel);
+        resolve();
       };
       signal.addEventListener('abort', cancel);
-      this.waiting.add(entry);
+      this.waiting.add(begin);
     });
   }
 
@@ -68,6 +66,6 @@ export class Queue {
       return;
     }
     this.waiting.delete(next);
-    next.begin();
+    next();
   }
 }

@@ -6,6 +6,7 @@ async function trace(argv: string[], timeoutMs?: number): Promise<string[]> {
   const lines: string[] = [];
   const stderr = {
     write: () => undefined,
+    bytes: async () => undefined,
     line: (text: string) => lines.push(text),
     isTTY: false,
     columns: 0,

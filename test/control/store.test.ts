@@ -1,8 +1,9 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { fleetStore, listFleets } from '../../src/control/store.js';
 import { nothingOf } from '../../src/fleet/spec.js';
+import { ended, start } from '../cli/run.js';
 import { folder } from '../endpoints/folder.js';
 import { specOf } from '../script/specs.js';
 
@@ -44,4 +45,32 @@ it('a spec comes back as it was written', async () => {
   await mkdir(store.folders.folder, { recursive: true });
   await store.writeSpec(spec);
   expect(await store.readSpec()).toEqual(spec);
+});
+
+it('an event that the disk took in part is not there, and spoils none that follows', async () => {
+  const store = fleetStore(folder(), 'sandbox');
+  await store.prepare();
+  const event = (reason: string) => ({
+    ...{ schema_version: 1 as const, time: '2026-01-01T00:00:00Z', fleet: 'sandbox' },
+    ...{ type: 'warning' as const, reason },
+  });
+  await store.appendEvents([event('first')]);
+  const program = `
+    const { fleetStore } = await import(${JSON.stringify(new URL('../../src/control/store.ts', import.meta.url).href)});
+    const store = fleetStore(${JSON.stringify(dirname(dirname(store.folders.folder)))}, 'sandbox');
+    await store.appendEvents([${JSON.stringify(event('x'.repeat(3_000)))}]).catch(({ code }) => console.log(code));
+  `;
+  const argv = [
+    process.execPath,
+    '--import',
+    import.meta.resolve('tsx'),
+    '--input-type=module',
+    '-e',
+    program,
+  ];
+  const told = await ended(start(['bash', '-c', 'ulimit -f 2; exec "$@"', 'bash', ...argv]));
+  expect(told).toMatchObject({ stdout: 'EFBIG\n' });
+  await store.appendEvents([event('last')]);
+  const lines = (await readFile(store.folders.events, 'utf8')).trim().split('\n');
+  expect(lines.map((line) => (JSON.parse(line) as { reason: string }).reason)).toEqual(['first', 'last']);
 });

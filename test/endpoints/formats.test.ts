@@ -25,7 +25,7 @@ const GATEWAY: Gateway = {
 const NASTY = `a'b"c$(touch x)\\ \`id\` #{{x}}\n\u2028\u0085é😀,&<`;
 
 function render(format: string, file: EndpointsFile): Promise<string> {
-  return renderFormat(format, file, { cwd: '/', now: NOW });
+  return renderFormat(format, file, { now: NOW });
 }
 
 /** The environment after a shell has read the file. */
@@ -104,10 +104,10 @@ describe('env', () => {
   it('tells whoever writes it that some of its clients use one server of several', async () => {
     const told: string[] = [];
     const note = (line: string) => void told.push(line);
-    await renderFormat('env', fleet([endpoint(0)]), { cwd: '/', now: NOW, note });
-    await renderFormat('env', { ...THREE, gateway: GATEWAY }, { cwd: '/', now: NOW, note });
+    await renderFormat('env', fleet([endpoint(0)]), { now: NOW, note });
+    await renderFormat('env', { ...THREE, gateway: GATEWAY }, { now: NOW, note });
     expect(told).toEqual([]);
-    await renderFormat('env', THREE, { cwd: '/', now: NOW, note });
+    await renderFormat('env', THREE, { now: NOW, note });
     expect(told).toEqual([expect.stringMatching(/^SANDBOX_FUSION_ENDPOINT .* first of 3 servers.*gateway/)]);
   });
 
@@ -238,12 +238,12 @@ describe('quoting', () => {
 
 describe('templates', () => {
   it("a user's own gets the same values, from the folder of the call", async () => {
-    const cwd = folder();
+    const template = join(folder(), 'own.hbs');
     writeFileSync(
-      join(cwd, 'own.hbs'),
+      template,
       '{{fleet}} {{join urls " "}} {{json hosts}}{{#each endpoints}} {{job_id}}{{/each}}\n',
     );
-    expect(await renderFormat('own.hbs', fleet([endpoint(0), endpoint(1)]), { cwd, now: NOW })).toBe(
+    expect(await renderFormat(template, fleet([endpoint(0), endpoint(1)]), { now: NOW })).toBe(
       'sandbox http://node1:8080 http://node2:8080 ["node1","node2"] 1000_0 1000_1\n',
     );
   });

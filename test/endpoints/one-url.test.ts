@@ -17,7 +17,7 @@ const ONE = fleet([endpoint(0, { port: 8081 })]);
 const TWO = fleet([endpoint(0), endpoint(1)]);
 const GATEWAY = { url: 'http://node9:80', node: 'node9', job_id: '7', state: 'ready', auth: null } as const;
 
-const render = (format: string, file: EndpointsFile) => renderFormat(format, file, { cwd: '/', now: NOW });
+const render = (format: string, file: EndpointsFile) => renderFormat(format, file, { now: NOW });
 
 async function shell(text: string, env: Record<string, string> = {}): Promise<string> {
   const path = join(folder(), 'client.sh');

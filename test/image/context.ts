@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { clock } from '../../src/cli/clock.js';
 import type { Context, Output } from '../../src/commands/context.js';
 import type { ImportImageOptions } from '../../src/commands/import-image.js';
@@ -25,6 +25,7 @@ export function contextFor({ place, env, verbose = false, columns = 0 }: Asked, 
   return {
     env,
     cwd: place,
+    path: (given) => resolve(place, given),
     globals: { fleet: undefined, configFile: undefined, verbose },
     io: {
       stdout: output(ends.stdout, 0),
@@ -53,5 +54,13 @@ export function contextFor({ place, env, verbose = false, columns = 0 }: Asked, 
 }
 
 function output(write: (text: string) => void, columns: number): Output {
-  return { write, line: (text) => write(`${text}\n`), isTTY: columns > 0, columns, rows: 24, color: false };
+  return {
+    write,
+    line: (text) => write(`${text}\n`),
+    bytes: async (bytes) => write(String(bytes)),
+    isTTY: columns > 0,
+    columns,
+    rows: 24,
+    color: false,
+  };
 }

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -164,6 +164,39 @@ it('prints one JSON document with --json, and still ends with the code', async (
     url: one.url,
     failed_tries: [],
     response: { run_result: { stdout: 'x' } },
+  });
+});
+
+describe('a verdict that cannot be told is an error of ours:', () => {
+  const shell = (script: string, ...args: string[]) => {
+    const env = { PATH: process.env.PATH, HOME: folder, SANDBOXCTL_STATE_DIR: join(folder, 'state') };
+    const words = ['-c', script, 'bash', ...cli('run', ...args)];
+    return ended(spawn('bash', words, { env, cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] }));
+  };
+
+  it.each([
+    ['its stdout', '"$@" > /dev/full'],
+    ['its stderr', '"$@" 2> /dev/full'],
+    ['the end of its stdout', '(ulimit -f 1; "$@" > part)'],
+  ])('%s', async (_, script) => {
+    await fleetOf(await prints('x'.repeat(5_000), { stderr: 'to stderr\n', return_code: 3 }));
+    expect((await shell(script, await program('a.py'))).code).toBe(125);
+  });
+
+  it('but what it did not print cannot be lost', async () => {
+    await fleetOf(await prints('', { return_code: 3 }));
+    const told = await shell('"$@" > /dev/full', await program('a.py'));
+    expect(told).toEqual({ code: 3, stdout: '', stderr: '' });
+  });
+
+  it('a file to bring back, of which then no part is left; what the program printed is told', async () => {
+    const answer = JSON.parse(finished('printed')) as Record<string, unknown>;
+    const files = { 'a.bin': Buffer.alloc(5_000).toString('base64') };
+    await fleetOf(await server((response) => void response.end(JSON.stringify({ ...answer, files }))));
+    const told = await shell('ulimit -f 1; "$@"', await program('a.py'), '--fetch', 'a.bin');
+    expect(told).toMatchObject({ code: 125, stdout: 'printed' });
+    expect(told.stderr).toMatch(/^error: .*a\.bin could not be written; .*\n {2}EFBIG.*\nhint: .*--fetch/);
+    expect(await readdir(folder)).toEqual(['a.py', 'state']);
   });
 });
 

@@ -43,6 +43,8 @@ export async function prepare(context: Context, config: Config, fleet: string): 
       hint: "for example 'sandboxctl deploy --nodes 4'",
     });
   }
+  // What is submitted starts there.
+  const { cwd } = context;
   const place = await clusterFor(context, fleet, config);
   const scheduler = await context.scheduler(place);
   const [cluster, nodelist, exclude] = await Promise.all([
@@ -89,7 +91,7 @@ export async function prepare(context: Context, config: Config, fleet: string): 
       nodes,
       hash: hashJob(job),
       job,
-      output: absoluteOutput(context.cwd, config.output),
+      output: absoluteOutput(cwd, config.output),
       logCap: config.logCap,
       drain: config.drain,
       ...(gateway === undefined ? {} : { gateway }),

@@ -1,6 +1,8 @@
 import { fleetStore } from '../../control/store.js';
-import { buildEndpoints, readEndpoints, writeEndpoints } from '../../endpoints/file.js';
+import { buildEndpoints, readEndpoints } from '../../endpoints/file.js';
 import type { EndpointsFile } from '../../endpoints/schema.js';
+import { messageOf } from '../../errors.js';
+import { isUnwritable } from '../../files/atomic.js';
 import { acquireLock } from '../../files/lock.js';
 import { endingServers } from '../../fleet/decide.js';
 import type { Context } from '../context.js';
@@ -22,18 +24,24 @@ export async function checkFleet(context: Context, fleet: string): Promise<Endpo
   const previous = () => readEndpoints(store.folders.endpoints).catch(() => undefined);
   const fleetNow = { ...seen, ending: endingServers(seen.surplus) };
   const file = buildEndpoints(seen.spec, fleetNow, now, await previous());
-  await store.prepare();
-  const lock = await acquireLock(store.folders.lock, {
-    purpose: 'endpoints --check',
-    signal: context.signal,
-    onHeld: () => false,
-  });
-  if (lock === undefined) return file;
   try {
-    const newer = ((await previous())?.updated_at ?? '') > now;
-    if (!newer) await writeEndpoints(store.folders.endpoints, file);
-  } finally {
-    await lock.release();
+    await store.prepare();
+    const lock = await acquireLock(store.folders.lock, {
+      purpose: 'endpoints --check',
+      signal: context.signal,
+      onHeld: () => false,
+    });
+    try {
+      const newer = lock === undefined || ((await previous())?.updated_at ?? '') > now;
+      if (!newer) await store.writeEndpoints(file);
+    } finally {
+      await lock?.release();
+    }
+  } catch (error) {
+    if (!isUnwritable(error)) throw error;
+    context.io.stderr.line(
+      `warning: other commands still see the endpoints as they were: ${messageOf(error)}`,
+    );
   }
   return file;
 }

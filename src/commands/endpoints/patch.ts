@@ -1,6 +1,5 @@
 import { constants } from 'node:fs';
 import { copyFile, readFile, realpath, stat } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import { clientValues } from '../../endpoints/formats/values.js';
 import { patchable, patchServers } from '../../endpoints/patch.js';
 import type { EndpointsFile } from '../../endpoints/schema.js';
@@ -10,12 +9,12 @@ import type { Context } from '../context.js';
 
 /** Sets the list of servers in a copy of the guide's client; each other byte stays. */
 export async function patchClient(
-  { io, cwd }: Context,
+  { io, path: absolute }: Context,
   file: EndpointsFile,
   { path: given, rotate }: { path: string; rotate: boolean },
 ): Promise<void> {
   const servers = patchable(file);
-  const path = resolve(cwd, given);
+  const path = absolute(given);
   try {
     // A byte a character: whatever the file's encoding is, it stays.
     const real = await realpath(path);

@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import type { CheckoutFacts } from '../../checkout/facts.js';
 import { lookAtCheckout } from '../../checkout/look.js';
 import { missingOf } from '../../checkout/missing.js';
@@ -12,7 +11,7 @@ import type { Context } from '../context.js';
  */
 export async function checkCheckout(context: Context, given: string): Promise<void> {
   const { env, run, io } = context;
-  const facts = await lookAtCheckout({ folder: resolve(context.cwd, given), env, run });
+  const facts = await lookAtCheckout({ folder: context.path(given), env, run });
   const missing = missingOf(facts);
   const needed = missing.filter(({ optional }) => !optional);
   for (const { what, optional } of missing) if (optional) io.stderr.line(`note: ${what}`);

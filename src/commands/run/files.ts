@@ -1,15 +1,20 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { basename, dirname, isAbsolute, join, normalize, relative, resolve } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { basename, dirname, isAbsolute, join, normalize, relative } from 'node:path';
 import { messageOf, SandboxctlError } from '../../errors.js';
+import { makeFolder, writeAtomic } from '../../files/atomic.js';
+import type { Context } from '../context.js';
+
+type Place = Pick<Context, 'cwd' | 'path'>;
 
 /** Text of a file that the user named. Throws kind `usage` where it cannot be read. */
-export async function readNamed(cwd: string, path: string): Promise<string> {
-  return (await readBytes(cwd, path)).toString('utf8');
+export async function readNamed(context: Place, path: string): Promise<string> {
+  return (await readBytes(context, path)).toString('utf8');
 }
 
-async function readBytes(cwd: string, path: string): Promise<Buffer> {
+async function readBytes(context: Place, path: string): Promise<Buffer> {
+  const place = context.path(path);
   try {
-    return await readFile(resolve(cwd, path));
+    return await readFile(place);
   } catch (error) {
     throw new SandboxctlError('usage', {
       what: `${path} cannot be read`,
@@ -21,10 +26,10 @@ async function readBytes(cwd: string, path: string): Promise<Buffer> {
 }
 
 /** What goes along with the program: by its path below the folder of the call, else by its bare name. */
-export async function filesToSend(cwd: string, paths: readonly string[]): Promise<Record<string, string>> {
+export async function filesToSend(context: Place, paths: readonly string[]): Promise<Record<string, string>> {
   const files: Record<string, string> = {};
   for (const path of paths) {
-    const below = relative(cwd, resolve(cwd, path));
+    const below = relative(context.cwd, context.path(path));
     const name = below.startsWith('..') || isAbsolute(below) ? basename(path) : below;
     if (Object.hasOwn(files, name)) {
       throw new SandboxctlError('usage', {
@@ -32,7 +37,7 @@ export async function filesToSend(cwd: string, paths: readonly string[]): Promis
         hint: 'give each a name of its own',
       });
     }
-    files[name] = (await readBytes(cwd, path)).toString('base64');
+    files[name] = (await readBytes(context, path)).toString('base64');
   }
   return files;
 }
@@ -49,12 +54,18 @@ export function checkFetch(paths: readonly string[]): void {
   }
 }
 
-/** Writes what came back, and says what did not; only what was asked for is written, whatever came. */
+/** Its mode before the umask, as every program's file. */
+const MODE = 0o666;
+
+/**
+ * Writes what came back, each file whole or not at all, and returns the paths of which nothing came; only what
+ * was asked for is written, whatever came. Throws kind `tool` for a file that cannot be written.
+ */
 export async function writeFetched(
   cwd: string,
   paths: readonly string[],
   files: ReadonlyMap<string, Buffer>,
-): Promise<{ missing: string[] }> {
+): Promise<string[]> {
   const missing: string[] = [];
   for (const path of paths) {
     const content = files.get(path);
@@ -63,8 +74,17 @@ export async function writeFetched(
       continue;
     }
     const target = join(cwd, path);
-    await mkdir(dirname(target), { recursive: true });
-    await writeFile(target, content);
+    try {
+      await makeFolder(dirname(target));
+      await writeAtomic(target, content, MODE);
+    } catch (error) {
+      throw new SandboxctlError('tool', {
+        what: `${target} could not be written; the program itself has run`,
+        words: messageOf(error),
+        hint: "free some space there, or run 'sandboxctl run' in another folder: what --fetch brings lies below it",
+        cause: error,
+      });
+    }
   }
-  return { missing };
+  return missing;
 }

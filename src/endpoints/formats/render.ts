@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { messageOf, SandboxctlError } from '../../errors.js';
 import { json } from '../file.js';
 import type { EndpointsFile } from '../schema.js';
@@ -7,8 +7,6 @@ import { ENDING, formatNames, TEMPLATES, templateNames } from './names.js';
 import { txt } from './txt.js';
 
 export interface RenderOptions {
-  /** Folder that the path of a user's own template starts from. */
-  cwd: string;
   /** Milliseconds since the epoch, for the time left in the table. */
   now: number;
   /** Gets what the file's reader should know and its clients cannot. */
@@ -16,18 +14,18 @@ export interface RenderOptions {
 }
 
 /**
- * The file in one format: a name (docs/client-files.md), or the path of a template that ends in .hbs.
+ * The file in one format: a name (docs/client-files.md), or the absolute path of a template that ends in .hbs.
  * Throws kind `usage` for an unknown name and for a format that cannot say what is true.
  */
 export async function renderFormat(
   format: string,
   file: EndpointsFile,
-  { cwd, now, note = () => undefined }: RenderOptions,
+  { now, note = () => undefined }: RenderOptions,
 ): Promise<string> {
   if (format === 'json') return json(file);
   if (format === 'txt') return txt(file);
   if (format === 'table') return (await import('./table.js')).table(file, now);
-  const path = format.endsWith(ENDING) ? resolve(cwd, format) : await ownTemplate(format);
+  const path = format.endsWith(ENDING) ? format : await ownTemplate(format);
   const text = await readTemplate(path);
   const { renderTemplate } = await import('./template.js');
   return renderTemplate(path, text, file, note);

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { type CanaryResult, canaryRequest, judgeCanary } from '../../api/canary.js';
+import { after } from '../../node.js';
 import type { Deadlines } from '../deadlines.js';
 import { verdictOn } from '../judge.js';
 import type { Member } from '../member.js';
@@ -33,7 +34,7 @@ interface Verification {
 
 /** Sends canaries to all endpoints, to each on its own clock. */
 export class Canaries {
-  private readonly timers = new Map<Member, NodeJS.Timeout>();
+  private readonly plans = new Map<Member, () => void>();
   private readonly busy = new Set<Member>();
   private readonly verifying = new Map<Member, Verification[]>();
   private readonly options: CanaryOptions;
@@ -47,13 +48,13 @@ export class Canaries {
   }
 
   remove(member: Member): void {
-    clearTimeout(this.timers.get(member));
-    this.timers.delete(member);
+    this.plans.get(member)?.();
+    this.plans.delete(member);
   }
 
   /** A real run failed there: a canary now tells whether it was the server. */
   hurry(member: Member): void {
-    if (this.timers.has(member) && !this.busy.has(member)) this.plan(member, HURRY_MS);
+    if (this.plans.has(member) && !this.busy.has(member)) this.plan(member, HURRY_MS);
   }
 
   /** So many milliseconds from now; one canary answers all who wait for it by then. */
@@ -64,14 +65,14 @@ export class Canaries {
   }
 
   stop(): void {
-    for (const member of this.timers.keys()) this.remove(member);
+    for (const member of this.plans.keys()) this.remove(member);
   }
 
   private plan(member: Member, ms: number): void {
-    clearTimeout(this.timers.get(member));
-    this.timers.set(
+    this.plans.get(member)?.();
+    this.plans.set(
       member,
-      setTimeout(() => this.look(member), ms),
+      after(ms, () => this.look(member)),
     );
   }
 
@@ -111,7 +112,7 @@ export class Canaries {
         deadlines.delete(deadline);
         this.busy.delete(member);
         const health = judgeCanary(random, member.endpoint.nonce, verdictOn(result));
-        if (this.timers.has(member)) {
+        if (this.plans.has(member)) {
           this.options.saw(member, health, 'error' in result ? result.cause : 'sandbox_error');
           this.plan(member, this.pause(member));
         }

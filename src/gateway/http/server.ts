@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { after } from '../../node.js';
 
 export type Handle = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -62,9 +63,9 @@ export class Front {
       busy.add(response.socket);
     }
     for (const socket of this.connections) if (!busy.has(socket)) socket.destroy();
-    const timer = setTimeout(() => this.server.closeAllConnections(), graceMs);
+    const over = after(graceMs, () => this.server.closeAllConnections());
     await closed;
-    clearTimeout(timer);
+    over();
   }
 
   private serve(request: IncomingMessage, response: ServerResponse, handle: Handle): void {

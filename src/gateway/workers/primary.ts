@@ -95,6 +95,8 @@ class Group {
 
   private fork(): Promise<string> {
     const worker = cluster.fork();
+    // Everybody who asks for counts waits for its end too.
+    worker.setMaxListeners(0);
     this.booting.add(worker);
     return new Promise((resolve, reject) => {
       worker.on('message', (report: Report) => {
@@ -165,14 +167,24 @@ class Group {
   }
 
   private async counts(): Promise<GatewayCounts> {
-    const asked = [...this.demands.keys()].map((worker) => {
-      const answer = this.counted.ask((id) => send(worker, { kind: 'count', id }));
-      const gone = new Promise<undefined>((resolve) => worker.once('exit', () => resolve(undefined)));
-      return Promise.race([answer, gone]);
-    });
+    const asked = [...this.demands.keys()].map((worker) => this.countsOf(worker));
     const counts = together((await Promise.all(asked)).filter((each) => each !== undefined));
     if (counts === undefined) throw new Error('no process of the gateway runs');
     return counts;
+  }
+
+  /** Undefined where it ended before it answered. */
+  private countsOf(worker: Worker): Promise<GatewayCounts | undefined> {
+    return new Promise((resolve) => {
+      const gone = () => resolve(undefined);
+      worker.once('exit', gone);
+      void this.counted
+        .ask((id) => send(worker, { kind: 'count', id }))
+        .then((counts) => {
+          worker.off('exit', gone);
+          resolve(counts);
+        });
+    });
   }
 
   private share(settled: boolean): void {
@@ -208,5 +220,6 @@ class Group {
 }
 
 function send(worker: Worker, order: Order): void {
-  if (worker.isConnected()) worker.send(order);
+  // What does not arrive is lost with the process, whose end is told elsewhere.
+  if (worker.isConnected()) worker.send(order, () => undefined);
 }

@@ -1,4 +1,5 @@
 import { codeOf, messageOf } from '../../errors.js';
+import { quietNode } from '../../node.js';
 import { type AccessLog, accessLog } from '../access-log.js';
 import { Engine } from '../engine.js';
 import type { GatewayCounts } from '../seen/counts.js';
@@ -22,6 +23,11 @@ const begun = new Promise<Engine>((resolve) => {
 });
 let close = async (_grace: number): Promise<void> => undefined;
 
+quietNode();
+process.on('uncaughtException', (error) => {
+  tell({ kind: 'told', line: `error: a process of the gateway failed: ${messageOf(error)}` });
+  process.exit(1);
+});
 // A terminal signals all processes; when to end, and how, is the primary's to say.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => undefined);
 // Without it there are no connections any more.

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { messageOf } from '../../errors.js';
+import { after } from '../../node.js';
 import { Refused } from '../queue.js';
 import { type Answer, infraAnswer, send } from './answer.js';
 import { guard } from './guard.js';
@@ -53,11 +54,11 @@ export class HttpServer {
       for (const each of this.underWay.keys()) each.abort(new Refused('the server is stopping'));
     };
     const timers = [
-      setTimeout(giveUp, grace * 1000),
-      setTimeout(() => this.server.closeAllConnections(), grace * 1000 + FAREWELL_MS),
+      after(grace * 1000, giveUp),
+      after(grace * 1000 + FAREWELL_MS, () => this.server.closeAllConnections()),
     ];
     await closed;
-    for (const each of timers) clearTimeout(each);
+    for (const each of timers) each();
   }
 
   private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {

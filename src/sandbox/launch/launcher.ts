@@ -1,3 +1,5 @@
+import { messageOf } from '../../errors.js';
+import { quietNode } from '../../node.js';
 import { smallHeap } from '../heap.js';
 import { isolationOf } from '../isolation.js';
 import { stageTools } from '../lite/stage.js';
@@ -6,6 +8,12 @@ import { type Order, toFailure, type Word } from './messages.js';
 
 // A process that spawns programs for the server: one thread can start some hundreds a second, and where tools
 // lie in a closed folder, it is this process that stands in a mount namespace where the way is open.
+
+quietNode();
+process.on('uncaughtException', (error) => {
+  process.stderr.write(`sandboxctl serve: a launcher failed: ${messageOf(error)}\n`);
+  process.exit(1);
+});
 
 let isolated: Isolated | undefined;
 const running = new Map<number, { cancel: AbortController; ended: Promise<void> }>();

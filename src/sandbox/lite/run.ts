@@ -1,6 +1,7 @@
 import type { ChildProcess, StdioOptions } from 'node:child_process';
 import { closeSync } from 'node:fs';
 import type { Duplex } from 'node:stream';
+import { after } from '../../node.js';
 import type { RunGroups } from '../cgroup/run-groups.js';
 import { Collector } from '../collector.js';
 import { heldBySandbox } from '../held.js';
@@ -54,7 +55,8 @@ class LiteRun {
   private readonly fetched: Collector | undefined;
   private readonly watch: Watch;
   private stage: Stage;
-  private timer: NodeJS.Timeout | undefined;
+  /** Takes back what comes next by the clock. */
+  private disarm = (): void => undefined;
   private control = '';
   private timedOut: Stage | undefined;
   private excess: Excess | undefined;
@@ -109,7 +111,7 @@ class LiteRun {
         this.child.on('error', resolve).on('close', () => resolve(undefined));
       });
     } finally {
-      clearTimeout(this.timer);
+      this.disarm();
       const unseen = this.watch.end();
       this.excess ??= unseen;
       signal.removeEventListener('abort', cancel);
@@ -186,11 +188,10 @@ class LiteRun {
   }
 
   private arm(): void {
-    clearTimeout(this.timer);
+    this.disarm();
     const { compileTimeout, runTimeout } = this.program.limits;
     const seconds = this.stage === 'compile' ? compileTimeout : runTimeout;
-    const ms = Math.min(seconds * 1000, 2 ** 31 - 1);
-    this.timer = setTimeout(() => this.timeOver(), ms);
+    this.disarm = after(seconds * 1000, () => this.timeOver());
   }
 
   private timeOver(): void {
@@ -202,7 +203,7 @@ class LiteRun {
     }
     // The driver goes on when its child has ended, ends all others, and sends the files.
     kill(childrenOf(first));
-    this.timer = setTimeout(() => this.kill(), FETCH_MS);
+    this.disarm = after(FETCH_MS, () => this.kill());
   }
 
   /** Whether the driver runs, and the sandbox around it is made. */

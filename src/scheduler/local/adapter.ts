@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { codeOf, firstWords, messageOf } from '../../errors.js';
+import { firstWords, messageOf } from '../../errors.js';
 import { usableCpus, usableMemory } from '../../machine/capacity.js';
 import type { Run } from '../../process/run.js';
 import type { Scheduler } from '../port.js';
@@ -107,7 +107,9 @@ export function localScheduler(deps: LocalDeps): Scheduler {
         try {
           await writeFile(join(job.folder, `${job.id}.cancel`), '', { mode: 0o600 });
         } catch (error) {
-          if (codeOf(error) !== 'ENOENT') return { ok: false, words: messageOf(error) };
+          // A disk that takes no file keeps no job: its supervisor and who takes its place hear it in other ways.
+          if (seen === 'elsewhere') return { ok: false, words: messageOf(error) };
+          if (typeof seen === 'object' && seen.supervisor) signal(job.record.supervisor_pid);
         }
         if (orphaned(job, seen)) await deps.run(endArgv(job, grace), { env, timeoutMs: START_MS });
       }
@@ -128,6 +130,14 @@ export function localScheduler(deps: LocalDeps): Scheduler {
       return { ok: false, words: firstWords(result.stderr) || `${argv[0]} ended with code ${result.code}` };
     },
   };
+}
+
+function signal(pid: number): void {
+  try {
+    process.kill(pid, 'SIGTERM');
+  } catch {
+    // It ended meanwhile.
+  }
 }
 
 /** Jobs get what sbatch's would: nothing of the caller's that is not named. */
