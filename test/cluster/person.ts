@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { chown, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { installEnroot } from './index.js';
+import { enrootFolder } from './container-tools.js';
 
 interface Told {
   code: number | null;
@@ -33,7 +33,7 @@ export interface Person {
 const UID = 58300;
 
 export async function newPerson(): Promise<Person> {
-  const binFolder = await installEnroot();
+  const binFolder = await enrootFolder();
   const home = await mkdtemp('/var/tmp/sandboxctl-home-');
   const identity = process.getuid?.() === 0 ? { uid: UID, gid: UID } : {};
   await mkdir(join(home, 'temp'));
