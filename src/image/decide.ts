@@ -16,8 +16,10 @@ export async function digestNow(
   asked: DigestOptions,
   progress: Progress,
 ): Promise<Decision> {
+  const { architecture } = asked;
   const name = reference.familiar;
-  const mine = found !== null && !force ? found : null;
+  // A pinned digest may be that of a list for several architectures.
+  const mine = found !== null && !force && found.architecture === architecture ? found : null;
   if (mine !== null && reference.digest !== null && mine.image === reference.canonical) {
     progress.note(`${target} is ${name}, and a digest never changes: no layer was asked for`);
     return { kind: 'keep', digest: mine.digest };

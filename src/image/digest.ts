@@ -1,4 +1,5 @@
 import type { Run } from '../process/run.js';
+import { kernelArchitecture } from './architecture.js';
 import { newFacts } from './facts.js';
 import { explainFailure } from './failures.js';
 import type { ImageReference } from './reference.js';
@@ -13,6 +14,7 @@ export interface DigestOptions {
   /** enroot's environment, with the credentials and curl's settings of this import. */
   env: NodeJS.ProcessEnv;
   enroot: EnrootHere | null;
+  /** The registry's name. */
   architecture: string;
   login: { user: string; password: string | null } | null;
   signal?: AbortSignal;
@@ -33,7 +35,7 @@ export async function currentDigest(
     const { askRegistry } = await import('./registry.js');
     return (await askRegistry(source, options)).digest;
   }
-  const argv = ['enroot', 'digest', '-a', architecture, enrootUri(source, enroot.major)];
+  const argv = ['enroot', 'digest', '-a', kernelArchitecture(architecture), enrootUri(source)];
   const answer = await run(argv, { env, timeoutMs: DIGEST_TIMEOUT_MS, signal });
   signal?.throwIfAborted();
   const digest = /^sha256:[0-9a-f]{64}$/m.exec(answer.stdout)?.[0];

@@ -10,5 +10,6 @@ const SLURMS = /^(?:SLURM|SBATCH|SQUEUE|SRUN|SALLOC|SCANCEL|SINFO)_/;
 export function importEnvironment(env: NodeJS.ProcessEnv, where: 'here' | 'job'): NodeJS.ProcessEnv {
   const keep = (name: string) =>
     where === 'job' ? KEPT_FOR_A_JOB.test(name) : !SLURMS.test(name) && name !== 'SANDBOXCTL_TOKEN';
-  return Object.fromEntries(Object.entries(env).filter(([name]) => keep(name)));
+  // What these tools say is read, so they say it in one language; perl, below enroot, complains of others.
+  return { ...Object.fromEntries(Object.entries(env).filter(([name]) => keep(name))), LC_ALL: 'C' };
 }

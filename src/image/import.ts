@@ -2,12 +2,12 @@ import { rename, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { SandboxctlError } from '../errors.js';
 import type { Lock } from '../files/lock.js';
+import { registryArchitecture } from './architecture.js';
 import { digestNow } from './decide.js';
 import { existingImage, guardTarget } from './existing.js';
 import type { ImportFacts } from './facts.js';
 import { sha256OfFile } from './hash.js';
 import { manifestSizes } from './layers.js';
-import { debianArchitecture } from './manifest.js';
 import { allowsHttp, type Prepared, prepare } from './prepare.js';
 import type { ImportRequest, ImportTools } from './request.js';
 import { type ImageRecord, recordOf, writeSidecar } from './sidecar.js';
@@ -39,7 +39,7 @@ async function importUnderLock(
 ): Promise<ImportedImage> {
   const { reference, target, force, config } = request;
   const { run, signal, progress } = tools;
-  const architecture = config.arch ?? debianArchitecture(process.arch);
+  const architecture = registryArchitecture(config.arch ?? process.arch);
   const source = sourceOf(reference, config.registryMirror, allowsHttp(tools.env));
   const prepared = await prepare(work, source, {
     run,
@@ -65,7 +65,7 @@ async function importUnderLock(
     where,
     env: prepared.env(where),
     config,
-    uri: enrootUri(pinned, enroot?.major ?? 4),
+    uri: enrootUri(pinned),
     architecture,
     needs: spaceNeeds(await manifestSizes(pinned, asked)),
     names: { image: reference.familiar, host: source.host, target: dirname(target) },

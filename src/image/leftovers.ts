@@ -1,8 +1,8 @@
 import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { importIdOf, removeWork, workNames } from './work.js';
+import { importIdOf, removeWork, type Work, workNames } from './work.js';
 
 /**
  * Removes what dead imports of `target` left: their jobs by `endJob`, their files beside it, their processes
@@ -15,19 +15,20 @@ export async function removeLeftovers(
   endJob: (id: string) => Promise<void>,
 ): Promise<string[]> {
   const names = await readdir(dirname(target));
-  const ids = new Set(names.flatMap((name) => importIdOf(target, name) ?? []));
+  const ids = [...new Set(names.flatMap((name) => importIdOf(target, name) ?? []))];
+  const works = ids.map((id) => workNames(target, id));
   await Promise.all(
-    [...ids].map(async (id) => {
-      await endJob(id);
-      await endOfSrun(id);
+    works.map(async (work) => {
+      await endJob(work.id);
+      await endOfSrun(work);
     }),
   );
-  for (const id of ids) {
-    await killImport(id);
-    await removeWork(workNames(target, id));
-    for (const temp of new Set([...temps, '/tmp', '/var/tmp'])) await removeTemporary(temp, id);
+  for (const work of works) {
+    await killImport(work);
+    await removeWork(work);
+    for (const temp of new Set([...temps, '/tmp', '/var/tmp'])) await removeTemporary(temp, work.id);
   }
-  return [...ids];
+  return ids;
 }
 
 /** Folders in which an import on this machine may have unpacked layers. */
@@ -39,9 +40,9 @@ export function temporaryFolders(env: NodeJS.ProcessEnv): string[] {
  * Waits until no srun of the import is left, for some seconds: one that is killed kills its step at once, and
  * then the job's script has no time to remove its folder of unpacked layers, which only its node sees.
  */
-async function endOfSrun(id: string): Promise<void> {
+async function endOfSrun(work: Work): Promise<void> {
   for (let look = 0; look < LOOKS; look += 1) {
-    const pids = await processesOf(id);
+    const pids = await processesOf(work);
     const names = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/comm`, 'utf8').catch(() => '')));
     if (!names.includes('srun\n')) return;
     await sleep(LOOK_EVERY);
@@ -56,25 +57,41 @@ const LOOKS = 100;
  * Ends every process of the import, and waits until none is there: one may have been starting another
  * while it was killed, and the last of them would write into a folder that is being removed.
  */
-async function killImport(id: string): Promise<void> {
+async function killImport(work: Work): Promise<void> {
   for (let look = 0; look < LOOKS; look += 1) {
-    const pids = await processesOf(id);
+    const pids = await processesOf(work);
     if (pids.length === 0) return;
     for (const pid of pids) kill(pid);
     await sleep(LOOK_EVERY);
   }
 }
 
-/** Each carries the import's id in its environment: also those that outlived their group's leader. */
-async function processesOf(id: string): Promise<number[]> {
+/**
+ * Each carries the import's id in its environment, also those that outlived their group's leader; but for
+ * mksquashfs, which enroot starts with nothing but a PATH, and which names the image in its arguments.
+ */
+async function processesOf({ id, image }: Work): Promise<number[]> {
   const mark = Buffer.from(`SANDBOXCTL_JOB_IMPORT=${id}\0`);
+  const name = basename(image);
   const found: number[] = [];
   for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
     // Other users' processes, and those that have just ended, cannot be read; they are not ours to end.
     const environment = await readFile(`/proc/${pid}/environ`).catch(() => undefined);
-    if (environment?.includes(mark)) found.push(Number(pid));
+    if (environment === undefined) continue;
+    if (environment.includes(mark) || (isBare(environment) && (await hasArgument(pid, name)))) {
+      found.push(Number(pid));
+    }
   }
   return found;
+}
+
+function isBare(environment: Buffer): boolean {
+  return environment.indexOf(0) === environment.length - 1;
+}
+
+async function hasArgument(pid: string, name: string): Promise<boolean> {
+  const argv = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+  return argv.split('\0').some((word) => basename(word) === name);
 }
 
 function kill(pid: number): void {

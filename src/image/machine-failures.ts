@@ -12,6 +12,25 @@ export const MACHINE_FAILURES: readonly FailureRow[] = [
     hint: "have it installed, or import on a node: 'sandboxctl import-image --on job'",
   },
   {
+    // These are what enroot takes to merge the layers here; no user namespace is made for it.
+    line: /enroot-\w+: failed to (?:set capabilities|create .*whiteout.*Operation not permitted)/,
+    kind: 'tool',
+    what: () => 'enroot has no right to merge layers here: its helpers lack their file capabilities',
+    hint: "ask for the package enroot+caps (or 'make setcap'), or import on a node that has it: 'sandboxctl import-image --on job'",
+  },
+  {
+    line: /enroot-\w+: failed to (?:mount overlay|create \w+ namespace|set mount propagation)/,
+    kind: 'tool',
+    what: () => 'this machine cannot merge the layers of an image by an overlay',
+    hint: "point ENROOT_TEMP_PATH to a disk of this machine's own, or import on a node: 'sandboxctl import-image --on job'",
+  },
+  {
+    line: /Unsupported architecture: (\S+)/,
+    kind: 'config',
+    what: (_, match) => `enroot knows no architecture ${match[1]}`,
+    hint: 'set arch (--arch) to x86_64, aarch64 or ppc64le, or leave it out for that of this machine',
+  },
+  {
     line: /zstd: error 70|cannot write block : No space left/,
     kind: 'refused',
     what: () => "enroot's cache folder is full",
@@ -42,9 +61,9 @@ export const MACHINE_FAILURES: readonly FailureRow[] = [
     hint: 'set ENROOT_RUNTIME_PATH to a folder of yours, such as /tmp/enroot-$USER',
   },
   {
-    line: /user namespace|Operation not permitted|failed to mount overlay|unshare/,
+    line: /Operation not permitted/,
     kind: 'tool',
-    what: () => 'this machine does not let you make the namespaces that enroot needs',
+    what: () => 'this machine does not let enroot do what it needs to do',
     hint: "import on a node: 'sandboxctl import-image --on job'",
   },
   {

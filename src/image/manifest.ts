@@ -5,11 +5,6 @@ export interface Layer {
   size: number;
 }
 
-/** Debian's names, which registries use, for what Node calls this machine. */
-export function debianArchitecture(nodeArch: string): string {
-  return { x64: 'amd64', ia32: '386', ppc64: 'ppc64le' }[nodeArch] ?? nodeArch;
-}
-
 /** The digest of the manifest for an architecture out of a list; null where this is no list, or has none. */
 export function pickManifest(body: unknown, architecture: string): string | null {
   const { manifests } = fields(body);

@@ -23,7 +23,7 @@ export interface ScriptInput {
   SANDBOXCTL_JOB_TARGET_KIB: string;
   /** KiB wanted in the cache where LAYERS is empty. */
   SANDBOXCTL_JOB_CACHE_KIB: string;
-  /** Empty for the architecture of the machine. */
+  /** The kernel's name, which enroot takes. */
   SANDBOXCTL_JOB_ARCH: string;
 }
 

@@ -8,7 +8,7 @@ export interface ImageRecord {
   image: string;
   /** Of the manifest for this architecture; null where no registry could be asked for it. */
   digest: string | null;
-  /** Debian's name, such as amd64. */
+  /** The registry's name, such as amd64. */
   architecture: string;
   size: number;
   sha256: string;

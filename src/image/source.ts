@@ -35,10 +35,12 @@ export function sourceOf(reference: ImageReference, mirror: string | null, allow
   };
 }
 
-/** enroot 4 takes `@sha256:...`; enroot 3 knows no digests, but takes one in the place of a tag. */
-export function enrootUri(source: ImageSource, enrootMajor: number): string {
-  const separator = source.version.startsWith('sha256:') && enrootMajor >= 4 ? '@' : ':';
-  return `docker://${source.host}#${source.repository}${separator}${source.version}`;
+/**
+ * As enroot takes it. A digest stands in the place of a tag: enroot 3, which the nodes may have though this machine
+ * has another, knows no `@sha256:...`.
+ */
+export function enrootUri({ host, repository, version }: ImageSource): string {
+  return `docker://${host}#${repository}:${version}`;
 }
 
 function parseMirror(mirror: string): URL {

@@ -2,6 +2,7 @@ import { userInfo } from 'node:os';
 import { dirname } from 'node:path';
 import { bug } from '../errors.js';
 import type { Run, RunOptions, RunResult } from '../process/run.js';
+import { kernelArchitecture } from './architecture.js';
 import { type ImportFacts, newFacts, phaseOf, takeFact } from './facts.js';
 import type { FailureNames } from './failure-row.js';
 import { explainFailure } from './failures.js';
@@ -27,6 +28,7 @@ export interface TransferOptions {
   env: NodeJS.ProcessEnv;
   config: JobConfig;
   uri: string;
+  /** The registry's name. */
   architecture: string;
   needs: SpaceNeeds;
   names: FailureNames;
@@ -113,7 +115,7 @@ function scriptInput(
   return {
     SANDBOXCTL_JOB_IMPORT: work.id,
     SANDBOXCTL_JOB_URI: uri,
-    SANDBOXCTL_JOB_ARCH: architecture,
+    SANDBOXCTL_JOB_ARCH: kernelArchitecture(architecture),
     SANDBOXCTL_JOB_OUT: work.image,
     SANDBOXCTL_JOB_LOCK: work.lock,
     SANDBOXCTL_JOB_LAYERS: needs.layers,

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import { startCluster } from './cluster.js';
+import { containerTools, NODE_LOCAL } from './container-tools.js';
 import { downCluster } from './down.js';
 import { attachCluster } from './handle.js';
 import { installSandboxctl } from './install-cli.js';
@@ -46,7 +47,7 @@ const verbs: Record<string, () => Promise<void>> = {
 };
 
 async function up(): Promise<void> {
-  const pyxis = values.pyxis ? await (await import('./standins/index.js')).standins() : undefined;
+  const tools = values.pyxis ? await containerTools() : undefined;
   const cluster = await startCluster({
     ...(values.name ? { name: values.name } : {}),
     nodes: Number(values.nodes ?? 4),
@@ -54,7 +55,9 @@ async function up(): Promise<void> {
     namesResolve: !values['no-names'],
     accounting: values.accounting ?? false,
     arrays: !values['no-arrays'],
-    ...(pyxis ? { plugins: [`required ${pyxis.pyxisPlugin}`], nodePath: [pyxis.binFolder] } : {}),
+    ...(tools
+      ? { plugins: [`required ${tools.pyxisPlugin}`], nodePath: [tools.binFolder], enrootConf: NODE_LOCAL }
+      : {}),
     tied: false,
   });
   if (values.sandboxctl) await installSandboxctl(cluster);

@@ -61,9 +61,9 @@ async function accountingOf(
 }
 
 async function make(record: ClusterRecord, options: ClusterOptions): Promise<void> {
-  const { arrays = true, config = [], partitions = [], plugins = [] } = options;
+  const { arrays = true, config = [], partitions = [], plugins = [], enrootConf = [] } = options;
   await Promise.all([
-    makeEtc(record, slurmConf(record, { arrays, config, partitions, plugins }), plugins),
+    makeEtc(record, slurmConf(record, { arrays, config, partitions, plugins }), plugins, enrootConf),
     makeHomes(record),
     writeFstab(record),
     makeBridge(record),

@@ -11,7 +11,12 @@ export const MARK = 'sandboxctl-cluster';
  * The cluster's own /etc, bound over the machine's in its mount namespaces only: users, node names and
  * Slurm's files exist for its login side and its nodes, and the machine's /etc is never touched.
  */
-export async function makeEtc(record: ClusterRecord, slurmConf: string, plugins: string[]): Promise<void> {
+export async function makeEtc(
+  record: ClusterRecord,
+  slurmConf: string,
+  plugins: readonly string[],
+  enrootConf: readonly string[],
+): Promise<void> {
   const etc = join(record.folder, 'etc');
   await must(['cp', '-a', '/etc', etc]);
   // What a site set up on this machine is not what these clusters are.
@@ -20,10 +25,14 @@ export async function makeEtc(record: ClusterRecord, slurmConf: string, plugins:
   }
   await mkdir(join(etc, 'slurm'), { recursive: true });
   await withoutDns(etc);
+  // What the machine's own site says of enroot is not the cluster's.
+  await rm(join(etc, 'enroot/enroot.conf.d'), { recursive: true, force: true });
+  await mkdir(join(etc, 'enroot'), { recursive: true });
   await Promise.all([
     writeFile(join(etc, MARK), record.name),
     writeFile(join(etc, 'slurm/slurm.conf'), slurmConf),
     writeFile(join(etc, 'slurm/plugstack.conf'), lines(...plugins)),
+    writeFile(join(etc, 'enroot/enroot.conf'), lines(...enrootConf)),
     appendFile(
       join(etc, 'passwd'),
       lines(...record.users.map((u) => `${u.name}:x:${u.uid}:${u.gid}::${u.home}:/bin/bash`)),

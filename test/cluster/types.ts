@@ -36,8 +36,10 @@ export interface ClusterOptions {
   config?: string[];
   /** More PartitionName lines beside cpuonly (the default), short (MaxTime=60) and down. */
   partitions?: string[];
-  /** Lines of plugstack.conf; the pyxis stand-in is loaded like that. */
+  /** Lines of plugstack.conf; pyxis is loaded like that. */
   plugins?: string[];
+  /** Lines of /etc/enroot/enroot.conf, on the nodes and the login side; none where not given. */
+  enrootConf?: readonly string[];
   /** Folders put first on the PATH of slurmd, and of the login side unless loginPath is given. */
   nodePath?: string[];
   loginPath?: string[];

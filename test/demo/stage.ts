@@ -1,11 +1,13 @@
 import { spawn } from 'node:child_process';
 import { type Cluster, type ClusterOptions, startCluster } from '../cluster/cluster.js';
+import { NODE_LOCAL } from '../cluster/container-tools.js';
 import { buildImage } from '../cluster/image/build.js';
 import { installSandboxctl } from '../cluster/install-cli.js';
 import { enterLogin } from '../cluster/login.js';
 import { readRecord } from '../cluster/record.js';
 import { startRegistry } from '../cluster/registry.js';
-import { standins } from '../cluster/standins/index.js';
+import { installEnroot } from '../cluster/standins/index.js';
+import { buildPyxis } from '../cluster/standins/pyxis.js';
 
 /** A cluster as a user finds it: Slurm with pyxis and enroot, sandboxctl on PATH, the image in a registry. */
 export interface Stage {
@@ -28,7 +30,7 @@ export async function setStage(
   };
   try {
     tell('enroot and pyxis (stand-ins: Debian has neither)');
-    const tools = await standins();
+    const [enroot, pyxisPlugin] = [await installEnroot(), await buildPyxis()];
     tell(
       'varad0309/code_sandbox:server (a small stand-in that really runs Python), in a registry on 127.0.0.1',
     );
@@ -38,8 +40,9 @@ export async function setStage(
     tell(`a real Slurm of ${options.nodes ?? 4} nodes, each in namespaces of its own`);
     const cluster = await startCluster({
       // Node-local, as sites do it.
-      plugins: [`required ${tools.pyxisPlugin} data_path=/tmp/enroot-data`],
-      nodePath: [tools.binFolder],
+      plugins: [`required ${pyxisPlugin}`],
+      enrootConf: NODE_LOCAL,
+      nodePath: [enroot],
       ...options,
     });
     took.push(() => cluster.down());

@@ -1,7 +1,7 @@
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { standins } from '../cluster/standins/index.js';
+import { containerTools, RUNTIME_FOLDER } from '../cluster/container-tools.js';
 import { python } from '../script/servers.js';
 import { type Lab, ownedFolder, startLab } from '../support/lab.js';
 import { cancel, guideScript, slowUnpacking, stateOf, submit, until } from './guide.js';
@@ -10,10 +10,15 @@ let lab: Lab;
 let slow: string;
 let cwd: string;
 beforeAll(async () => {
-  const { binFolder, pyxisPlugin } = await standins();
+  const { binFolder, pyxisPlugin } = await containerTools();
   slow = await slowUnpacking(4);
   // enroot's own default: containers lie below the home, which the nodes share.
-  lab = await startLab({ nodes: 4, plugins: [`required ${pyxisPlugin}`], nodePath: [slow, binFolder] });
+  lab = await startLab({
+    nodes: 4,
+    plugins: [`required ${pyxisPlugin}`],
+    enrootConf: [RUNTIME_FOLDER],
+    nodePath: [slow, binFolder],
+  });
   cwd = await ownedFolder(join(lab.shared, 'work'), lab.users[0]);
   await ownedFolder(join(cwd, 'logs'), lab.users[0]);
 });

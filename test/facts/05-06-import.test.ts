@@ -3,7 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { judgeHead } from '../../src/image/verify.js';
-import { newPerson, type Person } from '../cluster/standins/person.js';
+import { newPerson, type Person } from '../cluster/person.js';
 import { eventually, processesOf } from '../image/fixture.js';
 import { type HeldSquashfs, heldSquashfs } from '../image/held-squashfs.js';
 import { call, IMAGE, type Site, start, startSite } from '../image/imports.js';

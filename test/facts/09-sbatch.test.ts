@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { standins } from '../cluster/standins/index.js';
+import { containerTools } from '../cluster/container-tools.js';
 import { python } from '../script/servers.js';
 import { type Lab, startLab } from '../support/lab.js';
 import { binWith, until } from './guide.js';
@@ -15,7 +15,7 @@ beforeAll(async () => {
     'sbatch',
     '#!/bin/sh\n: >"$HOME/asked"\nuntil [ -e "$HOME/go" ]; do sleep 0.05; done\nexec /usr/bin/sbatch "$@"\n',
   );
-  const { binFolder } = await standins();
+  const { binFolder } = await containerTools();
   lab = await startLab({ nodes: 2, loginPath: [bin, binFolder] });
 });
 afterAll(async () => {

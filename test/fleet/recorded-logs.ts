@@ -120,9 +120,60 @@ export const RECORDED: [string, string[], string, RegExp, RegExp][] = [
   [
     'no folder for enroot to run in',
     inPyxis("mkdir: cannot create directory '/run/enroot': Permission denied"),
-    'enroot has no folder of yours on node node1 to run in',
+    'enroot cannot make its folder /run/enroot on node node1',
     /run\/enroot/,
     /ENROOT_RUNTIME_PATH/,
+  ],
+  [
+    'the same in another locale, and for a login that never was',
+    inPyxis('mkdir: cannot create directory ‘/run/user/2000’: Permission denied'),
+    'enroot cannot make its folder /run/user/2000 on node node1',
+    /run\/user/,
+    /ENROOT_RUNTIME_PATH/,
+  ],
+  [
+    'containers on a shared folder, both begun at once',
+    inPyxis(
+      '[INFO] Extracting squashfs filesystem...',
+      'create_inode: failed to create symlink /home/sbx/.local/share/enroot/pyxis_1000.0/bin, because File exists',
+      'Parallel unsquashfs: Using 2 processors',
+    ),
+    'another node unpacked its container to the same place: /home/sbx/.local/share/enroot/pyxis_1000.0/bin',
+    /create_inode/,
+    /ENROOT_DATA_PATH/,
+  ],
+  [
+    'containers on a shared folder, removed by the other',
+    inPyxis(
+      'FATAL ERROR: write_file: failed to create file /home/sbx/.local/share/enroot/pyxis_1000.0/usr/lib/libdb-5.3.so, because No such file or directory',
+    ),
+    'another node unpacked its container to the same place: /home/sbx/.local/share/enroot/pyxis_1000.0/usr/lib/libdb-5.3.so',
+    /write_file/,
+    /ENROOT_DATA_PATH/,
+  ],
+  [
+    'a mount that is not there, by enroot alone',
+    ['enroot-mount: failed to mount: /nonexist at /var/tmp/x/data/box/data: No such file or directory'],
+    'the folder /nonexist, to be mounted, does not exist on node node1',
+    /enroot-mount/,
+    /--mount/,
+  ],
+  [
+    "another word of enroot's helpers",
+    inPyxis('enroot-switchroot: failed to execute: /bin/sh: No such file or directory'),
+    'enroot could not bring up the image /img/a.sqsh on node node1: enroot-switchroot: failed to execute: /bin/sh: No such file or directory',
+    /enroot-switchroot/,
+    /enroot list/,
+  ],
+  [
+    'what nobody foresaw, in the log of enroot',
+    inPyxis(
+      '[INFO] Extracting squashfs filesystem...',
+      'sed: cannot rename ./environment: Stale file handle',
+    ),
+    'enroot could not unpack the image /img/a.sqsh on node node1: sed: cannot rename ./environment: Stale file handle',
+    /Stale file handle/,
+    /enroot list/,
   ],
   [
     'any other error of enroot',

@@ -164,11 +164,33 @@ describe('every recorded failure has an error of its own', () => {
       "mkdir: cannot create directory '/run/enroot': Permission denied",
     ],
     [
-      'no namespaces',
+      'helpers of enroot without their capabilities',
       'tool',
-      /namespaces/,
+      /file capabilities/,
       1,
-      'enroot-mksquashovlfs: failed to create user namespace: Operation not permitted',
+      '[INFO] Converting whiteouts...',
+      'enroot-aufs2ovlfs: failed to set capabilities: Operation not permitted',
+    ],
+    [
+      'the same within a container of the user',
+      'tool',
+      /file capabilities/,
+      1,
+      'enroot-aufs2ovlfs: failed to create opaque ovlfs whiteout: /tmp/enroot.x/1/a/: Operation not permitted',
+    ],
+    [
+      'an architecture that enroot does not know',
+      'config',
+      /no architecture riscv64/,
+      1,
+      '[ERROR] Unsupported architecture: riscv64',
+    ],
+    [
+      'no overlay',
+      'tool',
+      /overlay/,
+      1,
+      'enroot-mksquashovlfs: failed to mount overlay: 0:1:2: Invalid argument',
     ],
     [
       'out of memory',
@@ -229,7 +251,7 @@ describe('every recorded failure has an error of its own', () => {
     expect(error.kind).toBe(kind);
     expect(error.message).toMatch(what);
     expect(error.message).not.toContain('\n');
-    expect(error.hint).toMatch(/sandboxctl|ENROOT_|registryMirror|imageDir|curl|proxy|SSL_CERT_FILE/);
+    expect(error.hint).toMatch(/sandboxctl|ENROOT_|--arch|registryMirror|imageDir|curl|proxy|SSL_CERT_FILE/);
     expect(error.hint).not.toMatch(/HOST|MACHINE/);
   });
 

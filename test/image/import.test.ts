@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { cp, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -201,7 +202,10 @@ describe('import-image', () => {
       'ENROOT_TRANSFER_RETRIES 5',
       `ENROOT_TEMP_PATH ${place.asked.place}/$(echo temp)`,
     ];
-    await writeFile(join(etc, 'enroot/enroot.conf'), lines.join('\n'));
+    await writeFile(join(etc, 'enroot/enroot.conf'), `${lines.join('\n')}\n`);
+    // Of two values enroot takes the first.
+    await mkdir(join(etc, 'enroot/enroot.conf.d'), { recursive: true });
+    await writeFile(join(etc, 'enroot/enroot.conf.d/90.conf'), 'ENROOT_SQUASH_OPTIONS -comp gzip\n');
     await mkdir(join(place.asked.place, 'temp'));
     const { code, stderr } = await start({ ...place.asked, verbose: true }, [
       'unshare',
@@ -213,6 +217,9 @@ describe('import-image', () => {
     ]).ended;
     expect(code).toBe(0);
     expect(stderr).toContain('+ ENROOT_SQUASH_OPTIONS=-comp lzo -noD (enroot.conf)\n');
+    expect(execFileSync('unsquashfs', ['-s', place.image], { encoding: 'utf8' })).toContain(
+      'Compression lzo\n',
+    );
     expect(stderr).toContain('+ ENROOT_TRANSFER_RETRIES=7 (environment)\n');
     expect(stderr).toMatch(new RegExp(`ENROOT_TEMP_PATH=${place.asked.place}/temp/sandboxctl-import`));
   });

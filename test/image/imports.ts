@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { importImage } from '../../src/commands/import-image.js';
 import { SandboxctlError } from '../../src/errors.js';
+import { enrootFolder } from '../cluster/container-tools.js';
 import { type Registry, startRegistry } from '../cluster/registry.js';
-import { installEnroot } from '../cluster/standins/index.js';
 import { type Asked, contextFor } from './context.js';
 import { scratch } from './fixture.js';
 import { tinyImage } from './tiny-image.js';
@@ -34,7 +34,7 @@ export async function startSite(
   bytes?: number,
 ): Promise<Site> {
   const { folder, remove } = await scratch();
-  const [bin, registry] = [await installEnroot(), await startRegistry(options)];
+  const [bin, registry] = [await enrootFolder(), await startRegistry(options)];
   const image = await tinyImage(folder, bytes);
   await registry.push(IMAGE, image);
   const temp = join(folder, 'tmp');

@@ -4,8 +4,8 @@ import { type AddressInfo, connect, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Cluster, startCluster } from '../cluster/cluster.js';
+import { enrootFolder } from '../cluster/container-tools.js';
 import { installSandboxctl } from '../cluster/install-cli.js';
-import { installEnroot } from '../cluster/standins/index.js';
 import { eventually } from './fixture.js';
 import { type Site, startSite } from './imports.js';
 
@@ -25,7 +25,7 @@ beforeAll(async () => {
   ]);
   await installSandboxctl(cluster);
   // enroot is on the nodes alone, as on clusters whose login nodes do not have it: each node's /tmp is its own.
-  const enroot = await installEnroot();
+  const enroot = await enrootFolder();
   for (const { name } of cluster.nodes) {
     await cluster.onNode(name, ['ln', '-s', enroot, NODES_ONLY], { user: 'root' });
   }

@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { codeOf } from '../../src/errors.js';
@@ -105,6 +105,23 @@ describe("the caller's signals end everything", () => {
     expect(await readdir(place.images)).toEqual([]);
   });
 });
+
+it.each(['SIGINT', 'SIGTERM'] as const)(
+  '%s ends also what enroot started in a group of its own, as it loads layers',
+  async (signal) => {
+    const bin = join(site.folder, `bin-${signal}`);
+    await mkdir(bin);
+    const script = `#!/bin/bash\nif [ "$1" = import ]; then\n  set -m\n  sleep 300 >/dev/null 2>&1 &\n  set +m\nfi\nPATH=\${PATH#*:} exec enroot "$@"\n`;
+    await writeFile(join(bin, 'enroot'), script, { mode: 0o755 });
+    const place = await site.place(`group-${signal}`, { PATH: `${bin}:${site.env.PATH}` });
+    const caller = start(place.asked);
+    await caller.line(/Extracting/);
+    expect((await processesOf(place.images)).filter((line) => line.startsWith('sleep 300'))).toHaveLength(1);
+    process.kill(caller.pid, signal);
+    await caller.ended;
+    await eventually(() => nothingLeft(place));
+  },
+);
 
 /** A process may end between being found and being signalled. */
 function tryToKill(pid: number, signal: NodeJS.Signals): void {

@@ -23,12 +23,19 @@ it('no process is left of a dead import that starts others faster than they can 
   // Each child writes into the folder of layers, for some seconds.
   const child = 'for _ in $(seq 100); do echo layer >"$1/$$"; sleep 0.05; done';
   const script = `echo begun; for _ in $(seq 100); do sh -c '${child}' sh "$1" & done; wait`;
+  // As enroot starts mksquashfs: nothing but a PATH, and the image among the arguments.
+  const bare = spawn('sh', ['-c', 'read -r _', 'mksquashfs', 'rootfs', work.image, '-all-root'], {
+    env: { PATH: process.env.PATH },
+    stdio: 'pipe',
+  });
+  const bareEnded = once(bare, 'exit');
   const orphan = spawn('sh', ['-c', script, 'sh', temp], {
     env: { PATH: process.env.PATH, SANDBOXCTL_JOB_IMPORT: work.id },
     stdio: ['ignore', 'pipe', 'ignore'],
   });
   await once(orphan.stdout, 'data');
   expect(await removeLeftovers(target, [place.folder], async () => undefined)).toEqual([work.id]);
+  expect(await bareEnded).toEqual([null, 'SIGKILL']);
   expect(await processesOf(`SANDBOXCTL_JOB_IMPORT=${work.id}`)).toEqual([]);
   expect(await readdir(place.folder)).toEqual(['home']);
 });

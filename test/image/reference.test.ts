@@ -86,13 +86,12 @@ describe('where it is asked for', () => {
     [other, null, true, 'docker://nvcr.io#nvidia/cuda:12', 'http'],
   ])('%o by mirror %s', (reference, mirror, allowHttp, uri, scheme) => {
     const source = sourceOf(reference, mirror, allowHttp);
-    expect([enrootUri(source, 4), source.scheme]).toEqual([uri, scheme]);
+    expect([enrootUri(source), source.scheme]).toEqual([uri, scheme]);
   });
 
   it('writes a digest as each enroot takes it', () => {
     const source = sourceOf(parseReference(`a/b@sha256:${HEX}`), null, false);
-    expect(enrootUri(source, 4)).toBe(`docker://registry-1.docker.io#a/b@sha256:${HEX}`);
-    expect(enrootUri(source, 3)).toBe(`docker://registry-1.docker.io#a/b:sha256:${HEX}`);
+    expect(enrootUri(source)).toBe(`docker://registry-1.docker.io#a/b:sha256:${HEX}`);
   });
 
   it.each(['ftp://x', 'http://', 'https://u:p@x', 'https://x?y'])('refuses the mirror %s', (mirror) => {

@@ -1,8 +1,8 @@
 import { access, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { containerTools } from '../cluster/container-tools.js';
 import { until } from '../cluster/hold.js';
-import { standins } from '../cluster/standins/index.js';
 import { type Wrappers, wrapTools } from '../control/wrappers.js';
 import { asRoot, deploy, endpoints, QUICK, stop, urlsOf } from '../deploy/user.js';
 import { NASTY } from '../script/nasty.js';
@@ -15,7 +15,7 @@ let tools: Wrappers;
 beforeAll(async () => {
   tools = await wrapTools(['srun']);
   // The nodes have enroot, and their Slurm no plugin for it.
-  const { binFolder } = await standins();
+  const { binFolder } = await containerTools();
   lab = await startLab({
     nodes: 4,
     plugins: [],
@@ -125,7 +125,7 @@ test('what goes wrong on a node is told with its cause', async () => {
   expect(unseen.code).toBe(5);
   expect(unseen.stderr).toContain(`the image ${lab.image} does not exist on node node2`);
   await stop(lab, 'sandbox');
-  const { binFolder } = await standins();
+  const { binFolder } = await containerTools();
   await asRoot(lab, 'node3', `mount -t tmpfs none ${binFolder}`);
   const lacking = await deploy(lab, [...SANDBOX, '--nodes', '1', '--nodelist', 'node3']);
   expect(lacking.code).toBe(5);
@@ -147,7 +147,7 @@ test('what proved wrong is looked at again; where nothing works it is told what 
   );
   await stop(lab, 'sandbox');
   await rm(lab.state('runtimes.json'));
-  const { binFolder } = await standins();
+  const { binFolder } = await containerTools();
   const node = (await lab.run(['node', '-p', 'process.execPath'])).stdout.trim();
   await asRoot(lab, 'node2', `mount -t tmpfs none ${binFolder} && mount --bind /bin/false ${node}`);
   const nothing = await deploy(lab, [...SANDBOX, '--nodes', '1', '--nodelist', 'node2']);

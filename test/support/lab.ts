@@ -1,9 +1,9 @@
 import { chown, cp, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startCluster } from '../cluster/cluster.js';
+import { containerTools, NODE_LOCAL } from '../cluster/container-tools.js';
 import type { Result } from '../cluster/execute.js';
 import { installSandboxctl } from '../cluster/install-cli.js';
-import { standins } from '../cluster/standins/index.js';
 import type { Cluster, ClusterOptions, RunOptions, User } from '../cluster/types.js';
 import { type ImageOptions, squashedImage } from './squashed.js';
 
@@ -29,10 +29,11 @@ export interface LabOptions extends ClusterOptions {
 
 export async function startLab(options: LabOptions = {}): Promise<Lab> {
   const { image, runtime, ...rest } = options;
-  const tools = await standins();
+  const tools = await containerTools();
   const bare = await startCluster({
     // Node-local, as sites do it; on a shared home simultaneous first starts fail (fact 4).
-    plugins: [`required ${tools.pyxisPlugin} data_path=/tmp/enroot-data`],
+    plugins: [`required ${tools.pyxisPlugin}`],
+    enrootConf: NODE_LOCAL,
     nodePath: [tools.binFolder],
     ...rest,
   });

@@ -2,8 +2,8 @@ import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buildImage, type ImageOptions } from '../cluster/image/build.js';
 import { cached } from '../cluster/image/tools.js';
+import { newPerson } from '../cluster/person.js';
 import { startRegistry } from '../cluster/registry.js';
-import { newPerson } from '../cluster/standins/person.js';
 
 export type { ImageOptions };
 

@@ -29,7 +29,8 @@ export const IMPORT = [
     group: 'Import',
     commands: ['import-image'],
     example: 'arm64',
-    about: "architecture of the image, as Debian calls it; this machine's when left out",
+    about:
+      "architecture of the image, by the kernel's name or Docker's: x86_64 or amd64, aarch64 or arm64; this machine's when left out",
   },
   {
     key: 'importCpus',

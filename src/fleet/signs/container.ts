@@ -38,7 +38,9 @@ export const CONTAINER_SIGNS: readonly Sign[] = [
     hint: REIMPORT,
   },
   {
-    pattern: /\[ERROR\] File already exists: (.*\S)/,
+    // The second: unsquashfs, where both began before either saw the other's folder.
+    pattern:
+      /(?:\[ERROR\] File already exists: |failed to (?:make directory|create (?:file|symlink)) (?=.*, because (?:File exists|No such file)))([^,]*[^,\s])/,
     cause: 'another node unpacked its container to the same place: {1}',
     hint: 'the nodes share the folder of their containers: ask the administrators for an ENROOT_DATA_PATH on a disk of each node',
   },
@@ -53,7 +55,8 @@ export const CONTAINER_SIGNS: readonly Sign[] = [
     hint: 'leave it out of your --template and of --sbatch-arg',
   },
   {
-    pattern: /pyxis: --container-mounts: source path does not exist: (.*\S)/,
+    pattern:
+      /(?:pyxis: --container-mounts: source path does not exist: |enroot-mount: failed to mount: (?=.*: No such file))(.*?)(?: at \/.*)?$/,
     cause: 'the folder {1}, to be mounted, does not exist on node {node}',
     hint: 'look at --mount: both ends are absolute paths, the first one on the node',
   },
@@ -69,8 +72,8 @@ export const CONTAINER_SIGNS: readonly Sign[] = [
     lacks: true,
   },
   {
-    pattern: /cannot create directory '\/run\/enroot/,
-    cause: 'enroot has no folder of yours on node {node} to run in',
+    pattern: /mkdir: cannot create directory ['‘](\/run\b[^'’]*|[^'’]*\/enroot\b[^'’]*)['’]/,
+    cause: 'enroot cannot make its folder {1} on node {node}',
     hint: 'ask the administrators for an ENROOT_RUNTIME_PATH that users can write',
   },
   {

@@ -16,6 +16,17 @@ export const GENERAL_SIGNS: readonly Sign[] = [
     hint: "check the image with 'sandboxctl import-image', the node by running there 'enroot list'",
   },
   {
+    pattern: /(?:^|pyxis: +)(enroot-\w+: .*\S)/,
+    cause: 'enroot could not bring up the image {image} on node {node}: {1}',
+    hint: "check the image with 'sandboxctl import-image', the node by running there 'enroot list'",
+  },
+  {
+    // The lines of enroot's log stand five blanks behind; these tell nothing.
+    pattern: /pyxis: {5}((?!\[INFO\]|Parallel unsquashfs|\d+ inodes)\S.*)/,
+    cause: 'enroot could not unpack the image {image} on node {node}: {1}',
+    hint: "check the image with 'sandboxctl import-image', the node by running there 'enroot list'",
+  },
+  {
     pattern: /pyxis: printing enroot log file:\s*$/,
     cause: 'pyxis could not unpack the image, and enroot said nothing: node {node} may lack enroot',
     hint: 'keep the fleet off the node with --exclude {node}, and tell the administrators',

@@ -2,26 +2,23 @@ import { cp, mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { cached, ensurePackages, fingerprint, run } from '../image/tools.js';
-import { buildPyxis } from './pyxis.js';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 
 /** What the enroot stand-in calls, beside what every Debian has. */
-const packages = ['curl', 'gcc', 'libc6-dev', 'pigz', 'python3-minimal', 'squashfs-tools', 'zstd'];
+const packages = [
+  'curl',
+  'gcc',
+  'jq',
+  'libc6-dev',
+  'parallel',
+  'pigz',
+  'python3-minimal',
+  'squashfs-tools',
+  'zstd',
+];
 
-export interface Standins {
-  /** Goes to the front of a PATH: holds `enroot`, for every user of the machine. */
-  binFolder: string;
-  /** spank_pyxis.so, for a line in plugstack.conf. */
-  pyxisPlugin: string;
-}
-
-/** The stand-ins for enroot and pyxis, compiled and laid out in the cache folder. */
-export async function standins(): Promise<Standins> {
-  return { binFolder: await installEnroot(), pyxisPlugin: await buildPyxis() };
-}
-
-/** The folder that holds the stand-in's `enroot`. */
+/** The folder that holds the stand-in's `enroot`, laid out in the cache folder. */
 export async function installEnroot(): Promise<string> {
   await ensurePackages(packages);
   const scripts = (await readdir(join(here, 'enroot'))).sort();

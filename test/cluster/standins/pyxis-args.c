@@ -2,15 +2,13 @@
 #define _GNU_SOURCE
 #include "pyxis.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 struct args args = { .mount_home = -1, .remap_root = -1, .writable = -1, .entrypoint = -1 };
 
-enum { IMAGE, MOUNTS, WORKDIR, NAME, SAVE, HOME, REMAP, ENTRYPOINT, WRITABLE, READONLY, ENV };
-
-/* On the node Slurm hands every option over twice. */
-static bool repeated;
+enum { IMAGE, MOUNTS, WORKDIR, NAME, HOME, REMAP, ENTRYPOINT, WRITABLE, READONLY, ENV };
 
 static int take_text(char **where, const char *option, const char *value)
 {
@@ -18,11 +16,13 @@ static int take_text(char **where, const char *option, const char *value)
 		slurm_error("pyxis: --%s: argument required", option);
 		return -1;
 	}
-	if (*where && !repeated) {
+	/* On the node Slurm hands every option over twice. */
+	if (*where) {
+		if (strcmp(*where, value) == 0)
+			return 0;
 		slurm_error("pyxis: --%s specified multiple times", option);
 		return -1;
 	}
-	free(*where);
 	*where = strdup(value);
 	return *where ? 0 : -1;
 }
@@ -41,7 +41,7 @@ static int take_name(const char *value)
 {
 	char *text = NULL;
 
-	if (args.name && !repeated) {
+	if (args.name && (!value || strcmp(args.name, value) != 0)) {
 		slurm_error("pyxis: --container-name specified multiple times");
 		return -1;
 	}
@@ -54,33 +54,63 @@ static int take_name(const char *value)
 		slurm_error("pyxis: --container-name: empty name");
 		return -1;
 	}
-	if (flag && strcmp(flag, "auto") != 0 && strcmp(flag, "create") != 0 && strcmp(flag, "exec") != 0 &&
+	if (!flag || !*flag)
+		flag = "auto";
+	if (strcmp(flag, "auto") != 0 && strcmp(flag, "create") != 0 && strcmp(flag, "exec") != 0 &&
 	    strcmp(flag, "no_exec") != 0) {
 		slurm_error("pyxis: --container-name: flag must be \"auto\", \"create\", \"exec\" or \"no_exec\"");
 		return -1;
 	}
 	args.name = text;
-	args.name_flag = flag ? flag : "auto";
+	args.name_flag = flag;
+	return 0;
+}
+
+int args_add_mount(const char *source, const char *target, const char *flags)
+{
+	struct mount new = { .source = strdup(source), .target = strdup(target) };
+
+	if (strspn(source, "./") == 0) {
+		slurm_error("pyxis: mount source must be a relative path, an absolute path, \"tmpfs\" or \"umount\"");
+		return -1;
+	}
+	if (strspn(target, "./") == 0) {
+		slurm_error("pyxis: mount target must be a relative path or an absolute path");
+		return -1;
+	}
+	if (asprintf(&new.flags, "x-create=auto,rbind%s%s", flags ? "," : "", flags ? flags : "") < 0)
+		return -1;
+	for (size_t i = 0; i < args.mount_count; i++) {
+		const struct mount *one = &args.mounts[i];
+		if (strcmp(one->source, source) == 0 && strcmp(one->target, target) == 0 &&
+		    strcmp(one->flags, new.flags) == 0)
+			return 0;
+	}
+	args.mounts = reallocarray(args.mounts, args.mount_count + 1, sizeof(*args.mounts));
+	if (!args.mounts)
+		return -1;
+	args.mounts[args.mount_count++] = new;
 	return 0;
 }
 
 static int take_mount(char *text)
 {
-	char *source = strsep(&text, ":"), *target = strsep(&text, ":");
+	char whole[4096];
 
+	snprintf(whole, sizeof(whole), "%s", text);
+	char *source = strsep(&text, ":"), *target = strsep(&text, ":");
 	if (!*source || (target && !*target)) {
-		slurm_error("pyxis: --container-mounts: invalid format: %s", source);
+		slurm_error("pyxis: --container-mounts: invalid format: %s", whole);
 		return -1;
 	}
-	if (*source != '/' && *source != '.') {
-		slurm_error("pyxis: mount source must be a relative path or an absolute path");
+	for (char *at = text; at && *at; at++) {
+		if (*at == '+')
+			*at = ',';
+	}
+	if (args_add_mount(source, target ? target : source, text && *text ? text : NULL) < 0) {
+		slurm_error("pyxis: could not add mount entry: %s:%s", source, target ? target : source);
 		return -1;
 	}
-	args.mounts = reallocarray(args.mounts, args.mount_count + 1, sizeof(*args.mounts));
-	if (!args.mounts)
-		return -1;
-	bool read_only = text && (strcmp(text, "ro") == 0 || strncmp(text, "ro+", 3) == 0);
-	args.mounts[args.mount_count++] = (struct bind){ source, target ? target : source, read_only };
 	return 0;
 }
 
@@ -90,8 +120,6 @@ static int take_mounts(const char *value)
 
 	if (take_text(&rest, "container-mounts", value) < 0)
 		return -1;
-	if (repeated)
-		args.mount_count = 0;
 	while ((one = strsep(&rest, ",")) != NULL) {
 		if (take_mount(one) < 0)
 			return -1;
@@ -121,7 +149,7 @@ static int take(int val, const char *value, int remote)
 {
 	int on = !(val & 1);
 
-	repeated = remote;
+	(void)remote;
 	switch (val / 2) {
 	case IMAGE:
 		return take_text(&args.image, "container-image", value);
@@ -131,8 +159,6 @@ static int take(int val, const char *value, int remote)
 		return take_text(&args.workdir, "container-workdir", value);
 	case NAME:
 		return take_name(value);
-	case SAVE:
-		return take_text(&args.save, "container-save", value);
 	case HOME:
 		return take_switch(&args.mount_home, on, "container-mount-home", "no-container-mount-home");
 	case REMAP:
@@ -153,7 +179,6 @@ static struct spank_option options[] = {
 	{ "container-mounts", "SRC:DST[:FLAGS][,...]", "[pyxis] host folders and files to show inside; FLAGS are joined by +", 1, 2 * MOUNTS, take },
 	{ "container-workdir", "PATH", "[pyxis] where to start inside, instead of the image's own folder", 1, 2 * WORKDIR, take },
 	{ "container-name", "NAME", "[pyxis] keep the unpacked container under this name, and use it if it is there", 1, 2 * NAME, take },
-	{ "container-save", "PATH", "[pyxis] write the container to this squashfs file at the end", 1, 2 * SAVE, take },
 	{ "container-mount-home", NULL, "[pyxis] show the home folder inside", 0, 2 * HOME, take },
 	{ "no-container-mount-home", NULL, "[pyxis] keep the home folder out", 0, 2 * HOME + 1, take },
 	{ "container-remap-root", NULL, "[pyxis] look like root inside", 0, 2 * REMAP, take },
@@ -176,14 +201,17 @@ int args_register(spank_t sp)
 	return 0;
 }
 
-bool args_enabled(bool complain)
+bool args_enabled(void)
 {
 	if (args.image || args.name)
 		return true;
-	if (complain && args.mounts)
-		slurm_error("pyxis: ignoring --container-mounts because neither --container-image nor --container-name is set");
-	if (complain && args.workdir)
-		slurm_error("pyxis: ignoring --container-workdir because neither --container-image nor --container-name is set");
+	static const char *const without = "because neither --container-image nor --container-name is set";
+	if (args.mounts)
+		slurm_error("pyxis: ignoring --container-mounts %s", without);
+	if (args.workdir)
+		slurm_error("pyxis: ignoring --container-workdir %s", without);
+	if (args.mount_home != -1)
+		slurm_error("pyxis: ignoring --[no-]container-mount-home %s", without);
 	return false;
 }
 

@@ -13,7 +13,7 @@
 
 /* A job cannot change what the admin decides: these of its variables never reach enroot. */
 static const char *const denied[] = {
-	"PATH", "LD_LIBRARY_PATH", "LD_PRELOAD",
+	"PATH", "LD_LIBRARY_PATH", "LD_PRELOAD", "SLURM_PROCID", "SLURM_LOCALID", "SLURM_TASK_PID",
 	"ENROOT_LIBRARY_PATH", "ENROOT_SYSCONF_PATH", "ENROOT_RUNTIME_PATH", "ENROOT_CACHE_PATH", "ENROOT_DATA_PATH",
 	"ENROOT_TEMP_PATH", "ENROOT_ZSTD_OPTIONS", "ENROOT_TRANSFER_RETRIES", "ENROOT_CONNECT_TIMEOUT",
 	"ENROOT_MAX_CONNECTIONS", "ENROOT_ALLOW_HTTP",
@@ -31,17 +31,13 @@ static bool is_denied(const char *setting)
 	return false;
 }
 
-const char *job_getenv(const struct job *job, const char *name)
+static void set_switch(const char *name, int value)
 {
-	size_t length = strlen(name);
-
-	for (char **one = job->env; one && *one; one++) {
-		if (strncmp(*one, name, length) == 0 && (*one)[length] == '=')
-			return *one + length + 1;
-	}
-	return NULL;
+	if (value != -1)
+		setenv(name, value ? "y" : "n", 1);
 }
 
+/* The site's folders come from its enroot.conf alone. */
 static void set_environment(const struct job *job)
 {
 	char *path = getenv("PATH") ? strdup(getenv("PATH")) : NULL;
@@ -53,8 +49,9 @@ static void set_environment(const struct job *job)
 		if (!is_denied(*one))
 			putenv(*one);
 	}
-	setenv("ENROOT_DATA_PATH", job->data_path, 1);
-	setenv("ENROOT_RUNTIME_PATH", job->runtime_path, 1);
+	set_switch("ENROOT_MOUNT_HOME", args.mount_home);
+	set_switch("ENROOT_REMAP_ROOT", args.remap_root);
+	set_switch("ENROOT_ROOTFS_WRITABLE", args.writable);
 }
 
 static void become_and_exec(const struct job *job, char *const argv[])
@@ -72,16 +69,22 @@ static void become_and_exec(const struct job *job, char *const argv[])
 	_exit(EXIT_FAILURE);
 }
 
-int enroot_run(const struct job *job, char *const argv[])
+pid_t enroot_start(const struct job *job, char *const argv[])
 {
-	int status;
-
 	if (log_fd >= 0)
 		close(log_fd);
 	log_fd = memfd_create("enroot-log", MFD_CLOEXEC);
 	pid_t pid = fork();
 	if (pid == 0)
 		become_and_exec(job, argv);
+	return pid;
+}
+
+int enroot_run(const struct job *job, char *const argv[])
+{
+	int status;
+	pid_t pid = enroot_start(job, argv);
+
 	if (pid < 0 || waitpid(pid, &status, 0) < 0) {
 		slurm_error("pyxis: couldn't run enroot: %m");
 		return -1;
@@ -97,13 +100,21 @@ int enroot_run(const struct job *job, char *const argv[])
 	return 0;
 }
 
+FILE *enroot_log(void)
+{
+	int fd = log_fd;
+
+	log_fd = -1;
+	return fd < 0 || lseek(fd, 0, SEEK_SET) < 0 ? NULL : fdopen(fd, "r");
+}
+
 void enroot_print_log(void)
 {
 	char *line = NULL;
 	size_t size = 0;
-	FILE *file;
+	FILE *file = enroot_log();
 
-	if (log_fd < 0 || lseek(log_fd, 0, SEEK_SET) < 0 || (file = fdopen(log_fd, "r")) == NULL)
+	if (!file)
 		return;
 	slurm_error("pyxis: printing enroot log file:");
 	while (getline(&line, &size, file) > 0) {
@@ -112,5 +123,4 @@ void enroot_print_log(void)
 	}
 	free(line);
 	fclose(file);
-	log_fd = -1;
 }

@@ -1,23 +1,25 @@
 /*
  * A STAND-IN for NVIDIA's pyxis 0.24, written for these tests; it is packaged nowhere the tests may fetch from.
- * It keeps the real one's options, words, exit codes and habits (see the tests beside it), calls enroot to unpack,
- * and shares no code with it. What it leaves out: joining a container that still runs, importers, entrypoints.
+ * It keeps the real one's options, words, exit codes and habits, refuses what the real one refuses (test/contract
+ * runs on either), calls enroot as the real one does, and shares no code with it. What it leaves out: joining a
+ * container that still runs, saving one, importers, namespaces of the network.
  *
- *   required /.../spank_pyxis.so [data_path=FOLDER] [runtime_path=FOLDER]
+ *   required /.../spank_pyxis.so [runtime_path=FOLDER]
  *
- * With data_path containers lie in FOLDER/user-UID of each node; else where ENROOT_DATA_PATH of slurmd says;
- * else in the user's home, as by enroot's default: where homes are shared, nodes then get in each other's way.
+ * Where containers lie is for enroot.conf to say; else it is the user's home, by enroot's default: where homes are
+ * shared, nodes then get in each other's way.
  */
 #define _GNU_SOURCE
 #include "pyxis.h"
 
 #include <errno.h>
-#include <pwd.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include <slurm/slurm.h>
 
 #pragma GCC visibility push(default)
 SPANK_PLUGIN(pyxis, 1)
@@ -26,99 +28,103 @@ int slurm_spank_init(spank_t sp, int ac, char **av);
 int slurm_spank_init_post_opt(spank_t sp, int ac, char **av);
 int slurm_spank_user_init(spank_t sp, int ac, char **av);
 int slurm_spank_task_init(spank_t sp, int ac, char **av);
-int slurm_spank_task_exit(spank_t sp, int ac, char **av);
 int slurm_spank_exit(spank_t sp, int ac, char **av);
 #pragma GCC visibility pop
 
 struct context context;
 
-static const char *setting(int ac, char **av, const char *name)
+static int read_settings(int ac, char **av)
 {
-	size_t length = strlen(name);
+	static const char runtime[] = "runtime_path=";
 
+	strcpy(context.runtime_path, "/run/pyxis");
 	for (int i = 0; i < ac; i++) {
-		if (strncmp(av[i], name, length) == 0 && av[i][length] == '=')
-			return av[i] + length + 1;
+		if (strncmp(av[i], runtime, strlen(runtime)) != 0) {
+			slurm_error("pyxis: unknown configuration option: %s", av[i]);
+			slurm_error("pyxis: failed to parse configuration");
+			return -1;
+		}
+		snprintf(context.runtime_path, sizeof(context.runtime_path), "%s", av[i] + strlen(runtime));
 	}
-	return NULL;
-}
-
-/* As root: folders that the user alone may enter, below one that all may. */
-static int make_own_folder(const char *parent, const char *path, uid_t uid, gid_t gid)
-{
-	if (mkdir(parent, 0755) < 0 && errno != EEXIST)
-		return -1;
-	if (mkdir(path, 0700) < 0)
-		return errno == EEXIST ? 0 : -1;
-	return chown(path, uid, gid);
+	return 0;
 }
 
 int slurm_spank_init(spank_t sp, int ac, char **av)
 {
-	(void)ac;
-	(void)av;
 	spank_context_t where = spank_context();
+
+	if (where == S_CTX_SLURMD) {
+		if (read_settings(ac, av) < 0)
+			return -1;
+		return mkdir(context.runtime_path, 0755) < 0 && errno != EEXIST ? -1 : 0;
+	}
 	if (where != S_CTX_LOCAL && where != S_CTX_ALLOCATOR && where != S_CTX_REMOTE)
 		return 0;
+	if (where != S_CTX_LOCAL && read_settings(ac, av) < 0)
+		return -1;
 	return args_register(sp);
+}
+
+/* As root: a folder that the user alone may enter. */
+static int make_own_folder(const struct job *job)
+{
+	char path[4096];
+
+	snprintf(path, sizeof(path), "%s/%u", context.runtime_path, job->uid);
+	if (mkdir(path, 0700) == 0 ? chown(path, job->uid, job->gid) == 0 : errno == EEXIST)
+		return 0;
+	slurm_error("pyxis: couldn't mkdir %s: %m", path);
+	return -1;
 }
 
 int slurm_spank_init_post_opt(spank_t sp, int ac, char **av)
 {
 	struct job *job = &context.job;
-	const char *runtime = setting(ac, av, "runtime_path"), *data = setting(ac, av, "data_path");
 
-	if (spank_context() != S_CTX_REMOTE) {
-		args_enabled(true);
+	(void)ac;
+	(void)av;
+	context.enabled = args_enabled() && spank_context() == S_CTX_REMOTE;
+	if (!context.enabled)
 		return 0;
-	}
-	if (!args_enabled(false))
-		return 0;
-	context.enabled = true;
 	if (spank_get_item(sp, S_JOB_UID, &job->uid) || spank_get_item(sp, S_JOB_GID, &job->gid) ||
 	    spank_get_item(sp, S_JOB_ID, &job->id) || spank_get_item(sp, S_JOB_STEPID, &job->step) ||
+	    spank_get_item(sp, S_JOB_LOCAL_TASK_COUNT, &job->local_tasks) ||
 	    spank_get_item(sp, S_JOB_TOTAL_TASK_COUNT, &job->tasks))
 		return -1;
-	if (!runtime)
-		runtime = "/run/pyxis";
-	snprintf(job->runtime_path, sizeof(job->runtime_path), "%s/%u", runtime, job->uid);
-	if (make_own_folder(runtime, job->runtime_path, job->uid, job->gid) < 0) {
-		slurm_error("pyxis: couldn't mkdir %s: %m", job->runtime_path);
-		return -1;
-	}
-	if (data) {
-		snprintf(job->data_path, sizeof(job->data_path), "%s/user-%u", data, job->uid);
-		if (make_own_folder(data, job->data_path, job->uid, job->gid) < 0) {
-			slurm_error("pyxis: couldn't mkdir %s: %m", job->data_path);
-			return -1;
-		}
-	} else if (getenv("ENROOT_DATA_PATH")) {
-		snprintf(job->data_path, sizeof(job->data_path), "%s", getenv("ENROOT_DATA_PATH"));
-	}
-	return 0;
+	return make_own_folder(job);
+}
+
+static struct shared *share(void)
+{
+	struct shared *shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	pthread_mutexattr_t attributes;
+
+	if (shared == MAP_FAILED || pthread_mutexattr_init(&attributes) != 0)
+		return NULL;
+	pthread_mutexattr_setpshared(&attributes, PTHREAD_PROCESS_SHARED);
+	pthread_mutex_init(&shared->mutex, &attributes);
+	shared->pid = -1;
+	return shared;
 }
 
 int slurm_spank_user_init(spank_t sp, int ac, char **av)
 {
 	struct job *job = &context.job;
+	char **argv;
+	int argc;
 
 	(void)ac;
 	(void)av;
 	if (!context.enabled)
 		return 0;
-	if (spank_get_item(sp, S_JOB_ENV, &job->env))
+	context.shared = share();
+	if (!context.shared || spank_get_item(sp, S_JOB_ENV, &job->env))
 		return -1;
-	const char *home = job_getenv(job, "HOME");
-	struct passwd *who = home ? NULL : getpwuid(job->uid);
-	snprintf(job->home, sizeof(job->home), "%s", home ? home : who ? who->pw_dir : "/");
-	if (!*job->data_path) {
-		const char *xdg = job_getenv(job, "XDG_DATA_HOME");
-		if (xdg)
-			snprintf(job->data_path, sizeof(job->data_path), "%s/enroot", xdg);
-		else
-			snprintf(job->data_path, sizeof(job->data_path), "%.4000s/.local/share/enroot", job->home);
-	}
-	context.refused = container_choose();
+	/* A whole batch script runs inside: it has to be there. */
+	if (job->step == SLURM_BATCH_SCRIPT && spank_get_item(sp, S_JOB_ARGV, &argc, &argv) == 0 && argc > 0)
+		context.refused = args_add_mount(argv[0], argv[0], "ro");
+	if (context.refused == 0)
+		context.refused = container_choose();
 	return 0;
 }
 
@@ -131,44 +137,20 @@ int slurm_spank_task_init(spank_t sp, int ac, char **av)
 	if (context.refused)
 		return context.refused;
 	/* Again: each task's environment is its own. */
-	if (spank_get_item(sp, S_JOB_ENV, &context.job.env) || container_create_once() < 0)
+	if (spank_get_item(sp, S_JOB_ENV, &context.job.env) || container_start_once() < 0)
 		return -1;
 	return task_enter(sp);
 }
 
-/* While the step still counts as running: srun waits for the file. */
-int slurm_spank_task_exit(spank_t sp, int ac, char **av)
-{
-	static uint32_t ended;
-	uint32_t tasks = 1;
-
-	(void)ac;
-	(void)av;
-	spank_get_item(sp, S_JOB_LOCAL_TASK_COUNT, &tasks);
-	if (!context.enabled || !args.save || ++ended < tasks || access(context.rootfs, F_OK) < 0)
-		return 0;
-	if (enroot_run(&context.job, (char *[]){ "enroot", "export", "-f", "-o", args.save, context.name, NULL }) < 0) {
-		enroot_print_log();
-		return -1;
-	}
-	slurm_spank_log("pyxis: exported container %s to %s", context.name, args.save);
-	return 0;
-}
-
 int slurm_spank_exit(spank_t sp, int ac, char **av)
 {
-	struct job *job = &context.job;
-
 	(void)sp;
 	(void)ac;
 	(void)av;
-	if (!context.enabled || spank_context() != S_CTX_REMOTE)
+	if (!context.enabled || !context.temporary)
 		return 0;
-	unlink(context.lock);
-	if (context.temporary && access(context.rootfs, F_OK) == 0) {
-		slurm_info("pyxis: removing container filesystem: %s", context.name);
-		if (enroot_run(job, (char *[]){ "enroot", "remove", "-f", context.name, NULL }) < 0)
-			slurm_info("pyxis: failed to remove container filesystem: %s", context.name);
-	}
+	slurm_info("pyxis: removing container filesystem: %s", context.name);
+	if (enroot_run(&context.job, (char *[]){ "enroot", "remove", "-f", context.name, NULL }) < 0)
+		slurm_info("pyxis: failed to remove container filesystem: %s", context.name);
 	return 0;
 }

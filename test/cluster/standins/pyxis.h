@@ -2,13 +2,19 @@
 #ifndef STANDIN_PYXIS_H
 #define STANDIN_PYXIS_H
 
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <sys/types.h>
 
 #include <slurm/spank.h>
 
-#include "container.h"
+struct mount {
+	char *source;
+	char *target;
+	char *flags;
+};
 
 /* What the command line says; -1 is unsaid. */
 struct args {
@@ -16,8 +22,7 @@ struct args {
 	char *name;
 	char *name_flag;
 	char *workdir;
-	char *save;
-	struct bind *mounts;
+	struct mount *mounts;
 	size_t mount_count;
 	char **env;
 	size_t env_count;
@@ -30,8 +35,9 @@ struct args {
 extern struct args args;
 
 int args_register(spank_t sp);
-bool args_enabled(bool complain);
+bool args_enabled(void);
 bool args_keeps_env(const char *name);
+int args_add_mount(const char *source, const char *target, const char *flags);
 
 /* What the job says. */
 struct job {
@@ -40,10 +46,16 @@ struct job {
 	uint32_t id;
 	uint32_t step;
 	uint32_t tasks;
+	uint32_t local_tasks;
 	char **env;
-	char home[4096];
-	char data_path[4096];
-	char runtime_path[4096];
+};
+
+/* Between the tasks of one step on one node. */
+struct shared {
+	pthread_mutex_t mutex;
+	uint32_t begun;
+	uint32_t entered;
+	pid_t pid; /* the container's first process, which stands still until all tasks are in; -1 for none */
 };
 
 struct context {
@@ -52,26 +64,26 @@ struct context {
 	bool reused;
 	int refused; /* why user_init said no; told in task_init, where srun hears it */
 	struct job job;
+	struct shared *shared;
 	char name[256];
-	char rootfs[4096];
-	char lock[4096];
+	char runtime_path[2048];
 };
 
 extern struct context context;
 
-/* Sets the container's name and place; -1 where the options and what is there do not fit. */
+/* Sets the container's name; -1 where the options and what is there do not fit. */
 int container_choose(void);
 
-/* The first of a node's tasks makes the container, the others wait for it. */
-int container_create_once(void);
+/* The first of a node's tasks makes and starts the container, the others wait for it. */
+int container_start_once(void);
 
 /* Makes the calling task one inside the container. */
 int task_enter(spank_t sp);
 
-const char *job_getenv(const struct job *job, const char *name);
-
-/* Runs enroot as the job's user and waits; 0 when it exits with 0. Its words wait for enroot_print_log. */
+/* Start enroot as the job's user; run waits, and is 0 when it exits with 0. Its words wait for enroot_print_log. */
+pid_t enroot_start(const struct job *job, char *const argv[]);
 int enroot_run(const struct job *job, char *const argv[]);
+FILE *enroot_log(void);
 void enroot_print_log(void);
 
 #endif

@@ -4,19 +4,12 @@ import { fileURLToPath } from 'node:url';
 import { cached, ensurePackages, fingerprint, run } from '../image/tools.js';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
-const units = [
-  'pyxis.c',
-  'pyxis-args.c',
-  'pyxis-container.c',
-  'pyxis-enroot.c',
-  'pyxis-task.c',
-  'container.c',
-];
-const headers = ['pyxis.h', 'container.h'];
+const units = ['pyxis.c', 'pyxis-args.c', 'pyxis-container.c', 'pyxis-enroot.c', 'pyxis-task.c'];
+const headers = ['pyxis.h'];
 
 /**
  * Compiles the stand-in for pyxis once per source and returns the path of spank_pyxis.so.
- * Its line in plugstack.conf: `required /.../spank_pyxis.so [data_path=FOLDER] [runtime_path=FOLDER]`.
+ * Its line in plugstack.conf: `required /.../spank_pyxis.so [runtime_path=FOLDER]`.
  */
 export async function buildPyxis(): Promise<string> {
   await ensurePackages(['gcc', 'libc6-dev', 'libslurm-dev']);

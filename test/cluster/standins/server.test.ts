@@ -2,8 +2,8 @@ import { request } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { buildImage } from '../image/build.js';
+import { newPerson, type Person, type Running } from '../person.js';
 import { startRegistry } from '../registry.js';
-import { newPerson, type Person, type Running } from './person.js';
 
 let person: Person;
 let port: number;

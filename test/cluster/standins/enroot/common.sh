@@ -1,20 +1,58 @@
-# Words, colours and small tools that all commands of the stand-in share.
-
-if [ -t 2 ]; then readonly tty=y; else readonly tty=; fi
+# Words, options and small tools that all commands of the stand-in share.
 
 log() {
-    local level="$1" colour=94
-    case "${level}" in WARN) colour=33 ;; ERROR) colour=31 ;; esac
-    if [ -n "${tty}" ]; then
-        printf '\033[%sm[%s]\033[m %s\n' "${colour}" "${level}" "$2" >&2
-    else
-        printf '[%s] %s\n' "${level}" "$2" >&2
-    fi
+    printf '[%s] %s\n' "$1" "$2" >&2
 }
 
 fail() {
     log ERROR "$1"
     exit 1
+}
+
+# usage COMMAND CODE: on stdout, also where it is an answer to a mistake. The real one goes on with a list.
+usage() {
+    local -A lines=(
+        [help]='COMMAND [ARG...]'
+        [import]='import [options] [--] URI'
+        [digest]='digest [options] [--] URI'
+        [create]='create [options] [--] IMAGE'
+        [start]='start [options] [--] NAME|IMAGE [COMMAND] [ARG...]'
+        [list]='list [options]'
+        [remove]='remove [options] [--] NAME...'
+    )
+    printf 'Usage: enroot %s\n' "${lines[$1]}"
+    exit "$2"
+}
+
+# parse COMMAND 'NAME|OTHER NAME= ...' WORD...: fills $given by an option's first name, a line for each
+# time; what follows the options goes to $rest. An option whose name ends in = takes a value.
+parse() {
+    local command="$1" name option value
+    local -a known
+    read -r -a known <<< "$2"
+    declare -gA given=()
+    shift 2
+    while [[ "${1-}" == -?* && "$1" != -- ]]; do
+        case "$1" in -h | --help) usage "${command}" 0 ;; esac
+        name="${1%%=*}" option=''
+        for option in "${known[@]}" ''; do
+            if [[ "|${option%=}|" == *"|${name}|"* ]]; then break; fi
+        done
+        if [[ -z "${option}" || ("$1" == *=* && ("$1" != --* || "${option}" != *=)) ]]; then usage "${command}" 1; fi
+        value=y
+        if [[ "$1" == *=* ]]; then
+            value="${1#*=}"
+        elif [[ "${option}" == *= ]]; then
+            value="${2-}"
+            shift
+        fi
+        [ -n "${value}" ] || usage "${command}" 1
+        option="${option%%[|=]*}"
+        given[${option}]="${given[${option}]+${given[${option}]}$'\n'}${value}"
+        shift
+    done
+    if [ "${1-}" = -- ]; then shift; fi
+    rest=("$@")
 }
 
 need() {
@@ -36,7 +74,6 @@ remove_tree() {
     }
 }
 
-# Progress options of squashfs-tools: a bar only for somebody who looks.
-quiet_bar() {
-    [ -n "${tty}" ] || echo -no-progress
+unpacker() {
+    if command -v pigz > /dev/null; then echo pigz; else echo gzip; fi
 }

@@ -5,139 +5,144 @@ rootfs_of() {
     absolute "${ENROOT_DATA_PATH}/$1"
 }
 
-unpack() {
-    local image="$1" rootfs="$2"
-    # Of several at once one makes the folder, and only an empty one is taken back.
-    mkdir "${rootfs}" 2> /dev/null || fail "File already exists: ${rootfs}"
-    log INFO 'Extracting squashfs filesystem...'
-    # shellcheck disable=SC2046
-    if ! unsquashfs $(quiet_bar) -processors "${ENROOT_MAX_PROCESSORS}" -user-xattrs -f -d "${rootfs}" "${image}" >&2; then
-        rmdir "${rootfs}" 2> /dev/null || :
-        exit 1
-    fi
-    chmod -R u+rwX "${rootfs}"
-    # A program inside should find a name for who it runs as.
-    if ! grep -q "^[^:]*:[^:]*:${EUID}:" "${rootfs}/etc/passwd" 2> /dev/null && [ -d "${rootfs}/etc" ]; then
-        getent passwd "${EUID}" >> "${rootfs}/etc/passwd" || :
-    fi
-}
-
 create_command() {
-    local name='' image rootfs
-    while [ $# -gt 0 ]; do
-        case "$1" in
-        -n | --name) name="${2:?}" && shift 2 ;;
-        --name=*) name="${1#*=}" && shift ;;
-        -f | --force) ENROOT_FORCE_OVERRIDE=y && shift ;;
-        --) shift && break ;;
-        -?*) usage 1 >&2 ;;
-        *) break ;;
-        esac
-    done
-    [ $# -eq 1 ] || usage 1 >&2
+    local image rootfs
+    parse create '-n|--name= -f|--force' "$@"
+    [ "${#rest[@]}" -eq 1 ] || usage create 1
     need unsquashfs find
-    image=$(absolute "$1")
+    image=$(absolute "${rest[0]}")
     [ -f "${image}" ] || fail "No such file or directory: ${image}"
     unsquashfs -s "${image}" > /dev/null 2>&1 || fail "Invalid image format: ${image}"
-    rootfs=$(rootfs_of "${name:-$(basename "${image%.sqsh}")}")
+    rootfs=$(rootfs_of "${given[-n]:-$(basename "${image%.sqsh}")}")
     if [ -e "${rootfs}" ]; then
-        [ -n "${ENROOT_FORCE_OVERRIDE-}" ] || fail "File already exists: ${rootfs}"
+        [ -n "${given[-f]-${ENROOT_FORCE_OVERRIDE-}}" ] || fail "File already exists: ${rootfs}"
         remove_tree "${rootfs}"
     fi
-    unpack "${image}" "${rootfs}"
+    log INFO 'Extracting squashfs filesystem...'
+    # Of two at once, either may stumble over what the other has unpacked so far.
+    unsquashfs -no-progress -processors "${ENROOT_MAX_PROCESSORS}" -user-xattrs -d "${rootfs}" "${image}" >&2
+    chmod -R u+rwX "${rootfs}"
 }
 
 start_command() {
-    local -a enter=() environment=() setting
-    while [ $# -gt 0 ]; do
-        case "$1" in
-        -w | --rw) ENROOT_ROOTFS_WRITABLE=y && shift ;;
-        -r | --root) ENROOT_REMAP_ROOT=y && shift ;;
-        -e | --env) add_environment "${2:?}" && shift 2 ;;
-        --env=*) add_environment "${1#*=}" && shift ;;
-        -m | --mount) enter+=(--mount "${2:?}") && shift 2 ;;
-        --mount=*) enter+=(--mount "${1#*=}") && shift ;;
-        --) shift && break ;;
-        -?*) usage 1 >&2 ;;
-        *) break ;;
-        esac
-    done
-    [ $# -ge 1 ] || usage 1 >&2
-    local name="$1" rootfs
-    shift
-    if [ -f "${name}" ] && unsquashfs -s "${name}" > /dev/null 2>&1; then
-        mount_image "$(absolute "${name}")"
-    else
-        rootfs=$(rootfs_of "${name}")
-        [ -d "${rootfs}" ] || fail "No such file or directory: ${rootfs}"
+    local rootfs home='' line
+    local -a enter=() environment shell=(/bin/sh)
+    parse start '-c|--conf= -m|--mount= -e|--env= -r|--root -w|--rw' "$@"
+    [ "${#rest[@]}" -ge 1 ] || usage start 1
+    need mountpoint awk grep sed flock
+    rootfs=$(start_rootfs "${rest[0]}")
+    [ -z "${given[-m]-}" ] || while IFS= read -r line; do
+        [[ "${line}" =~ ^[^[:space:]]+(:[^[:space:]]+)*$ ]] || fail "Invalid argument: ${line}"
+    done <<< "${given[-m]}"
+    [ -z "${given[-e]-}" ] || while IFS= read -r line; do
+        [[ "${line}" =~ ^[[:alpha:]_][[:alnum:]_]*(=|$) ]] || fail "Invalid argument: ${line}"
+    done <<< "${given[-e]}"
+    if [ -n "${given[-c]-}" ]; then
+        given[-c]=$(absolute "${given[-c]}")
+        [ -f "${given[-c]}" ] || fail "No such file or directory: ${given[-c]}"
     fi
+    [ -z "${given[-w]-}" ] || ENROOT_ROOTFS_WRITABLE=y
+    [ -z "${given[-r]-}" ] || ENROOT_REMAP_ROOT=y
     [ -z "${ENROOT_ROOTFS_WRITABLE-}" ] || enter+=(--rw)
     [ -z "${ENROOT_REMAP_ROOT-}" ] || enter+=(--root)
-    # Nothing of the caller's environment goes in but what the image and --env say.
-    readarray -t setting < <(grep -E '^[[:alpha:]_][[:alnum:]_]*=' "${rootfs}/etc/environment" 2> /dev/null)
-    local home="${HOME}"
-    [ -z "${ENROOT_REMAP_ROOT-}" ] || home=/root
-    exec env -i PATH=/usr/local/bin:/usr/bin:/bin HOME="${home}" ${TERM+TERM="${TERM}"} \
-        "${setting[@]}" "${environment[@]}" "$(readlink -f "${lib}")/enter" "${enter[@]}" "${rootfs}" /bin/sh /etc/rc "$@"
-}
 
-add_environment() {
-    [[ "$1" =~ ^[[:alpha:]_][[:alnum:]_]*(=|$) ]] || fail "Invalid argument: $1"
-    if [[ "$1" == *=* ]]; then environment+=("$1"); else environment+=("$1=${!1-}"); fi
-}
-
-# The real one mounts the file with squashfuse and needs /dev/fuse; this one unpacks it, but needs it too.
-mount_image() {
-    if ! { : < /dev/fuse > /dev/fuse; } 2> /dev/null; then
-        log WARN 'fuse: failed to open /dev/fuse: Permission denied'
-        fail "Failed to mount: $1"
+    export ENROOT_ROOTFS="${rootfs}"
+    add_account
+    # A file of shell functions: more variables, hooks that run before the container does, more mounts.
+    # shellcheck disable=SC1090
+    [ -z "${given[-c]-}" ] || source "${given[-c]}"
+    settings | readarray -t environment
+    ! declare -F hooks > /dev/null || hooks
+    mounts_of | while IFS=' ' read -r -a line; do add_mount "${line[@]}"; done
+    if [ -n "${ENROOT_LOGIN_SHELL-}" ]; then
+        shell=(-sh)
+        home=$(getent passwd "${EUID}" | cut -d: -f6) || :
+        [ -z "${ENROOT_REMAP_ROOT-}" ] || home=/root
+        environment=(PATH=/usr/local/bin:/usr/bin:/bin ${home:+HOME="${home}"} "${environment[@]}")
     fi
-    rootfs=$(mktemp -d -p "${ENROOT_RUNTIME_PATH}" start.XXXXXXXXXX)/rootfs
-    unpack "$1" "${rootfs}" > /dev/null 2>&1
-    # Goes when the container does: the helper is its parent, waits for it, then deletes.
-    enter+=(--discard)
+    # Nothing of the caller's environment goes in.
+    exec env -i TERM="${TERM-dumb}" "${environment[@]}" "$(readlink -f "${lib}")/enter" "${enter[@]}" "${rootfs}" \
+        "${shell[0]}" /etc/rc "${rest[@]:1}"
+}
+
+start_rootfs() {
+    local rootfs
+    if [ -f "$1" ] && unsquashfs -s "$1" > /dev/null 2>&1; then
+        # The real one mounts the image, where the machine has what that takes.
+        fail 'Command not found: squashfuse'
+    fi
+    rootfs=$(rootfs_of "$1")
+    [ -d "${rootfs}" ] || fail "No such file or directory: ${rootfs}"
+    echo "${rootfs}"
+}
+
+# A program inside should find a name for who it runs as.
+add_account() {
+    if [ -d "${ENROOT_ROOTFS}/etc" ] && ! grep -q "^[^:]*:[^:]*:${EUID}:" "${ENROOT_ROOTFS}/etc/passwd" 2> /dev/null; then
+        getent passwd "${EUID}" >> "${ENROOT_ROOTFS}/etc/passwd" || :
+    fi
+}
+
+# The image's environment, then the file's, then --env: a line each, and quotes around a value go.
+settings() {
+    local name
+    {
+        [ ! -f "${ENROOT_ROOTFS}/etc/environment" ] || cat "${ENROOT_ROOTFS}/etc/environment"
+        ! declare -F environ > /dev/null || environ
+        [ -z "${given[-e]-}" ] || while IFS= read -r name; do
+            if [[ "${name}" == *=* ]]; then echo "${name}"; else echo "${name}=${!name-}"; fi
+        done <<< "${given[-e]}"
+        [ -z "${ENROOT_MOUNT_HOME-}" ] || echo "HOME=$(home_inside)"
+    } | sed -E -e 's/^[[:space:]]+//' -e '/^[[:alpha:]_][[:alnum:]_]*=/!d' -e '/^ENROOT_/d' \
+        -e "s/^([^=]*)=[\"'](.*)[\"'][[:space:]]*\$/\1=\2/"
+}
+
+home_inside() {
+    if [ -n "${ENROOT_REMAP_ROOT-}" ]; then echo /root; else echo "${HOME}"; fi
+}
+
+# As lines of an fstab: SOURCE TARGET [TYPE] [OPTIONS].
+mounts_of() {
+    [ -z "${ENROOT_MOUNT_HOME-}" ] || echo "${HOME} $(home_inside) none x-create=dir,bind,rw,nosuid"
+    ! declare -F mounts > /dev/null || mounts
+    [ -z "${given[-m]-}" ] || tr : ' ' <<< "${given[-m]}"
+}
+
+add_mount() {
+    local source target="${2:-$1}" options="${4-}" option flag='' create='' path
+    source=$(printf %b "$1") target=$(printf %b "${target}")
+    if [ -n "${3-}" ] && [ "$3" != none ]; then options="$3"; fi
+    for option in $(tr , ' ' <<< "${options:=rbind,x-create=auto}"); do
+        case "${option}" in
+        ro) flag=ro ;;
+        x-create=auto | x-create=dir | x-create=file) create=y ;;
+        rbind | bind | rw | nosuid | nodev | noexec | private | rprivate) ;;
+        *) fail "the stand-in for enroot knows no mount option ${option}" ;;
+        esac
+    done
+    path="${ENROOT_ROOTFS}/${target#/}"
+    if [ ! -e "${source}" ] || { [ -z "${create}" ] && [ ! -e "${path}" ]; }; then
+        echo "enroot-mount: failed to mount: ${source} at ${path}: No such file or directory" >&2
+        exit 1
+    fi
+    enter+=(--mount "${source}" "${target}" "${flag:-rw}")
 }
 
 remove_command() {
-    local force='' name rootfs answer
-    while [[ "${1-}" == -?* ]]; do
-        case "$1" in -f | --force) force=y && shift ;; *) usage 1 >&2 ;; esac
-    done
-    [ $# -ge 1 ] || usage 1 >&2
-    for name in "$@"; do
+    local name rootfs
+    parse remove '-f|--force' "$@"
+    [ "${#rest[@]}" -ge 1 ] || usage remove 1
+    for name in "${rest[@]}"; do
         rootfs=$(rootfs_of "${name}")
         [ -d "${rootfs}" ] || fail "No such file or directory: ${rootfs}"
-        if [ -z "${force}" ]; then
-            read -r -e -p "Do you really want to delete ${rootfs}? [y/N] " answer || :
-            [[ "${answer}" == [yY] ]] || continue
-        fi
+        # It asks, and nobody is there to answer.
+        [ -n "${given[-f]-${ENROOT_FORCE_OVERRIDE-}}" ] || exit 1
         remove_tree "${rootfs}"
     done
 }
 
 list_command() {
+    parse list '' "$@"
     cd "${ENROOT_DATA_PATH}"
     ls -1
-}
-
-export_command() {
-    local file='' force='' rootfs
-    while [[ "${1-}" == -?* ]]; do
-        case "$1" in
-        -o | --output) file="${2:?}" && shift 2 ;;
-        -f | --force) force=y && shift ;;
-        *) usage 1 >&2 ;;
-        esac
-    done
-    [ $# -eq 1 ] || usage 1 >&2
-    rootfs=$(rootfs_of "$1")
-    [ -d "${rootfs}" ] || fail "No such file or directory: ${rootfs}"
-    file=$(absolute "${file:-$1.sqsh}")
-    if [ -e "${file}" ]; then
-        [ -n "${force}" ] || fail "File already exists: ${file}"
-        rm -f "${file}"
-    fi
-    log INFO 'Creating squashfs filesystem...'
-    # shellcheck disable=SC2046,SC2086
-    mksquashfs "${rootfs}" "${file}" -all-root $(quiet_bar) -processors "${ENROOT_MAX_PROCESSORS}" ${ENROOT_SQUASH_OPTIONS} >&2
 }

@@ -1,43 +1,40 @@
 # import and digest.
 
-read_arguments() {
-    output='' arch=''
-    while [ $# -gt 0 ]; do
-        case "$1" in
-        -o | --output) output="${2:?}" && shift 2 ;;
-        --output=*) output="${1#*=}" && shift ;;
-        -a | --arch) arch="${2:?}" && shift 2 ;;
-        --arch=*) arch="${1#*=}" && shift ;;
-        --) shift && break ;;
-        -?*) usage 1 >&2 ;;
-        *) break ;;
-        esac
-    done
-    [ $# -eq 1 ] || usage 1 >&2
-    uri="$1"
-    # Registries use Debian's names.
-    case "${arch:=$(uname -m)}" in x86_64) arch=amd64 ;; aarch64) arch=arm64 ;; esac
+# By the kernel's names alone; registries use Docker's.
+set_architecture() {
+    case "${given[-a]:-$(uname -m)}" in
+    x86_64) arch=amd64 ;;
+    aarch64) arch=arm64 ;;
+    ppc64le) arch=ppc64le ;;
+    *) fail "Unsupported architecture: ${given[-a]:-$(uname -m)}" ;;
+    esac
 }
 
 digest_command() (
-    read_arguments "$@"
-    need curl grep awk
-    parse_reference "${uri}"
+    parse digest '-a|--arch=' "$@"
+    [ "${#rest[@]}" -eq 1 ] || usage digest 1
+    need curl grep awk jq
+    parse_reference "${rest[0]}"
+    set_architecture
     work=$(mktemp -d -p "${ENROOT_TEMP_PATH}" enroot.XXXXXXXXXX)
     trap 'rm -rf "${work}" "${token_folder}/${registry}.$$"' EXIT
     manifest_url="${scheme}://${registry}/v2/${image}/manifests/${tag}"
     authenticate "${manifest_url}" "${work}"
     choose_manifest "${work}"
     ask "${work}/head" "${manifest_url}" -I -H "${accept_manifest}" "${granted[@]}"
-    tr -d '\r' < "${work}/head" | awk 'tolower($1) == "docker-content-digest:" { print $2 }'
+    # No such header ends the real one too without a word.
+    tr -d '\r' < "${work}/head" | grep -i '^docker-content-digest:' | awk '{ print $2 }'
 )
 
 # A subshell, as in the real one: kill its parent alone, and it goes on to the end.
 import_command() (
-    read_arguments "$@"
-    need curl grep awk tar find xargs mksquashfs zstd
-    parse_reference "${uri}"
-    file="${output:-$(tr / + <<< "${image#library/}")+${tag}.sqsh}"
+    parse import '-a|--arch= -o|--output=' "$@"
+    [ "${#rest[@]}" -eq 1 ] || usage import 1
+    [[ "${rest[0]}" == docker://* ]] || fail "Invalid argument: ${rest[0]}"
+    need curl grep awk jq parallel tar "$(unpacker)" find mksquashfs zstd
+    parse_reference "${rest[0]}"
+    set_architecture
+    file="${given[-o]:-$(tr / + <<< "${image#library/}")+${tag}.sqsh}"
     file=$(absolute "${file}")
     [ ! -e "${file}" ] || fail "File already exists: ${file}"
 
@@ -50,9 +47,10 @@ import_command() (
     local -a times=()
     if [ -n "${SOURCE_DATE_EPOCH-}" ]; then times=(-mkfs-time "${SOURCE_DATE_EPOCH}" -all-time "${SOURCE_DATE_EPOCH}"); fi
     log INFO 'Creating squashfs filesystem...'
-    # In place, at the final path: whoever looks before the end finds a part of a file.
-    # shellcheck disable=SC2046,SC2086
-    mksquashfs rootfs "${file}" "${times[@]}" -all-root $(quiet_bar) \
+    # In place, at the final path: whoever looks before the end finds a part of a file. As in the real one,
+    # nothing of the caller's environment but a PATH.
+    # shellcheck disable=SC2086
+    env -i PATH=/usr/bin:/bin "$(command -v mksquashfs)" rootfs "${file}" "${times[@]}" -all-root -no-progress \
         -processors "${ENROOT_MAX_PROCESSORS}" ${ENROOT_SQUASH_OPTIONS} >&2
 )
 
@@ -75,13 +73,14 @@ fetch_layers() {
     done
     export blob_url="${scheme}://${registry}/v2/${image}/blobs"
     declare -p curl_options granted > download_options
-    [ -e "${ENROOT_CACHE_PATH}/${digests[0]}" ] || bash "${ENROOT_STANDIN_LIB}/blob.sh" "${digests[0]}"
+    bash "${ENROOT_STANDIN_LIB}/blob.sh" "${digests[0]}"
     if [ "${#missing[@]}" -eq 0 ]; then
         log INFO 'Found all layers in cache'
         return
     fi
     log INFO "Downloading ${#missing[@]} missing layers..."
-    printf '%s\n' "${missing[@]}" | xargs -P "${ENROOT_MAX_CONNECTIONS}" -n 1 bash "${ENROOT_STANDIN_LIB}/blob.sh" || exit 1
+    # Two tries in all, whatever was wrong; each in a process group of its own.
+    parallel --plain --retries 2 -j "${ENROOT_MAX_CONNECTIONS}" bash "${ENROOT_STANDIN_LIB}/blob.sh" ::: "${missing[@]}"
 }
 
 unpack_layers() {
@@ -104,5 +103,6 @@ unpack_layers() {
         done
         cp -alf "${layer}/." rootfs/
     done
-    zstd -q -d -c "${ENROOT_CACHE_PATH}/${digests[0]}" | manifest_tool setup rootfs "docker://${registry}#${image}:${tag}"
+    zstd -q -d -c "${ENROOT_CACHE_PATH}/${digests[0]}" |
+        manifest_tool setup rootfs "docker://${registry}#${image}:${tag}" "${arch}"
 }

@@ -3,7 +3,8 @@
   choose ARCH  of a manifest list: the digest for Debian's name of an architecture, else nothing
   layers       of a manifest: the config's digest, then the layers', lowest first, one a line
   token        of a token server's answer
-  setup        of a config: what enroot writes into the image, named by FOLDER WORDS
+  setup        of a config: what enroot writes into the image, named by FOLDER WORDS; and a warning where it
+               is not for ARCH
 """
 import json
 import os
@@ -22,7 +23,10 @@ def layers(answer):
         print(digest.removeprefix("sha256:"))
 
 
-def setup(answer, folder, provenance):
+def setup(answer, folder, provenance, arch):
+    if answer.get("architecture") != arch:
+        print(f"[WARN] Image architecture doesn't match the requested one: {answer.get('architecture')} != {arch}",
+              file=sys.stderr)
     config = answer.get("config") or {}
     workdir = config.get("WorkingDir") or "/"
     entrypoint = shlex.join(config.get("Entrypoint") or [])

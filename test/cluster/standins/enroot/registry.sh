@@ -17,24 +17,22 @@ manifest_tool() {
 
 # Sets user, registry, image and tag from a docker:// reference.
 parse_reference() {
-    local uri="$1" rest="${1#docker://}"
-    [[ "${uri}" == docker://* ]] || fail "Invalid argument: ${uri}"
-    user='' registry=registry-1.docker.io tag=''
-    if [[ "${rest}" =~ ^(.+)@(sha256:[[:alnum:]]+)$ ]]; then
-        rest="${BASH_REMATCH[1]}" tag="${BASH_REMATCH[2]}"
+    local who="(([[:alnum:]_.!~*'()%;:&=+\$,/@-]+)@)?"
+    local what='([[:lower:][:digit:]/._-]+)' which='(:([[:alnum:]._:-]+))?(@(sha256:[[:alnum:]]+))?$' uri="$1"
+    if [[ "${uri}" =~ ^docker://${who}([^/#]+)/${what}${which} ]]; then
+        registry="${BASH_REMATCH[3]}" image="${BASH_REMATCH[4]}"
+        # Only a first part with a dot or a colon is a registry; else it belongs to the name on Docker Hub.
+        if [[ "${registry}" != *[.:]* ]]; then
+            image="${registry}/${image}" registry=registry-1.docker.io
+        fi
+    elif [[ "${uri}" =~ ^docker://${who}()([^/@#:]+)${which} ]]; then
+        registry=registry-1.docker.io image="library/${BASH_REMATCH[4]}"
+    elif [[ "${uri}" =~ ^docker://${who}([^#/@]+)#${what}${which} ]]; then
+        registry="${BASH_REMATCH[3]}" image="${BASH_REMATCH[4]}"
+    else
+        fail "Invalid image reference: ${uri}"
     fi
-    if [[ "${rest}" =~ ^([^/#@]+)@(.+)$ ]]; then
-        user="${BASH_REMATCH[1]}" rest="${BASH_REMATCH[2]}"
-    fi
-    # Only a first part with a dot or a colon is a registry; else it belongs to the name on Docker Hub.
-    if [[ "${rest}" =~ ^([^#]+)#(.+)$ || "${rest}" =~ ^([^/]*[.:][^/]*)/(.+)$ ]]; then
-        registry="${BASH_REMATCH[1]}" rest="${BASH_REMATCH[2]}"
-    fi
-    image="${rest}"
-    if [[ "${rest}" =~ ^([^:]+):([[:alnum:]._-]+)$ ]]; then
-        image="${BASH_REMATCH[1]}" tag="${tag:-${BASH_REMATCH[2]}}"
-    fi
-    [[ "${image}" =~ ^[a-z0-9/._-]+$ ]] || fail "Invalid image reference: ${uri}"
+    user="${BASH_REMATCH[2]}" tag="${BASH_REMATCH[8]:-${BASH_REMATCH[6]}}"
     tag="${tag:-latest}"
     case "${registry}" in
     docker.io | index.docker.io | registry-1.docker.io)

@@ -1,9 +1,9 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
-import { buildImage } from '../image/build.js';
-import { type Registry, type RegistryOptions, startRegistry } from '../registry.js';
-import { newPerson, type Person } from './person.js';
+import { buildImage } from '../../cluster/image/build.js';
+import { newPerson, type Person } from '../../cluster/person.js';
+import { type Registry, type RegistryOptions, startRegistry } from '../../cluster/registry.js';
 
 const account = { user: 'ann', password: 'open-sesame' };
 const open: (() => Promise<void>)[] = [];

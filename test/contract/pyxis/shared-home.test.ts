@@ -1,8 +1,9 @@
 import { rm } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Cluster } from '../../cluster/cluster.js';
+import { RUNTIME_FOLDER } from '../../cluster/container-tools.js';
 import { slowUnpacking } from '../../facts/guide.js';
-import type { Cluster } from '../cluster.js';
-import { putImage, startWith } from './pyxis-cluster.js';
+import { putImage, startWith } from './cluster.js';
 
 let cluster: Cluster;
 let image: string;
@@ -10,7 +11,7 @@ let slow: string;
 
 beforeAll(async () => {
   slow = await slowUnpacking(4);
-  cluster = await startWith('', [slow]);
+  cluster = await startWith([RUNTIME_FOLDER], [slow]);
   image = await putImage(cluster);
 });
 afterAll(async () => {

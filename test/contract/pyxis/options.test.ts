@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Cluster } from '../cluster.js';
-import { putImage, startWith } from './pyxis-cluster.js';
+import type { Cluster } from '../../cluster/cluster.js';
+import { NODE_LOCAL } from '../../cluster/container-tools.js';
+import { putImage, startWith } from './cluster.js';
 
 let cluster: Cluster;
 let image: string;
@@ -12,7 +13,7 @@ const boxed = (script: string, options = '') =>
   srun(`--container-image=${image} ${options}`, `bash -c '${script}'`);
 
 beforeAll(async () => {
-  cluster = await startWith('data_path=/tmp/enroot-data');
+  cluster = await startWith(NODE_LOCAL);
   image = await putImage(cluster);
 });
 afterAll(() => cluster.down());
@@ -73,8 +74,7 @@ test('a named one outlives its job and is used whatever the image', async () => 
     expect((await srun(`${option} --container-name=kept`, 'cat VERSION')).stdout).toBe('1\n');
   }
   expect(await containers()).toEqual(['pyxis_kept']);
-  const remove =
-    'ENROOT_RUNTIME_PATH=/tmp/r ENROOT_DATA_PATH=/tmp/enroot-data/user-$(id -u) enroot remove -f pyxis_kept';
+  const remove = 'enroot remove -f pyxis_kept';
   expect(await srun('', `bash -c '${remove}'`)).toMatchObject({ code: 0 });
   expect((await srun(`--container-image=${other} --container-name=kept`, 'cat VERSION')).stdout).toBe('2\n');
 });
@@ -108,6 +108,6 @@ test('--container-save writes the container to a file', async () => {
 });
 
 const containers = async () => {
-  const told = await cluster.onNode('node1', ['sh', '-c', 'ls /tmp/enroot-data/*'], { user: 'root' });
+  const told = await cluster.onNode('node1', ['sh', '-c', 'ls /tmp/enroot-data-*'], { user: 'root' });
   return told.stdout.split('\n').filter(Boolean);
 };

@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Cluster } from '../cluster.js';
-import { putImage, startWith } from './pyxis-cluster.js';
+import type { Cluster } from '../../cluster/cluster.js';
+import { NODE_LOCAL } from '../../cluster/container-tools.js';
+import { putImage, startWith } from './cluster.js';
 
 let cluster: Cluster;
 
 beforeAll(async () => {
-  cluster = await startWith('data_path=/tmp/enroot-data');
+  cluster = await startWith(NODE_LOCAL);
   await putImage(cluster);
   await cluster.run(['bash', '-c', ': >empty.sqsh; head -c 3000000 image.sqsh >cut.sqsh']);
   await cluster.run([

@@ -1,10 +1,11 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { buildImage } from '../image/build.js';
-import { run } from '../image/tools.js';
-import { type Registry, startRegistry } from '../registry.js';
-import { newPerson, type Person } from './person.js';
+import { buildImage } from '../../cluster/image/build.js';
+import { run } from '../../cluster/image/tools.js';
+import { newPerson, type Person } from '../../cluster/person.js';
+import { type Registry, startRegistry } from '../../cluster/registry.js';
+import { idsOf, processesOf } from '../../image/fixture.js';
 
 const name = 'varad0309/code_sandbox:server';
 let registry: Registry;
@@ -85,6 +86,45 @@ describe('a signal', () => {
     expect(await readdir(join(person.home, 'temp'))).toEqual([expect.stringMatching(/^enroot\.\w{10}$/)]);
     expect((await person.run(argv(file))).stderr).toBe(`[ERROR] File already exists: ${file}\n`);
   });
+});
+
+test('SIGKILL to the group while downloading: transfers go on, each in a group of its own', async () => {
+  const image = await buildImage({ tiny: true });
+  await registry.push('small/one:v1', image);
+  registry.fail([{ match: new RegExp(`GET .*/blobs/${image.layers[0]}`), damage: 'stall' }]);
+  const cold = { ENROOT_CACHE_PATH: join(person.home, 'cold'), ENROOT_TRANSFER_TIMEOUT: '15' };
+  const argv = ['enroot', 'import', '-o', 'transfers.sqsh', `docker://${registry.host}/small/one:v1`];
+  const started = person.start(argv, cold);
+  const url = `http://${registry.host}/v2/small/one/blobs/${image.layers[0]}`;
+  await expect
+    .poll(() => processesOf(url), { timeout: 20_000 })
+    .toContainEqual(expect.stringMatching(/^curl /));
+  started.kill('SIGKILL', 'group');
+  await started.ended;
+  expect(await processesOf(url)).toContainEqual(expect.stringMatching(/^curl /));
+  registry.fail([]);
+  await expect.poll(() => processesOf(url), { timeout: 30_000 }).toEqual([]);
+});
+
+test('mksquashfs runs without the caller’s environment, and names the file in its arguments', async () => {
+  const file = join(person.home, 'seen.sqsh');
+  const started = person.start(['enroot', 'import', '-o', file, `docker://${registry.host}/${name}`], {
+    ENROOT_SQUASH_OPTIONS: '-comp lzo -noD',
+    MARK: 'of the caller',
+  });
+  // Only what stands in the arguments tells whose it is.
+  const seen = async () => {
+    for (const pid of await idsOf(file)) {
+      const [name, environment] = await Promise.all(
+        ['comm', 'environ'].map((each) => readFile(`/proc/${pid}/${each}`, 'utf8').catch(() => '')),
+      );
+      if (name === 'mksquashfs\n') return environment;
+    }
+    return undefined;
+  };
+  await expect.poll(seen, { timeout: 20_000 }).toMatch(/^PATH=[^\0]*\0$/);
+  started.kill('SIGINT', 'group');
+  await started.ended;
 });
 
 test('two imports to one file: the loser learns it late, the winner’s file is good', async () => {

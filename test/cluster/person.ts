@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { chown, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { madeIn } from '../../support/paths.js';
-import { installEnroot } from './index.js';
+import { madeIn } from '../support/paths.js';
+import { enrootFolder } from './container-tools.js';
 
 interface Told {
   code: number | null;
@@ -34,7 +34,7 @@ export interface Person {
 const UID = 58300;
 
 export async function newPerson(): Promise<Person> {
-  const binFolder = await installEnroot();
+  const binFolder = await enrootFolder();
   const home = await mkdtemp(madeIn('/var/tmp', 'home'));
   const identity = process.getuid?.() === 0 ? { uid: UID, gid: UID } : {};
   await mkdir(join(home, 'temp'));

@@ -1,18 +1,20 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { buildImage } from '../image/build.js';
-import { run } from '../image/tools.js';
-import { type Registry, startRegistry } from '../registry.js';
-import { newPerson, type Person } from './person.js';
+import { buildImage } from '../../cluster/image/build.js';
+import { run } from '../../cluster/image/tools.js';
+import { newPerson, type Person } from '../../cluster/person.js';
+import { type Registry, startRegistry } from '../../cluster/registry.js';
 
 const name = 'varad0309/code_sandbox:server';
+/** As Docker calls this machine. */
+const own = { x64: 'amd64' }[process.arch as string] ?? process.arch;
 let registry: Registry;
 let person: Person;
 
 beforeAll(async () => {
   [registry, person] = await Promise.all([startRegistry({ faults: [] }), newPerson()]);
-  await registry.push(name, await buildImage());
+  await registry.push(name, await buildImage({ tiny: true }));
 });
 afterAll(async () => {
   await registry.stop();
@@ -29,7 +31,7 @@ describe('a good import', () => {
       '[INFO] Permission granted',
       '[INFO] Fetching image manifest list',
       '[INFO] Fetching image manifest',
-      '[INFO] Downloading 4 missing layers...',
+      '[INFO] Downloading 2 missing layers...',
       '[INFO] Extracting image layers...',
       '[INFO] Converting whiteouts...',
       '[INFO] Creating squashfs filesystem...',
@@ -61,7 +63,7 @@ describe('a good import', () => {
         .slice(before)
         .filter(({ path }) => path.includes('/blobs/')),
     ).toEqual([]);
-    expect(await readdir(join(person.home, '.cache/enroot'))).toHaveLength(5);
+    expect(await readdir(join(person.home, '.cache/enroot'))).toHaveLength(3);
   });
 
   test('digest prints the manifest’s digest, and a digest can be imported', async () => {
@@ -69,8 +71,12 @@ describe('a good import', () => {
     await registry.push('small/one:v1', image);
     const told = await person.run(['enroot', 'digest', `docker://${registry.host}/small/one:v1`]);
     expect(told).toMatchObject({ code: 0, stdout: `${image.digest}\n` });
-    const uri = `docker://${registry.host}/small/one@${image.digest}`;
-    expect(await person.run(['enroot', 'import', '-o', 'by-digest.sqsh', uri])).toMatchObject({ code: 0 });
+    // The first form alone is one that enroot 3 knows too.
+    for (const [at, form] of [`#small/one:${image.digest}`, `#small/one@${image.digest}`].entries()) {
+      const uri = `docker://${registry.host}${form}`;
+      const imported = await person.run(['enroot', 'import', '-o', `by-digest-${at}.sqsh`, '--', uri]);
+      expect(imported).toMatchObject({ code: 0 });
+    }
   });
 
   test('chooses the architecture from a manifest list', async () => {
@@ -79,17 +85,36 @@ describe('a good import', () => {
       buildImage({ tiny: true, marker: 'arm64' }),
     ]);
     await registry.pushList('lists/two:latest', { amd64: one, arm64: other });
-    for (const [arch, image] of [
-      ['x86_64', one],
-      ['aarch64', other],
-    ] as const) {
-      const told = await person.run(['enroot', 'digest', '-a', arch, `docker://${registry.host}/lists/two`]);
-      expect(told.stdout).toBe(`${image.digest}\n`);
-    }
     const uri = `docker://${registry.host}/lists/two`;
-    await person.run(['enroot', 'import', '-a', 'arm64', uri]);
-    const file = join(person.home, 'lists+two+latest.sqsh');
-    expect(await run('unsquashfs', ['-cat', file, 'root/sandbox/VERSION'])).toBe('arm64\n');
+    for (const [kernel, docker, image] of [
+      ['x86_64', 'amd64', one],
+      ['aarch64', 'arm64', other],
+    ] as const) {
+      const told = await person.run(['enroot', 'digest', '-a', kernel, uri]);
+      expect(told.stdout).toBe(`${image.digest}\n`);
+      const file = join(person.home, `${docker}.sqsh`);
+      const imported = await person.run(['enroot', 'import', '-a', kernel, '-o', file, uri]);
+      // Both images say of themselves that they are for this machine.
+      const wrong = `[WARN] Image architecture doesn't match the requested one: ${own} != ${docker}\n`;
+      expect(imported.stderr.includes(wrong)).toBe(docker !== own);
+      expect(await run('unsquashfs', ['-cat', file, 'root/sandbox/VERSION'])).toBe(`${docker}\n`);
+    }
+  });
+
+  test.each(['amd64', 'arm64', 'x64', 'riscv64'])('knows no architecture %s', async (arch) => {
+    const uri = `docker://${registry.host}/${name}`;
+    for (const argv of [
+      ['digest', '-a', arch, uri],
+      ['import', '-a', arch, '-o', 'none.sqsh', '--', uri],
+    ]) {
+      const told = await person.run(['enroot', ...argv]);
+      expect(told).toEqual({
+        code: 1,
+        signal: null,
+        stdout: '',
+        stderr: `[ERROR] Unsupported architecture: ${arch}\n`,
+      });
+    }
   });
 
   test.each([
@@ -106,12 +131,6 @@ describe('a good import', () => {
     if (line) expect(await makefile).toMatch(line);
     else await expect(makefile).rejects.toThrow();
   });
-
-  test('is told in colour on a terminal', async () => {
-    const command = `enroot digest docker://${registry.host}/${name}`;
-    const told = await person.run(['script', '-qec', command, '/dev/null']);
-    expect(told.stdout).toContain('\x1b[94m[INFO]\x1b[m Querying registry for permission grant\r\n');
-  });
 });
 
 describe('a refusal', () => {
@@ -126,12 +145,11 @@ describe('a refusal', () => {
     ['no scheme', ['ubuntu'], 1, /^\[ERROR\] Invalid argument: ubuntu\n$/],
     ['upper case', ['docker://A/B'], 1, /^\[ERROR\] Invalid image reference: docker:\/\/A\/B\n$/],
     [
-      'Docker Hub, no name service',
-      ['docker://varad0309/x'],
+      'no such host',
+      ['docker://registry.invalid#x/y'],
       6,
-      /curl: \(6\) Could not resolve host: registry-1\.docker\.io\n$/,
+      /curl: \(6\) Could not resolve host: registry\.invalid\n$/,
     ],
-    ['a name is no registry without dot or colon', ['docker://host/x'], 6, /host: registry-1\.docker\.io\n$/],
     [
       'nobody listens',
       ['docker://127.0.0.1:9/x'],
@@ -163,36 +181,13 @@ describe('a refusal', () => {
     expect(told.code).toBe(35);
   });
 
-  test('no runtime folder', async () => {
-    const blocked = join(person.home, 'there');
-    const env = { ENROOT_RUNTIME_PATH: undefined, XDG_RUNTIME_DIR: `${blocked}/run` };
-    expect(await person.run(['enroot', 'version'], env)).toMatchObject({ code: 1, stdout: '' });
-    expect(await person.run(['enroot', 'version'])).toMatchObject({ code: 0, stdout: '4.1.2\n' });
-  });
-
   test('mksquashfs missing', async () => {
     const tools = join(person.home, 'tools');
     await mkdir(tools, { recursive: true });
     const bin = '/usr/bin';
-    const kept = [
-      'awk',
-      'bash',
-      'cat',
-      'curl',
-      'cut',
-      'find',
-      'getent',
-      'grep',
-      'mkdir',
-      'nproc',
-      'readlink',
-      'tar',
-      'xargs',
-      'zstd',
-      'dirname',
-      'uname',
-    ];
-    for (const tool of kept) await run('ln', ['-sf', join(bin, tool), tools]);
+    const kept =
+      'awk bash cat curl cut dirname find getent grep gzip jq mkdir nproc parallel readlink tar uname zstd';
+    for (const tool of kept.split(' ')) await run('ln', ['-sf', join(bin, tool), tools]);
     const enroot = (await person.run(['sh', '-c', 'command -v enroot'])).stdout.trim();
     const told = await person.run(['/bin/bash', enroot, 'import', 'docker://x/y'], { PATH: tools });
     expect(told).toMatchObject({ code: 1, stderr: '[ERROR] Command not found: mksquashfs\n' });

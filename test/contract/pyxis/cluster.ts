@@ -1,13 +1,16 @@
-import { type Cluster, startCluster } from '../cluster.js';
-import { buildImage } from '../image/build.js';
-import { startRegistry } from '../registry.js';
-import { standins } from './index.js';
+import { type Cluster, startCluster } from '../../cluster/cluster.js';
+import { containerTools } from '../../cluster/container-tools.js';
+import { buildImage } from '../../cluster/image/build.js';
+import { startRegistry } from '../../cluster/registry.js';
 
-/** Two nodes whose plugstack line for the stand-in ends in `plugin`; `nodePath` goes before all on their PATH. */
-export async function startWith(plugin: string, nodePath: readonly string[] = []): Promise<Cluster> {
-  const { binFolder, pyxisPlugin } = await standins();
+/** Two nodes with pyxis, and these lines in their enroot.conf; `nodePath` goes before all on their PATH. */
+export async function startWith(
+  enrootConf: readonly string[],
+  nodePath: readonly string[] = [],
+): Promise<Cluster> {
+  const { binFolder, pyxisPlugin } = await containerTools();
   const paths = { nodePath: [...nodePath, binFolder], loginPath: [binFolder] };
-  return startCluster({ nodes: 2, plugins: [`required ${pyxisPlugin} ${plugin}`], ...paths });
+  return startCluster({ nodes: 2, plugins: [`required ${pyxisPlugin}`], enrootConf, ...paths });
 }
 
 /** Imports the test image into the first user's home; the path of the file. */
