@@ -199,6 +199,19 @@ test('a batch keeps its order and its bound, spreads over the endpoints, and fai
   for (const { requests } of servers) expect(requests.length).toBeGreaterThan(20);
 });
 
+test('many runs that pause under one signal are worth no warning', async () => {
+  const warnings: string[] = [];
+  const hear = ({ name }: Error) => warnings.push(name);
+  process.on('warning', hear);
+  const one = await server((response) => void response.end(SANDBOX_ERROR));
+  const requests = Array.from({ length: 16 }, () => HELLO);
+  const { signal } = new AbortController();
+  const settled = await clientOf(one.url).runBatch(requests, { concurrency: 16, retries: 1, signal });
+  process.off('warning', hear);
+  expect(settled.filter(({ ok }) => ok)).toEqual([]);
+  expect(warnings).toEqual([]);
+});
+
 test('an aborted batch starts nothing new', async () => {
   const one = await server(() => undefined);
   const stop = new AbortController();

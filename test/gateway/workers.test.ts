@@ -60,6 +60,20 @@ test('several processes on one port never have more under way than the limit, an
   expect((await gateway.stop()).code).toBe(0);
 });
 
+test('they are asked often, by many at once, and by a signal, without a line of Node', async () => {
+  const gateway = await gatewayCli(
+    ['--endpoint', one.url, '--listen', '127.0.0.1:0', '--workers', '2', '--grace', '30d'],
+    { NODE_OPTIONS: '--trace-warnings' },
+  );
+  for (let round = 0; round < 12; round++) await snapshot(gateway);
+  await Promise.all(Array.from({ length: 12 }, () => snapshot(gateway)));
+  for (const pid of [...children(gateway), gateway.process.pid ?? 0]) process.kill(pid, 'SIGUSR1');
+  expect((await snapshot(gateway)).endpoints).toHaveLength(1);
+  const { code, stderr } = await gateway.stop();
+  expect(code, stderr).toBe(0);
+  expect(stderr).not.toMatch(/\(node:|Debugger|Warning/);
+});
+
 test('fewer slots than processes: all requests get their turn', async () => {
   const gateway = await started('--endpoint-limit', '1');
   const statuses = await Promise.all(Array.from({ length: 12 }, () => run(gateway.url)));

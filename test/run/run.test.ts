@@ -85,6 +85,14 @@ describe('what a program prints and ends with is what run prints and ends with:'
   });
 });
 
+it('a time-out beyond what a timer takes is waited for without a word', async () => {
+  await fleetOf(await prints('x'));
+  for (const timeout of ['30d', '999999999']) {
+    const told = await run([await program('a.py'), '--timeout', timeout]);
+    expect(told).toEqual({ code: 0, stdout: 'x', stderr: '' });
+  }
+});
+
 describe('the request', () => {
   it('carries all that was asked for', async () => {
     const one = await prints('', {});

@@ -52,6 +52,10 @@ const WAYS: Record<string, Work> = {
     }
     io.stderr.line('seen');
   },
+  warns: async () => {
+    process.emitWarning('old ways', 'DeprecationWarning', 'DEP0000');
+    await new Promise(setImmediate);
+  },
   big: async (_argv, { io }) => {
     io.stdout.write('x'.repeat(3_000_000));
   },
