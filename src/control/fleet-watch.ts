@@ -73,8 +73,11 @@ export async function watchFleet(deps: FleetWatchDeps) {
   async function confirm(intent: Intent, jobId: string | undefined): Promise<void> {
     if (intent.jobId !== null) return;
     if (jobId !== undefined) {
-      // Also one that was given up: a controller that was away may still create its jobs.
-      await keep({ ...intent, jobId, closed: false });
+      // Also one that was given up: a controller that was away may still create its jobs. They are believed at
+      // once: while this is written, nobody may take the slot for one whose job before was its last.
+      const found = { ...intent, jobId, closed: false };
+      jobs.expect(idsOf(found));
+      await keep(found);
       return;
     }
     if (intent.closed) return;
