@@ -8,6 +8,20 @@ say() { printf 'sandboxctl: %s\n' "$*" >&2; }
 token() { sed -n 's/.*"token":"\([^"]*\)".*/\1/p' "$lock" 2>/dev/null; }
 kib_free() { df -Pk "$1" 2>/dev/null | awk 'NR == 2 { print $4 }'; }
 
+# kill_rest GROUP KEPT: every process of this import but this shell and KEPT: those in its group, and those that
+# carry its id, since enroot loads layers in groups of their own. One that was just starting another is no parent
+# of it any more: so until none is found.
+kill_rest() {
+  for _ in 1 2 3 4 5 6 7 8 9 10; do
+    found=''
+    for pid in $({ pgrep -g "$1"; grep -lszxF "SANDBOXCTL_JOB_IMPORT=$import" /proc/[0-9]*/environ | cut -d / -f 3; } 2>/dev/null); do
+      [ "$pid" = $$ ] || [ "$pid" = "$2" ] || ! kill -s KILL "$pid" 2>/dev/null || found=yes
+    done
+    [ -n "$found" ] || return
+    sleep 0.1
+  done
+}
+
 # reap PID GROUP TEMP: until PID has ended, or the lock changed hands or stood still for 8 s.
 reap() {
   mine=$(token) last='' still=0
@@ -24,16 +38,16 @@ reap() {
   kill -s INT -- "-$2" 2>/dev/null
   for _ in 1 2 3 4 5; do kill -0 -- "-$2" 2>/dev/null && sleep 1; done
   # What does not listen, but not the script itself yet: where that is a job, its end is the end of us too.
-  for pid in $(pgrep -g "$2"); do [ "$pid" = "$1" ] || kill -s KILL "$pid" 2>/dev/null; done
+  kill_rest "$2" "$1"
   sleep 1
   kill -s KILL -- "-$2" 2>/dev/null
   rm -rf "$3" "$out"
 }
 if [ "$#" -gt 0 ]; then reap "$@"; exit; fi
 
-# The value that the site's enroot.conf gives; enroot evaluates these lines in the same way.
+# The value that the site's enroot.conf gives; enroot evaluates these lines in the same way, and takes the first.
 site() {
-  line=$(sed -n "s/^[[:space:]]*$1[[:space:]=]\{1,\}//p" /etc/enroot/enroot.conf /etc/enroot/enroot.conf.d/*.conf 2>/dev/null | tail -n 1)
+  line=$(sed -n "s/^[[:space:]]*$1[[:space:]=]\{1,\}//p" /etc/enroot/enroot.conf /etc/enroot/enroot.conf.d/*.conf 2>/dev/null | head -n 1)
   eval "echo $line"
 }
 choose() {
@@ -102,8 +116,8 @@ read -r _ _ _ _ pgid _ <"/proc/$me/stat"
 setsid sh "$0" "$me" "$pgid" "$temp" </dev/null >/dev/null 2>&1 &
 reaper=$!
 trap 'kill -s KILL -- "-$reaper" 2>/dev/null; rm -rf "$temp"' EXIT
-trap 'rm -f "$out"; exit 130' INT
-trap 'rm -f "$out"; exit 143' TERM HUP
+trap 'kill_rest "$pgid" "$reaper"; rm -f "$out"; exit 130' INT
+trap 'kill_rest "$pgid" "$reaper"; rm -f "$out"; exit 143' TERM HUP
 
 # Without a runtime folder that it can make, enroot fails before it says anything.
 if [ -z "${ENROOT_RUNTIME_PATH:-$(site ENROOT_RUNTIME_PATH)}" ] && ! mkdir -p "${XDG_RUNTIME_DIR:-/run}/enroot" 2>/dev/null; then
@@ -134,7 +148,7 @@ room cache "$cache" "$cache"
 
 say "node ${SLURMD_NODENAME:-$(uname -n)}"
 say "enroot $(enroot version 2>/dev/null)"
-enroot import ${SANDBOXCTL_JOB_ARCH:+-a "$SANDBOXCTL_JOB_ARCH"} -o "$out" -- "$SANDBOXCTL_JOB_URI"
+enroot import -a "$SANDBOXCTL_JOB_ARCH" -o "$out" -- "$SANDBOXCTL_JOB_URI"
 code=$?
 if [ "$code" -ne 0 ]; then rm -f "$out"; exit "$code"; fi
 say "phase Listing the files of the image..."

@@ -83,7 +83,11 @@ test('each job has a container of its own that goes with it', async () => {
   for (const url of urls) {
     const inside = await environment(url);
     expect(NASTY.map((_value, index) => inside[`N${index}`])).toEqual([...NASTY]);
-    expect(inside).toMatchObject({ SECRET: 'line\nbreak', SHLVL: expect.any(String) });
+    expect(inside).toMatchObject({
+      SECRET: 'line\nbreak',
+      SHLVL: expect.any(String),
+      PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+    });
     expect(
       Object.keys(inside).filter((name) => /^(SLURM|SBATCH|ENROOT|SANDBOXCTL_JOB_SETUP)/.test(name)),
     ).toEqual([]);

@@ -21,10 +21,11 @@ test.each([
   ['make run', 'run', 'node2', '21'],
   ['uvicorn alone', 'none', 'node4', '10'],
 ] as const)(
-  "%s: our address and port whatever the image says, workers by the node's CPUs",
+  "%s: our address and port whatever the image says, its own PATH, workers by the node's CPUs",
   async (_what, target, node, workers) => {
     // The image's own environment wins over the job's.
-    const env = ['HOST=127.0.0.1', 'PORT=9999', 'WEB_CONCURRENCY=1'];
+    const path = '/opt/of-the-image/bin:/usr/local/bin:/usr/bin:/bin';
+    const env = ['HOST=127.0.0.1', 'PORT=9999', 'WEB_CONCURRENCY=1', `PATH=${path}`];
     const image = await lab.addImage(`${target}.sqsh`, { target, env });
     const url = onlyUrl(await lab.sandboxctl(['deploy', '--image', image, ...one(target, node)]));
     expect(new URL(url).port).toBe('8080');
@@ -33,6 +34,7 @@ test.each([
       PORT: '8080',
       WEB_CONCURRENCY: workers,
       OMP_NUM_THREADS: '2',
+      PATH: path,
     });
   },
 );

@@ -1,4 +1,4 @@
-import { lstat, mkdir, realpath, symlink, writeFile } from 'node:fs/promises';
+import { cp, lstat, mkdir, realpath, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ensurePackages, run } from './tools.js';
 
@@ -66,6 +66,8 @@ export async function skeleton(folder: string): Promise<void> {
     join(folder, 'etc/passwd'),
     'root:x:0:0:root:/root:/bin/bash\nnobody:x:65534:65534::/:/bin/false\n',
   );
+  // What a login shell reads first: it has a PATH of its own, as in every image of Debian's.
+  await cp('/usr/share/base-files/profile', join(folder, 'etc/profile'));
   await writeFile(join(folder, 'etc/group'), 'root:x:0:\nnogroup:x:65534:\n');
 }
 

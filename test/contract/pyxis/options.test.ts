@@ -54,6 +54,37 @@ test('host folders come by --container-mounts, the home by --container-mount-hom
     '/host/share/perl5\nfile\n',
   );
   expect((await boxed('ls $HOME', '--container-mount-home')).stdout).toContain('image.sqsh');
+  expect((await boxed('ls $HOME', '--no-container-mount-home')).stdout).toBe('');
+});
+
+test('a mount’s path may hold blanks and dollars', async () => {
+  await cluster.run(['mkdir', '-p', 'a $b']);
+  const told = await boxed('touch "/host c/seen"', `--container-mounts="$PWD/a \\$b:/host c"`);
+  expect(told).toMatchObject({ code: 0 });
+  expect((await cluster.run(['ls', 'a $b'])).stdout).toBe('seen\n');
+});
+
+test('what a step says of the home wins over the site’s enroot.conf', async () => {
+  const yes = { ENROOT_MOUNT_HOME: 'yes' };
+  const see = (option: string) =>
+    cluster.run(
+      ['bash', '-c', `srun -Q -w node1 --container-image=${image} ${option} bash -c 'ls $HOME | wc -l'`],
+      { env: yes },
+    );
+  expect((await see('')).stdout).not.toBe('0\n');
+  expect((await see('--no-container-mount-home')).stdout).toBe('0\n');
+});
+
+test('a login shell stands before the program: the image’s /etc/profile has the last word on PATH', async () => {
+  expect((await boxed('echo $PATH')).stdout).toBe(
+    '/usr/local/bin:/usr/bin:/bin:/usr/local/games:/usr/games\n',
+  );
+});
+
+test('srun knows by itself, without a controller, whether there is a pyxis', async () => {
+  const told = await cluster.run(['srun', '--help'], { env: { SLURM_CONF: cluster.env.SLURM_CONF ?? '' } });
+  expect(told.code).toBe(0);
+  expect(told.stdout).toContain('--container-image=');
 });
 
 test('--container-writable and --container-remap-root', async () => {
@@ -93,18 +124,6 @@ test('as #SBATCH lines: the whole script is inside', async () => {
   const lines = `#!/bin/bash\n#SBATCH --container-image=${image}\n#SBATCH --output=job.log\npwd; command -v srun || echo no srun\n`;
   await cluster.run(['bash', '-c', `printf %s '${lines}' >job.sh; sbatch --wait job.sh`]);
   expect((await cluster.run(['cat', 'job.log'])).stdout).toBe('/root/sandbox\nno srun\n');
-});
-
-test('--container-save writes the container to a file', async () => {
-  const options = '--container-writable --container-save=$HOME/saved.sqsh';
-  const told = await srun(
-    `--export=ALL,ENROOT_SQUASH_OPTIONS=-noD --container-image=${image} ${options}`,
-    'touch /root/mark',
-  );
-  expect(told.stderr).toMatch(/pyxis: exported container pyxis_\d+\.0 to \/.*\/saved\.sqsh\n/);
-  expect((await cluster.run(['unsquashfs', '-l', 'saved.sqsh'])).stdout).toContain(
-    'squashfs-root/root/mark\n',
-  );
 });
 
 const containers = async () => {
