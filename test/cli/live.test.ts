@@ -54,7 +54,7 @@ it.each([
   ['\\x03', 130],
   ['\\x03\\x03', 130],
 ])('gives the cursor back after Ctrl-C (%s)', async (send, code) => {
-  const ending = await onTerminal(program('fleet', '9', '300'), { waitFor: 'pending', send });
+  const ending = await onTerminal(program('fleet', '9', '3000'), { waitFor: 'pending', send });
   expect(ending.code).toBe(code);
   expect(ending.stdout.lastIndexOf(SHOW_CURSOR)).toBeGreaterThan(ending.stdout.lastIndexOf(HIDE_CURSOR));
 });
@@ -76,7 +76,7 @@ it('with --json stdout is NDJSON that ends with a result, and stderr is empty', 
 });
 
 it('with --json the result also comes after a signal', async () => {
-  const child = start(program('fleet', '9', '500', '--json'));
+  const child = start(program('fleet', '9', '5000', '--json'));
   const ending = ended(child);
   child.stdout?.once('data', () => child.kill('SIGINT'));
   const { code, stdout } = await ending;

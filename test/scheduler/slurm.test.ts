@@ -1,5 +1,6 @@
+import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import type { Run } from '../../src/process/run.js';
 import { slurmScheduler } from '../../src/scheduler/slurm/adapter.js';
@@ -34,6 +35,9 @@ function adapter(env: Record<string, string> = {}, uid = cluster.users[0].uid) {
 
 let count = 0;
 
+/** What the job of a script leaves once its shell runs; behind it stands the number of an array's element. */
+const startedFile = (scriptPath: string) => join(cluster.users[0].home, `${basename(scriptPath)}.started-`);
+
 /** Submits `sleep` under a fleet's name and comment, as a rendered script does; `held` keeps it pending. */
 async function submit(fleet: string, array: string | null, held = false) {
   const id = `sub${count++}`;
@@ -47,6 +51,7 @@ async function submit(fleet: string, array: string | null, held = false) {
     '#SBATCH --time=UNLIMITED',
     ...(held ? ['#SBATCH --hold'] : []),
     `# sandboxctl-spec: {"id":"${id}"}`,
+    `touch "${startedFile(scriptPath)}\${SLURM_ARRAY_TASK_ID-}"`,
     'sleep 600',
   ];
   await writeFile(scriptPath, `${lines.join('\n')}\n`, { mode: 0o755 });
@@ -173,8 +178,9 @@ it('gives back the script of a job, pending or running, element or not', async (
 });
 
 it('says how jobs ended, and finds nothing wrong in cancelling them again', async () => {
-  const { jobId } = await submit('ended', '0-1');
-  await until('two running', async () => (await listed('ended')).every((job) => job.state === 'RUNNING'));
+  const { jobId, scriptPath } = await submit('ended', '0-1');
+  // Not squeue's RUNNING: that comes before there is a shell to end by a signal.
+  await until('two shells', () => [0, 1].every((task) => existsSync(`${startedFile(scriptPath)}${task}`)));
   expect(await adapter().cancel([`${jobId}_0`])).toEqual({ ok: true });
   const ids = [`${jobId}_0`, `${jobId}_1`, '999999'];
   const ends = await until('its end', async () => {

@@ -29,8 +29,10 @@ const WAYS: Record<string, Work> = {
     void Promise.reject(new RangeError('from nowhere'));
     await forever();
   },
-  stubborn: async (_argv, { io }) => {
+  stubborn: async (_argv, { io, stop }) => {
     io.stderr.line('up');
+    await aborted(stop.signal);
+    io.stderr.line('heard');
     await forever();
   },
   returns: async (_argv, { io, stop }) => {

@@ -15,7 +15,7 @@ attributes = termios.tcgetattr(terminal)
 attributes[3] &= ~termios.ECHO
 termios.tcsetattr(terminal, termios.TCSANOW, attributes)
 os.write(terminal, b"\n")
-seen, sent, end = b"", send == "", time.monotonic() + 100
+seen, sent, end = b"", send == "", time.monotonic() + 240
 while time.monotonic() < end:
     if not select.select([terminal], [], [], 0.1)[0]:
         continue
