@@ -21,9 +21,6 @@ export const NODE_LOCAL = [RUNTIME_FOLDER, 'ENROOT_DATA_PATH /tmp/enroot-data-$(
 /** The variables that name the real tools; `npm test` empties them, so that it always runs on the stand-ins. */
 const { REAL_ENROOT = '', REAL_PYXIS = '' } = process.env;
 
-/** Names the real enroot, for what is kept of its work; empty for the stand-in. */
-export const realEnroot = REAL_ENROOT;
-
 /** The folder that holds `enroot`: the one that REAL_ENROOT names, else the stand-in. */
 export async function enrootFolder(): Promise<string> {
   if (REAL_ENROOT === '') return installEnroot();
