@@ -24,7 +24,6 @@ const SYSTEM_HINTS: Readonly<Record<string, string>> = {
   EPERM: 'you may not write there: choose another place with SANDBOXCTL_STATE_DIR',
   EFBIG: "a limit on the size of files is in the way: 'ulimit -f' shows it",
   EMFILE: "a limit on open files is in the way: raise it with 'ulimit -n'",
-  ENFILE: 'this machine has no open files left: try again when it is less busy',
   EIO: 'the file system is failing: try again, and tell its administrators',
   ESTALE: 'the network file system lost the file: try again',
 };

@@ -170,11 +170,11 @@ function fileAt(fd: number): 'regular' | 'device' | undefined {
 }
 
 /** What to do, by what the system said. */
-const ELSEWHERE = 'send it to another place, such as a file on another disk, and run this again';
+const ELSEWHERE = 'choose another place for it, such as a file on another disk, and run this again';
 const UNWRITTEN_HINTS: Readonly<Record<string, string>> = {
   ENOSPC: "free some space there ('df' shows which disk is full), or send it elsewhere",
   EDQUOT: "your quota there is used up ('quota' shows it): free some space, or send it elsewhere",
-  EBADF: 'give this command an open standard output; > /dev/null drops what it prints',
+  EBADF: 'choose a place for it that is open to be written; > /dev/null drops what this prints',
 };
 
 /** The kernel's words stand in the first line too, as from any other tool. */

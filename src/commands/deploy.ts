@@ -5,6 +5,7 @@ import { openSession, type Session } from '../control/session.js';
 import { submitInstances } from '../control/submit.js';
 import { checkClientConfigs } from '../endpoints/client-config.js';
 import { SandboxctlError } from '../errors.js';
+import { isUnwritable } from '../files/atomic.js';
 import type { Lock } from '../files/lock.js';
 import type { Decision, Facts } from '../fleet/decide.js';
 import { failure } from '../fleet/events.js';
@@ -109,8 +110,9 @@ async function bringUp(
 }
 
 /**
- * A change that Slurm refuses is none: the fleet stays what it was, in its files too. Where it took several
- * sbatch, Slurm may have accepted the first of them: those jobs end.
+ * A change that Slurm refuses, or of which nothing got as far as Slurm, is none: the fleet stays what it was, in
+ * its files too, and one that was none before stays none. Where it took several sbatch, Slurm may have accepted
+ * the first of them: those jobs end.
  */
 async function takeBack(
   { store }: Prepared,
@@ -118,10 +120,19 @@ async function takeBack(
   { before, spec }: { before: Spec | undefined; spec: Spec },
   error: unknown,
 ): Promise<never> {
-  if (error instanceof SandboxctlError && error.kind === 'refused') {
-    if (before !== undefined) await store.writeSpec(before);
+  const kind = error instanceof SandboxctlError ? error.kind : undefined;
+  const sent = [...session.watch.intents.values()].some(
+    ({ generation, closed }) => generation === spec.generation && !closed,
+  );
+  if (kind === 'locked' || (sent && kind !== 'refused')) throw error;
+  const { gateway: _, ...servers } = spec;
+  const kept = before ?? { ...servers, nodes: 0 };
+  try {
+    await store.writeSpec(kept);
     const until = (now: Decision, facts: Facts) => surplusEnds(now) && allAsked(now, facts);
-    await session.run({ spec: before ?? { ...spec, nodes: 0 }, until });
+    if (kind === 'refused') await session.run({ spec: kept, until });
+  } catch (again) {
+    if (!isUnwritable(again)) throw again;
   }
   throw error;
 }

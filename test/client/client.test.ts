@@ -206,7 +206,7 @@ test('many runs that pause under one signal are worth no warning', async () => {
   const one = await server((response) => void response.end(SANDBOX_ERROR));
   const requests = Array.from({ length: 16 }, () => HELLO);
   const { signal } = new AbortController();
-  const settled = await clientOf(one.url).runBatch(requests, { concurrency: 16, retries: 1, signal });
+  const settled = await clientOf(one.url).runBatch(requests, { concurrency: 16, retries: 4, signal });
   process.off('warning', hear);
   expect(settled.filter(({ ok }) => ok)).toEqual([]);
   expect(warnings).toEqual([]);

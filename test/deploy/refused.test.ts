@@ -110,6 +110,21 @@ describe.concurrent("sbatch's refusal keeps its words:", () => {
     expect(said.words).toMatch(words);
     expect(said.hint).toMatch(hint);
     expect(await jobs(fleet)).toBe('');
+    const status = await lab.sandboxctl(['status', '--fleet', fleet]);
+    expect(status).toMatchObject({ code: 0, stdout: '' });
+    expect((await lab.sandboxctl(['endpoints', '--fleet', fleet, '--all', '--format', 'txt'])).stdout).toBe(
+      '',
+    );
+  });
+
+  test('and where sbatch cannot be run at all, no fleet is left either', async () => {
+    const bin = await ownedFolder(join(scratch, 'no-sbatch'), lab.users[0]);
+    await writeFile(join(bin, 'sbatch'), '#!/nonexistent/interpreter\n', { mode: 0o755 });
+    const path = (await lab.run(['sh', '-c', 'echo $PATH'])).stdout.trim();
+    const fleet = newFleet();
+    const said = await deploy(one(), { env: { PATH: `${bin}:${path}` } }, fleet);
+    expect(said).toMatchObject({ code: 4, what: expect.stringMatching(/^sbatch /) });
+    expect((await lab.sandboxctl(['status', '--fleet', fleet])).stdout).toBe('');
   });
 
   test('an account that the environment brought', async () => {
