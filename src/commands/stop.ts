@@ -33,7 +33,8 @@ export async function stop(context: Context, options: StopOptions): Promise<void
     context.io.stderr.line(`nothing is deployed as fleet ${fleet}`);
     return;
   }
-  if (asked === undefined && !answer.ok && (await store.readIntents()).length === 0) {
+  const known = asked !== undefined && asked.nodes > 0;
+  if (!known && !answer.ok && (await store.readIntents()).every(({ closed }) => closed)) {
     throw nothingKnown(fleet, answer.words, context.stateFolder);
   }
   await store.prepare();
@@ -92,10 +93,10 @@ async function keepNothing(store: FleetStore, before: Spec): Promise<Spec> {
   return none;
 }
 
-/** Nobody here knows such a fleet, and whether Slurm does cannot be asked: there is nothing to wait for. */
+/** Nothing is left of it as far as is known here, and Slurm cannot be asked: there is nothing to wait for. */
 function nothingKnown(fleet: string, words: string, stateFolder: string): SandboxctlError {
   return new SandboxctlError('tool', {
-    what: `no fleet ${fleet} is known here, and Slurm does not answer: whether it has jobs of ${fleet} is not known`,
+    what: `no jobs of fleet ${fleet} are known here, and Slurm does not answer: whether it has some is not known`,
     words,
     hint: `run 'sandboxctl stop --fleet ${fleet}' again when 'scontrol ping' says UP; fleets are looked for in ${stateFolder}/fleets (SANDBOXCTL_STATE_DIR)`,
   });

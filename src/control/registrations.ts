@@ -39,11 +39,6 @@ export async function readRegistration(path: string): Promise<Registration | und
 
 /** A job refreshes its registration every 5 s, a wedged server's every 10 s later; six missed are no accident. */
 const STALE_MS = 60_000;
-/**
- * One that has moved within this long is of a job that runs: a job that is ready refreshes it every 5 s, and
- * after at most 20 s where its canary hangs.
- */
-const FRESH_MS = 30_000;
 /** A ready server's file is read this often. */
 const READY_LOOK_MS = 2_000;
 /** And another's: that it became ready our own canaries tell, that it failed its file. */
@@ -140,6 +135,6 @@ function registered({ registration, changedAt, moved }: Seen, now: number): Regi
     beat: registration.beat,
     connections: registration.connections ?? null,
     stale: now - changedAt > STALE_MS,
-    unmoved: !moved || now - changedAt > FRESH_MS,
+    unmoved: !moved,
   };
 }

@@ -22,7 +22,7 @@ export interface Registered {
   connections: number | null;
   /** The job has not refreshed it for so long that it says nothing any more. */
   stale: boolean;
-  /** Nobody has seen it move lately: what it says may be of a job that stands still, or of long ago. */
+  /** The job has not refreshed it since we look: what it says may be of long ago, or of a job that stands still. */
   unmoved: boolean;
 }
 

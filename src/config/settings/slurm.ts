@@ -21,7 +21,7 @@ export const SLURM = [
     group: 'Slurm',
     commands: ['deploy', 'import-image', 'init'],
     example: 'cpuonly',
-    about: 'partition of the jobs',
+    about: 'partition of the jobs; of several (a,b) the first that is free',
   },
   {
     key: 'nodelist',
