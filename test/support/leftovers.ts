@@ -10,11 +10,11 @@ import { until } from './until.js';
 const PLACES = ['/tmp', '/var/tmp', '/var/lib', '/home'];
 const CGROUPS = ['', 'memory', 'pids'].map((name) => join('/sys/fs/cgroup', name));
 
-/** Takes away what is left of test runs that were killed. */
+/** Takes away what is left of test runs that were killed; clusters last, whose owners may live until then. */
 export async function sweepDeadRuns(): Promise<void> {
-  await sweepClusters();
   const found = [...PLACES, ...CGROUPS].flatMap(madeBy).map(({ run }) => run);
   for (const run of new Set(found)) if (!lives(run)) await sweepRun(run);
+  await sweepClusters();
 }
 
 /** Ends what a run started and did not end, and removes what it made outside of the clone. */
