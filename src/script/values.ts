@@ -1,5 +1,5 @@
 import { CANARY_TIMEOUT_S, canaryRequest, NONCE_VARIABLE } from '../api/canary.js';
-import { parseSlurmTime } from '../config/units.js';
+import { parseTimeLimit } from '../config/units.js';
 import type { Submission } from '../fleet/plan.js';
 import type { Spec } from '../fleet/spec.js';
 import { shellQuote } from './quote.js';
@@ -117,5 +117,5 @@ export function drainBefore(spec: Spec): number {
 }
 
 function timeLimitOf({ job }: Spec): number {
-  return parseSlurmTime(job.slurm.time) ?? 0;
+  return parseTimeLimit(job.slurm.time) ?? 0;
 }

@@ -76,7 +76,7 @@ test.each([
   ['cpusPerTask', ' 4', /^--cpus-per-task: must be a whole number/],
   ['partition', '', '--partition: must be a text of one line, is ""'],
   ['partition', 'a\n#SBATCH -x', /^--partition: must be a text of one line/],
-  ['time', '0', /^--time: must be a time limit/],
+  ['time', '1 hour', /^--time: must be a time limit/],
   ['mem', 'lots', '--mem: must be a size as sbatch takes it, such as 64G, is "lots"'],
   ['workers', 'many', /^--workers: must be auto or/],
   ['workers', '-3', /^--workers: must be auto or a whole number from 1 to 1000/],

@@ -1,6 +1,8 @@
 import { appendFile, writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
+import { fleetStore } from '../../src/control/store.js';
 import { cli, ended, start } from '../cli/run.js';
+import { specOf } from '../script/specs.js';
 import { newState, numbered, startLine } from './state.js';
 
 const ARRAY = { jobId: '1000', instances: [0, 1, 2] };
@@ -20,9 +22,12 @@ describe('which log', () => {
   });
 
   it('is asked for where two clusters gave one number', async () => {
-    const { submit, write, run } = await newState();
-    await submit('east', { ...ARRAY, output: 'east-%A_%a.log' });
-    await submit('west', { ...ARRAY, output: 'west-%A_%a.log' });
+    const { state, submit, write, run } = await newState();
+    for (const fleet of ['east', 'west']) {
+      await submit(fleet, { ...ARRAY, output: `${fleet}-%A_%a.log` });
+      const spec = specOf({ fleet });
+      await fleetStore(state, fleet).writeSpec({ ...spec, job: { ...spec.job, cluster: `slurm:${fleet}` } });
+    }
     await write('west-1000_1.log', 'west\n');
     expect(await run('logs', '1000_1')).toMatchObject({
       code: 2,
