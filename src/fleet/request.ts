@@ -104,7 +104,9 @@ function serverSpec(config: Config, resolved: Resolved): Omit<JobSpec, 'slurm'> 
 
 function usableNodes(partition: AskedPartitions, cluster: ClusterFacts, resolved: Resolved): NodeFact[] {
   const members = partition.nodes;
-  const unknown = resolved.nodelist.find((name) => !cluster.nodes.some((node) => node.name === name));
+  const unknown = [...resolved.nodelist, ...resolved.exclude].find(
+    (name) => !cluster.nodes.some((node) => node.name === name),
+  );
   if (unknown !== undefined && members.length > 0) {
     throw refuse(
       `there is no node '${unknown}'`,
