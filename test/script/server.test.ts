@@ -66,6 +66,7 @@ test("a program sees nothing of Slurm, of the caller or of sandboxctl but the se
       "QT_QPA_PLATFORM",
       "SANDBOXCTL_JOB_NONCE",
       "SHLVL",
+      "TERM",
       "TMPDIR",
       "USER",
       "WEB_CONCURRENCY",
