@@ -78,6 +78,11 @@ test.each([
   ['partition', 'a\n#SBATCH -x', /^--partition: must be a text of one line/],
   ['time', '1 hour', /^--time: must be a time limit/],
   ['mem', 'lots', '--mem: must be a size as sbatch takes it, such as 64G, is "lots"'],
+  // What sbatch of Slurm 22.05 refuses too.
+  ['mem', '1.5G', /^--mem: must be a size/],
+  ['mem', '64GiB', /^--mem: must be a size/],
+  ['mem', '5B', /^--mem: must be a size/],
+  ['mem', '-5G', /^--mem: must be a size/],
   ['workers', 'many', /^--workers: must be auto or/],
   ['workers', '-3', /^--workers: must be auto or a whole number from 1 to 1000/],
   ['workers', '1001', /^--workers: must be auto or a whole number from 1 to 1000/],
@@ -114,13 +119,19 @@ test.each([
   expect(lines).toEqual([typeof line === 'string' ? line : expect.stringMatching(line)]);
 });
 
-test.each([
+test.each<[Record<string, unknown>]>([
   [{ endpointHost: 'interface:ib0' }],
   [{ endpointHost: 'fqdn' }],
   [{ env: ['_A', 'B=', 'C=a=b\nc', 'HOSTNAME=x'] }],
   [{ clientConfig: ['.env', 'x.yml', 'conf/sandbox.py'] }],
   [{ port: '80', portRange: '9000-9001' }],
-  [{ mem: '0' }],
+  ...['0', '64GB', '64gb', '2gb', '2048MB', '512k', '1TB', '+5G', '018'].map(
+    (mem): [Record<string, unknown>] => [{ mem }],
+  ),
+  ...['0', '-1', '1-', '1-2:30', 'INFINITE', '99:99:99'].map((time): [Record<string, unknown>] => [{ time }]),
+  [{ partition: 'short,cpuonly', constraint: '[rack1|rack2]&(avx512)', qos: 'long', account: 'a/b' }],
+  [{ nodelist: 'node1 node2', exclude: 'r[1-2]n[001-010,12],gpu7,' }],
+  [{ nodelist: '/home/me/hosts' }],
   [{ minReady: '4', nodes: '4' }],
   [{ minReady: '4' }],
 ])('these flags hold: %j', async (flags) => {

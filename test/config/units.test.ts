@@ -8,6 +8,7 @@ import {
   parsePortRange,
   parseSize,
   parseSlurmTime,
+  parseTimeLimit,
 } from '../../src/config/units.js';
 
 test.each([
@@ -77,6 +78,29 @@ test.each([
   ['1::2', undefined],
 ])('Slurm time %j is %j', (text, seconds) => {
   expect(parseSlurmTime(text)).toBe(seconds);
+});
+
+// As Slurm 22.05's sbatch takes or refuses them.
+test.each([
+  ['0', null],
+  ['0:0', null],
+  ['0-0', null],
+  ['-1', null],
+  ['UNLIMITED', null],
+  ['Infinite', null],
+  ['90', 5_400],
+  ['1-', 86_400],
+  ['1-2:30', 95_400],
+  ['9999999999', 599_999_999_940],
+  ['1d', undefined],
+  ['60m', undefined],
+  ['1:', undefined],
+  ['1-2:', undefined],
+  ['+10', undefined],
+  ['-0:10', undefined],
+  ['', undefined],
+])('the time limit %j is %j', (text, seconds) => {
+  expect(parseTimeLimit(text)).toBe(seconds);
 });
 
 test.each([

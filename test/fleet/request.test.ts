@@ -18,6 +18,8 @@ const cluster: ClusterFacts = {
     { name: 'gpu', isDefault: false, timeLimit: HOUR, availability: 'up', minNodes: 1 },
     { name: 'long', isDefault: false, timeLimit: 30 * 24 * HOUR, availability: 'up', minNodes: 1 },
     { name: 'closed', isDefault: false, timeLimit: null, availability: 'drain', minNodes: 1 },
+    { name: 'down', isDefault: false, timeLimit: null, availability: 'down', minNodes: 1 },
+    { name: 'cloud', isDefault: false, timeLimit: 2 * HOUR, availability: 'up', minNodes: 1 },
   ],
   maxArraySize: 1001,
   name: 'east',
@@ -51,7 +53,7 @@ async function refusal(...args: Parameters<typeof ask>): Promise<Partial<Sandbox
   return { kind: error.kind, message: error.message, words: error.words };
 }
 
-describe('refused before Slurm takes it and lets it pend for ever:', () => {
+describe('refused as sbatch does it, or since the fleet can never be whole:', () => {
   it('more nodes than there are', async () => {
     expect(await refusal({}, 4)).toEqual({
       kind: 'refused',
@@ -87,7 +89,7 @@ describe('refused before Slurm takes it and lets it pend for ever:', () => {
     expect(await refusal({ partition: 'cpu' })).toEqual({
       kind: 'refused',
       message: "there is no partition 'cpu'",
-      words: 'partitions: closed cpuonly gpu long',
+      words: 'partitions: closed cloud cpuonly down gpu long',
     });
     const partitions = cluster.partitions.map((each) => ({ ...each, isDefault: false }));
     expect((await refusal({}, 1, {}, { ...cluster, partitions })).message).toBe(
@@ -118,6 +120,39 @@ describe('refused before Slurm takes it and lets it pend for ever:', () => {
       kind: 'refused',
       message: `a time limit of ${time} is more than partition gpu allows`,
     });
+  });
+});
+
+describe('left to Slurm is what may run some day:', () => {
+  it('a partition that is down, and one whose nodes nobody sees now', async () => {
+    const nodes = [...cluster.nodes, node('node4', 2, 'down')];
+    expect((await ask({ partition: 'down' }, 1, {}, { ...cluster, nodes })).slurm.partition).toBe('down');
+    const cloud = await ask({ partition: 'cloud', exclusive: false }, 9);
+    expect(cloud.slurm).toMatchObject({ partition: 'cloud', time: '0-02:00:00', cpusPerTask: null });
+  });
+
+  it('more time than the partition has, where a quality of service or a reservation may allow it', async () => {
+    expect((await ask({ partition: 'gpu', time: '61', qos: 'long' })).slurm.time).toBe('61');
+    expect((await ask({ partition: 'gpu', time: '0', reservation: 'r' })).slurm.time).toBe('0');
+  });
+});
+
+describe('several partitions', () => {
+  it('stand as they were given, with the time that fits them all and the nodes of each', async () => {
+    const nodes = [...cluster.nodes, node('node1', 96, 'gpu')];
+    const { slurm } = await ask({ partition: 'cpuonly,gpu', exclusive: false }, 1, {}, { ...cluster, nodes });
+    expect(slurm).toMatchObject({ partition: 'cpuonly,gpu', time: '0-01:00:00', cpusPerTask: 8 });
+    expect((await ask({ partition: 'cpuonly,gpu' }, 4)).slurm.partition).toBe('cpuonly,gpu');
+    expect((await refusal({ partition: 'cpuonly,gpu' }, 5)).words).toBe(
+      'partition cpuonly,gpu: node1 node2 node3 gpu1',
+    );
+  });
+
+  it('take what one of them takes', async () => {
+    expect((await ask({ partition: 'gpu,cpuonly', time: '2:00:00' })).slurm.time).toBe('2:00:00');
+    expect((await ask({ partition: 'closed,cpuonly' })).slurm.partition).toBe('closed,cpuonly');
+    expect((await refusal({ partition: 'cpuonly,nope' })).message).toBe("there is no partition 'nope'");
+    expect((await refusal({ partition: ',' })).message).toBe("there is no partition ','");
   });
 });
 

@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import {
   errorLine,
+  onlyGone,
+  ownLines,
   parseConfig,
   parseLength,
+  parsePartition,
   parseSacct,
   parseScontrolJobs,
   parseSinfo,
@@ -53,6 +56,13 @@ describe('sinfo', () => {
     });
   });
 
+  it('may stand among lines of a site’s wrapper', () => {
+    const line = 'node1|10.77.0.1|cpuonly*|96|infinite|up|idle|393216|(null)|1-infinite';
+    expect(parseSinfo(`Welcome | to | us\n${line}\n\nbye\n`).nodes.map(({ name }) => name)).toEqual([
+      'node1',
+    ]);
+  });
+
   it('that lists nothing has nothing', () => expect(parseSinfo('')).toEqual({ nodes: [], partitions: [] }));
 });
 
@@ -66,7 +76,37 @@ it.each([
   expect(parseConfig(config)).toMatchObject(facts);
 });
 
+it('scontrol shows a partition of which sinfo shows no node', () => {
+  const line =
+    'PartitionName=elastic AllowGroups=ALL Default=NO DefaultTime=NONE MaxTime=00:30:00 MinNodes=0 State=UP TotalNodes=2';
+  expect(parsePartition(`a wrapper\n${line}\n`)).toEqual({
+    ...{ name: 'elastic', isDefault: false, timeLimit: 1_800, availability: 'up', minNodes: 1 },
+  });
+  expect(parsePartition('Partition nope not found\n')).toBeUndefined();
+});
+
+it.each([
+  ['scancel: error: Kill job error on job id 7: Invalid job id specified\n', true],
+  ['scancel: error: note\nscancel: error: Kill job error on job id 7: Job/step already completing\n', true],
+  [
+    'scancel: error: Kill job error on job id 7: Invalid job id specified\nscancel: error: Kill job error on job id 8: Access/permission denied\n',
+    false,
+  ],
+  ['scancel: error: Unable to contact slurm controller (connect failure)\n', false],
+  ['', false],
+])('scancel that says %j found only jobs that are gone: %s', (stderr, only) => {
+  expect(onlyGone(stderr)).toBe(only);
+});
+
 describe('how jobs ended', () => {
+  it('is told of our jobs alone: an old id may be somebody’s other job', () => {
+    const ours = '7_0|FAILED|3:0|node1|None|sandboxctl-team';
+    expect(ownLines(`${ours}\n8|FAILED|1:0|node1|None|train\n`)).toBe(ours);
+    const shown =
+      'JobId=7 ArrayJobId=7 ArrayTaskId=0 JobName=sandboxctl-team UserId=sbx(2000) JobState=FAILED';
+    expect(ownLines(`JobId=9 JobName=a\nb JobState=RUNNING\n${shown}\n`)).toBe(shown);
+  });
+
   it('in sacct’s words', () => {
     const stdout = [
       '61|FAILED|3:0|node1|None',
@@ -107,6 +147,14 @@ it.each([
   [
     'note\n  slurm_load_jobs error: Invalid job id specified\n',
     'slurm_load_jobs error: Invalid job id specified',
+  ],
+  [
+    'squeue: error: Ignoring ControlMachine since SlurmctldHost is set.\nslurm_load_jobs error: Zero Bytes\n',
+    'slurm_load_jobs error: Zero Bytes',
+  ],
+  [
+    'srun: error: Ignoring it\nslurmstepd: error: execve(): x: No such file\nsrun: error: node2: task 0: Exited with exit code 2\n',
+    'slurmstepd: error: execve(): x: No such file',
   ],
   ['sinfo: fatal: no conf\n', 'sinfo: fatal: no conf'],
   [

@@ -14,7 +14,15 @@ describe('sbatch --parsable', () => {
     expect(parseSbatch({ code: 0, stdout, stderr: '' })).toEqual({ kind: 'submitted', jobId });
   });
 
+  it('with a number of somebody else’s beside the id may have submitted either', () => {
+    expect(kindOf(0, '', 'remaining hours:\n250\n1000\n')).toBe('unsure');
+    expect(kindOf(0, '', 'account a: 250 h\n  1000\r\nbye\n')).toBe('submitted');
+  });
+
   it('may warn and submit', () => {
+    expect(kindOf(0, 'sbatch: error: Ignoring ControlMachine since SlurmctldHost is set.\n', '1000\n')).toBe(
+      'submitted',
+    );
     expect(kindOf(0, 'sbatch: warning: the partition is busy\n', '1000\n')).toBe('submitted');
   });
 });
@@ -38,6 +46,8 @@ describe('sbatch refuses, in its own words,', () => {
     [1, 'sbatch: error: Batch script contains DOS line breaks (\\r\\n)'],
     [255, 'sbatch: unrecognized option \'--bogus\'\nTry "sbatch --help" for more information'],
     [1, 'sbatch: fatal: Could not establish a configuration source'],
+    // What a plugin says before is not sbatch's verdict.
+    [1, `sbatch: error: mail: Connection refused\n${failed}Invalid qos specification`],
     [1, `${failed}Job violates accounting/QOS policy (job submit limit, user's size and/or time limits)`],
   ])('with code %i: %s', (code, stderr) => {
     expect(parseSbatch({ code, stdout: '', stderr: `${stderr}\n` })).toEqual({
@@ -66,6 +76,7 @@ describe('nobody knows whether it was submitted', () => {
     expect(kindOf(0, '', 'Submitted batch job\n')).toBe('unsure');
     expect(kindOf(0, '', '10 00\n')).toBe('unsure');
     expect(kindOf(null, '', '1000\n')).toBe('unsure');
+    expect(kindOf(1, 'wrapper: no quota left\n', '1000\n')).toBe('unsure');
   });
 
   it('after our own time-out, whatever it says', () => {
