@@ -20,12 +20,12 @@ export async function makeEtc(
   const etc = join(record.folder, 'etc');
   await must(['cp', '-a', '/etc', etc]);
   // What a site set up on this machine is not what these clusters are.
-  for (const own of ['slurm', 'enroot', 'profile.d', 'environment', 'gitconfig']) {
+  for (const own of ['slurm', 'profile.d', 'environment', 'gitconfig']) {
     await rm(join(etc, own), { recursive: true, force: true });
   }
   await mkdir(join(etc, 'slurm'), { recursive: true });
   await withoutDns(etc);
-  // What the machine's own site says of enroot is not the cluster's.
+  // Nor is what it says of enroot, but for its hooks: without them a real container has no /proc, /dev or /tmp.
   await rm(join(etc, 'enroot/enroot.conf.d'), { recursive: true, force: true });
   await mkdir(join(etc, 'enroot'), { recursive: true });
   await Promise.all([
