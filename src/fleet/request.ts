@@ -104,14 +104,12 @@ function serverSpec(config: Config, resolved: Resolved): Omit<JobSpec, 'slurm'> 
 
 function usableNodes(partition: AskedPartitions, cluster: ClusterFacts, resolved: Resolved): NodeFact[] {
   const members = partition.nodes;
-  const unknown = [...resolved.nodelist, ...resolved.exclude].find(
-    (name) => !cluster.nodes.some((node) => node.name === name),
-  );
+  const unknown = resolved.nodelist.find((name) => !cluster.nodes.some((node) => node.name === name));
   if (unknown !== undefined && members.length > 0) {
     throw refuse(
       `there is no node '${unknown}'`,
       `nodes of partition ${partition.name}: ${members.map((node) => node.name).join(' ')}`,
-      'correct --nodelist or --exclude',
+      'correct --nodelist',
     );
   }
   const allowed =
