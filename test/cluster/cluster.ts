@@ -62,7 +62,7 @@ async function accountingOf(
 
 async function make(record: ClusterRecord, options: ClusterOptions): Promise<void> {
   const { arrays = true, config = [], partitions = [], plugins = [], enrootConf = [] } = options;
-  await Promise.all([
+  await all([
     makeEtc(record, slurmConf(record, { arrays, config, partitions, plugins }), plugins, enrootConf),
     makeHomes(record),
     writeFstab(record),
@@ -71,7 +71,13 @@ async function make(record: ClusterRecord, options: ClusterOptions): Promise<voi
   await startLogin(record);
   await startMunge(record);
   if (record.accounting) await startAccounting(record);
-  await Promise.all([controllerOf(record).start(), bootNodes(record, record.nodes)]);
+  await all([controllerOf(record).start(), bootNodes(record, record.nodes)]);
+}
+
+/** Unlike Promise.all it leaves nothing under way: where one fails, all is taken down, and it must stay down. */
+async function all(work: readonly Promise<unknown>[]): Promise<void> {
+  const failed = (await Promise.allSettled(work)).find((each) => each.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
 }
 
 async function makeHomes({ folder, users }: ClusterRecord): Promise<void> {

@@ -23,7 +23,13 @@ test('a cluster goes down with its owner, SIGKILL included', async () => {
     setInterval(() => {}, 1000);`;
   const words = ['--import', import.meta.resolve('tsx'), '--input-type=module', '--eval', owner];
   const child = start([process.execPath, ...words]);
-  const name = `${await new Promise((resolve) => child.stdout?.once('data', resolve))}`.trim();
+  const told = { stdout: '', stderr: '' };
+  for (const stream of ['stdout', 'stderr'] as const)
+    child[stream]?.on('data', (data) => (told[stream] += data));
+  const name = await until('its cluster', () => {
+    if (child.exitCode !== null) throw new Error(`the owner ended:\n${told.stderr}`);
+    return told.stdout.trim();
+  });
   const slot = await slotOf(name);
   expect(processesOf(name).length).toBeGreaterThan(3);
   child.kill('SIGKILL');
