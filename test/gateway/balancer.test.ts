@@ -98,6 +98,17 @@ test('a removed one gets nothing more, and its end gives nobody its slot', () =>
   expect(waiting.on?.name).toBe(1);
 });
 
+test('the last in rotation is removed: who waited for it goes to one that is out', () => {
+  const balancer = new Balancer<Server>();
+  const [good, bad] = [server(0, 1), server(1, 1, false)];
+  balancer.add(good);
+  balancer.add(bad);
+  request(balancer);
+  const waiting = request(balancer);
+  balancer.remove(good);
+  expect(waiting.on).toBe(bad);
+});
+
 /** Any series of events: requests, ends, failures, give-ups, and changes of endpoints. */
 const EVENTS = fc.array(
   fc.oneof(

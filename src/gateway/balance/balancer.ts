@@ -58,6 +58,8 @@ export class Balancer<B extends Backend> {
   remove(backend: B): void {
     this.members.delete(backend);
     this.displace(backend);
+    // Was it the last in rotation, then those that waited for it may go to one that is out.
+    this.serve();
   }
 
   /** Changes what the choice depends on. */
