@@ -23,15 +23,14 @@ const DEFAULT_LINES = '50';
  * `absent` where there is no such job or no log of it.
  */
 export async function logs(context: Context, options: LogsOptions): Promise<void> {
-  const out = context.io.stdout.bytes;
   const lines = countOf(options.lines ?? DEFAULT_LINES);
   const where = async () => (await context.config(options.flags)).config;
   const found = await findJobs(finderOf(context, where), options.job);
-  if (options.follow) return followLogs(context, found, lines, where, out);
+  if (options.follow) return followLogs(context, found, lines, where);
   const missing: string[] = [];
   for (const job of found.jobs) {
     if (context.signal.aborted) return;
-    const log = await openLog(job, found.jobs.length > 1, out, context.io.stderr);
+    const log = await openLog(job, found.jobs.length > 1, context.io);
     if (log === undefined || !(await log.begin(lines))) missing.push(job.jobId);
     await log?.end();
   }

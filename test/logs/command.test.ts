@@ -1,7 +1,7 @@
 import { appendFile, writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { fleetStore } from '../../src/control/store.js';
-import { cli, ended, start } from '../cli/run.js';
+import { cli, ended, sandboxctl, start } from '../cli/run.js';
 import { specOf } from '../script/specs.js';
 import { newState, numbered, startLine } from './state.js';
 
@@ -34,6 +34,19 @@ describe('which log', () => {
       stderr: expect.stringContaining('--fleet'),
     });
     expect((await run('logs', '1000_1', '--fleet', 'west')).stdout).toBe('west\n');
+  });
+
+  it('has the colours of its server on a screen alone', async () => {
+    const { submit, write, run, options } = await newState();
+    await submit('sandbox', ARRAY);
+    const line = '\x1b[32mINFO\x1b[0m:     \x1b[1;38;5;208mStarted\x1b[0m\x1b[K [\xe9\x1b\n';
+    await write('sandbox-1000_1.log', line);
+    await write('sandbox-1000_2.log', '\x1b[31mred\x1b[39m');
+    const onScreen = { ...options, env: { ...options.env, FORCE_COLOR: '1' } };
+    const plain = 'INFO:     Started [\xe9\x1b\n';
+    expect((await run('logs', '1000_1')).stdout).toBe(plain);
+    expect((await run('logs', '1000')).stdout).toBe(`1000_1: ${plain}1000_2: red\n`);
+    expect((await sandboxctl(['logs', '1000_1'], onScreen)).stdout).toBe(line);
   });
 
   it('is where the registration says, also when the submission is not known', async () => {

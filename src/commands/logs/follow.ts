@@ -2,7 +2,6 @@ import type { FoundJobs } from '../../control/find-jobs.js';
 import type { JobLog } from '../../control/job-logs.js';
 import { SandboxctlError } from '../../errors.js';
 import { endWatch } from '../../logs/ended.js';
-import type { Sink } from '../../logs/sink.js';
 import { clusterOf, type Where } from '../cluster.js';
 import type { Context } from '../context.js';
 import { type LogStream, openLog } from './stream.js';
@@ -22,7 +21,6 @@ export async function followLogs(
   { fleet, jobs }: FoundJobs,
   lines: number,
   where: () => Promise<Where>,
-  out: Sink,
 ): Promise<void> {
   const { clock, signal, io } = context;
   const streams = new Map<JobLog, LogStream>();
@@ -58,7 +56,7 @@ export async function followLogs(
   async function read(job: JobLog): Promise<boolean> {
     const known = streams.get(job);
     if (known !== undefined) return known.look();
-    const stream = await openLog(job, jobs.length > 1, out, io.stderr);
+    const stream = await openLog(job, jobs.length > 1, io);
     // Of a log that begins while we wait every line is new.
     if (stream === undefined || !(await stream.begin(first ? lines : Number.POSITIVE_INFINITY))) return false;
     streams.set(job, stream);

@@ -1,9 +1,9 @@
 import type { JobLog } from '../../control/job-logs.js';
 import { codeOf, messageOf, SandboxctlError } from '../../errors.js';
 import { follower } from '../../logs/follow.js';
+import { withoutSequences } from '../../logs/plain.js';
 import { prefixer } from '../../logs/prefix.js';
-import type { Sink } from '../../logs/sink.js';
-import type { Output } from '../context.js';
+import type { Io } from '../context.js';
 
 /** One job's log on its way to the reader. */
 export interface LogStream {
@@ -13,25 +13,32 @@ export interface LogStream {
   end(): Promise<void>;
 }
 
-/** The log of one job, each line with its node and job where there are `several`; undefined where there is none. */
+/**
+ * The log of one job, each line with its node and job where there are `several`; undefined where there is none.
+ * Servers colour their lines although nobody looks: what cannot show that gets none of it.
+ */
 export async function openLog(
   job: JobLog,
   several: boolean,
-  out: Sink,
-  stderr: Output,
+  { stdout, stderr }: Pick<Io, 'stdout' | 'stderr'>,
 ): Promise<LogStream | undefined> {
   const log = await readable(job, () => job.locate());
   if (log === undefined) return undefined;
   const name = log.node === null ? job.jobId : `${log.node} ${job.jobId}`;
-  const lines = several ? prefixer(`${name}: `, out) : { write: out, end: async () => undefined };
+  const out = { write: stdout.bytes, end: async () => undefined };
+  const lines = several ? prefixer(`${name}: `, out.write) : out;
+  const shown = stdout.color ? lines : withoutSequences(lines.write);
   const { begin, look } = follower(log.path, {
-    emit: lines.write,
+    emit: shown.write,
     onLost: () => stderr.line(`warning: ${name}: some of the log was rotated away before it could be read`),
   });
   return {
     begin: (count) => readable(job, () => begin(count)),
     look: () => readable(job, look),
-    end: lines.end,
+    end: async () => {
+      await shown.end();
+      await lines.end();
+    },
   };
 }
 
