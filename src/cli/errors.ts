@@ -44,8 +44,10 @@ function refusedBySystem(thrown: unknown): SandboxctlError | undefined {
 /** Prints an error on stderr: three lines and the log's tail, or one JSON object. */
 export async function printError(error: SandboxctlError, session: Session): Promise<void> {
   const { stderr } = session.io;
+  const { keepFlags } = await import('./hint.js');
+  const hint = keepFlags(error.hint, session.called);
   if (session.json) {
-    stderr.line(JSON.stringify({ error: { ...error.toJSON(), exit_code: session.codeOf(error) } }));
+    stderr.line(JSON.stringify({ error: { ...error.toJSON(), hint, exit_code: session.codeOf(error) } }));
     return;
   }
   const { stripVTControlCharacters } = await import('node:util');
@@ -53,7 +55,7 @@ export async function printError(error: SandboxctlError, session: Session): Prom
   stderr.line(`${bold.red('error:')} ${error.message}`);
   const words = error.words?.trimEnd() ?? '';
   if (words !== '') stderr.line(indent(stripVTControlCharacters(words)));
-  stderr.line(`${bold.plain('hint:')} ${error.hint}`);
+  stderr.line(`${bold.plain('hint:')} ${hint}`);
   if (error.kind === 'bug') stderr.line(`  version: ${await versions()}`);
   for (const line of error.tail) stderr.line(`  | ${stripVTControlCharacters(line)}`);
   if (process.env.SANDBOXCTL_DEBUG === '1') stderr.line(stacks(error));

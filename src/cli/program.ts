@@ -52,8 +52,10 @@ function buildProgram(session: Session): Command {
       throw new Asked(async () => `${(await import('./version.js')).version()}\n`);
     });
   addGlobalOptions(program);
-  const start: Start = async (globals, reports) =>
-    createContext(session, globals, reports ? await reporters(session) : undefined);
+  const start: Start = async (called, globals, reports) => {
+    session.called = called;
+    return createContext(session, globals, reports ? await reporters(session) : undefined);
+  };
   for (const verb of VERBS) addVerb(program, verb, start);
   addHelpVerb(program, session);
   return program;

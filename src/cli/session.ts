@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { codeOf, EXIT_CODES, SandboxctlError } from '../errors.js';
 import { createIo, type TerminalIo, unwritten } from './io.js';
+import type { Called } from './verb.js';
 
 /** How a run ends. */
 export interface Ending {
@@ -21,6 +22,8 @@ export class Session {
   doneCode: number | undefined;
   /** What every failure of ours ends with, where the other codes are a program's. */
   failureCode: number | undefined;
+  /** What was called, once its command line is read. */
+  called: Called | undefined;
   /** Hears of every SIGINT first; what it returns true for stops nothing. */
   interrupted: (() => boolean) | undefined;
   /** Whether the command does its work to the end although nobody can be told of it. */

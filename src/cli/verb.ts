@@ -30,7 +30,16 @@ export interface Verb {
 export type Example = readonly [comment: string, line: string];
 
 /** Makes the context of the command that was called. */
-export type Start = (globals: Globals, reports: boolean) => Promise<Context>;
+export type Start = (called: Called, globals: Globals, reports: boolean) => Promise<Context>;
+
+/** What a user gave on the command line. */
+export interface Called {
+  /** The words of the command. */
+  name: string;
+  /** Long flags with their values, none for a switch; a flag that was repeated stands here as often. */
+  flags: readonly (readonly [long: string, value?: string])[];
+  args: readonly string[];
+}
 
 export const GLOBAL_GROUP = 'Global flags';
 
@@ -72,7 +81,8 @@ export function addVerb(program: Command, verb: Verb, start: Start): void {
   if (verb.passesThrough === true) command.passThroughOptions();
   verbs.set(command, verb);
   command.action(async () => {
-    const context = await start(globalsOf(command), verb.reports ?? false);
+    const called = { name: verb.name, flags: flagsOf(command), args: command.args };
+    const context = await start(called, globalsOf(command), verb.reports ?? false);
     await verb.run(context, new Given(command, settings.get(command) ?? new Set()));
   });
 }
@@ -115,6 +125,21 @@ function groupOf(program: Command, words: readonly string[], group: string): Com
       .enablePositionalOptions()
       .hook('preSubcommand', (_parent, command) => completeVerb(command));
   }, program);
+}
+
+function flagsOf(command: Command): Called['flags'] {
+  const above = command.parent === null ? [] : flagsOf(command.parent);
+  const own = command.options.flatMap((option): Called['flags'] => {
+    const key = option.attributeName();
+    const value: unknown = command.getOptionValue(key);
+    const given = command.getOptionValueSource(key) === 'cli';
+    // One key has two flags where there is a negation: the value tells which was given.
+    if (!given || (typeof value === 'boolean' && option.negate === value)) return [];
+    const long = option.long ?? '';
+    if (typeof value === 'boolean') return [[long]];
+    return [value].flat().map((each) => [long, String(each)] as const);
+  });
+  return [...above, ...own];
 }
 
 function globalsOf(command: Command): Globals {

@@ -22,7 +22,11 @@ export async function status(context: Context, options: StatusOptions): Promise<
     return;
   }
   const shown = fleets.filter((fleet) => fleet.instances.length > 0 || fleet.surplus.length > 0);
-  if (shown.length === 0) stderr.line("nothing is deployed; 'sandboxctl deploy --nodes N' deploys");
+  if (shown.length === 0) {
+    const named = namedFleet(context);
+    const flag = named === undefined ? '' : ` --fleet ${named}`;
+    stderr.line(`nothing is deployed; 'sandboxctl deploy${flag} --nodes N' deploys`);
+  }
   for (const [index, fleet] of shown.entries()) {
     if (index > 0) stdout.line('');
     stdout.line(headline(fleet));

@@ -3,7 +3,7 @@ const HINTS: readonly (readonly [RegExp, string])[] = [
   // Ahead of the account, which these words name too.
   [
     /accounting\/QOS policy|limit/i,
-    "ask for less with --nodes or --time, or end another fleet first with 'sandboxctl stop'",
+    "ask for less with --nodes or --time, or end another fleet first with 'sandboxctl stop --fleet NAME'",
   ],
   // Ahead of the partition, for the same reason.
   [/account/i, "name an account of yours with --account; 'sacctmgr show assoc user=$USER' lists them"],

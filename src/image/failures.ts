@@ -65,7 +65,7 @@ function ownFailure(
     return refused({
       what: `enroot wrote an image into ${target} whose files cannot be listed`,
       words: lines.findLast((line) => /FATAL|ERROR|failed/i.test(line)) ?? 'unsquashfs -lln failed',
-      hint: 'run sandboxctl import-image --force; if it happens again, the disk or squashfs-tools are at fault',
+      hint: "run 'sandboxctl import-image --force'; if it happens again, the disk or squashfs-tools are at fault",
     });
   }
   if (code === SCRIPT_CODES.noEnroot || code === 127) return enrootMissing(lines.at(-1));

@@ -106,7 +106,7 @@ async function examine(
     throw new SandboxctlError('refused', {
       what: `enroot said that it was done, but ${reference.familiar} is not whole: ${verdict.reason}`,
       words: verdict.words ?? verdict.reason,
-      hint: 'run sandboxctl import-image --force; if it happens again, look at the disk of the image folder',
+      hint: "run 'sandboxctl import-image --force'; if it happens again, look at the disk of the image folder",
     });
   }
   if (verdict.listed === null) {
@@ -137,7 +137,7 @@ async function settle(work: Work, { target }: ImportRequest, record: ImageRecord
     throw new SandboxctlError('locked', {
       what: 'another import took over while this one stood still',
       words: `the lock ${work.lock} was taken`,
-      hint: 'run sandboxctl import-image again',
+      hint: "run 'sandboxctl import-image' again",
     });
   }
   await writeSidecar(target, record, await recordOf(target));

@@ -76,7 +76,7 @@ export const MACHINE_FAILURES: readonly FailureRow[] = [
     line: /File already exists|will not overwrite/,
     kind: 'refused',
     what: ({ target }) => `something else writes into ${target}`,
-    hint: 'run sandboxctl import-image again',
+    hint: "run 'sandboxctl import-image' again",
   },
   {
     line: /CANCELLED AT .* DUE TO TIME LIMIT/,

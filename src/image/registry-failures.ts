@@ -1,8 +1,8 @@
 import type { FailureRow } from './failure-row.js';
 
 export const CREDENTIALS =
-  "add 'machine MACHINE login USER password PASSWORD' to enroot's ~/.config/enroot/.credentials, or run 'docker login HOST', then sandboxctl import-image again";
-const AGAIN = 'run sandboxctl import-image again: finished layers are kept';
+  "add 'machine MACHINE login USER password PASSWORD' to enroot's ~/.config/enroot/.credentials, or run 'docker login HOST', then 'sandboxctl import-image' again";
+const AGAIN = "run 'sandboxctl import-image' again: finished layers are kept";
 const NETWORK =
   "try 'sandboxctl import-image --on job' where only nodes reach the network, set https_proxy, or set registryMirror";
 
@@ -30,7 +30,7 @@ export const REGISTRY_FAILURES: readonly FailureRow[] = [
     line: /error(?: code)?: 429\b/,
     kind: 'tool',
     what: ({ host }) => `${host} limits how often it may be asked`,
-    hint: 'wait, or log in for a higher limit (~/.config/enroot/.credentials), or set registryMirror; then sandboxctl import-image again',
+    hint: "wait, or log in for a higher limit (~/.config/enroot/.credentials), or set registryMirror; then 'sandboxctl import-image' again",
   },
   {
     line: /error(?: code)?: (5\d\d)\b/,
@@ -103,13 +103,13 @@ export const REGISTRY_FAILURES: readonly FailureRow[] = [
     line: /curl: \(35\)/,
     kind: 'tool',
     what: ({ host }) => `${host} does not speak https`,
-    hint: 'set registryMirror to http://HOST:PORT where that is meant, or set ENROOT_ALLOW_HTTP=y for this registry',
+    hint: 'set registryMirror to http://HOST where that is meant, or set ENROOT_ALLOW_HTTP=y for this registry',
   },
   {
     line: /curl: \((?:51|58|60|77)\)/,
     kind: 'tool',
     what: ({ host }) => `the certificate of ${host} is not trusted here`,
-    hint: 'set SSL_CERT_FILE to the certificates of your site, then sandboxctl import-image again',
+    hint: "set SSL_CERT_FILE to the certificates of your site, then 'sandboxctl import-image' again",
   },
   {
     line: /curl: \((\d+)\)/,

@@ -1,4 +1,5 @@
 import type { ReporterFactory } from '../context.js';
+import { keepFlags } from '../hint.js';
 import type { Session } from '../session.js';
 import { type JsonReporter, jsonReporter } from './json.js';
 import { plainReporter } from './plain.js';
@@ -10,7 +11,7 @@ export async function reporterFactory(session: Session): Promise<ReporterFactory
   const chalk = live && (await import('../color.js').then(({ paint }) => paint(stderr)));
   let lines: JsonReporter | undefined;
   const onlyLines = (now: () => number) => {
-    const reporter = jsonReporter(stdout, now);
+    const reporter = jsonReporter(stdout, now, (hint) => keepFlags(hint, session.called));
     session.onClose(reporter.end);
     return reporter;
   };

@@ -10,13 +10,20 @@ export interface JsonReporter extends Reporter {
 }
 
 /** Events as NDJSON on stdout. */
-export function jsonReporter(stdout: Output, now: () => number): JsonReporter {
+export function jsonReporter(
+  stdout: Output,
+  now: () => number,
+  hintFor: (hint: string) => string,
+): JsonReporter {
   let name = '';
   let ended = false;
   const event = (each: FleetEvent) => {
     name = each.fleet;
     ended ||= each.type === 'result';
-    stdout.line(JSON.stringify(each));
+    const error = each.data?.error as { hint: string } | undefined;
+    const data =
+      error === undefined ? each.data : { ...each.data, error: { ...error, hint: hintFor(error.hint) } };
+    stdout.line(JSON.stringify({ ...each, data }));
   };
   return {
     event,

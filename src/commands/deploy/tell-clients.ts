@@ -19,7 +19,7 @@ export async function tellClients(
   const ready = instances.filter((view) => view.state === 'ready').length;
   if (ready < (wait ? 1 : (minReady ?? instances.length))) {
     const found = `${ready} of ${instances.length} servers are ready`;
-    const later = "'sandboxctl endpoints --write FILE' writes it later";
+    const later = `'sandboxctl endpoints --fleet ${store.fleet} --write FILE' writes it later`;
     session.emit({ type: 'warning', reason: `${clientConfig.join(', ')} not written: ${found}; ${later}` });
     return;
   }

@@ -55,7 +55,9 @@ export function notes(file: EndpointsFile, shown: EndpointsFile, now: number): s
   return [
     ...(shown.endpoints.length > 0 ? [] : [`no endpoint is ready${states === '' ? '' : ` (${states})`}`]),
     ...(counted.has('gone') ? ["the same 'sandboxctl deploy' again replaces what is gone"] : []),
-    ...(age < OLD_MS ? [] : [`seen ${agoOf(age)} ago; 'sandboxctl endpoints --check' asks now`]),
+    ...(age < OLD_MS
+      ? []
+      : [`seen ${agoOf(age)} ago; 'sandboxctl endpoints --fleet ${file.fleet} --check' asks now`]),
   ];
 }
 
