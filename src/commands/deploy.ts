@@ -26,16 +26,17 @@ export interface DeployOptions {
 
 /** From flags to servers that are proven ready: one URL a line on stdout. */
 export async function deploy(context: Context, options: DeployOptions): Promise<void> {
-  const { config } = await context.config(options.flags);
+  const resolved = await context.config(options.flags);
+  const { config } = resolved;
   const fleet = await chooseFleet(context);
   const reporter = context.reporter({ json: config.json, fleet });
   if (config.dryRun)
-    return printPlan(context, await prepare(context, config, fleet), config.json ? reporter : undefined);
+    return printPlan(context, await prepare(context, resolved, fleet), config.json ? reporter : undefined);
 
   let lock: Lock | undefined;
   try {
     await checkClientConfigs(config.clientConfig);
-    const prepared = await prepare(context, config, fleet);
+    const prepared = await prepare(context, resolved, fleet);
     await prepared.store.prepare();
     await makeLogFolder(prepared.spec.output);
     lock = await takeFleetLock(context, prepared.store, 'deploy');

@@ -1,6 +1,8 @@
+import { basename, dirname } from 'node:path';
 import { starterYaml } from '../config/starter.js';
 import { codeOf, messageOf, SandboxctlError } from '../errors.js';
 import { isThere, writeNew } from '../files/atomic.js';
+import { shellQuote } from '../script/quote.js';
 import { askedFor } from './cluster.js';
 import type { Context } from './context.js';
 
@@ -45,7 +47,9 @@ export async function init(context: Context, options: InitOptions): Promise<void
     });
   }
   stdout.line(path);
-  stderr.line(`next: ${next.join(', then ')}`);
+  const found = basename(path) === PROJECT_FILE && dirname(path) === context.cwd;
+  const flag = found ? '' : ` --config ${/[^\w./-]/.test(path) ? shellQuote(path) : path}`;
+  stderr.line(`next: ${next.map((line) => `${line}${flag}`).join(', then ')}`);
 }
 
 async function written(context: Context, flags: InitOptions['flags']) {

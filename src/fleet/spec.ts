@@ -79,6 +79,8 @@ export interface Spec {
   /** The spec's number: 1 for a fleet's first. */
   generation: number;
   nodes: number;
+  /** Whether a flag or the environment said how many, and not a file alone. No part of the hash. */
+  nodesSaid?: true;
   hash: string;
   job: JobSpec;
   /** Absolute log file pattern; an output, so no part of the hash. */

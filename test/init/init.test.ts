@@ -114,6 +114,8 @@ describe('the file', () => {
     mkdirSync(join(at.cwd, 'conf'));
     const named = await sandboxctl(['init', '-o', 'conf/east.yaml'], at);
     expect(named.stdout).toBe(`${join(at.cwd, 'conf/east.yaml')}\n`);
+    const flag = `--config ${join(at.cwd, 'conf/east.yaml')}`;
+    expect(named.stderr).toBe(`next: sandboxctl import-image ${flag}, then sandboxctl deploy ${flag}\n`);
     const printed = await sandboxctl(['init', '--print'], at);
     expect(printed).toMatchObject({ code: 0, stderr: '' });
     expect(printed.stdout).toBe(readFileSync(join(at.cwd, 'conf/east.yaml'), 'utf8'));

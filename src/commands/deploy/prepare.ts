@@ -1,4 +1,6 @@
 import { join, resolve } from 'node:path';
+import { envName, longFlag } from '../../config/flags.js';
+import type { ResolvedConfig } from '../../config/load.js';
 import type { Config } from '../../config/settings.js';
 import { type FleetStore, fleetStore } from '../../control/store.js';
 import { renderFor } from '../../control/submit.js';
@@ -34,15 +36,12 @@ export interface Prepared {
   secrets: string;
 }
 
-export async function prepare(context: Context, config: Config, fleet: string): Promise<Prepared> {
-  const nodes = config.nodes;
-  if (nodes === null) {
-    throw new SandboxctlError('usage', {
-      what: 'deploy needs to know how many servers',
-      words: 'neither --nodes nor the config key nodes is set',
-      hint: "for example 'sandboxctl deploy --nodes 4'",
-    });
-  }
+export async function prepare(context: Context, resolved: ResolvedConfig, fleet: string): Promise<Prepared> {
+  const { config } = resolved;
+  const store = fleetStore(context.stateFolder, fleet);
+  const count = countOf(resolved, await store.readSpec());
+  const { nodes } = count;
+  if (count.note !== undefined) context.io.stderr.line(count.note);
   // What is submitted starts there.
   const { cwd } = context;
   const place = await clusterFor(context, fleet, config);
@@ -59,7 +58,7 @@ export async function prepare(context: Context, config: Config, fleet: string): 
   const image = inContainer ? await findImage(context, config) : null;
   const checkout = runtime === 'checkout' ? await findCheckout(context, config) : null;
   const env = readEnv(config.env, context.env);
-  const resolved = {
+  const found = {
     cluster: place,
     runtime,
     image,
@@ -69,8 +68,7 @@ export async function prepare(context: Context, config: Config, fleet: string): 
     env: env.entries,
     template: config.template === null ? null : templateDigest(template),
   };
-  const job = place === 'local' ? localJobSpec(config, resolved) : jobSpec(config, nodes, cluster, resolved);
-  const store = fleetStore(context.stateFolder, fleet);
+  const job = place === 'local' ? localJobSpec(config, found) : jobSpec(config, nodes, cluster, found);
   const gateway = await gatewayFor(config, { job, nodes, cluster, store });
   const prepared: Prepared = {
     store,
@@ -89,6 +87,7 @@ export async function prepare(context: Context, config: Config, fleet: string): 
       fleet,
       generation: 1,
       nodes,
+      ...(count.said ? { nodesSaid: true } : {}),
       hash: hashJob(job),
       job,
       output: absoluteOutput(cwd, config.output),
@@ -99,6 +98,35 @@ export async function prepare(context: Context, config: Config, fleet: string): 
   };
   checkTemplate(prepared);
   return prepared;
+}
+
+/** How many servers, and whether somebody said so to a command. */
+interface Count {
+  nodes: number;
+  said: boolean;
+  note?: string;
+}
+
+/**
+ * A file may have been written before the fleet was, by init for one: what it says makes a fleet larger, but
+ * smaller only one whose count a file said too. Throws kind `usage` where nobody says how many.
+ */
+function countOf({ config: { nodes }, origins }: ResolvedConfig, there: Spec | undefined): Count {
+  if (nodes === null) {
+    throw new SandboxctlError('usage', {
+      what: 'deploy needs to know how many servers',
+      words: 'neither --nodes nor the config key nodes is set',
+      hint: "for example 'sandboxctl deploy --nodes 4'",
+    });
+  }
+  if ([longFlag('nodes'), envName('nodes')].includes(origins.nodes)) return { nodes, said: true };
+  if (there?.nodesSaid !== true || there.nodes <= nodes) return { nodes, said: false };
+  const kept = `fleet ${there.fleet} keeps its ${there.nodes} servers, as it was told`;
+  return {
+    nodes: there.nodes,
+    said: true,
+    note: `${kept}; ${origins.nodes} says nodes: ${nodes}, and --nodes ${nodes} makes it so`,
+  };
 }
 
 /** The one that is asked for; where nobody says, the one that the fleet has. */
