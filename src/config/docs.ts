@@ -49,6 +49,8 @@ The first that has a setting wins; lists are not joined.
 
 The fleet (\`--fleet\`, \`SANDBOXCTL_FLEET\`), the state folder (\`SANDBOXCTL_STATE_DIR\`), \`SANDBOXCTL_TOKEN\` and \`SANDBOXCTL_DEBUG\` are no settings and stand in no file. A \`SANDBOXCTL_*\` variable that nothing reads is told as a warning.
 
+A fleet that \`--nodes\` made is made smaller by \`--nodes\` or \`stop\` alone: \`nodes\` of a file, which may stand there since \`init\`, makes it larger.
+
 ## Files
 
 YAML 1.2: \`1:30:00\` is a text, and so are \`yes\`, \`no\` and \`on\`. A setting that is a text takes a number as it is written (\`account: 0123\` is the account \`0123\`); a setting that is a number takes no quotes. \`null\` takes back what a lower level says, where there is no default. Unknown keys are refused. All mistakes are told at once, each as \`file:line:column: key: what is wrong\`, and the exit code is 3.
