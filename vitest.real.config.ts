@@ -15,6 +15,8 @@ export default defineConfig({
         : ['test/contract/pyxis/*.test.ts', 'test/deploy/{deploy,failures}.test.ts']),
     ],
     globalSetup: ['test/support/real-tools.ts', 'test/support/prepare.ts'],
+    // No stand-in passes for a real tool here, whatever becomes of the two variables on the way.
+    env: { SANDBOXCTL_TEST_REAL: '1' },
     testTimeout: 120_000,
     hookTimeout: 300_000,
     pool: 'forks',

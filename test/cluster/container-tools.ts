@@ -19,11 +19,14 @@ export const RUNTIME_FOLDER = 'ENROOT_RUNTIME_PATH /tmp/enroot-run-$(id -u)';
 export const NODE_LOCAL = [RUNTIME_FOLDER, 'ENROOT_DATA_PATH /tmp/enroot-data-$(id -u)'];
 
 /** The variables that name the real tools; `npm test` empties them, so that it always runs on the stand-ins. */
-const { REAL_ENROOT = '', REAL_PYXIS = '' } = process.env;
+const { REAL_ENROOT = '', REAL_PYXIS = '', SANDBOXCTL_TEST_REAL = '' } = process.env;
 
 /** The folder that holds `enroot`: the one that REAL_ENROOT names, else the stand-in. */
 export async function enrootFolder(): Promise<string> {
-  if (REAL_ENROOT === '') return installEnroot();
+  if (REAL_ENROOT === '') {
+    if (SANDBOXCTL_TEST_REAL !== '') throw new Error('REAL_ENROOT got lost: these tests are for the real one');
+    return installEnroot();
+  }
   await access(REAL_ENROOT, constants.X_OK);
   if (basename(REAL_ENROOT) !== 'enroot') throw new Error(`REAL_ENROOT=${REAL_ENROOT} is no path of enroot`);
   return dirname(REAL_ENROOT);

@@ -57,7 +57,7 @@ const FLAGS: readonly (readonly [flag: string, value: string | null, effect: Reg
   ['--gateway', 'job', /^# plan: .*, a gateway in a job of its own$/m],
   ['--gateway-partition', 'cpuonly', /^#SBATCH --partition=cpuonly$/m],
   ['--gateway-port', '9123', /\b9123\b/],
-  ['--drain', '7s', /^#SBATCH --signal=B:USR1@\d+$/m],
+  ['--drain', '7s', /^#SBATCH --signal=B:USR1@22$/m],
   ['--no-exclusive', null, /--mem=200M\n(?:#SBATCH (?!--exclusive).*\n)+\n/],
 ];
 /** The same of a plain deploy on a partition of its own. */

@@ -7,7 +7,7 @@ import { MADE, SYSTEM_PATH } from './paths.js';
 import { identity } from './processes.js';
 
 /** What a test run keeps of the environment of who started it; all else would change what tests see. */
-const KEPT = /^(TERM|CI|NODE_ENV|VITEST.*|SANDBOXCTL_TEST_.*)$/;
+const KEPT = /^(TERM|CI|NODE_ENV|VITEST.*|SANDBOXCTL_TEST_.*|REAL_ENROOT|REAL_PYXIS)$/;
 
 /**
  * Gives this process and all that it starts an environment of their own: a folder for temporary files, an

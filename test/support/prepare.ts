@@ -8,7 +8,7 @@ import { changedFiles } from './tree.js';
 
 const isRoot = process.getuid?.() === 0;
 let leftOut: LeftOut[] = [];
-let before: string[];
+let before: string[] | undefined;
 
 /** Runs once before all tests. As root nothing is left out, so every tool is installed first. */
 export async function setup(): Promise<void> {
@@ -45,7 +45,10 @@ export async function teardown(): Promise<void> {
   if (leftOut.length > 0) console.error(`${leftOut.length} test files were left out: this is not root`);
   await sweepRun(identity(process.pid));
   await sweepClusters();
-  const changed = (await changedFiles()).filter((line) => !before.includes(line));
+  // Nothing ran where the setup failed.
+  if (before === undefined) return;
+  const there = before;
+  const changed = (await changedFiles()).filter((line) => !there.includes(line));
   if (changed.length === 0) return;
   console.error(`the tests changed the source tree:\n${changed.join('\n')}`);
   // Vitest prints what a teardown throws, and ends as if nothing had been.

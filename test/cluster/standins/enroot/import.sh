@@ -13,6 +13,7 @@ set_architecture() {
 digest_command() (
     parse digest '-a|--arch=' "$@"
     [ "${#rest[@]}" -eq 1 ] || usage digest 1
+    [[ "${rest[0]}" == docker://* ]] || fail "Invalid argument: ${rest[0]}"
     need curl grep awk jq
     parse_reference "${rest[0]}"
     set_architecture
@@ -80,7 +81,13 @@ fetch_layers() {
     fi
     log INFO "Downloading ${#missing[@]} missing layers..."
     # Two tries in all, whatever was wrong; each in a process group of its own.
-    parallel --plain --retries 2 -j "${ENROOT_MAX_CONNECTIONS}" bash "${ENROOT_STANDIN_LIB}/blob.sh" ::: "${missing[@]}"
+    # What is said is what the last one said. parallel ends an interruption with a code, the real one by the signal.
+    local code=0 interrupted=
+    trap 'interrupted=yes' INT
+    parallel --plain --retries 2 -j "${ENROOT_MAX_CONNECTIONS}" bash "${ENROOT_STANDIN_LIB}/blob.sh" ::: "${missing[@]}" || code=$?
+    trap - INT
+    [ -z "${interrupted}" ] || kill -INT "${BASHPID}"
+    [ "${code}" -eq 0 ] || exit "${code}"
 }
 
 unpack_layers() {
