@@ -24,7 +24,8 @@ const { REAL_ENROOT = '', REAL_PYXIS = '', SANDBOXCTL_TEST_REAL = '' } = process
 /** The folder that holds `enroot`: the one that REAL_ENROOT names, else the stand-in. */
 export async function enrootFolder(): Promise<string> {
   if (REAL_ENROOT === '') {
-    if (SANDBOXCTL_TEST_REAL !== '') throw new Error('REAL_ENROOT got lost: these tests are for the real one');
+    if (SANDBOXCTL_TEST_REAL !== '')
+      throw new Error('REAL_ENROOT got lost: these tests are for the real one');
     return installEnroot();
   }
   await access(REAL_ENROOT, constants.X_OK);

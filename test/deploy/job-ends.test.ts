@@ -18,10 +18,10 @@ afterAll(() => lab?.down());
 
 const LONG = { timeout: 400_000 };
 const AT_ONCE = 8;
-/** Long enough that each end of a job meets runs under way. */
+/** Long enough that each end of a job meets runs under way, and that they leave the machine some time. */
 const PROGRAM = {
-  code: 'import time; time.sleep(1.5); print("as it should")',
-  language: 'python',
+  code: 'sleep 2; echo as it should',
+  language: 'bash',
   // Callers wait 2 s longer, also on a busy machine.
   run_timeout: 60,
 };

@@ -54,12 +54,7 @@ describe('an answer that is wrong', () => {
       22,
       /curl: \(22\) The requested URL returned error: 404\n$/,
     ],
-    [
-      'layer 404',
-      { match: layer, status: 404 },
-      1,
-      /curl: \(22\) The requested URL returned error: 404\n$/,
-    ],
+    ['layer 404', { match: layer, status: 404 }, 1, /curl: \(22\) The requested URL returned error: 404\n$/],
     ['layer 429', { match: layer, status: 429 }, 1, /curl: \(22\) The requested URL returned error: 429\n/],
     [
       'configuration cut short',
