@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { until } from '../cluster/hold.js';
 import { SETTLE, SHARED, type Site, startSite, stubServers } from './site.js';
 
 let site: Site;
@@ -108,4 +109,50 @@ it('scancel that fails is tried again before deploy says that fewer are left', L
   expect(deployed.code, deployed.stderr).toBe(0);
   expect(deployed.stderr).toContain('scancel: error: no');
   expect(await site.jobs('sandbox')).toHaveLength(1);
+});
+
+it(
+  'an sbatch without an answer, of a fleet that had jobs before, is waited for as of a new one',
+  LONG,
+  async () => {
+    const argv = ['deploy', '--image', site.lab.image, '--fleet', 'older', '--nodes', '2', ...SHARED];
+    expect((await sandboxctl(...argv)).code).toBe(0);
+    await site.lab.run(['scancel', '--name=sandboxctl-older']);
+    await until('their end', async () => (await site.jobs('older')).length === 0);
+    const before = await site.jobs('older', 'all');
+    // The jobs come when sbatch is gone, as from a controller that was away.
+    await site.tools.fault('sbatch', '(sleep 1; "$REAL" "$@") >/dev/null 2>&1 & kill -KILL $$', 'older');
+    const again = await sandboxctl(...argv);
+    expect(again.code, again.stderr).toBe(0);
+    expect(again.stderr).toContain('sbatch gave no clear answer');
+    expect(await site.jobs('older')).toHaveLength(2);
+    expect(await site.jobs('older', 'all')).toHaveLength(before.length + 2);
+  },
+);
+
+describe('Slurm does not answer:', () => {
+  afterEach(() => site.tools.mend('squeue'));
+  const words = 'slurm_load_jobs error: Unable to contact slurm controller (connect failure)';
+
+  it('stop of a fleet that is not known here ends, and says what it could not know', LONG, async () => {
+    await site.tools.fault('squeue', `echo "${words}" >&2; exit 1`);
+    expect(await sandboxctl('stop', '--yes', '--fleet', 'nobody')).toMatchObject({
+      code: 4,
+      stdout: '',
+      stderr: expect.stringMatching(
+        /^error: no jobs of fleet nobody are known here, and Slurm does not answer: whether .*\n {2}slurm_load_jobs error: .*\nhint: run 'sandboxctl stop .*--fleet nobody' again/,
+      ),
+    });
+  });
+
+  it('what runs is found without it', LONG, async () => {
+    await site.tools.fault('squeue', `echo "${words}" >&2; exit 1`);
+    expect((await sandboxctl('endpoints', '--fleet', 'older', '--format', 'txt')).stdout).toMatch(
+      /^http:.*\nhttp:/,
+    );
+    expect((await sandboxctl('logs', '0', '--fleet', 'older')).code).toBe(0);
+    for (const line of ['status', 'endpoints --check --fleet older']) {
+      expect(await sandboxctl(...line.split(' '))).toMatchObject({ code: 4, stdout: '' });
+    }
+  });
 });

@@ -145,6 +145,16 @@ describe('refused, and nothing is written:', () => {
       { code: 2, what: /^the runtime embedded has no container/, words: 'mount: /a:/b', hint: /--mount/ },
     ],
     [
+      '--mount of a path that pyxis cannot say',
+      ['--runtime', 'pyxis', '--mount', '/a$b:/c'],
+      {
+        code: 2,
+        what: 'pyxis mounts no folder whose path has one of $ ` "',
+        words: 'mount: /a$b:/c',
+        hint: /symbolic link/,
+      },
+    ],
+    [
       'pyxis on this machine',
       ['--cluster', 'local', '--runtime', 'pyxis'],
       { code: 2, what: /^the runtime pyxis is a part of Slurm/, hint: /--runtime/ },

@@ -70,6 +70,15 @@ describe('on Slurm', () => {
     expect(readFileSync(join(at.root, 'asked'), 'utf8')).toContain('sinfo -M west ');
   });
 
+  it('takes a list of partitions as sbatch does, with the nodes of all of them and the shortest time', async () => {
+    const { code, stderr, config, text } = await initAt(GPU_SITE, '--partition', 'gpu,cpuonly');
+    expect(code, stderr).toBe(0);
+    expect(config).toMatchObject({ partition: 'gpu,cpuonly' });
+    expect(text).toContain('each a job on a node of its own: the partition has 5,');
+    const unknown = await initAt(GPU_SITE, '--partition', 'gpu,nosuch');
+    expect(unknown).toMatchObject({ code: 5, stderr: expect.stringContaining("no partition 'nosuch'") });
+  });
+
   it('no partition for us: the reasons; and what no partition has', async () => {
     const none = await initAt({ ...GPU_SITE, open: ['other'] });
     expect(none).toMatchObject({ code: 5, stdout: '', text: '' });

@@ -93,6 +93,12 @@ function noContainer(image: string, reason: string): SandboxctlError {
   });
 }
 
+/** enroot 4.1.2 refuses it itself; pyxis 0.24 writes it into a script, whose shell reads it. */
+const UNMOUNTABLE: { [R in RuntimeName]?: { mark: RegExp; words: string } } = {
+  enroot: { mark: /\s/, words: 'a blank' },
+  pyxis: { mark: /[$`"]/, words: 'one of $ ` "' },
+};
+
 /** Throws kind `usage`. */
 function refuseOdd(runtime: RuntimeName, cluster: ClusterName, mount: readonly string[]): void {
   if (runtime === 'pyxis' && cluster === 'local') {
@@ -101,12 +107,13 @@ function refuseOdd(runtime: RuntimeName, cluster: ClusterName, mount: readonly s
       hint: 'leave out --runtime, or name embedded',
     });
   }
-  const odd = mount.find((each) => /\s/.test(each));
-  if (runtime === 'enroot' && odd !== undefined) {
+  const taken = UNMOUNTABLE[runtime];
+  const odd = mount.find((each) => taken?.mark.test(each));
+  if (taken !== undefined && odd !== undefined) {
     throw new SandboxctlError('usage', {
-      what: 'enroot mounts no folder whose path has a blank',
+      what: `${runtime} mounts no folder whose path has ${taken.words}`,
       words: `mount: ${odd}`,
-      hint: 'name another path, such as a symbolic link without blanks',
+      hint: `choose another path for --mount, such as a symbolic link without ${taken.words}`,
     });
   }
   if ((runtime === 'embedded' || runtime === 'checkout') && mount.length > 0) {

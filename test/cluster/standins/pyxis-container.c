@@ -108,7 +108,7 @@ static int create_container(void)
 static void print_path(FILE *file, const char *path)
 {
 	for (; *path; path++) {
-		if (strchr(" \t\\\"$`", *path))
+		if (strchr(" \t\\", *path))
 			fprintf(file, "\\\\%03o", *path);
 		else
 			putc(*path, file);

@@ -57,11 +57,15 @@ test('host folders come by --container-mounts, the home by --container-mount-hom
   expect((await boxed('ls $HOME', '--no-container-mount-home')).stdout).toBe('');
 });
 
-test('a mount’s path may hold blanks and dollars', async () => {
-  await cluster.run(['mkdir', '-p', 'a $b']);
-  const told = await boxed('touch "/host c/seen"', `--container-mounts="$PWD/a \\$b:/host c"`);
+test('a mount’s path may hold blanks, but a dollar is for the shell that reads it', async () => {
+  await cluster.run(['mkdir', '-p', 'a b', 'a$b']);
+  const told = await boxed('touch "/host c/seen"', `--container-mounts="$PWD/a b:/host c"`);
   expect(told).toMatchObject({ code: 0 });
-  expect((await cluster.run(['ls', 'a $b'])).stdout).toBe('seen\n');
+  expect((await cluster.run(['ls', 'a b'])).stdout).toBe('seen\n');
+  expect(await boxed('true', `--container-mounts="$PWD/a\\$b:/host"`)).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('b: unbound variable\n'),
+  });
 });
 
 test('what a step says of the home wins over the site’s enroot.conf', async () => {
