@@ -40,7 +40,7 @@ export function slurmScheduler(deps: SlurmDeps): Scheduler {
   /** What a tool answers with exit code 0: errors on stderr beside an answer are notes, beside none they are why. */
   const must = async (words: string[], isAnswer: (stdout: string) => boolean): Promise<string> => {
     const result = await ask(words);
-    const wrong = parse.errorLine(result.stderr);
+    const wrong = parse.errorWords(result.stderr);
     if (result.code === 0 && (isAnswer(result.stdout) || wrong === undefined)) return result.stdout;
     throw new SandboxctlError('tool', {
       what: result.timedOut
@@ -161,7 +161,7 @@ export function slurmScheduler(deps: SlurmDeps): Scheduler {
       });
       if (result.code === 0) return { ok: true, stdout: result.stdout };
       const late = result.timedOut ? `no node was free within ${patience} s` : '';
-      return { ok: false, words: parse.errorLine(result.stderr) ?? (late || firstWords(result.stderr)) };
+      return { ok: false, words: parse.errorWords(result.stderr) ?? (late || firstWords(result.stderr)) };
     },
     expandHosts: hostsOf,
   };

@@ -169,11 +169,22 @@ export function localTime(text: string): string | null {
  * every tool may print such lines with exit code 0 and a whole answer.
  */
 export function errorLine(stderr: string): string | undefined {
+  return errorLines(stderr).at(-1);
+}
+
+/** The same with the lines before it, for a failure that is told once: a tool names the cause first, then what came of it. */
+export function errorWords(stderr: string): string | undefined {
+  const lines = errorLines(stderr);
+  return lines.length === 0 ? undefined : lines.slice(-MOST_LINES).join('\n');
+}
+
+function errorLines(stderr: string): string[] {
   const lines = stderr
     .split('\n')
     .map((line) => line.trim())
     .filter((line) => /\b(error|fatal):|^slurm_load_|Unable to contact/i.test(line));
-  return lines.findLast((line) => !/Exited with exit code/.test(line)) ?? lines.at(-1);
+  const whys = lines.filter((line) => !/Exited with exit code/.test(line));
+  return whys.length > 0 ? whys : lines;
 }
 
 /**
@@ -196,12 +207,15 @@ export function onlyGone(stderr: string): boolean {
 
 const GONE = /Invalid job id|already (completing|completed|finished)/i;
 
+/** Of what a tool said so many lines are told. */
+const MOST_LINES = 4;
+
 /** All that a tool said of its failure: sbatch names the cause in one line and the consequence in the next. */
 function lastWords(stderr: string): string {
   return stderr
     .split('\n')
     .map((line) => line.trim())
     .filter((line) => line !== '')
-    .slice(-4)
+    .slice(-MOST_LINES)
     .join('\n');
 }
