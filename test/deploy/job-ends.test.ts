@@ -73,7 +73,7 @@ async function busyFleet(fleet: string, port: number, ...more: string[]) {
   expect(deployed.code, deployed.stderr).toBe(0);
   const [url = ''] = urlsOf(deployed);
   const flow = traffic(url);
-  await until('runs on both servers', async () => flow.told.right >= 2 * AT_ONCE, 120_000);
+  await until('runs on both servers', async () => flow.told.right >= 2 * AT_ONCE);
   return { ...flow, argv, servers: await endpoints(lab, ['--fleet', fleet]) };
 }
 
@@ -81,7 +81,7 @@ async function busyFleet(fleet: string, port: number, ...more: string[]) {
 async function more({ told }: { told: Told }): Promise<void> {
   const { right, infra } = told;
   const answered = () => told.right + told.infra + told.wrong.length;
-  await until('more answers', async () => answered() >= right + infra + 3 * AT_ONCE, 90_000);
+  await until('more answers', async () => answered() >= right + infra + 3 * AT_ONCE);
 }
 
 const events = async (fleet: string) => (await lab.sandboxctl(['events', '--fleet', fleet])).stdout;
@@ -132,11 +132,10 @@ test.concurrent(
     // One at a time, so that the other can take what it had.
     const states = async () =>
       (await endpoints(lab, ['--fleet', 'limited', '--all', '--check'])).map(({ state }) => state);
-    await until('draining servers', async () => (await states()).includes('draining'), 180_000);
+    await until('draining servers', async () => (await states()).includes('draining'));
     await until(
       'no servers',
       async () => !(await states()).some((state) => ['ready', 'draining'].includes(state)),
-      120_000,
     );
     expect((await fleet.end()).wrong).toEqual([]);
     await stop('limited');
@@ -155,7 +154,6 @@ test('preemption: every run is answered right by the other server', LONG, async 
     'the preempted job',
     async () =>
       !(await lab.run(['squeue', '-h', '-r', '-o', '%i', '-t', 'R'])).stdout.includes(first?.job_id ?? ''),
-    60_000,
   );
   await more(fleet);
   expect(await fleet.end()).toMatchObject({ infra: 0, wrong: [] });

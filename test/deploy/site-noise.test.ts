@@ -44,11 +44,7 @@ test('nor a fleet: it is deployed, seen, found again without its state folder, a
 
   await rm(lab.state(''), { recursive: true });
   // What the jobs write next brings their registrations back.
-  await until(
-    'all of it again',
-    async () => (await sandboxctl('status')).stdout.includes('2 of 2 ready'),
-    60_000,
-  );
+  await until('all of it again', async () => (await sandboxctl('status')).stdout.includes('2 of 2 ready'));
   await stop(lab);
   const left = await lab.run(['squeue', '-h', '-r', '-o', '%i']);
   expect(left.stdout.trim().split('\n').sort()).toEqual(odd);

@@ -29,7 +29,7 @@ export async function cappedWriter(log: string, half: number) {
         'the bytes on the disk',
         async () =>
           (await sizeOf(log)) === written % half && (!rotated || (await sizeOf(`${log}.1`)) === half),
-        1,
+        { everyMs: 1 },
       );
     },
     send: (bytes: Buffer) => void bash.stdin.write(bytes),

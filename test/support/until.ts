@@ -7,7 +7,7 @@ const LONGEST_MS = 180_000;
 export async function until<T>(
   what: string,
   ask: () => T | undefined | false | Promise<T | undefined | false>,
-  everyMs = 20,
+  { everyMs = 20 }: { everyMs?: number } = {},
 ): Promise<T> {
   for (const end = performance.now() + LONGEST_MS; ; await sleep(everyMs)) {
     const answer = await ask();
