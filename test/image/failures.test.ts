@@ -273,3 +273,12 @@ describe('every recorded failure has an error of its own', () => {
     expect(explain(3, 'one', 'two').tail).toEqual(['one', 'two']);
   });
 });
+
+it('a registry on a port of its own has it once in every hint', () => {
+  const names = { ...NAMES, host: 'registry.example:5000' };
+  for (const line of ['curl: (35) wrong version number', 'URL x returned error code: 401 Unauthorized']) {
+    const { hint } = explainFailure({ code: 1, signal: null, lines: [line], facts: newFacts() }, names);
+    expect(hint).toMatch(/registry\.example:5000(?!:)/);
+    expect(hint).not.toMatch(/PORT|5000:/);
+  }
+});
