@@ -88,8 +88,7 @@ export class SandboxClient {
       );
       if (url === undefined) break;
       const again = failed.filter((each) => each.url === url).length;
-      // Many runs may pause at once, and Node warns of many that listen to one signal.
-      if (again > 0) await pause(again, options.signal && AbortSignal.any([options.signal]));
+      if (again > 0) await pause(again, options.signal);
       const verdict = await this.try(url, request, options);
       if (verdict.kind === 'request') throw new SandboxRequestError(url, verdict.reason);
       if (verdict.kind === 'infra') {
@@ -179,7 +178,9 @@ function pause(count: number, signal: AbortSignal | undefined): Promise<void> {
   return sleep(Math.min(PAUSE_MS * 2 ** (count - 1), LONGEST_PAUSE_MS) * (0.5 + Math.random() / 2), signal);
 }
 
-function sleep(ms: number, signal: AbortSignal | undefined): Promise<void> {
+function sleep(ms: number, caller: AbortSignal | undefined): Promise<void> {
+  // Many runs may wait at once, and Node warns of many that listen to one signal.
+  const signal = caller && AbortSignal.any([caller]);
   return new Promise((resolve, reject) => {
     const stop = () => {
       clearTimeout(timer);

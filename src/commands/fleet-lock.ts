@@ -1,5 +1,5 @@
 import type { FleetStore } from '../control/store.js';
-import { SandboxctlError } from '../errors.js';
+import { codeOf, SandboxctlError } from '../errors.js';
 import { isUnwritable } from '../files/atomic.js';
 import { acquireLock, describeOwner, type Lock, type Owner } from '../files/lock.js';
 import type { Context } from './context.js';
@@ -39,7 +39,8 @@ export async function takeLockIfWritable(
   try {
     return await takeFleetLock(context, store, purpose);
   } catch (error) {
-    if (!isUnwritable(error)) throw error;
+    // Where its folder could not be made there is none.
+    if (!isUnwritable(error) && codeOf(error) !== 'ENOENT') throw error;
     onUnwritten(error);
     return WITHOUT;
   }

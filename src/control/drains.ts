@@ -117,10 +117,11 @@ export function drainWatch(deps: DrainsDeps) {
 
 export type DrainWatch = ReturnType<typeof drainWatch>;
 
-/** By its own word: whether we reach it is not known yet when this command has just begun. */
+/** By its own word, or ours: whether we reach it is not known yet when this command has just begun. */
 function mayHaveRuns({ jobId, state }: Surplus, { registrations }: Facts): boolean {
   const registered = registrations.get(jobId ?? '')?.state ?? 'gone';
-  return state !== 'pending' && registered !== 'gone' && registered !== 'starting';
+  if (state === 'pending' || registered === 'gone') return false;
+  return state === 'ready' || registered !== 'starting';
 }
 
 /** A job's end by us. */

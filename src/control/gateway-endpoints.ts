@@ -72,7 +72,7 @@ function drainingJobs(
   registrations: ReadonlyMap<string, Registered>,
 ): string[] {
   const listed = (file?.draining ?? []).map(({ job_id }) => job_id);
-  const told = [...registrations.values()].filter(({ state }) => state === 'draining');
+  const told = [...registrations.values()].filter(({ state, stale }) => state === 'draining' && !stale);
   return [...new Set([...listed, ...told.map(({ jobId }) => jobId)])].sort();
 }
 

@@ -26,7 +26,7 @@ export function schedulerWatch(deps: {
   let broken: { error: unknown } | undefined;
 
   async function ask(): Promise<void> {
-    const answer = await deps.scheduler.list({ fleet: deps.fleet });
+    const answer = await withRenamed(await deps.scheduler.list({ fleet: deps.fleet }));
     await deps.onAnswer(answer);
     belief = believe(belief, answer, deps.now(), deps.settleMs);
     if (answer.ok) answeredAt = deps.now();
@@ -35,6 +35,17 @@ export function schedulerWatch(deps: {
     // A job that was missing once is judged as soon as the second answer may judge it.
     const missing = [...belief.values()].some((job) => job.missingSince !== null && !job.gone);
     if (missing) nextAt = Math.min(nextAt, deps.now() + deps.settleMs);
+  }
+
+  /** A fleet's jobs are asked for by their name, which anybody may change: who misses one looks among all. */
+  async function withRenamed(answer: ListAnswer): Promise<ListAnswer> {
+    if (!answer.ok) return answer;
+    const listed = new Set(answer.jobs.map(({ id }) => id));
+    if (![...belief.values()].some(({ id, gone }) => !gone && !listed.has(id))) return answer;
+    const all = await deps.scheduler.list({ fleet: null });
+    if (!all.ok) return all;
+    const renamed = all.jobs.filter(({ id, tag }) => tag.fleet === deps.fleet && !listed.has(id));
+    return { ok: true, jobs: [...answer.jobs, ...renamed] };
   }
 
   return {

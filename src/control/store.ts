@@ -115,6 +115,7 @@ export function forgivingStore(store: FleetStore, onUnwritten: (error: unknown) 
     ...store,
     prepare: forgiving(store.prepare),
     writeSpec: forgiving(store.writeSpec),
+    writeScript: forgiving(store.writeScript),
     writeIntent: forgiving(store.writeIntent),
     appendEvents: forgiving(store.appendEvents),
     writeEndpoints: forgiving(store.writeEndpoints),

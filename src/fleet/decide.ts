@@ -77,7 +77,7 @@ export interface Surplus extends InstanceView {
   why: string;
   /**
    * Whether it may end now. Only what the scheduler's last good answer lists may: an id that it does not list can
-   * be another job's by now. A second job of an instance, if ready, also waits until the first is known to be ready.
+   * be another job's by now. A second job of an instance that runs also waits until the first is known to be ready.
    */
   mayEnd: boolean;
 }
@@ -171,18 +171,20 @@ function candidates(facts: Facts): Candidate[] {
     .sort((a, b) => doubt(a) - doubt(b) || oldestFirst(a.job, b.job));
 }
 
-/** A second job of an instance ends once it is known not to be ready, or once the first one is known to be. */
+/** A second job of an instance ends once the first one is known to be ready, or where it does not run itself. */
 function mayYield(view: InstanceView, holder: InstanceView, facts: Facts): boolean {
-  return !unasked(view, facts) && (view.state !== 'ready' || holder.state === 'ready');
+  return !unasked(view, facts) && (view.state === 'pending' || holder.state === 'ready');
 }
+
+/** Of those that nobody reaches from here: what runs goes before what pends, and that before what is ending. */
+const DOUBTS: { [S in InstanceState]?: number } = { ready: 1, pending: 3, draining: 4 };
 
 /** The less is confirmed of a job, the higher: what nobody has confirmed never displaces what is confirmed. */
 function doubt({ job, view }: Candidate): number {
   if (view.state === 'ready' && view.reachable === true) return 0;
   // Its registration may be that of a server which died before it could say so.
-  if (!isListed(job)) return 4;
-  if (view.state === 'ready') return 1;
-  return view.state === 'draining' ? 3 : 2;
+  if (!isListed(job)) return 5;
+  return DOUBTS[view.state] ?? 2;
 }
 
 /** Whether the scheduler's last good answer had it. */

@@ -79,8 +79,8 @@ export interface Spec {
   /** The spec's number: 1 for a fleet's first. */
   generation: number;
   nodes: number;
-  /** Whether a flag or the environment said how many, and not a file alone. No part of the hash. */
-  nodesSaid?: true;
+  /** Whether a file alone said how many, and no flag or variable. No part of the hash. */
+  nodesByFile?: true;
   hash: string;
   job: JobSpec;
   /** Absolute log file pattern; an output, so no part of the hash. */
@@ -120,6 +120,17 @@ export function hashAt(
 export function specAt(spec: Spec, instance: number): Spec {
   return instance === GATEWAY && spec.gateway !== undefined ? { ...spec, ...spec.gateway } : spec;
 }
+
+/**
+ * How many servers a fleet is to have by what is asked for. A file may have been written before the fleet was,
+ * by init for one: it makes a fleet larger, but smaller only one whose count a file said too.
+ */
+export function keptCount(asked: Count, there: Count): Count {
+  if (asked.nodesByFile !== true || there.nodesByFile === true || there.nodes <= asked.nodes) return asked;
+  return { nodes: there.nodes };
+}
+
+type Count = Pick<Spec, 'nodes' | 'nodesByFile'>;
 
 /** The port that an instance's job tries first: servers that share a machine have one each. */
 export function firstPort(job: JobSpec, instance: number): number {

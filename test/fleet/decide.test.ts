@@ -143,10 +143,25 @@ describe('of two jobs of one instance', () => {
     expect(ids(pair(ending, younger({}, { state: 'PENDING' })).instances)).toEqual(['2000_0']);
   });
 
-  it('the older stays where both are as good', () => {
-    const { instances, surplus } = pair(believed(jobFact('1000_0')), younger());
-    expect(ids(instances)).toEqual(['1000_0']);
+  it('the older stays where both are as good, and the other ends once that is known to be ready', () => {
+    const starting = pair(believed(jobFact('1000_0')), younger());
+    expect(ids(starting.instances)).toEqual(['1000_0']);
+    expect(starting.surplus).toMatchObject([{ jobId: '2000_0', mayEnd: false }]);
+    const { surplus } = pair(believed(jobFact('1000_0')), younger(), {
+      registrations: [ready('1000_0')],
+      probes: { '1000_0': yes },
+    });
     expect(surplus).toMatchObject([{ jobId: '2000_0', mayEnd: true }]);
+  });
+
+  it('one that runs stays against an older one that was requeued, also while it is too busy to answer', () => {
+    const requeued = believed(jobFact('1000_0', { state: 'PENDING' }));
+    const busy = { reachable: false, reason: 'no answer', silent: true as const };
+    for (const given of [{}, { registrations: [ready('2000_0')], probes: { '2000_0': busy } }]) {
+      const { instances, surplus } = pair(requeued, younger(), given);
+      expect(ids(instances)).toEqual(['2000_0']);
+      expect(surplus).toMatchObject([{ jobId: '1000_0', mayEnd: true }]);
+    }
   });
 });
 

@@ -74,6 +74,30 @@ test.each([-15, -9, 143, 137])(
   },
 );
 
+test('answers that come one by one have a health check each, however seldom the others are', async () => {
+  const one = await server(({ response }) => void response.end(ended(-9)));
+  const gateway = await gatewayFor([one.url], { canaryEvery: 60 });
+  await expect.poll(() => one.canaries).toBe(1);
+  for (let count = 1; count <= 8; count += 1) {
+    expect(await (await gateway.run()).json()).toMatchObject({ run_result: { return_code: -9 } });
+    expect([one.runs, one.canaries]).toEqual([count, 1 + count]);
+  }
+});
+
+test('a health check that is late is made again as long as the server is in rotation', async () => {
+  let late = 1;
+  const one = await server(
+    ({ response }) => void response.end(ended(-9)),
+    (response, printed) => {
+      if (one.runs === 0 || late-- <= 0) ok(response, printed);
+    },
+  );
+  const gateway = await gatewayFor([one.url], { canaryEvery: 60 });
+  await expect.poll(() => one.canaries).toBe(1);
+  expect(await (await gateway.run()).json()).toMatchObject({ run_result: { return_code: -9 } });
+  expect(one.runs).toBe(1);
+});
+
 test('one health check serves all answers that wait for it', async () => {
   const one = await server(({ response }) => void response.end(ended(-15)));
   const gateway = await gatewayFor([one.url], { canaryEvery: 60 });

@@ -1,6 +1,6 @@
 import type { FleetWatch } from '../../control/fleet-watch.js';
 import { SandboxctlError } from '../../errors.js';
-import { differences, type Spec } from '../../fleet/spec.js';
+import { differences, keptCount, type Spec } from '../../fleet/spec.js';
 import type { Context } from '../context.js';
 
 /**
@@ -10,12 +10,14 @@ import type { Context } from '../context.js';
 export async function askBeforeChange(
   context: Context,
   watch: FleetWatch,
-  wanted: Spec,
+  asked: Spec,
   yes: boolean,
 ): Promise<Spec> {
   refuseStrangers(watch);
   const before = watch.spec();
-  if (before === undefined) return wanted;
+  if (before === undefined) return asked;
+  const { nodesByFile: _, ...others } = asked;
+  const wanted = { ...others, ...keptCount(asked, before) };
   const spec = { ...wanted, generation: before.generation + 1 };
   const live = [...watch.jobs.belief().values()].filter((job) => !job.gone).length;
   const sameJob = before.hash === wanted.hash;

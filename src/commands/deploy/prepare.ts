@@ -9,7 +9,14 @@ import { SandboxctlError } from '../../errors.js';
 import { gatewaySpec } from '../../fleet/gateway-request.js';
 import { planSubmissions } from '../../fleet/plan.js';
 import { jobSpec, localJobSpec } from '../../fleet/request.js';
-import { type EnvEntry, type GatewaySpec, hashJob, type Spec, secretDigest } from '../../fleet/spec.js';
+import {
+  type EnvEntry,
+  type GatewaySpec,
+  hashJob,
+  keptCount,
+  type Spec,
+  secretDigest,
+} from '../../fleet/spec.js';
 import { identifyImage } from '../../image/identity.js';
 import type { ClusterFacts, Scheduler } from '../../scheduler/port.js';
 import { shellQuote } from '../../script/quote.js';
@@ -41,7 +48,11 @@ export async function prepare(context: Context, resolved: ResolvedConfig, fleet:
   const store = fleetStore(context.stateFolder, fleet);
   const count = countOf(resolved, await store.readSpec());
   const { nodes } = count;
-  if (count.note !== undefined) context.io.stderr.line(count.note);
+  if (config.nodes !== null && nodes > config.nodes) {
+    context.io.stderr.line(
+      `fleet ${fleet} keeps its ${nodes} servers, as it was told; ${resolved.origins.nodes} says nodes: ${config.nodes}, and --nodes ${config.nodes} makes it so`,
+    );
+  }
   // What is submitted starts there.
   const { cwd } = context;
   const place = await clusterFor(context, fleet, config);
@@ -86,8 +97,7 @@ export async function prepare(context: Context, resolved: ResolvedConfig, fleet:
       schema_version: 1,
       fleet,
       generation: 1,
-      nodes,
-      ...(count.said ? { nodesSaid: true } : {}),
+      ...count,
       hash: hashJob(job),
       job,
       output: absoluteOutput(cwd, config.output),
@@ -100,18 +110,11 @@ export async function prepare(context: Context, resolved: ResolvedConfig, fleet:
   return prepared;
 }
 
-/** How many servers, and whether somebody said so to a command. */
-interface Count {
-  nodes: number;
-  said: boolean;
-  note?: string;
-}
-
-/**
- * A file may have been written before the fleet was, by init for one: what it says makes a fleet larger, but
- * smaller only one whose count a file said too. Throws kind `usage` where nobody says how many.
- */
-function countOf({ config: { nodes }, origins }: ResolvedConfig, there: Spec | undefined): Count {
+/** How many servers. Throws kind `usage` where nobody says. */
+function countOf(
+  { config: { nodes }, origins }: ResolvedConfig,
+  there: Spec | undefined,
+): Pick<Spec, 'nodes' | 'nodesByFile'> {
   if (nodes === null) {
     throw new SandboxctlError('usage', {
       what: 'deploy needs to know how many servers',
@@ -119,14 +122,9 @@ function countOf({ config: { nodes }, origins }: ResolvedConfig, there: Spec | u
       hint: "for example 'sandboxctl deploy --nodes 4'",
     });
   }
-  if ([longFlag('nodes'), envName('nodes')].includes(origins.nodes)) return { nodes, said: true };
-  if (there?.nodesSaid !== true || there.nodes <= nodes) return { nodes, said: false };
-  const kept = `fleet ${there.fleet} keeps its ${there.nodes} servers, as it was told`;
-  return {
-    nodes: there.nodes,
-    said: true,
-    note: `${kept}; ${origins.nodes} says nodes: ${nodes}, and --nodes ${nodes} makes it so`,
-  };
+  const byFile = ![longFlag('nodes'), envName('nodes')].includes(origins.nodes);
+  const asked = byFile ? { nodes, nodesByFile: true as const } : { nodes };
+  return there === undefined ? asked : keptCount(asked, there);
 }
 
 /** The one that is asked for; where nobody says, the one that the fleet has. */

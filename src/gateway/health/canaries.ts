@@ -26,10 +26,10 @@ const EAGER_MS = 500;
 const HURRY_MS = 20;
 
 /** Somebody who waits for a canary that begins at `from` or later. */
-interface Verification {
+export interface Verification {
   /** Milliseconds. */
   from: number;
-  done(result: CanaryResult): void;
+  done(result: CanaryResult, cause: Cause): void;
 }
 
 /** Sends canaries to all endpoints, to each on its own clock. */
@@ -58,10 +58,10 @@ export class Canaries {
   }
 
   /** So many milliseconds from now; one canary answers all who wait for it by then. */
-  verify(member: Member, afterMs: number, done: (result: CanaryResult) => void): void {
+  verify(member: Member, afterMs: number, done: Verification['done']): void {
     const waits = this.verifying.get(member) ?? [];
     this.verifying.set(member, [...waits, { from: this.options.now() + afterMs, done }]);
-    setTimeout(() => this.sendDue(member), afterMs).unref();
+    this.sendDue(member);
   }
 
   stop(): void {
@@ -87,10 +87,13 @@ export class Canaries {
     if (!this.busy.has(member)) this.send(member);
   }
 
+  /** At the time of the first who waits. Timers may fire a little early by this clock, and then wait again. */
   private sendDue(member: Member): void {
-    const now = this.options.now();
-    const due = (this.verifying.get(member) ?? []).some(({ from }) => from <= now);
-    if (due && !this.busy.has(member)) this.send(member);
+    const first = Math.min(...(this.verifying.get(member) ?? []).map(({ from }) => from));
+    const ms = first - this.options.now();
+    if (ms === Number.POSITIVE_INFINITY || this.busy.has(member)) return;
+    if (ms > 0) setTimeout(() => this.sendDue(member), Math.ceil(ms)).unref();
+    else this.send(member);
   }
 
   private send(member: Member): void {
@@ -112,11 +115,12 @@ export class Canaries {
         deadlines.delete(deadline);
         this.busy.delete(member);
         const health = judgeCanary(random, member.endpoint.nonce, verdictOn(result));
+        const cause = 'error' in result ? result.cause : 'sandbox_error';
         if (this.plans.has(member)) {
-          this.options.saw(member, health, 'error' in result ? result.cause : 'sandbox_error');
+          this.options.saw(member, health, cause);
           this.plan(member, this.pause(member));
         }
-        for (const { done } of answers) done(health);
+        for (const { done } of answers) done(health, cause);
         this.sendDue(member);
       },
       true,
