@@ -8,7 +8,8 @@ const PLACES = ['--fleet', '--config', '--cluster', '--cluster-name', '--image-d
 const WITHOUT_FLEET = ['init', 'import-image', 'serve', 'config show', 'completion'];
 
 const NAMES = VERBS.map(({ name }) => name).join('|');
-const COMMAND = new RegExp(`(sandboxctl(?: -v)? (${NAMES})(?![\\w-]))([^';,]*)`, 'g');
+/** Who is told to do the same again knows the flags. */
+const COMMAND = new RegExp(`(?<!same ')(sandboxctl(?: -v)? (${NAMES})(?![\\w-]))([^';,]*)`, 'g');
 
 /**
  * A hint whose commands do what is meant when they are copied: the called command keeps all that its caller

@@ -76,7 +76,9 @@ async function answer(context: Context, options: EndpointsOptions, file: Endpoin
   io.stdout.write(await renderFormat(format, shown, { now: clock.now(), note: io.stderr.line }));
   if (format !== 'table') return;
   const { notes } = await import('../endpoints/formats/table.js');
-  for (const note of notes(file, shown, clock.now())) io.stderr.line(note);
+  const { fleet } = context.globals;
+  const given = fleet === undefined ? '' : ` --fleet ${fleet}`;
+  for (const note of notes(file, shown, clock.now(), given)) io.stderr.line(note);
 }
 
 /** A template of the user's own is a path. */

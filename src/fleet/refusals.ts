@@ -25,5 +25,5 @@ export function refusalHint(words: string): string {
     .split('\n')
     .reverse()
     .flatMap((line) => HINTS.find(([pattern]) => pattern.test(line))?.[1] ?? []);
-  return found[0] ?? "correct what sbatch names; 'sandboxctl deploy --dry-run' shows the script";
+  return found[0] ?? 'correct what sbatch names; the same deploy with --dry-run shows the script';
 }

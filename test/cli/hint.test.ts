@@ -55,6 +55,12 @@ test.each([
     "'sandboxctl -v import-image --on job --time 2:00:00'; or: sandboxctl import-image NAME:TAG",
     "'sandboxctl -v import-image --image-dir /data/images team/box:1 --on job --time 2:00:00'; or: sandboxctl import-image --image-dir /data/images --on here NAME:TAG",
   ],
+  [
+    'what is the same needs no words',
+    DEPLOY,
+    "the same 'sandboxctl deploy' again",
+    "the same 'sandboxctl deploy' again",
+  ],
   ['help is for everybody', DEPLOY, "see 'sandboxctl deploy --help'", "see 'sandboxctl deploy --help'"],
   ['nobody called anything', undefined, "'sandboxctl deploy'", "'sandboxctl deploy'"],
 ])('%s', (_what, called, hint, kept) => {

@@ -54,7 +54,7 @@ describe.concurrent('nodes:', () => {
 });
 
 test('a partition that is down takes jobs, as sbatch does, and lets them wait', async () => {
-  const said = await deploy(one('--partition', 'down', '--pending-timeout', '1s'), { env: QUICK });
+  const said = await deploy(one('--partition', 'down', '--pending-timeout', '10s'), { env: QUICK });
   expect(said.code).toBe(6);
   expect(`${said.what}\n${said.words}`).toContain('PartitionDown');
 });

@@ -46,8 +46,8 @@ export function timeLeft(expiresAt: string | null, now: number): string {
 /** From this age on, in milliseconds, what was seen may well be otherwise by now. */
 const OLD_MS = 120_000;
 
-/** What a person should know beside the table: why it is empty, and how old it is. */
-export function notes(file: EndpointsFile, shown: EndpointsFile, now: number): string[] {
+/** What a person should know beside the table: why it is empty, and how old it is. `flags` are those that they gave. */
+export function notes(file: EndpointsFile, shown: EndpointsFile, now: number, flags: string): string[] {
   const age = now - Date.parse(file.updated_at);
   const counted = new Map<string, number>();
   for (const { state } of file.endpoints) counted.set(state, (counted.get(state) ?? 0) + 1);
@@ -55,9 +55,7 @@ export function notes(file: EndpointsFile, shown: EndpointsFile, now: number): s
   return [
     ...(shown.endpoints.length > 0 ? [] : [`no endpoint is ready${states === '' ? '' : ` (${states})`}`]),
     ...(counted.has('gone') ? ["the same 'sandboxctl deploy' again replaces what is gone"] : []),
-    ...(age < OLD_MS
-      ? []
-      : [`seen ${agoOf(age)} ago; 'sandboxctl endpoints --fleet ${file.fleet} --check' asks now`]),
+    ...(age < OLD_MS ? [] : [`seen ${agoOf(age)} ago; 'sandboxctl endpoints${flags} --check' asks now`]),
   ];
 }
 

@@ -95,10 +95,9 @@ describe('an answer that is wrong', () => {
     const argv = ['enroot', 'import', '-o', 'slow.sqsh', `docker://${registry.host}/${name}`];
     const cold = { ENROOT_CACHE_PATH: join(person.home, 'stalled') };
     const bounded = await person.run(argv, { ...cold, ENROOT_TRANSFER_TIMEOUT: '1' });
-    expect(bounded).toMatchObject({
-      code: 1,
-      stderr: expect.stringContaining('curl: (28) Operation timed out'),
-    });
+    // GNU parallel's: how many layers failed, and on a busy machine none is loaded in a second.
+    expect(bounded.code).toBeGreaterThan(0);
+    expect(bounded.stderr).toContain('curl: (28) Operation timed out');
     const unbounded = person.start(argv, cold);
     const later = new Promise((resolve) => setTimeout(resolve, 2000, 'still there'));
     expect(await Promise.race([unbounded.ended, later])).toBe('still there');
