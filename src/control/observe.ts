@@ -50,7 +50,10 @@ export async function observe(
 
 async function observeOne(deps: ObserveDeps, fleet: string, answers: SharedAnswers): Promise<Observation> {
   const watch = await watchFleet({
-    scheduler: { ...deps.scheduler, list: () => answers.forFleet(fleet) },
+    scheduler: {
+      ...deps.scheduler,
+      list: (of) => (of.fleet === null ? deps.scheduler.list(of) : answers.forFleet(fleet)),
+    },
     store: fleetStore(deps.stateFolder, fleet),
     probe,
     now: deps.clock.now,
