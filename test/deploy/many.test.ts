@@ -50,7 +50,8 @@ test('64 nodes cost Slurm the calls of 1', async () => {
   const polls = many.deploy.filter(({ tool }) => tool === 'squeue');
   // One question for the whole fleet, the same for any number of jobs.
   const words = [...one.deploy, ...many.deploy].filter(({ tool }) => tool === 'squeue');
-  expect(new Set(words.map(({ argv }) => argv)).size).toBe(1);
+  // But for the mark between the fields, which each call makes up (decision 0007).
+  expect(new Set(words.map(({ argv }) => argv.replace(/[0-9a-f]{16}/g, 'MARK'))).size).toBe(1);
   expect(words[0]?.argv).toContain('--name=sandboxctl-sandbox');
   // The one before sbatch, then 1 s after it, and each gap 1.3 times the one before: however slow the
   // machine, none is shorter. A tenth is left to the clocks of who asks and who notes.
