@@ -1,8 +1,8 @@
+import type { CanaryResult } from '../api/canary.js';
 import type { Doubt } from '../api/verdict.js';
 import { Attempt } from './attempt.js';
 import type { Asking, Balancer } from './balance/balancer.js';
 import type { Deadline, Deadlines } from './deadlines.js';
-import type { Verification } from './health/canaries.js';
 import type { Judged } from './judge.js';
 import type { Member } from './member.js';
 import type { Cause, Outcome } from './types.js';
@@ -35,7 +35,7 @@ export interface ForwardDeps {
   /** What a try showed of its endpoint. */
   saw(member: Member, what: Judged, ms: number): void;
   /** Checks an endpoint's health, so many milliseconds from now, and says what that showed. */
-  verify(member: Member, afterMs: number, done: Verification['done']): void;
+  verify(member: Member, afterMs: number, done: (result: CanaryResult) => void): void;
   /** A request is tried again. */
   retried(cause: Cause): void;
 }
@@ -107,13 +107,11 @@ export class Forward implements Asking<Member>, Deadline {
     this.held = true;
     this.reason = `unverified: ${doubt.reason} (${member.endpoint.url})`;
     member.held += 1;
-    this.deps.verify(member, doubt.afterMs, (health, cause) => {
+    this.deps.verify(member, doubt.afterMs, (health) => {
       member.held -= 1;
       this.held = false;
       if (this.ended === undefined) return;
       if (health.ok) this.end({ kind: 'answer', answer, tries: this.count });
-      // One that is busy may be late once: it counts as gone when it has left rotation.
-      else if (cause === 'timeout' && member.health.state === 'in') this.answered(member, answer, doubt);
       else
         this.failed(
           member,

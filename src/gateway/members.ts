@@ -1,6 +1,6 @@
 import type { CanaryResult } from '../api/canary.js';
 import type { Balancer } from './balance/balancer.js';
-import { Canaries, type CanaryOptions, type Verification } from './health/canaries.js';
+import { Canaries, type CanaryOptions } from './health/canaries.js';
 import type { Judged } from './judge.js';
 import { keyOf, Member } from './member.js';
 import type { Cause, GatewayEndpoint } from './types.js';
@@ -82,7 +82,7 @@ export class Members {
   }
 
   /** Checks the health of a server, also of one that is leaving, so many milliseconds from now. */
-  verify(member: Member, afterMs: number, done: Verification['done']): void {
+  verify(member: Member, afterMs: number, done: (result: CanaryResult) => void): void {
     this.canaries.verify(member, afterMs, done);
   }
 

@@ -98,6 +98,29 @@ test('a health check that is late is made again as long as the server is in rota
   expect(one.runs).toBe(1);
 });
 
+test('a server that has left the list is not waited for when its health check is late', async () => {
+  let answer = (): void => undefined;
+  let hangs = false;
+  const one = await server(
+    ({ response }) => {
+      answer = () => void response.end(ended(-9));
+    },
+    (response, printed) => {
+      if (!hangs) ok(response, printed);
+    },
+  );
+  const gateway = await gatewayFor([one.url]);
+  const asked = gateway.run();
+  await expect.poll(() => one.runs).toBe(1);
+  const well = await server();
+  gateway.listing.set([well.url]);
+  await expect.poll(async () => (await gateway.counts()).endpoints).toHaveLength(2);
+  hangs = true;
+  answer();
+  expect(await (await asked).json()).toMatchObject({ status: 'Success', run_result: { stdout: 'hello\n' } });
+  expect(well.runs).toBe(1);
+});
+
 test('one health check serves all answers that wait for it', async () => {
   const one = await server(({ response }) => void response.end(ended(-15)));
   const gateway = await gatewayFor([one.url], { canaryEvery: 60 });

@@ -26,10 +26,10 @@ const EAGER_MS = 500;
 const HURRY_MS = 20;
 
 /** Somebody who waits for a canary that begins at `from` or later. */
-export interface Verification {
+interface Verification {
   /** Milliseconds. */
   from: number;
-  done(result: CanaryResult, cause: Cause): void;
+  done(result: CanaryResult): void;
 }
 
 /** Sends canaries to all endpoints, to each on its own clock. */
@@ -58,10 +58,13 @@ export class Canaries {
   }
 
   /** So many milliseconds from now; one canary answers all who wait for it by then. */
-  verify(member: Member, afterMs: number, done: Verification['done']): void {
-    const waits = this.verifying.get(member) ?? [];
-    this.verifying.set(member, [...waits, { from: this.options.now() + afterMs, done }]);
+  verify(member: Member, afterMs: number, done: (result: CanaryResult) => void): void {
+    this.wait(member, { from: this.options.now() + afterMs, done });
     this.sendDue(member);
+  }
+
+  private wait(member: Member, verification: Verification): void {
+    this.verifying.set(member, [...(this.verifying.get(member) ?? []), verification]);
   }
 
   stop(): void {
@@ -120,7 +123,12 @@ export class Canaries {
           this.options.saw(member, health, cause);
           this.plan(member, this.pause(member));
         }
-        for (const { done } of answers) done(health, cause);
+        // A server that is busy may be late once: it counts as gone when it has left rotation.
+        const stays = this.plans.has(member) && member.health.state === 'in';
+        for (const each of answers) {
+          if (cause === 'timeout' && stays) this.wait(member, each);
+          else each.done(health);
+        }
         this.sendDue(member);
       },
       true,
