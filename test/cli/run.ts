@@ -77,14 +77,15 @@ export async function ended(child: ChildProcess): Promise<Ended> {
   return { code, ...text };
 }
 
-/** Resolves when the child said `words` on stderr. */
+/** Resolves when the child said `words` on stderr; rejects when it ends without. */
 export function said(child: ChildProcess, words: string): Promise<void> {
   let text = '';
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     child.stderr?.on('data', (chunk) => {
       text += chunk;
       if (text.includes(words)) resolve();
     });
+    child.on('close', (code) => reject(new Error(`it ended (${code}) without '${words}':\n${text}`)));
   });
 }
 

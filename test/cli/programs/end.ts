@@ -30,10 +30,12 @@ const WAYS: Record<string, Work> = {
     await forever();
   },
   stubborn: async (_argv, { io, stop }) => {
+    // A signal's listener alone keeps no process alive.
+    const busy = forever();
     io.stderr.line('up');
     await aborted(stop.signal);
     io.stderr.line('heard');
-    await forever();
+    await busy;
   },
   returns: async (_argv, { io, stop }) => {
     io.stderr.line('up');
