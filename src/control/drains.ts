@@ -1,6 +1,7 @@
-import type { Facts, Surplus } from '../fleet/decide.js';
+import type { Surplus } from '../fleet/decide.js';
 import { type Drain, drained, type GatewayReport, gatewayDrained } from '../fleet/drain.js';
 import type { EventBody } from '../fleet/events.js';
+import type { Facts } from '../fleet/facts.js';
 import { GATEWAY } from '../fleet/spec.js';
 import { askRunning } from './probe.js';
 

@@ -1,4 +1,5 @@
-import { type Facts, hostOf, type Registered, urlOf } from '../fleet/decide.js';
+import type { Facts, Registered } from '../fleet/facts.js';
+import { hostOf, urlOf } from '../fleet/view.js';
 import type { ClusterFacts, ListAnswer, Scheduler } from '../scheduler/port.js';
 import { adoptJobs } from './adopt.js';
 import { bell } from './bell.js';

@@ -2,9 +2,10 @@ import { readEndpoints } from '../endpoints/file.js';
 import type { Endpoint, EndpointsFile } from '../endpoints/schema.js';
 import { selectEndpoints } from '../endpoints/select.js';
 import { messageOf } from '../errors.js';
-import { type Registered, urlOf } from '../fleet/decide.js';
+import type { Registered } from '../fleet/facts.js';
 import type { InstanceState } from '../fleet/instance.js';
 import { GATEWAY } from '../fleet/spec.js';
+import { urlOf } from '../fleet/view.js';
 import { registrationWatch } from './registrations.js';
 import type { FleetStore } from './store.js';
 
@@ -72,8 +73,8 @@ function drainingJobs(
   registrations: ReadonlyMap<string, Registered>,
 ): string[] {
   const listed = (file?.draining ?? []).map(({ job_id }) => job_id);
-  const told = [...registrations.values()].filter(({ state, stale }) => state === 'draining' && !stale);
-  return [...new Set([...listed, ...told.map(({ jobId }) => jobId)])].sort();
+  const reported = [...registrations.values()].filter(({ state, stale }) => state === 'draining' && !stale);
+  return [...new Set([...listed, ...reported.map(({ jobId }) => jobId)])].sort();
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { Registered, SubmissionFact } from '../fleet/decide.js';
+import type { Registered, SubmissionFact } from '../fleet/facts.js';
 
 /** The id of an element's array. */
 export const baseOf = (jobId: string): string => jobId.split('_')[0] ?? jobId;

@@ -1,5 +1,6 @@
-import { type Decision, decide, type Facts, type Surplus, slotViews } from '../fleet/decide.js';
+import { type Decision, decide, type Surplus, slotViews } from '../fleet/decide.js';
 import type { EventBody } from '../fleet/events.js';
+import type { Facts } from '../fleet/facts.js';
 import type { InstanceView } from '../fleet/instance.js';
 import { firstPort, GATEWAY, type JobSpec, slotName, type Target } from '../fleet/spec.js';
 import { unasked } from '../fleet/unasked.js';

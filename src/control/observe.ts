@@ -1,7 +1,9 @@
-import { decide, type Facts, noJob, type Surplus, slotViews } from '../fleet/decide.js';
+import { decide, type Surplus, slotViews } from '../fleet/decide.js';
+import type { Facts } from '../fleet/facts.js';
 import type { InstanceView } from '../fleet/instance.js';
 import { nothingOf, type Spec, slotsOf } from '../fleet/spec.js';
 import { unasked } from '../fleet/unasked.js';
+import { noJob } from '../fleet/view.js';
 import type { ListAnswer, Scheduler } from '../scheduler/port.js';
 import { watchFleet } from './fleet-watch.js';
 import { probe } from './probe.js';

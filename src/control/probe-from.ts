@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { canaryRequest } from '../api/canary.js';
 import { SandboxctlError } from '../errors.js';
-import type { Registered } from '../fleet/decide.js';
+import type { Registered } from '../fleet/facts.js';
 import type { InstanceView } from '../fleet/instance.js';
 import type { Scheduler } from '../scheduler/port.js';
 

@@ -1,4 +1,4 @@
-import type { Probed, Registered } from '../fleet/decide.js';
+import type { Probed, Registered } from '../fleet/facts.js';
 import { GATEWAY } from '../fleet/spec.js';
 import type { Probe } from './probe.js';
 

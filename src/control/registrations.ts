@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { readIfThere } from '../files/atomic.js';
-import type { Registered } from '../fleet/decide.js';
+import type { Registered } from '../fleet/facts.js';
 import type { FleetStore } from './store.js';
 
 const registrationSchema = z.looseObject({

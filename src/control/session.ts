@@ -1,7 +1,8 @@
 import { SandboxctlError } from '../errors.js';
 import type { Lock } from '../files/lock.js';
-import type { Decision, Facts } from '../fleet/decide.js';
+import type { Decision } from '../fleet/decide.js';
 import type { EventBody, FleetEvent } from '../fleet/events.js';
+import type { Facts } from '../fleet/facts.js';
 import type { InstanceView } from '../fleet/instance.js';
 import type { Target } from '../fleet/spec.js';
 import type { ClusterFacts, Scheduler } from '../scheduler/port.js';

@@ -10,8 +10,8 @@ import {
   writeAtomic,
   writeJson,
 } from '../files/atomic.js';
-import type { SubmissionFact } from '../fleet/decide.js';
 import type { FleetEvent } from '../fleet/events.js';
+import type { SubmissionFact } from '../fleet/facts.js';
 import { isFleetName } from '../fleet/names.js';
 import { parseObject, parseSpec, type Spec } from '../fleet/spec.js';
 import { fleetFolders } from './folders.js';

@@ -1,4 +1,4 @@
-import type { Registered } from './decide.js';
+import type { Registered } from './facts.js';
 
 /** What a live gateway of the fleet reports of itself. */
 export interface GatewayReport {

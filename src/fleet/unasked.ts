@@ -1,5 +1,5 @@
 import { whyPaused } from './belief.js';
-import type { Facts } from './decide.js';
+import type { Facts } from './facts.js';
 import type { InstanceView } from './instance.js';
 
 /**

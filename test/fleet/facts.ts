@@ -1,5 +1,5 @@
 import type { Belief, Believed } from '../../src/fleet/belief.js';
-import type { Facts, Probed, Registered, SubmissionFact } from '../../src/fleet/decide.js';
+import type { Facts, Probed, Registered, SubmissionFact } from '../../src/fleet/facts.js';
 import type { JobFact } from '../../src/scheduler/port.js';
 
 /** Any moment; milliseconds since the epoch. */

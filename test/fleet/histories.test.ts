@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { type Belief, believe, expect as expected } from '../../src/fleet/belief.js';
-import { type Decision, decide, type Facts, type SubmissionFact } from '../../src/fleet/decide.js';
+import { type Decision, decide } from '../../src/fleet/decide.js';
+import type { Facts, SubmissionFact } from '../../src/fleet/facts.js';
 import { jobFact, registered } from './facts.js';
 
 /** What really is there, whoever knows of it. */

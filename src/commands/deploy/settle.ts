@@ -1,6 +1,7 @@
 import type { Config } from '../../config/settings.js';
 import { whyPaused } from '../../fleet/belief.js';
-import { type Decision, type Facts, slotViews, stuck } from '../../fleet/decide.js';
+import { type Decision, slotViews, stuck } from '../../fleet/decide.js';
+import type { Facts } from '../../fleet/facts.js';
 import type { InstanceView } from '../../fleet/instance.js';
 import { unasked } from '../../fleet/unasked.js';
 

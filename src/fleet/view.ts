@@ -1,0 +1,135 @@
+import { type Believed, isTerminal, whyPaused } from './belief.js';
+import type { Facts, Probed, Registered, SubmissionFact } from './facts.js';
+import type { InstanceState, InstanceView } from './instance.js';
+
+export function instanceOf(job: Believed, facts: Pick<Facts, 'submissions'>): number | undefined {
+  const submission = submissionOf(job, facts);
+  if (submission === undefined) return undefined;
+  const task = /_(\d+)$/.exec(job.id)?.[1];
+  return task === undefined ? submission.instances[0] : Number(task) + submission.offset;
+}
+
+export function submissionOf(job: Believed, facts: Pick<Facts, 'submissions'>): SubmissionFact | undefined {
+  if (job.fact !== null) return facts.submissions.get(job.fact.tag.submission);
+  const arrayId = job.id.split('_')[0];
+  return [...facts.submissions.values()].find((submission) => submission.jobId === arrayId);
+}
+
+/** Array ids grow with time, so the smaller number is the older job. */
+export function oldestFirst(a: Believed, b: Believed): number {
+  return a.id.localeCompare(b.id, 'en', { numeric: true });
+}
+
+export function viewOf(instance: number, job: Believed, facts: Facts): InstanceView {
+  const { fact } = job;
+  const told = facts.registrations.get(job.id);
+  const probed = facts.probes.get(job.id);
+  const state = stateOf(job, told, probed);
+  // What a job that pends has told is of an earlier run.
+  const registered = state === 'pending' ? undefined : told;
+  const running = fact !== null && fact.node !== '' && fact.state !== 'PENDING';
+  const node = registered?.node ?? (running ? fact.node : null);
+  const host = registered !== undefined ? hostOf(registered, facts.addresses) : null;
+  return {
+    instance,
+    jobId: job.id,
+    state,
+    jobState: fact?.state ?? null,
+    reason: reasonOf(state, job, told, probed),
+    node,
+    url:
+      host === null || registered === undefined || registered.port === 0
+        ? null
+        : urlOf(host, registered.port),
+    host,
+    port: registered === undefined || registered.port === 0 ? null : registered.port,
+    cpus: registered?.cpus ?? null,
+    reachable: probed?.reachable ?? null,
+    startedAt: running ? new Date(job.seenAt - fact.elapsed * 1000).toISOString() : null,
+    expiresAt:
+      running && fact.timeLeft !== null ? new Date(job.seenAt + fact.timeLeft * 1000).toISOString() : null,
+    expectedStart: fact?.state === 'PENDING' ? fact.startTime : null,
+  };
+}
+
+/**
+ * Ready is what a canary proved: ours from here, or the job's own through loopback where the network keeps us
+ * from it and its registration moves. That proves that its job runs, however long ago squeue was asked.
+ */
+function stateOf(
+  job: Believed,
+  registered: Registered | undefined,
+  probed: Probed | undefined,
+): InstanceState {
+  const word = job.fact?.state ?? 'PENDING';
+  // An administrator requeued it: the registration is of the run before.
+  if (job.fact?.state === 'PENDING' && registered?.state === 'gone') return 'pending';
+  if (word === 'COMPLETING') return 'draining';
+  if (whyPaused(word) !== undefined && (probed?.provenAt ?? 0) <= job.seenAt) return 'unhealthy';
+  if (registered === undefined) return word === 'RUNNING' ? 'starting' : 'pending';
+  if (registered.state === 'gone' || registered.state === 'draining') return 'draining';
+  if (probed?.reachable === true) return 'ready';
+  // It was requeued: the registration is of a run that could not take it back.
+  if (word === 'PENDING' && registered.unmoved) return 'pending';
+  if (registered.state === 'unhealthy' || registered.stale) return 'unhealthy';
+  if (registered.state !== 'ready' || probed?.reachable !== false) return 'starting';
+  return registered.unmoved || probed.silent === true ? 'unhealthy' : 'ready';
+}
+
+function reasonOf(
+  state: InstanceState,
+  job: Believed,
+  told: Registered | undefined,
+  probed: Probed | undefined,
+): string | null {
+  if (state === 'draining' && told?.state === 'draining') return 'its time limit is near';
+  if (state === 'pending') return job.fact?.reason || job.fact?.state || 'submitted';
+  if (state === 'ready' && probed?.reachable === false) return `unreachable from here: ${probed.reason}`;
+  if (state === 'unhealthy')
+    return whyPaused(job.fact?.state ?? '') ?? (probed?.reason || 'its own canary fails');
+  return null;
+}
+
+/** The host in a server's URL: what the job was told to use, else the node's address as Slurm gives it. */
+export function hostOf(registered: Registered, addresses: Facts['addresses']): string {
+  return registered.host === '' ? (addresses.get(registered.node) ?? registered.node) : registered.host;
+}
+
+export function urlOf(host: string, port: number): string {
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+export function endedView(instance: number, facts: Facts, unsure: boolean): InstanceView {
+  const ended = [...facts.jobs.values()]
+    .filter((job) => job.gone && instanceOf(job, facts) === instance)
+    .sort(oldestFirst)
+    .at(-1);
+  // What may be on its way is waited for, whatever became of the job before it.
+  const attempted = facts.attempted.has(instance) && !unsure;
+  const gone = ended !== undefined && attempted;
+  const cause = ended === undefined ? undefined : facts.causes.get(ended.id);
+  return {
+    instance,
+    jobId: attempted ? (ended?.id ?? null) : null,
+    state: gone ? 'gone' : 'pending',
+    jobState: attempted ? (ended?.fact?.state ?? null) : null,
+    reason: unsure ? 'submitted, not confirmed by Slurm yet' : gone ? (cause ?? null) : noJob(ended),
+    node: attempted ? ended?.fact?.node || null : null,
+    url: null,
+    host: null,
+    port: null,
+    cpus: null,
+    reachable: null,
+    startedAt: null,
+    expiresAt: null,
+    expectedStart: null,
+  };
+}
+
+/** The last job's end is told where the scheduler still remembers it. */
+export function noJob(ended: Believed | undefined): string {
+  const { id, state, reason } = ended?.fact ?? { id: '', state: '', reason: '' };
+  if (!isTerminal(state)) return 'no job';
+  const why = /^(None)?$/.test(reason) ? state : `${state}, ${reason}`;
+  return `no job: ${id} ended (${why})`;
+}
