@@ -2,13 +2,13 @@ import { optionsFor } from '../config/flags.js';
 import { type Called, GLOBAL_OPTIONS, type Verb } from './verb.js';
 import { VERBS } from './verbs.js';
 
-/** What says where things are: whichever command a hint names, it is to look there too. */
+/** Flags that say where things are. Any command in a hint needs them too. */
 const PLACES = ['--fleet', '--config', '--cluster', '--cluster-name', '--image-dir'];
-/** They have no fleet, though the flag stands everywhere. */
+/** Commands that ignore --fleet, although every command accepts it. */
 const WITHOUT_FLEET = ['init', 'import-image', 'serve', 'config show', 'completion'];
 
 const NAMES = VERBS.map(({ name }) => name).join('|');
-/** Who is told to do the same again knows the flags. */
+/** Not after "the same", which says already that the flags stay. */
 const COMMAND = new RegExp(`(?<!same ')(sandboxctl(?: -v)? (${NAMES})(?![\\w-]))([^';,]*)`, 'g');
 
 /**

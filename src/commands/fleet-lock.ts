@@ -39,7 +39,7 @@ export async function takeLockIfWritable(
   try {
     return await takeFleetLock(context, store, purpose);
   } catch (error) {
-    // Where its folder could not be made there is none.
+    // ENOENT: the fleet's folder could not be made either, so nobody holds its lock.
     if (!isUnwritable(error) && codeOf(error) !== 'ENOENT') throw error;
     onUnwritten(error);
     return WITHOUT;

@@ -49,7 +49,7 @@ The first that has a setting wins; lists are not joined.
 
 The fleet (\`--fleet\`, \`SANDBOXCTL_FLEET\`), the state folder (\`SANDBOXCTL_STATE_DIR\`), \`SANDBOXCTL_TOKEN\` and \`SANDBOXCTL_DEBUG\` are no settings and stand in no file. A \`SANDBOXCTL_*\` variable that nothing reads is told as a warning.
 
-A fleet that \`--nodes\` made is made smaller by \`--nodes\` or \`stop\` alone: \`nodes\` of a file, which may stand there since \`init\`, makes it larger.
+Once \`--nodes\` has set the size of a fleet, only \`--nodes\` or \`stop\` make it smaller. A larger \`nodes\` in a file still makes it larger.
 
 ## Files
 

@@ -7,7 +7,7 @@ const SEQUENCE = /\x1b\[[0-?]*[ -/]*[@-~]/g;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the same
 const BEGUN = /\x1b(?:\[[0-?]{0,64}[ -/]{0,8})?$/;
 
-/** Leaves out what only a terminal understands; every other byte goes on as it is. */
+/** Removes terminal escape sequences; all other bytes pass unchanged. */
 export function withoutSequences(write: Sink) {
   let begun = '';
 
@@ -19,7 +19,7 @@ export function withoutSequences(write: Sink) {
       const rest = text.slice(0, text.length - begun.length);
       if (rest !== '') await write(Buffer.from(rest, 'latin1'));
     },
-    /** Writes what was no sequence after all. */
+    /** Writes the start of a sequence that never ended. */
     async end(): Promise<void> {
       if (begun !== '') await write(Buffer.from(begun, 'latin1'));
       begun = '';

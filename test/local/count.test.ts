@@ -24,7 +24,7 @@ test('how many servers: what a file says shrinks no fleet that a command was tol
   const plain = await deploy();
   expect(plain.code, plain.stderr).toBe(0);
   expect(plain.stderr).toMatch(
-    /^fleet sandbox keeps its 2 servers, as it was told; .*sandboxctl\.yaml:\d+ says nodes: 1, and --nodes 1 /m,
+    /^fleet sandbox keeps its 2 servers, the number that a command asked for; .*sandboxctl\.yaml:\d+ says nodes: 1 \(--nodes 1 shrinks it\)$/m,
   );
   expect(await count()).toBe(2);
   // Also where that was said to one command of several before.

@@ -50,7 +50,7 @@ export async function prepare(context: Context, resolved: ResolvedConfig, fleet:
   const { nodes } = count;
   if (config.nodes !== null && nodes > config.nodes) {
     context.io.stderr.line(
-      `fleet ${fleet} keeps its ${nodes} servers, as it was told; ${resolved.origins.nodes} says nodes: ${config.nodes}, and --nodes ${config.nodes} makes it so`,
+      `fleet ${fleet} keeps its ${nodes} servers, the number that a command asked for; ${resolved.origins.nodes} says nodes: ${config.nodes} (--nodes ${config.nodes} shrinks it)`,
     );
   }
   // What is submitted starts there.

@@ -14,8 +14,8 @@ export interface LogStream {
 }
 
 /**
- * The log of one job, each line with its node and job where there are `several`; undefined where there is none.
- * Servers colour their lines although nobody looks: what cannot show that gets none of it.
+ * Opens the log of one job; undefined where there is none. With `several`, each line starts with its node and
+ * job. Servers colour their output even into a file: escape sequences are removed unless stdout shows colour.
  */
 export async function openLog(
   job: JobLog,
