@@ -6,6 +6,7 @@ import http.server
 import importlib
 import json
 import os
+import select
 import signal
 import socket
 import socketserver
@@ -39,12 +40,15 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
 class Server(socketserver.ThreadingMixIn, http.server.HTTPServer):
     daemon_threads = True
+    timeout = 0
 
     def __init__(self, listener, app):
         super().__init__(listener.getsockname()[:2], Handler, bind_and_activate=False)
         self.socket.close()
         self.socket = listener
         self.app = app
+        # A signal writes to it: the main thread sleeps until then, or until a client comes.
+        self.stopped, self.stop = os.pipe()
         self.count = 0
         self.changed = threading.Condition()
 
@@ -72,12 +76,7 @@ def start(listener, app):
     say("INFO:     Waiting for application startup.")
     server = Server(listener, app)
 
-    def stop(*_):
-        # Slurm's signal and the parent's come at once, and a thread cannot be started within the start of another.
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        threading.Thread(target=server.shutdown).start()
-
+    stop = lambda *_: os.write(server.stop, b"\n")
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
     say("INFO:     Application startup complete.")
@@ -86,7 +85,8 @@ def start(listener, app):
 
 def serve(server):
     """Until a signal: then the port closes at once, and requests under way are finished."""
-    server.serve_forever(poll_interval=0.05)
+    while server.stopped not in select.select([server.socket, server.stopped], [], [])[0]:
+        server.handle_request()
     server.socket.close()
     say("INFO:     Shutting down")
     with server.changed:
@@ -107,6 +107,8 @@ def bind(host, port):
         sys.exit(1)
     # 2048: uvicorn's own backlog.
     listener.listen(2048)
+    # All processes wake for a client, and one gets it: the others must not sleep in accept, deaf to signals.
+    listener.setblocking(False)
     return listener
 
 
@@ -126,7 +128,9 @@ def parent(listener, app, workers):
     for _ in range(workers):
         pid = os.fork()
         if pid == 0:
-            return serve(start(listener, app))
+            serve(start(listener, app))
+            # At once: an interpreter that tidies up costs as much as its start, and here are dozens.
+            os._exit(0)
         children.append(pid)
     listener.close()
     pass_on = lambda number, _: [os.kill(pid, number) for pid in children]
