@@ -22,6 +22,14 @@ kill_rest() {
   done
 }
 
+# clear_away FOLDER: what is just being killed may still make a file there, after rm has looked.
+clear_away() {
+  for _ in 1 2 3 4 5 6 7 8 9 10; do
+    rm -rf "$1" 2>/dev/null && return
+    sleep 0.1
+  done
+}
+
 # reap PID GROUP TEMP: until PID has ended, or the lock changed hands or stood still for 8 s.
 reap() {
   mine=$(token) last='' still=0
@@ -41,7 +49,8 @@ reap() {
   kill_rest "$2" "$1"
   sleep 1
   kill -s KILL -- "-$2" 2>/dev/null
-  rm -rf "$3" "$out"
+  rm -f "$out"
+  clear_away "$3"
 }
 if [ "$#" -gt 0 ]; then reap "$@"; exit; fi
 
@@ -115,7 +124,7 @@ me=$$
 read -r _ _ _ _ pgid _ <"/proc/$me/stat"
 setsid sh "$0" "$me" "$pgid" "$temp" </dev/null >/dev/null 2>&1 &
 reaper=$!
-trap 'kill -s KILL -- "-$reaper" 2>/dev/null; rm -rf "$temp"' EXIT
+trap 'kill -s KILL -- "-$reaper" 2>/dev/null; clear_away "$temp"' EXIT
 trap 'kill_rest "$pgid" "$reaper"; rm -f "$out"; exit 130' INT
 trap 'kill_rest "$pgid" "$reaper"; rm -f "$out"; exit 143' TERM HUP
 

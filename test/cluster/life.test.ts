@@ -58,7 +58,7 @@ test('accounting knows the ends of jobs, and accounts', async () => {
   }
 });
 
-test('64 nodes come up, and an array of 64 runs at once', async () => {
+test('64 nodes come up, and an array of 64 runs at once', { tags: 'matrix' }, async () => {
   const cluster = await startCluster({ nodes: 64 });
   try {
     expect(await idle(cluster)).toHaveLength(64);

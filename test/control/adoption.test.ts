@@ -23,7 +23,8 @@ async function deployed(fleet: string, nodes: number, ...more: string[]): Promis
   return result.stdout.trim().split('\n').sort();
 }
 
-const forget = (fleet: string) => rm(site.lab.state(`fleets/${fleet}`), { recursive: true });
+// Jobs go on writing there: what comes in the meantime goes in another try.
+const forget = (fleet: string) => rm(site.lab.state(`fleets/${fleet}`), { recursive: true, maxRetries: 20 });
 /** As a full disk or an editor may leave them. */
 async function spoil(fleet: string): Promise<void> {
   await writeFile(site.lab.state(`fleets/${fleet}/spec.json`), '{"schema_ver');
@@ -57,7 +58,7 @@ describe.concurrent('the state of a fleet is deleted while it runs, and', () => 
     await stopped('lost');
   });
 
-  it('files of it that are cut are as good as deleted', LONG, async () => {
+  it('files of it that are cut are as good as deleted', { ...LONG, tags: 'matrix' }, async () => {
     const urls = await deployed('cut', 2);
     const jobs = await site.jobs('cut');
     await spoil('cut');
@@ -69,7 +70,7 @@ describe.concurrent('the state of a fleet is deleted while it runs, and', () => 
     await stopped('cut');
   });
 
-  it('more nodes add the missing ones to what was found', LONG, async () => {
+  it('more nodes add the missing ones to what was found', { ...LONG, tags: 'matrix' }, async () => {
     await deployed('grown', 1);
     const jobs = await site.jobs('grown');
     await forget('grown');
@@ -80,26 +81,25 @@ describe.concurrent('the state of a fleet is deleted while it runs, and', () => 
     await stopped('grown');
   });
 
-  it(
-    'where Slurm does not give the scripts, deploy doubles nothing, status shows the jobs and stop ends them',
-    LONG,
-    async () => {
-      await deployed('strange', 2);
-      const jobs = await site.jobs('strange');
-      await forget('strange');
-      const [array] = (jobs[0] ?? '').split('_');
-      // By the job's id: its fleet does not stand in the call.
-      await site.tools.fault('scontrol', `[[ $* == "write batch_script ${array}"* ]] && exit 1`);
-      const again = await deploy('strange', 2);
-      expect(again).toMatchObject({ code: 4, stdout: '' });
-      expect(again.stderr).toContain(jobs.join(' '));
-      expect(await site.jobs('strange', 'all')).toEqual(jobs);
-      const status = await sandboxctl('status', '--fleet', 'strange');
-      for (const job of jobs) expect(status.stdout).toContain(job);
-      await stopped('strange');
-      await site.tools.mend('scontrol');
-    },
-  );
+  it('where Slurm does not give the scripts, deploy doubles nothing, status shows the jobs and stop ends them', {
+    ...LONG,
+    tags: 'matrix',
+  }, async () => {
+    await deployed('strange', 2);
+    const jobs = await site.jobs('strange');
+    await forget('strange');
+    const [array] = (jobs[0] ?? '').split('_');
+    // By the job's id: its fleet does not stand in the call.
+    await site.tools.fault('scontrol', `[[ $* == "write batch_script ${array}"* ]] && exit 1`);
+    const again = await deploy('strange', 2);
+    expect(again).toMatchObject({ code: 4, stdout: '' });
+    expect(again.stderr).toContain(jobs.join(' '));
+    expect(await site.jobs('strange', 'all')).toEqual(jobs);
+    const status = await sandboxctl('status', '--fleet', 'strange');
+    for (const job of jobs) expect(status.stdout).toContain(job);
+    await stopped('strange');
+    await site.tools.mend('scontrol');
+  });
 });
 
 describe.concurrent('deploy again', () => {
@@ -143,7 +143,7 @@ describe.concurrent('deploy again', () => {
     await stopped('filled');
   });
 
-  it('tells why a job ended that it found running and replaces', LONG, async () => {
+  it('tells why a job ended that it found running and replaces', { ...LONG, tags: 'matrix' }, async () => {
     await deployed('replaced', 1);
     const [first = ''] = await site.jobs('replaced');
     // The second job pends until the test lets it start, so that the deploy waits.
@@ -168,7 +168,10 @@ describe.concurrent('deploy again', () => {
     await stopped('replaced');
   });
 
-  it('with another spec shows what changes and asks; --yes replaces all', LONG, async () => {
+  it('with another spec shows what changes and asks; --yes replaces all', {
+    ...LONG,
+    tags: 'matrix',
+  }, async () => {
     await deployed('changed', 2);
     const before = await site.jobs('changed');
     const asked = await deploy('changed', 2, '--env', 'A=1');
@@ -182,7 +185,10 @@ describe.concurrent('deploy again', () => {
     await stopped('changed');
   });
 
-  it('with more nodes adds the missing and with fewer asks and ends the surplus', LONG, async () => {
+  it('with more nodes adds the missing and with fewer asks and ends the surplus', {
+    ...LONG,
+    tags: 'matrix',
+  }, async () => {
     await deployed('sized', 1);
     const [first] = await site.jobs('sized');
     await deployed('sized', 3);

@@ -97,7 +97,10 @@ it(
   },
 );
 
-it('restarted while a fleet runs: status, deploy and stop find it as it was', LONG, async () => {
+it('restarted while a fleet runs: status, deploy and stop find it as it was', {
+  ...LONG,
+  tags: 'matrix',
+}, async () => {
   const { lab } = site;
   const deploy = ['--nodes', '2', '--fleet', 'restarted', ...SHARED];
   expect((await lab.deploy(deploy, { env: SETTLE })).code).toBe(0);

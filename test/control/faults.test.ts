@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { until } from '../cluster/hold.js';
+import { inParts } from '../support/parts.js';
 import { SETTLE, SHARED, type Site, startSite, stubServers } from './site.js';
 
 let site: Site;
@@ -27,14 +28,15 @@ describe('squeue fails, and nothing is submitted twice or called gone:', () => {
     ['bad, empty, bad, and good', 'case $CALL in 1|3) exit 1 ;; 2) exit 0 ;; esac'],
   ] as const;
 
-  it.each(faults)('%s', LONG, async (_, fault) => {
-    const before = await site.jobs('sandbox', 'all');
-    await site.tools.fault('squeue', fault);
-    const deployed = await sandboxctl('deploy', '--image', site.lab.image, '--nodes', '2', ...SHARED);
-    expect(deployed.code, deployed.stderr).toBe(0);
-    expect(deployed.stderr).not.toMatch(/submitted|gone/);
-    expect(await site.jobs('sandbox', 'all')).toEqual(before);
-  });
+  for (const { rows, tags } of inParts(faults, 2))
+    it.each(rows)('%s', { ...LONG, tags }, async (_, fault) => {
+      const before = await site.jobs('sandbox', 'all');
+      await site.tools.fault('squeue', fault);
+      const deployed = await sandboxctl('deploy', '--image', site.lab.image, '--nodes', '2', ...SHARED);
+      expect(deployed.code, deployed.stderr).toBe(0);
+      expect(deployed.stderr).not.toMatch(/submitted|gone/);
+      expect(await site.jobs('sandbox', 'all')).toEqual(before);
+    });
 
   it('status shows all after an empty answer, and is an error after a bad one', LONG, async () => {
     await site.tools.fault('squeue', '(( CALL == 1 )) && exit 0');
@@ -59,18 +61,19 @@ describe.concurrent('sbatch gives no clear answer, and there are two jobs:', () 
     ['an id with a failure', '"$REAL" "$@"; echo "Connection reset by peer" >&2; exit 1', 2],
   ] as const;
 
-  it.each(faults)('%s', LONG, async (name, fault, submitted) => {
-    const fleet = name.replaceAll(' ', '-').slice(0, 32);
-    await site.tools.fault('sbatch', fault, fleet);
-    const argv = ['deploy', '--image', site.lab.image, '--fleet', fleet, '--nodes', '2', ...SHARED];
-    const deployed = await sandboxctl(...argv);
-    expect(deployed.code, deployed.stderr).toBe(0);
-    expect(deployed.stderr).toContain('sbatch gave no clear answer');
-    expect(await site.jobs(fleet)).toHaveLength(2);
-    expect(await site.jobs(fleet, 'all')).toHaveLength(submitted);
-    expect((await sandboxctl('stop', '--yes', '--fleet', fleet)).code).toBe(0);
-    expect(await site.jobs(fleet)).toEqual([]);
-  });
+  for (const { rows, tags } of inParts(faults))
+    it.each(rows)('%s', { ...LONG, tags }, async (name, fault, submitted) => {
+      const fleet = name.replaceAll(' ', '-').slice(0, 32);
+      await site.tools.fault('sbatch', fault, fleet);
+      const argv = ['deploy', '--image', site.lab.image, '--fleet', fleet, '--nodes', '2', ...SHARED];
+      const deployed = await sandboxctl(...argv);
+      expect(deployed.code, deployed.stderr).toBe(0);
+      expect(deployed.stderr).toContain('sbatch gave no clear answer');
+      expect(await site.jobs(fleet)).toHaveLength(2);
+      expect(await site.jobs(fleet, 'all')).toHaveLength(submitted);
+      expect((await sandboxctl('stop', '--yes', '--fleet', fleet)).code).toBe(0);
+      expect(await site.jobs(fleet)).toEqual([]);
+    });
 
   it('--no-wait waits for what it is not sure of', LONG, async () => {
     await site.tools.fault('sbatch', '"$REAL" "$@" >/dev/null; kill -KILL $$', 'hurry');

@@ -33,7 +33,7 @@ test("from inside a job of the caller's: nothing of it leaks, and its step goes 
   expect(names?.match(/^(SLURM|SBATCH|SRUN|SQUEUE|SINFO|CALLERS)_.*/gm) ?? []).toEqual([]);
 });
 
-test('a folder of the call with blanks, quotes and %', async () => {
+test('a folder of the call with blanks, quotes and %', { tags: 'matrix' }, async () => {
   const folder = await ownedFolder(join(lab.users[0].home, `my "odd" 100%j 'folder`), lab.users[0]);
   const file = 'client files.json';
   const deployed = await deploy(lab, ['--nodes', '1', '--client-config', file], { cwd: folder });
@@ -45,7 +45,7 @@ test('a folder of the call with blanks, quotes and %', async () => {
   expect(log.stdout).toContain('sandboxctl: ready on node');
 });
 
-test('a home folder with a blank', async () => {
+test('a home folder with a blank', { tags: 'matrix' }, async () => {
   const home = await ownedFolder(join(lab.shared, 'home/of two words'), lab.users[0]);
   const env = { HOME: home };
   const deployed = await deploy(lab, ['--nodes', '1'], { env, cwd: home });

@@ -95,7 +95,7 @@ describe('a server that listens and answers no program:', () => {
   afterEach(() => freeNodes(lab));
   const two = () => ['--nodes', '2', '--nodelist', 'node[1,4]', ...mounted];
 
-  test('--timeout ends the wait with 6, and the jobs stay', async () => {
+  test('--timeout ends the wait with 6, and the jobs stay', { tags: 'matrix' }, async () => {
     expect((await deploy(lab, [...two(), '--no-wait'])).code).toBe(0);
     await until('one ready server', async () => (await registered()).some(({ state }) => state === 'ready'));
     // Long over for both: the one that is healthy must be asked before it is called late.
@@ -121,7 +121,7 @@ describe('a server that listens and answers no program:', () => {
     return Promise.all(files.map((name) => readJson<{ state: string; beat: number }>(join(folder, name))));
   }
 
-  test('its node dies while it starts', async () => {
+  test('its node dies while it starts', { tags: 'matrix' }, async () => {
     const { ended } = await listening('unlucky');
     await lab.crash('node4');
     // Slurm itself takes SlurmdTimeout and more to see it.
@@ -153,7 +153,7 @@ describe.concurrent('each on its own, at once:', () => {
   });
   const full = ['--exclude', 'node4'];
 
-  test('its time limit ends while it starts', async () => {
+  test('its time limit ends while it starts', { tags: 'matrix' }, async () => {
     const { ended, id } = await listening('short-lived');
     await asRoot(lab, 'login', `scontrol update JobId=${id} EndTime=now+2seconds`);
     const said = errorOf(await ended);
@@ -175,7 +175,7 @@ describe.concurrent('each on its own, at once:', () => {
     await stop(lab, 'late');
   });
 
-  test('a job that somebody holds is waited for no longer', async () => {
+  test('a job that somebody holds is waited for no longer', { tags: 'matrix' }, async () => {
     const { ended } = await underWay(lab, ['--nodes', '1', ...full, '--fleet', 'held'], 'pending');
     const job = (await lab.run(['squeue', '-h', '--name=sandboxctl-held', '-o', '%F'])).stdout.trim();
     expect((await lab.run(['scontrol', 'hold', job])).code).toBe(0);
@@ -186,7 +186,7 @@ describe.concurrent('each on its own, at once:', () => {
     await stop(lab, 'held');
   });
 
-  test('nor one whose partition no longer allows it', async () => {
+  test('nor one whose partition no longer allows it', { tags: 'matrix' }, async () => {
     const { ended } = await underWay(
       lab,
       ['--nodes', '1', ...full, '-p', 'short', '--fleet', 'closed'],

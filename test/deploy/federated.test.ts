@@ -1,3 +1,4 @@
+/** @module-tag matrix */
 import { rm } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { RunOptions } from '../cluster/types.js';
@@ -41,7 +42,7 @@ test('a fleet on a cluster by its name: every tool is told it, and later command
   expect((await deploy(here, ['--nodes', '2'])).stdout).toBe(named.stdout);
   expect((await sandboxctl(['status'])).stdout).toContain('2 of 2 ready');
   expect(await endpoints(here, ['--check'], { env: QUICK })).toHaveLength(2);
-  expect((await sandboxctl(['logs', '1000_1'])).stdout).toContain('1000_1');
+  expect((await sandboxctl(['logs', '1000_1', '--lines', 'all'])).stdout).toContain('is job 1000_1 on');
   const begun = await sandboxctl(['init', '--print', '-M', west.name]);
   expect(begun.stdout).toContain(`\nclusterName: ${west.name}\n`);
   expect(begun.stdout).toContain('It has 2 nodes');
@@ -54,12 +55,14 @@ test('a fleet on a cluster by its name: every tool is told it, and later command
 
 test('a lost state folder is rebuilt from the jobs of the named cluster', async () => {
   const before = await jobsOn(west);
-  await rm(here.state(''), { recursive: true });
+  await rm(here.state(''), { recursive: true, maxRetries: 20 });
   expect((await sandboxctl(['status'])).stderr).toContain('nothing is deployed');
   const seen = await sandboxctl(['status', '--cluster-name', west.name]);
   expect(seen.stdout, seen.stderr).toMatch(/^fleet sandbox: \d of 2 ready/);
-  const log = await sandboxctl(['logs', '1000_1'], { env: { SANDBOXCTL_CLUSTER_NAME: west.name } });
-  expect(log.stdout, log.stderr).toContain('1000_1');
+  const log = await sandboxctl(['logs', '1000_1', '--lines', 'all'], {
+    env: { SANDBOXCTL_CLUSTER_NAME: west.name },
+  });
+  expect(log.stdout, log.stderr).toContain('is job 1000_1 on');
   const again = await deploy(here, ['--nodes', '2', '--cluster-name', west.name]);
   expect(again.code, again.stderr).toBe(0);
   expect(urlsOf(again)).toHaveLength(2);

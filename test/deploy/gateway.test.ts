@@ -43,7 +43,7 @@ test('a gateway in a job of its own: small, found again by its job alone, ended 
   );
 });
 
-test('a gateway here, on the login side, follows a fleet that grows', async () => {
+test('a gateway here, on the login side, follows a fleet that grows', { tags: 'matrix' }, async () => {
   const deployed = await deploy(lab, ['--nodes', '1', '--gateway', 'here']);
   expect(deployed.code, deployed.stderr).toBe(0);
   const { gateway } = await file();

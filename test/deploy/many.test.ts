@@ -1,3 +1,4 @@
+/** @module-tag matrix */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { stubFolder } from '../bench/stub/folder.js';
 import { type Site, startSite } from '../control/site.js';

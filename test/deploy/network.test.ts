@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { SHARED } from '../control/site.js';
 import { type Lab, startLab } from '../support/lab.js';
+import { inParts } from '../support/parts.js';
 import { errorOf } from './said.js';
 import { deploy, endpoints, urlsOf } from './user.js';
 
@@ -42,7 +43,9 @@ describe.concurrent('node names that resolve nowhere, and nodes that the login s
     expect(urlsOf(deployed)).toHaveLength(2);
   });
 
-  test('--probe-from from where one cannot be reached: exit 5, with its URL', async () => {
+  test('--probe-from from where one cannot be reached: exit 5, with its URL', {
+    tags: 'matrix',
+  }, async () => {
     const [node3, node7] = [lab.nodes[2], lab.nodes[6]];
     // What node7 answers node3 is dropped.
     const rule = `to ${node3?.address} ipproto tcp sport 8080 blackhole pref 90`.split(' ');
@@ -58,7 +61,7 @@ describe.concurrent('node names that resolve nowhere, and nodes that the login s
     expect(await endpoints(lab, ['--fleet', 'dropped'])).toHaveLength(2);
   });
 
-  test('--probe-from from a partition that is not there', async () => {
+  test('--probe-from from a partition that is not there', { tags: 'matrix' }, async () => {
     const said = errorOf(await deploy(lab, [...on('node8', 'nowhere'), '--probe-from', 'nope']));
     expect(said.code).toBe(5);
     expect(said.words).toMatch(/invalid partition specified: nope/i);
@@ -77,23 +80,25 @@ describe.concurrent('--endpoint-host', () => {
     ...[...SHARED, '--port', String(port), '--port-range', `${port}-${port}`],
   ];
 
-  test.each([
+  const hosts = [
     ['nodeaddr', 8080, () => lab.nodes[0]?.address],
     ['nodename', 8081, () => 'node1'],
     ['fqdn', 8082, () => 'node1'],
     ['ip', 8083, () => lab.nodes[0]?.address],
     ['interface:eth0', 8084, () => lab.nodes[0]?.address],
-  ])('%s', async (how, port, host) => {
-    const fleet = how.replace(':', '-');
-    const deployed = await deploy(lab, one(fleet, port, how));
-    expect(deployed.code, deployed.stderr).toBe(0);
-    expect(urlsOf(deployed)).toEqual([`http://${host()}:${port}`]);
-    const [only] = await endpoints(lab, ['--fleet', fleet]);
-    expect(only).toMatchObject({ host: host(), node: 'node1', state: 'ready' });
-    // The names are those of the cluster's own hosts file, which its login side reads.
-    const answer = await lab.run(['curl', '-sS', '-m', '10', `${only?.url}/v1/ping`]);
-    expect(answer.stdout, answer.stderr).toBe('"pong"');
-  });
+  ] as const;
+  for (const { rows, tags } of inParts(hosts, 2))
+    test.each(rows)('%s', { tags }, async (how, port, host) => {
+      const fleet = how.replace(':', '-');
+      const deployed = await deploy(lab, one(fleet, port, how));
+      expect(deployed.code, deployed.stderr).toBe(0);
+      expect(urlsOf(deployed)).toEqual([`http://${host()}:${port}`]);
+      const [only] = await endpoints(lab, ['--fleet', fleet]);
+      expect(only).toMatchObject({ host: host(), node: 'node1', state: 'ready' });
+      // The names are those of the cluster's own hosts file, which its login side reads.
+      const answer = await lab.run(['curl', '-sS', '-m', '10', `${only?.url}/v1/ping`]);
+      expect(answer.stdout, answer.stderr).toBe('"pong"');
+    });
 
   test('an interface that the nodes lack is an error: the URL would be one that nobody asked for', async () => {
     const said = errorOf(await deploy(lab, one('lacking', 8090, 'interface:ib0')));

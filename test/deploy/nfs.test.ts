@@ -84,7 +84,9 @@ test('stop on one host is stopped on the other', async () => {
   expect(JSON.parse((await onSecond('endpoints')).stdout)).toMatchObject({ endpoints: [] });
 });
 
-test('logs -f waits for a job that another host deployed, and prints its log from the first line', async () => {
+test('logs -f waits for a job that another host deployed, and prints its log from the first line', {
+  tags: 'matrix',
+}, async () => {
   const [, other] = lab.users;
   const blocker = [
     'sbatch',
@@ -120,7 +122,9 @@ test('logs -f waits for a job that another host deployed, and prints its log fro
   expect(await ended).toBe(0);
 });
 
-test('two hosts deploy at once: one works, the other ends with 8, and takes over once the first is dead', async () => {
+test('two hosts deploy at once: one works, the other ends with 8, and takes over once the first is dead', {
+  tags: 'matrix',
+}, async () => {
   const [, other] = lab.users;
   const blocker = [
     'sbatch',

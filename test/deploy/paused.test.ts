@@ -79,7 +79,7 @@ describe('a server that takes connections and never answers', () => {
   const server = () => `$(pgrep -f '${lab.name}/opt/.* [s]erve --listen 0.0.0.0:8080')`;
   afterEach(() => mended(`kill -CONT ${server()}`));
 
-  test('is not ready, whatever its job said last', async () => {
+  test('is not ready, whatever its job said last', { tags: 'matrix' }, async () => {
     await asRoot(lab, 'login', `kill -STOP ${server()}`);
     const seen = (await status()).filter(({ state }) => state !== 'ready');
     expect(seen).toHaveLength(1);

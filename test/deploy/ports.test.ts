@@ -49,7 +49,9 @@ time.sleep(600)`;
   return () => asRoot(lab, node, `kill $(cat ${file})`);
 }
 
-test('a node with very many connections: to look for a listener among them takes no time', async () => {
+test('a node with very many connections: to look for a listener among them takes no time', {
+  tags: 'matrix',
+}, async () => {
   const leave = await crowd('node1', 6_000);
   const argv = ['--nodes', '1', '--nodelist', 'node1', '--timeout', '60s'];
   const deployed = await deploy(lab, argv);
@@ -83,7 +85,9 @@ test("a port that another user's server has: the next one, told, registered and 
   expect(await runCode(moved?.url ?? '', nonce)).toBe(`${await registeredNonce(moved?.job_id)}\n`);
 });
 
-test('a port that is taken between our look and the bind: the next one, and the other server is not ours', async () => {
+test('a port that is taken between our look and the bind: the next one, and the other server is not ours', {
+  tags: 'matrix',
+}, async () => {
   // Our server looks at its port, then takes its time; the other one binds meanwhile, and answers canaries.
   const slow = join(lab.shared, 'slow');
   await mkdir(slow);
@@ -131,7 +135,7 @@ test.each([
     code: 'if os.environ["PORT"] == "8080": time.sleep(600)',
     taker: true,
   },
-])('a port that is taken $what: the next one', async ({ fleet, node, code, taker }) => {
+])('a port that is taken $what: the next one', { tags: 'matrix' }, async ({ fleet, node, code, taker }) => {
   const mine = join(lab.shared, fleet);
   await mkdir(mine);
   const server = await readFile(image('server.py'), 'utf8');
@@ -148,7 +152,7 @@ test.each([
   );
 });
 
-test('two fleets of one user share the nodes, each with servers of its own', async () => {
+test('two fleets of one user share the nodes, each with servers of its own', { tags: 'matrix' }, async () => {
   const shared = ['--nodes', '2', '-w', 'node[3-4]', '--no-exclusive', '--cpus-per-task', '4'];
   const [one, two] = await Promise.all(
     ['one', 'two'].map((fleet) => deploy(lab, [...shared, '--fleet', fleet])),

@@ -42,7 +42,7 @@ test('nor a fleet: it is deployed, seen, found again without its state folder, a
   const [first] = await endpoints(lab);
   expect((await sandboxctl('logs', first?.job_id ?? '')).stdout).toContain('sandboxctl: instance 0 of fleet');
 
-  await rm(lab.state(''), { recursive: true });
+  await rm(lab.state(''), { recursive: true, maxRetries: 20 });
   // What the jobs write next brings their registrations back.
   await until('all of it again', async () => (await sandboxctl('status')).stdout.includes('2 of 2 ready'));
   await stop(lab);

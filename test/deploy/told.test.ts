@@ -101,7 +101,9 @@ describe.concurrent('--json ends with a result also where it fails:', () => {
     expect(last?.data?.error).toEqual(told.error);
   });
 
-  test('at a time-out the jobs stay; stop takes them, and says when there is nothing', async () => {
+  test('at a time-out the jobs stay; stop takes them, and says when there is nothing', {
+    tags: 'matrix',
+  }, async () => {
     // Slurm has told of the job before the wait begins.
     await deploy(lab, forFleet('late', ...NEVER, '--no-wait'));
     const late = await deploy(lab, forFleet('late', ...NEVER, '--json', '--pending-timeout', '1s'));
@@ -126,7 +128,7 @@ describe.concurrent('--json ends with a result also where it fails:', () => {
     ]);
   });
 
-  test('while another one works on the fleet', async () => {
+  test('while another one works on the fleet', { tags: 'matrix' }, async () => {
     const { child, ended } = await underWay(lab, forFleet('busy', ...NEVER), 'submitted');
     const refused = await stop('busy', '--yes', '--json');
     expect(refused.code).toBe(8);

@@ -1,3 +1,4 @@
+/** @module-tag matrix */
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { onlyUrl, python } from '../script/servers.js';

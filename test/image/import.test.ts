@@ -115,14 +115,14 @@ describe('import-image', () => {
     expect(await recordOf(here.image)).not.toBeNull();
   });
 
-  it('--force imports although nothing changed', async () => {
+  it('--force imports although nothing changed', { tags: 'matrix' }, async () => {
     const before = (await recordOf(here.image))?.time;
     const { stderr } = await call({ ...here.asked, force: true });
     expect(stderr).toContain('Creating squashfs');
     expect((await recordOf(here.image))?.time).not.toBe(before);
   });
 
-  it('takes a damaged image for none', async () => {
+  it('takes a damaged image for none', { tags: 'matrix' }, async () => {
     const place = await imported('damaged');
     await writeFile(place.image, (await readFile(place.image)).subarray(0, 5000));
     const { stderr } = await call(place.asked);
@@ -130,7 +130,7 @@ describe('import-image', () => {
     expect(await judgeHead(place.image)).toBeUndefined();
   });
 
-  it('-o names the file; a digest, a registry and a scheme are understood', async () => {
+  it('-o names the file; a digest, a registry and a scheme are understood', { tags: 'matrix' }, async () => {
     const place = await site.place('output');
     const image = `docker://${site.registry.host}#varad0309/code_sandbox@${site.digest}`;
     const env = { ...place.asked.env, ENROOT_ALLOW_HTTP: 'y' };
@@ -178,7 +178,7 @@ describe('import-image', () => {
     });
   });
 
-  it('says with -v where each setting comes from; the caller wins', async () => {
+  it('says with -v where each setting comes from; the caller wins', { tags: 'matrix' }, async () => {
     const place = await site.place('verbose', {
       ENROOT_TRANSFER_RETRIES: '7',
       ENROOT_SQUASH_OPTIONS: '-comp gzip',
@@ -190,7 +190,9 @@ describe('import-image', () => {
     expect((await recordOf(place.image))?.options).toContain('ENROOT_TRANSFER_RETRIES=7 (environment)');
   });
 
-  it("lets the site's enroot.conf win over its own choices, and the caller over both", async () => {
+  it("lets the site's enroot.conf win over its own choices, and the caller over both", {
+    tags: 'matrix',
+  }, async () => {
     const place = await site.place('conf', { ENROOT_TRANSFER_RETRIES: '7' });
     // The machine's own /etc stays as it is: the copy is seen in a mount namespace alone.
     const etc = join(place.asked.place, 'etc');
@@ -224,7 +226,7 @@ describe('import-image', () => {
     expect(stderr).toMatch(new RegExp(`ENROOT_TEMP_PATH=${place.asked.place}/temp/sandboxctl-import`));
   });
 
-  it('shows one live line on a terminal', async () => {
+  it('shows one live line on a terminal', { tags: 'matrix' }, async () => {
     const place = await site.place('terminal');
     const { stderr } = await call({ ...place.asked, columns: 30 });
     expect(stderr).toContain('\r\u001b[KDownloading 2 missing layers');
@@ -233,7 +235,7 @@ describe('import-image', () => {
     for (const drawn of stderr.split('\r\u001b[K')) expect(drawn.length).toBeLessThan(30);
   });
 
-  it('goes without a runtime folder', async () => {
+  it('goes without a runtime folder', { tags: 'matrix' }, async () => {
     const place = await site.place('runtime', { XDG_RUNTIME_DIR: '/dev/null/none' });
     expect((await call(place.asked)).error).toBeUndefined();
     await rm(place.images, { recursive: true });

@@ -20,7 +20,8 @@ const NODES_ONLY = '/tmp/sandboxctl-nodes-only';
 
 beforeAll(async () => {
   [site, cluster] = await Promise.all([
-    startSite({ faults: [] }, 2_000_000), // Slurm's default: on a busy machine those that were told to end need more than the 5 s of our clusters.
+    startSite({ faults: [] }, 2_000_000),
+    // Slurm's default: on a busy machine those that were told to end need more than the 5 s of our clusters.
     startCluster({ nodes: 2, config: ['KillWait=30'] }),
   ]);
   await installSandboxctl(cluster);
@@ -188,7 +189,7 @@ describe('an import in a job', () => {
     expect(await readdir(images)).toHaveLength(2);
   });
 
-  it('killed with SIGKILL and never run again: the job ends by itself', async () => {
+  it('killed with SIGKILL and never run again: the job ends by itself', { tags: 'matrix' }, async () => {
     site.registry.fail([{ match: /blobs/, damage: 'stall' }]);
     const call = importOn([], newFolder());
     await call.line(/Fetching image manifest\n/);

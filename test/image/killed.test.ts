@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { codeOf } from '../../src/errors.js';
 import { recordOf } from '../../src/image/sidecar.js';
 import { judgeHead } from '../../src/image/verify.js';
+import { inParts } from '../support/parts.js';
 import { eventually, idsOf, processesOf } from './fixture.js';
 import { heldSquashfs } from './held-squashfs.js';
 import { call, type Place, type Site, start, startSite } from './imports.js';
@@ -37,22 +38,23 @@ async function nothingLeft(place: Place): Promise<boolean> {
 }
 
 describe('killed with SIGKILL, the next run succeeds and nothing is left over', () => {
-  it.each(PHASES.map((phase) => [phase.source, phase] as const))('at %s', async (name, phase) => {
-    const place = await site.place(`kill-${name.replaceAll(/\W/g, '-')}`);
-    const victim = start(place.asked);
-    await victim.line(phase);
-    process.kill(victim.pid, 'SIGKILL');
-    await victim.ended;
-    // Whatever stands at the final path now is an image that may be used.
-    if ((await readdir(place.images)).includes(FINAL[0] ?? '')) {
-      expect(await judgeHead(place.image)).toBeUndefined();
-      expect(await recordOf(place.image)).not.toBeNull();
-    }
-    expect(await call(place.asked)).toMatchObject({ error: undefined, stdout: `${place.image}\n` });
-    expect((await readdir(place.images)).sort()).toEqual(FINAL);
-    expect(await recordOf(place.image)).toMatchObject({ digest: site.digest });
-    await eventually(() => nothingLeft(place));
-  });
+  for (const { rows, tags } of inParts(PHASES.map((phase) => [phase.source, phase] as const)))
+    it.each(rows)('at %s', { tags }, async (name, phase) => {
+      const place = await site.place(`kill-${name.replaceAll(/\W/g, '-')}`);
+      const victim = start(place.asked);
+      await victim.line(phase);
+      process.kill(victim.pid, 'SIGKILL');
+      await victim.ended;
+      // Whatever stands at the final path now is an image that may be used.
+      if ((await readdir(place.images)).includes(FINAL[0] ?? '')) {
+        expect(await judgeHead(place.image)).toBeUndefined();
+        expect(await recordOf(place.image)).not.toBeNull();
+      }
+      expect(await call(place.asked)).toMatchObject({ error: undefined, stdout: `${place.image}\n` });
+      expect((await readdir(place.images)).sort()).toEqual(FINAL);
+      expect(await recordOf(place.image)).toMatchObject({ digest: site.digest });
+      await eventually(() => nothingLeft(place));
+    });
 
   it('with all that it started, at once, while enroot writes the squashfs', async () => {
     const held = await heldSquashfs();
@@ -92,7 +94,7 @@ describe("the caller's signals end everything", () => {
     ['SIGTERM', 143, /Extracting/],
     ['SIGINT', 130, /Creating squashfs/],
     ['SIGHUP', 143, /Asking/],
-  ] as const)('%s ends with %i at %s', async (signal, code, phase) => {
+  ] as const)('%s ends with %i at %s', { tags: 'matrix' }, async (signal, code, phase) => {
     const held = await heldSquashfs();
     const env = { PATH: `${held.bin}:${site.env.PATH}` };
     const place = await site.place(`signal-${signal}-${phase.source.replaceAll(/\W/g, '-')}`, env);
@@ -106,22 +108,26 @@ describe("the caller's signals end everything", () => {
   });
 });
 
-it.each(['SIGINT', 'SIGTERM'] as const)(
-  '%s ends also what enroot started in a group of its own, as it loads layers',
-  async (signal) => {
-    const bin = join(site.folder, `bin-${signal}`);
-    await mkdir(bin);
-    const script = `#!/bin/bash\nif [ "$1" = import ]; then\n  set -m\n  sleep 300 >/dev/null 2>&1 &\n  set +m\nfi\nPATH=\${PATH#*:} exec enroot "$@"\n`;
-    await writeFile(join(bin, 'enroot'), script, { mode: 0o755 });
-    const place = await site.place(`group-${signal}`, { PATH: `${bin}:${site.env.PATH}` });
-    const caller = start(place.asked);
-    await caller.line(/Extracting/);
-    expect((await processesOf(place.images)).filter((line) => line.startsWith('sleep 300'))).toHaveLength(1);
-    process.kill(caller.pid, signal);
-    await caller.ended;
-    await eventually(() => nothingLeft(place));
-  },
-);
+for (const { rows, tags } of inParts(['SIGINT', 'SIGTERM'] as const))
+  it.each(rows)(
+    '%s ends also what enroot started in a group of its own, as it loads layers',
+    { tags },
+    async (signal) => {
+      const bin = join(site.folder, `bin-${signal}`);
+      await mkdir(bin);
+      const script = `#!/bin/bash\nif [ "$1" = import ]; then\n  set -m\n  sleep 300 >/dev/null 2>&1 &\n  set +m\nfi\nPATH=\${PATH#*:} exec enroot "$@"\n`;
+      await writeFile(join(bin, 'enroot'), script, { mode: 0o755 });
+      const place = await site.place(`group-${signal}`, { PATH: `${bin}:${site.env.PATH}` });
+      const caller = start(place.asked);
+      await caller.line(/Extracting/);
+      expect((await processesOf(place.images)).filter((line) => line.startsWith('sleep 300'))).toHaveLength(
+        1,
+      );
+      process.kill(caller.pid, signal);
+      await caller.ended;
+      await eventually(() => nothingLeft(place));
+    },
+  );
 
 /** A process may end between being found and being signalled. */
 function tryToKill(pid: number, signal: NodeJS.Signals): void {

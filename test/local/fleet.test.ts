@@ -119,7 +119,7 @@ test('a server that dies: its exit code is told, and deploy brings another', asy
   expect((await jobOf(0)).id).not.toBe(id);
 });
 
-test('after a restart of the machine nothing is said to run', async () => {
+test('after a restart of the machine nothing is said to run', { tags: 'matrix' }, async () => {
   const { id } = await jobOf(1);
   const { boot_id } = await machine.record(id);
   await machine.changeRecord(id, { boot_id: 'of-another-start' });

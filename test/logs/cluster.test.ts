@@ -74,14 +74,16 @@ test('logs of a real fleet: followed through rotations until stop, and read when
   expect(events.map((line) => (JSON.parse(line) as { type: string }).type)).toContain('submitted');
 });
 
-test('logs of a fleet whose state folder was deleted: Slurm and the job tell where they lie', async () => {
+test('logs of a fleet whose state folder was deleted: Slurm and the job tell where they lie', {
+  tags: 'matrix',
+}, async () => {
   const named = ['--fleet', 'lost'];
   expect(await lab.deploy([...named, '--nodes', '1', '--partition', 'cpuonly'])).toMatchObject({ code: 0 });
   const { endpoints } = JSON.parse((await lab.sandboxctl(['endpoints', ...named])).stdout) as {
     endpoints: { job_id: string }[];
   };
   const id = endpoints[0]?.job_id ?? '';
-  await rm(lab.state(''), { recursive: true });
+  await rm(lab.state(''), { recursive: true, maxRetries: 20 });
   const { code, stdout } = await lab.sandboxctl(['logs', '-n', 'all', id]);
   expect(stdout).toMatch(new RegExp(`^sandboxctl: instance 0 of fleet lost is job ${id} on`));
   expect(code).toBe(0);

@@ -47,7 +47,7 @@ const remains = () =>
 const looks = async () =>
   (await tools.calls()).filter(({ tool, argv }) => tool === 'srun' && argv !== '--help');
 
-test('where srun does not say how, one node is looked at, once', async () => {
+test('where srun does not say how, one node is looked at, once', { tags: 'matrix' }, async () => {
   const deployed = await deploy(lab, ['--nodes', '1', '--fleet', 'leaks', '--nodelist', 'node4']);
   expect(deployed.code, deployed.stderr).toBe(0);
   expect(deployed.stderr).toMatch(
@@ -123,7 +123,7 @@ test('what a killed job left is removed by the next on its node', async () => {
   await stop(lab, 'sandbox');
 });
 
-test('what goes wrong on a node is told with its cause', async () => {
+test('what goes wrong on a node is told with its cause', { tags: 'matrix' }, async () => {
   await asRoot(lab, 'node2', `mount -t tmpfs none ${join(lab.shared, 'images')}`);
   const unseen = await deploy(lab, [...SANDBOX, '--nodes', '1', '--nodelist', 'node2']);
   expect(unseen.code).toBe(5);
@@ -137,7 +137,9 @@ test('what goes wrong on a node is told with its cause', async () => {
   await stop(lab, 'sandbox');
 });
 
-test('what proved wrong is looked at again; where nothing works it is told what would', async () => {
+test('what proved wrong is looked at again; where nothing works it is told what would', {
+  tags: 'matrix',
+}, async () => {
   const there = [...SANDBOX, '--nodes', '1', '--nodelist', 'node3', '--no-wait'];
   const named = await deploy(lab, there);
   expect(named).toMatchObject({ code: 5, stdout: '' });
@@ -162,7 +164,9 @@ test('what proved wrong is looked at again; where nothing works it is told what 
   await expect(access(lab.state('runtimes.json'))).rejects.toThrow('ENOENT');
 });
 
-test('a checkout on the shared file system serves the nodes, without a container', async () => {
+test('a checkout on the shared file system serves the nodes, without a container', {
+  tags: 'matrix',
+}, async () => {
   const [user] = lab.users;
   const path = await makeCheckout(join(lab.shared, 'SandboxFusion'), { target: 'run' });
   const conda = await makeConda(join(user.home, 'miniconda3'), ['sandbox', 'sandbox-runtime']);

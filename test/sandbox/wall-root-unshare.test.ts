@@ -1,3 +1,4 @@
+/** @module-tag security */
 import { wall } from './wall/wall.js';
 
 wall({ as: [], by: 'unshare' });

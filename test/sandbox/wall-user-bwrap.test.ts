@@ -1,3 +1,4 @@
+/** @module-tag security */
 import { asUser } from './as-root.js';
 import { wall } from './wall/wall.js';
 

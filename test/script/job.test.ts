@@ -61,7 +61,9 @@ test('a full disk under the log does not block the server', async () => {
   expect(full.stdout).toMatch(/\b0\n$/);
 });
 
-test('the template of docs/templates.md brings up a server, also with line breaks of DOS', async () => {
+test('the template of docs/templates.md brings up a server, also with line breaks of DOS', {
+  tags: 'matrix',
+}, async () => {
   const page = await readFile(new URL('../../docs/templates.md', import.meta.url), 'utf8');
   const example = /```bash\n(.*?)```/s.exec(page)?.[1] ?? '';
   const path = join(lab.shared, 'mine.hbs');

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { until } from '../cluster/hold.js';
 import { type Lab, ownedFolder, startLab } from '../support/lab.js';
+import { inParts } from '../support/parts.js';
 import { NASTY } from './nasty.js';
 import { environment, jobOf, onlyUrl, python } from './servers.js';
 
@@ -16,28 +17,30 @@ afterAll(() => lab?.down());
 const SECRET = `s3cret 'x' "y" $(z)\nsecond line`;
 const one = (fleet: string, node: string): string[] => ['--fleet', fleet, '--nodes', '1', '--nodelist', node];
 
-test.each([
+for (const { rows, tags } of inParts([
   ['make run-online', 'run-online', 'node1', '32'],
   ['make run', 'run', 'node2', '21'],
   ['uvicorn alone', 'none', 'node4', '10'],
-] as const)(
-  "%s: our address and port whatever the image says, its own PATH, workers by the node's CPUs",
-  async (_what, target, node, workers) => {
-    // The image's own environment wins over the job's.
-    const path = '/opt/of-the-image/bin:/usr/local/bin:/usr/bin:/bin';
-    const env = ['HOST=127.0.0.1', 'PORT=9999', 'WEB_CONCURRENCY=1', `PATH=${path}`];
-    const image = await lab.addImage(`${target}.sqsh`, { target, env });
-    const url = onlyUrl(await lab.sandboxctl(['deploy', '--image', image, ...one(target, node)]));
-    expect(new URL(url).port).toBe('8080');
-    expect(await environment(url)).toMatchObject({
-      HOST: '0.0.0.0',
-      PORT: '8080',
-      WEB_CONCURRENCY: workers,
-      OMP_NUM_THREADS: '2',
-      PATH: path,
-    });
-  },
-);
+] as const))
+  test.each(rows)(
+    "%s: our address and port whatever the image says, its own PATH, workers by the node's CPUs",
+    { tags },
+    async (_what, target, node, workers) => {
+      // The image's own environment wins over the job's.
+      const path = '/opt/of-the-image/bin:/usr/local/bin:/usr/bin:/bin';
+      const env = ['HOST=127.0.0.1', 'PORT=9999', 'WEB_CONCURRENCY=1', `PATH=${path}`];
+      const image = await lab.addImage(`${target}.sqsh`, { target, env });
+      const url = onlyUrl(await lab.sandboxctl(['deploy', '--image', image, ...one(target, node)]));
+      expect(new URL(url).port).toBe('8080');
+      expect(await environment(url)).toMatchObject({
+        HOST: '0.0.0.0',
+        PORT: '8080',
+        WEB_CONCURRENCY: workers,
+        OMP_NUM_THREADS: '2',
+        PATH: path,
+      });
+    },
+  );
 
 test("a program sees nothing of Slurm, of the caller or of sandboxctl but the server's nonce", async () => {
   const env = {
