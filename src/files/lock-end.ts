@@ -1,4 +1,4 @@
-import { open, rm } from 'node:fs/promises';
+import { open, readdir, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { codeOf } from '../errors.js';
 import { diedHere, type LockContent, parseLock, readLockFile, renderLock } from './lock-file.js';
@@ -36,6 +36,19 @@ export function lockEnder(path: string, by: LockContent, deadAfterMs: number, no
     attempt += 1;
     seen = undefined;
   };
+}
+
+/** For who has just taken the lock: whoever died at ending an earlier hold left its file, which gives no right any more. */
+export async function clearEnded(path: string, token: string): Promise<void> {
+  const [folder, start] = [dirname(path), `.${basename(path)}.`];
+  const isEnded = (name: string) =>
+    name.startsWith(start) &&
+    /^(?!torn)\w+\.\d+\.end$/.test(name.slice(start.length)) &&
+    !name.includes(token);
+  const names = await readdir(folder).catch(() => []);
+  await Promise.all(
+    names.filter(isEnded).map((name) => rm(join(folder, name), { force: true }).catch(() => {})),
+  );
 }
 
 /** Files that are not whole have no token and count as one hold. */

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { hostname, userInfo } from 'node:os';
 import { isUnwritable } from './atomic.js';
-import { lockEnder } from './lock-end.js';
+import { clearEnded, lockEnder } from './lock-end.js';
 import {
   createLockFile,
   diedHere,
@@ -56,7 +56,10 @@ export async function acquireLock(path: string, options: LockOptions): Promise<L
   let seen = { raw: '', since: now() };
   while (options.signal?.aborted !== true) {
     content.since = new Date().toISOString();
-    if (await createLockFile(path, content)) return hold(path, content, endHold);
+    if (await createLockFile(path, content)) {
+      await clearEnded(path, content.token);
+      return hold(path, content, endHold);
+    }
     const raw = await readLockFile(path);
     if (raw === undefined) continue;
     if (raw !== seen.raw) seen = { raw, since: now() };

@@ -103,25 +103,24 @@ describe.concurrent('the state of a fleet is deleted while it runs, and', () => 
 });
 
 describe.concurrent('deploy again', () => {
-  it(
-    'a job that was renamed is still one of it: deploy changes nothing, and stop ends it',
-    LONG,
-    async () => {
-      const urls = await deployed('renamed', 2);
-      const jobs = await site.jobs('renamed');
-      const [id = ''] = jobs;
-      const renamed = await site.lab.run(['scontrol', 'update', `JobId=${id}`, 'JobName=mine']);
-      expect(renamed.code, renamed.stderr).toBe(0);
-      expect(await site.jobs('renamed')).toEqual(jobs.slice(1));
-      const again = await deploy('renamed', 2);
-      expect([again.code, again.stderr]).toEqual([0, expect.not.stringMatching(/submitted|gone|cancelled/)]);
-      expect(again.stdout.trim().split('\n').sort()).toEqual(urls);
-      expect((await sandboxctl('status', '--fleet', 'renamed')).stdout).toContain('2 of 2 ready');
-      expect((await sandboxctl('stop', '--yes', '--fleet', 'renamed')).code).toBe(0);
-      const left = await site.lab.run(['squeue', '-h', '-r', '-t', 'R', '-o', '%i']);
-      expect(left.stdout.split('\n')).not.toContain(id);
-    },
-  );
+  it('a job that was renamed is still one of it: deploy changes nothing, and stop ends it', {
+    ...LONG,
+    tags: 'matrix',
+  }, async () => {
+    const urls = await deployed('renamed', 2);
+    const jobs = await site.jobs('renamed');
+    const [id = ''] = jobs;
+    const renamed = await site.lab.run(['scontrol', 'update', `JobId=${id}`, 'JobName=mine']);
+    expect(renamed.code, renamed.stderr).toBe(0);
+    expect(await site.jobs('renamed')).toEqual(jobs.slice(1));
+    const again = await deploy('renamed', 2);
+    expect([again.code, again.stderr]).toEqual([0, expect.not.stringMatching(/submitted|gone|cancelled/)]);
+    expect(again.stdout.trim().split('\n').sort()).toEqual(urls);
+    expect((await sandboxctl('status', '--fleet', 'renamed')).stdout).toContain('2 of 2 ready');
+    expect((await sandboxctl('stop', '--yes', '--fleet', 'renamed')).code).toBe(0);
+    const left = await site.lab.run(['squeue', '-h', '-r', '-t', 'R', '-o', '%i']);
+    expect(left.stdout.split('\n')).not.toContain(id);
+  });
 
   it('refills just the one that was cancelled by hand', LONG, async () => {
     await deployed('filled', 3);

@@ -1,3 +1,4 @@
+/** @module-tag matrix */
 import { afterEach, expect, it } from 'vitest';
 import { SETTLE, type Site, startSite, stubServers } from './site.js';
 

@@ -38,7 +38,10 @@ describe('squeue fails, and nothing is submitted twice or called gone:', () => {
       expect(await site.jobs('sandbox', 'all')).toEqual(before);
     });
 
-  it('status shows all after an empty answer, and is an error after a bad one', LONG, async () => {
+  it('status shows all after an empty answer, and is an error after a bad one', {
+    ...LONG,
+    tags: 'matrix',
+  }, async () => {
     await site.tools.fault('squeue', '(( CALL == 1 )) && exit 0');
     expect((await sandboxctl('status')).stdout).toContain('2 of 2 ready');
     await site.tools.fault('squeue', 'echo oops; exit 0');
@@ -75,7 +78,7 @@ describe.concurrent('sbatch gives no clear answer, and there are two jobs:', () 
       expect(await site.jobs(fleet)).toEqual([]);
     });
 
-  it('--no-wait waits for what it is not sure of', LONG, async () => {
+  it('--no-wait waits for what it is not sure of', { ...LONG, tags: 'matrix' }, async () => {
     await site.tools.fault('sbatch', '"$REAL" "$@" >/dev/null; kill -KILL $$', 'hurry');
     const argv = [
       'deploy',
@@ -114,24 +117,23 @@ it('scancel that fails is tried again before deploy says that fewer are left', L
   expect(await site.jobs('sandbox')).toHaveLength(1);
 });
 
-it(
-  'an sbatch without an answer, of a fleet that had jobs before, is waited for as of a new one',
-  LONG,
-  async () => {
-    const argv = ['deploy', '--image', site.lab.image, '--fleet', 'older', '--nodes', '2', ...SHARED];
-    expect((await sandboxctl(...argv)).code).toBe(0);
-    await site.lab.run(['scancel', '--name=sandboxctl-older']);
-    await until('their end', async () => (await site.jobs('older')).length === 0);
-    const before = await site.jobs('older', 'all');
-    // The jobs come when sbatch is gone, as from a controller that was away.
-    await site.tools.fault('sbatch', '(sleep 1; "$REAL" "$@") >/dev/null 2>&1 & kill -KILL $$', 'older');
-    const again = await sandboxctl(...argv);
-    expect(again.code, again.stderr).toBe(0);
-    expect(again.stderr).toContain('sbatch gave no clear answer');
-    expect(await site.jobs('older')).toHaveLength(2);
-    expect(await site.jobs('older', 'all')).toHaveLength(before.length + 2);
-  },
-);
+it('an sbatch without an answer, of a fleet that had jobs before, is waited for as of a new one', {
+  ...LONG,
+  tags: 'matrix',
+}, async () => {
+  const argv = ['deploy', '--image', site.lab.image, '--fleet', 'older', '--nodes', '2', ...SHARED];
+  expect((await sandboxctl(...argv)).code).toBe(0);
+  await site.lab.run(['scancel', '--name=sandboxctl-older']);
+  await until('their end', async () => (await site.jobs('older')).length === 0);
+  const before = await site.jobs('older', 'all');
+  // The jobs come when sbatch is gone, as from a controller that was away.
+  await site.tools.fault('sbatch', '(sleep 1; "$REAL" "$@") >/dev/null 2>&1 & kill -KILL $$', 'older');
+  const again = await sandboxctl(...argv);
+  expect(again.code, again.stderr).toBe(0);
+  expect(again.stderr).toContain('sbatch gave no clear answer');
+  expect(await site.jobs('older')).toHaveLength(2);
+  expect(await site.jobs('older', 'all')).toHaveLength(before.length + 2);
+});
 
 describe('Slurm does not answer:', () => {
   afterEach(() => site.tools.mend('squeue'));

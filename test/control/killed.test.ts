@@ -1,3 +1,4 @@
+/** @module-tag matrix */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { stubFolder } from '../bench/stub/folder.js';
 import { type Lab, startLab } from '../support/lab.js';

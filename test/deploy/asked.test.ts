@@ -49,7 +49,7 @@ test('fewer nodes: Ctrl-C is no answer, y ends the surplus', async () => {
   expect(await site.jobs('sandbox')).toEqual([kept]);
 });
 
-test('more nodes ask nothing, and yes to another spec replaces all', async () => {
+test('more nodes ask nothing, and yes to another spec replaces all', { tags: 'matrix' }, async () => {
   const [one] = await site.jobs('sandbox');
   const more = await deploying('', '--nodes', '2');
   expect(more.code, more.stdout).toBe(0);

@@ -11,7 +11,9 @@ beforeAll(async () => {
 afterAll(() => lab?.down());
 afterEach(() => freeNodes(lab));
 
-test("from inside a job of the caller's: nothing of it leaks, and its step goes on", async () => {
+test("from inside a job of the caller's: nothing of it leaks, and its step goes on", {
+  tags: 'matrix',
+}, async () => {
   const script = `
     SBATCH_PARTITION=short SBATCH_ACCOUNT=research sandboxctl config show --origin | grep -E '^(partition|account):'
     export SBATCH_ARRAY_INX=7 SBATCH_TIMELIMIT=1 SBATCH_EXCLUSIVE=user SBATCH_EXPORT=ALL SQUEUE_FORMAT=%i

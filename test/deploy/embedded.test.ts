@@ -55,7 +55,9 @@ test('every node runs the installed server: proven by its nonce, on a port that 
   expect(left).toBe('0\n');
 });
 
-test('a node that does not see the installation, and one without a Node that can run it', async () => {
+test('a node that does not see the installation, and one without a Node that can run it', {
+  tags: 'matrix',
+}, async () => {
   const node = (await lab.run(['node', '-p', 'process.execPath'])).stdout.trim();
   await asRoot(lab, 'node1', `mount -t tmpfs none ${installed()}`);
   await asRoot(lab, 'node2', `mount --bind /bin/false ${node}`);

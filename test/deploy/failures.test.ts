@@ -62,7 +62,7 @@ describe('one node has a server, three have none:', () => {
     expect(JSON.parse(await readFile(file, 'utf8'))).toMatchObject({ endpoints: [{ url: ready[0]?.url }] });
   });
 
-  test('--min-ready makes them enough', async () => {
+  test('--min-ready makes them enough', { tags: 'matrix' }, async () => {
     const deployed = await deploy(lab, [...argv(), '--min-ready', '1']);
     expect(deployed.code).toBe(0);
     expect(urlsOf(deployed)).toEqual((await endpoints(lab)).map(({ url }) => url));
@@ -163,7 +163,9 @@ describe.concurrent('each on its own, at once:', () => {
     expect(said.hint).toContain('--time');
   });
 
-  test('--pending-timeout ends the wait with 6 and says why Slurm does not start them', async () => {
+  test('--pending-timeout ends the wait with 6 and says why Slurm does not start them', {
+    tags: 'matrix',
+  }, async () => {
     const said = errorOf(
       await deploy(lab, ['--nodes', '2', ...full, '--fleet', 'late', '--pending-timeout', '3s']),
     );

@@ -59,7 +59,9 @@ test('a gateway here, on the login side, follows a fleet that grows', { tags: 'm
   expect((await lab.run(['curl', '-s', `${gateway?.url}/healthz`])).code).not.toBe(0);
 });
 
-test('exec in a job of two nodes: one URL on both, and it ends with its command', async () => {
+test('exec in a job of two nodes: one URL on both, and it ends with its command', {
+  tags: 'matrix',
+}, async () => {
   expect((await deploy(lab, ['--nodes', '1'])).code).toBe(0);
   const [user] = lab.users;
   const program = '{"language": "python", "code": "print(6 * 7)"}';

@@ -93,14 +93,14 @@ describe('servers that the network keeps from this machine', () => {
   beforeAll(() => lab.reach('node1', false));
   afterAll(() => lab.reach('node1', true));
 
-  test('are ready, as long as their jobs are seen to go on', async () => {
+  test('are ready, as long as their jobs are seen to go on', { tags: 'matrix' }, async () => {
     expect((await status()).map(({ state, reachable }) => [state, reachable])).toEqual([
       ['ready', false],
       ['ready', false],
     ]);
   });
 
-  test('and are not where their jobs stand still', async () => {
+  test('and are not where their jobs stand still', { tags: 'matrix' }, async () => {
     await asRoot(lab, 'login', `kill -STOP ${script()}`);
     const seen = await status();
     await asRoot(lab, 'login', `kill -CONT ${script()}`);

@@ -53,7 +53,9 @@ describe.concurrent('nodes:', () => {
   });
 });
 
-test('a partition that is down takes jobs, as sbatch does, and lets them wait', async () => {
+test('a partition that is down takes jobs, as sbatch does, and lets them wait', {
+  tags: 'matrix',
+}, async () => {
   const said = await deploy(one('--partition', 'down', '--pending-timeout', '10s'), { env: QUICK });
   expect(said.code).toBe(6);
   expect(`${said.what}\n${said.words}`).toContain('PartitionDown');
@@ -121,7 +123,7 @@ describe.concurrent("sbatch's refusal keeps its words:", () => {
     );
   });
 
-  test('and where sbatch cannot be run at all, no fleet is left either', async () => {
+  test('and where sbatch cannot be run at all, no fleet is left either', { tags: 'matrix' }, async () => {
     const bin = await ownedFolder(join(scratch, 'no-sbatch'), lab.users[0]);
     const tools = 'bash node sandboxctl scancel scontrol sinfo squeue srun unsquashfs';
     await lab.run(['sh', '-ec', `for each in ${tools}; do ln -s "$(command -v $each)" "$0"; done`, bin]);
@@ -131,7 +133,7 @@ describe.concurrent("sbatch's refusal keeps its words:", () => {
     expect((await lab.sandboxctl(['status', '--fleet', fleet])).stdout).toBe('');
   });
 
-  test('an account that the environment brought', async () => {
+  test('an account that the environment brought', { tags: 'matrix' }, async () => {
     const said = await deploy(one(), { env: { SBATCH_ACCOUNT: 'nope' } });
     expect(said).toMatchObject({ code: 5, what: 'Slurm refused the jobs' });
     expect(said.hint).toContain('--account');
@@ -191,6 +193,7 @@ describe.concurrent('files of the user:', () => {
     ['takes an option of ours', '#!/bin/bash\n#SBATCH --array=3\n', '2:1: --array belongs to sandboxctl'],
   ])(
     'a template that %s: nothing is written and the next deploy waits for nothing',
+    { tags: 'matrix' },
     async (name, text, words) => {
       const fleet = name.replaceAll(' ', '-');
       const path = join(scratch, `${fleet}.hbs`);
@@ -241,7 +244,7 @@ describe.concurrent('the state folder:', () => {
     expect(said.hint).toContain('SANDBOXCTL_STATE_DIR');
   });
 
-  test('that the nodes do not see', async () => {
+  test('that the nodes do not see', { tags: 'matrix' }, async () => {
     const folder = await mkdtemp(join(tmpdir(), 'sandboxctl-state-'));
     await ownedFolder(folder, lab.users[0]);
     try {
@@ -256,7 +259,7 @@ describe.concurrent('the state folder:', () => {
     }
   });
 
-  test('on a disk that is full', async () => {
+  test('on a disk that is full', { tags: 'matrix' }, async () => {
     const disk = join(lab.shared, 'tiny');
     const mount = 'mkdir "$1" && mount -t tmpfs -o size=16k,mode=1777 tiny "$1"';
     // Mounted on the login side only, so that it is gone with it.

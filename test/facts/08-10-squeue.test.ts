@@ -1,3 +1,4 @@
+/** @module-tag matrix */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { QUICK } from '../deploy/user.js';
 import { jobOf, onlyUrl, python } from '../script/servers.js';

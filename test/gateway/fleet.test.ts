@@ -104,10 +104,9 @@ test.concurrent('what a job registers counts: its nonce, and that it is gone, wh
   await expect.poll(async () => (await seen(gateway)).endpoints).toEqual([]);
 });
 
-test.concurrent('two gateways share the limits; what one is killed with the other gets, and it goes on where it was', async ({
-  expect,
-  onTestFinished,
-}) => {
+test.concurrent('two gateways share the limits; what one is killed with the other gets, and it goes on where it was', {
+  tags: 'matrix',
+}, async ({ expect, onTestFinished }) => {
   const { server, list, started } = await fleetFor(onTestFinished);
   const one = await server(({ response }) => void setTimeout(() => ok(response), 5));
   await list([one], 4);

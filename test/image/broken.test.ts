@@ -3,6 +3,7 @@ import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Fault } from '../cluster/registry-front.js';
+import { inParts } from '../support/parts.js';
 import { call, layersAsked, type Place, type Site, startSite } from './imports.js';
 import { tinyImage } from './tiny-image.js';
 
@@ -26,7 +27,7 @@ afterEach(async () => {
 });
 
 describe('what a registry can do wrong ends in its own error, and leaves nothing', () => {
-  it.each<[string, Fault, string, RegExp]>([
+  const faults: [string, Fault, string, RegExp][] = [
     ['404', { match: /manifests/, status: 404 }, 'refused', /has no image/],
     [
       '401',
@@ -42,16 +43,18 @@ describe('what a registry can do wrong ends in its own error, and leaves nothing
     ['a layer with 429', { match: /blobs/, status: 429 }, 'tool', /limits how often/],
     ['a layer cut', { match: /blobs/, damage: 'truncate' }, 'tool', /broke off/],
     ['a layer changed', { match: /blobs/, damage: 'corrupt' }, 'refused', /arrived damaged/],
-  ])('%s', async (_, fault, kind, what) => {
-    site.registry.fail([fault]);
-    const { error, stdout } = await call(place.asked);
-    expect(error).toMatchObject({
-      kind,
-      message: expect.stringMatching(what),
-      words: expect.stringMatching(/\S/),
+  ];
+  for (const { rows, tags } of inParts(faults, 6))
+    it.each(rows)('%s', { tags }, async (_, fault, kind, what) => {
+      site.registry.fail([fault]);
+      const { error, stdout } = await call(place.asked);
+      expect(error).toMatchObject({
+        kind,
+        message: expect.stringMatching(what),
+        words: expect.stringMatching(/\S/),
+      });
+      expect(stdout).toBe('');
     });
-    expect(stdout).toBe('');
-  });
 
   it('a name that does not resolve', async () => {
     const { error } = await call({ ...place.asked, image: 'registry.invalid/a:b' });
@@ -87,7 +90,7 @@ describe('what a registry can do wrong ends in its own error, and leaves nothing
     expect(Date.now() - started).toBeLessThan(15_000);
   });
 
-  it('a stalled manifest', async () => {
+  it('a stalled manifest', { tags: 'matrix' }, async () => {
     site.registry.fail([{ match: /GET .*manifests/, damage: 'stall' }]);
     const env = { ...place.asked.env, SANDBOXCTL_STALL_TIMEOUT: '1s' };
     expect((await call({ ...place.asked, env })).error).toMatchObject({
@@ -136,7 +139,7 @@ describe('what this machine can lack', () => {
       /small is full/,
       /^(?:Write failed because No space left on device|FATAL ERROR: Failed to write to output filesystem)$/,
     ],
-  ])('room that no size told of: %s', async (which, what, words) => {
+  ])('room that no size told of: %s', { tags: 'matrix' }, async (which, what, words) => {
     const image = 'varad0309/code_sandbox:zeros';
     await site.registry.push(
       image,

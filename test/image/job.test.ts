@@ -175,7 +175,7 @@ describe('an import in a job', () => {
     },
   );
 
-  it('killed with SIGKILL: the next run ends what it left, and succeeds', async () => {
+  it('killed with SIGKILL: the next run ends what it left, and succeeds', { tags: 'matrix' }, async () => {
     const images = newFolder();
     site.registry.fail([{ match: /blobs/, damage: 'stall' }]);
     const call = importOn([], images);
@@ -199,7 +199,7 @@ describe('an import in a job', () => {
     await nothingLeft();
   });
 
-  it('waits for its node in sight, and a signal takes it out of the queue', async () => {
+  it('waits for its node in sight, and a signal takes it out of the queue', { tags: 'matrix' }, async () => {
     const call = importOn(['--partition', 'down'], newFolder());
     await call.line(/job \d+ queued and waiting for resources/);
     call.child.kill('SIGINT');

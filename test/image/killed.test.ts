@@ -74,7 +74,7 @@ describe('killed with SIGKILL, the next run succeeds and nothing is left over', 
     await eventually(() => nothingLeft(place));
   });
 
-  it('without a next run: what it started ends by itself', async () => {
+  it('without a next run: what it started ends by itself', { tags: 'matrix' }, async () => {
     const place = await site.place('kill-alone');
     site.registry.fail([{ match: /blobs/, damage: 'stall' }]);
     const victim = start(place.asked);

@@ -38,7 +38,7 @@ it('two at once run enroot once, and the one that waits says for whom', async ()
   expect(await readdir(images)).toHaveLength(2);
 });
 
-it('ends at once when its caller stops waiting', async () => {
+it('ends at once when its caller stops waiting', { tags: 'matrix' }, async () => {
   const { asked } = await site.place('impatient');
   const { worker, waiter } = await whoWaits(start(asked), start(asked));
   process.kill(waiter.pid, 'SIGINT');

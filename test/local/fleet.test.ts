@@ -128,7 +128,9 @@ test('after a restart of the machine nothing is said to run', { tags: 'matrix' }
   await bothReady();
 });
 
-test('a supervisor that is killed leaves its server at work, under the eyes of status', async () => {
+test('a supervisor that is killed leaves its server at work, under the eyes of status', {
+  tags: 'matrix',
+}, async () => {
   const { id } = await jobOf(0);
   const { supervisor_pid, leader_pid } = await machine.record(id);
   process.kill(supervisor_pid, 'SIGKILL');

@@ -1,3 +1,4 @@
+/** @module-tag matrix */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { EndpointsFile } from '../../src/endpoints/schema.js';
 import { until } from '../support/until.js';

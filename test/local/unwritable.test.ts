@@ -67,14 +67,14 @@ for (const { rows, tags } of inParts(KINDS))
     });
   });
 
-it('a server whose supervisor is gone is stopped on a read-only disk too', async () => {
+it('a server whose supervisor is gone is stopped on a read-only disk too', { tags: 'matrix' }, async () => {
   const [id = ''] = (await machine.endpoints('here')).map((one) => one.job_id);
   process.kill((await machine.record(id)).supervisor_pid, 'SIGKILL');
   expect((await below(readOnly, 'stop', '--yes')).stderr).toContain('fleet here is stopped: 1 job is gone');
   expect(await answers(url)).toBe(false);
 });
 
-it('nobody listens, and yet a server is stopped', async () => {
+it('nobody listens, and yet a server is stopped', { tags: 'matrix' }, async () => {
   const told = await below(['bash', '-c', '"$@" > /dev/full', 'bash'], 'stop', '--yes', '--json');
   expect(told.code).toBe(4);
   expect(JSON.parse(told.stderr)).toMatchObject({ error: { kind: 'tool' } });

@@ -116,7 +116,7 @@ describe('what cannot be shown', () => {
     expect((await run('logs', '1000_9')).code).toBe(7);
   });
 
-  it.each([['abc'], ['12a'], ['1_2_3'], ['../x'], ['']])('%j is no job', async (word) => {
+  it.each([['abc'], ['12a'], ['1_2_3'], ['../x'], ['']])('%j is no job', { tags: 'matrix' }, async (word) => {
     const { run } = await newState();
     expect((await run('logs', '--', word)).code).toBe(2);
   });
@@ -136,7 +136,7 @@ describe('how much', () => {
     [['-n', '0'], ''],
     [['-n', 'all'], numbered(1, 100)],
     [['-n', '1000'], numbered(1, 100)],
-  ])('%j, over both parts of a log that was rotated', async (flags, shown) => {
+  ])('%j, over both parts of a log that was rotated', { tags: 'matrix' }, async (flags, shown) => {
     const { submit, write, run } = await newState();
     await submit('sandbox', ARRAY);
     const whole = numbered(1, 100);

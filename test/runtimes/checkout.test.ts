@@ -1,3 +1,4 @@
+/** @module-tag matrix */
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { type Machine, newMachine } from '../local/machine.js';

@@ -47,7 +47,7 @@ const remains = () =>
 const looks = async () =>
   (await tools.calls()).filter(({ tool, argv }) => tool === 'srun' && argv !== '--help');
 
-test('where srun does not say how, one node is looked at, once', { tags: 'matrix' }, async () => {
+test('where srun does not say how, one node is looked at, once', async () => {
   const deployed = await deploy(lab, ['--nodes', '1', '--fleet', 'leaks', '--nodelist', 'node4']);
   expect(deployed.code, deployed.stderr).toBe(0);
   expect(deployed.stderr).toMatch(

@@ -48,7 +48,7 @@ test("a server's last words stand in its log when the job has ended", async () =
   expect(text).toMatch(/make: \*\*\* \[Makefile:\d+: run-online\] Killed/);
 });
 
-test('a full disk under the log does not block the server', async () => {
+test('a full disk under the log does not block the server', { tags: 'matrix' }, async () => {
   const logs = await ownedFolder(join(lab.shared, 'full'), lab.users[0]);
   const { uid, gid } = lab.users[0];
   const mount = ['mount', '-t', 'tmpfs', '-o', `size=64k,uid=${uid},gid=${gid}`, 'full', logs];

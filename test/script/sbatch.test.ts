@@ -39,7 +39,7 @@ test('sbatch takes values as they are', async () => {
   }
 });
 
-test('the spec is read back from Slurm, whatever stands in it', async () => {
+test('the spec is read back from Slurm, whatever stands in it', { tags: 'matrix' }, async () => {
   for (const value of NASTY) {
     const changes = held(value);
     const id = await must(['sbatch', '--parsable'], plain(changes));

@@ -155,7 +155,7 @@ async function nowhere(fleet: string, node: string, secret: string): Promise<voi
   expect(found).toEqual([expect.stringMatching(/^environment-[0-9a-f]+\.sh$/)]);
 }
 
-test('folders of any name: of the call, of the state, of the image', async () => {
+test('folders of any name: of the call, of the state, of the image', { tags: 'matrix' }, async () => {
   const [user] = lab.users;
   const odd = join(user.home, `50% 'a' "b" #c $(d) ,; ünï`);
   const cwd = await ownedFolder(odd, user);

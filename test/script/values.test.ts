@@ -71,7 +71,9 @@ test('an endpoint host that the node lacks is named as it was given', () => {
   );
 });
 
-test('every value of --env arrives in the server as it is, from the script and from the file', () => {
+test('every value of --env arrives in the server as it is, from the script and from the file', {
+  tags: 'matrix',
+}, () => {
   fc.assert(
     fc.property(anyText, anyText, folderName, (told, secret, state) => {
       const paths = placeNamed(state);
