@@ -43,7 +43,7 @@ test('down takes what a start left that died before its record was written', asy
   expect(existsSync(folderOf(name))).toBe(false);
 });
 
-test('accounting knows the ends of jobs, and accounts', async () => {
+test('accounting knows the ends of jobs, and accounts', { tags: 'matrix' }, async () => {
   const cluster = await startCluster({ nodes: 1, accounting: true });
   try {
     const refused = await cluster.run(['sbatch', '-A', 'nobody', '--wrap', 'true']);

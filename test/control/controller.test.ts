@@ -1,3 +1,4 @@
+/** @module-tag matrix */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { until } from '../cluster/hold.js';
 import { inParts } from '../support/parts.js';

@@ -28,7 +28,7 @@ test.each([
   ['n', 'n\\n'],
   ['Enter', '\\n'],
   ['the end of input', '\\x04'],
-])('another spec shows what changes; %s changes nothing', async (_what, answer) => {
+])('another spec shows what changes; %s changes nothing', { tags: 'matrix' }, async (_what, answer) => {
   const jobs = await site.jobs('sandbox');
   const asked = await deploying(answer, '--nodes', '2', '--workers', '3');
   expect(asked.code).toBe(2);

@@ -21,7 +21,9 @@ describe.concurrent('node names that resolve nowhere, and nodes that the login s
     ...['--fleet', fleet, '--nodes', nodelist.includes('-') ? '2' : '1', '--nodelist', nodelist],
   ];
 
-  test('ready all the same: their URLs are printed and told as unreachable from here', async () => {
+  test('ready all the same: their URLs are printed and told as unreachable from here', {
+    tags: 'matrix',
+  }, async () => {
     const deployed = await deploy(lab, on('node[1-2]', 'plain'));
     expect(deployed.code, deployed.stderr).toBe(0);
     expect(deployed.stderr.match(/instance \d ready .*: unreachable from here: no answer/g)).toHaveLength(2);

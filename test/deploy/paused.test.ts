@@ -51,7 +51,9 @@ describe('a job that Slurm suspends', () => {
     expect(checked.map(({ instance }) => instance)).toEqual([1]);
   });
 
-  test('is waited for by deploy until its time-out; clients get the other server', async () => {
+  test('is waited for by deploy until its time-out; clients get the other server', {
+    tags: 'matrix',
+  }, async () => {
     const file = join(lab.users[0].home, 'clients.txt');
     const again = await deploy(lab, [...TWO, '--timeout', '5s', '--client-config', file]);
     const said = errorOf(again);

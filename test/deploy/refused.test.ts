@@ -167,7 +167,7 @@ describe.concurrent('the image:', () => {
     await truncate(path, bytes);
   }
 
-  test('a reference that nobody imported', async () => {
+  test('a reference that nobody imported', { tags: 'matrix' }, async () => {
     const said = await deploy(one('--image', 'ubuntu:24.04'));
     expect(said).toMatchObject({ code: 5, words: 'there is no such file' });
     expect(said.hint).toBe('bring it with: sandboxctl import-image ubuntu:24.04');
@@ -205,7 +205,7 @@ describe.concurrent('files of the user:', () => {
     },
   );
 
-  test('a template that is not there', async () => {
+  test('a template that is not there', { tags: 'matrix' }, async () => {
     const path = join(scratch, 'nowhere.hbs');
     expect(await deploy(one('--template', path))).toMatchObject({
       code: 3,
@@ -223,7 +223,7 @@ describe.concurrent('files of the user:', () => {
     expect(await jobs(fleet)).toBe('');
   });
 
-  test('a log folder that cannot be made', async () => {
+  test('a log folder that cannot be made', { tags: 'matrix' }, async () => {
     const said = await deploy(one('--output', '/root/logs/%A_%a.log'));
     expect(said).toMatchObject({ code: 3, what: 'the folder of the logs, /root/logs, cannot be written' });
     expect(said.hint).toContain('config key output');

@@ -166,7 +166,7 @@ describe('--no-wait', () => {
   });
 });
 
-test('--min-ready waits for no job that pends', async () => {
+test('--min-ready waits for no job that pends', { tags: 'matrix' }, async () => {
   // One fits on the node, two do not.
   const room = ['--nodelist', 'node1', '--no-exclusive', '--cpus-per-task', '60', '--mem', '100M'];
   const argv = ['--fleet', 'enough', '--nodes', '2', ...room, '--min-ready', '1'];

@@ -90,7 +90,7 @@ test('the limits are kept, counted at the servers, and all of each limit is used
   expect((await countsOf(servers)).map(({ most }) => most)).toEqual([LIMIT, LIMIT, LIMIT, LIMIT]);
 });
 
-test('10,000 requests while servers come and go: none lost, none twice', async () => {
+test('10,000 requests while servers come and go: none lost, none twice', { tags: 'matrix' }, async () => {
   const servers = await stubs(6);
   const gateway = await front(servers);
   let turn = 0;

@@ -138,7 +138,7 @@ describe('an import in a job', () => {
     expect(again.text.stderr).toContain('is unchanged');
   });
 
-  it('is no step of the job that its caller sits in', async () => {
+  it('is no step of the job that its caller sits in', { tags: 'matrix' }, async () => {
     const { stdout } = await cluster.run(['sbatch', '--parsable', '--wrap', 'sleep 60'], {
       cwd: cluster.users[0].home,
     });
@@ -162,6 +162,7 @@ describe('an import in a job', () => {
 
   it.each(['SIGINT', 'SIGTERM'] as const)(
     'ends on %s with everything that it had on the node',
+    { tags: 'matrix' },
     async (signal) => {
       const images = newFolder();
       site.registry.fail([{ match: /blobs/, damage: 'stall' }]);

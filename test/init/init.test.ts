@@ -70,7 +70,9 @@ describe('on Slurm', () => {
     expect(readFileSync(join(at.root, 'asked'), 'utf8')).toContain('sinfo -M west ');
   });
 
-  it('takes a list of partitions as sbatch does, with the nodes of all of them and the shortest time', async () => {
+  it('takes a list of partitions as sbatch does, with the nodes of all of them and the shortest time', {
+    tags: 'matrix',
+  }, async () => {
     const { code, stderr, config, text } = await initAt(GPU_SITE, '--partition', 'gpu,cpuonly');
     expect(code, stderr).toBe(0);
     expect(config).toMatchObject({ partition: 'gpu,cpuonly' });
@@ -79,7 +81,7 @@ describe('on Slurm', () => {
     expect(unknown).toMatchObject({ code: 5, stderr: expect.stringContaining("no partition 'nosuch'") });
   });
 
-  it('no partition for us: the reasons; and what no partition has', async () => {
+  it('no partition for us: the reasons; and what no partition has', { tags: 'matrix' }, async () => {
     const none = await initAt({ ...GPU_SITE, open: ['other'] });
     expect(none).toMatchObject({ code: 5, stdout: '', text: '' });
     expect(none.stderr).toMatch(/no partition here takes jobs of yours\n[\s\S]*gpu: .*not for your groups/);

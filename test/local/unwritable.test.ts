@@ -1,3 +1,4 @@
+/** @module-tag matrix */
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Ended, ended } from '../cli/run.js';

@@ -49,7 +49,9 @@ describe('which log', () => {
     expect((await sandboxctl(['logs', '1000_1'], onScreen)).stdout).toBe(line);
   });
 
-  it('is where the registration says, also when the submission is not known', async () => {
+  it('is where the registration says, also when the submission is not known', {
+    tags: 'matrix',
+  }, async () => {
     const { register, write, run } = await newState();
     const log = await write('elsewhere.log', 'there\n');
     await register('sandbox', '1005_3', { log, instance: 3 });
@@ -57,7 +59,7 @@ describe('which log', () => {
     expect((await run('logs', '3')).stdout).toBe('there\n');
   });
 
-  it('is told by its first line where the path does not say', async () => {
+  it('is told by its first line where the path does not say', { tags: 'matrix' }, async () => {
     const { submit, write, run } = await newState();
     await submit('sandbox', { ...ARRAY, output: 'box-%j.log' });
     for (const [number, task] of [
@@ -88,7 +90,7 @@ describe('which log', () => {
     expect(code).toBe(0);
   });
 
-  it('is of the fleet that is named, where several have that instance', async () => {
+  it('is of the fleet that is named, where several have that instance', { tags: 'matrix' }, async () => {
     const { submit, write, run } = await newState();
     await submit('a', { jobId: '1', instances: [4], output: 'a-%A_%a.log' });
     await submit('b', { jobId: '2', instances: [4], output: 'b-%A_%a.log' });

@@ -107,7 +107,7 @@ async function oneReady(...argv: string[]): Promise<string> {
   return (await endpoints(lab, SANDBOX))[0]?.job_id ?? '';
 }
 
-test('what a killed job left is removed by the next on its node', async () => {
+test('what a killed job left is removed by the next on its node', { tags: 'matrix' }, async () => {
   const job = await oneReady('--nodelist', 'node1');
   const [left = ''] = await kept();
   // All of the job at once, as when its node is out of memory: nobody cleans up.

@@ -111,7 +111,9 @@ test('a body that comes slowly holds no slot, and goes with its client', async (
   last?.destroy();
 });
 
-test('a thousand clients at once: each gets its output, or a 504 that says why', async () => {
+test('a thousand clients at once: each gets its output, or a 504 that says why', {
+  tags: 'matrix',
+}, async () => {
   const all = Array.from({ length: 1000 }, async (_, index) => {
     const answer = await served.post({ language: 'bash', code: `echo ${index}`, ...LONG });
     const body = (await answer.json()) as { run_result?: { stdout: string } };

@@ -109,7 +109,9 @@ test('what outlives its run is there at first', async () => {
 
 const lives = () => python(left.url, `import os; print(os.path.exists("/proc/${left.pid}"))`);
 
-test('--env and --mount arrive as they are; a value of --env KEY stands nowhere', async () => {
+test('--env and --mount arrive as they are; a value of --env KEY stands nowhere', {
+  tags: 'matrix',
+}, async () => {
   const mounted = await ownedFolder(join(lab.shared, "tests 'a' & b"), lab.users[0]);
   await writeFile(join(mounted, 'case.txt'), 'mounted\n');
   const told = NASTY.map((value, i) => [`T${i}`, value] as const);
