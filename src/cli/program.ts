@@ -30,7 +30,7 @@ export async function runProgram(argv: readonly string[], session: Session): Pro
 
 function buildProgram(session: Session): Command {
   const program = new Command('sandboxctl')
-    .description('Take a Slurm cluster to a fleet of code-execution sandboxes, and keep it there')
+    .description('Run a fleet of code-execution sandbox servers on Slurm or on this machine')
     .usage('<command> [flags]')
     .exitOverride()
     .enablePositionalOptions()

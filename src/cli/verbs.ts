@@ -5,24 +5,24 @@ export const VERBS: readonly Verb[] = [
   {
     name: 'init',
     group: 'Deploy',
-    summary: 'Write a sandboxctl.yaml for this cluster, with what was found out as comments',
+    summary: 'Write a sandboxctl.yaml for this cluster, with comments on what Slurm reports',
     examples: [
-      ['look at it first', 'sandboxctl init --print'],
-      ['asking nothing', 'sandboxctl init --nodes 4 --partition cpuonly'],
+      ['print it only', 'sandboxctl init --print'],
+      ['without questions', 'sandboxctl init --nodes 4 --partition cpuonly'],
       [
-        'what a SandboxFusion checkout is missing, and how to get it',
+        'what a SandboxFusion checkout lacks, and how to install it',
         'sandboxctl init --checkout ~/SandboxFusion',
       ],
     ],
     options: [
       [
         '-o, --output-file <file>',
-        'file to write, instead of sandboxctl.yaml; one that is there is never changed',
+        'file to write, instead of sandboxctl.yaml; an existing file is never changed',
       ],
-      ['--print', 'print it instead'],
+      ['--print', 'print it instead of writing it'],
       [
         '--checkout <folder>',
-        'write nothing: look at a SandboxFusion checkout, and print what it takes to complete it',
+        'write nothing; inspect a SandboxFusion checkout and print the commands that complete it',
       ],
     ],
     settings: true,
@@ -44,17 +44,17 @@ export const VERBS: readonly Verb[] = [
     examples: [
       ['the default image, into the image folder', 'sandboxctl import-image'],
       [
-        'an image of your own, where you say',
+        'your own image, to a file of your choice',
         'sandboxctl import-image registry.example.com/team/box:1 -o box.sqsh',
       ],
       [
-        'in a job, where the login node has no enroot',
+        'in a job, if the login node has no enroot',
         'sandboxctl import-image --on job --partition cpuonly',
       ],
     ],
     options: [
       ['-o, --output-file <file>', 'file to write, instead of one in the image folder'],
-      ['--force', 'import even when nothing has changed'],
+      ['--force', 'import even if nothing has changed'],
     ],
     settings: true,
     run: async (context, given) => {
@@ -73,10 +73,10 @@ export const VERBS: readonly Verb[] = [
     summary: 'Deploy a fleet and wait until its servers are ready',
     examples: [
       [
-        'four servers, each on a node of its own; prints their URLs',
+        'four servers on four nodes; prints their URLs',
         'sandboxctl deploy --nodes 4 --partition cpuonly',
       ],
-      ['what would be submitted', 'sandboxctl deploy --nodes 4 --dry-run'],
+      ['show what would be submitted', 'sandboxctl deploy --nodes 4 --dry-run'],
       ['write the file that the clients read', 'sandboxctl deploy --nodes 4 --client-config endpoints.yaml'],
     ],
     reports: true,
@@ -89,9 +89,9 @@ export const VERBS: readonly Verb[] = [
   {
     name: 'stop',
     group: 'Deploy',
-    summary: "Cancel a fleet's jobs and wait until they are gone",
+    summary: "Cancel a fleet's jobs and wait until they have ended",
     examples: [
-      ['ask, then stop the only fleet', 'sandboxctl stop'],
+      ['stop the only fleet, after confirmation', 'sandboxctl stop'],
       ['in a script', 'sandboxctl stop --fleet train --yes'],
     ],
     reports: true,
@@ -104,22 +104,22 @@ export const VERBS: readonly Verb[] = [
   },
   {
     name: 'endpoints',
-    group: 'Look',
+    group: 'Inspect',
     summary: "Print the fleet's endpoints: a table on a terminal, JSON in a pipe",
     examples: [
       ['for a client', 'sandboxctl endpoints > endpoints.json'],
-      ['one URL a line', 'sandboxctl endpoints --format txt'],
-      ['ask Slurm and every server now', 'sandboxctl endpoints --check --all'],
+      ['one URL per line', 'sandboxctl endpoints --format txt'],
+      ['check with Slurm and every server now', 'sandboxctl endpoints --check --all'],
     ],
     options: [
       ['--format <name>', 'json, txt, another known format, or a template file ending in .hbs'],
-      ['--write <file>', 'write to a file, whole or not at all, instead of stdout'],
-      ['--check', 'ask Slurm and the servers now, instead of printing what is known'],
-      ['--all', 'every instance, not only the ready ones'],
-      ['--watch', 'go on, and print one line for every change'],
-      ['--direct', "the servers' own URLs, also where there is a gateway"],
+      ['--write <file>', 'write to a file, atomically, instead of stdout'],
+      ['--check', 'check with Slurm and the servers now, instead of printing the last known state'],
+      ['--all', 'all instances, not only ready ones'],
+      ['--watch', 'keep running, and print one line per change'],
+      ['--direct', "the servers' own URLs, even if there is a gateway"],
       ['--patch <file>', 'set the list of servers in a copy of sandboxfusion_exec.py, with a backup'],
-      ['--rotate', 'with --patch: each process starts elsewhere in the list'],
+      ['--rotate', 'with --patch: each process starts at another place in the list'],
     ],
     run: async (context, given) => {
       const { endpoints } = await import('../commands/endpoints.js');
@@ -137,7 +137,7 @@ export const VERBS: readonly Verb[] = [
   },
   {
     name: 'status',
-    group: 'Look',
+    group: 'Inspect',
     summary: 'Show fleets and instances: node, state, reason, age and time left',
     examples: [
       ['every fleet', 'sandboxctl status'],
@@ -152,15 +152,15 @@ export const VERBS: readonly Verb[] = [
   {
     name: 'logs',
     args: '<job>',
-    group: 'Look',
+    group: 'Inspect',
     summary: 'Show the log of a job, running or finished, or of an instance',
     examples: [
       ['a job of an array', 'sandboxctl logs 123_2'],
-      ['instance 2, and go on until its job ends', 'sandboxctl logs 2 --follow'],
+      ['instance 2, until its job ends', 'sandboxctl logs 2 --follow'],
     ],
     options: [
-      ['-f, --follow', 'go on with what is written, until the job has ended'],
-      ['-n, --lines <n>', 'how many of the last lines, or all (default: 50)'],
+      ['-f, --follow', 'keep printing new lines until the job has ended'],
+      ['-n, --lines <n>', 'number of last lines, or all (default: 50)'],
     ],
     run: async (context, given) => {
       const { logs } = await import('../commands/logs.js');
@@ -174,10 +174,10 @@ export const VERBS: readonly Verb[] = [
   },
   {
     name: 'events',
-    group: 'Look',
-    summary: 'Print what happened to a fleet: lines on a terminal, NDJSON in a pipe',
-    examples: [['and what happens from now on', 'sandboxctl events --follow']],
-    options: [['-f, --follow', 'go on with what happens next']],
+    group: 'Inspect',
+    summary: "Print a fleet's history: lines on a terminal, NDJSON in a pipe",
+    examples: [['the history, then new events', 'sandboxctl events --follow']],
+    options: [['-f, --follow', 'keep printing new events']],
     run: async (context, given) => {
       const { events } = await import('../commands/events.js');
       const { eventLine } = await import('./report/line.js');
@@ -188,20 +188,20 @@ export const VERBS: readonly Verb[] = [
     name: 'run',
     args: '[file]',
     group: 'Run',
-    summary: 'Run a program on the fleet, and end with its exit code',
+    summary: 'Run a program on the fleet, and exit with its code',
     examples: [
-      ['the language is told by the ending', 'sandboxctl run hello.py'],
+      ['the extension selects the language', 'sandboxctl run hello.py'],
       ['from a pipe', "echo 'print(6 * 7)' | sandboxctl run --language python"],
-      ['with input, and files there and back', 'sandboxctl run sum.py --file data.csv --fetch sums.csv'],
+      ['upload one file and download another', 'sandboxctl run sum.py --file data.csv --fetch sums.csv'],
     ],
     options: [
-      ['--language <name>', "the program's language, where its name does not tell it"],
-      ['--stdin <file>', 'file that the program reads as its standard input; - for ours'],
-      ['--timeout <duration>', 'longest time that the program may run (default: 10s)'],
-      ['--memory <mb>', 'megabytes that the program may take'],
-      ['--file <path>', 'file to put beside the program; may be repeated', 'repeats'],
-      ['--fetch <path>', 'file to bring back from beside the program; may be repeated', 'repeats'],
-      ['--token-file <file>', 'file with the token that the servers ask for; SANDBOXCTL_TOKEN serves too'],
+      ['--language <name>', "the program's language, if its file extension does not show it"],
+      ['--stdin <file>', 'file to use as standard input of the program; - reads ours'],
+      ['--timeout <duration>', 'time limit of the program (default: 10s)'],
+      ['--memory <mb>', 'memory limit of the program, in megabytes'],
+      ['--file <path>', 'file to upload next to the program; may be repeated', 'repeats'],
+      ['--fetch <path>', 'file of the program to download; may be repeated', 'repeats'],
+      ['--token-file <file>', 'file with the token that the servers require; or set SANDBOXCTL_TOKEN'],
       ['--json', 'print the whole answer as one JSON document'],
     ],
     endsWithProgram: true,
@@ -224,15 +224,15 @@ export const VERBS: readonly Verb[] = [
     name: 'exec',
     args: '<command...>',
     group: 'Run',
-    summary: "Run a command with the fleet's one URL at hand, on every node of its job",
+    summary: 'Run a command that reaches the fleet under one fixed URL, on every node of its job',
     examples: [
-      ['clients find the fleet by their own variables', 'sandboxctl exec -- python train.py'],
-      ['with verl, train.sh says sandbox_fusion.url=$SANDBOX_FUSION_URL', 'sandboxctl exec -- bash train.sh'],
+      ['clients find the URL in their own variables', 'sandboxctl exec -- python train.py'],
+      ['with verl: train.sh sets sandbox_fusion.url=$SANDBOX_FUSION_URL', 'sandboxctl exec -- bash train.sh'],
     ],
     options: [
-      ['--timeout <duration>', 'longest time that the command may run; 124 at its end'],
-      ['--wait <duration>', 'longest wait for a server to be ready (default: 20m)'],
-      ['--endpoint <url>', 'a server to use instead of a fleet; may be repeated', 'repeats'],
+      ['--timeout <duration>', 'time limit of the command; exec then exits with 124'],
+      ['--wait <duration>', 'maximum wait for a ready server (default: 20m)'],
+      ['--endpoint <url>', 'server to use instead of a fleet; may be repeated', 'repeats'],
     ],
     endsWithProgram: true,
     passesThrough: true,
@@ -253,7 +253,7 @@ export const VERBS: readonly Verb[] = [
     summary: 'Run the embedded sandbox server on this machine',
     examples: [
       ['for programs on this machine', 'sandboxctl serve'],
-      ['for others too, with a token', 'sandboxctl serve --listen 0.0.0.0:8080 --token-file token'],
+      ['for other machines too, with a token', 'sandboxctl serve --listen 0.0.0.0:8080 --token-file token'],
     ],
     settings: true,
     run: async (context, given) => {
@@ -264,11 +264,11 @@ export const VERBS: readonly Verb[] = [
   {
     name: 'gateway',
     group: 'Servers',
-    summary: 'Run one URL in front of a fleet, or of servers that you name',
+    summary: 'Serve a whole fleet, or servers of your choice, under one URL',
     examples: [
       ['for the only fleet', 'sandboxctl gateway'],
       [
-        'for callers on other machines too, with a token',
+        'for clients on other machines too, with a token',
         'sandboxctl gateway --listen 0.0.0.0:8080 --token-file token',
       ],
       [
@@ -293,10 +293,10 @@ export const VERBS: readonly Verb[] = [
   {
     name: 'config show',
     group: 'More',
-    summary: 'Print the configuration that is in force',
-    examples: [['with the place that each value comes from', 'sandboxctl config show --origin']],
+    summary: 'Print the effective configuration',
+    examples: [['with the source of each value', 'sandboxctl config show --origin']],
     options: [
-      ['--origin', 'tell where each value comes from'],
+      ['--origin', 'show where each value comes from'],
       ['--json', 'print one JSON document'],
     ],
     run: async (context, given) => {
@@ -308,7 +308,7 @@ export const VERBS: readonly Verb[] = [
     name: 'completion',
     args: '<shell> [words...]',
     group: 'More',
-    summary: 'Print a script that makes bash, zsh or fish complete sandboxctl',
+    summary: 'Print a completion script for bash, zsh or fish',
     examples: [
       ['in ~/.bashrc', 'source <(sandboxctl completion bash)'],
       ['in ~/.zshrc, after compinit', 'source <(sandboxctl completion zsh)'],

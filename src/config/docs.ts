@@ -36,7 +36,7 @@ Generated from the table of settings: change \`src/config/settings.ts\` and run 
 
 ## Where settings come from
 
-The first that has a setting wins; lists are not joined.
+The first source that defines a setting wins. Lists replace each other; they are not merged.
 
 1. Flags: \`--cpus-per-task 8\`.
 2. The environment: \`SANDBOXCTL_CPUS_PER_TASK=8\`. An empty variable counts as not set. A switch takes \`true\` or \`false\`; a list has an item a line.
@@ -47,13 +47,13 @@ The first that has a setting wins; lists are not joined.
 
 \`sandboxctl config show --origin\` prints what holds and where it comes from. [The annotated example](../templates/config/sandboxctl.yaml) has every key.
 
-The fleet (\`--fleet\`, \`SANDBOXCTL_FLEET\`), the state folder (\`SANDBOXCTL_STATE_DIR\`), \`SANDBOXCTL_TOKEN\` and \`SANDBOXCTL_DEBUG\` are no settings and stand in no file. A \`SANDBOXCTL_*\` variable that nothing reads is told as a warning.
+The fleet (\`--fleet\`, \`SANDBOXCTL_FLEET\`), the state folder (\`SANDBOXCTL_STATE_DIR\`), \`SANDBOXCTL_TOKEN\` and \`SANDBOXCTL_DEBUG\` are not settings: you can only set them as flags or environment variables. An unknown \`SANDBOXCTL_*\` variable causes a warning.
 
 Once \`--nodes\` has set the size of a fleet, only \`--nodes\` or \`stop\` make it smaller. A larger \`nodes\` in a file still makes it larger.
 
 ## Files
 
-YAML 1.2: \`1:30:00\` is a text, and so are \`yes\`, \`no\` and \`on\`. A setting that is a text takes a number as it is written (\`account: 0123\` is the account \`0123\`); a setting that is a number takes no quotes. \`null\` takes back what a lower level says, where there is no default. Unknown keys are refused. All mistakes are told at once, each as \`file:line:column: key: what is wrong\`, and the exit code is 3.
+YAML 1.2: \`1:30:00\` is a text, and so are \`yes\`, \`no\` and \`on\`. A setting that is a text takes a number as it is written (\`account: 0123\` is the account \`0123\`); a setting that is a number takes no quotes. \`null\` unsets a value that comes from a lower-priority source (only for settings without a default). Unknown keys are errors. All errors are reported at once, each as \`file:line:column: key: what is wrong\`, and the exit code is 3.
 
 Relative paths belong to the folder of the file that they stand in, on the command line and in the environment to the current folder; \`~/\` is the home folder. The one exception is \`output\`: it belongs to the folder of the call, as in Slurm.
 

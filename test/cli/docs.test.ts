@@ -36,8 +36,8 @@ Generated from the program; test/cli/docs.test.ts says how.
 - \`--fleet\`, \`--config\`, \`--verbose\`, \`--no-color\` and \`--help\` may stand before a command or after it.
 - With \`--json\` a command that takes it prints JSON on stdout: events one a line, the last of type \`result\`, also when it fails or is stopped.
 - \`--verbose\` shows every tool that runs, as \`+ squeue …\`, with its exit code and duration. Secrets never stand in a tool's arguments.
-- Without a terminal no question is asked: what would ask ends with 2 and names \`--yes\`.
-- The first Ctrl-C (or SIGTERM, or a lost terminal) ends a command in order, the second at once. Jobs stay; the same command again goes on from there.
+- Without a terminal, a command that needs confirmation exits with code 2; pass \`--yes\`.
+- The first Ctrl-C (or SIGTERM, or a lost terminal) stops the command cleanly; a second one kills it. Jobs keep running: run the same command again to continue.
 `;
 
 const ERRORS = `

@@ -14,7 +14,7 @@ test('a flag says its default and its variable', () => {
   expect(of('time')?.flags).toBe('-t, --time <limit>');
   expect(of('port')).toMatchObject({
     flags: '--port <port>',
-    about: 'port that is tried first (default: 8080) (env: SANDBOXCTL_PORT)',
+    about: 'first port to try (default: 8080) (env: SANDBOXCTL_PORT)',
     repeatable: false,
   });
   expect(of('env')).toMatchObject({ flags: '--env <key[=value]>', repeatable: true });

@@ -11,7 +11,7 @@ export const DEPLOY_GATEWAY = [
     commands: DEPLOY,
     example: 'job',
     about:
-      'one URL for the whole fleet (docs/gateway.md), started here or as a small job; none ends it; as it was when left out',
+      'one URL for the whole fleet (docs/gateway.md): here, as a small job, or none, which stops it. Default: keep the current setting',
   },
   {
     key: 'gatewayPartition',
@@ -21,7 +21,7 @@ export const DEPLOY_GATEWAY = [
     group: 'Gateway',
     commands: DEPLOY,
     example: 'login',
-    about: "partition of the gateway's job; the servers' when left out",
+    about: "partition of the gateway's job. Default: that of the servers",
   },
   {
     key: 'gatewayPort',
@@ -34,6 +34,6 @@ export const DEPLOY_GATEWAY = [
     commands: DEPLOY,
     example: '8080',
     about:
-      "port that the gateway tries first; 8080, or on this machine the one after the servers' when left out",
+      "first port that the gateway tries. Default: 8080, or on this machine the one after the servers' ports",
   },
 ] as const satisfies readonly Setting[];

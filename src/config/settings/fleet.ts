@@ -11,7 +11,7 @@ export const FLEET = [
     group: 'Fleet',
     commands: ['deploy', 'init'],
     example: '4',
-    about: 'how many servers, each a job on a node of its own',
+    about: 'number of servers; each is one job on its own node',
   },
   {
     key: 'cluster',
@@ -21,6 +21,6 @@ export const FLEET = [
     default: 'auto',
     group: 'Fleet',
     commands: ['deploy', 'init'],
-    about: 'where the servers run: slurm, or local: this machine; auto is slurm where squeue is on PATH',
+    about: 'where the servers run: slurm or local (this machine); auto selects slurm if squeue is on PATH',
   },
 ] as const satisfies readonly Setting[];

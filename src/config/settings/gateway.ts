@@ -10,7 +10,7 @@ export const GATEWAY = [
     default: 16,
     group: 'Gateway',
     commands: ['gateway'],
-    about: 'runs under way at once on an endpoint whose CPUs are not known',
+    about: 'maximum requests at once on an endpoint whose number of CPUs is unknown',
   },
   {
     key: 'endpointTokenFile',
@@ -21,7 +21,7 @@ export const GATEWAY = [
     commands: ['gateway'],
     example: 'endpoint-token',
     path: true,
-    about: 'file with the token that the endpoints ask for',
+    about: 'file with the token that the endpoints require',
   },
   {
     key: 'maxQueue',
@@ -32,7 +32,7 @@ export const GATEWAY = [
     default: 10_000,
     group: 'Gateway',
     commands: ['gateway'],
-    about: 'requests that may wait for a free slot; each is kept whole in memory',
+    about: 'maximum queue length; each queued request is held in memory',
   },
   {
     key: 'maxPatience',
@@ -41,7 +41,7 @@ export const GATEWAY = [
     default: '10m',
     group: 'Gateway',
     commands: ['gateway'],
-    about: 'how long a caller that never gives up is kept waiting; others get an answer in their own time',
+    about: 'maximum wait of clients without a timeout; others are answered before their own timeout',
   },
   {
     key: 'tries',
@@ -52,7 +52,7 @@ export const GATEWAY = [
     default: 4,
     group: 'Gateway',
     commands: ['gateway'],
-    about: 'endpoints that a request may fail on before its caller hears of it',
+    about: 'maximum attempts per request',
   },
   {
     key: 'bodyLimit',
@@ -61,7 +61,7 @@ export const GATEWAY = [
     default: '256M',
     group: 'Gateway',
     commands: ['gateway'],
-    about: 'longest request that is taken',
+    about: 'maximum size of a request body',
   },
   {
     key: 'canaryEvery',
@@ -70,7 +70,7 @@ export const GATEWAY = [
     default: '5s',
     group: 'Gateway',
     commands: ['gateway'],
-    about: 'how often an endpoint that no run has proven lately is asked whether it works',
+    about: 'health-check interval for idle endpoints',
   },
   {
     key: 'canaryTimeout',
@@ -79,7 +79,7 @@ export const GATEWAY = [
     default: '4s',
     group: 'Gateway',
     commands: ['gateway'],
-    about: 'how long an endpoint may take for that; three misses in a row take it out of rotation',
+    about: 'health-check timeout; three failures in a row take an endpoint out of rotation',
   },
   {
     key: 'onOutage',
@@ -89,7 +89,7 @@ export const GATEWAY = [
     group: 'Gateway',
     commands: ['gateway'],
     example: 'touch outage',
-    about: 'shell command to run once when no endpoint has worked for ten seconds, before verl gives up',
+    about: 'shell command to run once when no endpoint has worked for ten seconds, before verl times out',
   },
   {
     key: 'accessLog',
@@ -100,6 +100,6 @@ export const GATEWAY = [
     commands: ['gateway'],
     example: 'access.ndjson',
     path: true,
-    about: 'file that gets one line of JSON for each request; /dev/stderr is one, too',
+    about: 'file for an access log, one line of JSON per request; may be /dev/stderr',
   },
 ] as const satisfies readonly Setting[];

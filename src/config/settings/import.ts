@@ -19,7 +19,7 @@ export const IMPORT = [
     group: 'Import',
     commands: ['import-image'],
     example: 'http://mirror.example:5000',
-    about: 'registry to ask instead of Docker Hub',
+    about: 'registry to use instead of Docker Hub',
   },
   {
     key: 'arch',
@@ -30,7 +30,7 @@ export const IMPORT = [
     commands: ['import-image'],
     example: 'arm64',
     about:
-      "architecture of the image, by the kernel's name or Docker's: x86_64 or amd64, aarch64 or arm64; this machine's when left out",
+      "architecture of the image, by the kernel's name or Docker's: x86_64 or amd64, aarch64 or arm64. Default: this machine's",
   },
   {
     key: 'importCpus',
@@ -41,7 +41,7 @@ export const IMPORT = [
     default: 4,
     group: 'Import',
     commands: ['import-image'],
-    about: 'CPUs of the job that imports, with --on job',
+    about: 'CPUs of the import job (--on job)',
   },
   {
     key: 'stallTimeout',
@@ -50,6 +50,6 @@ export const IMPORT = [
     default: '30s',
     group: 'Import',
     commands: ['import-image'],
-    about: 'how long a transfer may stand still before it is tried again',
+    about: 'time without progress after which a transfer is retried',
   },
 ] as const satisfies readonly Setting[];

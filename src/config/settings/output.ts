@@ -16,6 +16,6 @@ export const OUTPUT = [
     default: false,
     group: 'Output',
     commands: ['deploy', 'stop'],
-    about: 'answer yes to the question',
+    about: 'confirm without asking',
   },
 ] as const satisfies readonly Setting[];

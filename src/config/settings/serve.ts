@@ -21,7 +21,7 @@ export const SERVE = [
     commands: LISTENING,
     example: 'token',
     path: true,
-    about: 'file with the token that callers must send; SANDBOXCTL_TOKEN serves too',
+    about: 'file with the token that clients must send; or set SANDBOXCTL_TOKEN',
   },
   {
     key: 'grace',
@@ -30,7 +30,7 @@ export const SERVE = [
     default: '30s',
     group: 'Listening',
     commands: LISTENING,
-    about: 'how long what is under way may go on when the server is told to stop',
+    about: 'on SIGTERM, how long requests in flight may continue',
   },
   {
     key: 'maxConcurrency',
@@ -42,7 +42,7 @@ export const SERVE = [
     group: 'Embedded server',
     commands: ['serve'],
     example: '8',
-    about: 'programs that run at once; as many as there are CPUs when left out',
+    about: 'programs that run at once. Default: the number of CPUs',
   },
   {
     key: 'network',
@@ -50,7 +50,7 @@ export const SERVE = [
     default: false,
     group: 'Embedded server',
     commands: ['serve'],
-    about: "let programs use this machine's network",
+    about: "allow programs to use this machine's network",
   },
   {
     key: 'maxMemory',
@@ -60,7 +60,7 @@ export const SERVE = [
     group: 'Embedded server',
     commands: ['serve'],
     example: '4G',
-    about: 'most memory of one program with all its processes; an equal share of what there is when left out',
+    about: 'memory limit of one program with all its processes. Default: an equal share of the available memory',
   },
   {
     key: 'tmpSize',
@@ -69,7 +69,7 @@ export const SERVE = [
     default: '512M',
     group: 'Embedded server',
     commands: ['serve'],
-    about: "most that a program's own /tmp may hold, in memory",
+    about: "size limit of a program's private /tmp, in memory",
   },
   {
     key: 'outputCap',
@@ -78,6 +78,6 @@ export const SERVE = [
     default: '64M',
     group: 'Embedded server',
     commands: ['serve'],
-    about: 'most that is kept of stdout and of stderr; what is cut is told in the answer',
+    about: 'limit of stdout and of stderr each; the answer reports what was cut',
   },
 ] as const satisfies readonly Setting[];

@@ -11,7 +11,7 @@ export const SERVER = [
     default: DEFAULT_IMAGE,
     group: 'Server',
     commands: DEPLOY,
-    about: 'image: a reference that was imported, or the path of a .sqsh',
+    about: 'image: an imported reference, or the path of a .sqsh',
   },
   {
     key: 'imageDir',
@@ -22,7 +22,7 @@ export const SERVER = [
     commands: BOTH,
     example: 'images',
     path: true,
-    about: 'folder of imported images; images/ in the state folder when left out',
+    about: 'folder of imported images. Default: images/ in the state folder',
   },
   {
     key: 'runtime',
@@ -33,7 +33,7 @@ export const SERVER = [
     group: 'Server',
     commands: DEPLOY,
     about:
-      'how a job starts its server: in a container by pyxis, in one by enroot alone, from a checkout of SandboxFusion, or embedded: the server that is part of sandboxctl; auto is what this cluster can do',
+      "how a job starts its server: in a container with pyxis or with enroot alone, from a SandboxFusion checkout, or embedded: sandboxctl's own server; auto detects what this cluster supports",
   },
   {
     key: 'checkout',
@@ -44,7 +44,7 @@ export const SERVER = [
     commands: DEPLOY,
     example: 'SandboxFusion',
     path: true,
-    about: 'checkout of SandboxFusion that the nodes see, to run its server: the runtime is checkout then',
+    about: 'SandboxFusion checkout to run the server from, on a file system that the nodes see; selects the runtime checkout',
   },
   {
     key: 'checkoutEnv',
@@ -55,7 +55,7 @@ export const SERVER = [
     commands: DEPLOY,
     example: 'sandbox',
     about:
-      "conda environment of the checkout, by name or absolute path; the one named sandbox, else poetry's, when left out",
+      "conda environment of the checkout, by name or absolute path. Default: the one named sandbox, else poetry's",
   },
   {
     key: 'isolation',
@@ -65,7 +65,7 @@ export const SERVER = [
     default: 'lite',
     group: 'Server',
     commands: ['deploy', 'serve'],
-    about: 'how the embedded server, or that of a checkout, keeps programs from each other and from the node',
+    about: 'isolation of programs from each other and from the node (runtimes embedded and checkout)',
   },
   {
     key: 'port',
@@ -76,7 +76,7 @@ export const SERVER = [
     default: 8080,
     group: 'Server',
     commands: DEPLOY,
-    about: 'port that is tried first',
+    about: 'first port to try',
   },
   {
     key: 'portRange',
@@ -85,7 +85,7 @@ export const SERVER = [
     default: '8080-8179',
     group: 'Server',
     commands: DEPLOY,
-    about: 'ports that are tried when the first is taken',
+    about: 'ports to try if the first is taken',
   },
   {
     key: 'workers',
@@ -94,7 +94,7 @@ export const SERVER = [
     default: 'auto',
     group: 'Server',
     commands: DEPLOY,
-    about: 'server processes behind each port; auto is one for every three CPUs',
+    about: 'server processes per port; auto is one for every three CPUs',
   },
   {
     key: 'env',
@@ -105,7 +105,7 @@ export const SERVER = [
     commands: DEPLOY,
     example: '[OMP_NUM_THREADS=2, HF_TOKEN]',
     about:
-      "environment of the server; KEY alone takes the caller's value and keeps it out of every script; may be repeated",
+      'environment of the server; KEY without a value is read from your environment and kept out of scripts; may be repeated',
   },
   {
     key: 'mount',
@@ -115,7 +115,7 @@ export const SERVER = [
     group: 'Server',
     commands: DEPLOY,
     example: '[/data/tests:/tests]',
-    about: 'folder of the node to show inside the container; may be repeated',
+    about: 'folder of the node to mount in the container; may be repeated',
   },
   {
     key: 'template',
@@ -126,7 +126,7 @@ export const SERVER = [
     commands: DEPLOY,
     example: 'my-batch.hbs',
     path: true,
-    about: 'batch script template of your own (docs/templates.md)',
+    about: 'your own batch script template (docs/templates.md)',
   },
   {
     key: 'output',
@@ -135,7 +135,7 @@ export const SERVER = [
     default: 'logs/sandbox-%A_%a.log',
     group: 'Server',
     commands: DEPLOY,
-    about: "log of each job, with Slurm's %-patterns; relative to the folder of the call",
+    about: "log file of each job, with Slurm's % patterns; relative to the current folder",
   },
   {
     key: 'logCap',
@@ -144,7 +144,7 @@ export const SERVER = [
     default: '50M',
     group: 'Server',
     commands: DEPLOY,
-    about: 'most that the log of one job may take, rotated',
+    about: "maximum size of a job's log; it is rotated",
   },
   {
     key: 'endpointHost',

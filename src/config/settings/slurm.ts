@@ -10,7 +10,7 @@ export const SLURM = [
     group: 'Slurm',
     commands: ['deploy', 'import-image', 'stop', 'status', 'init'],
     example: 'west',
-    about: 'cluster to submit to, where Slurm knows several by name (sbatch -M)',
+    about: 'cluster to submit to, if Slurm has several (sbatch -M)',
   },
   {
     key: 'partition',
@@ -21,7 +21,7 @@ export const SLURM = [
     group: 'Slurm',
     commands: ['deploy', 'import-image', 'init'],
     example: 'cpuonly',
-    about: 'partition of the jobs; of several (a,b) the first that is free',
+    about: 'partition of the jobs; of several (a,b) the first with free nodes',
   },
   {
     key: 'nodelist',
@@ -32,7 +32,7 @@ export const SLURM = [
     group: 'Slurm',
     commands: DEPLOY,
     example: 'node[1-8]',
-    about: 'nodes that the fleet may use, a hostlist such as node[1-4]',
+    about: 'nodes that the fleet may use: a hostlist such as node[1-4]',
   },
   {
     key: 'exclude',
@@ -55,7 +55,7 @@ export const SLURM = [
     commands: BOTH,
     example: '4-00:00:00',
     about:
-      "time limit of each job, as sbatch takes it; the lesser of 4-00:00:00 and the partition's limit when left out",
+      "time limit of each job, in sbatch's format. Default: 4-00:00:00, or the partition's limit if that is lower",
   },
   {
     key: 'cpusPerTask',
@@ -67,7 +67,7 @@ export const SLURM = [
     group: 'Slurm',
     commands: DEPLOY,
     example: '96',
-    about: "CPUs of each server; all of the node's when left out",
+    about: 'CPUs of each server. Default: all CPUs of the node',
   },
   {
     key: 'mem',
@@ -77,7 +77,7 @@ export const SLURM = [
     group: 'Slurm',
     commands: DEPLOY,
     example: '64G',
-    about: "memory of each job, as sbatch takes it; all of the node's when left out and exclusive",
+    about: "memory of each job, in sbatch's format. Default with exclusive: all memory of the node",
   },
   {
     key: 'exclusive',
@@ -85,7 +85,7 @@ export const SLURM = [
     default: true,
     group: 'Slurm',
     commands: DEPLOY,
-    about: 'whole nodes, shared with nobody',
+    about: 'use whole nodes, not shared with other jobs',
   },
   {
     key: 'account',
@@ -96,7 +96,7 @@ export const SLURM = [
     group: 'Slurm',
     commands: BOTH,
     example: 'research',
-    about: 'account that the jobs are charged to',
+    about: 'account to charge the jobs to',
   },
   {
     key: 'qos',
@@ -138,6 +138,6 @@ export const SLURM = [
     group: 'Slurm',
     commands: DEPLOY,
     example: '[--licenses=x]',
-    about: 'one more #SBATCH line, such as --licenses=x; may be repeated',
+    about: 'additional #SBATCH option, such as --licenses=x; may be repeated',
   },
 ] as const satisfies readonly Setting[];

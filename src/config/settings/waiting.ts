@@ -11,7 +11,7 @@ export const WAITING = [
     example: '[sandbox.env]',
     path: true,
     about:
-      'client file to write when ready, its format told by its ending (json, yaml, txt, env, py); may be repeated',
+      'client file to write when ready; its extension selects the format (json, yaml, txt, env, py); may be repeated',
   },
   {
     key: 'wait',
@@ -28,7 +28,7 @@ export const WAITING = [
     default: '20m',
     group: 'Waiting',
     commands: DEPLOY,
-    about: 'longest wait for a server, from the start of its job',
+    about: 'maximum wait for a server, from the start of its job',
   },
   {
     key: 'pendingTimeout',
@@ -38,7 +38,7 @@ export const WAITING = [
     group: 'Waiting',
     commands: DEPLOY,
     example: '2h',
-    about: 'longest wait for jobs to start; none when left out',
+    about: 'maximum wait for jobs to start. Default: no limit',
   },
   {
     key: 'minReady',
@@ -50,7 +50,7 @@ export const WAITING = [
     group: 'Waiting',
     commands: DEPLOY,
     example: '3',
-    about: 'how many ready servers are enough for success; all when left out',
+    about: 'number of ready servers that counts as success. Default: all',
   },
   {
     key: 'probeFrom',
@@ -60,7 +60,7 @@ export const WAITING = [
     group: 'Waiting',
     commands: DEPLOY,
     example: 'gpu',
-    about: 'partition from which each server must be reachable too, where the trainer will run',
+    about: 'also check each server from a node of this partition, where the trainer will run',
   },
   {
     key: 'drain',
@@ -69,7 +69,7 @@ export const WAITING = [
     default: '30s',
     group: 'Waiting',
     commands: ['deploy', 'stop'],
-    about: 'longest wait for the runs of a server before its job is cancelled; 0 cancels at once',
+    about: "maximum wait for a server's runs before its job is cancelled; 0 cancels at once",
   },
   {
     key: 'dryRun',
@@ -77,6 +77,6 @@ export const WAITING = [
     default: false,
     group: 'Waiting',
     commands: DEPLOY,
-    about: 'print the plan and the script, submit nothing',
+    about: 'print the plan and the script without submitting',
   },
 ] as const satisfies readonly Setting[];

@@ -8,6 +8,6 @@ export const WATCHING = [
     default: '10s',
     group: 'Watching',
     commands: [],
-    about: 'time between the two answers of Slurm that are needed to believe that a job is gone',
+    about: 'time between the two squeue replies that are needed to treat a missing job as ended',
   },
 ] as const satisfies readonly Setting[];
