@@ -47,10 +47,7 @@ export const VERBS: readonly Verb[] = [
         'your own image, to a file of your choice',
         'sandboxctl import-image registry.example.com/team/box:1 -o box.sqsh',
       ],
-      [
-        'in a job, if the login node has no enroot',
-        'sandboxctl import-image --on job --partition cpuonly',
-      ],
+      ['in a job, if the login node has no enroot', 'sandboxctl import-image --on job --partition cpuonly'],
     ],
     options: [
       ['-o, --output-file <file>', 'file to write, instead of one in the image folder'],
@@ -72,10 +69,7 @@ export const VERBS: readonly Verb[] = [
     group: 'Deploy',
     summary: 'Deploy a fleet and wait until its servers are ready',
     examples: [
-      [
-        'four servers on four nodes; prints their URLs',
-        'sandboxctl deploy --nodes 4 --partition cpuonly',
-      ],
+      ['four servers on four nodes; prints their URLs', 'sandboxctl deploy --nodes 4 --partition cpuonly'],
       ['show what would be submitted', 'sandboxctl deploy --nodes 4 --dry-run'],
       ['write the file that the clients read', 'sandboxctl deploy --nodes 4 --client-config endpoints.yaml'],
     ],

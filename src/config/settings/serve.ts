@@ -60,7 +60,8 @@ export const SERVE = [
     group: 'Embedded server',
     commands: ['serve'],
     example: '4G',
-    about: 'memory limit of one program with all its processes. Default: an equal share of the available memory',
+    about:
+      'memory limit of one program with all its processes. Default: an equal share of the available memory',
   },
   {
     key: 'tmpSize',

@@ -44,7 +44,8 @@ export const SERVER = [
     commands: DEPLOY,
     example: 'SandboxFusion',
     path: true,
-    about: 'SandboxFusion checkout to run the server from, on a file system that the nodes see; selects the runtime checkout',
+    about:
+      'SandboxFusion checkout to run the server from, on a file system that the nodes see; selects the runtime checkout',
   },
   {
     key: 'checkoutEnv',
