@@ -1,6 +1,6 @@
 import type { RunRequest } from './request.js';
 
-/** Seconds that a client waits beyond the time-outs that it sends: verl 10 beyond both, the guide's client 2 beyond the run's. */
+/** Seconds that a client waits beyond the time-outs that it sends: verl 10 beyond both, Reasoning360's client 2 beyond the run's. */
 const SLACK_S = { both: 10, run: 2 };
 /** Seconds for the way of the answer. */
 export const MARGIN_S = 0.25;

@@ -1,4 +1,4 @@
-/** What one machine has of a SandboxFusion checkout (the guide's section 2). Paths are absolute. */
+/** What one machine has of a SandboxFusion checkout. Paths are absolute. */
 export interface CheckoutFacts {
   folder: string;
   /** `other` where the folder is there and something else. */

@@ -5,7 +5,7 @@ import { type CheckoutFacts, RUNTIME_ENVIRONMENT, SERVER_ENVIRONMENT, TOOLS } fr
 export interface Missing {
   /** One line. */
   what: string;
-  /** As the guide has them; none where it leaves it to the machine. */
+  /** As in Reasoning360's usage guide of SandboxFusion; none if it gives no command. */
   commands: string[];
   /** Whether the server does without it. */
   optional?: true;
@@ -13,7 +13,7 @@ export interface Missing {
 
 const MINIFORGE = 'Miniforge3-$(uname)-$(uname -m).sh';
 
-/** What a checkout lacks, in the order in which the guide has it, and the commands that bring it. */
+/** What a checkout lacks, in the order of Reasoning360's usage guide, and the commands that install it. */
 export function missingOf(facts: CheckoutFacts): Missing[] {
   const { state, conda, poetry, server, runtime } = facts;
   const folder = state === 'other' ? join(facts.folder, 'SandboxFusion') : facts.folder;

@@ -19,7 +19,7 @@ export interface EndpointsOptions {
   watch?: boolean;
   /** The servers' own URLs, also where there is a gateway. */
   direct?: boolean;
-  /** A copy of the guide's client, whose list of servers is set. */
+  /** A copy of Reasoning360's client, whose list of servers is set. */
   patch?: string;
   /** With `patch`: each process starts elsewhere in the list. */
   rotate?: boolean;

@@ -20,7 +20,7 @@ export interface Resolved {
   template: string | null;
 }
 
-/** The guide's time limit: 4-00:00:00, in seconds. */
+/** The default time limit, as in Reasoning360's usage guide: 4-00:00:00, in seconds. */
 export const GUIDE_TIME_S = 4 * 24 * 3600;
 
 /**
@@ -137,7 +137,7 @@ function checkCpus(
 }
 
 /**
- * As it was asked for; else the guide's, or what fits all of its partitions. A quality of service, or a
+ * As it was asked for; else the default, or what fits all of its partitions. A quality of service, or a
  * reservation, may allow more time than a partition does.
  */
 function chooseTime({ time, qos, reservation }: Config, partition: AskedPartitions): string {

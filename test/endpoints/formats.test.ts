@@ -158,7 +158,7 @@ describe('python', () => {
     expect(stdout).toBe('localhost,node1,node2,fd00::3\n');
   });
 
-  it("gives the guide's client no server that asks for a token", async () => {
+  it("gives Reasoning360's client no server that asks for a token", async () => {
     const text = await render('python', fleet([endpoint(0, { auth: 'bearer' })]));
     expect(await imported(text)).toMatchObject({ URLS: ['http://node1:8080'], AUTH: 'bearer', SERVERS: [] });
   });

@@ -7,7 +7,7 @@ import { codeOf, messageOf, SandboxctlError } from '../../errors.js';
 import { writeAtomic } from '../../files/atomic.js';
 import type { Context } from '../context.js';
 
-/** Sets the list of servers in a copy of the guide's client; each other byte stays. */
+/** Sets the list of servers in a copy of Reasoning360's client; each other byte stays. */
 export async function patchClient(
   { io, path: absolute }: Context,
   file: EndpointsFile,

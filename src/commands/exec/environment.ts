@@ -12,7 +12,7 @@ export function clientEnvironment(env: NodeJS.ProcessEnv, port: number): NodeJS.
     .join(',');
   return {
     ...env,
-    // Reasoning360 (the guide's client): host names, whose port 8080 it asks.
+    // Reasoning360: host names, whose port 8080 it asks.
     SANDBOX_FUSION_SERVERS: asServer(host, port),
     // The sandbox-fusion SDK: a base URL.
     SANDBOX_FUSION_ENDPOINT: url,

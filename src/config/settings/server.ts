@@ -1,6 +1,6 @@
 import { BOTH, DEPLOY, type Setting } from './setting.js';
 
-/** The guide's. */
+/** The image of Reasoning360's usage guide. */
 export const DEFAULT_IMAGE = 'varad0309/code_sandbox:server';
 
 export const SERVER = [

@@ -33,7 +33,7 @@ export function readHead(text: string, method: string): Head {
     const line = lines[at] as string;
     const colon = line.indexOf(':');
     const name = line.slice(0, colon);
-    const value = line.slice(colon + 1).trim();
+    const value = withoutBlanks(line, colon + 1);
     if (colon < 1 || !NAME.test(name) || !VALUE.test(value)) throw new BrokenAnswer('a header that is none');
     headers.push(name, value);
     // The lengths first: most names are told apart by them.
@@ -51,6 +51,16 @@ export function readHead(text: string, method: string): Head {
   const kept = minor === '1' ? !/[, ]close\b/.test(connection) : /[, ]keep-alive\b/.test(connection);
   return { status, headers, body, reusable: kept && body !== 'close' };
 }
+
+/** The value from `start` on, without the spaces and tabs around it: RFC 9112 allows these alone, `trim` takes more. */
+function withoutBlanks(line: string, start: number): string {
+  let end = line.length;
+  while (isBlank(line.charCodeAt(start))) start += 1;
+  while (end > start && isBlank(line.charCodeAt(end - 1))) end -= 1;
+  return line.slice(start, end);
+}
+
+const isBlank = (code: number): boolean => code === 0x20 || code === 0x09;
 
 function bodyOf(
   status: number,

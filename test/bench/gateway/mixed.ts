@@ -38,7 +38,7 @@ const GUIDE_RUNS = 200;
 const GUIDE_AT_ONCE = 32;
 const GUIDE_MS = 200;
 
-/** The guide's client, which gives its first host everything. */
+/** Reasoning360's client, which gives its first host everything. */
 export async function guide(servers: readonly string[]): Promise<string> {
   const front = await gateway(servers, CAP);
   try {
@@ -48,7 +48,7 @@ export async function guide(servers: readonly string[]): Promise<string> {
       ...[name, `${seconds.toFixed(1)} s`, `${(seconds / without).toFixed(2)} x`],
     ];
     const head = [`${GUIDE_RUNS} runs of ${GUIDE_MS} ms, ${GUIDE_AT_ONCE} at once`, 'all took', ''];
-    return `The guide's client and ${servers.length} servers of ${CPUS} CPUs\n${table([
+    return `Reasoning360's client and ${servers.length} servers of ${CPUS} CPUs\n${table([
       head,
       row('the list of servers', without),
       row('the gateway', through),

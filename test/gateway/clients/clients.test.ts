@@ -70,7 +70,7 @@ describe('the SDK', () => {
   });
 });
 
-describe("the guide's client", () => {
+describe("Reasoning360's client", () => {
   test('the first host gets everything, and a SandboxError is a failed program', async () => {
     const other = await startUpstream();
     const servers = [asServer(upstream.url), asServer(other.url)];

@@ -2,11 +2,11 @@ import { post, type Ran } from './post.js';
 
 const SLACK_S = 2;
 
-/** The words by which the guide's client tells that no sandbox answered. */
+/** The words by which Reasoning360's client tells that no sandbox answered. */
 export const ALL_FAILED = 'All sandbox servers failed';
 
 /**
- * How the guide's client runs a program (sandboxfusion_exec.py): one pass over the hosts from the first on,
+ * How Reasoning360's client runs a program (sandboxfusion_exec.py): one pass over the hosts from the first on,
  * the next one on any failure of transport or another status than 200. It never tells an infra failure from a
  * program's: both are false, with words.
  */
