@@ -6,7 +6,7 @@ import type { Called } from './verb.js';
 /** How a run ends. */
 export interface Ending {
   code: number;
-  error?: SandboxctlError;
+  error?: SandboxctlError | undefined;
   /** Whether the error is told; without it only its code speaks. */
   told: boolean;
 }

@@ -9,7 +9,13 @@ export async function inParallel<I, T>(
   items: Iterable<I>,
   concurrency: number,
   work: (item: I) => Promise<T>,
-  { signal, onSettled }: { signal?: AbortSignal; onSettled?: (index: number, settled: Settled<T>) => void },
+  {
+    signal,
+    onSettled,
+  }: {
+    signal?: AbortSignal | undefined;
+    onSettled?: ((index: number, settled: Settled<T>) => void) | undefined;
+  },
 ): Promise<Settled<T>[]> {
   const settled: Settled<T>[] = [];
   const queue = Array.from(items).entries();

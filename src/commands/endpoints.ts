@@ -8,9 +8,9 @@ import type { Context } from './context.js';
 
 export interface EndpointsOptions {
   /** A format's name, or the path of a template that ends in .hbs. */
-  format?: string;
+  format?: string | undefined;
   /** File to write instead of stdout. */
-  write?: string;
+  write?: string | undefined;
   /** Asks Slurm and the servers now. */
   check?: boolean;
   /** Also those that are not ready. */
@@ -20,7 +20,7 @@ export interface EndpointsOptions {
   /** The servers' own URLs, also where there is a gateway. */
   direct?: boolean;
   /** A copy of Reasoning360's client, whose list of servers is set. */
-  patch?: string;
+  patch?: string | undefined;
   /** With `patch`: each process starts elsewhere in the list. */
   rotate?: boolean;
 }

@@ -12,9 +12,9 @@ export interface ImportImageOptions {
   /** Settings given on the command line, by config key. */
   flags: Readonly<Record<string, unknown>>;
   /** What the user typed; the configured image when left out. */
-  image?: string;
+  image?: string | undefined;
   /** File to write, relative to the folder of the call. */
-  output?: string;
+  output?: string | undefined;
   force?: boolean;
 }
 

@@ -9,11 +9,11 @@ import type { Context } from './context.js';
 export interface InitOptions {
   flags: Readonly<Record<string, unknown>>;
   /** File to write, relative to the folder of the call; sandboxctl.yaml when left out. */
-  output?: string;
+  output?: string | undefined;
   /** On stdout instead. */
   print?: boolean;
   /** A SandboxFusion checkout to look at, instead of writing anything. */
-  checkout?: string;
+  checkout?: string | undefined;
 }
 
 const PROJECT_FILE = 'sandboxctl.yaml';

@@ -12,7 +12,7 @@ export interface LogsOptions {
   /** Go on until the jobs have ended. */
   follow?: boolean;
   /** How many of the last lines of each log: a number, or `all`. */
-  lines?: string;
+  lines?: string | undefined;
 }
 
 /** Enough to see a failed start whole, and to fit a few screens. */

@@ -19,18 +19,18 @@ import { readToken } from './token.js';
 
 export interface RunOptions {
   /** File with the program; `-` or undefined for standard input. */
-  file?: string;
-  language?: string;
+  file?: string | undefined;
+  language?: string | undefined;
   /** File that becomes the program's standard input; `-` for ours. */
-  stdin?: string;
+  stdin?: string | undefined;
   /** Seconds or a duration, as the user typed it. */
-  timeout?: string;
+  timeout?: string | undefined;
   /** Megabytes, as the user typed it. */
-  memory?: string;
+  memory?: string | undefined;
   files: readonly string[];
   fetch: readonly string[];
   /** File with the token, for servers that ask for one. */
-  tokenFile?: string;
+  tokenFile?: string | undefined;
   json?: boolean;
 }
 

@@ -18,8 +18,8 @@ const byKey: ReadonlyMap<string, Setting> = new Map(SETTINGS.map((setting) => [s
 /** Where one key stands, as offsets into the text. */
 interface Entry {
   key: number;
-  value?: number;
-  items?: readonly (number | undefined)[];
+  value?: number | undefined;
+  items?: readonly (number | undefined)[] | undefined;
 }
 
 /** Reads the text of a config file; nothing is thrown, mistakes stand in the layer with their place. */

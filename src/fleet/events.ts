@@ -19,9 +19,9 @@ export interface FleetEvent {
   fleet: string;
   type: EventType;
   instance?: number;
-  job_id?: string;
-  node?: string;
-  state?: InstanceState;
+  job_id?: string | undefined;
+  node?: string | undefined;
+  state?: InstanceState | undefined;
   /** One line for a person. */
   reason?: string;
   data?: Record<string, unknown>;

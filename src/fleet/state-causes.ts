@@ -5,7 +5,7 @@ import { hintFor, neverStarts } from './reasons.js';
 export interface Found {
   cause: string;
   hint: string;
-  words?: string;
+  words?: string | undefined;
   groups?: Record<string, string>;
   lacks?: true | undefined;
 }

@@ -21,7 +21,7 @@ export interface RegistryOptions {
   env: NodeJS.ProcessEnv;
   architecture: string;
   login: { user: string; password: string | null } | null;
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 /**
@@ -136,7 +136,12 @@ function dispatcherFor(env: NodeJS.ProcessEnv): Dispatcher {
   const httpProxy = env.http_proxy || env.HTTP_PROXY;
   const httpsProxy = env.https_proxy || env.HTTPS_PROXY;
   if (!httpProxy && !httpsProxy) return new Agent();
-  return new EnvHttpProxyAgent({ httpProxy, httpsProxy, noProxy: env.no_proxy || env.NO_PROXY });
+  const noProxy = env.no_proxy || env.NO_PROXY;
+  return new EnvHttpProxyAgent({
+    ...(httpProxy ? { httpProxy } : {}),
+    ...(httpsProxy ? { httpsProxy } : {}),
+    ...(noProxy ? { noProxy } : {}),
+  });
 }
 
 function unreachable(source: ImageSource, words: string, cause: unknown): SandboxctlError {

@@ -9,7 +9,7 @@ export type Verdict = { ok: true; listed: number | null } | { ok: false; reason:
 export interface VerifyTools {
   run: Run;
   env: NodeJS.ProcessEnv;
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /** Files that were listed already, where enroot ran. */
   listed?: number | null;
 }

@@ -9,9 +9,9 @@ export interface RunOptions {
   cwd?: string;
   input?: string;
   /** Milliseconds until the tool's process group is ended. No limit when left out. */
-  timeoutMs?: number;
+  timeoutMs?: number | undefined;
   /** Ends the tool's whole process group: SIGINT first, SIGKILL after `graceMs`. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /** Milliseconds between the first signal and SIGKILL. */
   graceMs?: number;
   /** Called with every line of stdout or stderr as it comes. */

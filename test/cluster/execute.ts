@@ -13,7 +13,7 @@ export interface ExecuteOptions {
   /** All of stdin; without it `start` leaves stdin open, `execute` closes it. */
   input?: string | Buffer;
   /** Milliseconds, after which the whole process group gets SIGKILL; no limit by default. */
-  timeoutMs?: number;
+  timeoutMs?: number | undefined;
 }
 
 /** A child in a process group of its own: `process.kill(-child.pid, signal)` reaches all of it. */

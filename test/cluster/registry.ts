@@ -10,7 +10,7 @@ import { type Asked, type Auth, type Fault, startFront } from './registry-front.
 
 export interface RegistryOptions {
   /** Who may pull; everybody by default. */
-  auth?: Auth;
+  auth?: Auth | undefined;
   /** What goes wrong, from the start; see also `fail`. */
   faults?: readonly Fault[];
 }

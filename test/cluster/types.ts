@@ -56,7 +56,7 @@ export interface ClusterOptions {
 
 export interface RunOptions extends ExecuteOptions {
   /** Default: the first of the cluster's users. */
-  user?: User | 'root';
+  user?: User | 'root' | undefined;
 }
 
 export interface Daemon {

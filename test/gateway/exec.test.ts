@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
-import { createServer } from 'node:net';
+import { createServer, type Server } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { cli, type Ended, ended, onTerminal, start } from '../cli/run.js';
+import { until } from '../support/until.js';
 import { startUpstream, type Upstream } from './stubs/upstream.js';
 
 let upstream: Upstream;
@@ -32,11 +33,13 @@ test('a command finds the gateway by the variables of every known client, and it
 });
 
 test('where the usual port is taken another serves, and the guide finds it all the same', async () => {
-  const taken = createServer();
-  await new Promise<void>((resolve) => {
-    // Somebody else may have it: that is as good.
-    taken.once('error', () => resolve());
-    taken.listen(8080, '127.0.0.1', resolve);
+  // Another test's server may have it, and give it back while we look.
+  const taken = await until('port 8080', () => {
+    const server = createServer();
+    return new Promise<Server | false>((resolve) => {
+      server.once('error', () => resolve(false));
+      server.listen(8080, '127.0.0.1', () => resolve(server));
+    });
   });
   const { stdout } = await sh('echo "$SANDBOX_FUSION_SERVERS"');
   taken.close();

@@ -66,6 +66,12 @@ async function open(
   return Object.assign(page, { asked, wrong });
 }
 
+/** Where somebody wants to look at it. */
+async function picture(page: Page, name: string): Promise<void> {
+  const folder = process.env.SANDBOXCTL_SCREENSHOTS;
+  if (folder !== undefined) await page.screenshot({ path: join(folder, name) });
+}
+
 const row = (page: Page, at: number) => page.locator('tbody tr', { hasText: upstreams[at]?.url ?? '' });
 
 test('each server is shown as it is, and what changes shows by itself', async () => {
@@ -83,9 +89,7 @@ test('each server is shown as it is, and what changes shows by itself', async ()
   expect(await row(page, 2).textContent()).toMatch(/^out.*\d:\d\d:\d\d.*HTTP 503/);
   // What is out stands first.
   expect(await page.locator('tbody tr').first().textContent()).toContain(upstreams[2]?.url);
-  await page.screenshot({
-    path: process.env.SANDBOXCTL_SCREENSHOTS && join(process.env.SANDBOXCTL_SCREENSHOTS, 'light.png'),
-  });
+  await picture(page, 'light.png');
   await Promise.all(held);
 
   await upstreams[2]?.behave({ mischief: null });
@@ -111,9 +115,7 @@ test('on a phone and in the dark nothing has to be scrolled sideways, and text c
   );
   expect(wide).toBeLessThanOrEqual(360);
   expect(contrast(text, back)).toBeGreaterThan(7);
-  await page.screenshot({
-    path: process.env.SANDBOXCTL_SCREENSHOTS && join(process.env.SANDBOXCTL_SCREENSHOTS, 'dark.png'),
-  });
+  await picture(page, 'dark.png');
   await upstreams[1]?.behave({ mischief: null });
   await page.close();
 });

@@ -41,7 +41,10 @@ createServer({ keepAliveTimeout: 60_000 }, async (request, response) => {
   let text = '';
   for await (const chunk of request.setEncoding('utf8')) text += chunk;
   const { code = '', run_timeout = 10 } = text === '' ? {} : JSON.parse(text);
-  if (code === '') return response.end('"pong"');
+  if (code === '') {
+    response.end('"pong"');
+    return;
+  }
   const left = Number(/# ms=(\d+)/.exec(code)?.[1] ?? 0);
   const end = (timedOut: boolean) => {
     response.setHeader('content-type', 'application/json');

@@ -12,7 +12,7 @@ export interface ImageOptions {
   /** The Makefile's target that starts the server; upstream dropped run-online in July 2026. Default run-online. */
   target?: 'run-online' | 'run' | 'none';
   /** Text of /root/sandbox/VERSION, so that two images under one tag differ. */
-  marker?: string;
+  marker?: string | undefined;
   /** More KEY=VALUE of the image's own environment, which wins over a job's. */
   env?: readonly string[];
   /** Without the two layers that hold a system: nothing runs inside, but it is imported in no time. */
