@@ -38,7 +38,7 @@ export function lockEnder(path: string, by: LockContent, deadAfterMs: number, no
   };
 }
 
-/** For who has just taken the lock: whoever died at ending an earlier hold left its file, which gives no right any more. */
+/** Called by the new holder: removes files that processes left which died while they ended an earlier hold. */
 export async function clearEnded(path: string, token: string): Promise<void> {
   const [folder, start] = [dirname(path), `.${basename(path)}.`];
   const isEnded = (name: string) =>

@@ -57,8 +57,10 @@ export async function acquireLock(path: string, options: LockOptions): Promise<L
   while (options.signal?.aborted !== true) {
     content.since = new Date().toISOString();
     if (await createLockFile(path, content)) {
+      // Its heart beats from now on, however long the folder takes to be read.
+      const lock = hold(path, content, endHold);
       await clearEnded(path, content.token);
-      return hold(path, content, endHold);
+      return lock;
     }
     const raw = await readLockFile(path);
     if (raw === undefined) continue;
