@@ -30,7 +30,8 @@ it('where arrays are switched off each server is a plain job with a log of its o
   for (const job of jobs) expect(job).toMatch(/^\d+$/);
   const logs = await site.lab.run(['ls', 'logs']);
   // Beside those of the jobs that were taken back, where Slurm had started them already.
-  for (const id of jobs) expect(logs.stdout).toMatch(new RegExp(`^sandbox-${id}_[012]\\.log$`, 'm'));
+  const instances = jobs.map((id) => new RegExp(`^sandbox-${id}_(\\d)\\.log$`, 'm').exec(logs.stdout)?.[1]);
+  expect(instances.sort()).toEqual(['0', '1', '2']);
   const refilled = jobs[1] ?? '';
   await site.lab.run(['scancel', refilled]);
   const again = await deployed(site, 3);

@@ -1,4 +1,3 @@
-/** @module-tag matrix */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { until } from '../cluster/hold.js';
 import { SHARED } from '../control/site.js';
