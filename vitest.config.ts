@@ -21,13 +21,13 @@ const common: Suite = {
   maxWorkers: 3,
 };
 
-/** What a test is tagged with that `npm test` leaves out, as it takes too long: another of its kind is left in. */
+/** Tests with one of these tags take too long for `npm test` (docs/decisions/0009-test-suites.md). */
 const tags = [
   { name: 'matrix', description: 'another row of a table: one more option, language, isolation or failure' },
   { name: 'security', description: 'one more attack on a wall, or another wall' },
 ];
 
-/** By the name that `vitest --mode` gives; CONTRIBUTING.md says what each is for and how long it takes. */
+/** By the name that `vitest --mode` gives; CONTRIBUTING.md says what each is for. */
 const suites: Readonly<Record<string, Suite>> = {
   test: { ...common, include: ['test/**/*.test.ts'] },
   /** Kills at every point, thousands of runs, hours of load. */

@@ -20,7 +20,8 @@ export function exampleYaml(): string {
 }
 
 function comment(setting: Setting): string {
-  const none = setting.example === undefined ? '' : ' (no default)';
+  // Some say themselves what holds without them.
+  const none = setting.example === undefined || /Default\b/.test(setting.about) ? '' : ' (no default)';
   return wrap(`${setting.about}${none}`, 98)
     .map((line) => `# ${line}`)
     .join('\n');

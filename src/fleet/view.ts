@@ -22,11 +22,11 @@ export function oldestFirst(a: Believed, b: Believed): number {
 
 export function viewOf(instance: number, job: Believed, facts: Facts): InstanceView {
   const { fact } = job;
-  const told = facts.registrations.get(job.id);
+  const registration = facts.registrations.get(job.id);
   const probed = facts.probes.get(job.id);
-  const state = stateOf(job, told, probed);
-  // What a job that pends has told is of an earlier run.
-  const registered = state === 'pending' ? undefined : told;
+  const state = stateOf(job, registration, probed);
+  // The registration of a job that pends is of an earlier run.
+  const registered = state === 'pending' ? undefined : registration;
   const running = fact !== null && fact.node !== '' && fact.state !== 'PENDING';
   const node = registered?.node ?? (running ? fact.node : null);
   const host = registered !== undefined ? hostOf(registered, facts.addresses) : null;
@@ -35,7 +35,7 @@ export function viewOf(instance: number, job: Believed, facts: Facts): InstanceV
     jobId: job.id,
     state,
     jobState: fact?.state ?? null,
-    reason: reasonOf(state, job, told, probed),
+    reason: reasonOf(state, job, registration, probed),
     node,
     url:
       host === null || registered === undefined || registered.port === 0
@@ -79,10 +79,10 @@ function stateOf(
 function reasonOf(
   state: InstanceState,
   job: Believed,
-  told: Registered | undefined,
+  registration: Registered | undefined,
   probed: Probed | undefined,
 ): string | null {
-  if (state === 'draining' && told?.state === 'draining') return 'its time limit is near';
+  if (state === 'draining' && registration?.state === 'draining') return 'its time limit is near';
   if (state === 'pending') return job.fact?.reason || job.fact?.state || 'submitted';
   if (state === 'ready' && probed?.reachable === false) return `unreachable from here: ${probed.reason}`;
   if (state === 'unhealthy')
@@ -126,7 +126,7 @@ export function endedView(instance: number, facts: Facts, unsure: boolean): Inst
   };
 }
 
-/** The last job's end is told where the scheduler still remembers it. */
+/** The last job's end, if the scheduler still remembers it. */
 export function noJob(ended: Believed | undefined): string {
   const { id, state, reason } = ended?.fact ?? { id: '', state: '', reason: '' };
   if (!isTerminal(state)) return 'no job';
