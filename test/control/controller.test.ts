@@ -1,7 +1,6 @@
 /** @module-tag matrix */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { until } from '../cluster/hold.js';
-import { inParts } from '../support/parts.js';
 import { SETTLE, SHARED, type Site, startSite, stubServers } from './site.js';
 
 let site: Site;
@@ -37,45 +36,45 @@ async function blockNodes(): Promise<() => Promise<void>> {
   return async () => void (await lab.run(['scancel', blocker.stdout.trim()], { user: other }));
 }
 
-it('killed before deploy: exit 4 and Slurm’s own words, nothing written, nothing submitted', {
-  ...LONG,
-  tags: 'matrix',
-}, async () => {
-  const { lab } = site;
-  await lab.controller.kill('SIGTERM');
-  const result = await lab.deploy(['--nodes', '2', '--fleet', 'before', ...SHARED]);
-  await lab.controller.start();
-  await lab.ready();
-  expect(result).toMatchObject({ code: 4, stdout: '' });
-  expect(result.stderr).toMatch(/could not ask Slurm/);
-  expect(result.stderr).toMatch(/Unable to contact slurm controller/);
-  expect(result.stderr).toMatch(/hint: .*scontrol ping/);
-  expect(await site.jobs('before', 'all')).toEqual([]);
-});
+it(
+  'killed before deploy: exit 4 and Slurm’s own words, nothing written, nothing submitted',
+  LONG,
+  async () => {
+    const { lab } = site;
+    await lab.controller.kill('SIGTERM');
+    const result = await lab.deploy(['--nodes', '2', '--fleet', 'before', ...SHARED]);
+    await lab.controller.start();
+    await lab.ready();
+    expect(result).toMatchObject({ code: 4, stdout: '' });
+    expect(result.stderr).toMatch(/could not ask Slurm/);
+    expect(result.stderr).toMatch(/Unable to contact slurm controller/);
+    expect(result.stderr).toMatch(/hint: .*scontrol ping/);
+    expect(await site.jobs('before', 'all')).toEqual([]);
+  },
+);
 
-for (const { rows, tags } of inParts(['killed', 'frozen'] as const))
-  it.each(rows)(
-    '%s while deploy waits: told once, waited out, then ready',
-    { ...LONG, tags },
-    async (how) => {
-      const { lab } = site;
-      const unblock = await blockNodes();
-      const deploying = site.deploying(how, ['--nodes', '2']);
-      await deploying.says(/instance 1 pending/);
-      if (how === 'killed') await lab.controller.kill('SIGTERM');
-      else lab.controller.freeze();
-      await deploying.says(AWAY);
-      if (how === 'killed') await lab.controller.start();
-      else lab.controller.thaw();
-      await deploying.says('Slurm answers again');
-      await unblock();
-      const { code, stdout, stderr } = await deploying.ended;
-      expect(stderr.match(AWAY)).toHaveLength(1);
-      expect([code, stdout.trim().split('\n').length]).toEqual([0, 2]);
-      expect(await site.jobs(how, 'all')).toHaveLength(2);
-      expect((await lab.sandboxctl(['stop', '--yes', '--fleet', how], { env: SETTLE })).code).toBe(0);
-    },
-  );
+it.each(['killed', 'frozen'] as const)(
+  '%s while deploy waits: told once, waited out, then ready',
+  LONG,
+  async (how) => {
+    const { lab } = site;
+    const unblock = await blockNodes();
+    const deploying = site.deploying(how, ['--nodes', '2']);
+    await deploying.says(/instance 1 pending/);
+    if (how === 'killed') await lab.controller.kill('SIGTERM');
+    else lab.controller.freeze();
+    await deploying.says(AWAY);
+    if (how === 'killed') await lab.controller.start();
+    else lab.controller.thaw();
+    await deploying.says('Slurm answers again');
+    await unblock();
+    const { code, stdout, stderr } = await deploying.ended;
+    expect(stderr.match(AWAY)).toHaveLength(1);
+    expect([code, stdout.trim().split('\n').length]).toEqual([0, 2]);
+    expect(await site.jobs(how, 'all')).toHaveLength(2);
+    expect((await lab.sandboxctl(['stop', '--yes', '--fleet', how], { env: SETTLE })).code).toBe(0);
+  },
+);
 
 it(
   'frozen while sbatch asks it: sbatch gives up, the controller submits later, and the jobs are found',
@@ -99,10 +98,7 @@ it(
   },
 );
 
-it('restarted while a fleet runs: status, deploy and stop find it as it was', {
-  ...LONG,
-  tags: 'matrix',
-}, async () => {
+it('restarted while a fleet runs: status, deploy and stop find it as it was', LONG, async () => {
   const { lab } = site;
   const deploy = ['--nodes', '2', '--fleet', 'restarted', ...SHARED];
   expect((await lab.deploy(deploy, { env: SETTLE })).code).toBe(0);

@@ -24,21 +24,18 @@ it(`deploy killed at 6 points by seed ${SEED}, then deploy: no orphan, no duplic
   expect(await deployThenDeploy(command, someOf(6, SEED))).toEqual([]);
 });
 
-it(`deploy killed ${told}, then stop: nothing is left`, { ...LONG, tags: 'matrix' }, async () => {
+it(`deploy killed ${told}, then stop: nothing is left`, LONG, async () => {
   expect(await deployThenStop(command, some)).toEqual([]);
 });
 
-it(`stop killed ${told}, then stop or deploy`, { ...LONG, tags: 'matrix' }, async () => {
+it(`stop killed ${told}, then stop or deploy`, LONG, async () => {
   expect(await stopThenEither(command, some)).toEqual([]);
 });
 
-it(`deploy with more nodes killed ${told}: only the missing come`, { ...LONG, tags: 'matrix' }, async () => {
+it(`deploy with more nodes killed ${told}: only the missing come`, LONG, async () => {
   expect(await resized(command, 1, 2, some)).toEqual([]);
 });
 
-it(`deploy with fewer nodes killed ${told}: only those too many go`, {
-  ...LONG,
-  tags: 'matrix',
-}, async () => {
+it(`deploy with fewer nodes killed ${told}: only those too many go`, LONG, async () => {
   expect(await resized(command, 2, 1, some)).toEqual([]);
 });

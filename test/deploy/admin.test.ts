@@ -37,9 +37,7 @@ interface Registration {
 const registration = (job: string) =>
   readJson<Registration>(lab.state(`fleets/sandbox/registrations/${job}.json`));
 
-test('an administrator requeues a job: its rerun is waited for, and told with a nonce of its own', {
-  tags: 'matrix',
-}, async () => {
+test('an administrator requeues a job: its rerun is waited for, and told with a nonce of its own', async () => {
   expect((await deploy(lab, ['--nodes', '1', '--nodelist', 'node1'])).code).toBe(0);
   const [before] = await endpoints(lab);
   const job = before?.job_id ?? '';

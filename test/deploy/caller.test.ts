@@ -12,9 +12,7 @@ beforeAll(async () => {
 afterAll(() => lab?.down());
 afterEach(() => freeNodes(lab));
 
-test("from inside a job of the caller's: nothing of it leaks, and its step goes on", {
-  tags: 'matrix',
-}, async () => {
+test("from inside a job of the caller's: nothing of it leaks, and its step goes on", async () => {
   const script = `
     SBATCH_PARTITION=short SBATCH_ACCOUNT=research sandboxctl config show --origin | grep -E '^(partition|account):'
     export SBATCH_ARRAY_INX=7 SBATCH_TIMELIMIT=1 SBATCH_EXCLUSIVE=user SBATCH_EXPORT=ALL SQUEUE_FORMAT=%i
@@ -36,7 +34,7 @@ test("from inside a job of the caller's: nothing of it leaks, and its step goes 
   expect(names?.match(/^(SLURM|SBATCH|SRUN|SQUEUE|SINFO|CALLERS)_.*/gm) ?? []).toEqual([]);
 });
 
-test('a folder of the call with blanks, quotes and %', { tags: 'matrix' }, async () => {
+test('a folder of the call with blanks, quotes and %', async () => {
   const folder = await ownedFolder(join(lab.users[0].home, `my "odd" 100%j 'folder`), lab.users[0]);
   const file = 'client files.json';
   const deployed = await deploy(lab, ['--nodes', '1', '--client-config', file], { cwd: folder });
@@ -48,7 +46,7 @@ test('a folder of the call with blanks, quotes and %', { tags: 'matrix' }, async
   expect(log.stdout).toContain('sandboxctl: ready on node');
 });
 
-test('a home folder with a blank', { tags: 'matrix' }, async () => {
+test('a home folder with a blank', async () => {
   const home = await ownedFolder(join(lab.shared, 'home/of two words'), lab.users[0]);
   const env = { HOME: home };
   const deployed = await deploy(lab, ['--nodes', '1'], { env, cwd: home });

@@ -2,7 +2,6 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Ended, ended } from '../cli/run.js';
-import { inParts } from '../support/parts.js';
 import { until } from '../support/until.js';
 import { answers, type Machine, newMachine } from './machine.js';
 
@@ -36,46 +35,44 @@ afterAll(() => machine?.leave());
 const below = (words: readonly string[], ...args: string[]): Promise<Ended> =>
   ended(machine.spawned([...args, '--fleet', 'here'], {}, words));
 
-const KINDS = [
+describe.each([
   ['is on a full disk', () => FULL],
   ['is read-only', () => readOnly],
-] as const;
-for (const { rows, tags } of inParts(KINDS))
-  describe.each(rows)('a state folder that %s', { tags }, (_, words) => {
-    it('keeps no server from being stopped', async () => {
-      const told = await below(words(), 'stop', '--yes');
-      expect(told.code, told.stderr).toBe(0);
-      expect(told.stderr.match(ONCE), told.stderr).toHaveLength(1);
-      expect(told.stderr).toContain('fleet here is stopped: 1 job is gone');
-      expect(await answers(url)).toBe(false);
-      const again = await machine.sandboxctl(['stop', '--yes', '--fleet', 'here']);
-      expect(again).toMatchObject({ code: 0, stderr: expect.not.stringContaining('warning') });
-      expect((await machine.sandboxctl(['status'])).stdout).toBe('');
-    });
-
-    it('is read as ever', async () => {
-      const there = (...args: string[]) => below(words(), ...args);
-      await until('it is ready', async () => (await there('status')).stdout.includes('1 of 1 ready'));
-      expect((await there('endpoints', '--format', 'txt')).stdout).toBe(`${url}\n`);
-      const checked = await there('endpoints', '--check', '--format', 'txt');
-      expect(checked).toMatchObject({ code: 0, stdout: `${url}\n` });
-      expect(checked.stderr).toMatch(/^warning: other commands still see the endpoints as they were: E/m);
-      expect((await there('logs', '0')).stdout).toContain('sandboxctl: ready on');
-      expect((await there('events')).stdout).toContain('"1 ready"');
-      const refused = await there('deploy', '--nodes', '2');
-      expect(refused.code).toBe(4);
-      expect(refused.stderr).toMatch(/^error: \S+\/fleets\/here\/lock could not be written/m);
-    });
+])('a state folder that %s', (_, words) => {
+  it('keeps no server from being stopped', async () => {
+    const told = await below(words(), 'stop', '--yes');
+    expect(told.code, told.stderr).toBe(0);
+    expect(told.stderr.match(ONCE), told.stderr).toHaveLength(1);
+    expect(told.stderr).toContain('fleet here is stopped: 1 job is gone');
+    expect(await answers(url)).toBe(false);
+    const again = await machine.sandboxctl(['stop', '--yes', '--fleet', 'here']);
+    expect(again).toMatchObject({ code: 0, stderr: expect.not.stringContaining('warning') });
+    expect((await machine.sandboxctl(['status'])).stdout).toBe('');
   });
 
-it('a server whose supervisor is gone is stopped on a read-only disk too', { tags: 'matrix' }, async () => {
+  it('is read as ever', async () => {
+    const there = (...args: string[]) => below(words(), ...args);
+    await until('it is ready', async () => (await there('status')).stdout.includes('1 of 1 ready'));
+    expect((await there('endpoints', '--format', 'txt')).stdout).toBe(`${url}\n`);
+    const checked = await there('endpoints', '--check', '--format', 'txt');
+    expect(checked).toMatchObject({ code: 0, stdout: `${url}\n` });
+    expect(checked.stderr).toMatch(/^warning: other commands still see the endpoints as they were: E/m);
+    expect((await there('logs', '0')).stdout).toContain('sandboxctl: ready on');
+    expect((await there('events')).stdout).toContain('"1 ready"');
+    const refused = await there('deploy', '--nodes', '2');
+    expect(refused.code).toBe(4);
+    expect(refused.stderr).toMatch(/^error: \S+\/fleets\/here\/lock could not be written/m);
+  });
+});
+
+it('a server whose supervisor is gone is stopped on a read-only disk too', async () => {
   const [id = ''] = (await machine.endpoints('here')).map((one) => one.job_id);
   process.kill((await machine.record(id)).supervisor_pid, 'SIGKILL');
   expect((await below(readOnly, 'stop', '--yes')).stderr).toContain('fleet here is stopped: 1 job is gone');
   expect(await answers(url)).toBe(false);
 });
 
-it('nobody listens, and yet a server is stopped', { tags: 'matrix' }, async () => {
+it('nobody listens, and yet a server is stopped', async () => {
   const told = await below(['bash', '-c', '"$@" > /dev/full', 'bash'], 'stop', '--yes', '--json');
   expect(told.code).toBe(4);
   expect(JSON.parse(told.stderr)).toMatchObject({ error: { kind: 'tool' } });

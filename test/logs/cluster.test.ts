@@ -75,9 +75,7 @@ test('logs of a real fleet: followed through rotations until stop, and read when
   expect(events.map((line) => (JSON.parse(line) as { type: string }).type)).toContain('submitted');
 });
 
-test('logs of a fleet whose state folder was deleted: Slurm and the job tell where they lie', {
-  tags: 'matrix',
-}, async () => {
+test('logs of a fleet whose state folder was deleted: Slurm and the job tell where they lie', async () => {
   const named = ['--fleet', 'lost'];
   expect(await lab.deploy([...named, '--nodes', '1', '--partition', 'cpuonly'])).toMatchObject({ code: 0 });
   const { endpoints } = JSON.parse((await lab.sandboxctl(['endpoints', ...named])).stdout) as {

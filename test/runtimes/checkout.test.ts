@@ -48,9 +48,7 @@ test('two servers of one checkout: a config of ours beside its own, which nobody
   expect(asked.stderr).toMatch(/checkout\.head: [0-9a-f]{40} -> [0-9a-f]{40}/);
 });
 
-test('no make target, an environment by name, a newer Python: uvicorn, on the loop that loses nothing', {
-  tags: 'matrix',
-}, async () => {
+test('no make target, an environment by name, a newer Python: uvicorn, on the loop that loses nothing', async () => {
   const path = await makeCheckout(join(machine.folder, 'bare'), { target: 'none' });
   const other = await makeEnvironment(join(machine.folder, 'miniconda3/envs/other'), { newer: true });
   const deployed = await deploy(path, '--checkout-env', 'other', '--env', 'SANDBOX_CONFIG=ci');
