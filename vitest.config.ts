@@ -47,11 +47,11 @@ const suites: Readonly<Record<string, Suite>> = {
     include: [
       'test/contract/enroot/*.test.ts',
       // And what sandboxctl makes of them.
-      'test/image/{import,broken,killed,login,together,job}.test.ts',
-      'test/runtimes/enroot.test.ts',
+      'test/e2e/import-image/{import,broken,killed,login,together,job}.test.ts',
+      'test/e2e/runtimes/enroot.test.ts',
       ...(REAL_PYXIS === ''
         ? []
-        : ['test/contract/pyxis/*.test.ts', 'test/deploy/{deploy,failures}.test.ts']),
+        : ['test/contract/pyxis/*.test.ts', 'test/e2e/deploy/{deploy,failures}.test.ts']),
     ],
     globalSetup: ['test/support/real-tools.ts', 'test/support/prepare.ts'],
     // No stand-in passes for a real tool here, whatever becomes of the two variables on the way.

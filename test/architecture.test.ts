@@ -10,40 +10,52 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   main: ['cli', 'errors', 'node'],
   cli: ['commands', 'config', 'errors', 'fleet', 'node', 'process', 'scheduler'],
   commands: [
+    ...['api', 'checkout', 'client', 'config', 'control', 'endpoints', 'errors', 'files', 'fleet'],
     ...[
-      'api',
-      'bench',
-      'checkout',
-      'client',
-      'config',
-      'control',
-      'doctor',
-      'endpoints',
-      'errors',
-      'files',
-      'fleet',
+      'gateway',
+      'image',
+      'import',
+      'logs',
+      'process',
+      'registry',
+      'sandbox',
+      'scheduler',
+      'script',
+      'state',
     ],
-    ...['gateway', 'image', 'logs', 'process', 'sandbox', 'scheduler', 'script'],
   ],
-  config: ['errors', 'node'],
-  fleet: ['config', 'errors', 'scheduler'],
-  script: ['api', 'config', 'errors', 'fleet'],
-  scheduler: ['config', 'errors', 'files', 'fleet', 'logs', 'machine', 'process'],
-  control: ['api', 'endpoints', 'errors', 'files', 'fleet', 'logs', 'scheduler', 'script'],
+  control: [
+    'api',
+    'endpoints',
+    'errors',
+    'failures',
+    'files',
+    'fleet',
+    'logs',
+    'scheduler',
+    'script',
+    'state',
+  ],
+  state: ['endpoints', 'errors', 'files', 'fleet', 'logs', 'scheduler'],
+  import: ['config', 'errors', 'failures', 'files', 'image', 'process', 'registry'],
+  image: ['errors', 'files', 'process', 'registry'],
+  registry: ['errors', 'files', 'process'],
+  scheduler: ['config', 'errors', 'files', 'fleet', 'machine', 'process'],
   endpoints: ['config', 'errors', 'files', 'fleet', 'script'],
-  image: ['config', 'errors', 'files', 'process'],
-  logs: ['errors', 'fleet', 'scheduler'],
-  api: ['errors'],
-  checkout: ['errors', 'process', 'script'],
+  checkout: ['process', 'script'],
   client: ['api', 'endpoints', 'errors', 'node'],
   gateway: ['api', 'errors', 'node'],
   sandbox: ['api', 'errors', 'machine', 'node'],
-  bench: ['api', 'errors'],
-  doctor: ['api', 'errors', 'process', 'scheduler'],
+  script: ['api', 'config', 'errors', 'fleet'],
+  failures: ['errors', 'fleet'],
+  logs: ['errors', 'fleet'],
+  fleet: ['config', 'errors'],
+  config: ['errors', 'node'],
+  api: [],
   files: ['errors'],
   process: ['errors', 'node'],
-  machine: [],
   node: ['errors'],
+  machine: [],
   errors: [],
 };
 
@@ -51,7 +63,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
 const ONLY_IN: Record<string, readonly string[]> = {
   execa: ['src/process/'],
   'node:child_process': ['src/sandbox/'],
-  undici: ['src/control/', 'src/image/', 'src/client/', 'src/gateway/', 'src/bench/', 'src/doctor/'],
+  undici: ['src/control/', 'src/registry/', 'src/client/', 'src/gateway/'],
   'node:http': ['src/sandbox/', 'src/gateway/'],
   commander: ['src/cli/'],
   chalk: ['src/cli/'],
@@ -59,7 +71,7 @@ const ONLY_IN: Record<string, readonly string[]> = {
   yaml: ['src/config/'],
   handlebars: ['src/script/', 'src/endpoints/formats/'],
   zod: [
-    ...['src/config/', 'src/api/', 'src/control/', 'src/endpoints/', 'src/client/'],
+    ...['src/config/', 'src/api/', 'src/state/', 'src/endpoints/', 'src/client/'],
     'src/scheduler/local/',
   ],
   'prom-client': ['src/gateway/', 'src/sandbox/'],
@@ -68,6 +80,7 @@ const ONLY_IN: Record<string, readonly string[]> = {
 /** They compute: same words in, same words out, on any machine. */
 const PURE = [
   'src/fleet/',
+  'src/failures/',
   'src/script/',
   'src/checkout/missing.ts',
   'src/api/',
@@ -94,6 +107,26 @@ test('the arrows between rooms go one way', () => {
     return here !== there && !MAY_IMPORT[here]?.includes(there);
   });
   expect(wrong.map(told)).toEqual([]);
+});
+
+test('the graph of the rooms has no cycle', () => {
+  const finished = new Set<string>();
+  const cycles: string[] = [];
+  const walk = (from: string, path: readonly string[]): void => {
+    if (path.includes(from)) cycles.push([...path.slice(path.indexOf(from)), from].join(' -> '));
+    if (path.includes(from) || finished.has(from)) return;
+    for (const to of MAY_IMPORT[from] ?? []) walk(to, [...path, from]);
+    finished.add(from);
+  };
+  for (const from of Object.keys(MAY_IMPORT)) walk(from, []);
+  expect(cycles).toEqual([]);
+});
+
+test('every arrow that is allowed is used, and every room exists', () => {
+  const used = new Set(ours.map(({ from, to }) => `${room(from)} -> ${room(to)}`));
+  const allowed = Object.entries(MAY_IMPORT).flatMap(([from, all]) => all.map((to) => `${from} -> ${to}`));
+  expect(allowed.filter((arrow) => !used.has(arrow))).toEqual([]);
+  expect(Object.keys(MAY_IMPORT).sort()).toEqual([...new Set(files.map(room))].sort());
 });
 
 test('each outside word has its places', () => {

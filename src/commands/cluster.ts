@@ -1,8 +1,8 @@
 import { CLUSTERS_VARIABLES } from '../config/cluster-name.js';
 import type { Config } from '../config/settings.js';
-import { fleetStore } from '../control/store.js';
 import { SandboxctlError } from '../errors.js';
 import { type ClusterName, type Spec, slurmName } from '../fleet/spec.js';
+import { fleetStore } from '../state/store.js';
 import type { Context } from './context.js';
 
 /** What the configuration says of where jobs are. */

@@ -1,5 +1,4 @@
 import type { Config } from '../config/settings.js';
-import { chooseFleet } from '../control/choose.js';
 import { unreachableFrom } from '../control/probe-from.js';
 import { openSession, type Session } from '../control/session.js';
 import { submitInstances } from '../control/submit.js';
@@ -11,6 +10,7 @@ import type { Decision } from '../fleet/decide.js';
 import { failure } from '../fleet/events.js';
 import type { Facts } from '../fleet/facts.js';
 import type { Spec } from '../fleet/spec.js';
+import { chooseFleet } from '../state/choose-fleet.js';
 import type { Context } from './context.js';
 import { askBeforeChange } from './deploy/ask.js';
 import { planLine, printPlan } from './deploy/dry-run.js';

@@ -1,9 +1,9 @@
-import { chooseFleet } from '../control/choose.js';
-import { fleetStore } from '../control/store.js';
 import { buildEndpoints, json, readEndpoints } from '../endpoints/file.js';
 import type { EndpointsFile } from '../endpoints/schema.js';
 import { selectEndpoints } from '../endpoints/select.js';
 import { SandboxctlError } from '../errors.js';
+import { chooseFleet } from '../state/choose-fleet.js';
+import { fleetStore } from '../state/store.js';
 import type { Context } from './context.js';
 
 export interface EndpointsOptions {

@@ -1,8 +1,8 @@
-import { chooseFleet } from '../control/choose.js';
-import { fleetStore } from '../control/store.js';
 import { SandboxctlError } from '../errors.js';
 import type { FleetEvent } from '../fleet/events.js';
 import { follower } from '../logs/follow.js';
+import { chooseFleet } from '../state/choose-fleet.js';
+import { fleetStore } from '../state/store.js';
 import type { Context } from './context.js';
 
 export interface EventsOptions {

@@ -1,7 +1,7 @@
-import type { FleetStore } from '../control/store.js';
 import { codeOf, SandboxctlError } from '../errors.js';
 import { isUnwritable } from '../files/atomic.js';
 import { acquireLock, describeOwner, type Lock, type Owner } from '../files/lock.js';
+import type { FleetStore } from '../state/store.js';
 import type { Context } from './context.js';
 
 /** The fleet's lock, which alone allows to submit and cancel. Throws kind `locked` where somebody holds it. */

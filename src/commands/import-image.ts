@@ -2,10 +2,10 @@ import { join } from 'node:path';
 import { SandboxctlError } from '../errors.js';
 import { privateFolder } from '../files/atomic.js';
 import { failure } from '../fleet/events.js';
-import { importImage as bringImage } from '../image/import.js';
-import { showProgress } from '../image/progress.js';
-import { parseReference } from '../image/reference.js';
 import { packageVersion } from '../image/version.js';
+import { importImage as bringImage } from '../import/import.js';
+import { showProgress } from '../import/progress.js';
+import { parseReference } from '../registry/reference.js';
 import type { Context } from './context.js';
 
 export interface ImportImageOptions {

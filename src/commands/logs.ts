@@ -1,5 +1,5 @@
-import { findJobs, type JobFinder } from '../control/find-jobs.js';
 import { SandboxctlError } from '../errors.js';
+import { findJobs, type JobFinder } from '../state/find-jobs.js';
 import { askedFor, type Where } from './cluster.js';
 import type { Context } from './context.js';
 import { followLogs } from './logs/follow.js';

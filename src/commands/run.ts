@@ -7,10 +7,10 @@ import {
   SandboxRequestError,
 } from '../client/index.js';
 import { parseDuration } from '../config/units.js';
-import { chooseFleet } from '../control/choose.js';
-import { fleetStore } from '../control/store.js';
 import { readEndpoints } from '../endpoints/file.js';
 import { SandboxctlError } from '../errors.js';
+import { chooseFleet } from '../state/choose-fleet.js';
+import { fleetStore } from '../state/store.js';
 import type { Context } from './context.js';
 import { redeploy } from './redeploy.js';
 import { checkFetch, filesToSend, readNamed, writeFetched } from './run/files.js';

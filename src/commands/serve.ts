@@ -1,6 +1,6 @@
 import { NONCE_VARIABLE } from '../api/canary.js';
 import { SandboxctlError } from '../errors.js';
-import type { RunRecord } from '../sandbox/metrics.js';
+import type { RunRecord } from '../sandbox/http/metrics.js';
 import { serve as startServer } from '../sandbox/serve.js';
 import type { Context } from './context.js';
 import { isLoopback, listenAddress, listenError } from './listen.js';

@@ -1,10 +1,10 @@
-import { namedFleet } from '../control/choose.js';
 import type { Observation } from '../control/observe.js';
 import { slotViews } from '../fleet/decide.js';
 import type { InstanceView } from '../fleet/instance.js';
 import { slotName } from '../fleet/spec.js';
+import { namedFleet } from '../state/choose-fleet.js';
 import type { Context } from './context.js';
-import { look } from './look.js';
+import { look } from './probe-node.js';
 import { redeploy } from './redeploy.js';
 import { span } from './span.js';
 

@@ -1,9 +1,9 @@
-import { chooseFleet } from '../control/choose.js';
 import { openSession } from '../control/session.js';
-import { type FleetStore, fleetStore, forgivingStore } from '../control/store.js';
 import { messageOf, SandboxctlError } from '../errors.js';
 import { failure } from '../fleet/events.js';
 import { nothingOf, type Spec } from '../fleet/spec.js';
+import { chooseFleet } from '../state/choose-fleet.js';
+import { type FleetStore, fleetStore, forgivingStore } from '../state/store.js';
 import { clusterOf } from './cluster.js';
 import type { Context } from './context.js';
 import { takeLockIfWritable } from './fleet-lock.js';

@@ -1,7 +1,8 @@
 import { readIfThere } from '../files/atomic.js';
+import type { JobFact } from '../fleet/job-facts.js';
 import { hashAt, parseSpecLine, type Spec } from '../fleet/spec.js';
-import type { JobFact, Scheduler } from '../scheduler/port.js';
-import type { FleetStore, Intent } from './store.js';
+import type { Scheduler } from '../scheduler/port.js';
+import type { FleetStore, Intent } from '../state/store.js';
 
 export interface Adopted {
   intents: Intent[];

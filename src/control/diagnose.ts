@@ -1,10 +1,11 @@
-import { type Cause, causeOf } from '../fleet/causes.js';
+import { type Cause, causeOf } from '../failures/job-cause.js';
 import type { InstanceView } from '../fleet/instance.js';
+import type { JobEnd } from '../fleet/job-facts.js';
 import type { Target } from '../fleet/spec.js';
 import { readTail } from '../logs/tail.js';
-import type { JobEnd, Scheduler } from '../scheduler/port.js';
-import { logBy } from './job-logs.js';
-import type { FleetStore } from './store.js';
+import type { Scheduler } from '../scheduler/port.js';
+import { logBy } from '../state/job-logs.js';
+import type { FleetStore } from '../state/store.js';
 
 /** Lines of a log that are read for its cause; the last of them are shown below an error. */
 const TAIL_LINES = 40;

@@ -1,14 +1,16 @@
+import type { ClusterFacts } from '../fleet/cluster-facts.js';
 import type { Facts, Registered } from '../fleet/facts.js';
+import type { ListAnswer } from '../fleet/job-facts.js';
 import { hostOf, urlOf } from '../fleet/view.js';
-import type { ClusterFacts, ListAnswer, Scheduler } from '../scheduler/port.js';
+import type { Scheduler } from '../scheduler/port.js';
+import { registrationWatch } from '../state/registrations.js';
+import type { FleetStore, Intent } from '../state/store.js';
 import { adoptJobs } from './adopt.js';
 import { bell } from './bell.js';
 import { baseOf, jobHolders } from './job-holders.js';
 import { type Probe, probeGateway } from './probe.js';
 import { prober } from './prober.js';
-import { registrationWatch } from './registrations.js';
 import { schedulerWatch } from './scheduler-watch.js';
-import type { FleetStore, Intent } from './store.js';
 
 export interface FleetWatchDeps {
   scheduler: Scheduler;

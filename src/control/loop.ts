@@ -5,9 +5,9 @@ import type { InstanceView } from '../fleet/instance.js';
 import { firstPort, GATEWAY, type JobSpec, slotName, type Target } from '../fleet/spec.js';
 import { unasked } from '../fleet/unasked.js';
 import type { Scheduler } from '../scheduler/port.js';
+import type { Intent } from '../state/store.js';
 import { type DrainWatch, endEvent } from './drains.js';
 import type { FleetWatch } from './fleet-watch.js';
-import type { Intent } from './store.js';
 
 /** How often registrations are listed and decisions made, where no news asks for it sooner; the scheduler has its own, slower clock. */
 export const TICK_MS = 100;

@@ -1,13 +1,14 @@
 import { decide, type Surplus, slotViews } from '../fleet/decide.js';
 import type { Facts } from '../fleet/facts.js';
 import type { InstanceView } from '../fleet/instance.js';
+import type { ListAnswer } from '../fleet/job-facts.js';
 import { nothingOf, type Spec, slotsOf } from '../fleet/spec.js';
 import { unasked } from '../fleet/unasked.js';
 import { noJob } from '../fleet/view.js';
-import type { ListAnswer, Scheduler } from '../scheduler/port.js';
+import type { Scheduler } from '../scheduler/port.js';
+import { fleetStore } from '../state/store.js';
 import { watchFleet } from './fleet-watch.js';
 import { probe } from './probe.js';
-import { fleetStore } from './store.js';
 
 /** Longest wait for the canaries of one look. */
 const CANARIES_MS = 15_000;

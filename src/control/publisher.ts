@@ -4,7 +4,7 @@ import type { Lock } from '../files/lock.js';
 import { type Decision, endingServers } from '../fleet/decide.js';
 import type { EventBody } from '../fleet/events.js';
 import type { Target } from '../fleet/spec.js';
-import type { FleetStore } from './store.js';
+import type { FleetStore } from '../state/store.js';
 
 type Seen = Pick<Decision, 'instances' | 'gateway' | 'surplus'>;
 

@@ -1,5 +1,6 @@
 import { type Belief, believe, expect } from '../fleet/belief.js';
-import type { ListAnswer, Scheduler } from '../scheduler/port.js';
+import type { ListAnswer } from '../fleet/job-facts.js';
+import type { Scheduler } from '../scheduler/port.js';
 
 /** The scheduler is asked 1 s after a submission, then ever more rarely, at most every 30 s. */
 const FIRST_MS = 1_000;

@@ -1,19 +1,20 @@
 import { SandboxctlError } from '../errors.js';
 import type { Lock } from '../files/lock.js';
+import type { ClusterFacts } from '../fleet/cluster-facts.js';
 import type { Decision } from '../fleet/decide.js';
 import type { EventBody, FleetEvent } from '../fleet/events.js';
 import type { Facts } from '../fleet/facts.js';
 import type { InstanceView } from '../fleet/instance.js';
 import type { Target } from '../fleet/spec.js';
-import type { ClusterFacts, Scheduler } from '../scheduler/port.js';
+import type { Scheduler } from '../scheduler/port.js';
+import { gatewayWatch } from '../state/gateways.js';
+import type { FleetStore } from '../state/store.js';
 import { diagnose, type Failure } from './diagnose.js';
 import { drainWatch } from './drains.js';
 import { watchFleet } from './fleet-watch.js';
-import { gatewayWatch } from './gateways.js';
 import { converge, type Submit, TICK_MS } from './loop.js';
 import { probe } from './probe.js';
 import { endpointsPublisher } from './publisher.js';
-import type { FleetStore } from './store.js';
 
 /** What the outside hands to a session; the parts of a command's context that it needs. */
 export interface SessionDeps {

@@ -1,13 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { SandboxctlError } from '../errors.js';
+import { refusalHint } from '../failures/refusals.js';
 import { nodesOf } from '../fleet/asked-partitions.js';
+import type { ClusterFacts } from '../fleet/cluster-facts.js';
 import { planSubmissions, type Submission } from '../fleet/plan.js';
-import { refusalHint } from '../fleet/refusals.js';
 import { GATEWAY, hashAt, type Spec, specAt } from '../fleet/spec.js';
-import type { ClusterFacts, Scheduler } from '../scheduler/port.js';
+import type { Scheduler } from '../scheduler/port.js';
 import { renderScript, type TemplateTexts } from '../script/render.js';
-import type { FleetStore, Intent } from './store.js';
+import type { FleetStore, Intent } from '../state/store.js';
 
 /** This package's own program. */
 export const PROGRAM = fileURLToPath(new URL('../../bin/sandboxctl.js', import.meta.url));

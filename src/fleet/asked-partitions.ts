@@ -1,5 +1,5 @@
 import { SandboxctlError } from '../errors.js';
-import type { ClusterFacts, NodeFact, PartitionFact } from '../scheduler/port.js';
+import type { ClusterFacts, NodeFact, PartitionFact } from './cluster-facts.js';
 
 /** The partitions that a job is submitted to: Slurm starts it in the first of several that is free. */
 export interface AskedPartitions {

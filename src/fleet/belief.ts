@@ -1,4 +1,4 @@
-import type { JobFact, ListAnswer } from '../scheduler/port.js';
+import type { JobFact, ListAnswer } from './job-facts.js';
 
 const TERMINAL = new Set([
   'BOOT_FAIL',

@@ -1,7 +1,7 @@
 import type { Believed } from './belief.js';
 import type { Facts } from './facts.js';
 import type { InstanceState, InstanceView } from './instance.js';
-import { neverStarts } from './reasons.js';
+import { neverStarts } from './pending-reasons.js';
 import { GATEWAY, hashAt, type Spec, slotsOf } from './spec.js';
 import { unasked } from './unasked.js';
 import { endedView, instanceOf, oldestFirst, submissionOf, viewOf } from './view.js';

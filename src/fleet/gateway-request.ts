@@ -1,7 +1,7 @@
 import type { Config } from '../config/settings.js';
 import { formatSlurmTime, parseTimeLimit } from '../config/units.js';
-import type { ClusterFacts } from '../scheduler/port.js';
 import { askedPartitions, longestLimit } from './asked-partitions.js';
+import type { ClusterFacts } from './cluster-facts.js';
 import { type GatewaySpec, hashJob, type JobSpec } from './spec.js';
 
 /** A gateway proxies some thousand requests a second with one CPU; a queue of large programs is what takes memory. */

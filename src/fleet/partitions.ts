@@ -1,5 +1,5 @@
 import { formatSlurmTime } from '../config/units.js';
-import type { ClusterFacts, NodeFact, PartitionFact } from '../scheduler/port.js';
+import type { ClusterFacts, NodeFact, PartitionFact } from './cluster-facts.js';
 
 /** A partition as a place for servers that are kept. */
 export interface Place {

@@ -1,8 +1,8 @@
 import type { Config } from '../config/settings.js';
 import { formatSlurmTime, parseTimeLimit } from '../config/units.js';
 import { SandboxctlError } from '../errors.js';
-import type { ClusterFacts, NodeFact } from '../scheduler/port.js';
 import { type AskedPartitions, askedPartitions, longestLimit, shortestLimit } from './asked-partitions.js';
+import type { ClusterFacts, NodeFact } from './cluster-facts.js';
 import type { Checkout, ClusterName, EnvEntry, JobSpec, RuntimeName } from './spec.js';
 
 /** What the configuration leaves open, looked up by the command. */

@@ -1,17 +1,17 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Balancer } from './balance/balancer.js';
 import { Deadlines } from './deadlines.js';
+import { Shares } from './fair-share/shares.js';
+import type { View } from './fair-share/slot-counts.js';
 import { guard } from './http/guard.js';
 import { ownRoutes } from './http/own-routes.js';
 import { Front } from './http/server.js';
+import { changeLine } from './log-lines.js';
 import type { Member } from './member.js';
 import { Members } from './members.js';
+import { endpointCounts, type GatewayCounts } from './metrics/counts.js';
+import { Histogram } from './metrics/stats.js';
 import { type Access, HttpProxy } from './proxy.js';
-import { endpointCounts, type GatewayCounts } from './seen/counts.js';
-import { Histogram } from './seen/stats.js';
-import type { View } from './share/parts.js';
-import { Shares } from './share/shares.js';
-import { changeLine } from './told.js';
 import type { Cause, GatewayEndpoint } from './types.js';
 
 /** Who shares the endpoints: the gateways of a fleet, and in each its processes. */

@@ -1,10 +1,10 @@
 import { messageOf } from '../errors.js';
 import { accessLog } from './access-log.js';
 import { Engine, type EngineEvents, type EngineOptions } from './engine.js';
+import type { View } from './fair-share/slot-counts.js';
+import type { GatewayCounts } from './metrics/counts.js';
+import { type GatewaySnapshot, snapshotOf } from './metrics/snapshot.js';
 import { OutageWatch } from './outage.js';
-import type { GatewayCounts } from './seen/counts.js';
-import { type GatewaySnapshot, snapshotOf } from './seen/snapshot.js';
-import type { View } from './share/parts.js';
 import type { GatewayEndpoint } from './types.js';
 
 export interface GatewayOptions extends EngineOptions {

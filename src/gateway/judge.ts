@@ -1,5 +1,5 @@
 import { type Doubt, INFRA_HEADER, judge, type Verdict } from '../api/verdict.js';
-import type { TryEnd } from './seen/stats.js';
+import type { TryEnd } from './metrics/stats.js';
 import type { Cause } from './types.js';
 import type { Result } from './upstream/pool.js';
 

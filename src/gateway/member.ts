@@ -1,7 +1,7 @@
 import type { Backend } from './balance/backend.js';
 import { Health } from './health/health.js';
-import { Recent } from './seen/recent.js';
-import { MemberStats } from './seen/stats.js';
+import { Recent } from './metrics/recent.js';
+import { MemberStats } from './metrics/stats.js';
 import type { GatewayEndpoint } from './types.js';
 import { Pool, type PoolOptions } from './upstream/pool.js';
 

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { codeOf, SandboxctlError } from '../errors.js';
-import type { ImageReference } from './reference.js';
+import type { ImageReference } from '../registry/reference.js';
 import { type ImageRecord, recordOf } from './sidecar.js';
 import { judgeHead } from './verify.js';
 

@@ -4,8 +4,8 @@ import { isAbsolute, join, resolve } from 'node:path';
 import { SandboxctlError } from '../errors.js';
 import { privateFolder, readIfThere, writeJson } from '../files/atomic.js';
 import type { Run } from '../process/run.js';
+import { parseReference } from '../registry/reference.js';
 import { sha256OfFile } from './hash.js';
-import { parseReference } from './reference.js';
 import { recordOf } from './sidecar.js';
 import { judgeHead, verifyImage } from './verify.js';
 

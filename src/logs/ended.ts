@@ -1,5 +1,5 @@
 import { type Belief, believe, expect } from '../fleet/belief.js';
-import type { ListAnswer } from '../scheduler/port.js';
+import type { ListAnswer } from '../fleet/job-facts.js';
 
 /** A job refreshes its registration every 5 s, an unhealthy one every 10 s: after two more it is in doubt. */
 const DOUBT_MS = 20_000;

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { posix } from 'node:path';
 import type { RunRequest } from '../api/request.js';
-import { fromBase64 } from './base64.js';
-import { codeFor, type Recipe, scalaObject } from './languages.js';
+import { fromBase64 } from './files/base64.js';
+import { codeFor, type Recipe, scalaObject } from './languages/languages.js';
 import { type Limits, type Program, RequestFault } from './types.js';
 
 export interface Machine {

@@ -1,6 +1,6 @@
 import type { RunRequest } from '../api/request.js';
 import type { RunCodeResponse } from '../api/wire.js';
-import { decode } from './decode.js';
+import { decode } from './files/decode.js';
 import { placeOf } from './prepare.js';
 import type { Outcome, Program, StageEnd } from './types.js';
 

@@ -1,11 +1,11 @@
+import { callerWaits, MARGIN_S } from '../api/client-timeout.js';
 import { LANGUAGES, type Language } from '../api/languages.js';
-import { callerWaits, MARGIN_S } from '../api/patience.js';
 import type { RunRequest } from '../api/request.js';
 import type { Capacity, RunCodeResponse } from '../api/wire.js';
-import { RECIPES, scalaObject, toolNames } from './languages.js';
-import type { RunRecord } from './metrics.js';
+import type { RunRecord } from './http/metrics.js';
+import { RECIPES, scalaObject, toolNames } from './languages/languages.js';
 import { type Machine, prepare } from './prepare.js';
-import { Queue, Refused } from './queue.js';
+import { Queue, Refused } from './queue/queue.js';
 import { exceptionOn, response, sandboxError } from './respond.js';
 import { type Isolation, RequestFault } from './types.js';
 

@@ -2,14 +2,14 @@ import { spawnSync } from 'node:child_process';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { usableCpus, usableMemory } from '../machine/capacity.js';
-import { begin } from './begin.js';
-import { makeHome } from './cgroup/home.js';
-import { discover } from './discover.js';
-import { smallHeap } from './heap.js';
+import { smallHeap } from './http/heap.js';
+import { createMetrics, type RunRecord } from './http/metrics.js';
 import { routesOf } from './http/routes.js';
 import { HttpServer } from './http/server.js';
-import { createMetrics, type RunRecord } from './metrics.js';
-import type { Plan } from './plan.js';
+import { begin } from './isolation/begin.js';
+import type { Plan } from './isolation/plan.js';
+import { discover } from './languages/discover.js';
+import { makeHome } from './limits/cgroup/home.js';
 import { Sandbox } from './sandbox.js';
 
 export interface ServeOptions {

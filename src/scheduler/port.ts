@@ -1,80 +1,12 @@
-import type { JobTag } from '../fleet/names.js';
+import type { ClusterFacts, PartitionFact } from '../fleet/cluster-facts.js';
+import type { JobEnd, ListAnswer } from '../fleet/job-facts.js';
 import type { Submission } from '../fleet/plan.js';
-
-/** One job as the scheduler tells it; an array element counts as one. */
-export interface JobFact {
-  /** What `squeue -r -o %i` prints: `123`, or `123_4` for an element of an array. */
-  id: string;
-  /** The array's task; null for a plain job. */
-  task: number | null;
-  tag: JobTag;
-  /** The scheduler's own word, such as RUNNING. */
-  state: string;
-  /** Its own reason, such as Resources; empty for none. */
-  reason: string;
-  /** Empty while pending. */
-  node: string;
-  /** Seconds until the time limit; null for no limit. */
-  timeLeft: number | null;
-  /** Seconds that it has run. */
-  elapsed: number;
-  /** ISO time; for a pending job when it is expected to start; null where nobody says. */
-  startTime: string | null;
-  /** Path of the script that was submitted; empty where there was none. */
-  script: string;
-}
-
-/** `failed` says nothing about any job: never take it for an empty answer. */
-export type ListAnswer = { ok: true; jobs: JobFact[] } | { ok: false; words: string };
 
 /** `unsure`: no clear answer came, and the job may exist now or later. */
 export type SubmitAnswer =
   | { kind: 'submitted'; jobId: string }
   | { kind: 'refused'; words: string }
   | { kind: 'unsure'; words: string };
-
-export interface NodeFact {
-  name: string;
-  address: string;
-  partition: string;
-  cpus: number;
-  /** Megabytes. */
-  memory: number;
-  gpus: number;
-  /** The scheduler's word, such as idle or down*. */
-  state: string;
-}
-
-export interface PartitionFact {
-  name: string;
-  isDefault: boolean;
-  /** Seconds; null for no limit. */
-  timeLimit: number | null;
-  /** up, down, drain or inactive. */
-  availability: string;
-  /** The fewest nodes that a job may ask for. */
-  minNodes: number;
-}
-
-export interface ClusterFacts {
-  nodes: NodeFact[];
-  partitions: PartitionFact[];
-  /** Below 2 where arrays are switched off. */
-  maxArraySize: number;
-  /** Null where nobody says. */
-  name: string | null;
-  /** Whether a job must be charged to an account that its user may charge. */
-  needsAccount: boolean;
-}
-
-/** What is known of a job's end, in the scheduler's words. */
-export interface JobEnd {
-  state: string;
-  reason: string;
-  /** `code:signal`, as Slurm writes it; null where nobody says. */
-  exitCode: string | null;
-  node: string | null;
-}
 
 /** Where a short program is to run. What is null or left out is not asked for. */
 export interface Errand {

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { type ServedCli, serveCli } from '../sandbox/server.js';
+import { type ServedCli, serveCli } from '../e2e/serve/server.js';
 import { goal, table } from './table.js';
 
 /** The issue asks for 10,000, `npm run bench -- memory 10000`: that takes three minutes on a quiet machine. */

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { Agent, request } from 'node:http';
-import { type ServedCli, serveCli } from '../sandbox/server.js';
+import { type ServedCli, serveCli } from '../e2e/serve/server.js';
 import { cpuOf } from './cpu.js';
 import { goal, median, table } from './table.js';
 

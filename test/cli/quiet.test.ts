@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { fleetStore } from '../../src/control/store.js';
+import { fleetStore } from '../../src/state/store.js';
 import { specOf } from '../script/specs.js';
 import { cli, ended, program, start } from './run.js';
 

@@ -1,10 +1,10 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { endpointsPublisher } from '../../src/control/publisher.js';
-import { fleetStore } from '../../src/control/store.js';
 import { readEndpoints } from '../../src/endpoints/file.js';
 import type { EventBody } from '../../src/fleet/events.js';
 import { nothingOf } from '../../src/fleet/spec.js';
+import { fleetStore } from '../../src/state/store.js';
 import { folder } from '../endpoints/folder.js';
 import { NOW, view } from '../endpoints/samples.js';
 

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { LANGUAGES } from '../../src/api/languages.js';
-import { RECIPES } from '../../src/sandbox/languages.js';
-import { MOST } from '../../src/sandbox/limits.js';
-import { DIFFERS } from '../sandbox/recorded/differs.js';
+import { RECIPES } from '../../src/sandbox/languages/languages.js';
+import { MOST } from '../../src/sandbox/limits/limits.js';
+import { DIFFERS } from '../e2e/serve/recorded/differs.js';
 
 const page = readFileSync('docs/compatibility.md', 'utf8');
-const recorded = readFileSync('test/sandbox/recorded/sandboxfusion.json', 'utf8');
+const recorded = readFileSync('test/e2e/serve/recorded/sandboxfusion.json', 'utf8');
 const { cases } = JSON.parse(recorded) as { cases: { name: string }[] };
 const quoted = (text: string) => [...text.matchAll(/`([^`]+)`/g)].map(([, word = '']) => word);
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Belief, believe, expect as expectJobs } from '../../src/fleet/belief.js';
-import type { ListAnswer } from '../../src/scheduler/port.js';
+import type { ListAnswer } from '../../src/fleet/job-facts.js';
 import { jobFact, NOW } from './facts.js';
 
 const SETTLE = 10_000;

@@ -1,4 +1,4 @@
-import type { ClusterFacts } from '../../src/scheduler/port.js';
+import type { ClusterFacts } from '../../src/fleet/cluster-facts.js';
 
 const up = { availability: 'up', minNodes: 1 };
 

@@ -1,6 +1,6 @@
 import type { Belief, Believed } from '../../src/fleet/belief.js';
 import type { Facts, Probed, Registered, SubmissionFact } from '../../src/fleet/facts.js';
-import type { JobFact } from '../../src/scheduler/port.js';
+import type { JobFact } from '../../src/fleet/job-facts.js';
 
 /** Any moment; milliseconds since the epoch. */
 export const NOW = Date.parse('2026-01-01T00:00:00Z');

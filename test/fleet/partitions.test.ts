@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
+import type { ClusterFacts, NodeFact, PartitionFact } from '../../src/fleet/cluster-facts.js';
 import { describePlace, rankPartitions, whyFirst } from '../../src/fleet/partitions.js';
-import type { ClusterFacts, NodeFact, PartitionFact } from '../../src/scheduler/port.js';
 
 const DAY = 24 * 3600;
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { loadConfig } from '../../src/config/load.js';
 import type { SandboxctlError } from '../../src/errors.js';
+import type { ClusterFacts } from '../../src/fleet/cluster-facts.js';
 import { jobSpec, type Resolved } from '../../src/fleet/request.js';
 import type { JobSpec } from '../../src/fleet/spec.js';
-import type { ClusterFacts } from '../../src/scheduler/port.js';
 
 const HOUR = 3_600;
 

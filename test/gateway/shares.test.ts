@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { Demand } from '../../src/gateway/share/demand.js';
-import { allot, offsetOf, parts } from '../../src/gateway/share/parts.js';
-import { Shares } from '../../src/gateway/share/shares.js';
+import { Demand } from '../../src/gateway/fair-share/demand.js';
+import { Shares } from '../../src/gateway/fair-share/shares.js';
+import { allot, offsetOf, parts } from '../../src/gateway/fair-share/slot-counts.js';
 
 const DEMANDS = fc.array(fc.nat(1000), { minLength: 1, maxLength: 12 });
 const LIMIT = fc.nat(200);

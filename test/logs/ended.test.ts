@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
+import type { JobFact, ListAnswer } from '../../src/fleet/job-facts.js';
 import { endWatch } from '../../src/logs/ended.js';
-import type { JobFact, ListAnswer } from '../../src/scheduler/port.js';
 
 const fact = (id: string, state: string): JobFact => ({
   id,

@@ -1,8 +1,9 @@
 import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { JobFact } from '../../src/fleet/job-facts.js';
 import { specLine } from '../../src/fleet/spec.js';
-import type { JobFact, Scheduler, SubmitRequest } from '../../src/scheduler/port.js';
+import type { Scheduler, SubmitRequest } from '../../src/scheduler/port.js';
 import { directives } from '../../src/script/directives.js';
 import { specOf } from '../script/specs.js';
 

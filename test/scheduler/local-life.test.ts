@@ -2,12 +2,13 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { causeOf } from '../../src/fleet/causes.js';
+import { causeOf } from '../../src/failures/job-cause.js';
+import type { JobFact } from '../../src/fleet/job-facts.js';
 import { specLine } from '../../src/fleet/spec.js';
 import { run } from '../../src/process/run.js';
 import { localScheduler } from '../../src/scheduler/local/adapter.js';
 import type { JobRecord } from '../../src/scheduler/local/records.js';
-import type { JobFact, Scheduler } from '../../src/scheduler/port.js';
+import type { Scheduler } from '../../src/scheduler/port.js';
 import { specOf } from '../script/specs.js';
 import { until } from '../support/until.js';
 

@@ -28,7 +28,7 @@ export function leftOutWithoutRoot(path = SYSTEM_PATH): LeftOut[] {
         ? 'brings up a Slurm cluster, made of namespaces and network links'
         : parts.some((part) => part.startsWith('test/cluster/'))
           ? 'runs a registry or a stand-in for enroot, and installs what they need'
-          : parts.includes('test/sandbox/as-root.ts')
+          : parts.includes('test/e2e/serve/as-root.ts')
             ? 'runs servers as other users, and hides bubblewrap from them'
             : (lackingServer(parts, path) ?? lacking(parts, missing));
       return why === undefined ? [] : [{ file, why }];
@@ -36,7 +36,8 @@ export function leftOutWithoutRoot(path = SYSTEM_PATH): LeftOut[] {
 }
 
 function lackingServer(parts: readonly string[], path: string): string | undefined {
-  const tool = parts.includes('test/sandbox/server.ts') && SANDBOX_TOOLS.find((each) => !onPath(each, path));
+  const tool =
+    parts.includes('test/e2e/serve/server.ts') && SANDBOX_TOOLS.find((each) => !onPath(each, path));
   return tool ? `needs ${tool}, which is not on PATH` : undefined;
 }
 

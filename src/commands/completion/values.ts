@@ -47,14 +47,14 @@ export async function valuesOf({ value, flag = '', choices }: Asked, sources: So
 }
 
 async function fleets({ stateFolder }: Sources): Promise<Candidate[]> {
-  const { listFleets } = await import('../../control/store.js');
+  const { listFleets } = await import('../../state/store.js');
   return (await listFleets(stateFolder)).map((value) => ({ value, about: 'fleet' }));
 }
 
 /** Jobs of every fleet, as the endpoints files know them: Slurm is not asked at every press of a key. */
 async function jobs({ stateFolder }: Sources): Promise<Candidate[]> {
   const [{ listFleets, fleetStore }, { readEndpoints }] = await Promise.all([
-    import('../../control/store.js'),
+    import('../../state/store.js'),
     import('../../endpoints/file.js'),
   ]);
   const files = await Promise.all(

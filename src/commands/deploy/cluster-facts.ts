@@ -3,7 +3,8 @@ import { resolve } from 'node:path';
 import type { Config } from '../../config/settings.js';
 import { messageOf, SandboxctlError } from '../../errors.js';
 import { partitionNames } from '../../fleet/asked-partitions.js';
-import type { ClusterFacts, Scheduler } from '../../scheduler/port.js';
+import type { ClusterFacts } from '../../fleet/cluster-facts.js';
+import type { Scheduler } from '../../scheduler/port.js';
 
 /** What is known of the cluster, with the partitions that were asked for and have no node that is to be seen. */
 export async function clusterFacts(

@@ -3,7 +3,7 @@ import { SandboxctlError } from '../../errors.js';
 import { whyPaused } from '../../fleet/belief.js';
 import { type Decision, stuck } from '../../fleet/decide.js';
 import type { InstanceView } from '../../fleet/instance.js';
-import { hintFor } from '../../fleet/reasons.js';
+import { hintFor } from '../../fleet/pending-reasons.js';
 
 /** Log lines shown of each distinct failure, and of how many. */
 const TAIL = 12;

@@ -2,10 +2,10 @@ import { join, resolve } from 'node:path';
 import { envName, longFlag } from '../../config/flags.js';
 import type { ResolvedConfig } from '../../config/load.js';
 import type { Config } from '../../config/settings.js';
-import { type FleetStore, fleetStore } from '../../control/store.js';
 import { renderFor } from '../../control/submit.js';
 import { loadTemplate, templateDigest } from '../../control/templates.js';
 import { SandboxctlError } from '../../errors.js';
+import type { ClusterFacts } from '../../fleet/cluster-facts.js';
 import { gatewaySpec } from '../../fleet/gateway-request.js';
 import { planSubmissions } from '../../fleet/plan.js';
 import { jobSpec, localJobSpec } from '../../fleet/request.js';
@@ -18,9 +18,10 @@ import {
   secretDigest,
 } from '../../fleet/spec.js';
 import { identifyImage } from '../../image/identity.js';
-import type { ClusterFacts, Scheduler } from '../../scheduler/port.js';
+import type { Scheduler } from '../../scheduler/port.js';
 import { shellQuote } from '../../script/quote.js';
 import type { TemplateTexts } from '../../script/render.js';
+import { type FleetStore, fleetStore } from '../../state/store.js';
 import { clusterFor } from '../cluster.js';
 import type { Context } from '../context.js';
 import { findCheckout } from './checkout.js';

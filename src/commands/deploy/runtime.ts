@@ -1,12 +1,13 @@
 import { DEFAULT_IMAGE } from '../../config/settings/server.js';
 import type { Config } from '../../config/settings.js';
-import { lookAtNode } from '../../control/look.js';
-import { runtimeCache } from '../../control/runtime-cache.js';
+import { lookAtNode } from '../../control/probe-node.js';
 import { SandboxctlError } from '../../errors.js';
 import { askedPartitions } from '../../fleet/asked-partitions.js';
+import type { ClusterFacts } from '../../fleet/cluster-facts.js';
 import { chooseByLook, NO_PLUGIN } from '../../fleet/runtime.js';
 import type { ClusterName, RuntimeName } from '../../fleet/spec.js';
-import type { ClusterFacts, Errand, Scheduler } from '../../scheduler/port.js';
+import type { Errand, Scheduler } from '../../scheduler/port.js';
+import { runtimeCache } from '../../state/runtime-cache.js';
 import type { Context } from '../context.js';
 import { span } from '../span.js';
 

@@ -1,9 +1,9 @@
 import type { Config } from '../../config/settings.js';
 import type { Session } from '../../control/session.js';
-import type { FleetStore } from '../../control/store.js';
 import { writeClientConfigs } from '../../endpoints/client-config.js';
 import { readEndpoints } from '../../endpoints/file.js';
 import type { Decision } from '../../fleet/decide.js';
+import type { FleetStore } from '../../state/store.js';
 
 /**
  * Writes the files of --client-config. A file that names no server, or just those that were there before

@@ -1,12 +1,12 @@
-import { fleetStore } from '../../control/store.js';
 import { buildEndpoints, readEndpoints } from '../../endpoints/file.js';
 import type { EndpointsFile } from '../../endpoints/schema.js';
 import { messageOf } from '../../errors.js';
 import { isUnwritable } from '../../files/atomic.js';
 import { acquireLock } from '../../files/lock.js';
 import { endingServers } from '../../fleet/decide.js';
+import { fleetStore } from '../../state/store.js';
 import type { Context } from '../context.js';
-import { look } from '../look.js';
+import { look } from '../probe-node.js';
 
 /**
  * Asks Slurm and every server now, and writes the endpoints file anew unless somebody works on the fleet:

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
-import { chooseFleet } from '../../control/choose.js';
 import { SandboxctlError } from '../../errors.js';
 import type { OwnJob, Scheduler } from '../../scheduler/port.js';
+import { chooseFleet } from '../../state/choose-fleet.js';
 import type { Context } from '../context.js';
 
 const PROGRAM = fileURLToPath(new URL('../../../bin/sandboxctl.js', import.meta.url));

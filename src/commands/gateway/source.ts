@@ -1,14 +1,14 @@
 import { hostname } from 'node:os';
 import { bell } from '../../control/bell.js';
-import { chooseFleet } from '../../control/choose.js';
-import { watchUsableEndpoints } from '../../control/gateway-endpoints.js';
-import { gatewayId, shareWithGateways } from '../../control/gateways.js';
-import { type FleetStore, fleetStore } from '../../control/store.js';
 import { SandboxctlError } from '../../errors.js';
+import { Demand } from '../../gateway/fair-share/demand.js';
 import type { Gateway, GatewayOptions } from '../../gateway/gateway.js';
-import type { GatewayCounts } from '../../gateway/seen/counts.js';
-import { Demand } from '../../gateway/share/demand.js';
+import type { GatewayCounts } from '../../gateway/metrics/counts.js';
 import type { GatewayEndpoint } from '../../gateway/types.js';
+import { chooseFleet } from '../../state/choose-fleet.js';
+import { watchUsableEndpoints } from '../../state/gateway-endpoints.js';
+import { gatewayId, shareWithGateways } from '../../state/gateways.js';
+import { type FleetStore, fleetStore } from '../../state/store.js';
 import type { Context } from '../context.js';
 
 /** Where a gateway gets its endpoints from, and the other gateways that share them. */

@@ -1,5 +1,5 @@
 import type { CheckoutFacts } from '../../checkout/facts.js';
-import { lookAtCheckout } from '../../checkout/look.js';
+import { lookAtCheckout } from '../../checkout/inspect.js';
 import { missingOf } from '../../checkout/missing.js';
 import { SandboxctlError } from '../../errors.js';
 import { shellQuote } from '../../script/quote.js';

@@ -4,10 +4,10 @@ import type { Entry } from '../../config/starter.js';
 import { formatSlurmTime } from '../../config/units.js';
 import { SandboxctlError } from '../../errors.js';
 import { nodesOf, partitionNames, shortestLimit } from '../../fleet/asked-partitions.js';
+import type { ClusterFacts } from '../../fleet/cluster-facts.js';
 import { describePlace, isUp, type Place, rankPartitions, whyFirst } from '../../fleet/partitions.js';
 import { GUIDE_TIME_S } from '../../fleet/request.js';
 import { type ClusterName, slurmName } from '../../fleet/spec.js';
-import type { ClusterFacts } from '../../scheduler/port.js';
 import type { Context } from '../context.js';
 import { CLIENTS, headFor, howMany, type StarterFile } from './file.js';
 

@@ -1,7 +1,7 @@
-import type { FoundJobs } from '../../control/find-jobs.js';
-import type { JobLog } from '../../control/job-logs.js';
 import { SandboxctlError } from '../../errors.js';
 import { endWatch } from '../../logs/ended.js';
+import type { FoundJobs } from '../../state/find-jobs.js';
+import type { JobLog } from '../../state/job-logs.js';
 import { clusterOf, type Where } from '../cluster.js';
 import type { Context } from '../context.js';
 import { type LogStream, openLog } from './stream.js';

@@ -1,8 +1,8 @@
-import type { JobLog } from '../../control/job-logs.js';
 import { codeOf, messageOf, SandboxctlError } from '../../errors.js';
 import { follower } from '../../logs/follow.js';
 import { withoutSequences } from '../../logs/plain.js';
 import { prefixer } from '../../logs/prefix.js';
+import type { JobLog } from '../../state/job-logs.js';
 import type { Io } from '../context.js';
 
 /** One job's log on its way to the reader. */

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { callerWaits, MARGIN_S } from '../../api/patience.js';
+import { callerWaits, MARGIN_S } from '../../api/client-timeout.js';
 import { parseRequest, type RunRequest } from '../../api/request.js';
 import type { Job } from '../forward.js';
 import { requestHeaders } from './headers.js';

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { GatewayCounts } from '../seen/counts.js';
-import { snapshotOf } from '../seen/snapshot.js';
+import type { GatewayCounts } from '../metrics/counts.js';
+import { snapshotOf } from '../metrics/snapshot.js';
 import { say, sayText } from './answer.js';
 
 export interface OwnRoutes {
@@ -24,7 +24,7 @@ export function ownRoutes({ whole, ready, nonce, page }: OwnRoutes) {
   const routes: Record<string, (response: ServerResponse) => Promise<void>> = {
     ...(page === null ? {} : { '/_sandboxctl': async (response) => sayText(response, 200, page, HTML) }),
     '/metrics': async (response) => {
-      const { metricsPage } = await import('../seen/metrics.js');
+      const { metricsPage } = await import('../metrics/metrics.js');
       const { text, type } = await metricsPage(await whole());
       sayText(response, 200, text, { 'content-type': type });
     },

@@ -1,5 +1,5 @@
 import type { EngineOptions, Level } from '../engine.js';
-import type { GatewayCounts } from '../seen/counts.js';
+import type { GatewayCounts } from '../metrics/counts.js';
 import type { GatewayEndpoint } from '../types.js';
 
 /** A view as it is sent: maps do not go through JSON. */

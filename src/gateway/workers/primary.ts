@@ -1,8 +1,8 @@
 import cluster, { type Worker } from 'node:cluster';
 import { fileURLToPath } from 'node:url';
 import type { GatewayOptions, PeerView, Works } from '../gateway.js';
+import { type GatewayCounts, together } from '../metrics/counts.js';
 import type { OutageWatch } from '../outage.js';
-import { type GatewayCounts, together } from '../seen/counts.js';
 import type { GatewayEndpoint } from '../types.js';
 import { Asked, type Order, type Report, type WorkerOptions } from './messages.js';
 

@@ -2,8 +2,8 @@ import { codeOf, messageOf } from '../../errors.js';
 import { quietNode } from '../../node.js';
 import { type AccessLog, accessLog } from '../access-log.js';
 import { Engine } from '../engine.js';
-import type { GatewayCounts } from '../seen/counts.js';
-import { Demand } from '../share/demand.js';
+import { Demand } from '../fair-share/demand.js';
+import type { GatewayCounts } from '../metrics/counts.js';
 import { Asked, type Order, type Report, type WorkerOptions } from './messages.js';
 
 /** How often a demand that changed is told. Milliseconds. */

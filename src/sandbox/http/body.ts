@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { Refused } from '../queue.js';
+import { Refused } from '../queue/queue.js';
 
 /** Bytes of a request; base64 and JSON make a file of 190 MB this long. */
 const BODY_CAP = 256 * 2 ** 20;

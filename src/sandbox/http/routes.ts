@@ -1,12 +1,12 @@
 import type { IncomingMessage } from 'node:http';
 import { parseRequest } from '../../api/request.js';
-import type { Metrics } from '../metrics.js';
-import { Refused } from '../queue.js';
+import { Refused } from '../queue/queue.js';
 import { sandboxError } from '../respond.js';
 import type { Sandbox } from '../sandbox.js';
 import { SandboxFailure } from '../types.js';
 import { type Answer, infraAnswer } from './answer.js';
 import { Bodies } from './body.js';
+import type { Metrics } from './metrics.js';
 
 export type Handler = (request: IncomingMessage, signal: AbortSignal) => Promise<Answer> | Answer;
 

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Socket } from 'node:net';
 import { messageOf } from '../../errors.js';
 import { after } from '../../node.js';
-import { Refused } from '../queue.js';
+import { Refused } from '../queue/queue.js';
 import { type Answer, infraAnswer, send } from './answer.js';
 import { guard } from './guard.js';
 import type { Routes } from './routes.js';

@@ -1,4 +1,4 @@
-import type { JobEnd, JobFact } from '../port.js';
+import type { JobEnd, JobFact } from '../../fleet/job-facts.js';
 import type { LocalJob } from './records.js';
 
 /** What a machine says of a job's processes: `elsewhere`, another machine's; `restarted`, since then. */

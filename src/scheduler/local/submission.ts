@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { parseTimeLimit } from '../../config/units.js';
 import { codeOf } from '../../errors.js';
 import { privateFolder, writeAtomic, writeJson } from '../../files/atomic.js';
+import { fillPattern } from '../../fleet/log-pattern.js';
 import { jobName } from '../../fleet/names.js';
 import { parseSpecLine, slotName, specAt } from '../../fleet/spec.js';
-import { fillPattern } from '../../logs/pattern.js';
 import type { SubmitRequest } from '../port.js';
 import { type About, listNumbers, numberOf, readJobs } from './records.js';
 

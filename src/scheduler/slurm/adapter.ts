@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { firstWords, messageOf, SandboxctlError } from '../../errors.js';
+import type { JobEnd } from '../../fleet/job-facts.js';
 import type { Run, RunResult } from '../../process/run.js';
-import type { JobEnd, Scheduler } from '../port.js';
+import type { Scheduler } from '../port.js';
 import * as argv from './argv.js';
 import { sbatchEnvironment, toolEnvironment } from './environment.js';
 import * as parse from './parse.js';

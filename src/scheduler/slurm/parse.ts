@@ -1,5 +1,7 @@
+import type { ClusterFacts, NodeFact, PartitionFact } from '../../fleet/cluster-facts.js';
+import type { JobEnd } from '../../fleet/job-facts.js';
 import { jobName } from '../../fleet/names.js';
-import type { ClusterFacts, JobEnd, NodeFact, PartitionFact, SubmitAnswer } from '../port.js';
+import type { SubmitAnswer } from '../port.js';
 
 export interface Printed {
   code: number | null;

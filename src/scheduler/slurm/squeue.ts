@@ -1,6 +1,6 @@
+import type { JobFact, ListAnswer } from '../../fleet/job-facts.js';
 import { tagOf } from '../../fleet/names.js';
-import { reasonAmong } from '../../fleet/reasons.js';
-import type { JobFact, ListAnswer } from '../port.js';
+import { reasonAmong } from '../../fleet/pending-reasons.js';
 import { errorLine, localTime, type Printed, parseLength } from './parse.js';
 
 /** The fields of the poll, in order. */

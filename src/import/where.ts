@@ -1,0 +1,60 @@
+import { access, constants } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
+import { SandboxctlError } from '../errors.js';
+import { enrootMissing } from '../failures/import/index.js';
+import type { Run } from '../process/run.js';
+
+export interface EnrootHere {
+  /** As `enroot version` prints it. */
+  version: string;
+  major: number;
+}
+
+/** Milliseconds; it only prints a number. */
+const VERSION_TIMEOUT_MS = 10_000;
+
+/** Whether enroot works on this machine; null where it is missing, broken, or lacks mksquashfs. */
+export async function enrootHere(
+  run: Run,
+  env: NodeJS.ProcessEnv,
+  signal?: AbortSignal,
+): Promise<EnrootHere | null> {
+  if (!(await onPath('enroot', env)) || !(await onPath('mksquashfs', env))) return null;
+  const answer = await run(['enroot', 'version'], { env, timeoutMs: VERSION_TIMEOUT_MS, signal });
+  const version = answer.stdout.trim();
+  const major = Number.parseInt(version, 10);
+  return answer.code === 0 && Number.isInteger(major) ? { version, major } : null;
+}
+
+/** `auto` is here where enroot works here, else a job. Throws kind `tool` where neither can be. */
+export async function chooseWhere(
+  on: 'auto' | 'here' | 'job',
+  enroot: EnrootHere | null,
+  env: NodeJS.ProcessEnv,
+): Promise<'here' | 'job'> {
+  if (on === 'here' || (on === 'auto' && enroot !== null)) {
+    if (enroot === null) throw enrootMissing(undefined);
+    return 'here';
+  }
+  if (await onPath('srun', env)) return 'job';
+  throw new SandboxctlError('tool', {
+    what:
+      on === 'job'
+        ? 'srun was not found, so no job can import'
+        : 'this machine has neither enroot for an import here nor srun for an import in a job',
+    words: 'command not found: srun',
+    hint: "run 'sandboxctl import-image' on a login node of the cluster, or install enroot",
+  });
+}
+
+export async function onPath(tool: string, env: NodeJS.ProcessEnv): Promise<boolean> {
+  for (const folder of (env.PATH ?? '').split(delimiter)) {
+    if (folder === '') continue;
+    const found = await access(join(folder, tool), constants.X_OK).then(
+      () => true,
+      () => false,
+    );
+    if (found) return true;
+  }
+  return false;
+}

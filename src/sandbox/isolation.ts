@@ -1,9 +1,0 @@
-import { liteIsolation } from './lite/isolation.js';
-import { noIsolation } from './none.js';
-import type { Plan } from './plan.js';
-import type { Isolated } from './types.js';
-
-/** Runs programs as the plan says. `offset`: the first of the sandbox users that this process may use. */
-export function isolationOf(plan: Plan, offset = 0): Isolated {
-  return plan.isolation === 'lite' ? liteIsolation(plan, offset) : noIsolation(plan);
-}

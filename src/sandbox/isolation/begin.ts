@@ -1,0 +1,76 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { messageOf, SandboxctlError } from '../../errors.js';
+import { launchers } from '../process/launchers.js';
+import type { Isolated, Program } from '../types.js';
+import type { LitePlan, Plan } from './plan.js';
+
+/** One process can start some 500 programs a second, and Python keeps a CPU busy for some 12 ms. */
+const CPUS_PER_LAUNCHER = 6;
+
+export interface Begun {
+  isolated: Isolated;
+  plan: Plan;
+}
+
+/**
+ * Makes the isolation of a plan, and runs something in it: a plan that does not hold is found here, not by the
+ * first caller. Throws kind `tool` where this machine cannot do it; never takes less isolation instead.
+ */
+export async function begin(plan: Plan, slots: number): Promise<Begun> {
+  if (plan.isolation === 'none') return { isolated: spread(plan, slots), plan };
+  const plans: LitePlan[] = plan.by === 'bwrap' ? [plan, { ...plan, by: 'unshare' }] : [plan];
+  const words: string[] = [];
+  for (const each of plans) {
+    const isolated = spread(each, slots);
+    try {
+      await tryOut(isolated);
+      return { isolated, plan: each };
+    } catch (error) {
+      words.push(`${each.by}: ${messageOf(error)}`);
+      await isolated.close();
+    }
+  }
+  throw new SandboxctlError('tool', {
+    what: 'this machine does not let programs be isolated',
+    words: words.join('\n'),
+    hint: `${hindrance()}; --isolation none runs programs with all that this user may do`,
+  });
+}
+
+function spread(plan: Plan, slots: number): Isolated {
+  return launchers(plan, Math.ceil(slots / CPUS_PER_LAUNCHER));
+}
+
+const TRY_OUT_S = 30;
+
+async function tryOut(isolated: Isolated): Promise<void> {
+  const folder = '/tmp/tmptryout';
+  const program: Program = {
+    folder,
+    file: `${folder}/code.sh`,
+    code: 'exit 0',
+    run: ['/bin/sh', `${folder}/code.sh`],
+    stdin: null,
+    files: new Map(),
+    fetch: [],
+    limits: { compileTimeout: TRY_OUT_S, runTimeout: TRY_OUT_S, memory: 2 ** 30, data: null },
+  };
+  const { run } = await isolated.run(program, new AbortController().signal);
+  if (run?.code !== 0)
+    throw new Error(`a first program ended with ${run?.code}: ${run?.stderr.bytes.toString()}`);
+}
+
+/** What usually forbids user namespaces, by the switches that are set. */
+function hindrance(): string {
+  const switches = [
+    ['/proc/sys/kernel/unprivileged_userns_clone', '0'],
+    ['/proc/sys/user/max_user_namespaces', '0'],
+    ['/proc/sys/kernel/apparmor_restrict_unprivileged_userns', '1'],
+  ] as const;
+  const set = switches.find(
+    ([path, value]) => existsSync(path) && readFileSync(path, 'utf8').trim() === value,
+  );
+  if (set === undefined) return 'user namespaces must be allowed, and bubblewrap or util-linux installed';
+  const [path, value] = set;
+  return `the kernel forbids user namespaces (${path} is ${value}): an admin can allow them`;
+}

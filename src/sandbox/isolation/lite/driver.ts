@@ -1,0 +1,75 @@
+import type { Program } from '../../types.js';
+
+/**
+ * File descriptors beyond the program's own. Shells take one digit only, and bubblewrap closes CODE and
+ * SECCOMP before the driver begins, so that the program's stderr can be kept at CODE.
+ */
+export const FD = {
+  control: 3,
+  code: 4,
+  seccomp: 5,
+  compileStdout: 6,
+  compileStderr: 7,
+  files: 8,
+  fetch: 9,
+} as const;
+const PROGRAM_STDERR = FD.code;
+
+/** RLIMIT_* as letters of the shell's `ulimit`, in its units. */
+export type Ulimits = Readonly<Record<string, number>>;
+
+export interface DriverLimits {
+  /** Of everything in the sandbox. */
+  all: Ulimits;
+  compile: Ulimits;
+  run: Ulimits;
+}
+
+/** How many descriptors beside 0, 1 and 2 a run needs, as the number behind the last. */
+export function descriptors(program: Program): number {
+  if (program.fetch.length > 0) return FD.fetch + 1;
+  if (program.files.size > 0) return FD.files + 1;
+  return program.compile === undefined ? FD.seccomp + 1 : FD.compileStderr + 1;
+}
+
+/**
+ * The first process of a sandbox, as a POSIX shell's script. It tells on its control descriptor what
+ * happens, a line each: `R` it runs, `F` the files could not be written, `C N` the compiler ended with N,
+ * `E N` the program did. A shell complains of a child that a signal ended: such a line before `C` or `E`
+ * tells a signal from an exit code. The paths to fetch come the other way, each ended by a NUL: they may be
+ * more than a command line takes.
+ */
+export function driverScript(program: Program, limits: DriverLimits): string {
+  const last = descriptors(program);
+  const open: number[] = [FD.control, PROGRAM_STDERR];
+  for (let fd: number = FD.compileStdout; fd < last; fd += 1) open.push(fd);
+  const closed = open.map((fd) => `${fd}>&-`).join(' ');
+  const tell = `>&${FD.control}`;
+  // Redirected inside of the parentheses: a complaint goes to the shell's own stderr, the control descriptor.
+  const stage = (words: readonly string[], ulimits: Ulimits, redirects: string) =>
+    `(${[...ulimitLines(ulimits), `exec ${quoted(words)} ${redirects} ${closed}`].join('; ')})`;
+  const run = `${stage(program.run, limits.run, `2>&${PROGRAM_STDERR}`)}; echo "E $?" ${tell}`;
+  const lines = [`exec ${PROGRAM_STDERR}>&2 2>&${FD.control}`, ...ulimitLines(limits.all), `echo R ${tell}`];
+  if (program.files.size > 0) {
+    lines.push(`tar -xPf - --no-same-owner <&${FD.files} || { echo F ${tell}; exit 0; }`);
+  }
+  if (program.compile === undefined) lines.push(run);
+  else {
+    const redirects = `</dev/null >&${FD.compileStdout} 2>&${FD.compileStderr}`;
+    const compile = stage(program.compile, limits.compile, redirects);
+    lines.push(compile, 's=$?', `echo "C $s" ${tell}`, `[ "$s" = 0 ] && { ${run}; }`);
+  }
+  if (program.fetch.length > 0) {
+    const tar = 'tar -cPhf - --format=gnu --no-recursion --hard-dereference --ignore-failed-read';
+    lines.push('kill -9 -1', `${tar} --null -T - <&${FD.control} >&${FD.fetch}`);
+  }
+  return lines.join('\n');
+}
+
+function ulimitLines(ulimits: Ulimits): string[] {
+  return Object.entries(ulimits).map(([letter, value]) => `ulimit -${letter} ${value}`);
+}
+
+export function quoted(words: readonly string[]): string {
+  return words.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ');
+}

@@ -1,0 +1,107 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { firstWords } from '../../../errors.js';
+import { childrenOf } from '../../process/tree.js';
+import { SandboxFailure } from '../../types.js';
+import type { LitePlan } from '../plan.js';
+import { quoted } from './driver.js';
+import { placeholder } from './stage.js';
+
+/**
+ * The process whose namespaces the runs enter. It lives as long as its stdin is open, and takes every run
+ * with it: it is the first process of the namespace that holds theirs.
+ */
+export class Holder {
+  private readonly plan: LitePlan;
+  private child: ChildProcess | undefined;
+  private started: Promise<number> | undefined;
+
+  constructor(plan: LitePlan) {
+    this.plan = plan;
+  }
+
+  /** The process id; of a new one when the last is gone. Rejects with SandboxFailure. */
+  pid(): Promise<number> {
+    this.started ??= this.start().catch((error) => {
+      this.started = undefined;
+      throw error;
+    });
+    return this.started;
+  }
+
+  async close(): Promise<void> {
+    const { child } = this;
+    if (child === undefined || child.exitCode !== null) return;
+    const gone = new Promise((resolve) => child.on('exit', resolve));
+    child.stdin?.end();
+    await gone;
+  }
+
+  private start(): Promise<number> {
+    const { env, user } = this.plan;
+    const args = ['--user', '--map-root-user', '--mount', '--pid', '--fork', '--kill-child'];
+    const child = spawn('unshare', [...args, '--', '/bin/sh', '-c', holderScript(this.plan)], {
+      env,
+      ...(user && { uid: user.uid, gid: user.gid }),
+      cwd: '/',
+      detached: true,
+      stdio: ['pipe', 'pipe', 'pipe'],
+    });
+    this.child = child;
+    child.on('exit', () => {
+      this.started = undefined;
+    });
+    return ready(child);
+  }
+}
+
+function ready(child: ChildProcess): Promise<number> {
+  return new Promise((resolve, reject) => {
+    let words = '';
+    child.on('error', (error) => reject(new SandboxFailure(error.message)));
+    child.stderr?.setEncoding('utf8').on('data', (text) => {
+      words += text;
+    });
+    child.on('close', () => reject(new SandboxFailure(firstWords(words) || 'the holder ended')));
+    child.stdout?.once('data', () => {
+      const [pid] = childrenOf(child.pid ?? 0);
+      if (pid === undefined) reject(new SandboxFailure('the holder is gone'));
+      else resolve(pid);
+    });
+  });
+}
+
+/** Makes the root of the sandboxes, all of it read-only, and waits for the end of its stdin. */
+function holderScript(plan: LitePlan): string {
+  const lines = ['set -e', 'n=/mnt', 'mount -t tmpfs -o mode=755,size=1m,nosuid,nodev sandbox $n', 'cd $n'];
+  for (const { path, link, masked } of plan.shown) {
+    const [from, to] = [quoted([path]), quoted([`.${path}`])];
+    if (link !== undefined) lines.push(`ln -s ${quoted([link])} ${to}`);
+    else if (masked === 'file') lines.push(`mount --bind /dev/null ${to}`);
+    else if (masked === 'folder') lines.push(`mount -t tmpfs -o ro sandbox ${to}`);
+    else lines.push(...placeholder(from, to), `mount --rbind ${from} ${to}`);
+  }
+  const devices = ['null', 'zero', 'full', 'random', 'urandom', 'tty'];
+  lines.push(
+    'mkdir proc dev tmp old',
+    'mount -t proc proc proc',
+    'mount -t tmpfs -o mode=755,size=64k,nosuid sandbox dev',
+    ...devices.flatMap((name) => [`: >dev/${name}`, `mount --bind /dev/${name} dev/${name}`]),
+    'ln -s /proc/self/fd dev/fd',
+    'ln -s /proc/self/fd/0 dev/stdin',
+    'ln -s /proc/self/fd/1 dev/stdout',
+    'ln -s /proc/self/fd/2 dev/stderr',
+    'ln -s /tmp/.shm dev/shm',
+    'pivot_root . old',
+    'cd /',
+    'umount -l /old',
+    'rmdir old',
+    // The kernel asks for the flags that a mount has already: they may not be taken away here.
+    'while read -r _ _ _ _ point flags _; do',
+    '  case $point in /proc | /proc/* | /dev/*) continue ;; esac',
+    '  mount -o "remount,bind,ro,$(echo "$flags" | sed s/^rw,//)" "$(printf %b "$point")"',
+    'done </proc/self/mountinfo',
+    'echo ready',
+    'read -r _ || :',
+  );
+  return lines.join('\n');
+}

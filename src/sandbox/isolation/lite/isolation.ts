@@ -1,0 +1,80 @@
+import { RunGroups } from '../../limits/cgroup/run-groups.js';
+import { driverLimits } from '../../limits/limits.js';
+import type { Isolated, Program } from '../../types.js';
+import type { LitePlan, SandboxUser } from '../plan.js';
+import { bwrapBox, bwrapWords } from './bwrap.js';
+import { driverScript, FD } from './driver.js';
+import { type Box, runInBox } from './run.js';
+import { seccompFilter } from './seccomp.js';
+import { unshareBox } from './unshare.js';
+
+/** Runs programs in namespaces of their own. `offset` keeps the users of several launchers apart. */
+export function liteIsolation(plan: LitePlan, offset: number): Isolated {
+  const groups = plan.cgroup && new RunGroups(plan.cgroup);
+  const { boxFor, close } = plan.by === 'bwrap' ? byBwrap(plan, groups) : byUnshare(plan, groups);
+  const users = plan.user === null ? undefined : new Users(plan.user, offset);
+  return {
+    run: async (program, signal) => {
+      const user = users?.take();
+      try {
+        return await runInBox(boxFor(user), program, signal);
+      } finally {
+        if (user !== undefined) users?.give(user);
+      }
+    },
+    close: async () => {
+      await close();
+      await groups?.close();
+    },
+  };
+}
+
+interface Boxes {
+  boxFor(user: Box['user']): Box;
+  close(): Promise<void>;
+}
+
+function byBwrap(plan: LitePlan, groups: Box['groups']): Boxes {
+  const filter = seccompFilter(process.arch);
+  const box = bwrapBox(plan, filter !== undefined);
+  const words = (program: Program) =>
+    bwrapWords(box, program, driverScript(program, driverLimits(program.limits, plan)));
+  const { env, outputCap } = plan;
+  return {
+    boxFor: (user) => ({ words, depth: 0, env, stderr: 2, filter, outputCap, groups, ...(user && { user }) }),
+    close: async () => undefined,
+  };
+}
+
+/** Without bubblewrap all runs enter the holder's namespaces, which are one user's. */
+function byUnshare(plan: LitePlan, groups: Box['groups']): Boxes {
+  const { env, outputCap, user } = plan;
+  const { words, close } = unshareBox(plan);
+  const as = user && { user: { uid: user.uid, gid: user.gid } };
+  return {
+    boxFor: () => ({ words, depth: 1, env, stderr: FD.seccomp, filter: undefined, outputCap, groups, ...as }),
+    close,
+  };
+}
+
+/** Hands out users that no other run has at the same time. */
+class Users {
+  private readonly free: number[] = [];
+  private next: number;
+  private readonly user: SandboxUser;
+
+  constructor(user: SandboxUser, offset: number) {
+    this.user = user;
+    this.next = user.uid + (user.range ? offset : 0);
+  }
+
+  take(): { uid: number; gid: number } {
+    const { gid, range } = this.user;
+    const uid = this.free.pop() ?? (range ? this.next++ : this.next);
+    return { uid, gid };
+  }
+
+  give({ uid }: { uid: number }): void {
+    if (this.user.range) this.free.push(uid);
+  }
+}

@@ -1,0 +1,66 @@
+import { firstWords } from '../../../errors.js';
+import { unpackTar } from '../../files/tar.js';
+import {
+  type Excess,
+  type Outcome,
+  type Output,
+  type Program,
+  RequestFault,
+  SandboxFailure,
+  type StageEnd,
+} from '../../types.js';
+import { readReport } from './report.js';
+
+export type Stage = 'compile' | 'run';
+
+interface Streams {
+  /** Seconds. */
+  seconds: number;
+  stdout: Output;
+  stderr: Output;
+}
+
+/** What is known when nothing of a run is left. */
+export interface Remains {
+  program: Program;
+  /** Why the sandbox could not even be spawned. */
+  failure: Error | undefined;
+  control: string;
+  /** What those said that start the sandbox. */
+  complaints: string;
+  timedOut: Stage | undefined;
+  excess: Excess | undefined;
+  run: Streams;
+  compile: Streams | undefined;
+  /** The archive of the files asked for. */
+  fetched: Buffer | undefined;
+}
+
+const SIGKILL = 9;
+
+/** How a run ended. Throws SandboxFailure or RequestFault where it did not even begin. */
+export function ended(remains: Remains): Outcome {
+  const { program, failure, control, complaints, timedOut, excess, run, compile, fetched } = remains;
+  if (failure !== undefined) throw new SandboxFailure(failure.message);
+  const report = readReport(control);
+  if (!report.ready && timedOut === undefined && excess === undefined) {
+    const words = firstWords(complaints) || firstWords(run.stderr.bytes.toString()) || report.complaints[0];
+    throw new SandboxFailure(words ?? 'the sandbox ended before its program began');
+  }
+  if (report.filesRefused) throw new RequestFault(`cannot write the files: ${report.complaints[0] ?? ''}`);
+  const end = (stage: Stage, streams: Streams): StageEnd => {
+    if (timedOut === stage) return { ...streams, code: null, ...(excess && { killed: excess }) };
+    // What ends the driver itself leaves no word of it.
+    const code = report[stage] ?? -SIGKILL;
+    if (excess === undefined || (stage === 'compile' && code === 0)) return { ...streams, code };
+    // Where one process of several was ended, the others may have come to any end.
+    return { ...streams, code: -SIGKILL, killed: excess };
+  };
+  const wanted = new Set(program.fetch);
+  const archived = fetched === undefined ? [] : [...unpackTar(fetched)];
+  const files = new Map(archived.filter(([path]) => wanted.has(path)));
+  if (compile === undefined) return { run: end('run', run), files };
+  const compiled = end('compile', compile);
+  if (compiled.code !== 0) return { compile: compiled, files };
+  return { compile: compiled, run: end('run', run), files };
+}

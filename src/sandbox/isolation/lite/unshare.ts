@@ -1,0 +1,48 @@
+import { driverLimits, MOST } from '../../limits/limits.js';
+import type { Program } from '../../types.js';
+import type { LitePlan } from '../plan.js';
+import { driverScript, FD, quoted } from './driver.js';
+import { Holder } from './holder.js';
+
+/**
+ * Sandboxes without bubblewrap, by util-linux alone. A holder process makes the root that all runs see, once;
+ * each run enters its namespaces and leaves them for fresh ones. What it cannot do: a seccomp filter.
+ */
+export function unshareBox(plan: LitePlan): UnshareBox {
+  const holder = new Holder(plan);
+  const words = async (program: Program) => {
+    const target = String(await holder.pid());
+    const driver = driverScript(program, driverLimits(program.limits, plan));
+    return [
+      ...['nsenter', '--target', target, '--user', '--mount', '--pid', '--preserve-credentials', '--'],
+      ...['unshare', '--user', '--map-root-user', '--mount-proc', '--pid', '--ipc', '--uts'],
+      ...(plan.network ? [] : ['--net']),
+      ...['--fork', '--kill-child', '--', '/bin/sh', '-c', setUp(plan, program, driver)],
+    ];
+  };
+  return { words, close: () => holder.close() };
+}
+
+interface UnshareBox {
+  /** The words of one run. Rejects with SandboxFailure where the holder cannot be made. */
+  words(program: Program): Promise<string[]>;
+  close(): Promise<void>;
+}
+
+/** What the first process does before it gives up its capabilities and becomes the driver. */
+function setUp(plan: LitePlan, { folder, file }: Program, driver: string): string {
+  const options = `mode=1777,size=${plan.tmpSize},nr_inodes=${MOST.files},nosuid,nodev`;
+  return [
+    // Without a filter its descriptor is free: what starts the sandbox must not write to the program's stderr.
+    `exec 2>&${FD.seccomp} ${FD.seccomp}>&-`,
+    'set -e',
+    `mount -t tmpfs -o ${options} sandbox /tmp`,
+    `mkdir -m 1777 /tmp/.shm ${quoted([folder])}`,
+    `cd ${quoted([folder])}`,
+    `cat >${quoted([file])} <&${FD.code}`,
+    ...(plan.network ? [] : ['ip link set lo up 2>/dev/null || :']),
+    'hostname sandbox 2>/dev/null || :',
+    'echo 0 >/proc/sys/user/max_user_namespaces',
+    `exec setpriv --no-new-privs --inh-caps=-all --bounding-set=-all -- /bin/sh -c ${quoted([driver])}`,
+  ].join('\n');
+}

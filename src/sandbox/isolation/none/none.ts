@@ -1,0 +1,85 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { messageOf } from '../../../errors.js';
+import { RunGroups } from '../../limits/cgroup/run-groups.js';
+import { FETCH_CAP } from '../../limits/limits.js';
+import { Leftovers, MARK, thisMoment } from '../../process/leftovers.js';
+import { type Isolated, type Outcome, type Program, RequestFault } from '../../types.js';
+import type { NonePlan } from '../plan.js';
+import { runStage, type Stage } from './stage.js';
+
+/** Runs programs as this server's user, with all that this user may do. */
+export function noIsolation(plan: NonePlan): Isolated {
+  const leftovers = new Leftovers();
+  const groups = plan.cgroup && new RunGroups(plan.cgroup);
+  return {
+    run: async (program, signal) => {
+      const began = thisMoment();
+      // Small and on a local disk: a thread for each would take longer.
+      mkdirSync(program.folder, { mode: 0o700 });
+      try {
+        await writeFiles(program);
+        writeFileSync(program.file, program.code);
+        const stages = await runStages({ ...plan, groups }, program, signal);
+        return { ...stages, files: await readFiles(program) };
+      } finally {
+        leftovers.seek(program.folder, program.file, began);
+      }
+    },
+    close: async () => {
+      await leftovers.close();
+      await groups?.close();
+    },
+  };
+}
+
+async function runStages(
+  { env, outputCap, groups }: NonePlan & Pick<Stage, 'groups'>,
+  { folder, compile, run, stdin, limits }: Program,
+  signal: AbortSignal,
+): Promise<Omit<Outcome, 'files'>> {
+  const { memory, data, compileTimeout, runTimeout } = limits;
+  const stage = {
+    folder,
+    env: { ...env, HOME: folder, TMPDIR: folder, [MARK]: folder },
+    memory,
+    data,
+    outputCap,
+    groups,
+  };
+  if (compile === undefined)
+    return { run: await runStage({ ...stage, words: run, stdin, timeout: runTimeout }, signal) };
+  const compiled = await runStage({ ...stage, words: compile, stdin: null, timeout: compileTimeout }, signal);
+  if (compiled.code !== 0) return { compile: compiled };
+  return {
+    compile: compiled,
+    run: await runStage({ ...stage, words: run, stdin, timeout: runTimeout }, signal),
+  };
+}
+
+async function writeFiles({ files }: Program): Promise<void> {
+  for (const [path, content] of files) {
+    try {
+      await mkdir(dirname(path), { recursive: true });
+      await writeFile(path, content);
+    } catch (error) {
+      throw new RequestFault(messageOf(error));
+    }
+  }
+}
+
+/** What cannot be read is left out, and so is what no longer fits: as from a sandbox. */
+async function readFiles({ fetch }: Program): Promise<Map<string, Buffer>> {
+  const files = new Map<string, Buffer>();
+  let room = FETCH_CAP;
+  for (const path of fetch) {
+    const found = await stat(path).catch(() => undefined);
+    if (!found?.isFile() || found.size > room) continue;
+    const content = await readFile(path).catch(() => undefined);
+    if (content === undefined) continue;
+    files.set(path, content);
+    room -= content.length;
+  }
+  return files;
+}

@@ -1,0 +1,53 @@
+import type { CgroupHome } from '../limits/cgroup/home.js';
+
+/** How this server runs programs, found at its start. Plain data: launcher processes get it by message. */
+export type Plan = LitePlan | NonePlan;
+
+export interface NonePlan extends Common {
+  isolation: 'none';
+}
+
+export interface LitePlan extends Common {
+  isolation: 'lite';
+  by: 'bwrap' | 'unshare';
+  /** Absolute. */
+  bwrap: string;
+  shown: readonly Shown[];
+  /** Whether programs may use the network of this machine. */
+  network: boolean;
+  /**
+   * The first of the users that sandboxes run as outside of their user namespace, one for each run at a time;
+   * null: they run as this server's own user.
+   */
+  user: SandboxUser | null;
+  /** Folders of tools that this user can only reach when somebody else opens the way. */
+  staged: readonly string[];
+  /** The letter by which `ulimit` of /bin/sh limits processes; null where that would count others' too. */
+  processLetter: 'p' | 'u' | null;
+}
+
+interface Common {
+  env: Readonly<Record<string, string>>;
+  /** Bytes of each stream that are kept. */
+  outputCap: number;
+  /** Bytes of a private /tmp. */
+  tmpSize: number;
+  /** Where this machine lets this server make cgroups. */
+  cgroup?: CgroupHome;
+}
+
+export interface SandboxUser {
+  uid: number;
+  gid: number;
+  /** Whether the user ids after this one may be used too. */
+  range: boolean;
+}
+
+/** A folder or link of the host that a sandbox shows at the same place, read-only. */
+export interface Shown {
+  path: string;
+  /** Where a link points to. */
+  link?: string;
+  /** Nothing is shown there: a secret. */
+  masked?: 'file' | 'folder';
+}

@@ -1,0 +1,119 @@
+import { spawnSync } from 'node:child_process';
+import { release } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+import { NONCE_VARIABLE } from '../../api/canary.js';
+import { secretsOfEtc } from '../isolation/lite/masks.js';
+import { closedFolder, isHidden, isShown, shownPaths } from '../isolation/lite/shown.js';
+import type { LitePlan, NonePlan, Plan, SandboxUser } from '../isolation/plan.js';
+import { RECIPES, toolNames } from './languages.js';
+import { executable, findTools, type Tool } from './toolchains.js';
+
+export interface Wish {
+  isolation: 'lite' | 'none';
+  network: boolean;
+  /** Bytes of each stream that are kept. */
+  outputCap: number;
+  /** Bytes of a private /tmp. */
+  tmpSize: number;
+  /** Files and folders of this server that no program may see. */
+  own: readonly string[];
+  env: NodeJS.ProcessEnv;
+}
+
+/** A place where tools are on every machine. */
+const STANDARD_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
+export interface Found {
+  plan: Plan;
+  tools: ReadonlyMap<string, Tool>;
+}
+
+/** What this machine has for running programs. Nothing is tried out here. */
+export async function discover(wish: Wish): Promise<Found> {
+  const { env, outputCap, tmpSize } = wish;
+  const lite = wish.isolation === 'lite';
+  const names = Object.values(RECIPES).flatMap(toolNames);
+  const search = {
+    path: `${env.PATH ?? ''}${delimiter}${STANDARD_PATH}`,
+    env,
+    isShown,
+    isHidden: (path: string) => lite && isHidden(path, wish.own),
+  };
+  const tools = await findTools(names, search);
+  const folders = [...new Set([...tools.values()].flatMap((tool) => tool.folders))];
+  const common = { env: builtEnvironment(env, tools, lite), outputCap, tmpSize };
+  const plan: Plan = lite ? litePlan(wish, folders, common) : { isolation: 'none', ...common };
+  return { plan, tools };
+}
+
+/** What programs get: never the server's own. The nonce is for the canary. */
+function builtEnvironment(
+  env: NodeJS.ProcessEnv,
+  tools: ReadonlyMap<string, Tool>,
+  lite: boolean,
+): Record<string, string> {
+  const places = [...tools.values()]
+    .filter((tool) => tool.folders.length > 0)
+    .map((tool) => dirname(tool.path));
+  const nonce = env[NONCE_VARIABLE];
+  const path = lite ? [...new Set(places), STANDARD_PATH].join(delimiter) : (env.PATH ?? STANDARD_PATH);
+  return {
+    PATH: path,
+    HOME: '/tmp',
+    LANG: 'C.UTF-8',
+    // As in the recorded server's image: its clients' programs are used to it.
+    OMP_NUM_THREADS: '2',
+    // Bash with a socket as stdin and no shell above it believes that it is rshd, and reads ~/.bashrc.
+    SHLVL: '2',
+    ...(nonce === undefined ? {} : { [NONCE_VARIABLE]: nonce }),
+  };
+}
+
+function litePlan(
+  { network, own, env }: Wish,
+  folders: readonly string[],
+  common: Omit<NonePlan, 'isolation'>,
+): LitePlan {
+  const user = process.getuid?.() === 0 ? sandboxUser() : null;
+  const bwrap = onPath('bwrap', env);
+  return {
+    isolation: 'lite',
+    ...common,
+    by: bwrap === undefined ? 'unshare' : 'bwrap',
+    bwrap: bwrap ?? '',
+    shown: [...shownPaths(folders, own), ...(user === null ? secretsOfEtc() : [])],
+    network,
+    user,
+    staged: user === null ? [] : folders.filter((folder) => closedFolder(folder) !== undefined),
+    processLetter: countsOwnProcesses(user) ? ulimitLetter() : null,
+  };
+}
+
+/**
+ * Whom root's sandboxes run as: users that nobody else is. nobody's number where a container maps few; none
+ * where it maps only one, and root is no more than that one.
+ */
+function sandboxUser(): SandboxUser | null {
+  const candidates = [
+    { uid: 2_000_000_000, gid: 2_000_000_000, range: true },
+    { uid: 65_534, gid: 65_534, range: false },
+  ];
+  return candidates.find(({ uid, gid }) => spawnSync('/bin/true', [], { uid, gid }).status === 0) ?? null;
+}
+
+/** Whether a limit on processes counts those of one sandbox only: by its user, or since Linux 5.14 by its namespace. */
+function countsOwnProcesses(user: SandboxUser | null): boolean {
+  const [major = 0, minor = 0] = release().split('.').map(Number);
+  return user?.range === true || major > 5 || (major === 5 && minor >= 14);
+}
+
+function ulimitLetter(): 'p' | 'u' {
+  return spawnSync('/bin/sh', ['-c', 'ulimit -u 64'], { stdio: 'ignore' }).status === 0 ? 'u' : 'p';
+}
+
+function onPath(name: string, env: NodeJS.ProcessEnv): string | undefined {
+  const places = `${env.PATH ?? ''}${delimiter}${STANDARD_PATH}`
+    .split(delimiter)
+    .filter((each) => each.startsWith('/'));
+  return places.map((place) => join(place, name)).find(executable);
+}

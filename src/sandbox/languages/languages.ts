@@ -1,0 +1,73 @@
+import type { Language } from '../../api/languages.js';
+
+/**
+ * How a language is run, by the recorded server's commands. The first word of each line is a tool, found
+ * on PATH, or `./` and what the compiler makes; `{file}`, `{folder}` and `{name}` are filled in.
+ */
+export interface Recipe {
+  /** The ending of the code's file, or its whole name where the tools ask for one. */
+  file: string;
+  compile?: readonly string[];
+  run: readonly string[];
+  /**
+   * The runtime maps much more memory than it uses, so that a limit on what may be mapped would break it;
+   * what is used is watched all the same.
+   */
+  maps?: 'much';
+}
+
+/** JVM, V8, Go, .NET and Racket reserve address space by the gigabyte; rustc and swiftc run threads of LLVM. */
+export const RECIPES: Readonly<Partial<Record<Language, Recipe>>> = {
+  python: { file: '.py', run: ['python', '{file}'] },
+  cpp: { file: '.cpp', compile: ['g++', '-std=c++17', '{file}', '-o', 'test'], run: ['./test'] },
+  nodejs: { file: '.js', run: ['node', '{file}'], maps: 'much' },
+  go: { file: '.go', compile: ['go', 'build', '-o', 'out', '{file}'], run: ['./out'], maps: 'much' },
+  go_test: { file: '_test.go', run: ['go', 'test', '{file}'], maps: 'much' },
+  java: {
+    file: 'Main.java',
+    compile: ['javac', '-cp', '{jars}', 'Main.java'],
+    run: ['java', '-cp', '{jars}', '-ea', 'Main'],
+    maps: 'much',
+  },
+  php: { file: '.php', run: ['php', '-f', '{file}'] },
+  bash: { file: '.sh', run: ['/bin/bash', '{file}'] },
+  typescript: { file: '.ts', run: ['tsx', '{file}'], maps: 'much' },
+  rust: { file: '.rs', compile: ['rustc', '{file}', '-o', 'test'], run: ['./test'] },
+  lua: { file: '.lua', run: ['lua', '{file}'] },
+  R: { file: '.R', run: ['Rscript', '{file}'] },
+  perl: { file: '.pl', run: ['perl', '{file}'] },
+  D_ut: { file: '.d', compile: ['dmd', '{file}', '-unittest', '-of=test'], run: ['./test'] },
+  ruby: { file: '.rb', run: ['ruby', '{file}'] },
+  scala: { file: '.scala', compile: ['scalac', '{file}'], run: ['scala', '{name}'], maps: 'much' },
+  julia: { file: '.jl', run: ['julia', '{file}'], maps: 'much' },
+  pytest: { file: '.py', run: ['pytest', '{file}'] },
+  kotlin_script: { file: '.kts', run: ['kotlin', '{file}'], maps: 'much' },
+  verilog: {
+    file: '.sv',
+    compile: [
+      ...['iverilog', '-Wall', '-Winfloop', '-Wno-timescale', '-g2012'],
+      ...['-s', 'tb', '-o', 'test.vvp', '{file}'],
+    ],
+    run: ['vvp', '-n', 'test.vvp'],
+  },
+  swift: { file: '.swift', compile: ['swiftc', '{file}', '-o', 'test.out'], run: ['./test.out'] },
+  racket: { file: '.rkt', run: ['racket', '{file}'], maps: 'much' },
+};
+
+/** What the languages call, by their plain names. */
+export function toolNames(recipe: Recipe): string[] {
+  const firsts = [recipe.compile?.[0], recipe.run[0]];
+  return firsts.filter((word) => word !== undefined && !word.startsWith('./')) as string[];
+}
+
+/** The code as the language's tools want it. */
+export function codeFor(language: Language, code: string): string {
+  if (language !== 'php') return code;
+  const trimmed = code.trimStart();
+  return trimmed.startsWith('<?php') ? trimmed : `<?php\n${trimmed}`;
+}
+
+/** The object that a Scala program is run by. */
+export function scalaObject(code: string): string | undefined {
+  return /object\s+(\w+)/.exec(code)?.[1];
+}

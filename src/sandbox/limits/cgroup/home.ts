@@ -1,0 +1,120 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readdirSync, rmdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ownCgroup, text } from '../../../machine/cgroups.js';
+import { lives } from '../../process/tree.js';
+import { RunGroup } from './run-group.js';
+
+/** The cgroup below which each run has one of its own. Plain data: launcher processes get it by message. */
+export interface CgroupHome {
+  version: 1 | 2;
+  /** Absolute. */
+  folder: string;
+}
+
+export interface OwnHome {
+  home: CgroupHome;
+  /** Takes it away again; no run may be under way. */
+  close(): void;
+}
+
+/**
+ * Makes a cgroup for those of runs, below this process's own; undefined where that is not allowed, which is the
+ * rule for who is not root: somebody must have delegated a cgroup.
+ */
+export async function makeHome(): Promise<OwnHome | undefined> {
+  const own = ownCgroup('memory');
+  if (own === undefined) return undefined;
+  const { version, folder } = own;
+  const home = { version, folder: join(folder, `sandboxctl-${process.pid}`) };
+  const undo: Step[] = [];
+  try {
+    // Without a hierarchy, the limits above would not hold for what is below.
+    if (version === 1 && text(join(folder, 'memory.use_hierarchy')) !== '1') return undefined;
+    sweep(folder);
+    if (version === 2) undo.push(...shareOut(folder));
+    undo.unshift(() => rmdirSync(home.folder));
+    mkdirSync(home.folder);
+    if (version === 2) enable(home.folder);
+    await tryOut(home);
+    return { home, close: () => quietly(undo) };
+  } catch {
+    quietly(undo);
+    return undefined;
+  }
+}
+
+type Step = () => void;
+
+/** Of servers that were killed with all their launchers. */
+function sweep(folder: string): void {
+  for (const name of readdirSync(folder)) {
+    const [, pid] = /^sandboxctl-(\d+)(?:-server)?$/.exec(name) ?? [];
+    if (pid === undefined || lives(Number(pid))) continue;
+    const left = join(folder, name);
+    const runs = readdirSync(left).filter((each) => each.startsWith('run-'));
+    quietly([...runs.map((each) => join(left, each)), left].map((each) => () => rmdirSync(each)));
+  }
+}
+
+/**
+ * Version 2 limits memory below a cgroup only where no process is in it, but for the root of all: this one moves
+ * aside. That is for who has the cgroup to itself; where others are in it, it stays as it is and this throws.
+ * Returns what undoes it.
+ */
+function shareOut(folder: string): Step[] {
+  if (words(folder, 'cgroup.subtree_control').includes('memory')) return [];
+  try {
+    enable(folder);
+    return [];
+  } catch {
+    const aside = join(folder, `sandboxctl-${process.pid}-server`);
+    const undo = [
+      () => writeFileSync(join(folder, 'cgroup.subtree_control'), '-memory'),
+      () => writeFileSync(join(folder, 'cgroup.subtree_control'), '-pids'),
+      () => writeFileSync(join(folder, 'cgroup.procs'), String(process.pid)),
+      () => rmdirSync(aside),
+    ];
+    try {
+      mkdirSync(aside);
+      writeFileSync(join(aside, 'cgroup.procs'), String(process.pid));
+      enable(folder);
+      return undo;
+    } catch (error) {
+      quietly(undo);
+      throw error;
+    }
+  }
+}
+
+/** Throws where memory cannot be limited below; processes are a second fence, and may go without. */
+function enable(folder: string): void {
+  writeFileSync(join(folder, 'cgroup.subtree_control'), '+memory');
+  if (!words(folder, 'cgroup.controllers').includes('pids')) return;
+  quietly([() => writeFileSync(join(folder, 'cgroup.subtree_control'), '+pids')]);
+}
+
+function words(folder: string, file: string): string[] {
+  return text(join(folder, file)).split(' ');
+}
+
+/** Puts a process into a cgroup as a run would be. Rejects where that fails. */
+async function tryOut(home: CgroupHome): Promise<void> {
+  const group = new RunGroup(home, 'tried', 2 ** 30);
+  try {
+    const { status } = spawnSync('/bin/sh', ['-c', 'echo $$ >"$1/cgroup.procs"', 'sh', group.folder]);
+    if (status !== 0) throw new Error('no process may be moved');
+  } finally {
+    await group.close();
+  }
+}
+
+function quietly(steps: readonly Step[]): void {
+  for (const step of steps) {
+    try {
+      step();
+    } catch {
+      // Not ours to change, or gone with the cgroup around it.
+    }
+  }
+}

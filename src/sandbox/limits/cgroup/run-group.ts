@@ -1,0 +1,94 @@
+import { existsSync, mkdirSync, rmdirSync, writeFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { codeOf } from '../../../errors.js';
+import { text } from '../../../machine/cgroups.js';
+import { kill } from '../../process/tree.js';
+import { MOST } from '../limits.js';
+import type { CgroupHome } from './home.js';
+
+/** A look finds those that were born during the last; a tree that outruns so many is watched all the same. */
+const PASSES = 10;
+/** Milliseconds between two tries to remove a cgroup: who was killed in it takes a moment to leave it. */
+const RETRY_MS = 50;
+const RETRIES = 200;
+
+/** The cgroup of one run: the kernel itself holds its memory to the limit. */
+export class RunGroup {
+  readonly folder: string;
+  private readonly version: 1 | 2;
+
+  /** `memory`: bytes. Throws system errors. */
+  constructor({ folder, version }: CgroupHome, name: string, memory: number) {
+    this.version = version;
+    this.folder = join(folder, name);
+    mkdirSync(this.folder);
+    const limits =
+      version === 1
+        ? { 'memory.limit_in_bytes': memory, 'memory.memsw.limit_in_bytes': memory }
+        : // Swap would be memory beyond the limit, and half a tree is of no use to anybody.
+          { 'memory.max': memory, 'memory.swap.max': 0, 'memory.oom.group': 1, 'pids.max': MOST.processes };
+    try {
+      for (const [file, value] of Object.entries(limits)) this.limit(file, value);
+    } catch (error) {
+      rmdirSync(this.folder);
+      throw error;
+    }
+  }
+
+  /** Takes in a tree of processes. Whoever is gone meanwhile is passed over. Rejects with system errors. */
+  async take(tree: () => readonly number[]): Promise<void> {
+    for (let pass = 0; pass < PASSES; pass += 1) {
+      const inside = new Set(this.members());
+      const outside = tree().filter((pid) => !inside.has(pid));
+      if (outside.length === 0) return;
+      for (const pid of outside) await this.move(pid);
+    }
+  }
+
+  /** Whether the kernel ended a process for its memory. */
+  exceeded(): boolean {
+    const file = this.version === 1 ? 'memory.oom_control' : 'memory.events';
+    return Number(/^oom_kill (\d+)$/m.exec(text(join(this.folder, file)))?.[1] ?? 0) > 0;
+  }
+
+  /** Ends whoever is still in it, and removes it as soon as they are gone. */
+  async close(): Promise<void> {
+    for (let tried = 0; !this.removed() && tried < RETRIES; tried += 1) {
+      kill(this.members());
+      await setTimeout(RETRY_MS);
+    }
+  }
+
+  private removed(): boolean {
+    try {
+      rmdirSync(this.folder);
+      return true;
+    } catch (error) {
+      return codeOf(error) === 'ENOENT';
+    }
+  }
+
+  private limit(file: string, value: number): void {
+    const path = join(this.folder, file);
+    // Kernels without swap accounting or the controller of processes do without.
+    const optional = !['memory.limit_in_bytes', 'memory.max'].includes(file);
+    if (!(optional && !existsSync(path))) writeFileSync(path, String(value));
+  }
+
+  /** Not at once: the kernel may wait some ten milliseconds before it moves a process. */
+  private async move(pid: number): Promise<void> {
+    try {
+      await writeFile(join(this.folder, 'cgroup.procs'), String(pid));
+    } catch (error) {
+      if (codeOf(error) !== 'ESRCH') throw error;
+    }
+  }
+
+  private members(): number[] {
+    const pids = text(join(this.folder, 'cgroup.procs')).split('\n').map(Number);
+    // 0 is whoever this process cannot see.
+    return pids.filter((pid) => pid > 0);
+  }
+}

@@ -1,0 +1,64 @@
+import { messageOf } from '../../errors.js';
+import { quietNode } from '../../node.js';
+import { smallHeap } from '../http/heap.js';
+import { isolationOf } from '../isolation/isolation.js';
+import { stageTools } from '../isolation/lite/stage.js';
+import type { Isolated, Program } from '../types.js';
+import { type Order, toFailure, type Word } from './messages.js';
+
+// A process that spawns programs for the server: one thread can start some hundreds a second, and where tools
+// lie in a closed folder, it is this process that stands in a mount namespace where the way is open.
+
+quietNode();
+process.on('uncaughtException', (error) => {
+  process.stderr.write(`sandboxctl serve: a launcher failed: ${messageOf(error)}\n`);
+  process.exit(1);
+});
+
+let isolated: Isolated | undefined;
+const running = new Map<number, { cancel: AbortController; ended: Promise<void> }>();
+
+const tidy = smallHeap();
+
+const say = (word: Word) => process.connected && process.send?.(word);
+
+process.on('message', (order: Order) => {
+  if ('begin' in order) begin(order);
+  else if ('cancel' in order) running.get(order.id)?.cancel.abort(new Error('cancelled'));
+  else {
+    const cancel = new AbortController();
+    const ended = run(order.id, order.program, cancel.signal).finally(() => {
+      running.delete(order.id);
+      tidy();
+    });
+    running.set(order.id, { cancel, ended });
+  }
+});
+process.on('disconnect', () => void leave().finally(() => process.exit()));
+
+/** The server is gone, and what it had running goes too. */
+async function leave(): Promise<void> {
+  const runs = [...running.values()];
+  for (const { cancel } of runs) cancel.abort(new Error('the server is gone'));
+  await Promise.all(runs.map(({ ended }) => ended));
+  await isolated?.close();
+}
+
+function begin({ begin: plan, offset, stage }: Extract<Order, { begin: unknown }>): void {
+  try {
+    if (stage.length > 0) stageTools(stage);
+    isolated = isolationOf(plan, offset);
+    say({ ready: true });
+  } catch (error) {
+    say({ broken: toFailure(error).message });
+  }
+}
+
+async function run(id: number, program: Program, signal: AbortSignal): Promise<void> {
+  try {
+    if (isolated === undefined) throw new Error('a program came before the plan');
+    say({ id, outcome: await isolated.run(program, signal) });
+  } catch (error) {
+    say({ id, failure: toFailure(error) });
+  }
+}

@@ -1,0 +1,121 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import type { LitePlan, Plan } from '../isolation/plan.js';
+import { type Isolated, type Outcome, type Program, SandboxFailure } from '../types.js';
+import { fromFailure, type Order, type Word } from './messages.js';
+
+/** How many sandbox users each launcher has for itself: more than it can run at once. */
+const USERS_EACH = 10_000;
+
+/**
+ * Spreads runs over so many launcher processes. They are small, and a fork costs by the memory of who forks:
+ * 1 ms there, 5 ms from a server that holds a few answers.
+ */
+export function launchers(plan: Plan, count: number): Isolated {
+  const all = Array.from({ length: count }, (_, index) => new Launcher(plan, index * USERS_EACH));
+  return {
+    run: (program, signal) => {
+      const [idlest] = all.toSorted((a, b) => a.load - b.load);
+      if (idlest === undefined) throw new Error('no launchers');
+      return idlest.run(program, signal);
+    },
+    close: async () => {
+      await Promise.all(all.map((each) => each.close()));
+    },
+  };
+}
+
+interface Waiting {
+  resolve(outcome: Outcome): void;
+  reject(reason: unknown): void;
+}
+
+class Launcher {
+  private readonly plan: Plan;
+  private readonly offset: number;
+  private readonly waiting = new Map<number, Waiting>();
+  private process: Promise<ChildProcess> | undefined;
+  private lastId = 0;
+
+  constructor(plan: Plan, offset: number) {
+    this.plan = plan;
+    this.offset = offset;
+  }
+
+  get load(): number {
+    return this.waiting.size;
+  }
+
+  async run(program: Program, signal: AbortSignal): Promise<Outcome> {
+    signal.throwIfAborted();
+    const id = ++this.lastId;
+    const end = new Promise<Outcome>((resolve, reject) => this.waiting.set(id, { resolve, reject }));
+    try {
+      // One that has died is replaced for the next run.
+      this.process ??= this.start();
+      const child = await this.process;
+      const order = (one: Order) => child.connected && child.send(one);
+      const cancel = () => order({ id, cancel: true });
+      signal.addEventListener('abort', cancel);
+      try {
+        order({ id, program });
+        if (signal.aborted) cancel();
+        return await end;
+      } catch (error) {
+        signal.throwIfAborted();
+        throw error;
+      } finally {
+        signal.removeEventListener('abort', cancel);
+      }
+    } finally {
+      this.waiting.delete(id);
+    }
+  }
+
+  async close(): Promise<void> {
+    const child = await this.process?.catch(() => undefined);
+    if (child === undefined || child.exitCode !== null) return;
+    const gone = new Promise((resolve) => child.on('exit', resolve));
+    if (child.connected) child.disconnect();
+    await gone;
+  }
+
+  private start(): Promise<ChildProcess> {
+    const stage = staged(this.plan);
+    const node = [process.execPath, fileURLToPath(new URL('./launcher.js', import.meta.url))];
+    const [file = '', ...args] =
+      stage.length === 0 ? node : ['unshare', '--mount', '--propagation', 'private', '--', ...node];
+    const child = spawn(file, args, {
+      cwd: '/',
+      detached: true,
+      serialization: 'advanced',
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    });
+    return new Promise((resolve, reject) => {
+      const fail = (words: string) => {
+        this.process = undefined;
+        const failure = new SandboxFailure(words);
+        reject(failure);
+        for (const each of this.waiting.values()) each.reject(failure);
+      };
+      child.on('error', (error) => fail(error.message));
+      child.on('exit', (code, signal) => fail(`a launcher ended: ${signal ?? `exit code ${code}`}`));
+      child.on('message', (word: Word) => {
+        if ('ready' in word) resolve(child);
+        else if ('broken' in word) fail(word.broken);
+        else this.hear(word);
+      });
+      child.send({ begin: this.plan, offset: this.offset, stage } satisfies Order);
+    });
+  }
+
+  private hear(word: Extract<Word, { id: number }>): void {
+    const waiting = this.waiting.get(word.id);
+    if ('outcome' in word) waiting?.resolve(word.outcome);
+    else waiting?.reject(fromFailure(word.failure));
+  }
+}
+
+function staged(plan: Plan): LitePlan['staged'] {
+  return plan.isolation === 'lite' ? plan.staged : [];
+}

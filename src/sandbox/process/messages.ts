@@ -1,0 +1,31 @@
+import type { Plan } from '../isolation/plan.js';
+import { type Outcome, type Program, RequestFault, SandboxFailure } from '../types.js';
+
+/** From the server to a launcher; `id` is the run's. */
+export type Order =
+  | { begin: Plan; offset: number; stage: readonly string[] }
+  | { id: number; program: Program }
+  | { id: number; cancel: true };
+
+/** From a launcher to the server. */
+export type Word =
+  | { ready: true }
+  | { broken: string }
+  | { id: number; outcome: Outcome }
+  | { id: number; failure: Failure };
+
+export interface Failure {
+  kind: 'sandbox' | 'request' | 'other';
+  message: string;
+}
+
+export function toFailure(error: unknown): Failure {
+  const kind =
+    error instanceof SandboxFailure ? 'sandbox' : error instanceof RequestFault ? 'request' : 'other';
+  return { kind, message: error instanceof Error ? error.message : String(error) };
+}
+
+export function fromFailure({ kind, message }: Failure): Error {
+  if (kind === 'sandbox') return new SandboxFailure(message);
+  return kind === 'request' ? new RequestFault(message) : new Error(message);
+}

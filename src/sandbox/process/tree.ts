@@ -1,0 +1,72 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { codeOf } from '../../errors.js';
+
+/** The processes that the main thread of `pid` started and that live; empty where it is gone. */
+export function childrenOf(pid: number): number[] {
+  return startedBy(`/proc/${pid}/task/${pid}`);
+}
+
+/** `pid` and all that descends from it. */
+export function treeOf(pid: number): number[] {
+  const found = [pid];
+  // Grows while it is walked.
+  for (const each of found) {
+    const threads = list(`/proc/${each}/task`);
+    found.push(...threads.flatMap((thread) => startedBy(`/proc/${each}/task/${thread}`)));
+  }
+  return found;
+}
+
+function startedBy(thread: string): number[] {
+  const text = read(`${thread}/children`);
+  return text === '' ? [] : text.trimEnd().split(' ').map(Number);
+}
+
+/** Ends processes at once; those that are gone already are passed over. */
+export function kill(pids: readonly number[]): void {
+  for (const pid of pids) signal(pid, 'SIGKILL');
+}
+
+function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch (error) {
+    if (codeOf(error) !== 'ESRCH') throw error;
+  }
+}
+
+/**
+ * Ends `pid` and all that descends from it. Each is stopped before its children are looked up: whoever has a
+ * signal waiting cannot fork, so that none is born unseen.
+ */
+export function killTree(pid: number): void {
+  signal(pid, 'SIGSTOP');
+  for (const each of childrenOf(pid)) killTree(each);
+  signal(pid, 'SIGKILL');
+}
+
+export function lives(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return codeOf(error) !== 'ESRCH';
+  }
+}
+
+/** The text of a file of /proc; empty where it is gone. */
+export function read(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+/** The names in a folder of /proc; none where it is gone. */
+export function list(path: string): string[] {
+  try {
+    return readdirSync(path);
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,136 @@
+import { messageOf, SandboxctlError } from '../errors.js';
+import { readIfThere } from '../files/atomic.js';
+import { type ClusterName, parseSpecLine, slotName } from '../fleet/spec.js';
+import type { Scheduler } from '../scheduler/port.js';
+import { chooseFleet, type FleetChoice, namedFleet } from './choose-fleet.js';
+import { fleetJobs, type JobLog, type KnownJob, logBy, logOf } from './job-logs.js';
+import { type FleetStore, fleetStore, listFleets } from './store.js';
+
+export interface JobFinder extends FleetChoice {
+  scheduler(cluster: ClusterName): Promise<Scheduler>;
+  clusters(): Promise<ClusterName[]>;
+}
+
+/** Jobs of one fleet that one word names. */
+export interface FoundJobs {
+  fleet: string;
+  jobs: JobLog[];
+}
+
+interface Known {
+  store: FleetStore;
+  jobs: KnownJob[];
+}
+
+/**
+ * The jobs that a word names: `123_2` one, `123` one or all of an array; where no job has that number,
+ * the newest job of that instance. Jobs that the state folder does not know are looked for in the
+ * scheduler. Throws kind `usage` for a word that can name none, and `absent` for one that names none.
+ */
+export async function findJobs(finder: JobFinder, word: string): Promise<FoundJobs> {
+  if (!/^(\d{1,10}(_\d{1,10})?|gateway)$/.test(word)) {
+    throw new SandboxctlError('usage', {
+      what: `'${word}' is neither a job's id nor an instance's number`,
+      words: 'a job id is 123 or 123_4, an instance is 0 and up, or gateway',
+      hint: "'sandboxctl status' shows both",
+    });
+  }
+  const stores = (await listFleets(finder.stateFolder)).map((fleet) => fleetStore(finder.stateFolder, fleet));
+  const known = await Promise.all(stores.map(async (store) => ({ store, jobs: await fleetJobs(store) })));
+  const found = (await byJobId(finder, known, word)) ?? (await byInstance(finder, known, word));
+  if (found !== undefined) {
+    return {
+      fleet: found.store.fleet,
+      jobs: await Promise.all(found.jobs.map((job) => logOf(found.store, job))),
+    };
+  }
+  const asked = await bySchedulers(finder, word);
+  if (typeof asked !== 'string') return asked;
+  throw new SandboxctlError('absent', {
+    what: `no job and no instance ${word} is known`,
+    words: `looked in ${finder.stateFolder}/fleets (${stores.map(({ fleet }) => fleet).join(', ') || 'no fleet'}): ${asked}`,
+    hint: "'sandboxctl status' shows jobs and instances; SANDBOXCTL_STATE_DIR names another state folder",
+  });
+}
+
+/**
+ * Two clusters may each have given this number to a job of ours; one cluster to one job after another, where its
+ * controller has lost its state: then the last is meant.
+ */
+async function byJobId(finder: JobFinder, known: readonly Known[], word: string): Promise<Known | undefined> {
+  const found = known
+    .map(({ store, jobs }) => ({ store, jobs: jobs.filter(({ jobId }) => names(word, jobId)) }))
+    .filter(({ jobs }) => jobs.length > 0);
+  if (found.length < 2) return found[0];
+  const places = await Promise.all(found.map(async ({ store }) => (await store.readSpec())?.job.cluster));
+  if (namedFleet(finder) === undefined && new Set(places).size === 1) return lastOf(found);
+  const fleet = await chooseFleet(finder);
+  return found.find(({ store }) => store.fleet === fleet);
+}
+
+/** A submission's id begins with its time. */
+function lastOf(found: readonly Known[]): Known | undefined {
+  const last = ({ jobs }: Known) =>
+    jobs
+      .map(({ submission }) => submission ?? '')
+      .sort()
+      .at(-1) ?? '';
+  return [...found].sort((a, b) => (last(a) < last(b) ? -1 : 1)).at(-1);
+}
+
+/** Whether the word is the job's id, or that of the array that it is an element of. */
+function names(word: string, jobId: string): boolean {
+  return jobId === word || jobId.split('_')[0] === word;
+}
+
+async function byInstance(
+  finder: JobFinder,
+  known: readonly Known[],
+  word: string,
+): Promise<Known | undefined> {
+  const newest = known.flatMap(({ store, jobs }) => {
+    const job = jobs.filter(({ instance }) => slotName(instance) === word).at(-1);
+    return job === undefined ? [] : [{ store, jobs: [job] }];
+  });
+  if (newest.length === 0) return undefined;
+  const fleet = await chooseFleet(finder);
+  return newest.find(({ store }) => store.fleet === fleet);
+}
+
+/** For a state folder that was deleted: the jobs and their scripts tell the rest. Words where they do not. */
+async function bySchedulers(finder: JobFinder, word: string): Promise<FoundJobs | string> {
+  let words = '';
+  for (const cluster of await finder.clusters()) {
+    const found = await byScheduler(finder, cluster, word);
+    if (typeof found !== 'string') return found;
+    words ||= found;
+  }
+  return words;
+}
+
+async function byScheduler(
+  finder: JobFinder,
+  cluster: ClusterName,
+  word: string,
+): Promise<FoundJobs | string> {
+  try {
+    const scheduler = await finder.scheduler(cluster);
+    const answer = await scheduler.list({ fleet: null });
+    if (!answer.ok) return answer.words;
+    const facts = answer.jobs.filter(({ id }) => names(word, id));
+    const [first] = facts;
+    if (first === undefined) {
+      return `and ${cluster === 'local' ? 'this machine' : 'Slurm'} knows no such job of sandboxctl`;
+    }
+    const store = fleetStore(finder.stateFolder, first.tag.fleet);
+    const script = (await readIfThere(first.script)) ?? (await scheduler.script(first.id));
+    const carried = script === undefined ? undefined : parseSpecLine(script);
+    const offset = carried?.submission.offset ?? 0;
+    const jobs = facts.map(({ id, task, tag: { submission } }) =>
+      logBy(store, { jobId: id, instance: (task ?? 0) + offset, submission }, carried?.spec.output),
+    );
+    return { fleet: store.fleet, jobs };
+  } catch (error) {
+    return messageOf(error);
+  }
+}

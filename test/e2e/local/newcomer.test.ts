@@ -1,0 +1,40 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ended } from '../../cli/run.js';
+import { type Machine, newMachine } from './machine.js';
+
+/** What somebody meets whose machine lacks something. */
+let machine: Machine;
+beforeAll(async () => {
+  machine = await newMachine();
+});
+afterAll(() => machine?.leave());
+
+test('no Slurm: a plain deploy says that it is for this machine', async () => {
+  const PATH = await machine.pathWithout('squeue');
+  const planned = await machine.sandboxctl(['deploy', '--nodes', '1', '--dry-run'], {
+    PATH,
+    SANDBOXCTL_CLUSTER: 'auto',
+  });
+  expect(planned.code, planned.stderr).toBe(0);
+  expect(planned.stderr).toBe(
+    'no Slurm here (no squeue on PATH): the servers run on this machine (--cluster local)\n',
+  );
+  expect(planned.stdout).toContain('# plan: 1 server on this machine');
+});
+
+test('no isolation: nothing runs without it but by name, and then with a warning', async () => {
+  // Namespaces of users below this one are as many as it says: none.
+  const forbid = 'echo 0 >/proc/sys/user/max_user_namespaces && exec "$@"';
+  const forbidden = ['unshare', '--user', '--map-root-user', 'sh', '-c', forbid, 'sh'];
+  const deploy = (...more: string[]) =>
+    ended(machine.spawned(['deploy', '--nodes', '1', ...more], {}, forbidden));
+  const refused = await deploy();
+  expect(refused).toMatchObject({ code: 5, stdout: '' });
+  expect(refused.stderr).toMatch(/^error: 0 of 1 servers .* does not let programs be isolated/m);
+  expect(refused.stderr).toMatch(/^hint: .*--isolation none/m);
+  expect(refused.stderr).toMatch(/unshare: .*No space left on device/);
+
+  const none = await deploy('--isolation', 'none');
+  expect(none.code, none.stderr).toBe(0);
+  expect(none.stderr).toContain('warning: isolation none: every program may do all that you may');
+});

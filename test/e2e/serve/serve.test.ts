@@ -1,0 +1,267 @@
+import { once } from 'node:events';
+import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import type { RunCodeRequest, RunCodeResponse } from '../../../src/api/wire.js';
+import { type ServedCli, serveCli, serveFails } from './server.js';
+import { sleepers, uniqueSleep } from './sleepers.js';
+
+const HEADER = 'x-sandboxctl-infra-error';
+const NONE = ['--isolation', 'none'];
+
+/** A server of one test, ended with it however that ends. */
+async function serving(...words: Parameters<typeof serveCli>): Promise<ServedCli> {
+  const served = await serveCli(...words);
+  onTestFinished(async () => void (await served.stop('SIGKILL')));
+  return served;
+}
+
+/** A run that goes on until it is given up, and the promise of its answer. */
+async function holdSlot(served: ServedCli) {
+  const sleep = uniqueSleep();
+  const gone = new AbortController();
+  const code = `sleep ${sleep}`;
+  const asked = served.post({ language: 'bash', code, run_timeout: 3600 }, { signal: gone.signal });
+  asked.catch(() => undefined);
+  await expect.poll(() => sleepers(sleep).length).toBe(1);
+  return { asked, free: () => gone.abort() };
+}
+
+async function metric(served: ServedCli, name: string): Promise<number> {
+  const page = await (await fetch(`${served.url}/metrics`)).text();
+  const line = page.split('\n').find((each) => each.startsWith(`${name} `));
+  return Number(line?.split(' ')[1]);
+}
+
+const logLines = (served: ServedCli) =>
+  served
+    .stderr()
+    .split('\n')
+    .filter((line) => line.startsWith('{'))
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+
+describe('one program at a time', () => {
+  let served: ServedCli;
+  beforeAll(async () => {
+    served = await serveCli([...NONE, '--max-concurrency', '1']);
+  });
+  afterAll(async () => {
+    await served?.stop();
+  });
+
+  test('others wait in the order in which they came', async () => {
+    const slot = await holdSlot(served);
+    const code = 'import time\nprint(time.monotonic_ns())';
+    const asked: Promise<RunCodeResponse>[] = [];
+    for (let waiting = 1; waiting <= 4; waiting += 1) {
+      asked.push(served.run({ language: 'python', code, compile_timeout: 600 }));
+      await expect.poll(() => metric(served, 'sandboxctl_runs_waiting')).toBe(waiting);
+    }
+    slot.free();
+    const times = (await Promise.all(asked)).map((answer) => Number(answer.run_result?.stdout));
+    expect(times).toEqual(times.toSorted((a, b) => a - b));
+    expect(times.every((time) => time > 0)).toBe(true);
+  });
+
+  test('a run that waits longer than its caller gets 504, and the infra header says why', async () => {
+    const slot = await holdSlot(served);
+    const answer = await served.post({ language: 'python', code: '1' });
+    expect(answer.status).toBe(504);
+    expect(answer.headers.get(HEADER)).toMatch(/^waited 1\.75 s for a free slot/);
+    expect(await answer.json()).toEqual({ detail: answer.headers.get(HEADER) });
+    slot.free();
+  });
+
+  test('a full queue says so at once', async () => {
+    const slot = await holdSlot(served);
+    const gone = new AbortController();
+    const request = { language: 'python', code: '1', compile_timeout: 600 };
+    const asked = Array.from({ length: 64 }, () => served.post(request, { signal: gone.signal }));
+    const given = Promise.allSettled(asked);
+    await expect.poll(() => metric(served, 'sandboxctl_runs_waiting')).toBe(64);
+    const answer = await served.post(request);
+    expect([answer.status, answer.headers.get(HEADER)]).toEqual([504, '64 runs wait already']);
+    gone.abort();
+    await given;
+    await expect.poll(() => metric(served, 'sandboxctl_runs_waiting')).toBe(0);
+    slot.free();
+    await expect.poll(() => metric(served, 'sandboxctl_runs_running')).toBe(0);
+  });
+
+  test('each run is counted, and one line of the log, without its code or output', async () => {
+    const refused = 'sandboxctl_runs_total{language="lean",end="request"}';
+    const refusedBefore = (await metric(served, refused)) || 0;
+    // A line is written after its answer: once this run's is there, those of the tests before are too.
+    const code = 40 + Math.floor(Math.random() * 80);
+    await served.run({ language: 'bash', code: `exit ${code}` });
+    const mark = () => logLines(served).findIndex(({ returnCode }) => returnCode === code);
+    await expect.poll(mark).toBeGreaterThanOrEqual(0);
+    const before = mark() + 1;
+    const one: RunCodeRequest = { language: 'python', code: 'print("SECRET" * 2)\nraise SystemExit(3)' };
+    await served.run(one);
+    await served.run({ language: 'lean', code: 'SECRET' });
+    await served.post('{');
+    await expect.poll(() => logLines(served).length).toBeGreaterThanOrEqual(before + 2);
+    const lines = logLines(served).slice(before);
+    expect(lines).toMatchObject([
+      { language: 'python', end: 'program', status: 'Failed', returnCode: 3 },
+      { language: 'lean', end: 'request', status: 'SandboxError' },
+    ]);
+    expect(lines.every(({ time, took, waited }) => [time, took, waited].every((each) => each != null))).toBe(
+      true,
+    );
+    expect(served.stderr()).not.toContain('SECRET');
+    expect(await metric(served, refused)).toBe(refusedBefore + 1);
+    expect(await metric(served, 'sandboxctl_slots')).toBe(1);
+  });
+
+  test('languages are told, and another is a clear SandboxError', async () => {
+    const { languages } = (await (await fetch(`${served.url}/v1/languages`)).json()) as {
+      languages: string[];
+    };
+    expect(languages).toEqual(expect.arrayContaining(['python', 'cpp', 'nodejs', 'java', 'bash', 'perl']));
+    expect(languages).not.toContain('lean');
+    const { status, message, run_result } = await served.run({ language: 'lean', code: 'x' });
+    expect({ status, run_result }).toEqual({ status: 'SandboxError', run_result: null });
+    expect(message).toBe(`language lean is not available here, but ${languages.join(', ')}`);
+    expect(served.stderr()).toContain(`languages: ${languages.join(' ')}`);
+  });
+
+  test.each(['/run_jupyter', '/submit', '/get_prompts'])(
+    '%s says that this server does not have it',
+    async (path) => {
+      const answer = await fetch(served.url + path, { method: 'POST', body: '{}' });
+      expect(answer.status).toBe(404);
+      expect(await answer.json()).toMatchObject({ detail: expect.stringContaining('docs/compatibility.md') });
+    },
+  );
+
+  test('whoever asks for no isolation is warned', () => {
+    expect(served.stderr()).toContain('warning: isolation none');
+    expect(served.stderr()).not.toContain('--token-file');
+  });
+});
+
+describe('a token', () => {
+  let folder: string;
+  let served: ServedCli;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'sandboxctl-serve-'));
+    await writeFile(join(folder, 'token'), 'open sesame\n', { mode: 0o600 });
+    served = await serveCli([...NONE, '--token-file', join(folder, 'token')]);
+  });
+  afterAll(async () => {
+    await served?.stop();
+    await rm(folder, { recursive: true });
+  });
+
+  const paths = ['/', '/v1/languages', '/metrics', '/run_code', '/submit', '/nowhere', '/v1/ping/'];
+  test.each(paths)('guards %s', async (path) => {
+    const post = { method: path === '/run_code' ? 'POST' : 'GET' };
+    for (const authorization of ['', 'Bearer open', 'Basic b3Blbg==', 'open sesame']) {
+      const answer = await fetch(served.url + path, { ...post, headers: { authorization } });
+      expect([answer.status, answer.headers.get('www-authenticate')]).toEqual([401, 'Bearer']);
+    }
+    const answer = await fetch(served.url + path, {
+      ...post,
+      headers: { authorization: 'Bearer open sesame' },
+    });
+    expect(answer.status).not.toBe(401);
+  });
+
+  test('but not the ping', async () => {
+    expect(await (await fetch(`${served.url}/v1/ping`)).json()).toBe('pong');
+  });
+});
+
+test('SIGTERM: no new runs, those under way finish, and the end is good', async () => {
+  const served = await serving([...NONE, '--max-concurrency', '1', '--grace', '10m']);
+  const folder = await mkdtemp(join(tmpdir(), 'sandboxctl-drain-'));
+  const code = `until [ -e ${folder}/go ]; do sleep 0.05; done; echo finished`;
+  const running = served.run({ language: 'bash', code, run_timeout: 600 });
+  const waiting = served.run({ language: 'bash', code: 'echo waited', compile_timeout: 600 });
+  await expect.poll(() => metric(served, 'sandboxctl_runs_waiting')).toBe(1);
+  // Such as the pools of clients keep in store.
+  const { hostname, port } = new URL(served.url);
+  const silent = connect(Number(port), hostname);
+  await once(silent, 'connect');
+  const end = served.stop();
+  await expect
+    .poll(() =>
+      served.post({ language: 'bash', code: '' }).then(
+        (a) => a.status,
+        () => 'refused',
+      ),
+    )
+    .toBe('refused');
+  await writeFile(join(folder, 'go'), '');
+  expect((await running).run_result?.stdout).toBe('finished\n');
+  expect((await waiting).run_result?.stdout).toBe('waited\n');
+  expect((await end).code).toBe(0);
+  await rm(folder, { recursive: true });
+});
+
+test('a run that outlasts the grace is an infra failure for its caller, and gone', async () => {
+  const served = await serving([...NONE, '--grace', '1s']);
+  const slot = await holdSlot(served);
+  const end = served.stop();
+  const answer = await slot.asked;
+  expect([answer.status, answer.headers.get(HEADER)]).toEqual([504, 'the server is stopping']);
+  expect((await end).code).toBe(0);
+});
+
+test.each([
+  ['its affinity', { before: ['taskset', '--cpu-list', '0'] }, 1],
+  ['what Slurm gave', { env: { SLURM_CPUS_ON_NODE: '1' } }, 1],
+])('as many runs at once as CPUs, by %s', async (_, options, slots) => {
+  const served = await serving(NONE, options);
+  expect(await metric(served, 'sandboxctl_slots')).toBe(slots);
+  expect((await served.stop()).code).toBe(0);
+});
+
+test('bound to other addresses without a token, it warns', async () => {
+  const served = await serving(['--listen', '0.0.0.0:0', ...NONE]);
+  expect(served.stderr()).toMatch(/warning: whoever reaches http:\S+ may run programs here: --token-file/);
+});
+
+test('where the kernel refuses user namespaces it says so and stops', async () => {
+  // The limit is that of a user namespace made for this: it holds in it and below, and nowhere else.
+  const closed = 'echo 0 >/proc/sys/user/max_user_namespaces; exec "$@"';
+  const before = ['unshare', '--user', '--map-root-user', 'sh', '-c', closed, 'sh'];
+  const { code, stderr } = await serveFails(['--listen', '127.0.0.1:0'], { before });
+  expect(code).toBe(4);
+  expect(stderr).toMatch(
+    /^error: this machine does not let programs be isolated\n {2}bwrap: .*\n {2}unshare: /,
+  );
+  expect(stderr).toContain('/proc/sys/user/max_user_namespaces is 0');
+  expect(stderr).not.toContain('ready on');
+});
+
+test('a sandbox that is slow to make is not killed for what the host holds', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'sandboxctl-slow-'));
+  await chmod(folder, 0o755);
+  // Longer than the memory of a run goes unwatched; meanwhile its first process is one of the host's.
+  const slow = '#!/bin/sh\nsleep 0.6\nPATH=/usr/local/bin:/usr/bin:/bin exec bwrap "$@"\n';
+  await writeFile(join(folder, 'bwrap'), slow, { mode: 0o755 });
+  const env = { PATH: `${folder}:${process.env.PATH}` };
+  const served = await serving(['--max-memory', '64M'], { env });
+  expect(served.stderr()).toContain('isolation lite by bwrap');
+  const { status, run_result } = await served.run({ language: 'bash', code: 'echo here' });
+  expect({ status, stdout: run_result?.stdout }).toEqual({ status: 'Success', stdout: 'here\n' });
+  expect(run_result).not.toHaveProperty('sandboxctl');
+  await rm(folder, { recursive: true });
+});
+
+test('it is ready before it loads what reads YAML and what counts runs', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'sandboxctl-loaded-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const served = await serving(NONE, { env: { NODE_V8_COVERAGE: folder } });
+  await served.stop();
+  const files = await readdir(folder);
+  const texts = await Promise.all(files.map((file) => readFile(join(folder, file), 'utf8')));
+  const urls = texts.flatMap((text) => [...text.matchAll(/file:[^"]*/g)].map(([url]) => url));
+  expect(urls.filter((url) => url.includes('/dist/sandbox/'))).not.toEqual([]);
+  expect(urls.filter((url) => /node_modules\/(yaml|prom-client|@opentelemetry)\//.test(url))).toEqual([]);
+});

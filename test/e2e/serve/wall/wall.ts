@@ -1,0 +1,148 @@
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { canaryRequest, judgeCanary } from '../../../../src/api/canary.js';
+import { judge } from '../../../../src/api/verdict.js';
+import type { RunCodeRequest, RunCodeResponse } from '../../../../src/api/wire.js';
+import { WITHOUT_BWRAP } from '../as-root.js';
+import { belt } from '../belt.js';
+import { type ServedCli, serveCli } from '../server.js';
+import { ASKING } from './asking.js';
+import type { Attempt, Outside } from './attempt.js';
+import { EXHAUSTING } from './exhausting.js';
+import { type Host, machine, makeHost } from './host.js';
+import { REACHING } from './reaching.js';
+import { READING } from './reading.js';
+import { WRITING } from './writing.js';
+
+const ATTEMPTS: readonly Attempt[] = [...READING, ...WRITING, ...REACHING, ...EXHAUSTING, ...ASKING];
+const NONCE = randomBytes(8).toString('hex');
+
+export interface Wall {
+  /** Words that change who the server runs as. */
+  as: readonly string[];
+  by: 'bwrap' | 'unshare';
+}
+
+/** Sends every hostile program to one server, and looks from outside at what they did. */
+export function wall({ as, by }: Wall): void {
+  const secret = `SECRET${randomBytes(12).toString('hex')}`;
+  const held = belt();
+  let host: Host;
+  let server: ServedCli;
+  let outside: Outside;
+  let resting: string[];
+  let victim: Promise<void>;
+  let victimEnded = false;
+  let before: unknown;
+  const over = new AbortController();
+
+  beforeAll(async () => {
+    host = await makeHost(secret, as);
+    before = machine();
+    const words = [...held.words, ...(by === 'unshare' ? WITHOUT_BWRAP : []), ...as];
+    const env = { WALL_SECRET: secret, SANDBOXCTL_JOB_NONCE: NONCE, SANDBOXCTL_STATE_DIR: host.stateFolder };
+    const args = [
+      '--max-concurrency',
+      '3',
+      '--max-memory',
+      '160M',
+      '--tmp-size',
+      '64M',
+      '--output-cap',
+      '1M',
+    ];
+    server = await serveCli([...args, '--token-file', host.tokenFile], { env, before: words });
+    expect(server.stderr()).toContain(`isolation lite by ${by}`);
+    outside = { ...host.outside, serverPort: Number(new URL(server.url).port), by };
+    expect((await ask(canaryRequest('before'))).run_result?.stdout).toBe(`before:${NONCE}\n`);
+    resting = held.members();
+    // Somebody else's run, at the same time as all the others.
+    const code = `open("/tmp/victim", "w").write("${secret}")\nvictim = "${secret}"\nimport time\ntime.sleep(600)`;
+    const asked = ask({ language: 'python', code, stdin: secret, run_timeout: 3600 }, over.signal);
+    victim = asked
+      .then(
+        () => undefined,
+        () => undefined,
+      )
+      .finally(() => {
+        victimEnded = true;
+      });
+  });
+
+  afterAll(async () => {
+    over.abort();
+    await victim;
+    await server?.stop();
+    await host.close();
+    held.close();
+  });
+
+  // Patience for a full queue: whoever names a compile time-out waits for it too.
+  async function ask(request: RunCodeRequest, signal?: AbortSignal): Promise<RunCodeResponse> {
+    const headers = { 'content-type': 'application/json', authorization: `Bearer ${host.token}` };
+    const answer = await server.post(
+      { compile_timeout: 600, ...request },
+      { headers, ...(signal && { signal }) },
+    );
+    expect(answer.status).toBe(200);
+    expect(answer.headers.get('x-sandboxctl-infra-error')).toBeNull();
+    return (await answer.json()) as RunCodeResponse;
+  }
+
+  describe.concurrent(`by ${by}`, () => {
+    test.each(ATTEMPTS.map((each) => [each.name, each] as const))(
+      '%s',
+      async (_name, attempt) => {
+        const answer = await ask(attempt.request(outside));
+        const files = Object.values(answer.files ?? {}).map((each) =>
+          Buffer.from(each ?? '', 'base64').toString(),
+        );
+        const all = [answer.run_result?.stdout, answer.run_result?.stderr, answer.message, ...files].join(
+          '\n',
+        );
+        expect(all).not.toContain(secret);
+        expect(all).not.toContain(host.token);
+        expect(all.split('\n').filter((line) => line.startsWith('BROKEN'))).toEqual([]);
+        attempt.check?.(answer, outside);
+      },
+      300_000,
+    );
+  });
+
+  test('the wall has at least sixty programs, each of a name of its own', () => {
+    expect(new Set(ATTEMPTS.map(({ name }) => name)).size).toBe(ATTEMPTS.length);
+    expect(ATTEMPTS.length).toBeGreaterThanOrEqual(60);
+  });
+
+  test('nobody was reached, and the host is as before', () => {
+    expect(host.visitors()).toEqual([]);
+    expect(host.appeared()).toEqual([]);
+    expect(machine()).toEqual(before);
+  });
+
+  test("somebody else's run goes on", () => {
+    expect(victimEnded).toBe(false);
+  });
+
+  test('the server answers its canary as before', async () => {
+    const random = randomBytes(8).toString('hex');
+    const headers = { 'content-type': 'application/json', authorization: `Bearer ${host.token}` };
+    const answer = await server.post(canaryRequest(random), { headers });
+    const verdict = judge({ status: answer.status, headers: {}, body: await answer.text() });
+    expect(judgeCanary(random, NONCE, verdict)).toEqual({ ok: true });
+  });
+
+  test('nothing is left of any', async () => {
+    over.abort();
+    await victim;
+    await expect.poll(() => held.members()).toEqual(resting);
+    const mounts = readFileSync('/proc/self/mountinfo', 'utf8').split('\n');
+    expect(mounts.filter((line) => / sandbox | \/(old|new)root/.test(line))).toEqual([]);
+  });
+
+  test('no log line holds code or a secret', () => {
+    expect(server.stderr()).not.toContain(secret);
+    expect(server.stderr()).not.toContain('import');
+  });
+}

@@ -1,0 +1,88 @@
+import { readFile } from 'node:fs/promises';
+import { describe, expect, it } from 'vitest';
+import { GLOBAL_OPTIONS } from '../../src/cli/verb.js';
+import { VERBS } from '../../src/cli/verbs.js';
+import { optionsFor } from '../../src/config/flags.js';
+import { SETTINGS } from '../../src/config/settings.js';
+import { causeOf } from '../../src/failures/job-cause.js';
+import { SIGNS } from '../../src/failures/jobs/index.js';
+
+const FLAGS = new Set(
+  [
+    ...GLOBAL_OPTIONS.map(([flags]) => flags),
+    ...VERBS.flatMap((verb) => [
+      ...optionsFor(verb.name).flatMap(({ flags, negation = '' }) => [flags, negation]),
+      ...(verb.options ?? []).map(([flags]) => flags),
+    ]),
+  ].flatMap((flags) =>
+    [...flags.matchAll(/--(?:\[no-\])?[a-z-]+/g)].map(([flag]) => flag.replace('[no-]', '')),
+  ),
+);
+/** Options of srun, which a template or a line of a tool may name. */
+const THEIRS = /^--(container-[a-z]+|no-exclusive|deadline)$/;
+
+const STATES = [
+  'OUT_OF_MEMORY',
+  'TIMEOUT',
+  'NODE_FAIL',
+  'BOOT_FAIL',
+  'PREEMPTED',
+  'DEADLINE',
+  'CANCELLED',
+  '',
+];
+const hints = [
+  ...SIGNS.map(({ hint }) => hint),
+  ...STATES.map((state) => {
+    const end = { state, reason: '', exitCode: null, node: 'node1' };
+    return causeOf(end, [], { image: '/a.sqsh', port: 8080, logFound: true }).hint;
+  }),
+];
+
+describe.each([
+  ['the hints', async () => hints.join('\n')],
+  [
+    'docs/troubleshooting.md',
+    () => readFile(new URL('../../docs/troubleshooting.md', import.meta.url), 'utf8'),
+  ],
+])('%s name', (_what, read) => {
+  it('only commands that are there', async () => {
+    const named = [...(await read()).matchAll(/(?:'|`|^)sandboxctl (?:-v )?([a-z][a-z-]*)/gm)].map(
+      ([, verb]) => verb,
+    );
+    const verbs = new Set(VERBS.map(({ name }) => name.split(' ')[0]));
+    expect(named.filter((verb) => !verbs.has(verb ?? ''))).toEqual([]);
+    expect(named.length).toBeGreaterThan(5);
+  });
+
+  it('only flags that are there', async () => {
+    const named = [...(await read()).matchAll(/(?<![\w-])--[a-z][a-z-]*/g)].map(([flag]) => flag);
+    expect(named.filter((flag) => !FLAGS.has(flag) && !THEIRS.test(flag))).toEqual([]);
+  });
+
+  it('only config keys that are there', async () => {
+    const named = [...(await read()).matchAll(/config keys? `?(\w+)`?(?: and `?(\w+)`?)?/g)].flatMap(
+      ([, first, second]) => (second === undefined ? [first] : [first, second]),
+    );
+    const keys = new Set<string | undefined>(SETTINGS.map(({ key }) => key));
+    expect(named.filter((key) => !keys.has(key))).toEqual([]);
+  });
+});
+
+it('each hint says what to do', () => {
+  const acts = /--[a-z]|'sandboxctl |config keys? |SANDBOXCTL_|ENROOT_|administrators/;
+  expect(hints.filter((hint) => !acts.test(hint))).toEqual([]);
+});
+
+it('the page links to its own headings', async () => {
+  const page = await readFile(new URL('../../docs/troubleshooting.md', import.meta.url), 'utf8');
+  const anchors = [...page.matchAll(/^## (.*)$/gm)].map(
+    ([, title]) =>
+      `#${title
+        ?.toLowerCase()
+        .replaceAll(/[^\w -]/g, '')
+        .replaceAll(' ', '-')}`,
+  );
+  const links = [...page.matchAll(/\]\((#[^)]*)\)/g)].map(([, link]) => link);
+  expect(links.filter((link) => !anchors.includes(link ?? ''))).toEqual([]);
+});

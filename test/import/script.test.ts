@@ -1,0 +1,147 @@
+import { execFileSync } from 'node:child_process';
+import { describe, expect, it } from 'vitest';
+import { newFacts, phaseOf, takeFact } from '../../src/failures/import/facts.js';
+import { importEnvironment } from '../../src/import/environment.js';
+import { scancelArgv, srunArgv } from '../../src/import/job.js';
+import { importScript } from '../../src/import/script.js';
+import { ENROOT_SETTINGS } from '../../src/import/settings.js';
+import { spaceNeeds } from '../../src/import/space.js';
+import { importIdOf, workNames } from '../../src/import/work.js';
+import { layersOf, pickManifest } from '../../src/registry/manifest.js';
+
+describe('the script that runs enroot', () => {
+  it('is clean for shellcheck', async () => {
+    expect(execFileSync('shellcheck', ['-'], { input: await importScript(), encoding: 'utf8' })).toBe('');
+  });
+
+  it('chooses every setting of the table', async () => {
+    const script = await importScript();
+    for (const { name } of ENROOT_SETTINGS) expect(script).toContain(`choose ${name} `);
+  });
+
+  it('tells what it found', () => {
+    const facts = newFacts();
+    const lines = [
+      'node n1',
+      'enroot 4.1.2',
+      'squashfs-tools 4.5.1',
+      'listed 12',
+      'setting A=b c (sandboxctl)',
+    ];
+    for (const line of lines) expect(takeFact(facts, `sandboxctl: ${line}`)).toBe(true);
+    expect(takeFact(facts, '[INFO] node n2')).toBe(false);
+    expect(facts).toMatchObject({
+      node: 'n1',
+      enroot: '4.1.2',
+      squashfsTools: '4.5.1',
+      listed: 12,
+      settings: ['A=b c (sandboxctl)'],
+    });
+  });
+
+  it.each([
+    ['[INFO] Downloading 4 missing layers...', 'Downloading 4 missing layers...'],
+    ['[INFO] Permission granted', undefined],
+    ['sandboxctl: phase Listing...', 'Listing...'],
+    ['srun: job 12 queued and waiting for resources', 'job 12 queued and waiting for resources'],
+    ['Number of inodes 3', undefined],
+  ])('%s', (line, phase) => {
+    expect(phaseOf(line)).toBe(phase);
+  });
+});
+
+describe('a job of its own', () => {
+  const work = workNames('/images/a.sqsh', '0123456789ab');
+
+  it('gets what the flags say', () => {
+    const config = {
+      clusterName: null,
+      partition: 'cpu',
+      time: '1:00:00',
+      account: null,
+      qos: null,
+      reservation: null,
+      importCpus: 4,
+    };
+    const argv = srunArgv(config, work, '/images/s.sh').join(' ');
+    expect(argv).toContain('--partition=cpu --time=1:00:00 sh /images/s.sh');
+    expect(argv).not.toContain('--account');
+    expect(scancelArgv(config, work.id, 'sbxa')).toEqual([
+      'scancel',
+      '--name=sandboxctl-import-0123456789ab',
+      '--user=sbxa',
+    ]);
+    const west = { ...config, clusterName: 'west' };
+    expect(srunArgv(west, work, '/images/s.sh')).toContain('--clusters=west');
+    expect(scancelArgv(west, work.id, 'sbxa')[1]).toBe('--clusters=west');
+  });
+
+  it("is no step of the caller's job, and gets none of the caller's secrets", () => {
+    const env = {
+      PATH: '/bin',
+      SLURM_JOB_ID: '7',
+      SLURM_CONF: '/c',
+      SBATCH_PARTITION: 'x',
+      AWS_SECRET: 's',
+      SANDBOXCTL_TOKEN: 't',
+      ENROOT_CACHE_PATH: '/e',
+      https_proxy: 'p',
+    };
+    expect(importEnvironment(env, 'job')).toEqual({
+      PATH: '/bin',
+      SLURM_CONF: '/c',
+      ENROOT_CACHE_PATH: '/e',
+      https_proxy: 'p',
+      LC_ALL: 'C',
+    });
+    expect(importEnvironment(env, 'here')).toEqual({
+      PATH: '/bin',
+      AWS_SECRET: 's',
+      ENROOT_CACHE_PATH: '/e',
+      https_proxy: 'p',
+      LC_ALL: 'C',
+    });
+  });
+
+  it('knows its own files again, and no others', () => {
+    expect(importIdOf('/images/a.sqsh', '.a.sqsh.0123456789ab.tmp')).toBe('0123456789ab');
+    expect(importIdOf('/images/a.sqsh', '.a.sqsh.0123456789ab.work')).toBe('0123456789ab');
+    for (const name of [
+      '.a.sqsh.lock',
+      'a.sqsh',
+      '.b.sqsh.0123456789ab.tmp',
+      '.a.sqsh.tmp',
+      '.a.sqsh.0123456789ab.json',
+    ]) {
+      expect(importIdOf('/images/a.sqsh', name)).toBeUndefined();
+    }
+  });
+});
+
+describe('manifests', () => {
+  const list = {
+    manifests: [
+      { digest: 'sha256:a', platform: { architecture: 'amd64' } },
+      { digest: 'sha256:b', platform: { architecture: 'arm64' } },
+    ],
+  };
+  const hex = 'f'.repeat(64);
+
+  it('finds the one for the architecture', () => {
+    expect([
+      pickManifest(list, 'arm64'),
+      pickManifest(list, 's390x'),
+      pickManifest({}, 'amd64'),
+      pickManifest(null, 'amd64'),
+    ]).toEqual(['sha256:b', null, null, null]);
+  });
+
+  it('asks for room by the size of the layers, or for a minimum', () => {
+    const layers = layersOf({
+      config: { digest: `sha256:${hex}`, size: 1024 },
+      layers: [{ digest: `sha256:${hex}`, size: 1023 * 1024 }],
+    });
+    expect(spaceNeeds(layers)).toMatchObject({ cacheKib: 1024, tempKib: 3072, targetKib: 2048 });
+    expect(spaceNeeds(layersOf('no manifest'))).toMatchObject({ layers: '', tempKib: 262_144 });
+  });
+});

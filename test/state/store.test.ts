@@ -1,0 +1,76 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { nothingOf } from '../../src/fleet/spec.js';
+import { fleetStore, listFleets } from '../../src/state/store.js';
+import { ended, start } from '../cli/run.js';
+import { folder } from '../endpoints/folder.js';
+import { specOf } from '../script/specs.js';
+
+/** Files as a full disk, an editor or another program leaves them: as good as deleted, never a crash. */
+const NONE_OF_OURS = ['', '{"schema_ver', '[]', 'null', '{}', '"text"', '\u0000\u0000'];
+
+async function put(path: string, text: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, text);
+}
+
+describe('what is none of ours in a state folder is not there:', () => {
+  it.each([...NONE_OF_OURS, JSON.stringify(nothingOf('sandbox'))])('spec.json with %j', async (text) => {
+    const store = fleetStore(folder(), 'sandbox');
+    await put(store.folders.spec, text);
+    expect(await store.readSpec()).toBeUndefined();
+  });
+
+  it.each(NONE_OF_OURS)('intent.json with %j', async (text) => {
+    const store = fleetStore(folder(), 'sandbox');
+    await put(store.folders.intent('cut'), text);
+    await put(join(store.folders.submissions, 'stray'), '');
+    expect(await store.readIntents()).toEqual([]);
+  });
+
+  it('a name among the fleets that no fleet can have', async () => {
+    const state = folder();
+    for (const name of ['sandbox', 'b-2']) await mkdir(join(state, 'fleets', name), { recursive: true });
+    for (const name of ['.nfs0000a1', 'README', 'Sandbox', '.snapshot']) {
+      await put(join(state, 'fleets', name), '');
+    }
+    expect(await listFleets(state)).toEqual(['b-2', 'sandbox']);
+  });
+});
+
+it('a spec comes back as it was written', async () => {
+  const store = fleetStore(folder(), 'sandbox');
+  const spec = specOf({});
+  await mkdir(store.folders.folder, { recursive: true });
+  await store.writeSpec(spec);
+  expect(await store.readSpec()).toEqual(spec);
+});
+
+it('an event that the disk took in part is not there, and spoils none that follows', async () => {
+  const store = fleetStore(folder(), 'sandbox');
+  await store.prepare();
+  const event = (reason: string) => ({
+    ...{ schema_version: 1 as const, time: '2026-01-01T00:00:00Z', fleet: 'sandbox' },
+    ...{ type: 'warning' as const, reason },
+  });
+  await store.appendEvents([event('first')]);
+  const program = `
+    const { fleetStore } = await import(${JSON.stringify(new URL('../../src/state/store.ts', import.meta.url).href)});
+    const store = fleetStore(${JSON.stringify(dirname(dirname(store.folders.folder)))}, 'sandbox');
+    await store.appendEvents([${JSON.stringify(event('x'.repeat(3_000)))}]).catch(({ code }) => console.log(code));
+  `;
+  const argv = [
+    process.execPath,
+    '--import',
+    import.meta.resolve('tsx'),
+    '--input-type=module',
+    '-e',
+    program,
+  ];
+  const told = await ended(start(['bash', '-c', 'ulimit -f 2; exec "$@"', 'bash', ...argv]));
+  expect(told).toMatchObject({ stdout: 'EFBIG\n' });
+  await store.appendEvents([event('last')]);
+  const lines = (await readFile(store.folders.events, 'utf8')).trim().split('\n');
+  expect(lines.map((line) => (JSON.parse(line) as { reason: string }).reason)).toEqual(['first', 'last']);
+});
