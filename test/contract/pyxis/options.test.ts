@@ -1,3 +1,4 @@
+/** @module-tag contract */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Cluster } from '../../cluster/cluster.js';
 import { NODE_LOCAL } from '../../cluster/container-tools.js';

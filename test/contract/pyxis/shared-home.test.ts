@@ -1,3 +1,4 @@
+/** @module-tag contract */
 import { rm } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Cluster } from '../../cluster/cluster.js';
