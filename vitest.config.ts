@@ -24,7 +24,10 @@ const common: Suite = {
 /** Tests with one of these tags take too long for `npm test` (docs/decisions/0009-test-suites.md). */
 const tags = [
   { name: 'matrix', description: 'another row of a table: one more option, language, isolation or failure' },
-  { name: 'contract', description: 'one more way in which enroot and pyxis behave; their refusals are untagged' },
+  {
+    name: 'contract',
+    description: 'one more way in which enroot and pyxis behave; their refusals are untagged',
+  },
   { name: 'security', description: 'one more attack on a wall, or another wall' },
 ];
 
