@@ -1,9 +1,9 @@
-// Beside what tsc made of the sources: the two command lines that scripts call in loops, as one file each
-// run loads. Of their time Node spends the most on loading ES modules at all, so it is CommonJS.
+// Bundles the two command lines that scripts call in loops (src/quick.ts) into one file. Node spends most of their
+// time loading ES modules, so the bundle is CommonJS.
 import { build } from 'esbuild';
 
-/** Loaded late, and yet a part of it; all else that is loaded late belongs to other command lines. */
-const OURS = /(cli\/session|cli\/version|errors)\.js$/;
+/** Dynamic imports that belong in the bundle. All others are for other command lines. */
+const OURS = /(cli\/program-run|cli\/version|errors)\.js$/;
 
 await build({
   entryPoints: ['src/quick.ts'],
@@ -11,7 +11,7 @@ await build({
   platform: 'node',
   format: 'cjs',
   target: 'node20.19',
-  // In a folder of dist, as every module that looks for package.json from where it lies.
+  // In a folder of dist, since modules look for package.json relative to themselves.
   outfile: 'dist/cli/quick.cjs',
   define: { 'import.meta.url': 'importMetaUrl' },
   banner: { js: "const importMetaUrl = require('node:url').pathToFileURL(__filename).href;" },

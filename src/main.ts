@@ -1,27 +1,24 @@
-import type { Session } from './cli/session.js';
+import type { ProgramRun } from './cli/program-run.js';
 import { quietNode } from './node.js';
 
-/** What a command line leads to. */
-export type Work = (argv: readonly string[], session: Session) => Promise<void>;
+/** Runs what a command line asks for. */
+export type Work = (argv: readonly string[], programRun: ProgramRun) => Promise<void>;
 
-const program: Work = async (argv, session) => {
+const program: Work = async (argv, programRun) => {
   const { runProgram } = await import('./cli/program.js');
-  await runProgram(argv, session);
+  await runProgram(argv, programRun);
 };
 
-/**
- * Runs one command line and ends the process with its exit code: the one place where errors become
- * words and codes.
- */
+/** Runs one command line and exits. This is the one place where errors become messages and exit codes. */
 export async function main(argv: readonly string[], work: Work = program): Promise<void> {
   quietNode();
-  // A umask that takes our own files from ourselves is nobody's wish; what it says of others holds.
+  // A umask that denies us our own files is a mistake; keep only its bits for group and others.
   const mask = process.umask(0o077);
   process.umask(mask & 0o077);
-  const { Session } = await import('./cli/session.js');
-  const session = new Session(argv);
+  const { ProgramRun } = await import('./cli/program-run.js');
+  const programRun = new ProgramRun(argv);
   process.on('uncaughtException', (error) => {
-    finish(session, error).catch(async () => {
+    finish(programRun, error).catch(async () => {
       const { EXIT_CODES } = await import('./errors.js');
       process.exit(EXIT_CODES.bug.code);
     });
@@ -29,22 +26,22 @@ export async function main(argv: readonly string[], work: Work = program): Promi
   try {
     if (argv[0] === '--version' || argv[0] === '-V') {
       const { version } = await import('./cli/version.js');
-      session.io.stdout.line(version());
-    } else await work(argv, session);
+      programRun.io.stdout.line(version());
+    } else await work(argv, programRun);
   } catch (error) {
-    return finish(session, error);
+    return finish(programRun, error);
   }
-  return finish(session);
+  return finish(programRun);
 }
 
-async function finish(session: Session, thrown?: unknown): Promise<void> {
+async function finish(programRun: ProgramRun, thrown?: unknown): Promise<void> {
   const failed =
     thrown === undefined ? undefined : (await import('./cli/errors.js')).toSandboxctlError(thrown);
-  session.close(session.ending(failed));
-  await session.io.stdout.end();
-  // Only now it is known whether the answer has arrived.
-  const { code, error, told } = session.ending(failed);
-  if (told && error !== undefined) await (await import('./cli/errors.js')).printError(error, session);
-  await session.io.stderr.end();
+  programRun.close(programRun.ending(failed));
+  await programRun.io.stdout.end();
+  // Asked again: whether stdout could be written is known only now.
+  const { code, error, printed } = programRun.ending(failed);
+  if (printed && error !== undefined) await (await import('./cli/errors.js')).printError(error, programRun);
+  await programRun.io.stderr.end();
   process.exit(code);
 }

@@ -145,7 +145,7 @@ test('pure rooms reach nothing that acts', () => {
 
 test('the wiring of the command line reaches nothing heavy before a command is called', () => {
   const heavy = /^(execa|ora|handlebars|zod|yaml|undici|chalk|prom-client)$/;
-  const wiring = ['main', 'cli/program', 'cli/context', 'cli/session', 'cli/verbs', 'commands/endpoints'];
+  const wiring = ['main', 'cli/program', 'cli/context', 'cli/program-run', 'cli/verbs', 'commands/endpoints'];
   const wrong = wiring.flatMap((name) => reached(`src/${name}.ts`).filter(({ to }) => heavy.test(to)));
   expect(wrong.map(told)).toEqual([]);
 });

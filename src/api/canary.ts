@@ -1,15 +1,15 @@
 import type { Verdict } from './verdict.js';
 import type { RunCodeRequest } from './wire.js';
 
-/** The variable by which a job hands its nonce to its server and so to the canary. */
+/** The variable by which a job passes its nonce to its server, and so to the canary. */
 export const NONCE_VARIABLE = 'SANDBOXCTL_JOB_NONCE';
 
-/** Seconds that a canary may run; a server that needs longer for one print is not healthy. */
+/** Seconds; a server that needs longer for one `print` is not healthy. */
 export const CANARY_TIMEOUT_S = 10;
 
 /**
- * The only proof that a server is healthy, and ours: it prints `RANDOM:NONCE`. The nonce is read from
- * the environment and never stands in the code, since a SandboxError echoes the code.
+ * The health check: a server that prints `RANDOM:NONCE` works, and is ours. The nonce comes from the environment and
+ * is never part of the code, since a SandboxError echoes the code.
  */
 export function canaryRequest(random: string): RunCodeRequest {
   return {
@@ -20,18 +20,18 @@ export function canaryRequest(random: string): RunCodeRequest {
   };
 }
 
-/** `foreign`: another job's server answered. `silent`: one took the connection, and did not answer in time. */
+/** `foreign`: another job's server answered. `silent`: the server took the connection but did not answer in time. */
 export type CanaryResult = { ok: true } | { ok: false; reason: string; foreign?: true; silent?: true };
 
-/** `nonce` null: a bare URL, of which only RANDOM is judged. */
+/** `nonce` null: a bare URL, for which only RANDOM is checked. */
 export function judgeCanary(random: string, nonce: string | null, verdict: Verdict): CanaryResult {
   if (verdict.kind !== 'program') return { ok: false, reason: verdict.reason };
   const printed = verdict.response.run_result?.stdout ?? '';
   const [echoed, ...rest] = printed.trimEnd().split(':');
   if (echoed !== random) {
-    const complaint = (verdict.response.run_result?.stderr ?? '').trim().split('\n').at(-1) ?? '';
-    const why = complaint === '' ? '' : `: ${complaint.slice(0, 200)}`;
-    return { ok: false, reason: `the canary printed ${JSON.stringify(printed.slice(0, 80))}${why}` };
+    const lastError = (verdict.response.run_result?.stderr ?? '').trim().split('\n').at(-1) ?? '';
+    const detail = lastError === '' ? '' : `: ${lastError.slice(0, 200)}`;
+    return { ok: false, reason: `the canary printed ${JSON.stringify(printed.slice(0, 80))}${detail}` };
   }
   if (nonce !== null && rest.join(':') !== nonce)
     return { ok: false, foreign: true, reason: 'another server answers there' };

@@ -1,48 +1,48 @@
-export type Decoded = { ok: true; value: unknown } | { ok: false; at: number; words: string };
+export type Decoded = { ok: true; value: unknown } | { ok: false; index: number; message: string };
 
-/** JSON.parse; a text that it refuses is refused with the place and the words of Python's json module. */
+/** JSON.parse, but with the error position and message of Python's json module. */
 export function decodeJson(text: string): Decoded {
   try {
     const value: unknown = JSON.parse(text);
-    // JSON.parse goes deeper than who writes the answer, which repeats what was refused.
-    if (deeperThan(DEEPEST, value)) return { ok: false, at: 0, words: 'Nested too deeply' };
+    // JSON.parse accepts deeper nesting than JSON.stringify, which must repeat the input in the error response.
+    if (deeperThan(MAX_DEPTH, value)) return { ok: false, index: 0, message: 'Nested too deeply' };
     return { ok: true, value };
   } catch {
     try {
       new Scanner(text).document();
     } catch (error) {
-      if (error instanceof Refused) return { ok: false, at: error.at, words: error.message };
-      // Nested so deep that the stack ends: nobody's request, and its place is nobody's question.
+      if (error instanceof JsonSyntaxError) return { ok: false, index: error.index, message: error.message };
+      // The scanner ran out of stack: no real request is nested so deeply.
       if (!(error instanceof RangeError)) throw error;
     }
-    return { ok: false, at: 0, words: 'Expecting value' };
+    return { ok: false, index: 0, message: 'Expecting value' };
   }
 }
 
-/** As deep as Python's decoder goes, by its limit on recursion. */
-const DEEPEST = 1000;
+/** Python's recursion limit. */
+const MAX_DEPTH = 1000;
 
 function deeperThan(most: number, value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
   return most === 0 || Object.values(value).some((each) => deeperThan(most - 1, each));
 }
 
-class Refused extends Error {
-  readonly at: number;
+class JsonSyntaxError extends Error {
+  readonly index: number;
 
   constructor(words: string, at: number) {
     super(words);
-    this.at = at;
+    this.index = at;
   }
 }
 
 const SPACE = /[ \t\n\r]*/y;
 const LITERAL = /null|true|false|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 
-/** Walks a text that is no JSON as Python's decoder does, to the place where that stops. */
+/** Walks invalid JSON as Python's decoder does, to find where and why that one fails. */
 class Scanner {
   private readonly text: string;
-  private at = 0;
+  private index = 0;
 
   constructor(text: string) {
     this.text = text;
@@ -52,72 +52,73 @@ class Scanner {
     this.space();
     this.value();
     this.space();
-    if (this.at < this.text.length) throw new Refused('Extra data', this.at);
+    if (this.index < this.text.length) throw new JsonSyntaxError('Extra data', this.index);
   }
 
   private value(): void {
-    const next = this.text[this.at];
+    const next = this.text[this.index];
     if (next === '{') this.object();
     else if (next === '[') this.array();
     else if (next === '"') this.string();
-    else if (!this.skip(LITERAL)) throw new Refused('Expecting value', this.at);
+    else if (!this.skip(LITERAL)) throw new JsonSyntaxError('Expecting value', this.index);
   }
 
   private object(): void {
-    this.at += 1;
+    this.index += 1;
     this.space();
     if (this.take('}')) return;
     for (;;) {
-      if (this.text[this.at] !== '"') {
-        throw new Refused('Expecting property name enclosed in double quotes', this.at);
+      if (this.text[this.index] !== '"') {
+        throw new JsonSyntaxError('Expecting property name enclosed in double quotes', this.index);
       }
       this.string();
       this.space();
-      if (!this.take(':')) throw new Refused("Expecting ':' delimiter", this.at);
+      if (!this.take(':')) throw new JsonSyntaxError("Expecting ':' delimiter", this.index);
       this.space();
       this.value();
       this.space();
       if (this.take('}')) return;
-      if (!this.take(',')) throw new Refused("Expecting ',' delimiter", this.at);
+      if (!this.take(',')) throw new JsonSyntaxError("Expecting ',' delimiter", this.index);
       this.space();
     }
   }
 
   private array(): void {
-    this.at += 1;
+    this.index += 1;
     this.space();
     if (this.take(']')) return;
     for (;;) {
       this.value();
       this.space();
       if (this.take(']')) return;
-      if (!this.take(',')) throw new Refused("Expecting ',' delimiter", this.at);
+      if (!this.take(',')) throw new JsonSyntaxError("Expecting ',' delimiter", this.index);
       this.space();
     }
   }
 
   private string(): void {
-    const start = this.at;
-    for (this.at += 1; ; this.at += 1) {
-      const next = this.text[this.at];
-      if (next === undefined) throw new Refused('Unterminated string starting at', start);
-      if (next < ' ') throw new Refused('Invalid control character at', this.at);
+    const start = this.index;
+    for (this.index += 1; ; this.index += 1) {
+      const next = this.text[this.index];
+      if (next === undefined) throw new JsonSyntaxError('Unterminated string starting at', start);
+      if (next < ' ') throw new JsonSyntaxError('Invalid control character at', this.index);
       if (next === '\\') this.escape(start);
       else if (next === '"') break;
     }
-    this.at += 1;
+    this.index += 1;
   }
 
   private escape(start: number): void {
-    const kind = this.text[this.at + 1];
-    if (kind === undefined) throw new Refused('Unterminated string starting at', start);
+    const kind = this.text[this.index + 1];
+    if (kind === undefined) throw new JsonSyntaxError('Unterminated string starting at', start);
     if (kind === 'u') {
-      const digits = this.text.slice(this.at + 2, this.at + 6);
-      if (!/^[\da-fA-F]{4}$/.test(digits)) throw new Refused('Invalid \\uXXXX escape', this.at + 1);
+      const digits = this.text.slice(this.index + 2, this.index + 6);
+      if (!/^[\da-fA-F]{4}$/.test(digits))
+        throw new JsonSyntaxError('Invalid \\uXXXX escape', this.index + 1);
     } else if (!'"\\/bfnrt'.includes(kind)) {
-      throw new Refused('Invalid \\escape', this.at);
+      throw new JsonSyntaxError('Invalid \\escape', this.index);
     }
-    this.at += 1;
+    this.index += 1;
   }
 
   private space(): void {
@@ -125,15 +126,15 @@ class Scanner {
   }
 
   private take(one: string): boolean {
-    if (this.text[this.at] !== one) return false;
-    this.at += 1;
+    if (this.text[this.index] !== one) return false;
+    this.index += 1;
     return true;
   }
 
   private skip(pattern: RegExp): boolean {
-    pattern.lastIndex = this.at;
+    pattern.lastIndex = this.index;
     const found = pattern.exec(this.text)?.[0] ?? '';
-    this.at += found.length;
+    this.index += found.length;
     return found !== '';
   }
 }

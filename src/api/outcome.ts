@@ -1,20 +1,20 @@
 import { extrasOf, type RunCodeResponse } from './wire.js';
 
-/** How a program ended that a sandbox ran, as `judge` told it. */
+/** How a program ended. */
 export interface Outcome {
-  /** The stage that decided: of a program that does not compile nothing ran. */
+  /** `compile`: it did not compile, so nothing ran. */
   stage: 'compile' | 'run';
-  /** Null at a time-out; below 0 the number of the signal that ended it. */
+  /** Null after a timeout; negative: the number of the signal that killed it. */
   code: number | null;
   timedOut: boolean;
-  /** What it took too much of, where the sandbox ended it for that and says so: `memory`, `files`. */
+  /** The limit for which the sandbox killed it, if it says so: `memory`, `files`. */
   killed: string | null;
-  /** What it printed, in its own bytes where the sandbox gives them. */
+  /** The exact bytes if the sandbox sends them, else its text. */
   stdout: Buffer;
   stderr: Buffer;
-  /** Bytes that were cut from the end of each. */
+  /** Bytes that were cut from the end of each stream. */
   dropped: { stdout: number; stderr: number };
-  /** Seconds; null where nobody says. */
+  /** Null if the sandbox does not say. */
   seconds: number | null;
 }
 

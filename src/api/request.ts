@@ -1,20 +1,20 @@
 import { decodeJson } from './json.js';
 import { LANGUAGES, type Language } from './languages.js';
 
-/** A request of `/run_code` with every default filled in. Times are seconds. */
+/** A request of `/run_code` with all defaults filled in. Times are in seconds. */
 export interface RunRequest {
   code: string;
   language: Language;
   compileTimeout: number;
   runTimeout: number;
-  /** Megabytes of 1024 x 1024; -1 is none. */
+  /** In MiB; -1 for no limit. */
   memoryLimitMB: number;
   stdin: string | null;
-  /** Path to base64; a null is skipped. */
+  /** Base64 by path; a null is skipped. */
   files: Readonly<Record<string, string | null>>;
   fetchFiles: readonly string[];
-  /** Whether the caller named a compile time-out: the clients that do so wait for both and ten seconds more. */
-  namesCompileTimeout: boolean;
+  /** Whether the client sent a compile timeout, which tells how long it waits (`client-timeout`). */
+  hasCompileTimeout: boolean;
 }
 
 /** One entry of `detail` in a 422, as FastAPI writes it. */
@@ -30,10 +30,10 @@ export type ParsedRequest = { ok: true; request: RunRequest } | { ok: false; det
 
 type Read = (value: unknown, loc: Detail['loc'], detail: Detail[]) => unknown;
 
-/** Recorded from the real server, whose defaults these are. */
+/** SandboxFusion's default, recorded from a real server. */
 const DEFAULT_TIMEOUT_S = 10;
 
-const mistake = (type: string, msg: string, loc: Detail['loc'], input: unknown): Detail => ({
+const errorDetail = (type: string, msg: string, loc: Detail['loc'], input: unknown): Detail => ({
   type,
   loc,
   msg,
@@ -41,23 +41,23 @@ const mistake = (type: string, msg: string, loc: Detail['loc'], input: unknown):
 });
 
 /**
- * Reads the body of a `/run_code` by the rules of FastAPI and pydantic: what they coerce is coerced, what
- * they refuse is refused in their words. `contentType` undefined counts as JSON.
+ * Parses the body of a `/run_code` as FastAPI and pydantic do: same coercions, same error messages. `contentType`
+ * undefined counts as JSON.
  */
 export function parseRequest(body: Buffer, contentType: string | undefined): ParsedRequest {
-  if (body.length === 0) return refused(mistake('missing', 'Field required', ['body'], null));
+  if (body.length === 0) return rejected(errorDetail('missing', 'Field required', ['body'], null));
   const text = body.toString('utf8');
-  if (!isJson(contentType)) return refused(notAnObject(text));
+  if (!isJson(contentType)) return rejected(notAnObject(text));
   const decoded = decodeJson(text);
   if (!decoded.ok) {
-    const { at, words } = decoded;
-    return refused({
-      ...mistake('json_invalid', 'JSON decode error', ['body', at], {}),
-      ctx: { error: words },
+    const { index, message } = decoded;
+    return rejected({
+      ...errorDetail('json_invalid', 'JSON decode error', ['body', index], {}),
+      ctx: { error: message },
     });
   }
-  if (decoded.value === null) return refused(mistake('missing', 'Field required', ['body'], null));
-  if (!isRecord(decoded.value)) return refused(notAnObject(decoded.value));
+  if (decoded.value === null) return rejected(errorDetail('missing', 'Field required', ['body'], null));
+  if (!isRecord(decoded.value)) return rejected(notAnObject(decoded.value));
   return readFields(decoded.value);
 }
 
@@ -65,7 +65,7 @@ function readFields(body: Readonly<Record<string, unknown>>): ParsedRequest {
   const detail: Detail[] = [];
   const field = (name: string, read: Read, fallback?: unknown): unknown => {
     if (Object.hasOwn(body, name)) return read(body[name], ['body', name], detail);
-    if (fallback === undefined) detail.push(mistake('missing', 'Field required', ['body', name], body));
+    if (fallback === undefined) detail.push(errorDetail('missing', 'Field required', ['body', name], body));
     return fallback;
   };
   const request = {
@@ -77,15 +77,15 @@ function readFields(body: Readonly<Record<string, unknown>>): ParsedRequest {
     language: field('language', readLanguage),
     files: field('files', readFiles, {}),
     fetchFiles: field('fetch_files', readPaths, []),
-    namesCompileTimeout: Object.hasOwn(body, 'compile_timeout'),
+    hasCompileTimeout: Object.hasOwn(body, 'compile_timeout'),
   };
-  // Each reader gives its field's type, or leaves a mistake.
+  // Each reader returns its field's type, or adds to `detail`.
   return detail.length > 0 ? { ok: false, detail } : { ok: true, request: request as RunRequest };
 }
 
 const readText: Read = (value, loc, detail) => {
   if (typeof value === 'string') return value;
-  detail.push(mistake('string_type', 'Input should be a valid string', loc, value));
+  detail.push(errorDetail('string_type', 'Input should be a valid string', loc, value));
   return undefined;
 };
 
@@ -94,7 +94,7 @@ const optional =
   (value, loc, detail) =>
     value === null ? null : read(value, loc, detail);
 
-/** What pydantic takes for a number in a text: spaces around it, and `_` between digits. */
+/** pydantic accepts numbers in strings, with spaces around them and `_` between digits. */
 const FLOAT = /^[+-]?(\d+(_\d+)*\.?(\d+(_\d+)*)?|\.\d+(_\d+)*)(e[+-]?\d+)?$/i;
 const INT = /^[+-]?\d+(_\d+)*(\.0*)?$/;
 
@@ -105,26 +105,26 @@ const readFloat: Read = (value, loc, detail) => {
   if (text !== undefined && FLOAT.test(text)) return Number(text.replaceAll('_', ''));
   if (text !== undefined && /^[+-]?inf(inity)?$/i.test(text))
     return text.startsWith('-') ? -Infinity : Infinity;
-  const words = 'Input should be a valid number';
+  const message = 'Input should be a valid number';
   detail.push(
     text === undefined
-      ? mistake('float_type', words, loc, value)
-      : mistake('float_parsing', `${words}, unable to parse string as a number`, loc, value),
+      ? errorDetail('float_type', message, loc, value)
+      : errorDetail('float_parsing', `${message}, unable to parse string as a number`, loc, value),
   );
   return undefined;
 };
 
 const readInt: Read = (value, loc, detail) => {
-  const words = 'Input should be a valid integer';
+  const message = 'Input should be a valid integer';
   if (typeof value === 'boolean') return Number(value);
   if (typeof value === 'number') {
     if (Number.isInteger(value)) return value;
-    detail.push(mistake('int_from_float', `${words}, got a number with a fractional part`, loc, value));
+    detail.push(errorDetail('int_from_float', `${message}, got a number with a fractional part`, loc, value));
   } else if (typeof value !== 'string') {
-    detail.push(mistake('int_type', words, loc, value));
+    detail.push(errorDetail('int_type', message, loc, value));
   } else {
     if (INT.test(value.trim())) return Number(value.trim().replaceAll('_', ''));
-    detail.push(mistake('int_parsing', `${words}, unable to parse string as an integer`, loc, value));
+    detail.push(errorDetail('int_parsing', `${message}, unable to parse string as an integer`, loc, value));
   }
   return undefined;
 };
@@ -134,7 +134,7 @@ const readLanguage: Read = (value, loc, detail) => {
   const quoted = LANGUAGES.map((language) => `'${language}'`);
   const expected = `${quoted.slice(0, -1).join(', ')} or ${quoted.at(-1)}`;
   detail.push({
-    ...mistake('literal_error', `Input should be ${expected}`, loc, value),
+    ...errorDetail('literal_error', `Input should be ${expected}`, loc, value),
     ctx: { expected },
   });
   return undefined;
@@ -142,7 +142,7 @@ const readLanguage: Read = (value, loc, detail) => {
 
 const readFiles: Read = (value, loc, detail) => {
   if (!isRecord(value)) {
-    detail.push(mistake('dict_type', 'Input should be a valid dictionary', loc, value));
+    detail.push(errorDetail('dict_type', 'Input should be a valid dictionary', loc, value));
     return undefined;
   }
   const read = optional(readText);
@@ -152,7 +152,7 @@ const readFiles: Read = (value, loc, detail) => {
 
 const readPaths: Read = (value, loc, detail) => {
   if (Array.isArray(value)) return value.map((path, index) => readText(path, [...loc, index], detail));
-  detail.push(mistake('list_type', 'Input should be a valid list', loc, value));
+  detail.push(errorDetail('list_type', 'Input should be a valid list', loc, value));
   return undefined;
 };
 
@@ -167,8 +167,8 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 }
 
 function notAnObject(input: unknown): Detail {
-  const words = 'Input should be a valid dictionary or object to extract fields from';
-  return mistake('model_attributes_type', words, ['body'], input);
+  const message = 'Input should be a valid dictionary or object to extract fields from';
+  return errorDetail('model_attributes_type', message, ['body'], input);
 }
 
-const refused = (...detail: Detail[]): ParsedRequest => ({ ok: false, detail });
+const rejected = (...detail: Detail[]): ParsedRequest => ({ ok: false, detail });

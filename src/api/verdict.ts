@@ -1,6 +1,6 @@
 import { extrasOf, type RunCodeResponse, runCodeResponseSchema } from './wire.js';
 
-/** The header by which our own servers mark every infra failure. Its value is the reason. */
+/** Our own servers mark every infra failure with this header. Its value is the reason. */
 export const INFRA_HEADER = 'x-sandboxctl-infra-error';
 
 export type Answer =
@@ -8,8 +8,8 @@ export type Answer =
   | { error: string };
 
 /**
- * What an answer of `/run_code` says: `program`, the program ran and this is how it ended, however
- * badly; `infra`, the sandbox failed and another try elsewhere may do; `request`, no sandbox would run it.
+ * `program`: the program ran, and may have failed. `infra`: the sandbox failed; a retry elsewhere may work.
+ * `request`: no sandbox would run this request.
  */
 export type Verdict =
   | { kind: 'program'; response: RunCodeResponse; doubt: Doubt | null }
@@ -17,8 +17,8 @@ export type Verdict =
   | { kind: 'request'; reason: string };
 
 /**
- * Why an answer may be that of a server which is being ended, and not of its program. It counts as the program's
- * once the server has passed a health check that began `afterMs` milliseconds after the answer.
+ * A result that may come from a server that is being shut down, and not from the program. It counts once the server
+ * has passed a health check that began `afterMs` milliseconds after the answer.
  */
 export interface Doubt {
   reason: string;
@@ -32,15 +32,13 @@ const REQUEST_FAULTS = [
   /^Object name not found\.$/,
 ];
 
-/** Characters of a reason that are told. */
-const SHOWN = 300;
+const MAX_REASON_LENGTH = 300;
 
-/** The header that marks an infra failure. */
 export function infraHeader(reason: string): Record<string, string> {
-  return { [INFRA_HEADER]: reason.replace(/[^\x20-\x7e]/g, '?').slice(0, SHOWN) };
+  return { [INFRA_HEADER]: reason.replace(/[^\x20-\x7e]/g, '?').slice(0, MAX_REASON_LENGTH) };
 }
 
-/** The one place that reads a run's `status`. */
+/** The only code that may read a run's `status`. */
 export function judge(answer: Answer): Verdict {
   if ('error' in answer) return { kind: 'infra', reason: answer.error };
   const marked = answer.headers[INFRA_HEADER];
@@ -49,7 +47,7 @@ export function judge(answer: Answer): Verdict {
   if (answer.status === 408 || answer.status === 429)
     return { kind: 'infra', reason: `HTTP ${answer.status}` };
   if (answer.status !== 200)
-    return { kind: 'request', reason: `HTTP ${answer.status}: ${answer.body.slice(0, SHOWN)}` };
+    return { kind: 'request', reason: `HTTP ${answer.status}: ${answer.body.slice(0, MAX_REASON_LENGTH)}` };
   return judgeBody(answer.body);
 }
 
@@ -58,29 +56,32 @@ function judgeBody(body: string): Verdict {
   try {
     value = JSON.parse(body);
   } catch {
-    return { kind: 'infra', reason: `the answer is not JSON: ${body.slice(0, SHOWN)}` };
+    return { kind: 'infra', reason: `the answer is not JSON: ${body.slice(0, MAX_REASON_LENGTH)}` };
   }
   const parsed = runCodeResponseSchema.safeParse(value);
   if (!parsed.success) return { kind: 'infra', reason: 'the answer is not one of /run_code' };
   const response = parsed.data;
   if (response.status !== 'SandboxError') return { kind: 'program', response, doubt: doubtIn(response) };
   const fault = REQUEST_FAULTS.some((pattern) => pattern.test(response.message));
-  return { kind: fault ? 'request' : 'infra', reason: `SandboxError: ${response.message.slice(0, SHOWN)}` };
+  return {
+    kind: fault ? 'request' : 'infra',
+    reason: `SandboxError: ${response.message.slice(0, MAX_REASON_LENGTH)}`,
+  };
 }
 
-/** What Slurm ends a job's processes with: SIGTERM, then SIGKILL. As a return code and as a shell's. */
+/** Slurm ends a job's processes with SIGTERM, then SIGKILL: as return codes of Python, and of a shell. */
 const ENDED_BY_SIGNAL: readonly (number | null)[] = [-15, -9, 143, 137];
 /**
- * Slurm signals all processes of a job at once, and SandboxFusion outlives its children: uvicorn looks every 100 ms
- * whether it was signalled, and runs programs until then. Ten times that, for a busy node. Milliseconds.
+ * Slurm signals all processes of a job at once, but SandboxFusion outlives the programs: uvicorn only looks every
+ * 100 ms whether it was signalled. Ten times that, for a busy node.
  */
-const OUTLIVES_MS = 1_000;
+const SHUTDOWN_MS = 1_000;
 
 function doubtIn({ compile_result, run_result }: RunCodeResponse): Doubt | null {
   for (const result of [compile_result, run_result]) {
     if (result === null || !ENDED_BY_SIGNAL.includes(result.return_code)) continue;
     if (extrasOf(result).killed !== undefined) continue;
-    return { reason: `ended by a signal (return code ${result.return_code})`, afterMs: OUTLIVES_MS };
+    return { reason: `ended by a signal (return code ${result.return_code})`, afterMs: SHUTDOWN_MS };
   }
   return null;
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** One program's end, as SandboxFusion tells it. Unknown keys are kept: `sandboxctl` holds facts of ours. */
+/** Unknown keys are kept: our own server adds `sandboxctl`. */
 const commandResultSchema = z.looseObject({
   status: z.enum(['Finished', 'Error', 'TimeLimitExceeded']),
   /** Seconds. */
@@ -10,7 +10,7 @@ const commandResultSchema = z.looseObject({
   stderr: z.string().nullable(),
 });
 
-/** What our own server adds where the wire has no word for it. */
+/** The `sandboxctl` key of our own server: facts that SandboxFusion's format has no field for. */
 const extrasSchema = z.looseObject({
   killed: z.string().optional(),
   stdout_dropped: z.number().optional(),
@@ -19,7 +19,7 @@ const extrasSchema = z.looseObject({
   stderr_base64: z.string().optional(),
 });
 
-/** None where the server is another, or has nothing to add. */
+/** Empty if the server is not ours, or has nothing to add. */
 export function extrasOf(result: z.infer<typeof commandResultSchema> | null): z.infer<typeof extrasSchema> {
   return extrasSchema.safeParse(result?.sandboxctl).data ?? {};
 }
@@ -48,12 +48,12 @@ export interface RunCodeRequest {
   fetch_files?: string[];
 }
 
-/** What `GET /v1/capacity` of our own server says of it. */
+/** `GET /v1/capacity`, which only our own server has. */
 export const capacitySchema = z.looseObject({
-  /** Runs at once. */
+  /** Maximum runs at once. */
   slots: z.number().int(),
   running: z.number().int(),
-  /** Runs that wait for a slot. */
+
   queued: z.number().int(),
 });
 

@@ -1,7 +1,6 @@
 import type { Clock } from '../commands/context.js';
 import { after } from '../node.js';
 
-/** Sleeps for so many milliseconds, or until `signal` fires. */
 function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal?.aborted) return resolve();

@@ -4,29 +4,29 @@ import type { Clock, Context, Globals, Reporter } from '../commands/context.js';
 import { SandboxctlError } from '../errors.js';
 import { currentFolder, folderGone, inFolder } from '../node.js';
 import type { Run } from '../process/run.js';
-import type { Session } from './session.js';
+import type { ProgramRun } from './program-run.js';
 
-/** Makes the reporter of one command; given only to commands that report. */
 export type ReporterFactory = (options: ReporterOptions) => Reporter;
 
 interface ReporterOptions {
   json: boolean;
-  /** The fleet, where the command line names one. */
+  /** Undefined if the command line names none. */
   fleet: string | undefined;
   now: () => number;
 }
 
-/**
- * What a command touches, all of it behind functions: help never reads the configuration, and
- * `endpoints` never loads what runs tools.
- */
-export function createContext(session: Session, globals: Globals, makeReporter?: ReporterFactory): Context {
+/** Everything is loaded on use: help never reads the configuration, and `endpoints` never loads what runs tools. */
+export function createContext(
+  programRun: ProgramRun,
+  globals: Globals,
+  makeReporter?: ReporterFactory,
+): Context {
   const { env } = process;
   const cwd = currentFolder();
-  const run = globals.verbose ? tracedRun(session) : lazyRun;
+  const run = globals.verbose ? tracedRun(programRun) : lazyRun;
   const now = Date.now;
-  // With --json the last line is a result, however early the command fails.
-  if (session.json) makeReporter?.({ json: true, fleet: globals.fleet, now });
+  // With --json the last line is a result, even if the command fails before it reports anything.
+  if (programRun.json) makeReporter?.({ json: true, fleet: globals.fleet, now });
   return {
     env,
     get cwd() {
@@ -35,11 +35,11 @@ export function createContext(session: Session, globals: Globals, makeReporter?:
     },
     path: (given) => inFolder(cwd, given),
     globals,
-    io: session.io,
+    io: programRun.io,
     clock: lazyClock,
-    signal: session.stop.signal,
+    signal: programRun.stop.signal,
     onInterrupt: (handler) => {
-      session.interrupted = handler;
+      programRun.onInterrupt = handler;
     },
     run,
     config: async (flags) => {
@@ -51,12 +51,12 @@ export function createContext(session: Session, globals: Globals, makeReporter?:
         home: homeFolder(env),
         configFile: globals.configFile,
       });
-      for (const warning of resolved.warnings) session.io.stderr.line(`warning: ${warning}`);
+      for (const warning of resolved.warnings) programRun.io.stderr.line(`warning: ${warning}`);
       return resolved;
     },
     reporter: ({ json, fleet }) => {
       if (makeReporter === undefined) throw new Error('this command is wired as one that does not report');
-      session.json ||= json;
+      programRun.json ||= json;
       return makeReporter({ json, fleet, now });
     },
     scheduler: async (cluster) => {
@@ -69,9 +69,9 @@ export function createContext(session: Session, globals: Globals, makeReporter?:
       const { clustersHere } = await import('./scheduler.js');
       return clustersHere(env);
     },
-    relay: (to) => session.relay(to),
+    relay: (to) => programRun.relay(to),
     endWith: (code) => {
-      session.doneCode = code;
+      programRun.successCode = code;
     },
     get stateFolder() {
       return stateFolder(env, cwd);
@@ -79,7 +79,6 @@ export function createContext(session: Session, globals: Globals, makeReporter?:
   };
 }
 
-/** A command that never sleeps does not load what sleeps. */
 const lazyClock: Clock = {
   now: Date.now,
   sleep: async (ms, signal) => (await import('./clock.js')).clock.sleep(ms, signal),
@@ -90,14 +89,14 @@ const lazyRun: Run = async (argv, options) => {
   return run(argv, options);
 };
 
-function tracedRun(session: Session): Run {
+function tracedRun(programRun: ProgramRun): Run {
   return async (argv, options) => {
     const { traced } = await import('./trace.js');
-    return traced(lazyRun, session.io.stderr, lazyClock)(argv, options);
+    return traced(lazyRun, programRun.io.stderr, lazyClock)(argv, options);
   };
 }
 
-/** $SANDBOXCTL_STATE_DIR, else sandboxctl/ in $XDG_STATE_HOME (when absolute, as its standard asks), else in ~/.local/state. */
+/** $SANDBOXCTL_STATE_DIR, else sandboxctl/ in $XDG_STATE_HOME (ignored if relative, as its standard says), else in ~/.local/state. */
 export function stateFolder(env: NodeJS.ProcessEnv, cwd: string | undefined): string {
   if (env.SANDBOXCTL_STATE_DIR) return inFolder(cwd, env.SANDBOXCTL_STATE_DIR);
   if (env.XDG_STATE_HOME && isAbsolute(env.XDG_STATE_HOME)) return join(env.XDG_STATE_HOME, 'sandboxctl');
@@ -105,11 +104,11 @@ export function stateFolder(env: NodeJS.ProcessEnv, cwd: string | undefined): st
   if (home !== undefined) return join(home, '.local', 'state', 'sandboxctl');
   throw new SandboxctlError('config', {
     what: 'no place for the state folder: this user has no home folder',
-    hint: 'set SANDBOXCTL_STATE_DIR to a folder that the nodes see too',
+    hint: 'set SANDBOXCTL_STATE_DIR to a folder that the nodes can also see',
   });
 }
 
-/** By the password database where HOME names none; undefined where that has none either. */
+/** From HOME, else from the password database; undefined if neither has one. */
 function homeFolder(env: NodeJS.ProcessEnv): string | undefined {
   if (env.HOME && isAbsolute(env.HOME)) return env.HOME;
   try {

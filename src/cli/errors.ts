@@ -1,53 +1,53 @@
 import { bug, codeOf, messageOf, SandboxctlError } from '../errors.js';
-import type { Session } from './session.js';
+import type { ProgramRun } from './program-run.js';
 
-/** What is no error of ours is a bug of ours: its message becomes the words. */
+/** Anything else that was thrown is a bug in sandboxctl. */
 export function toSandboxctlError(thrown: unknown): SandboxctlError {
   if (thrown instanceof SandboxctlError) return thrown;
-  const refused = refusedBySystem(thrown);
-  if (refused !== undefined) return refused;
+  const known = fileSystemError(thrown);
+  if (known !== undefined) return known;
   const { hint } = bug('');
   return new SandboxctlError('bug', {
-    what: 'sandboxctl failed in a way that it does not know',
+    what: 'unexpected internal error',
     words: String(thrown),
     hint,
     cause: thrown,
   });
 }
 
-/** What the file system says no with; the same code from anywhere else would be a bug of ours. */
+/** Errors of the file system. The same codes from other system calls would be bugs of ours. */
 const SYSTEM_HINTS: Readonly<Record<string, string>> = {
   ENOSPC: 'free some space there, or move the state folder with SANDBOXCTL_STATE_DIR',
   EDQUOT: 'your quota is used up: free some space, or move the state folder with SANDBOXCTL_STATE_DIR',
   EROFS: 'the file system is read-only: choose another place with SANDBOXCTL_STATE_DIR',
-  EACCES: 'you may not write there: choose another place with SANDBOXCTL_STATE_DIR',
-  EPERM: 'you may not write there: choose another place with SANDBOXCTL_STATE_DIR',
-  EFBIG: "a limit on the size of files is in the way: 'ulimit -f' shows it",
-  EMFILE: "a limit on open files is in the way: raise it with 'ulimit -n'",
-  EIO: 'the file system is failing: try again, and tell its administrators',
+  EACCES: 'you have no permission there: choose another place with SANDBOXCTL_STATE_DIR',
+  EPERM: 'you have no permission there: choose another place with SANDBOXCTL_STATE_DIR',
+  EFBIG: "the file is larger than your limit: 'ulimit -f' shows it",
+  EMFILE: "too many files are open: raise the limit with 'ulimit -n'",
+  EIO: 'the file system is failing: try again, and report it to its administrators',
   ESTALE: 'the network file system lost the file: try again',
 };
 
-function refusedBySystem(thrown: unknown): SandboxctlError | undefined {
+function fileSystemError(thrown: unknown): SandboxctlError | undefined {
   if (!(thrown instanceof Error) || !('syscall' in thrown)) return undefined;
   const hint = SYSTEM_HINTS[codeOf(thrown) ?? ''];
   if (hint === undefined) return undefined;
   const path = 'path' in thrown ? String(thrown.path) : 'a file';
   return new SandboxctlError('tool', {
-    what: `${path} could not be written or read`,
+    what: `cannot write or read ${path}`,
     words: messageOf(thrown),
     hint,
     cause: thrown,
   });
 }
 
-/** Prints an error on stderr: three lines and the log's tail, or one JSON object. */
-export async function printError(error: SandboxctlError, session: Session): Promise<void> {
-  const { stderr } = session.io;
+/** On stderr: three lines and the end of the log, or one JSON object. */
+export async function printError(error: SandboxctlError, programRun: ProgramRun): Promise<void> {
+  const { stderr } = programRun.io;
   const { keepFlags } = await import('./hint.js');
-  const hint = keepFlags(error.hint, session.called);
-  if (session.json) {
-    stderr.line(JSON.stringify({ error: { ...error.toJSON(), hint, exit_code: session.codeOf(error) } }));
+  const hint = keepFlags(error.hint, programRun.called);
+  if (programRun.json) {
+    stderr.line(JSON.stringify({ error: { ...error.toJSON(), hint, exit_code: programRun.codeOf(error) } }));
     return;
   }
   const { stripVTControlCharacters } = await import('node:util');
@@ -78,7 +78,6 @@ function stacks(error: Error): string {
   return causes.join('\ncaused by: ');
 }
 
-/** chalk is not loaded for an error that goes to a file. */
 async function emphasis(color: boolean): Promise<Record<'red' | 'plain', (text: string) => string>> {
   if (!color) return { red: (text) => text, plain: (text) => text };
   const { paint } = await import('./color.js');

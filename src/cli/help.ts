@@ -3,12 +3,11 @@ import { helpWidth, type Row, table, wrap } from './table.js';
 import { type Example, verbOf } from './verb.js';
 
 const PROGRAM_EXAMPLES: readonly Example[] = [
-  ['the whole way: image, fleet, endpoints', 'sandboxctl import-image'],
+  ['from image to endpoints', 'sandboxctl import-image'],
   ['', 'sandboxctl deploy --nodes 4 --partition cpuonly'],
   ['', 'sandboxctl endpoints > endpoints.json'],
 ];
 
-/** The help of one command: usage, what it does, examples, its commands, then its flags by group. */
 export function helpText(command: Command, columns: number): string {
   const examples = verbOf(command)?.examples ?? (command.parent === null ? PROGRAM_EXAMPLES : []);
   const helper = command.createHelp();
@@ -38,7 +37,7 @@ function exampleLines([comment, line]: Example): string[] {
   return comment === '' ? [`  ${line}`] : [`  # ${comment}`, `  ${line}`];
 }
 
-/** A switch that can be turned off stands in one row: `--[no-]wait`. */
+/** A switch that can be turned off has one row: `--[no-]wait`. */
 function optionTerm(command: Command, option: Option): string {
   const twin = command.options.some((each) => each.hidden && each.long === `--no-${option.name()}`);
   return twin ? option.flags.replace('--', '--[no-]') : option.flags;

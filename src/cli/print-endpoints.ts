@@ -1,11 +1,9 @@
 import { endpoints } from '../commands/endpoints.js';
 import { createContext } from './context.js';
-import type { Session } from './session.js';
+import type { ProgramRun } from './program-run.js';
 
-/**
- * `sandboxctl endpoints` and nothing more, as scripts call it in loops: a line of one word needs no parser.
- */
-export async function printEndpoints(session: Session): Promise<void> {
+/** `sandboxctl endpoints` without flags, which scripts call in loops: one word needs no parser. */
+export async function printEndpoints(programRun: ProgramRun): Promise<void> {
   const globals = { fleet: undefined, configFile: undefined, verbose: false };
-  await endpoints(createContext(session, globals), {});
+  await endpoints(createContext(programRun, globals), {});
 }

@@ -1,34 +1,34 @@
 import { Command, CommanderError, Option } from 'commander';
 import { SandboxctlError } from '../errors.js';
 import { createContext, type ReporterFactory } from './context.js';
-import type { Session } from './session.js';
+import type { ProgramRun } from './program-run.js';
 import { addGlobalOptions, addVerb, completeVerb, GLOBAL_GROUP, type Start, verbOf } from './verb.js';
 import { VERBS } from './verbs.js';
 
-/** Thrown where reading the command line comes upon a question: its text is the whole answer. */
-class Asked extends Error {
-  readonly answer: () => Promise<string>;
+/** Thrown by the parser for --help and --version: the text is all that is printed. */
+class TextRequested extends Error {
+  readonly text: () => Promise<string>;
 
-  constructor(answer: () => Promise<string>) {
-    super('asked for a text');
-    this.answer = answer;
+  constructor(text: () => Promise<string>) {
+    super('a text was requested');
+    this.text = text;
   }
 }
 
-/** Reads the command line and runs its command. Throws kind `usage` for a line that cannot be read. */
-export async function runProgram(argv: readonly string[], session: Session): Promise<void> {
-  const program = buildProgram(session);
+/** Parses the command line and runs its command. Throws kind `usage` for an invalid line. */
+export async function runProgram(argv: readonly string[], programRun: ProgramRun): Promise<void> {
+  const program = buildProgram(programRun);
   try {
     if (argv.length === 0) program.outputHelp();
     await program.parseAsync(argv, { from: 'user' });
   } catch (error) {
-    if (error instanceof Asked) session.io.stdout.write(await error.answer());
+    if (error instanceof TextRequested) programRun.io.stdout.write(await error.text());
     else if (error instanceof CommanderError) throw usage(error, calledCommand(program, argv));
     else throw error;
   }
 }
 
-function buildProgram(session: Session): Command {
+function buildProgram(programRun: ProgramRun): Command {
   const program = new Command('sandboxctl')
     .description('Run a fleet of code-execution sandbox servers on Slurm or on this machine')
     .usage('<command> [flags]')
@@ -38,31 +38,33 @@ function buildProgram(session: Session): Command {
     .configureOutput({ outputError: () => undefined })
     .configureHelp({
       formatHelp: (command) => {
-        throw new Asked(async () => (await import('./help.js')).helpText(command, session.io.stdout.columns));
+        throw new TextRequested(async () =>
+          (await import('./help.js')).helpText(command, programRun.io.stdout.columns),
+        );
       },
     })
     .hook('preSubcommand', (_parent, command) => {
-      // As GNU timeout and env do it.
-      if (verbOf(command)?.endsWithProgram === true) session.failureCode = 125;
-      session.goesOnUnheard = verbOf(command)?.goesOnUnheard === true;
+      // As GNU timeout and env do.
+      if (verbOf(command)?.endsWithProgram === true) programRun.failureCode = 125;
+      programRun.finishesWithoutReader = verbOf(command)?.finishesWithoutReader === true;
       return completeVerb(command);
     })
     .addOption(new Option('-V, --version', 'show the version').helpGroup(GLOBAL_GROUP))
     .on('option:version', () => {
-      throw new Asked(async () => `${(await import('./version.js')).version()}\n`);
+      throw new TextRequested(async () => `${(await import('./version.js')).version()}\n`);
     });
   addGlobalOptions(program);
   const start: Start = async (called, globals, reports) => {
-    session.called = called;
-    return createContext(session, globals, reports ? await reporters(session) : undefined);
+    programRun.called = called;
+    return createContext(programRun, globals, reports ? await reporters(programRun) : undefined);
   };
   for (const verb of VERBS) addVerb(program, verb, start);
-  addHelpVerb(program, session);
+  addHelpVerb(program, programRun);
   return program;
 }
 
-/** `help deploy` is `deploy --help`; beside commands it knows topics. */
-function addHelpVerb(program: Command, { io }: Session): void {
+/** `help deploy` is `deploy --help`. Besides commands there are topics. */
+function addHelpVerb(program: Command, { io }: ProgramRun): void {
   const summary = 'Show help on a command, exit-codes or environment';
   program
     .command('help')
@@ -79,7 +81,7 @@ function addHelpVerb(program: Command, { io }: Session): void {
     });
 }
 
-/** The line that shows the help of the command that `words` name, or that says which word names none. */
+/** The command line that shows the help of a command, or fails at the first unknown word. */
 function helpLine(program: Command, words: readonly string[]): string[] {
   const line: string[] = [];
   let command = program;
@@ -92,12 +94,11 @@ function helpLine(program: Command, words: readonly string[]): string[] {
   return [...line, '--help'];
 }
 
-async function reporters(session: Session): Promise<ReporterFactory> {
+async function reporters(programRun: ProgramRun): Promise<ReporterFactory> {
   const { reporterFactory } = await import('./report/index.js');
-  return reporterFactory(session);
+  return reporterFactory(programRun);
 }
 
-/** The words of the command that was meant, as far as they name one. */
 function calledCommand(program: Command, argv: readonly string[]): string {
   let command = program;
   for (const word of argv.filter((each) => each !== 'help')) {

@@ -5,20 +5,20 @@ import { SandboxctlError } from '../errors.js';
 
 /**
  * Asks a yes/no question on stderr; Enter, end of input and anything but yes mean no. Throws kind
- * `usage` without a terminal, and the reason of `signal` when that fires first.
+ * `usage` without a terminal, and the reason of `signal` if that fires first.
  */
 export async function confirm(question: string, stderr: Output, signal: AbortSignal): Promise<boolean> {
   const answer = await ask(`${question} [y/N]`, stderr, signal);
   if (answer !== undefined) return /^y(es)?$/i.test(answer);
   throw new SandboxctlError('usage', {
     what: '--yes required when not running interactively',
-    hint: 'give --yes to answer yes beforehand',
+    hint: 'pass --yes to confirm without a question',
   });
 }
 
 /**
- * Asks for one line on stderr, which comes without blanks around it and is empty at the end of input.
- * Undefined without a terminal. Throws the reason of `signal` when that fires first.
+ * Asks for one line on stderr. The answer is trimmed, empty at the end of input, and undefined without a terminal.
+ * Throws the reason of `signal` if that fires first.
  */
 export async function ask(
   question: string,
@@ -28,7 +28,7 @@ export async function ask(
   if (process.stdin.isTTY !== true || !stderr.isTTY) return undefined;
   signal.throwIfAborted();
   stderr.write(`${question} `);
-  // Not as a terminal: raw mode would swallow Ctrl-C, which must arrive as SIGINT.
+  // In raw mode Ctrl-C would not arrive as SIGINT.
   const lines = createInterface({ input: process.stdin, terminal: false });
   const ended = new AbortController();
   try {

@@ -5,14 +5,14 @@ import { type ClusterName, slurmName } from '../fleet/spec.js';
 import type { Run } from '../process/run.js';
 import type { Scheduler } from '../scheduler/port.js';
 
-/** The clusters that this machine's commands can speak to, the one to take where nobody says first. */
+/** The clusters that this machine can use, the default first. */
 export async function clustersHere(env: NodeJS.ProcessEnv): Promise<('slurm' | 'local')[]> {
   return (await onPath('squeue', env.PATH ?? '')) ? ['slurm', 'local'] : ['local'];
 }
 
 /**
- * The Slurm that this machine's commands speak to, or another that it knows by name. Throws kind `tool` where it has none: a squeue that
- * is missing must not look like a squeue that gave no answer, which is waited for.
+ * The default Slurm cluster of this machine, or another by its name. Throws kind `tool` if squeue is missing:
+ * that must not look like a squeue that failed, which is retried.
  */
 export async function connectScheduler(
   run: Run,
@@ -37,7 +37,7 @@ export async function connectScheduler(
   return beside(slurm, localScheduler(here));
 }
 
-/** This machine as a cluster of one node, its jobs remembered in the state folder. */
+/** This machine as a cluster of one node; its jobs are recorded in the state folder. */
 export async function localCluster(
   run: Run,
   env: NodeJS.ProcessEnv,

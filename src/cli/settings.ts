@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import { optionsFor } from '../config/flags.js';
 
-/** Adds the settings that are flags of a command; returns their keys. */
+/** Adds the settings that are flags of a command, and returns their keys. */
 export function addSettings(command: Command, name: string): Set<string> {
   const keys = new Set<string>();
   for (const flag of optionsFor(name)) {

@@ -1,22 +1,21 @@
-/** Wider lines are hard to read, however wide the terminal is. */
-const WIDEST = 100;
-/** For a pipe, and for a terminal that does not say. */
-const USUAL = 80;
-/** A column of text that is narrower than this reads worse than one below its term. */
-const NARROWEST = 34;
+/** Wider lines are hard to read. */
+const MAX_WIDTH = 100;
+/** For a pipe, and for a terminal of unknown width. */
+const DEFAULT_WIDTH = 80;
+/** If there is less room for the text, it goes below its term. */
+const MIN_TEXT_WIDTH = 34;
 
 export type Row = readonly [term: string, about: string];
 
-/** Columns that help takes on a terminal of `columns`. */
 export function helpWidth(columns: number): number {
-  return columns > 0 ? Math.min(columns, WIDEST) : USUAL;
+  return columns > 0 ? Math.min(columns, MAX_WIDTH) : DEFAULT_WIDTH;
 }
 
-/** Rows of two columns, the second wrapped; below the first where the terminal is too narrow. `all` sets the width. */
+/** Two columns, the second wrapped, or below the first on a narrow terminal. `all` sets the width of the first. */
 export function table(rows: readonly Row[], columns: number, all: readonly Row[] = rows): string[] {
   const first = Math.max(...all.map(([term]) => term.length));
   const total = helpWidth(columns);
-  const beside = total - first - 4 >= NARROWEST;
+  const beside = total - first - 4 >= MIN_TEXT_WIDTH;
   const indent = beside ? first + 4 : 6;
   return rows.flatMap(([term, about]) => {
     const lines = wrap(about, total - indent);
@@ -26,7 +25,7 @@ export function table(rows: readonly Row[], columns: number, all: readonly Row[]
   });
 }
 
-/** Breaks text at spaces; a word that is wider than a line keeps one for itself. */
+/** Breaks text at spaces; a word that is too long gets its own line. */
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   let line = '';

@@ -3,21 +3,21 @@ import { SETTINGS, type Setting } from '../config/settings.js';
 import { EXIT_CODES } from '../errors.js';
 import { type Row, table } from './table.js';
 
-/** Help that belongs to no single command; docs/commands.md shows the same tables. */
+/** Help on more than one command; docs/commands.md shows the same tables. */
 export const TOPICS: Record<string, (columns: number) => string> = { 'exit-codes': exitCodes, environment };
 
 export function exitCodeRows(): Row[] {
   return Object.values(EXIT_CODES).map(({ code, meaning }): Row => [String(code), meaning]);
 }
 
-/** Variables that are no setting: they stand in no configuration file. */
+/** Variables that are not settings: no configuration file can set them. */
 export const OTHER_VARIABLES: readonly Row[] = [
-  ['SANDBOXCTL_FLEET', 'fleet to work on, as --fleet'],
-  ['SANDBOXCTL_STATE_DIR', 'state folder; sandboxctl/ in $XDG_STATE_HOME or ~/.local/state when unset'],
-  ['SANDBOXCTL_DEBUG', '1 shows the stack of an error'],
-  ['NO_COLOR', 'when not empty: no colour'],
-  ['FORCE_COLOR', 'colour also where the output is no terminal; 0 means none'],
-  ['CLICOLOR_FORCE', 'as FORCE_COLOR'],
+  ['SANDBOXCTL_FLEET', 'fleet to work on, like --fleet'],
+  ['SANDBOXCTL_STATE_DIR', 'state folder; by default sandboxctl/ in $XDG_STATE_HOME or ~/.local/state'],
+  ['SANDBOXCTL_DEBUG', '1 prints the stack trace of an error'],
+  ['NO_COLOR', 'no colour, if not empty'],
+  ['FORCE_COLOR', 'colour also if the output is not a terminal; 0 means none'],
+  ['CLICOLOR_FORCE', 'like FORCE_COLOR'],
 ];
 
 function settingRows(): Row[] {
@@ -31,10 +31,10 @@ function exitCodes(columns: number): string {
 
 function environment(columns: number): string {
   return [
-    'Settings (a flag wins over its variable, a variable over a file):',
+    'Settings (a flag overrides its variable, a variable overrides a file):',
     ...table(settingRows(), columns),
     '',
-    'Others:',
+    'Other variables:',
     ...table(OTHER_VARIABLES, columns),
   ].join('\n');
 }

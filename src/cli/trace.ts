@@ -3,8 +3,8 @@ import { messageOf } from '../errors.js';
 import type { Run } from '../process/run.js';
 
 /**
- * Tells each tool's argv before it runs, and its exit code and duration after. Secrets never stand in
- * argv, so nothing has to be masked; input and environment are not shown.
+ * Prints each tool's argv before it runs, and its exit code and duration after. Nothing is masked: secrets are
+ * never passed in argv, and input and environment are not printed.
  */
 export function traced(run: Run, stderr: Output, clock: Clock): Run {
   return async (argv, options) => {
@@ -15,8 +15,8 @@ export function traced(run: Run, stderr: Output, clock: Clock): Run {
     try {
       const result = await run(argv, options);
       const how =
-        result.code === null ? `ended by ${result.signal ?? 'a signal'}` : `exit code ${result.code}`;
-      ended(result.timedOut ? `${how} after its time-out` : how);
+        result.code === null ? `killed by ${result.signal ?? 'a signal'}` : `exit code ${result.code}`;
+      ended(result.timedOut ? `${how} after its timeout` : how);
       return result;
     } catch (error) {
       ended(messageOf(error));
@@ -25,7 +25,6 @@ export function traced(run: Run, stderr: Output, clock: Clock): Run {
   };
 }
 
-/** As a shell takes it back. */
 function quoted(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }

@@ -1,7 +1,6 @@
 import { type Command, Option } from 'commander';
 import type { Context, Globals } from '../commands/context.js';
 
-/** One command of the command line. */
 export interface Verb {
   /** The words of the command: `deploy`, `config show`. */
   name: string;
@@ -11,32 +10,31 @@ export interface Verb {
   /** Starts with a verb, no full stop. */
   summary: string;
   examples: readonly Example[];
-  /** Its own flags, beside those of the settings table. */
+  /** Its own flags; those of the settings table come from `settings`. */
   options?: readonly (readonly [flags: string, about: string, repeats?: 'repeats'])[];
-  /** Whether it ends with the code of a program that it runs: its own failures then all end with 125. */
+  /** Whether it exits with the code of a program that it runs; its own errors then all exit with 125. */
   endsWithProgram?: boolean;
-  /** Whether it does its work to the end although its output cannot be written. */
-  goesOnUnheard?: boolean;
-  /** Whether its arguments are a command line of their own, flags with them. */
+  /** Whether it finishes its work although its output cannot be written. */
+  finishesWithoutReader?: boolean;
+  /** Whether its arguments are another command line, with its own flags. */
   passesThrough?: boolean;
-  /** Whether settings of the table are flags of it. */
+  /** Whether it takes the flags of the settings table that name it. */
   settings?: boolean;
-  /** Whether it shows events while it runs. */
+  /** Whether it reports events while it runs. */
   reports?: boolean;
   run: (context: Context, given: Given) => Promise<void>;
 }
 
-/** A comment (none when empty) and a command line. */
+/** A comment, which may be empty, and a command line. */
 export type Example = readonly [comment: string, line: string];
 
-/** Makes the context of the command that was called. */
 export type Start = (called: Called, globals: Globals, reports: boolean) => Promise<Context>;
 
-/** What a user gave on the command line. */
+/** The command line as the user gave it, so that hints can repeat it. */
 export interface Called {
   /** The words of the command. */
   name: string;
-  /** Long flags with their values, none for a switch; a flag that was repeated stands here as often. */
+  /** Long flags with their values, none for a switch; a repeated flag has several entries. */
   flags: readonly (readonly [long: string, value?: string])[];
   args: readonly string[];
 }
@@ -50,8 +48,8 @@ export const GLOBAL_OPTIONS = [
   ['--no-color', 'no colour'],
 ] as const;
 
-/** What the words say that only group commands. */
-export const GROUPS: Readonly<Record<string, string>> = { config: 'Look at the configuration' };
+/** Summaries of words that only group commands. */
+export const GROUPS: Readonly<Record<string, string>> = { config: 'Inspect the configuration' };
 
 const verbs = new WeakMap<Command, Verb>();
 const settings = new WeakMap<Command, ReadonlySet<string>>();
@@ -60,7 +58,7 @@ export function verbOf(command: Command): Verb | undefined {
   return verbs.get(command);
 }
 
-/** The global flags stand on every command, so that a value of another flag is never taken for one. */
+/** Every command has the global flags, so that the value of another flag is never mistaken for one. */
 export function addGlobalOptions(command: Command): void {
   for (const [flags, about] of GLOBAL_OPTIONS) {
     command.addOption(new Option(flags, about).helpGroup(GLOBAL_GROUP));
@@ -68,7 +66,7 @@ export function addGlobalOptions(command: Command): void {
   command.addHelpOption(new Option('-h, --help', 'show this help').helpGroup(GLOBAL_GROUP));
 }
 
-/** Adds the name of a verb; its flags follow when it is called, since most runs call one verb only. */
+/** Adds a command without its flags. They are added when it is called: a run calls only one. */
 export function addVerb(program: Command, verb: Verb, start: Start): void {
   const words = verb.name.split(' ');
   const command = groupOf(program, words.slice(0, -1), verb.group)
@@ -92,7 +90,6 @@ function usageOf({ args, passesThrough }: Verb): string {
   return passesThrough === true ? `[flags] -- ${args}` : `[flags] ${args}`;
 }
 
-/** Adds the flags of the command that was called. */
 export async function completeVerb(command: Command): Promise<void> {
   const verb = verbs.get(command);
   for (const [flags, about, repeats] of verb?.options ?? []) {
@@ -109,7 +106,7 @@ export async function completeVerb(command: Command): Promise<void> {
   addGlobalOptions(command);
 }
 
-/** The command that `config` in `config show` names; made for the first verb under it. */
+/** The group of `config show` is `config`; the first command in a group creates it. */
 function groupOf(program: Command, words: readonly string[], group: string): Command {
   return words.reduce((parent, word) => {
     const known = parent.commands.find((each) => each.name() === word);
@@ -133,7 +130,7 @@ function flagsOf(command: Command): Called['flags'] {
     const key = option.attributeName();
     const value: unknown = command.getOptionValue(key);
     const given = command.getOptionValueSource(key) === 'cli';
-    // One key has two flags where there is a negation: the value tells which was given.
+    // A switch with a negation has one key for two flags: the value shows which was given.
     if (!given || (typeof value === 'boolean' && option.negate === value)) return [];
     const long = option.long ?? '';
     if (typeof value === 'boolean') return [[long]];
@@ -149,9 +146,9 @@ function globalsOf(command: Command): Globals {
   return { fleet: given.fleet, configFile: given.config, verbose: given.verbose ?? false };
 }
 
-/** What the user gave to a command; what was left out is undefined. */
+/** The arguments and flags of a command; what the user left out is undefined. */
 class Given {
-  /** Settings by config key, as commander reads them: text, lists of text, booleans. */
+  /** Settings by config key, as commander parses them: text, lists of text, booleans. */
   readonly flags: Record<string, unknown> = {};
   private readonly own: Record<string, unknown> = {};
   private readonly command: Command;
@@ -159,7 +156,7 @@ class Given {
   constructor(command: Command, settings: ReadonlySet<string>) {
     this.command = command;
     for (const [key, value] of Object.entries(command.opts())) {
-      // Not what commander fills in: --no-x alone would make x true where nobody said so.
+      // Not commander's defaults: defining --no-x alone makes x true.
       if (command.getOptionValueSource(key) !== 'cli') continue;
       (settings.has(key) ? this.flags : this.own)[key] = value;
     }

@@ -1,13 +1,13 @@
 import type { Verb } from './verb.js';
 
-/** Every command, in the order of the help. Each loads its own code when it is called, and not before. */
+/** Every command, in the order of the help. Each loads its code only when it is called. */
 export const VERBS: readonly Verb[] = [
   {
     name: 'init',
     group: 'Deploy',
     summary: 'Write a sandboxctl.yaml for this cluster, with comments on what Slurm reports',
     examples: [
-      ['print it only', 'sandboxctl init --print'],
+      ['only print it', 'sandboxctl init --print'],
       ['without questions', 'sandboxctl init --nodes 4 --partition cpuonly'],
       [
         'what a SandboxFusion checkout lacks, and how to install it',
@@ -89,7 +89,7 @@ export const VERBS: readonly Verb[] = [
       ['in a script', 'sandboxctl stop --fleet train --yes'],
     ],
     reports: true,
-    goesOnUnheard: true,
+    finishesWithoutReader: true,
     settings: true,
     run: async (context, given) => {
       const { stop } = await import('../commands/stop.js');

@@ -1,9 +1,9 @@
-/** How one of many went: in the order in which they were asked for. */
+/** The outcome of one of many runs. */
 export type Settled<T> = { ok: true; value: T } | { ok: false; error: unknown };
 
 /**
- * Runs `work` for each item, at most `concurrency` at once, and never rejects for one that fails. Once
- * `signal` fires nothing new starts, and it rejects with the signal's reason. `onSettled` hears of each as it ends.
+ * Runs `work` for each item, at most `concurrency` at once. A failing item does not reject the whole; once `signal`
+ * fires, nothing new starts and the promise rejects with the signal's reason.
  */
 export async function inParallel<I, T>(
   items: Iterable<I>,
@@ -22,12 +22,12 @@ export async function inParallel<I, T>(
   const worker = async () => {
     for (const [index, item] of queue) {
       signal?.throwIfAborted();
-      const one = await work(item).then(
+      const outcome = await work(item).then(
         (value): Settled<T> => ({ ok: true, value }),
         (error: unknown): Settled<T> => ({ ok: false, error }),
       );
-      settled[index] = one;
-      onSettled?.(index, one);
+      settled[index] = outcome;
+      onSettled?.(index, outcome);
     }
   };
   await Promise.all(Array.from({ length: Math.max(1, Math.floor(concurrency)) }, worker));

@@ -5,68 +5,68 @@ import { type Outcome, outcomeOf } from '../api/outcome.js';
 import type { Doubt } from '../api/verdict.js';
 import type { RunCodeRequest, RunCodeResponse } from '../api/wire.js';
 import { inParallel, type Settled } from './batch.js';
-import { Chooser } from './choose.js';
+import { EndpointChooser } from './endpoint-chooser.js';
 import { type FailedTry, SandboxInfraError, SandboxRequestError } from './errors.js';
-import { newAgent, post } from './post.js';
+import { newAgent, postRun } from './post.js';
 import { type Endpoints, endpointSource } from './source.js';
 
-/** What SandboxFusion takes where a request names no time-out. Seconds. */
+/** SandboxFusion's own default. */
 const DEFAULT_TIMEOUT_S = 10;
-/** Beyond a program's own time-outs, for the queue of a busy server: ours gives up after 10 s. Seconds. */
+/** Beyond the program's own timeouts, for the queue of a busy server; ours lets a request wait for 10 s. */
 const SLACK_S = 15;
 const CONNECT_MS = 5_000;
 const DEFAULT_RETRIES = 3;
 const DEFAULT_CONCURRENCY = 16;
-/** The first pause before the same endpoint is tried again; each next one is twice as long. Milliseconds. */
-const PAUSE_MS = 100;
-const LONGEST_PAUSE_MS = 5_000;
-const OK: CanaryResult = { ok: true };
+/** The pause before the same endpoint is tried again; doubles each time. */
+const BACKOFF_MS = 100;
+const MAX_BACKOFF_MS = 5_000;
+const HEALTHY: CanaryResult = { ok: true };
 
 export interface SandboxClientOptions {
   endpoints: Endpoints;
-  /** Sent as a bearer token where the servers ask for one. */
+  /** Sent as a bearer token. */
   token?: string;
-  /** How often a run is tried again after an infra failure, on another endpoint first. 3 by default. */
+  /** Maximum retries after infra failures, on other endpoints first. Default: 3. */
   retries?: number;
-  /** Milliseconds to wait for a connection. 5,000 by default. */
+  /** Milliseconds to wait for a connection. Default: 5,000. */
   connectTimeout?: number;
 }
 
 export interface RunOptions {
   signal?: AbortSignal;
-  /** Milliseconds for each try; by default the program's own time-outs and 15 s more. */
+  /** Milliseconds for each attempt. Default: the program's own timeouts plus 15 s. */
   timeout?: number;
   retries?: number;
 }
 
 export interface BatchOptions extends RunOptions {
-  /** Runs under way at once. 16 by default. */
+  /** Maximum runs at once. Default: 16. */
   concurrency?: number;
-  /** Called as each run ends, in the order of their ends. */
+  /** Called as each run ends. */
   onSettled?: (index: number, settled: Settled<RunResult>) => void;
 }
 
-/** How a program ended that a sandbox ran, however badly. */
+/** How a program ended; it may have failed. */
 export interface RunResult extends Outcome {
-  /** What it left of `fetch_files`, by path. */
+  /** The contents of the files in `fetch_files` that exist, by path. */
   files: ReadonlyMap<string, Buffer>;
   /** The endpoint that ran it. */
   url: string;
-  /** Tries before this one that the sandbox failed. */
+  /** Earlier attempts that failed because of the sandbox. */
   failedTries: readonly FailedTry[];
-  /** The answer as it came. */
+  /** The response body, unchanged. */
   response: RunCodeResponse;
 }
 
 /**
- * Runs programs on SandboxFusion servers, ours or others. An infra failure is tried again, on another
- * endpoint where there is one; a program's own failure is a result and never tried again.
+ * Runs programs on SandboxFusion servers, ours or others. Infra failures are retried, on another endpoint if there
+ * is one; a program's own failure is a result and never retried.
  */
 export class SandboxClient {
   private readonly options: SandboxClientOptions;
   private readonly urls: () => Promise<readonly string[]>;
   private readonly agent: Agent;
-  private readonly chooser = new Chooser(() => performance.now());
+  private readonly chooser = new EndpointChooser(() => performance.now());
 
   constructor(options: SandboxClientOptions) {
     this.options = options;
@@ -75,7 +75,7 @@ export class SandboxClient {
   }
 
   /**
-   * Runs one program. Throws SandboxInfraError once every try failed, SandboxRequestError for a request
+   * Runs one program. Throws SandboxInfraError once all attempts have failed, SandboxRequestError for a request
    * that no sandbox would run, and the reason of `signal` when that fires.
    */
   async run(request: RunCodeRequest, options: RunOptions = {}): Promise<RunResult> {
@@ -87,23 +87,23 @@ export class SandboxClient {
         failed.map((each) => each.url),
       );
       if (url === undefined) break;
-      const again = failed.filter((each) => each.url === url).length;
-      if (again > 0) await pause(again, options.signal);
-      const verdict = await this.try(url, request, options);
+      const earlierAttempts = failed.filter((each) => each.url === url).length;
+      if (earlierAttempts > 0) await backOff(earlierAttempts, options.signal);
+      const verdict = await this.attempt(url, request, options);
       if (verdict.kind === 'request') throw new SandboxRequestError(url, verdict.reason);
       if (verdict.kind === 'infra') {
         failed.push({ url, reason: verdict.reason });
         continue;
       }
       const { doubt } = verdict;
-      const health = doubt === null ? OK : await this.verify(url, doubt, options.signal);
+      const health = doubt === null ? HEALTHY : await this.verify(url, doubt, options.signal);
       if (health.ok) return result(verdict.response, url, failed);
       failed.push({ url, reason: `unverified: ${doubt?.reason}, then ${health.reason}` });
     }
     throw new SandboxInfraError(failed);
   }
 
-  /** Runs many programs, some at once; the results are in the order of the requests, also of those that failed. */
+  /** Runs many programs concurrently; the results, failures included, are in the order of the requests. */
   async runBatch(
     requests: Iterable<RunCodeRequest>,
     { concurrency = DEFAULT_CONCURRENCY, onSettled, ...options }: BatchOptions = {},
@@ -112,12 +112,12 @@ export class SandboxClient {
     return inParallel(requests, concurrency, work, { signal: options.signal, onSettled });
   }
 
-  /** Closes the connections that are kept open for further runs. */
+  /** Closes idle connections. */
   async close(): Promise<void> {
     await this.agent.close();
   }
 
-  /** An answer that a server which is being ended gives too counts once the server is known to be well after it. */
+  /** A doubtful result may come from a server that is shutting down: a health check must pass after it. */
   private async verify(
     url: string,
     { afterMs }: Doubt,
@@ -125,7 +125,7 @@ export class SandboxClient {
   ): Promise<CanaryResult> {
     await sleep(afterMs, signal);
     const random = randomBytes(8).toString('hex');
-    // On a connection of its own: one that was kept open says nothing about the listener.
+    // A fresh connection: a reused one says nothing about the listener.
     const agent = newAgent(this.options.connectTimeout ?? CONNECT_MS);
     const timeoutMs = (CANARY_TIMEOUT_S + SLACK_S) * 1000;
     try {
@@ -133,7 +133,7 @@ export class SandboxClient {
       const health = judgeCanary(
         random,
         null,
-        await post(url, canaryRequest(random), { agent, token, timeoutMs, signal }),
+        await postRun(url, canaryRequest(random), { agent, token, timeoutMs, signal }),
       );
       if (!health.ok) this.chooser.failed(url);
       return health;
@@ -142,14 +142,14 @@ export class SandboxClient {
     }
   }
 
-  private async try(url: string, request: RunCodeRequest, { signal, timeout }: RunOptions) {
+  private async attempt(url: string, request: RunCodeRequest, { signal, timeout }: RunOptions) {
     const { compile_timeout = DEFAULT_TIMEOUT_S, run_timeout = DEFAULT_TIMEOUT_S } = request;
     this.chooser.started(url);
     let infra = false;
     try {
-      const verdict = await post(
+      const verdict = await postRun(
         url,
-        // Named, since by them a server knows how long its caller waits.
+        // Sent explicitly: a server derives from them how long its client waits.
         { ...request, compile_timeout, run_timeout },
         {
           agent: this.agent,
@@ -173,24 +173,24 @@ function result(response: RunCodeResponse, url: string, failedTries: readonly Fa
   return { ...outcomeOf(response), files: new Map(files), url, failedTries, response };
 }
 
-function pause(count: number, signal: AbortSignal | undefined): Promise<void> {
-  // Up to half of it is chance: many runs that failed together shall not come back together.
-  return sleep(Math.min(PAUSE_MS * 2 ** (count - 1), LONGEST_PAUSE_MS) * (0.5 + Math.random() / 2), signal);
+function backOff(count: number, signal: AbortSignal | undefined): Promise<void> {
+  // Jitter: runs that failed together must not all retry at the same moment.
+  return sleep(Math.min(BACKOFF_MS * 2 ** (count - 1), MAX_BACKOFF_MS) * (0.5 + Math.random() / 2), signal);
 }
 
 function sleep(ms: number, caller: AbortSignal | undefined): Promise<void> {
-  // Many runs may wait at once, and Node warns of many that listen to one signal.
+  // A derived signal: Node warns of many listeners on one signal.
   const signal = caller && AbortSignal.any([caller]);
   return new Promise((resolve, reject) => {
-    const stop = () => {
+    const onAbort = () => {
       clearTimeout(timer);
       reject(signal?.reason);
     };
     const timer = setTimeout(() => {
-      signal?.removeEventListener('abort', stop);
+      signal?.removeEventListener('abort', onAbort);
       resolve();
     }, ms);
-    if (signal?.aborted) stop();
-    else signal?.addEventListener('abort', stop, { once: true });
+    if (signal?.aborted) onAbort();
+    else signal?.addEventListener('abort', onAbort, { once: true });
   });
 }

@@ -1,22 +1,22 @@
-/** One try of a run that the sandbox failed. */
+/** An attempt that failed because of the sandbox. */
 export interface FailedTry {
   url: string;
   reason: string;
 }
 
-/** The sandbox failed, at every try: it says nothing about the program, which may or may not have run. */
+/** All attempts failed because of the sandbox. The program may or may not have run. */
 export class SandboxInfraError extends Error {
   override readonly name = 'SandboxInfraError';
   readonly tries: readonly FailedTry[];
 
   constructor(tries: readonly FailedTry[]) {
     const last = tries.at(-1);
-    super(last === undefined ? 'there is no endpoint to run on' : `${last.reason} (${last.url})`);
+    super(last === undefined ? 'no endpoint to run on' : `${last.reason} (${last.url})`);
     this.tries = tries;
   }
 }
 
-/** No sandbox would run this request: it is the caller's to correct. */
+/** The request is invalid: no sandbox would run it. */
 export class SandboxRequestError extends Error {
   override readonly name = 'SandboxRequestError';
   readonly url: string;

@@ -7,25 +7,25 @@ import { after } from '../node.js';
 export interface PostOptions {
   agent: Agent;
   token: string | undefined;
-  /** Milliseconds for the whole answer. */
+  /** Milliseconds for the whole response. */
   timeoutMs: number;
   signal: AbortSignal | undefined;
 }
 
-/** `connectMs`: a host that drops packets shows by the connection, long before any run is over. */
+/** `connectMs`: a host that drops packets is found out long before a run's timeout. */
 export function newAgent(connectMs: number): Agent {
-  // Bounds of our own hold for each run.
+  // `postRun` has a timeout for each run.
   return new Agent({ connect: { timeout: connectMs }, headersTimeout: 0, bodyTimeout: 0 });
 }
 
-/** One try on one endpoint. Rejects only with the reason of `signal`, once that has fired. */
-export async function post(url: string, run: RunCodeRequest, options: PostOptions): Promise<Verdict> {
+/** One attempt on one endpoint. Rejects only with the reason of `signal`, once that has fired. */
+export async function postRun(url: string, run: RunCodeRequest, options: PostOptions): Promise<Verdict> {
   const { agent, token, timeoutMs, signal } = options;
   signal?.throwIfAborted();
-  const late = new AbortController();
-  const inTime = after(timeoutMs, () => late.abort());
+  const timeout = new AbortController();
+  const clearTimer = after(timeoutMs, () => timeout.abort());
   try {
-    const answer = await request(`${url}/run_code`, {
+    const response = await request(`${url}/run_code`, {
       dispatcher: agent,
       method: 'POST',
       headers: {
@@ -33,15 +33,19 @@ export async function post(url: string, run: RunCodeRequest, options: PostOption
         ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
       },
       body: JSON.stringify(run),
-      signal: signal === undefined ? late.signal : AbortSignal.any([late.signal, signal]),
+      signal: signal === undefined ? timeout.signal : AbortSignal.any([timeout.signal, signal]),
     });
-    return judge({ status: answer.statusCode, headers: answer.headers, body: await answer.body.text() });
+    return judge({
+      status: response.statusCode,
+      headers: response.headers,
+      body: await response.body.text(),
+    });
   } catch (error) {
     signal?.throwIfAborted();
-    if (late.signal.aborted) return judge({ error: `no answer within ${timeoutMs / 1000} s` });
+    if (timeout.signal.aborted) return judge({ error: `no response within ${timeoutMs / 1000} s` });
     const connecting = codeOf(error) === 'UND_ERR_CONNECT_TIMEOUT';
-    return judge({ error: connecting ? 'no answer to the connection' : messageOf(error) });
+    return judge({ error: connecting ? 'connection timed out' : messageOf(error) });
   } finally {
-    inTime();
+    clearTimer();
   }
 }

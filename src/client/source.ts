@@ -1,26 +1,26 @@
 import { readEndpoints } from '../endpoints/file.js';
 import { clientUrls, selectEndpoints } from '../endpoints/select.js';
 
-/** Base URLs of servers, such as `http://node1:8080`: fixed, or asked for before each try. */
+/** Base URLs of servers, such as `http://node1:8080`; a function is called before each attempt. */
 export type Endpoints = string | readonly string[] | (() => Promise<readonly string[]>);
 
-/** A file is read anew this often: a fleet's servers come and go. Milliseconds. */
-const READ_AGAIN_MS = 2_000;
+/** How often the file is read again. */
+const REFRESH_MS = 2_000;
 
 export function endpointSource(endpoints: Endpoints): () => Promise<readonly string[]> {
-  if (typeof endpoints === 'function') return async () => (await endpoints()).map(bare);
-  const urls = (typeof endpoints === 'string' ? [endpoints] : endpoints).map(bare);
+  if (typeof endpoints === 'function') return async () => (await endpoints()).map(normalizeUrl);
+  const urls = (typeof endpoints === 'string' ? [endpoints] : endpoints).map(normalizeUrl);
   return async () => urls;
 }
 
 /**
- * The ready servers of an endpoints file (`sandboxctl endpoints --write FILE`), or its gateway. Throws kind
- * `config` for a file that is none; one that is not there has no endpoints.
+ * The gateway or else the ready servers of an endpoints file (`sandboxctl endpoints --write FILE`). Throws kind
+ * `config` for an invalid file; a missing file has no endpoints.
  */
 export function endpointsFile(path: string, now: () => number = Date.now): () => Promise<readonly string[]> {
   let last: { urls: readonly string[]; at: number } | undefined;
   return async () => {
-    if (last !== undefined && now() - last.at < READ_AGAIN_MS) return last.urls;
+    if (last !== undefined && now() - last.at < REFRESH_MS) return last.urls;
     const file = await readEndpoints(path);
     const ready = file && selectEndpoints(file, { now: now(), all: false, direct: false });
     last = { urls: ready === undefined ? [] : clientUrls(ready), at: now() };
@@ -28,7 +28,7 @@ export function endpointsFile(path: string, now: () => number = Date.now): () =>
   };
 }
 
-/** People write the URL with a slash at its end, or with the path that verl wants. */
-function bare(url: string): string {
+/** Users may add a trailing slash, or the path that verl needs. */
+function normalizeUrl(url: string): string {
   return url.replace(/\/+$/, '').replace(/\/run_code$/, '');
 }

@@ -2,18 +2,18 @@ import { readFile } from 'node:fs/promises';
 import { brokenClusterName, CLUSTERS_VARIABLES } from '../config/cluster-name.js';
 import { SandboxctlError } from '../errors.js';
 import type { ClusterName } from '../fleet/spec.js';
-import { type Asked, type Candidate, SHELLS, valuesOf } from './completion/values.js';
+import { type Candidate, type CompletionQuery, SHELLS, valuesOf } from './completion/values.js';
 import type { Context } from './context.js';
 
 const TEMPLATES = new URL('../../templates/completion/', import.meta.url);
 
-/** What the last of the words may become, by one who knows all commands. */
-export type Understand = (
+/** Finds the completions of the last word; `valuesOf` finds those of a value. */
+export type Complete = (
   words: readonly string[],
-  valuesOf: (asked: Asked) => Promise<Candidate[]>,
+  valuesOf: (query: CompletionQuery) => Promise<Candidate[]>,
 ) => Promise<Candidate[]>;
 
-/** By the words that are typed, or the environment; the files are not read at every press of a key. */
+/** From the typed words or the environment. The files are not read: this runs at every key press. */
 function clusterNamed(words: readonly string[], env: NodeJS.ProcessEnv): ClusterName {
   const at = words.findLastIndex((word) => /^(-M|--cluster-name)(=|$)/.test(word));
   const typed = words[at]?.includes('=') ? words[at]?.replace(/^.*?=/, '') : words[at + 1];
@@ -23,14 +23,14 @@ function clusterNamed(words: readonly string[], env: NodeJS.ProcessEnv): Cluster
 }
 
 /**
- * Prints the script that makes a shell complete sandboxctl. That script asks `completion words -- WORDS`, in
- * which the last word is the one that is being typed: one candidate a line, a tab and what it is, or `:files`.
- * Throws kind `usage` for another shell.
+ * Prints the completion script of a shell. That script calls `completion words -- WORDS`, the last word being the one
+ * that is typed. The answer has one candidate per line with a tab and a description, or `:files` for file names.
+ * Throws kind `usage` for an unknown shell.
  */
 export async function completion(
   context: Context,
   [shell, ...words]: string[],
-  understand: Understand,
+  complete: Complete,
 ): Promise<void> {
   const { stdout } = context.io;
   if (shell === 'words') {
@@ -38,7 +38,7 @@ export async function completion(
       stateFolder: context.stateFolder,
       partitions: async () => (await context.scheduler(clusterNamed(words, context.env))).partitionNames(),
     };
-    const found = await understand(words, (asked) => valuesOf(asked, sources));
+    const found = await complete(words, (query) => valuesOf(query, sources));
     for (const { value, about } of found) stdout.line(`${value}\t${about}`);
     return;
   }

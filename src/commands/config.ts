@@ -3,12 +3,10 @@ import type { Context } from './context.js';
 
 export interface ShowConfigOptions {
   flags?: Readonly<Record<string, unknown>>;
-  /** Say where each value comes from. */
   origin?: boolean;
   json?: boolean;
 }
 
-/** `sandboxctl config show`: the configuration as it holds here, on stdout. */
 export async function showConfig(context: Context, options: ShowConfigOptions): Promise<void> {
   const resolved = await context.config(options.flags ?? {});
   const text =

@@ -7,30 +7,30 @@ import { fleetStore } from '../state/store.js';
 import type { Context } from './context.js';
 
 export interface EndpointsOptions {
-  /** A format's name, or the path of a template that ends in .hbs. */
+  /** The name of a format, or the path of a template that ends in .hbs. */
   format?: string | undefined;
   /** File to write instead of stdout. */
   write?: string | undefined;
-  /** Asks Slurm and the servers now. */
+  /** Query Slurm and the servers now. */
   check?: boolean;
-  /** Also those that are not ready. */
+  /** Include instances that are not ready. */
   all?: boolean;
-  /** One line for each change, until a signal comes. */
+  /** Print one line per change until a signal arrives. */
   watch?: boolean;
-  /** The servers' own URLs, also where there is a gateway. */
+  /** The servers' own URLs, even if there is a gateway. */
   direct?: boolean;
-  /** A copy of Reasoning360's client, whose list of servers is set. */
+  /** A copy of Reasoning360's client in which to set the list of servers. */
   patch?: string | undefined;
-  /** With `patch`: each process starts elsewhere in the list. */
+  /** With `patch`: each process starts at another place in the list. */
   rotate?: boolean;
 }
 
 /**
- * Prints the fleet's endpoints from the cached file, and asks neither Slurm nor servers but with `check`.
- * Throws kind `absent` where nothing is deployed under the fleet's name.
+ * Prints the fleet's endpoints from the cached file. Only `check` queries Slurm and the servers. Throws kind `absent`
+ * if the fleet does not exist.
  */
 export async function endpoints(context: Context, options: EndpointsOptions): Promise<void> {
-  refuseContradictions(options);
+  rejectContradictions(options);
   const fleet = await chooseFleet(context);
   const file = options.check ? await checked(context, fleet) : await cachedFile(context, fleet);
   if (file === undefined) throw absent(fleet);
@@ -41,7 +41,7 @@ export async function endpoints(context: Context, options: EndpointsOptions): Pr
   await answer(context, options, file);
 }
 
-/** The file; before a first deploy has written it, one without endpoints; undefined where there is no fleet. */
+/** Without endpoints until the first deploy has written the file; undefined if there is no fleet. */
 async function cachedFile(context: Context, fleet: string): Promise<EndpointsFile | undefined> {
   const store = fleetStore(context.stateFolder, fleet);
   const file = await readEndpoints(store.folders.endpoints);
@@ -81,7 +81,6 @@ async function answer(context: Context, options: EndpointsOptions, file: Endpoin
   for (const note of notes(file, shown, clock.now(), given)) io.stderr.line(note);
 }
 
-/** A template of the user's own is a path. */
 function formatOf({ path }: Context, { format }: EndpointsOptions): string | undefined {
   return format?.endsWith('.hbs') ? path(format) : format;
 }
@@ -122,30 +121,30 @@ async function watch(
   }
 }
 
-function refuseContradictions(options: EndpointsOptions): void {
+function rejectContradictions(options: EndpointsOptions): void {
   const { watch, check, format, write, patch, rotate } = options;
   if (patch !== undefined && (watch || format !== undefined || write !== undefined)) {
     throw new SandboxctlError('usage', {
-      what: '--patch changes a file of yours, and prints nothing',
-      hint: 'leave --watch, --format and --write out, or --patch',
+      what: '--patch cannot be combined with --watch, --format or --write: it prints nothing',
+      hint: 'leave out --watch, --format and --write, or --patch',
     });
   }
   if (rotate && patch === undefined) {
     throw new SandboxctlError('usage', {
-      what: '--rotate is for --patch, and there is none',
+      what: '--rotate needs --patch',
       hint: 'name the file: sandboxctl endpoints --patch FILE --rotate',
     });
   }
   if (watch && check) {
     throw new SandboxctlError('usage', {
-      what: '--watch follows the file, and --check asks once',
+      what: '--watch cannot be combined with --check, which checks only once',
       hint: 'leave one of them out',
     });
   }
   if (watch && format !== undefined && write === undefined) {
     throw new SandboxctlError('usage', {
-      what: '--watch prints changes, so --format has nothing to print',
-      hint: 'leave --format out, or name a file for it with --write',
+      what: '--watch prints changes, so --format needs a file',
+      hint: 'leave out --format, or name a file with --write',
     });
   }
 }
@@ -153,6 +152,6 @@ function refuseContradictions(options: EndpointsOptions): void {
 function absent(fleet: string): SandboxctlError {
   return new SandboxctlError('absent', {
     what: `nothing is deployed under the name '${fleet}'`,
-    hint: "'sandboxctl deploy' makes a fleet; 'sandboxctl status' asks Slurm about one whose state is lost",
+    hint: "'sandboxctl deploy' creates a fleet; 'sandboxctl status' finds fleets in Slurm if the state folder was lost",
   });
 }

@@ -3,74 +3,77 @@ import { SandboxctlError } from '../errors.js';
 import { attach } from '../process/attach.js';
 import type { Context } from './context.js';
 import { clientEnvironment } from './exec/environment.js';
-import { type Front, openFront } from './exec/front.js';
+import { type LocalGateways, openGateways } from './exec/local-gateways.js';
 import { baseUrl } from './gateway/base-url.js';
 
 export interface ExecOptions {
   flags: Readonly<Record<string, unknown>>;
   command: readonly string[];
-  /** Longest that the command may run, as the user typed it. */
+  /** Maximum run time of the command, as the user typed it. */
   timeout?: string | undefined;
-  /** Longest wait for a server. */
+  /** Maximum wait for a server, as the user typed it. */
   wait?: string | undefined;
-  /** URLs of servers to use instead of a fleet. */
+  /** Server URLs to use instead of a fleet. */
   endpoints: readonly string[];
 }
 
-/** What GNU timeout ends with too. */
-const TIMED_OUT = 124;
-const WAIT = '20m';
-const LOOK_MS = 100;
-/** A wait that is no longer is not worth a word. */
-const QUIET_MS = 2_000;
+/** As GNU timeout. */
+const TIMED_OUT_CODE = 124;
+const DEFAULT_WAIT = '20m';
+const POLL_MS = 100;
+/** A shorter wait is not reported. */
+const QUIET_WAIT_MS = 2_000;
 
-/**
- * Runs a command with a gateway of its own at hand, on every node of the job that it is in, and ends with its
- * code. Everything that throws here is an error of ours.
- */
+/** Runs a command next to a gateway on every node of its job, and exits with its code; errors of ours end with 125. */
 export async function exec(context: Context, options: ExecOptions): Promise<void> {
-  const wait = duration('--wait', options.wait ?? WAIT);
+  const wait = duration('--wait', options.wait ?? DEFAULT_WAIT);
   const timeout = options.timeout === undefined ? undefined : duration('--timeout', options.timeout);
   const { cwd } = context;
   const { config } = await context.config(options.flags);
-  const front = await openFront(context, config, [...new Set(options.endpoints.map(baseUrl))]);
+  const gateways = await openGateways(context, config, [...new Set(options.endpoints.map(baseUrl))]);
   try {
-    await served(context, front, wait);
+    await waitForServer(context, gateways, wait);
     const ended = await attach(options.command, {
-      env: clientEnvironment(context.env, front.port),
+      env: clientEnvironment(context.env, gateways.port),
       cwd,
       ...(timeout === undefined ? {} : { timeoutMs: timeout * 1000 }),
       graceMs: config.grace * 1000,
       relay: context.relay,
     });
     if (ended.timedOut) {
-      context.io.stderr.line(`sandboxctl exec: its time-out of ${options.timeout} ended the command`);
+      context.io.stderr.line(
+        `sandboxctl exec: command killed: it ran longer than ${options.timeout} (--timeout)`,
+      );
     }
-    context.endWith(ended.timedOut ? TIMED_OUT : ended.code);
+    context.endWith(ended.timedOut ? TIMED_OUT_CODE : ended.code);
   } finally {
-    await front.close();
+    await gateways.close();
   }
 }
 
-/** Until the gateway has a server to send a run to. Throws kind `waiting` where that takes too long. */
-async function served({ clock, io, signal }: Context, front: Front, seconds: number): Promise<void> {
+/** Throws kind `waiting` if no server is healthy in time. */
+async function waitForServer(
+  { clock, io, signal }: Context,
+  gateways: LocalGateways,
+  seconds: number,
+): Promise<void> {
   const from = clock.now();
-  let told = false;
-  while (!(await front.serves())) {
+  let announced = false;
+  while (!(await gateways.hasHealthyServer())) {
     signal.throwIfAborted();
     const waited = clock.now() - from;
     if (waited >= seconds * 1000) {
       throw new SandboxctlError('waiting', {
         what: `no server is ready after ${seconds} s, so the command was not started`,
-        words: await front.words(),
-        hint: "'sandboxctl status' tells how the fleet is, and the same 'sandboxctl deploy' again replaces servers whose job has ended; --wait waits longer",
+        words: await gateways.serverProblems(),
+        hint: "see 'sandboxctl status'; running the same 'sandboxctl deploy' again replaces servers whose job has ended; --wait DURATION waits longer",
       });
     }
-    if (!told && waited >= QUIET_MS) {
-      told = true;
-      io.stderr.line('sandboxctl exec: waiting for a server to be ready');
+    if (!announced && waited >= QUIET_WAIT_MS) {
+      announced = true;
+      io.stderr.line('sandboxctl exec: waiting for a server to become ready');
     }
-    await clock.sleep(LOOK_MS, signal);
+    await clock.sleep(POLL_MS, signal);
   }
 }
 

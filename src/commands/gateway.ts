@@ -8,23 +8,23 @@ import { isLoopback, listenAddress, listenError } from './listen.js';
 
 export interface GatewayCommandOptions {
   flags: Readonly<Record<string, unknown>>;
-  /** URLs of servers to use instead of a fleet. */
+  /** Server URLs to use instead of a fleet. */
   endpoints: readonly string[];
-  /** Processes that share the port, as the user typed it. */
+  /** As the user typed it. */
   workers: string | undefined;
 }
 
-/** Runs a gateway until SIGTERM or SIGINT, then lets the requests under way end. */
+/** Runs a gateway until SIGTERM or SIGINT, then drains it. */
 export async function gateway(context: Context, options: GatewayCommandOptions): Promise<void> {
   const { env, io, signal } = context;
   const { config, origins } = await context.config(options.flags);
   const { host } = listenAddress(config.listen);
   const urls = [...new Set(options.endpoints.map(baseUrl))];
-  const starter = await gatewayStarter(context, config, urls, count(options.workers ?? '1'));
-  const running = await start(config, origins.listen === 'default', starter);
+  const startOn = await gatewayStarter(context, config, urls, workerCount(options.workers ?? '1'));
+  const running = await start(config, origins.listen === 'default', startOn);
   if (config.tokenFile === null && !env.SANDBOXCTL_TOKEN && !isLoopback(host)) {
     io.stderr.line(
-      `warning: whoever reaches ${running.url} may run programs on its servers: --token-file asks for a token`,
+      `warning: no password is required: anyone who can connect to ${running.url} can run code on its servers. --token-file FILE requires a token`,
     );
   }
   io.stderr.line(`sandboxctl gateway: ready on ${running.url}`);
@@ -32,33 +32,33 @@ export async function gateway(context: Context, options: GatewayCommandOptions):
     await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
   }
   await running.close(config.grace);
-  // A server is stopped by a signal: that is its good end.
+  // A signal is the normal way to stop a server.
   context.endWith(0);
 }
 
-/** Far above one process per CPU of any node there is. */
-const WORKERS_MAX = 1_000;
+/** Far above one process per CPU. */
+const MAX_WORKERS = 1_000;
 
-function count(text: string): number {
+function workerCount(text: string): number {
   const workers = Number(text);
-  if (/^\d+$/.test(text) && workers >= 1 && workers <= WORKERS_MAX) return workers;
+  if (/^\d+$/.test(text) && workers >= 1 && workers <= MAX_WORKERS) return workers;
   throw new SandboxctlError('usage', {
-    what: `not a number of processes: ${text}`,
-    hint: `--workers takes a whole number from 1 to ${WORKERS_MAX}`,
+    what: `invalid number of processes: ${text}`,
+    hint: `--workers takes a whole number from 1 to ${MAX_WORKERS}`,
   });
 }
 
-/** On the address that was asked for; where nobody asked, another port will do. */
+/** If the user named no port and the default one is taken, any other will do. */
 async function start(
   { listen }: Config,
   anyPort: boolean,
-  begin: (address: { host: string; port: number }) => Promise<Gateway>,
+  startOn: (address: { host: string; port: number }) => Promise<Gateway>,
 ): Promise<Gateway> {
   const address = listenAddress(listen);
   try {
-    return await begin(address).catch((error: unknown) => {
+    return await startOn(address).catch((error: unknown) => {
       if (!anyPort || codeOf(error) !== 'EADDRINUSE') throw error;
-      return begin({ ...address, port: 0 });
+      return startOn({ ...address, port: 0 });
     });
   } catch (error) {
     throw listenError(error, listen);

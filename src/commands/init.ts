@@ -8,21 +8,21 @@ import type { Context } from './context.js';
 
 export interface InitOptions {
   flags: Readonly<Record<string, unknown>>;
-  /** File to write, relative to the folder of the call; sandboxctl.yaml when left out. */
+  /** File to write, relative to the current folder; by default sandboxctl.yaml. */
   output?: string | undefined;
-  /** On stdout instead. */
+  /** Print to stdout instead. */
   print?: boolean;
-  /** A SandboxFusion checkout to look at, instead of writing anything. */
+  /** A SandboxFusion checkout to inspect, instead of writing a file. */
   checkout?: string | undefined;
 }
 
 const PROJECT_FILE = 'sandboxctl.yaml';
-/** It holds no secret; who may read it is the caller's umask to say. */
+/** It holds no secret, so the umask decides who can read it. */
 const MODE = 0o666;
 
 /**
- * Writes a configuration for the cluster that is here, with what was found out as comments, and prints its
- * path. Throws kind `usage` where the file is there already, `refused` where no partition suits.
+ * Writes a configuration for this cluster, with comments on what was detected, and prints its path. Throws kind
+ * `usage` if the file exists, `refused` if no partition accepts jobs.
  */
 export async function init(context: Context, options: InitOptions): Promise<void> {
   if (options.checkout !== undefined) {
@@ -30,17 +30,17 @@ export async function init(context: Context, options: InitOptions): Promise<void
     return checkCheckout(context, options.checkout);
   }
   const path = options.print ? undefined : context.path(options.output ?? PROJECT_FILE);
-  if (path !== undefined && (await isThere(path))) throw inTheWay(path);
+  if (path !== undefined && (await isThere(path))) throw fileExists(path);
   const { stdout, stderr } = context.io;
-  const { head, entries, next } = await written(context, options.flags);
+  const { head, entries, next } = await starterFor(context, options.flags);
   const text = starterYaml(head, entries);
   if (path === undefined) return stdout.write(text);
   try {
     await writeNew(path, text, MODE);
   } catch (error) {
-    if (codeOf(error) === 'EEXIST') throw inTheWay(path);
+    if (codeOf(error) === 'EEXIST') throw fileExists(path);
     throw new SandboxctlError('config', {
-      what: `${path} cannot be written`,
+      what: `cannot write ${path}`,
       words: messageOf(error),
       hint: 'choose another place with --output-file, or print it with --print',
       cause: error,
@@ -52,7 +52,7 @@ export async function init(context: Context, options: InitOptions): Promise<void
   stderr.line(`next: ${next.map((line) => `${line}${flag}`).join(', then ')}`);
 }
 
-async function written(context: Context, flags: InitOptions['flags']) {
+async function starterFor(context: Context, flags: InitOptions['flags']) {
   const resolved = await context.config(flags);
   const place = askedFor(resolved.config) ?? (await context.clusters())[0] ?? 'local';
   if (place === 'local') {
@@ -63,9 +63,9 @@ async function written(context: Context, flags: InitOptions['flags']) {
   return slurmFile(context, resolved, place);
 }
 
-function inTheWay(path: string): SandboxctlError {
+function fileExists(path: string): SandboxctlError {
   return new SandboxctlError('usage', {
-    what: `${path} is there already, and stays as it is`,
+    what: `${path} exists already and was not changed`,
     hint: 'write another file with --output-file, or print it with --print',
   });
 }

@@ -7,21 +7,18 @@ import { openLog } from './logs/stream.js';
 
 export interface LogsOptions {
   flags: Readonly<Record<string, unknown>>;
-  /** A job's id (`123`, `123_4`), or an instance's number where no job has that id. */
+  /** A job's id (`123`, `123_4`), or the number of an instance if no job has that id. */
   job: string;
-  /** Go on until the jobs have ended. */
+  /** Continue until the jobs have ended. */
   follow?: boolean;
-  /** How many of the last lines of each log: a number, or `all`. */
+  /** The number of last lines of each log, or `all`. */
   lines?: string | undefined;
 }
 
-/** Enough to see a failed start whole, and to fit a few screens. */
+/** Enough to show a whole failed start. */
 const DEFAULT_LINES = '50';
 
-/**
- * Prints the logs of a job, or of all jobs of an array. Throws kind `usage` for words that name no job,
- * `absent` where there is no such job or no log of it.
- */
+/** Also of all jobs of an array. Throws kind `usage` for an invalid job, `absent` if there is no such job or log. */
 export async function logs(context: Context, options: LogsOptions): Promise<void> {
   const lines = countOf(options.lines ?? DEFAULT_LINES);
   const where = async () => (await context.config(options.flags)).config;
@@ -41,11 +38,11 @@ export async function logs(context: Context, options: LogsOptions): Promise<void
   throw new SandboxctlError('absent', {
     what: `job ${missing.join(', ')} has no log yet`,
     words: `looked for ${found.jobs[0]?.expected}`,
-    hint: `'sandboxctl logs -f ${options.job}' waits for it, 'sandboxctl status' says whether the job has started`,
+    hint: `'sandboxctl logs -f ${options.job}' waits for it; 'sandboxctl status' shows whether the job has started`,
   });
 }
 
-/** Jobs that the state folder does not know are looked for where a deploy would put them. */
+/** Jobs that the state folder does not know are searched where a deploy would submit them. */
 function finderOf(context: Context, where: () => Promise<Where>): JobFinder {
   const { globals, env, stateFolder } = context;
   return {
@@ -62,7 +59,7 @@ function countOf(words: string): number {
   if (words === 'all') return Number.POSITIVE_INFINITY;
   if (/^\d{1,9}$/.test(words)) return Number(words);
   throw new SandboxctlError('usage', {
-    what: `--lines takes a whole number or all, not '${words}'`,
+    what: `--lines must be a whole number or all (got '${words}')`,
     hint: "see 'sandboxctl logs --help'",
   });
 }

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { messageOf, SandboxctlError } from '../errors.js';
 
-/** The token of --token-file, else of SANDBOXCTL_TOKEN; null for none. Throws kind `config` for a file without one. */
+/** From --token-file, else from SANDBOXCTL_TOKEN; null if there is none. Throws kind `config` for a file without one. */
 export async function readToken(file: string | null, env: NodeJS.ProcessEnv): Promise<string | null> {
   if (file === null) return env.SANDBOXCTL_TOKEN || null;
   try {
@@ -11,12 +11,12 @@ export async function readToken(file: string | null, env: NodeJS.ProcessEnv): Pr
     throw new SandboxctlError('config', {
       what: `cannot read the token file ${file}`,
       words: messageOf(error),
-      hint: '--token-file names a file with one line, the token',
+      hint: 'pass --token-file a file with one line, the token',
       cause: error,
     });
   }
   throw new SandboxctlError('config', {
     what: `the token file ${file} is empty`,
-    hint: 'write a token into it, such as what `openssl rand -hex 32` prints',
+    hint: 'write a token into it, such as the output of `openssl rand -hex 32`',
   });
 }

@@ -1,6 +1,6 @@
 import { basename, extname } from 'node:path';
 
-/** Format by ending; a file named `.env`, or `.env.NAME`, counts as one that ends in .env. */
+/** `.env` and `.env.NAME` count as files that end in .env. */
 const BY_ENDING: Readonly<Record<string, string>> = {
   '.json': 'json',
   '.yaml': 'yaml',
@@ -12,10 +12,10 @@ const BY_ENDING: Readonly<Record<string, string>> = {
 };
 export const CLIENT_ENDINGS = Object.keys(BY_ENDING);
 
-/** Formats that have no ending of their own; a word of the file's name asks for them, as in `verl.yaml`. */
+/** Formats without an extension of their own; a word of the file's name selects them, as in `verl.yaml`. */
 export const CLIENT_WORDS = ['verl', 'sdk', 'tinker', 'curl', 'prometheus'];
 
-/** The format that a client file's name asks for; undefined where it asks for none. */
+/** The format that a file name selects; undefined if it selects none. */
 export function clientFormat(path: string): string | undefined {
   const name = basename(path).toLowerCase();
   const named = name.split(/[^a-z0-9]+/).find((word) => CLIENT_WORDS.includes(word));

@@ -4,11 +4,11 @@ import { SETTINGS, type Setting } from './settings.js';
 
 const EXAMPLE_HEAD = `# sandboxctl.yaml: every setting of sandboxctl, generated from its table of settings.
 #
-# Copy it next to your project and take away the # in front of the keys that you want. A value is the
+# Copy it next to your project and remove the # in front of the keys that you want. Each value is the
 # default, unless its comment says that there is none.
 `;
 
-/** The annotated example: every key is there, none is switched on. */
+/** The annotated example: every key, all commented out. */
 export function exampleYaml(): string {
   const groups = byGroup().map(([group, settings]) => {
     const entries = settings.map(
@@ -20,7 +20,7 @@ export function exampleYaml(): string {
 }
 
 function comment(setting: Setting): string {
-  // Some say themselves what holds without them.
+  // Some texts describe their default themselves.
   const none = setting.example === undefined || /Default\b/.test(setting.about) ? '' : ' (no default)';
   return wrap(`${setting.about}${none}`, 98)
     .map((line) => `# ${line}`)
@@ -40,36 +40,36 @@ Generated from the table of settings: change \`src/config/settings.ts\` and run 
 The first source that defines a setting wins. Lists replace each other; they are not merged.
 
 1. Flags: \`--cpus-per-task 8\`.
-2. The environment: \`SANDBOXCTL_CPUS_PER_TASK=8\`. An empty variable counts as not set. A switch takes \`true\` or \`false\`; a list has an item a line.
+2. The environment: \`SANDBOXCTL_CPUS_PER_TASK=8\`. An empty variable counts as not set. A switch is \`true\` or \`false\`; a list has one item per line.
 3. The project file: \`sandboxctl.yaml\` in the current folder or the nearest one above it. \`--config FILE\` is read instead.
 4. The user's file: \`sandboxctl/config.yaml\` in \`$XDG_CONFIG_HOME\`, else in \`~/.config\`.
-5. \`SBATCH_ACCOUNT\`, \`SBATCH_PARTITION\`, \`SBATCH_QOS\` and \`SBATCH_RESERVATION\`, which sbatch reads too, and of \`SBATCH_CLUSTERS\` and \`SLURM_CLUSTERS\` the first that names one cluster.
+5. \`SBATCH_ACCOUNT\`, \`SBATCH_PARTITION\`, \`SBATCH_QOS\` and \`SBATCH_RESERVATION\`, which sbatch reads too, and \`SBATCH_CLUSTERS\` or \`SLURM_CLUSTERS\`, if it names one cluster.
 6. The defaults.
 
-\`sandboxctl config show --origin\` prints what holds and where it comes from. [The annotated example](../templates/config/sandboxctl.yaml) has every key.
+\`sandboxctl config show --origin\` prints the effective values and where each comes from. [The annotated example](../templates/config/sandboxctl.yaml) has every key.
 
 The fleet (\`--fleet\`, \`SANDBOXCTL_FLEET\`), the state folder (\`SANDBOXCTL_STATE_DIR\`), \`SANDBOXCTL_TOKEN\` and \`SANDBOXCTL_DEBUG\` are not settings: you can only set them as flags or environment variables. An unknown \`SANDBOXCTL_*\` variable causes a warning.
 
-Once \`--nodes\` has set the size of a fleet, only \`--nodes\` or \`stop\` make it smaller. A larger \`nodes\` in a file still makes it larger.
+Once \`--nodes\` has set the size of a fleet, only \`--nodes\` or \`stop\` can make it smaller. A larger \`nodes\` in a file still makes it larger.
 
 ## Files
 
-YAML 1.2: \`1:30:00\` is a text, and so are \`yes\`, \`no\` and \`on\`. A setting that is a text takes a number as it is written (\`account: 0123\` is the account \`0123\`); a setting that is a number takes no quotes. \`null\` unsets a value that comes from a lower-priority source (only for settings without a default). Unknown keys are errors. All errors are reported at once, each as \`file:line:column: key: what is wrong\`, and the exit code is 3.
+The format is YAML 1.2: \`1:30:00\`, \`yes\`, \`no\` and \`on\` are texts. For a text setting, a number is taken as written (\`account: 0123\` is the account \`0123\`). A number setting must not be quoted. \`null\` unsets a value that comes from a lower-priority source (only for settings without a default). Unknown keys are errors. All errors are reported at once, each as \`file:line:column: key: what is wrong\`, and the exit code is 3.
 
-Relative paths belong to the folder of the file that they stand in, on the command line and in the environment to the current folder; \`~/\` is the home folder. The one exception is \`output\`: it belongs to the folder of the call, as in Slurm.
+Relative paths in a file start at the folder of that file; those in flags and in the environment start at the current folder. \`~/\` is the home folder. The one exception is \`output\`: it always starts at the current folder, as in Slurm.
 
 ## Values
 
 | kind | written | means |
 |---|---|---|
 | duration | \`90\`, \`90s\`, \`20m\`, \`1h30m\`, \`2d\` | a number alone is seconds |
-| time | \`90\`, \`90:30\`, \`12:00:00\`, \`1-12\`, \`4-00:00:00\`, \`UNLIMITED\` | as sbatch takes it: a number alone is minutes |
-| size | \`512K\`, \`50M\`, \`1G\` | steps of 1024, as Slurm counts; the unit is a must |
+| time | \`90\`, \`90:30\`, \`12:00:00\`, \`1-12\`, \`4-00:00:00\`, \`UNLIMITED\` | the format of sbatch: a number alone is minutes |
+| size | \`512K\`, \`50M\`, \`1G\` | multiples of 1024, as in Slurm; the unit is required |
 
 ## Settings
 `;
 
-/** docs/config.md. */
+/** The text of docs/config.md. */
 export function configPage(): string {
   const groups = byGroup().map(([group, settings]) => {
     const rows = settings.map((setting) => `| ${cells(setting).map(escaped).join(' | ')} |\n`);
@@ -78,8 +78,8 @@ export function configPage(): string {
   return PAGE_HEAD + groups.join('');
 }
 
-/** Kinds of which `about` says enough. */
-const SPEAKS_FOR_ITSELF: readonly Setting['kind'][] = ['text', 'switch', 'list'];
+/** Kinds that need no explanation of their values. */
+const SELF_EXPLANATORY: readonly Setting['kind'][] = ['text', 'switch', 'list'];
 
 function cells(setting: Setting): string[] {
   const flag = flagOf(setting);
@@ -90,7 +90,7 @@ function cells(setting: Setting): string[] {
     setting.commands.length === 0 ? '' : flags.map((text) => `\`${text}\``).join(', '),
     `\`${envName(setting.key)}\``,
     value === '' ? '' : `\`${value}\``,
-    SPEAKS_FOR_ITSELF.includes(setting.kind) ? setting.about : `${setting.about}: ${expectation(setting)}`,
+    SELF_EXPLANATORY.includes(setting.kind) ? setting.about : `${setting.about}: ${expectation(setting)}`,
   ];
 }
 

@@ -1,9 +1,9 @@
 import type { Setting } from './settings.js';
 
-/** Far above one process per CPU of any node there is; a typo of a zero or two is caught. */
+/** Far more than the CPUs of any node, so only typing errors exceed it. */
 export const WORKERS_MAX = 1_000;
 
-/** What a value of the setting must be: the second half of a sentence that begins with `must be`. */
+/** The valid values of a setting, as the end of a sentence that begins with `must be`. */
 export function expectation(setting: Setting): string {
   switch (setting.kind) {
     case 'int':
@@ -15,7 +15,7 @@ export function expectation(setting: Setting): string {
     case 'duration':
       return 'a duration such as 90s, 20m or 1h30m';
     case 'slurmTime':
-      return 'a time limit as sbatch takes it, such as 90, 12:00:00, 4-00:00:00 or UNLIMITED';
+      return 'a time limit in the format of sbatch, such as 90, 12:00:00, 4-00:00:00 or UNLIMITED';
     case 'size':
       return 'a size such as 50M or 1G';
     case 'choice':
@@ -23,8 +23,8 @@ export function expectation(setting: Setting): string {
     case 'workers':
       return `auto or a whole number from 1 to ${WORKERS_MAX}`;
     case 'portRange':
-      return 'FIRST-LAST, ports from 1 to 65535 with the first not above the last';
+      return 'FIRST-LAST, ports from 1 to 65535 in ascending order';
     case 'text':
-      return 'a text of one line';
+      return 'one line of text';
   }
 }

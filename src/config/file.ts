@@ -15,17 +15,17 @@ import { SETTINGS, type Setting } from './settings.js';
 
 const byKey: ReadonlyMap<string, Setting> = new Map(SETTINGS.map((setting) => [setting.key, setting]));
 
-/** Where one key stands, as offsets into the text. */
+/** The positions of one key, as offsets into the text. */
 interface Entry {
   key: number;
   value?: number | undefined;
   items?: readonly (number | undefined)[] | undefined;
 }
 
-/** Reads the text of a config file; nothing is thrown, mistakes stand in the layer with their place. */
+/** Parses a configuration file. Never throws: mistakes are in the layer, each with its position. */
 export function fileLayer(file: string, text: string): Layer {
   const lineCounter = new LineCounter();
-  // Core 1.2: `1:30:00` is a text there, and `on`, `yes` and `no` are no booleans.
+  // YAML 1.2 core: `1:30:00` is a text, and `on`, `yes` and `no` are not booleans.
   const document = parseDocument(text, { version: '1.2', schema: 'core', lineCounter, prettyErrors: false });
   const place = (offset = 0) => {
     const { line, col } = lineCounter.linePos(offset);
@@ -37,11 +37,11 @@ export function fileLayer(file: string, text: string): Layer {
   for (const pair of mistakes.length === 0 ? pairsOf(document) : []) {
     const key = isScalar(pair.key) ? String(pair.key.value) : String(pair.key);
     const at = pair.key.range?.[0] ?? 0;
-    if (entries.has(key)) mistakes.push(`${place(at)}: ${key}: stands here a second time`);
+    if (entries.has(key)) mistakes.push(`${place(at)}: ${key}: is defined a second time here`);
     entries.set(key, { key: at });
     const value = resolved(pair.value, document);
     if (value === undefined) {
-      mistakes.push(`${place(at)}: ${key}: has no value; leave the key out`);
+      mistakes.push(`${place(at)}: ${key}: has no value; remove the key`);
       continue;
     }
     raw.set(key, plain(value, byKey.get(key), document));
@@ -62,7 +62,7 @@ export function fileLayer(file: string, text: string): Layer {
 }
 
 function syntaxMistakes(document: Document.Parsed): [offset: number, rule: string][] {
-  // Of keys that stand twice the parser does not say which; fileLayer does.
+  // The parser does not say which key is a duplicate; fileLayer does.
   const errors = document.errors.filter((error) => error.code !== 'DUPLICATE_KEY');
   const found = [...errors, ...document.warnings].map((error): [number, string] => [
     error.pos[0],
@@ -83,14 +83,14 @@ function placesOf(value: Node | null): Omit<Entry, 'key'> {
   return { value: value?.range?.[0], items };
 }
 
-/** The node that is meant; undefined where nothing was written, or an alias names no anchor. */
+/** The node itself, or that of an alias; undefined if there is no value or no such anchor. */
 function resolved(node: Node | null, document: Document.Parsed): Node | undefined {
   const meant = isAlias(node) ? node.resolve(document) : node;
   const nothing = isScalar(meant) && meant.value === null && meant.source === '';
   return meant === null || nothing ? undefined : meant;
 }
 
-/** Kinds that YAML may read as numbers; for all others its idea of `0123` must not change what was written. */
+/** Kinds that YAML may parse as numbers. All others keep the text as written, such as `0123`. */
 const NUMBERS: readonly Setting['kind'][] = ['int', 'switch', 'workers'];
 
 function plain(node: Node | undefined, setting: Setting | undefined, document: Document.Parsed): unknown {

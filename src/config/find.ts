@@ -11,7 +11,7 @@ export interface FoundFile {
   text: string;
 }
 
-/** The file that --config names. Throws kind `config`, saying where it looked, when it cannot be read. */
+/** The file of --config. Throws kind `config` if it cannot be read. */
 export async function namedFile(name: string, cwd: string | undefined): Promise<FoundFile> {
   const path = inFolder(cwd, name);
   const text = await read(path);
@@ -19,11 +19,11 @@ export async function namedFile(name: string, cwd: string | undefined): Promise<
   throw new SandboxctlError('config', {
     what: `the config file ${name} was not found`,
     words: `looked at ${path}`,
-    hint: 'give --config the path of a file that is there, or leave it out to use the nearest sandboxctl.yaml',
+    hint: 'pass an existing file with --config, or leave it out to use the nearest sandboxctl.yaml',
   });
 }
 
-/** Where the folder of the call was before somebody deleted it: what lies above it holds as before. */
+/** The path of the deleted current folder: files in the folders above it still count. */
 export function deletedFolder(): string {
   try {
     return readlinkSync('/proc/self/cwd').replace(/ \(deleted\)$/, '');
@@ -42,7 +42,7 @@ export async function projectFile(cwd: string): Promise<FoundFile | undefined> {
   }
 }
 
-/** The user's own file. The XDG rules say that a relative XDG_CONFIG_HOME is to be ignored. */
+/** The user's own file. A relative XDG_CONFIG_HOME is ignored, as the XDG specification says. */
 export async function userFile(
   env: NodeJS.ProcessEnv,
   home: string | undefined,
@@ -55,12 +55,12 @@ export async function userFile(
   return text === undefined ? undefined : { path, text };
 }
 
-/** A project file can name a template that our jobs run, so one of a stranger's is told about. */
-export async function strangersFile(path: string): Promise<string | undefined> {
-  return strangerWarning(path, (await stat(path)).uid, process.getuid?.());
+/** Warns about another user's project file: it can name a template, which our jobs run. */
+export async function foreignFileWarning(path: string): Promise<string | undefined> {
+  return ownerWarning(path, (await stat(path)).uid, process.getuid?.());
 }
 
-export function strangerWarning(path: string, owner: number, ours: number | undefined): string | undefined {
+export function ownerWarning(path: string, owner: number, ours: number | undefined): string | undefined {
   return owner === 0 || owner === ours ? undefined : `${path} belongs to another user (uid ${owner})`;
 }
 
@@ -77,7 +77,7 @@ async function read(path: string): Promise<string | undefined> {
   } catch (error) {
     const code = codeOf(error);
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-    // Who may not look into a folder (as after `su`, in that of another user) has no file of theirs there.
+    // A folder of another user (as after `su`) holds no file of ours.
     if (code === 'EACCES' && !(await isSearchable(dirname(path)))) return undefined;
     throw new SandboxctlError('config', {
       what: `the config file ${path} cannot be read`,

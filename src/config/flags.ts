@@ -3,23 +3,22 @@ import { SETTINGS, type Setting } from './settings.js';
 export interface Flag {
   key: string;
   group: string;
-  /** As commander takes it: `-t, --time <limit>`, or `--wait` for a switch. */
+  /** In the syntax of commander: `-t, --time <limit>`, or `--wait` for a switch. */
   flags: string;
   /** `--no-wait`, for a switch whose default is true. */
   negation?: string;
   /** With its default and the name of its environment variable. */
   about: string;
-  /** May be given several times; collect the values in an array. */
   repeatable: boolean;
   choices?: readonly string[];
 }
 
-/** The setting's long flag: `--cpus-per-task` of cpusPerTask. */
+/** `--cpus-per-task` for cpusPerTask. */
 export function longFlag(key: string): string {
   return `--${words(key).join('-')}`;
 }
 
-/** The setting's environment variable: SANDBOXCTL_CPUS_PER_TASK of cpusPerTask. */
+/** SANDBOXCTL_CPUS_PER_TASK for cpusPerTask. */
 export function envName(key: string): string {
   return `SANDBOXCTL_${words(key).join('_').toUpperCase()}`;
 }
@@ -45,7 +44,7 @@ export function optionsFor(command: string): Flag[] {
   return settings.filter((setting) => setting.commands.includes(command)).map(flagOf);
 }
 
-/** The default as a person would type it; empty for none, and for a switch that is off. */
+/** The default as a user would type it; empty if there is none, and for a switch that is off. */
 export function defaultText(setting: Setting): string {
   const value = setting.default;
   return value === null || value === false || Array.isArray(value) ? '' : String(value);

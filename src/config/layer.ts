@@ -3,24 +3,24 @@ import { envName, longFlag } from './flags.js';
 import { SETTINGS, type Setting } from './settings.js';
 import { suggestion } from './suggest.js';
 
-/** One place that settings come from. */
+/** One source of settings. */
 export interface Layer {
-  /** A mistake in flags is wrong usage; anywhere else it is one of the configuration. */
+  /** A mistake in flags is a usage error; in the other layers it is a configuration error. */
   from: 'flags' | 'environment' | 'file' | 'defaults';
   raw: Readonly<Record<string, unknown>>;
-  /** Where relative paths of this layer start; undefined where that folder is gone. */
+  /** Base of relative paths; undefined if that folder has been deleted. */
   folder: string | undefined;
-  /** What was wrong before any value was looked at, a line each. */
+  /** Syntax errors, one per line. */
   mistakes: readonly string[];
-  /** The head of a line about a mistake: `--nodes`, `SANDBOXCTL_NODES` or `file:line:col: nodes`. */
+  /** How a mistake names the setting: `--nodes`, `SANDBOXCTL_NODES` or `file:line:col: nodes`. */
   where(key: string, index?: number): string;
-  /** Where the value comes from, for `config show --origin`. */
+  /** The source of the value, for `config show --origin`. */
   origin(key: string): string;
 }
 
 const settings: readonly Setting[] = SETTINGS;
 
-/** `flags` as commander gives them, by config key; what is no setting (a command's own flags) is left out. */
+/** `flags` as commander parses them, by config key. A command's own flags are not settings and are left out. */
 export function flagLayer(flags: Readonly<Record<string, unknown>>, cwd: string | undefined): Layer {
   const raw: Record<string, unknown> = {};
   for (const setting of settings) {
@@ -41,8 +41,8 @@ export function envLayer(env: NodeJS.ProcessEnv, cwd: string | undefined): Layer
   return { from: 'environment', raw, folder: cwd, mistakes: [], where: envName, origin: envName };
 }
 
-/** Variables of Slurm's by the setting that they are a default of; of several the first that is set. */
-const SLURMS: Readonly<Record<string, readonly string[]>> = {
+/** Slurm's variables that are defaults of our settings. The first that is set wins. */
+const SLURM_VARIABLES: Readonly<Record<string, readonly string[]>> = {
   account: ['SBATCH_ACCOUNT'],
   partition: ['SBATCH_PARTITION'],
   qos: ['SBATCH_QOS'],
@@ -50,12 +50,12 @@ const SLURMS: Readonly<Record<string, readonly string[]>> = {
   clusterName: CLUSTERS_VARIABLES,
 };
 
-/** What the user tells sbatch by its own environment holds for us too, below all that is said to us. */
+/** The environment of sbatch counts for us too, below all sources of our own. */
 export function slurmLayer(env: NodeJS.ProcessEnv, cwd: string | undefined): Layer {
-  const name = (key: string) => SLURMS[key]?.find((variable) => env[variable]) ?? key;
-  const given = Object.keys(SLURMS).flatMap((key) => {
+  const name = (key: string) => SLURM_VARIABLES[key]?.find((variable) => env[variable]) ?? key;
+  const given = Object.keys(SLURM_VARIABLES).flatMap((key) => {
     const value = env[name(key)];
-    // A list of clusters is no mistake of who deploys on another.
+    // sbatch allows a list of clusters; a fleet that does not use it must not fail for it.
     return !value || (key === 'clusterName' && brokenClusterName(value)) ? [] : [[key, value] as const];
   });
   return {
@@ -74,10 +74,10 @@ export function defaultLayer(cwd: string | undefined): Layer {
 }
 
 const PREFIX = 'SANDBOXCTL_';
-/** Variables of ours that are no settings, without the prefix. */
+/** Our variables that are not settings, without the prefix. */
 const RESERVED = ['FLEET', 'STATE_DIR', 'TOKEN', 'DEBUG'];
 
-/** A line for each SANDBOXCTL_* that nothing reads. SANDBOXCTL_JOB_* belongs to a job's own script. */
+/** A warning for each SANDBOXCTL_* that nothing reads. SANDBOXCTL_JOB_* are set by a job's own script. */
 export function unknownVariables(env: NodeJS.ProcessEnv): string[] {
   const known = [...settings.map((setting) => envName(setting.key).slice(PREFIX.length)), ...RESERVED];
   return Object.keys(env)
@@ -85,10 +85,10 @@ export function unknownVariables(env: NodeJS.ProcessEnv): string[] {
     .map((name) => name.slice(PREFIX.length))
     .filter((name) => !name.startsWith('JOB_') && !known.includes(name))
     .sort()
-    .map((name) => `${PREFIX}${name} is no setting and is ignored${suggestion(name, known, PREFIX)}`);
+    .map((name) => `${PREFIX}${name} is not a setting and is ignored${suggestion(name, known, PREFIX)}`);
 }
 
-/** A text as YAML would read it for this setting; what does not fit stays a text, for the schema to refuse. */
+/** Parses a text as YAML would for this setting. An invalid value stays a text, which the schema rejects. */
 function fromText(setting: Setting, text: string): unknown {
   switch (setting.kind) {
     case 'int':

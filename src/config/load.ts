@@ -1,5 +1,12 @@
 import { SandboxctlError } from '../errors.js';
-import { deletedFolder, type FoundFile, namedFile, projectFile, strangersFile, userFile } from './find.js';
+import {
+  deletedFolder,
+  type FoundFile,
+  foreignFileWarning,
+  namedFile,
+  projectFile,
+  userFile,
+} from './find.js';
 import { defaultLayer, envLayer, flagLayer, type Layer, slurmLayer, unknownVariables } from './layer.js';
 import { absolutePaths } from './paths.js';
 import { CROSS_RULES } from './rules.js';
@@ -7,7 +14,7 @@ import { checkValues } from './schema.js';
 import { type Config, SETTINGS } from './settings.js';
 import { suggestion } from './suggest.js';
 
-/** Where a value comes from: `--nodes`, `SANDBOXCTL_NODES`, `FILE:LINE`, `SBATCH_PARTITION` or `default`. */
+/** Such as `--nodes`, `SANDBOXCTL_NODES`, `FILE:LINE`, `SBATCH_PARTITION` or `default`. */
 type Origin = string;
 
 export interface ResolvedConfig {
@@ -17,21 +24,21 @@ export interface ResolvedConfig {
 }
 
 export interface LoadOptions {
-  /** As commander gives them, by config key; only those that the user gave. */
+  /** As commander parses them, by config key; only those that the user gave. */
   flags: Readonly<Record<string, unknown>>;
   env: NodeJS.ProcessEnv;
-  /** Absolute; undefined where somebody deleted the folder of the call. */
+  /** Absolute; undefined if the current folder has been deleted. */
   cwd: string | undefined;
-  /** The user's home folder, absolute; undefined where they have none. */
+  /** The user's home folder, absolute; undefined if they have none. */
   home: string | undefined;
   /** Read instead of the project file. */
   configFile?: string | undefined;
 }
 
 /**
- * Reads the configuration: flags, environment, project file, user file, Slurm's variables, defaults; the first
- * that has a key wins, and lists are not joined. Throws kind `usage` (a mistake in a flag) or `config`
- * with all mistakes of all places in its words, one a line.
+ * Reads flags, environment, project file, user file, Slurm's variables and defaults. The first source that has a
+ * key wins; lists are not merged. Throws kind `usage` (if a flag is wrong) or `config` with the mistakes of all
+ * sources, one per line.
  */
 export async function loadConfig(options: LoadOptions): Promise<ResolvedConfig> {
   const { flags, env, cwd, home, configFile } = options;
@@ -52,12 +59,12 @@ export async function loadConfig(options: LoadOptions): Promise<ResolvedConfig> 
     origins: Object.fromEntries(origins) as ResolvedConfig['origins'],
     warnings: [
       ...unknownVariables(env),
-      ...(await strangers(configFile === undefined ? project : undefined)),
+      ...(await foreignFileWarnings(configFile === undefined ? project : undefined)),
     ],
   };
 }
 
-/** Most machines have none: the parser is a third of what a command would load. */
+/** The YAML parser is a third of what a command loads, and most users have no file. */
 async function fileLayers(files: readonly FoundFile[]): Promise<Layer[]> {
   if (files.length === 0) return [];
   const { fileLayer } = await import('./file.js');
@@ -81,11 +88,11 @@ function merge(
   const winners = new Map<string, Layer>();
   for (const layer of layers) {
     const { values, issues } = checkValues(layer.raw);
-    const told = issues.map(({ key, index, rule, unknown }) => {
-      const instead = unknown === true ? insteadOf(key) : '';
-      return `${layer.where(key, index)}: ${rule}${instead}`;
+    const invalid = issues.map(({ key, index, rule, unknown }) => {
+      const instead = unknown === true ? alternative(key) : '';
+      return mistakeLine(layer, layer.where(key, index), `${rule}${instead}`);
     });
-    const lines = [...layer.mistakes, ...told].sort(byNumber.compare);
+    const lines = [...layer.mistakes, ...invalid].sort(byNumber.compare);
     mistakes.push(...lines.map((line) => ({ layer, line })));
     for (const [key, value] of Object.entries(absolutePaths(values, layer.folder, home))) {
       if (winners.has(key)) continue;
@@ -99,15 +106,19 @@ function merge(
       const broken = rule(merged as Config);
       if (broken === undefined) continue;
       const layer = from(broken.key);
-      mistakes.push({ layer, line: `${layer.where(broken.key)}: ${broken.rule}` });
+      mistakes.push({ layer, line: mistakeLine(layer, layer.where(broken.key), broken.rule) });
     }
   }
   if (mistakes.length > 0) throw refusal(mistakes);
   return { config: merged as Config, from };
 }
 
-/** What to use where a key of a file is no setting. */
-function insteadOf(key: string): string {
+function mistakeLine({ from }: Layer, where: string, rule: string): string {
+  return from === 'flags' && rule.startsWith('must ') ? `${where} ${rule}` : `${where}: ${rule}`;
+}
+
+/** What to use instead of a key that is not a setting. */
+function alternative(key: string): string {
   if (key === 'fleet') return '; use --fleet or SANDBOXCTL_FLEET';
   if (key === 'stateDir') return '; use SANDBOXCTL_STATE_DIR';
   const known = SETTINGS.map((setting) => setting.key);
@@ -116,17 +127,19 @@ function insteadOf(key: string): string {
 
 function refusal(mistakes: readonly Mistake[]): SandboxctlError {
   const usage = mistakes.some(({ layer }) => layer.from === 'flags');
-  const count = mistakes.length === 1 ? 'one mistake' : `${mistakes.length} mistakes`;
+  const lines = mistakes.map(({ line }) => line);
+  const place = usage ? 'flags or the configuration' : 'configuration';
   return new SandboxctlError(usage ? 'usage' : 'config', {
-    what: `${count} in the ${usage ? 'flags or the configuration' : 'configuration'}`,
-    words: mistakes.map(({ line }) => line).join('\n'),
+    ...(lines.length === 1
+      ? { what: lines.join() }
+      : { what: `${lines.length} mistakes in the ${place}`, words: lines.join('\n') }),
     hint: usage
-      ? 'run the command with --help to see what each flag takes'
-      : 'correct these keys; docs/config.md tells what each takes',
+      ? 'run the command with --help to see the allowed values'
+      : 'correct the configuration; docs/config.md lists the allowed values',
   });
 }
 
-async function strangers(file: FoundFile | undefined): Promise<string[]> {
-  const warning = file === undefined ? undefined : await strangersFile(file.path);
+async function foreignFileWarnings(file: FoundFile | undefined): Promise<string[]> {
+  const warning = file === undefined ? undefined : await foreignFileWarning(file.path);
   return warning === undefined ? [] : [warning];
 }

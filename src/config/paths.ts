@@ -2,15 +2,12 @@ import { join } from 'node:path';
 import { inFolder } from '../node.js';
 import { type Config, SETTINGS, type Setting } from './settings.js';
 
-/** Whether an image is named by its file rather than by a reference: it says so by its start or ending. */
+/** Whether an image is a file rather than a reference to a registry. */
 function isImagePath(image: string): boolean {
   return /^(\/|\.\.?\/|~\/)/.test(image) || image.endsWith('.sqsh');
 }
 
-/**
- * Makes the paths of one layer absolute. `~/` is the home folder: YAML has no shell in front of it,
- * nor does a shell look behind the `=` of a flag.
- */
+/** Makes the paths of one layer absolute. `~/` is expanded here: no shell does it in YAML, or after the `=` of a flag. */
 export function absolutePaths(
   values: Partial<Config>,
   folder: string | undefined,

@@ -3,14 +3,14 @@ import { brokenClusterName } from './cluster-name.js';
 import { brokenSbatchArg } from './sbatch-arg.js';
 import type { Config } from './settings.js';
 
-/** What is wrong with one text of a setting (for a list: with one of its items), as a rule. */
+/** The rule that a text (or an item of a list) breaks, if any. */
 type TextRule = (text: string) => string | undefined;
 
-/** As sbatch takes it, blanks for commas and files of names too. A bracket that is left open would name a node that nobody typed. */
+/** As sbatch accepts it, also with blanks for commas, or a file of names. An open bracket would silently name another node. */
 const hostlist: TextRule = (text) =>
   /^(?:[^[\]]|\[[\d,-]+\])+$/.test(text) ? undefined : 'must be a hostlist such as node[1-4],node7';
 
-/** What sbatch of Slurm 22.05 takes: a whole number of megabytes, or of what the letter says. */
+/** As sbatch of Slurm 22.05 accepts it: a whole number with a unit, megabytes by default. */
 const MEMORY = /^ *\+?\d+(?:[KMGT]B?)?$/i;
 
 export const TEXT_RULES: Readonly<Partial<Record<string, TextRule>>> = {
@@ -21,16 +21,16 @@ export const TEXT_RULES: Readonly<Partial<Record<string, TextRule>>> = {
 
   sbatchArg: brokenSbatchArg,
 
-  /** An interface's name has at most 15 characters (IFNAMSIZ of Linux, with its NUL). */
+  /** Linux limits names of interfaces to 15 characters (IFNAMSIZ - 1). */
   endpointHost: (text) =>
     /^(nodeaddr|nodename|fqdn|ip|interface:[^\s/:]{1,15})$/.test(text)
       ? undefined
       : 'must be nodeaddr, nodename, fqdn, ip or interface:NAME',
 
-  mem: (text) => (MEMORY.test(text) ? undefined : 'must be a size as sbatch takes it, such as 64G'),
+  mem: (text) => (MEMORY.test(text) ? undefined : 'must be a size in the format of sbatch, such as 64G'),
 
   mount: (text) => {
-    if (text.includes(',')) return 'must not hold a comma: pyxis splits there';
+    if (text.includes(',')) return 'must not contain a comma: pyxis splits there';
     return /^\/[^:]*:\/[^:]*$/.test(text) ? undefined : 'must be SRC:DST, both absolute paths';
   },
 
@@ -50,7 +50,7 @@ export const TEXT_RULES: Readonly<Partial<Record<string, TextRule>>> = {
 
   clientConfig: (text) =>
     clientFormat(text) === undefined
-      ? `must end in one of ${CLIENT_ENDINGS.join(' ')}, or hold one of the words ${CLIENT_WORDS.join(' ')}`
+      ? `must end in one of ${CLIENT_ENDINGS.join(' ')}, or contain one of the words ${CLIENT_WORDS.join(' ')}`
       : undefined,
 };
 
@@ -59,11 +59,11 @@ export interface BrokenRule {
   rule: string;
 }
 
-/** What must hold between settings, wherever each came from. */
+/** Rules about more than one setting. */
 export const CROSS_RULES: readonly ((config: Config) => BrokenRule | undefined)[] = [
   ({ minReady, nodes }) =>
     minReady !== null && nodes !== null && minReady > nodes
-      ? { key: 'minReady', rule: `must not be more than nodes (${nodes}), is ${minReady}` }
+      ? { key: 'minReady', rule: `must not be more than nodes (${nodes}; got ${minReady})` }
       : undefined,
   ({ runtime, checkout }) =>
     runtime === 'checkout' && checkout === null

@@ -1,15 +1,12 @@
 import { longFlag } from './flags.js';
 
-/**
- * The options of sbatch that sandboxctl owns, by their long names: ours to use instead, as a config key,
- * or why there is none.
- */
+/** The options of sbatch that sandboxctl sets itself, by long name: the config key to use instead, or why there is none. */
 const OWNED: Readonly<Record<string, { key: string } | { why: string }>> = {
   account: { key: 'account' },
   array: { key: 'nodes' },
   chdir: { key: 'output' },
   clusters: { key: 'clusterName' },
-  comment: { why: 'it finds its jobs by the comment' },
+  comment: { why: 'sandboxctl finds its jobs by the comment' },
   constraint: { key: 'constraint' },
   container: { key: 'image' },
   'cpus-per-task': { key: 'cpusPerTask' },
@@ -24,19 +21,19 @@ const OWNED: Readonly<Record<string, { key: string } | { why: string }>> = {
   mem: { key: 'mem' },
   'mem-per-cpu': { key: 'mem' },
   'mem-per-gpu': { key: 'mem' },
-  'no-requeue': { why: 'its jobs are never requeued' },
+  'no-requeue': { why: 'jobs are never requeued' },
   nodefile: { key: 'nodelist' },
   nodelist: { key: 'nodelist' },
   nodes: { key: 'nodes' },
   ntasks: { key: 'nodes' },
   'ntasks-per-node': { key: 'workers' },
-  'open-mode': { why: 'its logs are always appended to' },
+  'open-mode': { why: 'logs are always appended to' },
   output: { key: 'output' },
   oversubscribe: { key: 'exclusive' },
   parsable: { why: 'it is always set' },
   partition: { key: 'partition' },
   qos: { key: 'qos' },
-  requeue: { why: 'its jobs are never requeued' },
+  requeue: { why: 'jobs are never requeued' },
   reservation: { key: 'reservation' },
   share: { key: 'exclusive' },
   'tasks-per-node': { key: 'workers' },
@@ -76,7 +73,7 @@ const SHORT: Readonly<Record<string, string>> = {
 /** Short options of sbatch that take no value, so that another option may follow in the same word. */
 const SHORT_WITHOUT_VALUE = 'HOQv';
 
-/** What is wrong with one more #SBATCH line, as a rule; undefined where nothing is. */
+/** The rule that an additional #SBATCH line breaks, if any. */
 export function brokenSbatchArg(line: string): string | undefined {
   if (/[\r\n\0]/.test(line)) return 'must be one line';
   if (!/^--?[A-Za-z]/.test(line)) return 'must be an option of sbatch, starting with -';
@@ -97,7 +94,7 @@ function refusal(option: string): string {
   return `--${option} belongs to sandboxctl: ${instead}`;
 }
 
-/** getopt takes every unambiguous beginning of a name, so `--part=x` is --partition. */
+/** getopt accepts every unambiguous prefix of a name: `--part=x` is --partition. */
 function ownedLong(word: string): string | undefined {
   const name = word.slice(2).replace(/=.*$/s, '');
   if (name === '') return undefined;
@@ -114,7 +111,7 @@ function ownedShort(word: string): string | undefined {
   return undefined;
 }
 
-/** One #SBATCH line may hold several options, in quotes too; sbatch takes the quotes away. */
+/** One #SBATCH line may contain several options, quoted or not; sbatch removes the quotes. */
 function shellWords(line: string): string[] {
   const words = line.match(/(?:\\.|"(?:\\.|[^"\\])*"|'[^']*'|[^\s"'\\])+/g) ?? [];
   return words.map((word) => word.replace(/\\(.)/g, '$1').replace(/["']/g, ''));

@@ -10,15 +10,15 @@ function shown(value: unknown): string {
   return typeof value === 'object' ? 'a mapping' : JSON.stringify(value);
 }
 
-/** What of a text may stand in an error: of an environment variable its name, since its value may be a secret. */
-function tellable(setting: Setting, text: string): string {
+/** A text without secrets: the value of an environment variable is left out. */
+function redacted(setting: Setting, text: string): string {
   return setting.key === 'env' ? text.replace(/=.*$/s, '=...') : text;
 }
 
-/** Nothing is coerced: a number in quotes is a text, null and "" are no numbers. */
+/** Nothing is coerced: a number in quotes is a text, and null and "" are not numbers. */
 function field(setting: Setting): z.ZodType {
   const must = {
-    error: (issue: { input?: unknown }) => `must be ${expectation(setting)}, is ${shown(issue.input)}`,
+    error: (issue: { input?: unknown }) => `must be ${expectation(setting)} (got ${shown(issue.input)})`,
   };
   const parsed = <T>(parse: (text: string) => T | undefined) =>
     z.string(must).transform((text, context) => {
@@ -30,11 +30,11 @@ function field(setting: Setting): z.ZodType {
   const ruled = z.string(must).superRefine((text, context) => {
     const broken = TEXT_RULES[setting.key]?.(text);
     if (broken !== undefined)
-      context.addIssue({ code: 'custom', message: `${broken}, is ${shown(tellable(setting, text))}` });
+      context.addIssue({ code: 'custom', message: `${broken} (got ${shown(redacted(setting, text))})` });
   });
   switch (setting.kind) {
     case 'text':
-      // A line break would end the #SBATCH line that most of these come to stand in.
+      // Most texts become a part of an #SBATCH line, which a line break would end.
       return ruled.refine((text) => text !== '' && !/\p{Cc}/u.test(text), must);
     case 'int':
       return z
@@ -62,7 +62,7 @@ function field(setting: Setting): z.ZodType {
 
 const settings: readonly Setting[] = SETTINGS;
 
-/** Of one layer: every key may be missing, none may be unknown; null only where nothing is the default. */
+/** For one layer: every key is optional, unknown keys are errors, null is allowed only if it is the default. */
 const schema = z.strictObject(
   Object.fromEntries(
     settings.map((setting) => {
@@ -74,13 +74,13 @@ const schema = z.strictObject(
 
 export interface Issue {
   key: string;
-  /** Which item of a list. */
+  /** The item of a list. */
   index?: number;
   rule: string;
   unknown?: true;
 }
 
-/** Checks one layer whole: the values that hold, and everything that does not. */
+/** Checks all values of one layer. If one is invalid, no value is returned. */
 export function checkValues(raw: Readonly<Record<string, unknown>>): {
   values: Partial<Config>;
   issues: Issue[];
@@ -91,7 +91,7 @@ export function checkValues(raw: Readonly<Record<string, unknown>>): {
   const issues = new Map<string, Issue>();
   for (const issue of result.error.issues) {
     if (issue.code === 'unrecognized_keys') {
-      for (const key of issue.keys) issues.set(key, { key, rule: 'is no setting', unknown: true });
+      for (const key of issue.keys) issues.set(key, { key, rule: 'is not a setting', unknown: true });
       continue;
     }
     const [key, index] = issue.path;

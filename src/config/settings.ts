@@ -13,9 +13,8 @@ import { WATCHING } from './settings/watching.js';
 export type { Setting };
 
 /**
- * Every setting, as plain data: flags, environment names, config keys, the schema, the help, the
- * annotated example and docs/config.md all come from this table. It imports only its parts, so that wiring a
- * command line costs no start-up time.
+ * Every setting, as plain data. Flags, environment variables, config keys, the schema, the help, the annotated
+ * example and docs/config.md all come from this table. It imports no library, so that the command line starts fast.
  */
 export const SETTINGS = [
   ...FLEET,
@@ -49,5 +48,5 @@ type Base<R extends Row> = R['kind'] extends 'int'
                 ? C
                 : string;
 
-/** Durations are seconds, sizes bytes, Slurm times stay as text; what has no default may be null. */
+/** Durations are in seconds, sizes in bytes, Slurm times stay texts; a setting without a default may be null. */
 export type Config = { [R in Row as R['key']]: R['default'] extends null ? Base<R> | null : Base<R> };

@@ -3,24 +3,24 @@ import type { ResolvedConfig } from './load.js';
 import { type Config, SETTINGS, type Setting } from './settings.js';
 import { formatDuration, formatSize } from './units.js';
 
-/** The configuration as a config file that would give the same; with `origin`, a comment says where each value comes from. */
+/** The configuration as a config file; with `origin`, comments name the source of each value. */
 export function configYaml({ config, origins }: ResolvedConfig, options: { origin: boolean }): string {
   const lines = SETTINGS.map((setting) => {
     const { key } = setting;
     const yaml = stringify({ [key]: written(setting, config) }, { lineWidth: 0 });
-    // On the line of the key, also where a list follows.
+    // A list starts on the next line.
     return options.origin ? yaml.replace('\n', `  # ${origins[key]}\n`) : yaml;
   });
   return lines.join('');
 }
 
-/** Values as the program uses them (seconds, bytes), each with its origin. */
+/** Values as the program uses them (seconds, bytes), each with its source. */
 export function configJson({ config, origins, warnings }: ResolvedConfig): string {
   const settings = SETTINGS.map(({ key }) => [key, { value: config[key], origin: origins[key] }]);
   return `${JSON.stringify({ schema_version: 1, settings: Object.fromEntries(settings), warnings }, null, 2)}\n`;
 }
 
-/** A value as a person would write it into a file. */
+/** A value as a user would write it. */
 function written(setting: Setting & { key: keyof Config }, config: Config): unknown {
   const value = config[setting.key];
   if (typeof value === 'number' && setting.kind === 'duration') return formatDuration(value);

@@ -6,16 +6,15 @@ import type { Config } from './settings.js';
 export interface Entry {
   key: keyof Config;
   value: unknown;
-  /** Sentences that stand above the key; a line of its own for each that begins with two blanks. */
+  /** Sentences above the key. One that begins with two blanks gets its own line. */
   about: readonly string[];
-  /** Whether the key holds; else it stands behind a # as what holds anyway, or as an example. */
+  /** Whether the key is active; otherwise it is a comment that shows the default or an example. */
   on: boolean;
 }
 
 const WIDTH = 98;
 const ON_ONE_LINE = { lineWidth: 0, collectionStyle: 'flow', flowCollectionPadding: false } as const;
 
-/** A config file with a comment above every key. */
 export function starterYaml(head: readonly string[], entries: readonly Entry[]): string {
   const parts = entries.map(({ key, value, about, on }) => {
     return `${commented(about)}${on ? '' : '#'}${key}: ${stringify(value, ON_ONE_LINE)}`;

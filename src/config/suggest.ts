@@ -1,4 +1,3 @@
-/** The candidate that `word` most likely means, or undefined where none is near. */
 function didYouMean(word: string, candidates: readonly string[]): string | undefined {
   const plain = simplify(word);
   let best: { candidate: string; distance: number } | undefined;
@@ -6,24 +5,24 @@ function didYouMean(word: string, candidates: readonly string[]): string | undef
     const distance = editDistance(plain, simplify(candidate));
     if (best === undefined || distance < best.distance) best = { candidate, distance };
   }
-  // A third of the word: `nods` finds `nodes`, `xyz` finds nothing.
+  // Up to a third of the word may differ: `nods` finds `nodes`, `xyz` finds nothing.
   return best !== undefined && best.distance <= Math.max(1, Math.floor(plain.length / 3))
     ? best.candidate
     : undefined;
 }
 
-/** ` (did you mean X?)` for the end of a sentence, or nothing. */
+/** ` (did you mean X?)`, or nothing. */
 export function suggestion(word: string, candidates: readonly string[], prefix = ''): string {
   const meant = didYouMean(word, candidates);
   return meant === undefined ? '' : ` (did you mean ${prefix}${meant}?)`;
 }
 
-/** cpus-per-task, CPUS_PER_TASK and cpusPerTask are one word to a person. */
+/** cpus-per-task, CPUS_PER_TASK and cpusPerTask are the same word. */
 function simplify(word: string): string {
   return word.toLowerCase().replace(/[-_ ]/g, '');
 }
 
-/** Levenshtein's distance, row by row. */
+/** Levenshtein distance, row by row. */
 function editDistance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, column) => column);
   for (const [line, letter] of [...a].entries()) {

@@ -33,8 +33,8 @@ export function formatDuration(seconds: number): string {
 const SIZES = { T: 1024 ** 4, G: 1024 ** 3, M: 1024 ** 2, K: 1024, B: 1 } as const;
 
 /**
- * Bytes of `50M`, `1G`, `512KiB` or `100B`, in steps of 1024 as Slurm counts; undefined for anything
- * else. A bare number is refused: sbatch would take it for megabytes, most other tools for bytes.
+ * Bytes of `50M`, `1G`, `512KiB` or `100B`, in multiples of 1024 as in Slurm; undefined for anything else. A number
+ * without a unit is refused: sbatch would take it for megabytes, most other tools for bytes.
  */
 export function parseSize(text: string): number | undefined {
   const parts = /^(\d{1,9})(?:([KMGT])(?:i?B)?|(B))$/i.exec(text);
@@ -53,7 +53,7 @@ export function formatSize(bytes: number): string {
 }
 
 /**
- * Seconds of a time as sbatch takes it and squeue prints it: minutes, mm:ss, hh:mm:ss, d-hh, d-hh:mm or
+ * Seconds of a time as sbatch accepts it and squeue prints it: minutes, mm:ss, hh:mm:ss, d-hh, d-hh:mm or
  * d-hh:mm:ss. Null for UNLIMITED or INFINITE; undefined for anything else.
  */
 export function parseSlurmTime(text: string): number | null | undefined {
@@ -64,15 +64,15 @@ export function parseSlurmTime(text: string): number | null | undefined {
   const [first = 0, second, third] = fields
     .filter((field) => field !== undefined)
     .map((field) => Number(field));
-  // With days the fields count from hours on; without, two fields are mm:ss and three are hh:mm:ss.
+  // With days, the fields start with hours. Without, two fields are mm:ss and three are hh:mm:ss.
   if (days !== undefined) return Number(days) * DAY + clock(first, second, third);
   if (third !== undefined) return clock(first, second, third);
   return first * MINUTE + (second ?? 0);
 }
 
 /**
- * What sbatch makes of a time limit, in seconds: null for none, for which it also takes 0 and what is below;
- * undefined for a text that it refuses. Measured with Slurm 22.05.
+ * Seconds of a time limit: null for no limit, which sbatch also understands by 0 and negative numbers; undefined for
+ * a text that sbatch refuses. Measured with Slurm 22.05.
  */
 export function parseTimeLimit(text: string): number | null | undefined {
   if (/^-\d{1,10}$/.test(text)) return null;
@@ -84,7 +84,7 @@ function clock(hours: number, minutes = 0, seconds = 0): number {
   return hours * HOUR + minutes * MINUTE + seconds;
 }
 
-/** `d-hh:mm:ss` of whole seconds, or UNLIMITED for null: sbatch takes both. */
+/** `d-hh:mm:ss` of whole seconds, or UNLIMITED for null: sbatch accepts both. */
 export function formatSlurmTime(seconds: number | null): string {
   if (seconds === null) return 'UNLIMITED';
   const two = (value: number) => String(Math.floor(value)).padStart(2, '0');
@@ -98,7 +98,7 @@ export interface PortRange {
   last: number;
 }
 
-/** Of `8080-8179`; undefined where it is no range, runs backwards or leaves 1..65535. */
+/** Undefined unless it is an ascending range within 1-65535, such as `8080-8179`. */
 export function parsePortRange(text: string): PortRange | undefined {
   const parts = /^(\d{1,5})-(\d{1,5})$/.exec(text);
   if (parts === null) return undefined;

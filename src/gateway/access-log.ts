@@ -1,14 +1,14 @@
 import { createWriteStream } from 'node:fs';
 import { messageOf, SandboxctlError } from '../errors.js';
-import type { Access } from './proxy.js';
+import type { AccessRecord } from './proxy.js';
 
 export interface AccessLog {
-  write(access: Access): void;
-  /** Resolves when all is written. */
+  write(access: AccessRecord): void;
+  /** Flushes and closes the file. */
   close(): Promise<void>;
 }
 
-/** One line of JSON for each request. Undefined where nobody asked. Throws kind `config` where the file cannot be written. */
+/** Writes one line of JSON per request. Throws kind `config` if the file cannot be opened. */
 export async function accessLog(path: string | null): Promise<AccessLog | undefined> {
   if (path === null) return undefined;
   const stream = createWriteStream(path, { flags: 'a', mode: 0o600 });
@@ -17,7 +17,7 @@ export async function accessLog(path: string | null): Promise<AccessLog | undefi
     stream.once('error', (error) => {
       reject(
         new SandboxctlError('config', {
-          what: `the access log ${path} cannot be written`,
+          what: `cannot write the access log ${path}`,
           words: messageOf(error),
           hint: 'name another file with --access-log',
           cause: error,
@@ -25,7 +25,7 @@ export async function accessLog(path: string | null): Promise<AccessLog | undefi
       );
     });
   });
-  // A disk that is full must not stop the gateway.
+  // A full disk must not stop the gateway.
   stream.on('error', () => undefined);
   return {
     write: (access) =>

@@ -1,49 +1,54 @@
 import type { Deadline } from './deadlines.js';
-import type { Forward, ForwardDeps, Job } from './forward.js';
-import { judged } from './judge.js';
-import type { Member } from './member.js';
+import type { Endpoint } from './endpoint.js';
+import { judgeAttempt } from './judge.js';
+import type { ForwarderDeps, ProxyRequest, RequestForwarder } from './request-forwarder.js';
 import type { Exchange, Result } from './upstream/pool.js';
 
-/** One request on one endpoint. It holds its slot to its own end, also where nobody waits for it any more. */
+/**
+ * One request on one endpoint. It keeps its slot until the server is done with it, even when the forwarder has
+ * abandoned it: the server goes on running the program.
+ */
 export class Attempt implements Deadline {
   readonly at: number;
-  readonly member: Member;
-  owner: Forward | undefined;
-  private readonly deps: ForwardDeps;
-  private readonly job: Job;
-  private readonly began: number;
+  readonly endpoint: Endpoint;
+  forwarder: RequestForwarder | undefined;
+  private readonly deps: ForwarderDeps;
+  private readonly request: ProxyRequest;
+  private readonly startedAt: number;
   private exchange: Exchange | undefined;
-  private readonly leave = () => this.owner?.abandon(this, 'the endpoint does not answer its health checks');
+  private readonly onEjected = () =>
+    this.forwarder?.abandon(this, 'the endpoint does not answer its health checks');
 
-  constructor(deps: ForwardDeps, owner: Forward, member: Member) {
+  constructor(deps: ForwarderDeps, forwarder: RequestForwarder, endpoint: Endpoint) {
     this.deps = deps;
-    this.owner = owner;
-    this.job = owner.job;
-    this.member = member;
-    this.began = deps.now();
-    this.at = this.began + this.job.tryMs;
+    this.forwarder = forwarder;
+    this.request = forwarder.request;
+    this.endpoint = endpoint;
+    this.startedAt = deps.now();
+    this.at = this.startedAt + this.request.attemptTimeoutMs;
   }
 
   start(): void {
-    const { job, member, deps } = this;
+    const { request, endpoint, deps } = this;
     deps.deadlines.add(this);
-    if (job.repeatable) member.onEjected.add(this.leave);
-    // Another route's loss must tell whether the request reached the server, which one on a used connection does not.
-    this.exchange = member.pool.send(job.request, (result) => this.ended(result), !job.repeatable);
+    if (request.retryable) endpoint.onEjected.add(this.onEjected);
+    // On a reused connection a loss does not tell whether the request reached the server.
+    const fresh = !request.retryable;
+    this.exchange = endpoint.pool.send(request.upstreamRequest, (result) => this.end(result), fresh);
   }
 
   expire(): void {
-    this.exchange?.giveUp(`no answer within ${this.job.tryMs / 1000} s`, 'timeout');
+    this.exchange?.abort(`no answer within ${this.request.attemptTimeoutMs / 1000} s`, 'timeout');
   }
 
-  private ended(result: Result): void {
-    const { deps, member, owner } = this;
+  private end(result: Result): void {
+    const { deps, endpoint, forwarder } = this;
     deps.deadlines.delete(this);
-    member.onEjected.delete(this.leave);
-    const what = judged(result, this.job.isRun);
-    this.owner = undefined;
-    deps.saw(member, what, deps.now() - this.began);
-    owner?.took(this, result, what);
-    deps.balancer.release(member);
+    endpoint.onEjected.delete(this.onEjected);
+    const judged = judgeAttempt(result, this.request.isRun);
+    this.forwarder = undefined;
+    deps.onResult(endpoint, judged, deps.now() - this.startedAt);
+    forwarder?.onAttemptEnd(this, result, judged);
+    deps.balancer.release(endpoint);
   }
 }

@@ -1,16 +1,15 @@
-/** Something that ends at a time, unless it is taken back before. */
 export interface Deadline {
-  /** By the clock of the `Deadlines`. */
+  /** Milliseconds, by the clock of the `Deadlines`. */
   at: number;
   expire(): void;
 }
 
-/** How late a deadline may be seen. Milliseconds; patience has a margin of 250. */
-const STEP_MS = 50;
+/** How late a deadline may expire. Clients' timeouts have a margin of 250 ms. */
+const CHECK_EVERY_MS = 50;
 
-/** Deadlines of all that is under way. A timer for each would be the dearest thing that a request does here. */
+/** All pending deadlines on one timer: a timer for each would be the most expensive part of a request. */
 export class Deadlines {
-  private readonly open = new Set<Deadline>();
+  private readonly pending = new Set<Deadline>();
   private readonly now: () => number;
   private timer: NodeJS.Timeout | undefined;
 
@@ -19,22 +18,22 @@ export class Deadlines {
   }
 
   add(deadline: Deadline): void {
-    this.open.add(deadline);
-    this.timer ??= setInterval(() => this.look(), STEP_MS);
+    this.pending.add(deadline);
+    this.timer ??= setInterval(() => this.expireDue(), CHECK_EVERY_MS);
   }
 
   delete(deadline: Deadline): void {
-    this.open.delete(deadline);
+    this.pending.delete(deadline);
   }
 
-  private look(): void {
+  private expireDue(): void {
     const now = this.now();
-    for (const deadline of this.open) {
+    for (const deadline of this.pending) {
       if (deadline.at > now) continue;
-      this.open.delete(deadline);
+      this.pending.delete(deadline);
       deadline.expire();
     }
-    if (this.open.size > 0) return;
+    if (this.pending.size > 0) return;
     clearInterval(this.timer);
     this.timer = undefined;
   }

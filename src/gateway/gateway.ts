@@ -1,28 +1,28 @@
 import { messageOf } from '../errors.js';
 import { accessLog } from './access-log.js';
-import { Engine, type EngineEvents, type EngineOptions } from './engine.js';
-import type { View } from './fair-share/slot-counts.js';
+import type { DemandView } from './fair-share/slot-counts.js';
+import { GatewayProcess, type ProcessEvents, type ProcessOptions } from './gateway-process.js';
 import type { GatewayCounts } from './metrics/counts.js';
 import { type GatewaySnapshot, snapshotOf } from './metrics/snapshot.js';
 import { OutageWatch } from './outage.js';
 import type { GatewayEndpoint } from './types.js';
 
-export interface GatewayOptions extends EngineOptions {
-  /** The fleet, again whenever it changes. */
+export interface GatewayOptions extends ProcessOptions {
+  /** The list of endpoints, again after every change. */
   endpoints: AsyncIterable<readonly GatewayEndpoint[]>;
-  /** All gateways of the fleet, again whenever their demands change; none where it is the only one for sure. */
+  /** The demands of all gateways of the fleet, again after every change; absent where there can be no other. */
   peers?: AsyncIterable<PeerView>;
-  /** Processes that share the port. */
+  /** Number of processes that share the port. */
   workers: number;
-  /** File that gets one line for each request; null for none. */
+  /** File for the access log; null for none. */
   accessLog: string | null;
-  told: EngineEvents['told'];
-  /** No endpoint is in rotation any more, and that for a while; and the end of that. */
-  outage?(begins: boolean): void;
+  onLog: ProcessEvents['onLog'];
+  /** Called when an outage begins (true) and ends (false). */
+  onOutage?(begins: boolean): void;
 }
 
-export interface PeerView extends View {
-  /** Whether all the others have known it for long. */
+export interface PeerView extends DemandView {
+  /** Whether all the others know it already. */
   settled: boolean;
 }
 
@@ -30,17 +30,17 @@ export interface Gateway {
   url: string;
   counts(): Promise<GatewayCounts>;
   snapshot(): Promise<GatewaySnapshot>;
-  /** The most requests that were under way at once since this was asked last. */
+  /** Peak number of requests under way since the last call. */
   demand(): number;
-  /** No new connections; requests under way may end, for so many seconds. */
+  /** Takes no new connections and gives requests under way `grace` seconds to end. */
   close(grace: number): Promise<void>;
 }
 
-/** What one process or several do alike. */
-export interface Works {
+/** A running gateway, in this process or in several workers. */
+export interface GatewayHandle {
   url: string;
   set(endpoints: readonly GatewayEndpoint[]): void;
-  see(view: PeerView): void;
+  updatePeers(view: PeerView): void;
   counts(): Promise<GatewayCounts>;
   demand(): number;
   close(grace: number): Promise<void>;
@@ -49,11 +49,12 @@ export interface Works {
 /** Starts a gateway. Rejects with what listen() throws. */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const since = new Date().toISOString();
-  const outage = new OutageWatch((begins) => options.outage?.(begins));
-  const counts = async () => ({ ...(await works.counts()), outages: outage.count });
-  const works: Works = await begin(options, outage, counts);
-  // No part of anything until it is known who else there is.
-  if (options.peers !== undefined) works.see({ self: '', demands: new Map(), turn: 0, settled: true });
+  const outage = new OutageWatch((begins) => options.onOutage?.(begins));
+  const counts = async () => ({ ...(await handle.counts()), outages: outage.count });
+  const handle: GatewayHandle = await startProcesses(options, outage, counts);
+  // No slots at all until the other gateways are known.
+  if (options.peers !== undefined)
+    handle.updatePeers({ self: '', demands: new Map(), turn: 0, settled: true });
   let closed = false;
   const follow = async <T>(values: AsyncIterable<T>, take: (value: T) => void) => {
     for await (const value of values) {
@@ -61,47 +62,48 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       take(value);
     }
   };
-  const failed = (error: unknown) => options.told(`the list of endpoints has ended: ${messageOf(error)}`);
-  follow(options.endpoints, (endpoints) => works.set(endpoints)).catch(failed);
-  if (options.peers !== undefined) follow(options.peers, (view) => works.see(view)).catch(failed);
+  const failed = (error: unknown) =>
+    options.onLog(`error: the list of endpoints is no longer followed: ${messageOf(error)}`);
+  follow(options.endpoints, (endpoints) => handle.set(endpoints)).catch(failed);
+  if (options.peers !== undefined) follow(options.peers, (view) => handle.updatePeers(view)).catch(failed);
   return {
-    url: works.url,
+    url: handle.url,
     counts,
     snapshot: async () => snapshotOf(await counts(), since, new Date().toISOString()),
-    demand: () => works.demand(),
+    demand: () => handle.demand(),
     close: async (grace) => {
-      await works.close(grace);
+      await handle.close(grace);
       closed = true;
       outage.stop();
     },
   };
 }
 
-async function begin(
+async function startProcesses(
   options: GatewayOptions,
   outage: OutageWatch,
-  whole: () => Promise<GatewayCounts>,
-): Promise<Works> {
+  gatewayCounts: () => Promise<GatewayCounts>,
+): Promise<GatewayHandle> {
   if (options.workers > 1) {
     const { startWorkers } = await import('./workers/primary.js');
-    return startWorkers(options, outage, whole);
+    return startWorkers(options, outage, gatewayCounts);
   }
-  const access = await accessLog(options.accessLog);
-  const engine = new Engine(options, {
-    told: options.told,
-    rotation: (count) => outage.see(count),
-    access: (record) => access?.write(record),
-    whole,
+  const log = await accessLog(options.accessLog);
+  const gatewayProcess = new GatewayProcess(options, {
+    onLog: options.onLog,
+    onRotation: (count) => outage.update(count),
+    onComplete: (record) => log?.write(record),
+    gatewayCounts,
   });
   return {
-    url: await engine.listen(),
-    set: (endpoints) => engine.set(endpoints),
-    see: ({ settled, ...view }) => engine.see('gateways', view, settled),
-    counts: async () => engine.counts(),
-    demand: () => engine.demand(),
+    url: await gatewayProcess.listen(),
+    set: (endpoints) => gatewayProcess.set(endpoints),
+    updatePeers: ({ settled, ...view }) => gatewayProcess.updateDemands('gateways', view, settled),
+    counts: async () => gatewayProcess.counts(),
+    demand: () => gatewayProcess.demand(),
     close: async (grace) => {
-      await engine.close(grace);
-      await access?.close();
+      await gatewayProcess.close(grace);
+      await log?.close();
     },
   };
 }

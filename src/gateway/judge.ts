@@ -3,27 +3,24 @@ import type { TryEnd } from './metrics/stats.js';
 import type { Cause } from './types.js';
 import type { Result } from './upstream/pool.js';
 
-/**
- * What a try showed. `infra`: the sandbox failed, and another endpoint may do. With a doubt it is not known yet
- * whether it did.
- */
-export type Judged =
+/** `infra`: the sandbox failed, so a retry elsewhere may work. With a doubt only a later health check can tell. */
+export type AttemptResult =
   | { end: Exclude<TryEnd, 'infra'>; doubt: Doubt | null }
   | { end: 'infra'; reason: string; cause: Cause };
 
-/** Of `/run_code` the answer counts, of all other routes only that there is one. */
-export function judged(result: Result, isRun: boolean): Judged {
+/** On routes other than `/run_code` any response counts as success. */
+export function judgeAttempt(result: Result, isRun: boolean): AttemptResult {
   if ('error' in result) return { end: 'infra', reason: result.error, cause: result.cause };
   if (!isRun) return { end: 'other', doubt: null };
-  const verdict = verdictOn(result);
+  const verdict = verdictOf(result);
   if (verdict.kind !== 'infra') {
     return { end: verdict.kind, doubt: verdict.kind === 'program' ? verdict.doubt : null };
   }
   return { end: 'infra', reason: verdict.reason, cause: causeOf(result.status, verdict.reason) };
 }
 
-/** The only place where an answer's body becomes text. */
-export function verdictOn(result: Result): Verdict {
+/** Decodes the body, which is expensive: call it once per response. */
+export function verdictOf(result: Result): Verdict {
   if ('error' in result) return judge({ error: result.error });
   const { status, headers, body } = result;
   const mark = headers.findIndex((name, at) => at % 2 === 0 && name.toLowerCase() === INFRA_HEADER);

@@ -1,17 +1,17 @@
-import type { Member } from './member.js';
+import type { Endpoint } from './endpoint.js';
+import type { EndpointChange } from './endpoints.js';
 
-/** What has happened to an endpoint, as one line for a person. */
-export function changeLine({ endpoint, health }: Member, what: 'added' | 'removed' | 'in' | 'out'): string {
-  const { url, node } = endpoint;
-  const place = node === null ? url : `${url} (${node})`;
-  switch (what) {
+export function changeLine({ info, health }: Endpoint, change: EndpointChange): string {
+  const { url, node } = info;
+  const name = node === null ? url : `${url} (${node})`;
+  switch (change) {
     case 'added':
-      return `${place}: listed`;
+      return `${name}: added`;
     case 'removed':
-      return `${place}: no longer listed, ends its runs`;
+      return `${name}: removed from the list, draining`;
     case 'in':
-      return `${place}: in rotation`;
+      return `${name}: in rotation`;
     case 'out':
-      return `${place}: out of rotation: ${health.ejections[0]?.reason ?? 'failed'}`;
+      return `${name}: out of rotation: ${health.ejections[0]?.reason ?? 'failed'}`;
   }
 }

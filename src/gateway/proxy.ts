@@ -1,41 +1,41 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { Forward, type ForwardDeps } from './forward.js';
-import { pass, say, sayInfra } from './http/answer.js';
 import { readBody } from './http/body.js';
-import { type JobOptions, jobOf } from './http/jobs.js';
+import { type ProxyRequestOptions, proxyRequestOf } from './http/proxy-request.js';
+import { sendInfraError, sendJson, sendUpstream } from './http/send.js';
+import { type ForwarderDeps, RequestForwarder } from './request-forwarder.js';
 import type { Outcome } from './types.js';
 
-/** What became of one request, for counters and the access log. */
-export interface Access {
+/** One request in the record log; its keys are a public format. */
+export interface AccessRecord {
   method: string;
-  /** Without its query, which may hold what is nobody's business. */
+  /** Without the query, which may hold secrets. */
   path: string;
   client: string;
   status: number;
-  /** `gone`: the client went away. */
+  /** `gone`: the client disconnected. */
   end: Outcome['kind'] | 'too_long' | 'gone';
-  /** Why it failed; null where it did not. */
+  /** Why it failed; null if it did not. */
   reason: string | null;
-  /** The last endpoint that had it; null for none. */
+  /** The endpoint of the last attempt; null for none. */
   endpoint: string | null;
   tries: number;
-  /** Seconds in the queue, and in all. */
+  /** Seconds in the queue. */
   waited: number;
+  /** Seconds in total. */
   took: number;
 }
 
-export interface ProxyOptions extends ForwardDeps, JobOptions {
-  /** Bytes of the longest request that is taken. */
+export interface ProxyOptions extends ForwarderDeps, ProxyRequestOptions {
+  /** Maximum bytes of a request body. */
   bodyLimit: number;
-  /** Called when a request has come. */
-  began(): void;
-  /** Called once for every request, when its answer is on its way. */
-  over(access: Access): void;
+
+  onStart(): void;
+  /** Called once for every request, when its response is being sent. */
+  onComplete(record: AccessRecord): void;
 }
 
-/** Answers requests with what endpoints answer. */
+/** Reads a client's request, has it forwarded and sends the response. */
 export class HttpProxy {
-  /** Requests under way. */
   underWay = 0;
   private readonly options: ProxyOptions;
 
@@ -45,53 +45,54 @@ export class HttpProxy {
 
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { options } = this;
-    const came = options.now();
+    const receivedAt = options.now();
     this.underWay += 1;
-    options.began();
+    options.onStart();
     const body = await readBody(request, options.bodyLimit);
-    if (body === null) return this.over(request, came, 0, 'gone', null, undefined);
+    if (body === null) return this.complete(request, receivedAt, 0, 'gone', null, undefined);
     if (body === undefined) {
-      // What else it sends is not read: the connection cannot be used again.
+      // The rest of the body is not read, so the connection cannot be reused.
       response.shouldKeepAlive = false;
-      say(response, 413, { detail: 'Request Entity Too Large' });
-      return this.over(request, came, 413, 'too_long', null, undefined);
+      sendJson(response, 413, { detail: 'Request Entity Too Large' });
+      return this.complete(request, receivedAt, 413, 'too_long', null, undefined);
     }
-    const job = jobOf(request, body, came, options);
-    const forward = new Forward(options, job, (outcome) => {
-      response.off('close', gone);
-      if (outcome.kind === 'answer') pass(response, job.request.method, outcome.answer);
-      else sayInfra(response, outcome.reason);
+    const proxyRequest = proxyRequestOf(request, body, receivedAt, options);
+    const forwarder = new RequestForwarder(options, proxyRequest, (outcome) => {
+      response.off('close', onDisconnect);
+      if (outcome.kind === 'answer')
+        sendUpstream(response, proxyRequest.upstreamRequest.method, outcome.answer);
+      else sendInfraError(response, outcome.reason);
       const reason = outcome.kind === 'answer' ? null : outcome.reason;
-      this.over(request, came, response.statusCode, outcome.kind, reason, forward);
+      this.complete(request, receivedAt, response.statusCode, outcome.kind, reason, forwarder);
     });
-    const gone = () => {
-      forward.cancel();
-      this.over(request, came, 0, 'gone', null, forward);
+    const onDisconnect = () => {
+      forwarder.cancel();
+      this.complete(request, receivedAt, 0, 'gone', null, forwarder);
     };
-    response.on('close', gone);
-    forward.start();
+    response.on('close', onDisconnect);
+    forwarder.start();
   }
 
-  private over(
+  private complete(
     { method = '', url = '', socket }: IncomingMessage,
-    came: number,
+    receivedAt: number,
     status: number,
-    end: Access['end'],
+    end: AccessRecord['end'],
     reason: string | null,
-    forward: Forward | undefined,
+    forwarder: RequestForwarder | undefined,
   ): void {
     this.underWay -= 1;
-    this.options.over({
+    this.options.onComplete({
       method,
       path: url.split('?', 1)[0] ?? '',
       client: socket.remoteAddress ?? '',
       status,
       end,
       reason,
-      endpoint: forward?.member?.endpoint.url ?? null,
-      tries: forward?.count ?? 0,
-      waited: (forward?.waited ?? 0) / 1000,
-      took: (this.options.now() - came) / 1000,
+      endpoint: forwarder?.endpoint?.info.url ?? null,
+      tries: forwarder?.attempts ?? 0,
+      waited: (forwarder?.waited ?? 0) / 1000,
+      took: (this.options.now() - receivedAt) / 1000,
     });
   }
 }

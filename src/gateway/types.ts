@@ -1,19 +1,18 @@
-import type { UpstreamAnswer } from './upstream/answer-reader.js';
+import type { UpstreamResponse } from './upstream/response-reader.js';
 
-/** One server that the gateway may use. */
 export interface GatewayEndpoint {
-  /** Without a slash at its end. */
+  /** Without a trailing slash. */
   url: string;
-  /** Runs that it takes at once: its CPUs; null where nobody knows. */
+  /** Runs that it takes at once, one per CPU; null if unknown. */
   limit: number | null;
-  /** What its canary must print beside the random value; null where nobody knows. */
+  /** What its health check must print beside the random value; null if unknown. */
   nonce: string | null;
-  /** Where it runs and which job serves it, to be told. */
+  /** Only shown to users. */
   node: string | null;
   jobId: string | null;
 }
 
-/** Why a try failed, as a word for counters. */
+/** Why an attempt failed: a label of metrics. */
 export type Cause =
   | 'refused'
   | 'unreachable'
@@ -25,8 +24,7 @@ export type Cause =
   | 'ejected'
   | 'unverified';
 
-/** What became of a request. */
 export type Outcome =
-  | { kind: 'answer'; answer: UpstreamAnswer; tries: number }
-  /** No endpoint answered it; `refused`: none was even tried, since too many wait. */
+  | { kind: 'answer'; answer: UpstreamResponse; tries: number }
+  /** `infra`: all attempts failed, or time ran out. `refused`: the queue was full. */
   | { kind: 'infra' | 'refused'; reason: string; tries: number };

@@ -1,4 +1,4 @@
-import { callerWaits, MARGIN_S } from '../api/client-timeout.js';
+import { clientTimeoutSeconds, RESPONSE_MARGIN_S } from '../api/client-timeout.js';
 import { LANGUAGES, type Language } from '../api/languages.js';
 import type { RunRequest } from '../api/request.js';
 import type { Capacity, RunCodeResponse } from '../api/wire.js';
@@ -122,7 +122,7 @@ function noObject(): RunCodeResponse {
 
 /** Seconds that a run may wait so that its caller is still there when it has taken all of its time. */
 function patience(request: RunRequest, compiles: boolean): number {
-  const { compileTimeout, runTimeout, namesCompileTimeout } = request;
-  const takes = (compiles && namesCompileTimeout ? compileTimeout : 0) + runTimeout;
-  return callerWaits(request) - takes - MARGIN_S;
+  const { compileTimeout, runTimeout, hasCompileTimeout } = request;
+  const takes = (compiles && hasCompileTimeout ? compileTimeout : 0) + runTimeout;
+  return clientTimeoutSeconds(request) - takes - RESPONSE_MARGIN_S;
 }

@@ -32,7 +32,7 @@ it('tells argv as a shell takes it, exit code and duration', async () => {
 
 it('tells a time-out, and a tool that is missing', async () => {
   expect((await trace(['sleep', '10'], 50)).at(-1)).toBe(
-    '+ sleep: ended by SIGINT after its time-out, 12 ms',
+    '+ sleep: killed by SIGINT after its timeout, 12 ms',
   );
   expect((await trace(['no-such-tool'])).at(-1)).toBe(
     '+ no-such-tool: no-such-tool was not found on this machine, 12 ms',

@@ -52,10 +52,7 @@ describe('an answer that cannot be written is an error', () => {
     expect(code, stderr).toBe(4);
     expect(stderr).toContain('No space left on device');
     if (line.includes('--json')) expect(JSON.parse(stderr)).toMatchObject({ error: { exit_code: 4 } });
-    else
-      expect(stderr).toMatch(
-        /^error: the output could not be written: .*\n {2}ENOSPC: .*\nhint: .*'df'.*\n$/,
-      );
+    else expect(stderr).toMatch(/^error: cannot write the output: .*\n {2}ENOSPC: .*\nhint: .*'df'.*\n$/);
   });
 
   it('also where the file took its first part', async () => {

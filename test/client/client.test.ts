@@ -138,7 +138,7 @@ test('a request that no sandbox would run is not tried again', async () => {
 });
 
 test('without endpoints it says so', async () => {
-  await expect(clientOf([]).run(HELLO)).rejects.toThrow('there is no endpoint to run on');
+  await expect(clientOf([]).run(HELLO)).rejects.toThrow('no endpoint to run on');
 });
 
 test('a server that does not answer in time is passed over', async () => {

@@ -9,7 +9,7 @@ test('config show prints the configuration that holds here, warnings on stderr',
   const shown = await sandboxctl(['config', 'show', '--origin'], { cwd, env });
   expect(shown).toMatchObject({
     code: 0,
-    stderr: 'warning: SANDBOXCTL_PRT is no setting and is ignored (did you mean SANDBOXCTL_PORT?)\n',
+    stderr: 'warning: SANDBOXCTL_PRT is not a setting and is ignored (did you mean SANDBOXCTL_PORT?)\n',
   });
   expect(shown.stdout.split('\n')).toEqual(
     expect.arrayContaining([`nodes: 4  # ${project}:1`, 'qos: low  # SBATCH_QOS', 'port: 8080  # default']),
@@ -29,9 +29,9 @@ test('config show ends with 3 and all mistakes', async () => {
   expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
   expect(stderr.split('\n').map((line) => line.trim())).toEqual([
     'error: 2 mistakes in the configuration',
-    `${project}:1:8: nodes: must be a whole number from 1 to 10000, is "none"`,
-    `${project}:2:1: prt: is no setting (did you mean port?)`,
-    'hint: correct these keys; docs/config.md tells what each takes',
+    `${project}:1:8: nodes: must be a whole number from 1 to 10000 (got "none")`,
+    `${project}:2:1: prt: is not a setting (did you mean port?)`,
+    'hint: correct the configuration; docs/config.md lists the allowed values',
     '',
   ]);
 });

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { strangerWarning } from '../../src/config/find.js';
+import { ownerWarning } from '../../src/config/find.js';
 import { SETTINGS } from '../../src/config/settings.js';
 import { workspace } from './workspace.js';
 
@@ -197,13 +197,13 @@ test('a variable that nothing reads is a warning', async () => {
     },
   });
   expect(warnings).toEqual([
-    'SANDBOXCTL_PARTITON is no setting and is ignored (did you mean SANDBOXCTL_PARTITION?)',
-    'SANDBOXCTL_XYZ is no setting and is ignored',
+    'SANDBOXCTL_PARTITON is not a setting and is ignored (did you mean SANDBOXCTL_PARTITION?)',
+    'SANDBOXCTL_XYZ is not a setting and is ignored',
   ]);
 });
 
 test("a project file of another user's is told about, one of root's or one's own is not", () => {
-  expect([0, 1000, 1001].map((owner) => strangerWarning('/p/sandboxctl.yaml', owner, 1000))).toEqual([
+  expect([0, 1000, 1001].map((owner) => ownerWarning('/p/sandboxctl.yaml', owner, 1000))).toEqual([
     undefined,
     undefined,
     '/p/sandboxctl.yaml belongs to another user (uid 1001)',

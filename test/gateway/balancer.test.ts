@@ -1,30 +1,30 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Backend } from '../../src/gateway/balance/backend.js';
-import { type Asking, Balancer } from '../../src/gateway/balance/balancer.js';
+import { Balancer, type SlotRequest } from '../../src/gateway/balance/balancer.js';
 
 interface Server extends Backend {
   name: number;
 }
 
 function server(name: number, limit: number, good = true): Server {
-  return { name, limit, good, inFlight: 0, failures: 0, proofs: 0, turn: 0, place: -1 };
+  return { name, limit, healthy: good, inFlight: 0, failures: 0, successes: 0, lastChosen: 0, heapIndex: -1 };
 }
 
-interface Request extends Asking<Server> {
+interface Request extends SlotRequest<Server> {
   tried: Map<Server, number>;
   on: Server | undefined;
 }
 
 function request(balancer: Balancer<Server>, caller = 'a', tried = new Map<Server, number>()): Request {
   const made: Request = {
-    ...{ caller, tried, again: tried.size > 0, on: undefined },
-    granted: (backend) => {
+    ...{ caller, tried, isRetry: tried.size > 0, on: undefined },
+    onGranted: (backend) => {
       made.on = backend;
     },
   };
-  made.on = balancer.take(made);
-  if (made.on === undefined) balancer.wait(made);
+  made.on = balancer.tryAcquire(made);
+  if (made.on === undefined) balancer.enqueue(made);
   return made;
 }
 
@@ -45,11 +45,11 @@ test('callers take turns, and those of one caller go in their order', () => {
   balancer.add(only);
   const order: string[] = [];
   const ask = (name: string) => {
-    const asking: Asking<Server> = {
-      ...{ caller: name.slice(0, 1), again: false, tried: new Map() },
-      granted: () => order.push(name),
+    const asking: SlotRequest<Server> = {
+      ...{ caller: name.slice(0, 1), isRetry: false, tried: new Map() },
+      onGranted: () => order.push(name),
     };
-    if (balancer.take(asking) === undefined) balancer.wait(asking);
+    if (balancer.tryAcquire(asking) === undefined) balancer.enqueue(asking);
   };
   for (const name of ['x0', 'a1', 'a2', 'a3', 'b1', 'c1', 'b2']) ask(name);
   for (let left = 6; left > 0; left -= 1) balancer.release(only);
@@ -67,7 +67,7 @@ test('a request goes on elsewhere, and back only to one that was proven since', 
   tried.set(ejected, 0);
   const again = request(balancer, 'a', tried);
   expect(again.on).toBeUndefined();
-  balancer.change(first, { proofs: 1 });
+  balancer.update(first, { successes: 1 });
   expect(again.on).toBe(first);
 });
 
@@ -76,11 +76,11 @@ test('out of rotation one run at a time is tried, and none while another is in r
   const [bad, good] = [server(0, 8, false), server(1, 1, false)];
   balancer.add(bad);
   balancer.add(good);
-  balancer.change(good, { good: true });
+  balancer.update(good, { healthy: true });
   expect(request(balancer).on).toBe(good);
   const waiting = request(balancer);
   expect(waiting.on).toBeUndefined();
-  balancer.change(good, { good: false });
+  balancer.update(good, { healthy: false });
   expect(waiting.on).toBe(bad);
   expect(request(balancer).on).toBeUndefined();
 });
@@ -145,18 +145,18 @@ test('whatever happens: never above a limit, nobody lost, nobody waits beside a 
             const [ended] = running.splice(at % running.length, 1) as [Request];
             const on = ended.on as Server;
             if (kind === 'fail') {
-              const made = request(balancer, ended.caller, new Map(ended.tried).set(on, on.proofs));
+              const made = request(balancer, ended.caller, new Map(ended.tried).set(on, on.successes));
               (made.on === undefined ? waiting : running).push(made);
             }
             balancer.release(on);
           } else if (kind === 'leave' && waiting.length > 0) {
             const [left] = waiting.splice(at % waiting.length, 1) as [Request];
-            expect(balancer.giveUp(left)).toBe(true);
-          } else if (kind === 'in') balancer.change(target, { good: true, failures: 0 });
-          else if (kind === 'out') balancer.change(target, { good: false, failures: target.failures + 1 });
-          else if (kind === 'prove') balancer.change(target, { proofs: target.proofs + 1 });
-          else if (kind === 'more') balancer.change(target, { limit: target.limit + 1 });
-          else if (kind === 'less') balancer.change(target, { limit: Math.max(0, target.limit - 1) });
+            expect(balancer.dequeue(left)).toBe(true);
+          } else if (kind === 'in') balancer.update(target, { healthy: true, failures: 0 });
+          else if (kind === 'out') balancer.update(target, { healthy: false, failures: target.failures + 1 });
+          else if (kind === 'prove') balancer.update(target, { successes: target.successes + 1 });
+          else if (kind === 'more') balancer.update(target, { limit: target.limit + 1 });
+          else if (kind === 'less') balancer.update(target, { limit: Math.max(0, target.limit - 1) });
           else if (kind === 'toggle' && members.delete(target)) balancer.remove(target);
           else if (kind === 'toggle') {
             members.add(target);
@@ -172,7 +172,7 @@ test('whatever happens: never above a limit, nobody lost, nobody waits beside a 
             expect(allowed).toBeLessThanOrEqual((over[each.name] ?? 0) + (kind === 'less' ? 1 : 0));
           }
           expect(balancer.queued).toBe(waiting.length);
-          const well = [...members].filter(({ good, limit }) => good && limit > 0);
+          const well = [...members].filter(({ healthy: good, limit }) => good && limit > 0);
           const free = well.filter(({ inFlight, limit }) => inFlight < limit);
           for (const { tried } of waiting) expect(free.filter((each) => !tried.has(each))).toEqual([]);
           if (well.length === 0) {

@@ -88,7 +88,7 @@ test('each try goes to another endpoint, and when all failed 504 says why', asyn
   const answer = await gateway.run();
   expect(answer.status).toBe(504);
   expect(answer.headers.get(HEADER)).toMatch(
-    /^3 tries failed: SandboxError: .*no space left on device \(http/,
+    /^3 attempts failed: SandboxError: .*no space left on device \(http/,
   );
   expect(await answer.json()).toEqual({ detail: answer.headers.get(HEADER) });
   expect(servers.map(({ runs }) => runs)).toEqual([1, 1, 1]);
@@ -143,12 +143,15 @@ test('no endpoint gets more than its limit; who waits too long gets 504 in time'
 test('a full queue says so at once', async () => {
   const open: (() => void)[] = [];
   const one = await server(({ response }) => void open.push(() => ok(response)));
-  const gateway = await gatewayFor([one.url], { limit: 1, longestQueue: 1 });
+  const gateway = await gatewayFor([one.url], { limit: 1, maxQueue: 1 });
   await expect.poll(async () => (await gateway.snapshot()).endpoints[0]?.state).toBe('in');
   const asked = [gateway.run(), gateway.run()];
   await expect.poll(async () => (await gateway.snapshot()).queue.waiting).toBe(1);
   const refused = await gateway.run();
-  expect([refused.status, refused.headers.get(HEADER)]).toEqual([504, '1 requests wait already']);
+  expect([refused.status, refused.headers.get(HEADER)]).toEqual([
+    504,
+    'the queue is full (1 requests are waiting)',
+  ]);
   while (one.runs < 2 || open.length > 0) {
     open.shift()?.();
     await new Promise((resolve) => setTimeout(resolve, 5));

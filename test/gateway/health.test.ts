@@ -33,20 +33,31 @@ function load(gateway: Started, atOnce: number): () => Promise<string[]> {
 
 test('three failures in a row take it out, two good answers bring it back, and each time it takes longer', () => {
   const health = new Health();
-  expect([health.good(0), health.state]).toEqual([true, 'in']);
-  const fail = (now: number) => [1, 2, 3].map(() => health.bad(now, 'x'));
-  health.bad(0, 'x');
-  health.bad(0, 'x');
-  health.good(0);
+  expect([health.recordSuccess(0), health.state]).toEqual([true, 'in']);
+  const fail = (now: number) => [1, 2, 3].map(() => health.recordFailure(now, 'x'));
+  health.recordFailure(0, 'x');
+  health.recordFailure(0, 'x');
+  health.recordSuccess(0);
   expect([fail(1), health.state]).toEqual([[false, false, true], 'out']);
   // At least half a second, and two in a row.
-  expect([health.good(100), health.good(200), health.good(501)]).toEqual([false, false, true]);
-  fail(1000);
-  expect([health.good(1600), health.good(1700), health.good(2000)]).toEqual([false, false, true]);
-  fail(3000);
-  expect([health.good(5000), health.bad(5001, 'x'), health.good(5002), health.good(5003)]).toEqual([
-    ...[false, false, false, true],
+  expect([health.recordSuccess(100), health.recordSuccess(200), health.recordSuccess(501)]).toEqual([
+    false,
+    false,
+    true,
   ]);
+  fail(1000);
+  expect([health.recordSuccess(1600), health.recordSuccess(1700), health.recordSuccess(2000)]).toEqual([
+    false,
+    false,
+    true,
+  ]);
+  fail(3000);
+  expect([
+    health.recordSuccess(5000),
+    health.recordFailure(5001, 'x'),
+    health.recordSuccess(5002),
+    health.recordSuccess(5003),
+  ]).toEqual([...[false, false, false, true]]);
   expect(health.ejections.map(({ at }) => at)).toEqual([3000, 1000, 1]);
 });
 
@@ -73,7 +84,9 @@ test('one that hangs under load: every request is answered right, it leaves, and
   const end = load(gateway, 12);
   hangs = true;
   await expect.poll(() => states(gateway)).toEqual(['out', 'in', 'in', 'in']);
-  expect((await gateway.snapshot()).endpoints[0]?.ejections[0]?.reason).toMatch(/did not answer within 1 s$/);
+  expect((await gateway.snapshot()).endpoints[0]?.ejections[0]?.reason).toMatch(
+    /the health check got no answer within 1 s$/,
+  );
   // Those that hung there were taken elsewhere, long before the run's own time-outs.
   await expect.poll(async () => (await gateway.snapshot()).retries.ejected ?? 0).toBeGreaterThan(0);
   hangs = false;

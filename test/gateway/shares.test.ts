@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { Demand } from '../../src/gateway/fair-share/demand.js';
 import { Shares } from '../../src/gateway/fair-share/shares.js';
-import { allot, offsetOf, parts } from '../../src/gateway/fair-share/slot-counts.js';
+import { allocate, roundingOffset, slotCounts } from '../../src/gateway/fair-share/slot-counts.js';
+import { SteppedDemand } from '../../src/gateway/fair-share/stepped-demand.js';
 
 const DEMANDS = fc.array(fc.nat(1000), { minLength: 1, maxLength: 12 });
 const LIMIT = fc.nat(200);
@@ -11,7 +11,7 @@ const sum = (values: readonly number[]) => values.reduce((all, each) => all + ea
 test('parts of an endpoint are whole, and together exactly its limit', () => {
   fc.assert(
     fc.property(DEMANDS, LIMIT, fc.nat(5000), fc.string(), fc.nat(9), (demands, limit, total, url, turn) => {
-      const mine = parts(limit, allot(demands, Math.max(limit, total)), offsetOf(url, turn));
+      const mine = slotCounts(limit, allocate(demands, Math.max(limit, total)), roundingOffset(url, turn));
       expect(sum(mine)).toBe(limit);
       expect(mine.every((each) => Number.isInteger(each) && each >= 0)).toBe(true);
     }),
@@ -21,7 +21,7 @@ test('parts of an endpoint are whole, and together exactly its limit', () => {
 test('nobody gets less than an equal part, as long as that is what it wants', () => {
   fc.assert(
     fc.property(DEMANDS, fc.integer({ min: 1, max: 2000 }), (demands, total) => {
-      const allotted = allot(demands, total);
+      const allotted = allocate(demands, total);
       expect(sum(allotted)).toBeCloseTo(total, 6);
       demands.forEach((demand, at) => {
         const fair = Math.min(demand, total / demands.length);
@@ -33,7 +33,7 @@ test('nobody gets less than an equal part, as long as that is what it wants', ()
 
 test('who wants nothing leaves all but a few to those who want', () => {
   const mine = Array.from({ length: 4 }, (_, at) =>
-    parts(16, allot([200, 0, 0, 0], 64), offsetOf(`http://node${at}:8080`, 0)),
+    slotCounts(16, allocate([200, 0, 0, 0], 64), roundingOffset(`http://node${at}:8080`, 0)),
   );
   expect(sum(mine.map(([first = 0]) => first))).toBeGreaterThan(64 - 3 * 5 - 4);
 });
@@ -41,7 +41,7 @@ test('who wants nothing leaves all but a few to those who want', () => {
 test('where there are fewer slots than gateways, each turn gives them to others', () => {
   const owners = new Set(
     Array.from({ length: 20 }, (_, turn) =>
-      parts(1, allot([1, 1, 1], 1), offsetOf('http://a', turn)).indexOf(1),
+      slotCounts(1, allocate([1, 1, 1], 1), roundingOffset('http://a', turn)).indexOf(1),
     ),
   );
   expect(owners).toEqual(new Set([0, 1, 2]));
@@ -56,27 +56,27 @@ const view = (self: number, demands: readonly number[], turn = 0) => ({
 test('a part shrinks at once and grows when all must have seen it', () => {
   let now = 0;
   const shares = new Shares(100, () => now);
-  shares.see(view(0, [5]), true);
-  expect([shares.part('a', 8, 8), shares.unsettledMs]).toEqual([8, undefined]);
-  shares.see(view(0, [5, 5]));
-  expect(shares.part('a', 8, 8)).toBeLessThanOrEqual(4);
+  shares.update(view(0, [5]), true);
+  expect([shares.slots('a', 8, 8), shares.unsettledMs]).toEqual([8, undefined]);
+  shares.update(view(0, [5, 5]));
+  expect(shares.slots('a', 8, 8)).toBeLessThanOrEqual(4);
   now = 100;
-  expect(shares.part('a', 8, 8)).toBe(4);
-  shares.see(view(0, [5]));
-  expect(shares.part('a', 8, 8)).toBeLessThanOrEqual(4);
+  expect(shares.slots('a', 8, 8)).toBe(4);
+  shares.update(view(0, [5]));
+  expect(shares.slots('a', 8, 8)).toBeLessThanOrEqual(4);
   now = 199;
-  expect([shares.part('a', 8, 8), shares.unsettledMs]).toEqual([3, 1]);
+  expect([shares.slots('a', 8, 8), shares.unsettledMs]).toEqual([3, 1]);
   now = 200;
-  expect([shares.part('a', 8, 8), shares.unsettledMs]).toEqual([8, undefined]);
+  expect([shares.slots('a', 8, 8), shares.unsettledMs]).toEqual([8, undefined]);
 });
 
 test('a newcomer has no part until the others must have seen it', () => {
   let now = 0;
   const shares = new Shares(100, () => now);
-  shares.see(view(1, [5, 5]));
-  expect(shares.part('a', 8, 8)).toBe(0);
+  shares.update(view(1, [5, 5]));
+  expect(shares.slots('a', 8, 8)).toBe(0);
   now = 100;
-  expect(shares.part('a', 8, 8)).toBe(4);
+  expect(shares.slots('a', 8, 8)).toBe(4);
 });
 
 /** Each sees the others' demands late, by less than the settling time, and their coming and going, too. */
@@ -96,14 +96,14 @@ test('however late each sees the others, the parts never add up to more than the
       const news = changes
         .flatMap(({ at, who, demand }) => all.map((_, to) => ({ at: at + delay(who, to), who, to, demand })))
         .sort((a, b) => a.at - b.at);
-      for (const [self, shares] of all.entries()) shares.see(view(self, [0, 0, 0, 0]), true);
+      for (const [self, shares] of all.entries()) shares.update(view(self, [0, 0, 0, 0]), true);
       for (const { at, who, to, demand } of news) {
         now = at;
         const mine = known[to] as Map<string, number>;
         if (demand === undefined) mine.delete(String(who));
         else mine.set(String(who), demand);
-        all[to]?.see({ self: String(to), demands: new Map(mine), turn: 0 });
-        expect(sum(all.map((shares) => shares.part('http://a', limit, 3 * limit)))).toBeLessThanOrEqual(
+        all[to]?.update({ self: String(to), demands: new Map(mine), turn: 0 });
+        expect(sum(all.map((shares) => shares.slots('http://a', limit, 3 * limit)))).toBeLessThanOrEqual(
           limit,
         );
       }
@@ -113,7 +113,7 @@ test('however late each sees the others, the parts never add up to more than the
 });
 
 test('a demand is told at once when it rises, and only after a while when it falls', () => {
-  const demand = new Demand(100);
+  const demand = new SteppedDemand(100);
   const told = [
     [1, 0],
     [3, 10],
@@ -124,6 +124,6 @@ test('a demand is told at once when it rises, and only after a while when it fal
     [1, 130],
     [0, 131],
     [0, 231],
-  ].map(([value = 0, now = 0]) => demand.see(value, now));
+  ].map(([value = 0, now = 0]) => demand.update(value, now));
   expect(told).toEqual([4, 4, 16, 16, 16, 16, 8, 8, 4]);
 });

@@ -1,17 +1,17 @@
-import type { Asked, Candidate } from '../../commands/completion/values.js';
+import type { Candidate, CompletionQuery } from '../../commands/completion/values.js';
 import { TOPICS } from '../topics.js';
 import { GROUPS, type Verb } from '../verb.js';
 import { type Flag, flagsOf } from './flags.js';
 
-/** What the last of `words` may become. `words` are those after `sandboxctl`. */
+/** The completions of the last of `words`, which are those after `sandboxctl`. */
 export async function candidates(
   verbs: readonly Verb[],
   words: readonly string[],
-  valuesOf: (asked: Asked) => Promise<Candidate[]>,
+  valuesOf: (query: CompletionQuery) => Promise<Candidate[]>,
 ): Promise<Candidate[]> {
   const typed = joined(words);
   const last = typed.at(-1) ?? '';
-  if (typed[0] === 'help' && typed.length > 1) return fitting(helpUnder(verbs, typed.slice(1, -1)), last);
+  if (typed[0] === 'help' && typed.length > 1) return matching(helpUnder(verbs, typed.slice(1, -1)), last);
   const { name, args, waiting } = read(verbs, typed.slice(0, -1));
   const verb = verbs.find((each) => each.name === name);
   const flags = flagsOf(verb);
@@ -20,24 +20,24 @@ export async function candidates(
   if (flag !== undefined) {
     const head = waiting === undefined ? `${at?.[1]}=` : '';
     const found = await valuesOf({ value: flag.value ?? '', flag: flag.long, choices: flag.choices });
-    return fitting(found, at !== null && waiting === undefined ? (at[2] ?? '') : last).map((each) =>
+    return matching(found, at !== null && waiting === undefined ? (at[2] ?? '') : last).map((each) =>
       each.value === ':files' ? each : { ...each, value: head + each.value },
     );
   }
   if (last.startsWith('-')) {
-    return fitting(
+    return matching(
       flags.flatMap(({ long, about, negation }) => [
         { value: long, about },
-        ...(negation === undefined ? [] : [{ value: negation, about: `not: ${about}` }]),
+        ...(negation === undefined ? [] : [{ value: negation, about: `turn off: ${about}` }]),
       ]),
       last,
     );
   }
-  if (verb === undefined) return fitting(commandsUnder(verbs, name), last);
-  return args > 0 ? [] : fitting(await valuesOf({ value: argumentOf(verb.name, verb.args) }), last);
+  if (verb === undefined) return matching(commandsUnder(verbs, name), last);
+  return args > 0 ? [] : matching(await valuesOf({ value: argumentOf(verb.name, verb.args) }), last);
 }
 
-/** bash makes words of their own of `=` and of what is around it. */
+/** bash splits words at `=`. */
 function joined(words: readonly string[]): string[] {
   const whole: string[] = [];
   for (const [at, word] of words.entries()) {
@@ -49,11 +49,11 @@ function joined(words: readonly string[]): string[] {
 }
 
 interface Line {
-  /** The words of the command, as far as they name one or the beginning of one. */
+  /** The words of the command, or the first words of one. */
   name: string;
-  /** Arguments that are given already. */
+  /** The number of arguments so far. */
   args: number;
-  /** The flag whose value comes next. */
+  /** The flag whose value is the next word. */
   waiting: Flag | undefined;
 }
 
@@ -71,7 +71,7 @@ function read(verbs: readonly Verb[], words: readonly string[]): Line {
   return line;
 }
 
-/** The next word of every command that begins with these words. */
+/** The next words of the commands that begin with `name`. */
 function commandsUnder(verbs: readonly Verb[], name: string): Candidate[] {
   const found = verbsUnder(verbs, name);
   return name === '' ? [...found, { value: 'help', about: 'Show help on a command' }] : found;
@@ -92,12 +92,12 @@ function helpUnder(verbs: readonly Verb[], words: readonly string[]): Candidate[
   return [...verbsUnder(verbs, words.join(' ')), ...(words.length === 0 ? topics : [])];
 }
 
-/** The word that stands for the argument in the help, such as `job`. */
+/** The placeholder of the argument in the help, such as `<job>`. */
 function argumentOf(name: string, args: string | undefined): string {
   const word = /^[<[](\w+)/.exec(args ?? '')?.[1] ?? '';
   return name === 'import-image' ? '' : `<${word}>`;
 }
 
-function fitting(found: readonly Candidate[], begun: string): Candidate[] {
-  return found.filter(({ value }) => value === ':files' || value.startsWith(begun));
+function matching(found: readonly Candidate[], prefix: string): Candidate[] {
+  return found.filter(({ value }) => value === ':files' || value.startsWith(prefix));
 }

@@ -4,14 +4,14 @@ import { GLOBAL_OPTIONS, type Verb } from '../verb.js';
 export interface Flag {
   long: string;
   short: string | undefined;
-  /** What stands in for its value in the help, such as `<file>`; undefined for a switch. */
+  /** The placeholder of its value in the help, such as `<file>`; undefined for a switch. */
   value: string | undefined;
   choices: readonly string[] | undefined;
   negation: string | undefined;
   about: string;
 }
 
-/** Every flag of a command; without one those that all have. */
+/** Every flag of a command; without a command, the global flags. */
 export function flagsOf(verb: Verb | undefined): Flag[] {
   const own = (verb?.options ?? []).map(([flags, about]) => flagFrom(flags, about));
   const settings = verb?.settings === true ? optionsFor(verb.name) : [];
@@ -27,7 +27,7 @@ export function flagsOf(verb: Verb | undefined): Flag[] {
   ];
 }
 
-/** From what commander takes: `-t, --time <limit>`. */
+/** From the syntax of commander: `-t, --time <limit>`. */
 function flagFrom(flags: string, about: string): Flag {
   const [, short, long = '', value] = /^(?:(-\w), )?(--[\w-]+)(?: (<.*>))?$/.exec(flags) ?? [];
   const brief = about.replace(/ \((?:default|env): .*/, '');

@@ -1,18 +1,18 @@
 import type { ReporterFactory } from '../context.js';
 import { keepFlags } from '../hint.js';
-import type { Session } from '../session.js';
+import type { ProgramRun } from '../program-run.js';
 import { type JsonReporter, jsonReporter } from './json.js';
 import { plainReporter } from './plain.js';
 
-/** The reporter that fits where the output goes; what the live view needs is loaded only where it can be shown. */
-export async function reporterFactory(session: Session): Promise<ReporterFactory> {
-  const { stdout, stderr } = session.io;
-  const live = canRedraw(stderr, process.env) && !session.json ? await import('./live.js') : undefined;
+/** Chooses the reporter for this output. The libraries of the live view are loaded only if it can be shown. */
+export async function reporterFactory(programRun: ProgramRun): Promise<ReporterFactory> {
+  const { stdout, stderr } = programRun.io;
+  const live = canRedraw(stderr, process.env) && !programRun.json ? await import('./live.js') : undefined;
   const chalk = live && (await import('../color.js').then(({ paint }) => paint(stderr)));
   let lines: JsonReporter | undefined;
   const onlyLines = (now: () => number) => {
-    const reporter = jsonReporter(stdout, now, (hint) => keepFlags(hint, session.called));
-    session.onClose(reporter.end);
+    const reporter = jsonReporter(stdout, now, (hint) => keepFlags(hint, programRun.called));
+    programRun.onClose(reporter.end);
     return reporter;
   };
   return ({ json, fleet, now }) => {
@@ -23,13 +23,13 @@ export async function reporterFactory(session: Session): Promise<ReporterFactory
     }
     if (live === undefined || chalk === undefined) return plainReporter(stderr);
     const reporter = live.liveReporter(process.stderr, stderr, chalk, now);
-    session.onClose(reporter.close);
-    session.io.screen = reporter;
+    programRun.onClose(reporter.close);
+    programRun.io.screen = reporter;
     return reporter;
   };
 }
 
-/** A terminal that says how wide it is, knows cursor codes, and has a person before it. */
+/** Needs a terminal of known width with cursor codes, outside CI. */
 export function canRedraw(stream: { isTTY: boolean; columns: number }, env: NodeJS.ProcessEnv): boolean {
   const machine = (env.CI ?? '') !== '' && env.CI !== 'false';
   return stream.isTTY && stream.columns > 0 && env.TERM !== 'dumb' && !machine;

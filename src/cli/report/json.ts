@@ -1,11 +1,11 @@
 import type { Output, Reporter } from '../../commands/context.js';
 import { type FleetEvent, failure } from '../../fleet/events.js';
-import type { Ending } from '../session.js';
+import type { Ending } from '../program-run.js';
 
 export interface JsonReporter extends Reporter {
-  /** Whose result the last line is, where no event says it. */
+  /** The fleet of the last line, if no event has named one. */
   name(fleet: string): void;
-  /** Writes the last line, type `result`, where the command did not get to it. */
+  /** Writes the last line, of type `result`, if the command has not. */
   end(ending: Ending): void;
 }
 

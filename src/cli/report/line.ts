@@ -1,14 +1,14 @@
 import { stripVTControlCharacters } from 'node:util';
 import type { FleetEvent } from '../../fleet/events.js';
 
-/** One event as one line for a person, without its time. */
+/** An event as one line of text, without its time. */
 export function eventLine(event: FleetEvent): string {
   const parts = event.type === 'instance' || event.type === 'gateway' ? slotParts(event) : typeParts(event);
   const reason = event.reason === undefined ? '' : oneLine(event.reason);
   return reason === '' ? parts : `${parts}: ${reason}`;
 }
 
-/** Text that others wrote (a log, a tool), safe to stand within one line of a terminal. */
+/** Makes foreign text (of a log or a tool) safe to print within one line. */
 export function oneLine(text: string): string {
   return (
     stripVTControlCharacters(text)
@@ -26,7 +26,7 @@ function slotParts({ type, instance, state, node, job_id }: FleetEvent): string 
   return [name, state ?? '', where === '' ? '' : `(${where})`].filter((part) => part !== '').join(' ');
 }
 
-/** A reason tells the rest by itself: `submitted: 4 jobs as 1000`. */
+/** A reason already contains the rest. */
 function typeParts({ type, job_id, instance, reason }: FleetEvent): string {
   if (reason !== undefined) return type;
   const job = job_id === undefined ? '' : ` job ${job_id}`;

@@ -8,7 +8,7 @@ import { plainReporter } from './plain.js';
 import { counts, elapsed, notReadyRows } from './rows.js';
 import { truncate } from './width.js';
 
-/** How often the view is redrawn: often enough for a spinner, seldom enough for a slow line. */
+/** Often enough for a spinner, seldom enough for a slow connection. */
 const REDRAW_MS = 120;
 const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 const COLORS = {
@@ -21,14 +21,14 @@ const COLORS = {
 } as const satisfies Record<InstanceState, string>;
 
 export interface LiveReporter extends Reporter {
-  /** Takes the view off the screen for a question, and puts it back. */
+  /** Removes the view from the screen, for a question. */
   pause(): void;
   resume(): void;
 }
 
 /**
- * A view that is redrawn in place: counts, and the instances that are not ready. What should stay is
- * written above it. Only for a terminal with columns: ora 9 never returns where there are none.
+ * A view that is redrawn in place: counts, and the instances that are not ready. Events that should stay are
+ * printed above it. Only for a terminal of known width: with 0 columns ora 9 never returns.
  */
 export function liveReporter(
   stream: NodeJS.WriteStream,
@@ -45,14 +45,14 @@ export function liveReporter(
     stream,
     color: false,
     isEnabled: true,
-    // Raw mode would swallow Ctrl-Z, and the answer to a question.
+    // ora would set raw mode, where Ctrl-Z and answers to questions are lost.
     discardStdin: false,
     spinner: { frames: FRAMES.map((frame) => chalk.cyan(frame)), interval: REDRAW_MS },
-    // A function is asked at every redraw: time goes on and the terminal may have been resized.
+    // A function, since ora calls it at every redraw: time and terminal width change.
     suffixText: () => draw(),
   });
   const draw = () => {
-    // ora sets two columns before it, and a line must not touch the last one.
+    // The last column stays free: some terminals wrap after it.
     const columns = stderr.columns - 1;
     const running = elapsed(now() - began);
     const head = truncate(`${instances.length === 0 ? latest : counts(instances)}  ${running}`, columns - 4);
@@ -88,7 +88,7 @@ export function liveReporter(
   };
 }
 
-/** Whether an event stays on the screen; the view shows the rest better. */
+/** Whether an event stays on the screen; the view itself shows the others. */
 function lasts({ type, state }: FleetEvent): boolean {
   if (type === 'instance') return state === 'unhealthy' || state === 'gone';
   return type !== 'endpoints';

@@ -1,11 +1,11 @@
 import type { Output, Reporter } from '../../commands/context.js';
 import { eventLine } from './line.js';
 
-/** One line for every event, for logs and pipes: no colour, no cursor codes. */
+/** One line per event, for logs and pipes. */
 export function plainReporter(stderr: Output): Reporter {
   return {
     event: (event) => {
-      // A failure is told as an error right after, with its hint.
+      // The error itself is printed right after, with its hint.
       if (event.type === 'result' && event.data?.error !== undefined) return;
       stderr.line(`${clockTime(event.time)} ${eventLine(event)}`);
     },
@@ -14,7 +14,7 @@ export function plainReporter(stderr: Output): Reporter {
   };
 }
 
-/** HH:MM:SS where the reader is. */
+/** HH:MM:SS in the user's time zone. */
 export function clockTime(iso: string): string {
   const time = new Date(iso);
   return Number.isNaN(time.getTime()) ? iso : time.toTimeString().slice(0, 8);

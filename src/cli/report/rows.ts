@@ -11,7 +11,7 @@ export interface Screen {
   style: (state: InstanceState, text: string) => string;
 }
 
-/** What needs somebody's eye stands first: a screen may end before the list does. */
+/** Problems first: the list may be longer than the screen. */
 const ORDER: readonly InstanceState[] = ['gone', 'unhealthy', 'starting', 'pending', 'draining', 'ready'];
 const LONGEST_STATE = Math.max(...INSTANCE_STATES.map((state) => state.length));
 
@@ -25,7 +25,7 @@ export function counts(instances: readonly InstanceView[]): string {
     .join(', ');
 }
 
-/** One line for each instance that is not ready, within the screen; what does not fit is counted in the last. */
+/** One line per instance that is not ready. The last line counts those that do not fit the screen. */
 export function notReadyRows(instances: readonly InstanceView[], screen: Screen): string[] {
   const waiting = instances
     .filter(({ state }) => state !== 'ready')
@@ -62,7 +62,7 @@ function details(view: InstanceView, now: number): string {
   return oneLine(parts.filter((part) => part !== '').join(', '));
 }
 
-/** The time of day alone says enough only within a day. */
+/** With the date, if it is more than a day away. */
 function startTime(iso: string, now: number): string {
   const far = Date.parse(iso) - now > 24 * 3_600_000;
   return far ? new Date(iso).toLocaleString('sv-SE').slice(0, 16) : clockTime(iso).slice(0, 5);

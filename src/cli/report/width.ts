@@ -1,7 +1,6 @@
 /**
- * Cuts one line to at most `columns` columns of a terminal, with `…` where something is missing. Every
- * character outside ASCII counts as two columns: terminals differ about them, and a line that is too
- * wide would wrap and spoil a view that is redrawn in place.
+ * Cuts one line to at most `columns` columns of a terminal, and marks the cut with `…`. Characters outside ASCII
+ * count as two columns: terminals differ about them, and a line that wraps would break the redrawn view.
  */
 export function truncate(text: string, columns: number): string {
   if (widthOf(text) <= columns) return text;
@@ -15,7 +14,7 @@ export function truncate(text: string, columns: number): string {
   return columns < widthOf('…') ? '' : `${kept}…`;
 }
 
-/** Never less than what a terminal takes. */
+/** At least what any terminal uses. */
 export function widthOf(text: string): number {
   let width = 0;
   for (const character of text) width += character <= '\u007e' ? 1 : 2;

@@ -5,15 +5,15 @@ export interface Candidate {
 
 export interface Sources {
   stateFolder: string;
-  /** Of the cluster that the line is about. */
+  /** Of the cluster that the command line names. */
   partitions(): Promise<string[]>;
 }
 
-/** Those that a script of ours, in templates/completion/, makes complete. */
+/** Those with a script in templates/completion/. */
 export const SHELLS = ['bash', 'zsh', 'fish'];
 const FILES: Candidate[] = [{ value: ':files', about: '' }];
 
-/** Flags whose value is not told by what stands in for it in the help. */
+/** Flags whose placeholder does not show what their value is. */
 const BY_FLAG: Readonly<Record<string, (sources: Sources) => Promise<Candidate[]>>> = {
   '--fleet': fleets,
   '--partition': partitions,
@@ -21,7 +21,7 @@ const BY_FLAG: Readonly<Record<string, (sources: Sources) => Promise<Candidate[]
   '--format': formats,
 };
 
-/** What a value may be, by what stands in for it in the help: `<file>`, `<job>`. */
+/** By the placeholder in the help. */
 const BY_VALUE: Readonly<Record<string, (sources: Sources) => Promise<Candidate[]>>> = {
   '<file>': async () => FILES,
   '<folder>': async () => FILES,
@@ -30,17 +30,20 @@ const BY_VALUE: Readonly<Record<string, (sources: Sources) => Promise<Candidate[
   '<shell>': async () => SHELLS.map((value) => ({ value, about: 'shell' })),
 };
 
-/** A value that is asked for. */
-export interface Asked {
-  /** What stands in for it in the help: `<file>`, `<job>`. */
+/** A value to complete. */
+export interface CompletionQuery {
+  /** Its placeholder in the help, such as `<file>` or `<job>`. */
   value: string;
   /** The flag whose value it is; undefined for an argument. */
   flag?: string;
   choices?: readonly string[] | undefined;
 }
 
-/** Nothing for what nobody can guess; nothing either where what would tell cannot be read. */
-export async function valuesOf({ value, flag = '', choices }: Asked, sources: Sources): Promise<Candidate[]> {
+/** Empty if nothing is known about the value, or the source cannot be read. */
+export async function valuesOf(
+  { value, flag = '', choices }: CompletionQuery,
+  sources: Sources,
+): Promise<Candidate[]> {
   if (choices !== undefined) return choices.map((each) => ({ value: each, about: '' }));
   const source = BY_FLAG[flag] ?? BY_VALUE[value];
   return (await source?.(sources).catch(() => [])) ?? [];
@@ -51,7 +54,7 @@ async function fleets({ stateFolder }: Sources): Promise<Candidate[]> {
   return (await listFleets(stateFolder)).map((value) => ({ value, about: 'fleet' }));
 }
 
-/** Jobs of every fleet, as the endpoints files know them: Slurm is not asked at every press of a key. */
+/** From the endpoints files: Slurm must not be called at every key press. */
 async function jobs({ stateFolder }: Sources): Promise<Candidate[]> {
   const [{ listFleets, fleetStore }, { readEndpoints }] = await Promise.all([
     import('../../state/store.js'),

@@ -9,9 +9,9 @@ import type { Context } from '../context.js';
 import { look } from '../probe-node.js';
 
 /**
- * Asks Slurm and every server now, and writes the endpoints file anew unless somebody works on the fleet:
- * they write it themselves. Undefined where Slurm knows no job and the state folder no fleet. Throws kind
- * `tool` where Slurm cannot be asked.
+ * Queries Slurm and every server, and rewrites the endpoints file, unless another command holds the fleet's lock: that
+ * one writes it. Undefined if neither Slurm nor the state folder knows the fleet. Throws kind `tool` if Slurm does not
+ * answer.
  */
 export async function checkFleet(context: Context, fleet: string): Promise<EndpointsFile | undefined> {
   const { config } = await context.config({});
@@ -20,7 +20,7 @@ export async function checkFleet(context: Context, fleet: string): Promise<Endpo
   if (seen === undefined || seen.spec === null) return undefined;
   const store = fleetStore(context.stateFolder, fleet);
   const now = new Date(context.clock.now()).toISOString();
-  // A file that cannot be read is what this is to repair.
+  // An unreadable file is replaced.
   const previous = () => readEndpoints(store.folders.endpoints).catch(() => undefined);
   const fleetNow = { ...seen, ending: endingServers(seen.surplus) };
   const file = buildEndpoints(seen.spec, fleetNow, now, await previous());
@@ -39,9 +39,7 @@ export async function checkFleet(context: Context, fleet: string): Promise<Endpo
     }
   } catch (error) {
     if (!isUnwritable(error)) throw error;
-    context.io.stderr.line(
-      `warning: other commands still see the endpoints as they were: ${messageOf(error)}`,
-    );
+    context.io.stderr.line(`warning: other commands still see the old endpoints: ${messageOf(error)}`);
   }
   return file;
 }

@@ -7,7 +7,7 @@ import { codeOf, messageOf, SandboxctlError } from '../../errors.js';
 import { writeAtomic } from '../../files/atomic.js';
 import type { Context } from '../context.js';
 
-/** Sets the list of servers in a copy of Reasoning360's client; each other byte stays. */
+/** Sets the list of servers in a copy of Reasoning360's client, and changes nothing else. */
 export async function patchClient(
   { io, path: absolute }: Context,
   file: EndpointsFile,
@@ -16,33 +16,33 @@ export async function patchClient(
   const servers = patchable(file);
   const path = absolute(given);
   try {
-    // A byte a character: whatever the file's encoding is, it stays.
+    // latin1 maps bytes to characters one to one, so any encoding survives.
     const real = await realpath(path);
     const before = await readFile(real, 'latin1');
     const after = patchServers(before, servers, { path, rotate });
     if (after === before) {
-      io.stderr.line(`${path} names these servers already`);
+      io.stderr.line(`${path} already has these servers`);
     } else {
       const kept = await backup(real);
       const { mode } = await stat(real);
       await writeAtomic(real, Buffer.from(after, 'latin1'), mode & 0o7777);
-      io.stderr.line(`${path} names ${servers.join(', ')}; as it was: ${kept}`);
+      io.stderr.line(`${path} now has ${servers.join(', ')}; backup: ${kept}`);
     }
   } catch (error) {
     if (error instanceof SandboxctlError) throw error;
     throw new SandboxctlError('config', {
-      what: `${path} cannot be changed`,
+      what: `cannot change ${path}`,
       words: messageOf(error),
-      hint: 'name your copy of sandboxfusion_exec.py with --patch',
+      hint: 'pass --patch your copy of sandboxfusion_exec.py',
       cause: error,
     });
   }
   const hosts = clientValues(file).hosts.join(',');
-  io.stderr.line('SANDBOX_FUSION_SERVERS goes before this list where it is set');
-  io.stderr.line(`where a proxy is set, also: export NO_PROXY="\${NO_PROXY:+$NO_PROXY,}${hosts}"`);
+  io.stderr.line('if SANDBOX_FUSION_SERVERS is set, it overrides this list');
+  io.stderr.line(`if you use a proxy, also: export NO_PROXY="\${NO_PROXY:+$NO_PROXY,}${hosts}"`);
 }
 
-/** The file as its author left it: the first backup stays, since later ones would hold a list of ours. */
+/** Keeps the first backup: later ones would hold a list of ours. */
 async function backup(path: string): Promise<string> {
   const kept = `${path}.orig`;
   try {

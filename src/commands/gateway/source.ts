@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { bell } from '../../control/bell.js';
 import { SandboxctlError } from '../../errors.js';
-import { Demand } from '../../gateway/fair-share/demand.js';
+import { SteppedDemand } from '../../gateway/fair-share/stepped-demand.js';
 import type { Gateway, GatewayOptions } from '../../gateway/gateway.js';
 import type { GatewayCounts } from '../../gateway/metrics/counts.js';
 import type { GatewayEndpoint } from '../../gateway/types.js';
@@ -11,41 +11,43 @@ import { gatewayId, shareWithGateways } from '../../state/gateways.js';
 import { type FleetStore, fleetStore } from '../../state/store.js';
 import type { Context } from '../context.js';
 
-/** Where a gateway gets its endpoints from, and the other gateways that share them. */
+/** Where a gateway gets its endpoints from, and which other gateways share them. */
 export interface Source {
   lists: Pick<GatewayOptions, 'endpoints' | 'peers'>;
-  /** The gateway runs: others may know of it. */
-  begin(gateway: Gateway, token: string | null): void;
-  /** Resolves when nothing tells of it any more. */
-  ended(): Promise<void>;
+  /** Publishes the running gateway to the others. */
+  onStarted(gateway: Gateway, token: string | null): void;
+  /** Resolves once the gateway is no longer published. */
+  stopped(): Promise<void>;
 }
 
-/** The URLs that were named, else a fleet: for one start of a gateway. Throws kind `absent` without a fleet. */
+/** The given URLs, or else the fleet's endpoints. Throws kind `absent` if there is no fleet. */
 export async function sourceFor(
   context: Context,
   urls: readonly string[],
 ): Promise<(signal: AbortSignal) => Source> {
   if (urls.length > 0) {
-    const begin = () => undefined;
-    return () => ({ lists: { endpoints: once(urls) }, begin, ended: async () => undefined });
+    return () => ({
+      lists: { endpoints: fixedList(urls) },
+      onStarted: () => undefined,
+      stopped: async () => undefined,
+    });
   }
   const fleet = await chooseFleet(context);
   const store = fleetStore(context.stateFolder, fleet);
   if ((await store.readSpec()) === undefined) {
     throw new SandboxctlError('absent', {
       what: `nothing is deployed under the name '${fleet}'`,
-      hint: "'sandboxctl deploy' makes a fleet; --endpoint URL names servers that are none of a fleet",
+      hint: "'sandboxctl deploy' starts a fleet; --endpoint URL uses servers without one",
     });
   }
   return (signal) => fleetSource(context, store, signal);
 }
 
-async function* once(urls: readonly string[]): AsyncGenerator<GatewayEndpoint[]> {
+async function* fixedList(urls: readonly string[]): AsyncGenerator<GatewayEndpoint[]> {
   yield urls.map((url) => ({ url, limit: null, nonce: null, node: null, jobId: null }));
 }
 
-/** A promise that is kept from outside. */
-function later<T>(): { promise: Promise<T>; resolve: (value: T) => void } {
+function deferred<T>(): { promise: Promise<T>; resolve: (value: T) => void } {
   let resolve: (value: T) => void = () => undefined;
   const promise = new Promise<T>((done) => {
     resolve = done;
@@ -53,13 +55,13 @@ function later<T>(): { promise: Promise<T>; resolve: (value: T) => void } {
   return { promise, resolve };
 }
 
-/** How long its demand must have been lower until others are told. Milliseconds. */
+/** How long the demand must have been lower before the lower value is published. */
 const DEMAND_HOLD_MS = 30_000;
 
 function fleetSource(context: Context, store: FleetStore, signal: AbortSignal): Source {
   const { clock, env, io } = context;
-  const running = later<{ gateway: Gateway; token: string | null }>();
-  const left = later<void>();
+  const running = deferred<{ gateway: Gateway; token: string | null }>();
+  const left = deferred<void>();
   const news = bell(clock.sleep);
   signal.addEventListener('abort', news.ring, { once: true });
   let draining: readonly string[] = [];
@@ -69,11 +71,11 @@ function fleetSource(context: Context, store: FleetStore, signal: AbortSignal): 
       if (jobIds.join() !== draining.join()) news.ring();
       draining = jobIds;
     },
-    onFailure: (words) => io.stderr.line(`warning: the fleet's files cannot be read: ${words}`),
+    onFailure: (words) => io.stderr.line(`warning: cannot read the fleet's files: ${words}`),
   });
   async function* peers() {
     const { gateway, token } = await running.promise;
-    const held = new Demand(DEMAND_HOLD_MS);
+    const demand = new SteppedDemand(DEMAND_HOLD_MS);
     const self = {
       id: gatewayId(gateway.url),
       url: gateway.url,
@@ -87,16 +89,16 @@ function fleetSource(context: Context, store: FleetStore, signal: AbortSignal): 
       yield* shareWithGateways({
         ...{ store, signal, self, pause: news.pause, now: () => performance.now() },
         state: async () => {
-          // Before the counts are asked for: they are then of a gateway that sends these nothing any more.
+          // Read before the counts, so that the counts are those of a gateway that sends these jobs nothing new.
           const ending = draining;
           const counts = await gateway.counts();
           return {
-            demand: held.see(gateway.demand(), performance.now()),
+            demand: demand.update(gateway.demand(), performance.now()),
             under_way: counts.under_way,
             draining: Object.fromEntries(ending.map((id) => [id, runsOn(id, counts)])),
           };
         },
-        onFailure: (words) => io.stderr.line(`warning: other gateways cannot be told of this one: ${words}`),
+        onFailure: (words) => io.stderr.line(`warning: cannot publish this gateway to the others: ${words}`),
       });
     } finally {
       left.resolve();
@@ -104,8 +106,8 @@ function fleetSource(context: Context, store: FleetStore, signal: AbortSignal): 
   }
   return {
     lists: { endpoints, peers: peers() },
-    begin: (gateway, token) => running.resolve({ gateway, token }),
-    ended: () => left.promise,
+    onStarted: (gateway, token) => running.resolve({ gateway, token }),
+    stopped: () => left.promise,
   };
 }
 

@@ -13,8 +13,8 @@ interface Listening {
 }
 
 /**
- * Gets all that a gateway needs, for the servers named or else for the fleet. What comes back starts it on an
- * address, rejecting with what listen() throws. Throws kind `absent` where there is no fleet.
+ * Prepares a gateway for the given URLs, or else for the fleet. The returned function starts it on an address and
+ * rejects with what listen() throws. Throws kind `absent` if there is no fleet.
  */
 export async function gatewayStarter(
   context: Context,
@@ -29,25 +29,25 @@ export async function gatewayStarter(
   const page = await statusPage();
   return async (address) => {
     const stop = new AbortController();
-    const { lists, begin, ended } = source(stop.signal);
+    const { lists, onStarted, stopped } = source(stop.signal);
     const running = await startGateway({
       ...address,
       ...lists,
       ...{ token, endpointToken, page, workers, nonce: env[NONCE_VARIABLE] ?? null },
       ...optionsFrom(config),
-      told: (line) => io.stderr.line(line),
-      outage: onOutage(context, config.onOutage),
+      onLog: (line) => io.stderr.line(line),
+      onOutage: onOutage(context, config.onOutage),
     }).catch((error: unknown) => {
       stop.abort();
       throw error;
     });
-    begin(running, token);
+    onStarted(running, token);
     return {
       ...running,
       close: async (grace) => {
         await running.close(grace);
         stop.abort();
-        await ended();
+        await stopped();
       },
     };
   };
@@ -58,7 +58,7 @@ function optionsFrom(config: Config) {
   return {
     ...{ bodyLimit, tries, canaryEvery, canaryTimeout, accessLog },
     defaultLimit: config.endpointLimit,
-    longestQueue: config.maxQueue,
-    longestPatience: config.maxPatience,
+    maxQueue: config.maxQueue,
+    maxClientTimeout: config.maxPatience,
   };
 }

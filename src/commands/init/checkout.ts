@@ -5,10 +5,7 @@ import { SandboxctlError } from '../../errors.js';
 import { shellQuote } from '../../script/quote.js';
 import type { Context } from '../context.js';
 
-/**
- * Looks at a SandboxFusion checkout and prints the commands that bring what is missing, as a script. Throws
- * kind `refused` where a server could not run as it is.
- */
+/** Prints a script that installs what a SandboxFusion checkout lacks. Throws kind `refused` if it lacks anything. */
 export async function checkCheckout(context: Context, given: string): Promise<void> {
   const { env, run, io } = context;
   const facts = await lookAtCheckout({ folder: context.path(given), env, run });
@@ -28,11 +25,11 @@ export async function checkCheckout(context: Context, given: string): Promise<vo
   throw new SandboxctlError('refused', {
     what: `${things} missing for ${facts.folder}`,
     words: needed.map(({ what }) => what).join('\n'),
-    hint: `the commands on stdout bring it; then 'sandboxctl init --checkout ${given}' again`,
+    hint: `run the commands printed on stdout, then 'sandboxctl init --checkout ${given}' again`,
   });
 }
 
-/** An environment that is active here, and nowhere else, is none to a job. */
+/** A job does not have the environment that is active in this shell, so it must be named. */
 function flagsFor({ folder, server }: CheckoutFacts): string {
   const environment = server?.activeOnly ? ` --checkout-env ${shellQuote(server.folder)}` : '';
   return `--checkout ${shellQuote(folder)}${environment}`;
@@ -40,5 +37,5 @@ function flagsFor({ folder, server }: CheckoutFacts): string {
 
 function found({ server, runtime, conda }: CheckoutFacts): string {
   const python = server?.python == null ? '' : ` (Python ${server.python})`;
-  return `the server's environment is ${server?.folder}${python}, that of the programs ${runtime}, conda ${conda}`;
+  return `server environment ${server?.folder}${python}, program environment ${runtime}, conda ${conda}`;
 }

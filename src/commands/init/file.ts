@@ -3,7 +3,7 @@ import type { Entry } from '../../config/starter.js';
 import { SandboxctlError } from '../../errors.js';
 import type { Context } from '../context.js';
 
-/** A configuration to write, and the commands that come after it. */
+/** A configuration to write, and the commands to run next. */
 export interface StarterFile {
   head: string[];
   entries: Entry[];
@@ -13,24 +13,23 @@ export interface StarterFile {
 export function headFor(context: Context, where: string, from: string): string[] {
   const day = new Date(context.clock.now()).toISOString().slice(0, 10);
   return [
-    `sandboxctl.yaml for ${where}, written by 'sandboxctl init' on ${day} from what ${from} said.`,
-    "A key behind a # says what holds without it, or is an example. 'sandboxctl config show --origin' prints what holds and from where; docs/config.md has every key.",
+    `sandboxctl.yaml for ${where}, written by 'sandboxctl init' on ${day} from what ${from} reported.`,
+    "A key behind a # shows the default or an example. 'sandboxctl config show --origin' prints the effective values and where each comes from; docs/config.md lists every key.",
   ];
 }
 
-/** Written beside what every client reads, whatever the cluster is. */
 export const CLIENTS: Entry = {
   key: 'clientConfig',
   value: ['sandbox.env'],
-  about: ['Files for your clients, written once the servers are ready (docs/client-files.md).'],
+  about: ['Files for your clients, written when the servers are ready (docs/client-files.md).'],
   on: false,
 };
 
 /**
- * How many servers: the one question, since nothing here can tell. One where nobody can be asked. Throws
- * kind `usage` for an answer that is no number from 1 to `most`.
+ * The number of servers: the one question of `init`, since nothing can be detected. 1 without a terminal. Throws kind
+ * `usage` for an answer that is not a number from 1 to `most`.
  */
-export async function howMany(
+export async function askNodes(
   { io }: Context,
   { nodes }: Pick<Config, 'nodes'>,
   question: string,
@@ -41,7 +40,7 @@ export async function howMany(
   const count = /^\d{1,5}$/.test(answer) ? Number(answer) : 0;
   if (count >= 1 && count <= most) return count;
   throw new SandboxctlError('usage', {
-    what: `'${answer}' is no number of servers from 1 to ${most}, and nothing was written`,
-    hint: `say how many with --nodes, for example 'sandboxctl init --nodes 1'`,
+    what: `the number of servers must be from 1 to ${most} (got '${answer}'); nothing was written`,
+    hint: `pass the number with --nodes, for example 'sandboxctl init --nodes 1'`,
   });
 }

@@ -1,12 +1,12 @@
 import type { Config } from '../../config/settings.js';
 import { sizeOf } from '../../fleet/partitions.js';
 import type { Context } from '../context.js';
-import { CLIENTS, headFor, howMany, type StarterFile } from './file.js';
+import { askNodes, CLIENTS, headFor, type StarterFile } from './file.js';
 
-/** As the setting's own limit; servers of one machine share it, so nothing here says how many are too many. */
+/** The limit of the setting: servers on one machine share it, so there is no natural limit. */
 const MOST = 10_000;
 
-/** For a machine without Slurm, or whose own servers are meant. */
+/** For a machine without Slurm, or with --cluster local. */
 export async function localFile(context: Context, config: Config): Promise<StarterFile> {
   const { nodes } = await (await context.scheduler('local')).facts();
   const [machine = { name: 'this machine', cpus: 0, memory: 0, gpus: 0 }] = nodes;
@@ -19,14 +19,14 @@ export async function localFile(context: Context, config: Config): Promise<Start
         value: 'local',
         about: [
           slurm
-            ? 'The servers run on this machine, without its Slurm: as --cluster says.'
+            ? 'The servers run on this machine, without Slurm, as --cluster local requests.'
             : 'There is no Slurm here (no squeue on PATH), so the servers run on this machine.',
         ],
         on: true,
       },
       {
         key: 'nodes',
-        value: await howMany(context, config, 'How many servers on this machine?', MOST),
+        value: await askNodes(context, config, 'How many servers on this machine?', MOST),
         about: [`How many servers. They share this machine's ${sizeOf(machine)}.`],
         on: true,
       },
@@ -34,14 +34,14 @@ export async function localFile(context: Context, config: Config): Promise<Start
         key: 'isolation',
         value: 'lite',
         about: [
-          'Programs are kept from each other and from this machine (docs/security.md); none lets them do all that you may.',
+          'lite separates programs from each other and from this machine (docs/security.md); with none they can do everything that you can.',
         ],
         on: false,
       },
       {
         key: 'port',
         value: config.port,
-        about: ['The port of the first server; each further one has the next.'],
+        about: ['The port of the first server; each further server gets the next.'],
         on: false,
       },
       CLIENTS,

@@ -9,9 +9,9 @@ import { describePlace, isUp, type Place, rankPartitions, whyFirst } from '../..
 import { GUIDE_TIME_S } from '../../fleet/request.js';
 import { type ClusterName, slurmName } from '../../fleet/spec.js';
 import type { Context } from '../context.js';
-import { CLIENTS, headFor, howMany, type StarterFile } from './file.js';
+import { askNodes, CLIENTS, headFor, type StarterFile } from './file.js';
 
-/** For a cluster of Slurm's: four questions to its tools, and no job. */
+/** Calls four of Slurm's tools, and submits no job. */
 export async function slurmFile(
   context: Context,
   resolved: ResolvedConfig,
@@ -36,7 +36,7 @@ export async function slurmFile(
       partitionEntry(places, place, resolved),
       {
         key: 'nodes',
-        value: await howMany(context, config, question(place), place.nodes.length),
+        value: await askNodes(context, config, question(place), place.nodes.length),
         about: [`How many servers, each a job on a node of its own: ${capacity(place)}.`],
         on: true,
       },
@@ -53,9 +53,7 @@ export async function slurmFile(
       {
         key: 'exclusive',
         value: true,
-        about: [
-          'A server gets a whole node, shared with nobody. Where it is false, cpusPerTask and mem say what it gets.',
-        ],
+        about: ['Each server gets a whole node. If false, cpusPerTask and mem set its share.'],
         on: false,
       },
       ...(facts.needsAccount ? [accountEntry(config)] : []),
@@ -70,10 +68,10 @@ function choose(places: readonly Place[], named: string | null, cluster: Cluster
   if (named !== null) return namedPlace(places, named, cluster);
   const [first] = places;
   if (first !== undefined && first.closed === null) return first;
-  throw noPlace('no partition here takes jobs of yours', places);
+  throw noPlace('no partition here accepts your jobs', places);
 }
 
-/** Several partitions are one place: a job runs in any of them. */
+/** A job with several partitions runs in any of them, so together they count as one. */
 function namedPlace(places: readonly Place[], named: string, cluster: ClusterFacts): Place {
   const [first, ...others] = partitionNames(named).map((name) => {
     const place = places.find(({ partition }) => partition.name === name);
@@ -94,7 +92,7 @@ function noPlace(what: string, places: readonly Place[]): SandboxctlError {
   return new SandboxctlError('refused', {
     what,
     words: places.map((each) => `${each.partition.name}: ${describePlace(each)}`).join('\n'),
-    hint: "name one with --partition; 'sandboxctl init --cluster local' is for servers on this machine",
+    hint: "name one with --partition, or run the servers on this machine: 'sandboxctl init --cluster local'",
   });
 }
 
@@ -102,13 +100,13 @@ function clusterEntry(name: string, { origins }: ResolvedConfig): Entry {
   return {
     key: 'clusterName',
     value: name,
-    about: [`The cluster that Slurm's tools are told with -M, as ${origins.clusterName} says.`],
+    about: [`The cluster to submit to (sbatch -M), from ${origins.clusterName}.`],
     on: true,
   };
 }
 
 function partitionEntry(places: readonly Place[], place: Place, { config, origins }: ResolvedConfig): Entry {
-  const why = config.partition === null ? whyFirst(places) : `as ${origins.partition} says`;
+  const why = config.partition === null ? whyFirst(places) : `from ${origins.partition}`;
   const chosen = partitionNames(place.partition.name);
   const others = places.filter(({ partition }) => !chosen.includes(partition.name));
   const width = Math.max(...others.map(({ partition }) => partition.name.length));
@@ -140,7 +138,7 @@ function accountEntry({ account }: Config): Entry {
     key: 'account',
     value: account ?? 'research',
     about: [
-      "Jobs here are charged to accounts; when left out to your default one. 'sacctmgr show assoc user=$USER' lists yours.",
+      "This cluster charges jobs to accounts, by default to your default account. 'sacctmgr show assoc user=$USER' lists yours.",
     ],
     on: account !== null,
   };
@@ -149,7 +147,7 @@ function accountEntry({ account }: Config): Entry {
 async function runtimeEntry(context: Context, pyxis: boolean): Promise<Entry> {
   const common = { key: 'runtime', on: false } as const;
   if (pyxis) {
-    const about = ['srun has --container-image (pyxis), so each server starts in a container by it.'];
+    const about = ['srun has --container-image (pyxis), so pyxis starts each server in a container.'];
     return { ...common, value: 'pyxis', about };
   }
   const enroot = await context
@@ -157,11 +155,11 @@ async function runtimeEntry(context: Context, pyxis: boolean): Promise<Entry> {
     .then(({ code }) => code === 0)
     .catch(() => false);
   if (enroot) {
-    const about = ['srun has no --container-image, so each job starts its container by enroot itself.'];
+    const about = ['srun has no --container-image (pyxis), so each job starts its container with enroot.'];
     return { ...common, value: 'enroot', about };
   }
   const about = [
-    "srun has no --container-image and this machine no enroot. The first deploy looks at a node: enroot where it has that, else sandboxctl's own server, which needs Node and Python there.",
+    "srun has no --container-image (pyxis), and this machine has no enroot. The first deploy inspects a node: it uses enroot if the node has it, else sandboxctl's own server, which needs Node and Python there.",
   ];
   return { ...common, value: 'auto', about };
 }

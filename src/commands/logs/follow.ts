@@ -6,15 +6,15 @@ import { clusterOf, type Where } from '../cluster.js';
 import type { Context } from '../context.js';
 import { type LogStream, openLog } from './stream.js';
 
-/** Between two looks: short while lines come, longer while none do. */
+/** Poll intervals: short while lines arrive, longer while none do. */
 const FAST_MS = 200;
 const SLOW_MS = 1_000;
-/** After a job said that it ends its server and Slurm still write their last lines. */
+/** After a job reports its end, its server and Slurm still write their last lines. */
 const QUIET_MS = 3_000;
 
 /**
- * Prints the last `lines` of the jobs' logs and all that comes after, until every job has ended or a
- * signal comes. Throws kind `absent` where they end without a log.
+ * Prints the last `lines` of the jobs' logs and all new lines, until every job has ended or a signal arrives. Throws
+ * kind `absent` if they end without a log.
  */
 export async function followLogs(
   context: Context,
@@ -36,10 +36,10 @@ export async function followLogs(
     },
   );
   let first = true;
-  let gap = FAST_MS;
+  let interval = FAST_MS;
   let quietSince = clock.now();
   while (!signal.aborted) {
-    // Asked before the logs are read: what a job wrote before it ended is then read too.
+    // Before the logs are read, so that what a job wrote before its end is not missed.
     const ended = await ends.look();
     let moved = false;
     for (const job of jobs) moved = (await read(job)) || moved;
@@ -47,8 +47,8 @@ export async function followLogs(
     if (ended.size === jobs.length && clock.now() - quietSince >= QUIET_MS) break;
     if (first && streams.size === 0) io.stderr.line(`waiting for ${jobs[0]?.expected}`);
     first = false;
-    gap = moved ? FAST_MS : Math.min(gap * 2, SLOW_MS);
-    await clock.sleep(gap, signal);
+    interval = moved ? FAST_MS : Math.min(interval * 2, SLOW_MS);
+    await clock.sleep(interval, signal);
   }
   for (const stream of streams.values()) await stream.end();
   if (streams.size === 0 && !signal.aborted) throw noLog(jobs);
@@ -57,7 +57,7 @@ export async function followLogs(
     const known = streams.get(job);
     if (known !== undefined) return known.look();
     const stream = await openLog(job, jobs.length > 1, io);
-    // Of a log that begins while we wait every line is new.
+    // In a log that appears while we wait, every line is new.
     if (stream === undefined || !(await stream.begin(first ? lines : Number.POSITIVE_INFINITY))) return false;
     streams.set(job, stream);
     return true;
@@ -68,6 +68,6 @@ function noLog(jobs: readonly JobLog[]): SandboxctlError {
   return new SandboxctlError('absent', {
     what: `job ${jobs.map(({ jobId }) => jobId).join(', ')} ended without a log`,
     words: `looked for ${jobs[0]?.expected}`,
-    hint: 'a job whose log folder its node does not see never starts: config key output names the folder',
+    hint: 'a job never starts if its node does not see the log folder: config key output',
   });
 }

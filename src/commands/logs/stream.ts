@@ -5,17 +5,16 @@ import { prefixer } from '../../logs/prefix.js';
 import type { JobLog } from '../../state/job-logs.js';
 import type { Io } from '../context.js';
 
-/** One job's log on its way to the reader. */
 export interface LogStream {
   begin(lines: number): Promise<boolean>;
   look(): Promise<boolean>;
-  /** Writes what is left of a line that did not end. */
+  /** Writes the last line, if it is incomplete. */
   end(): Promise<void>;
 }
 
 /**
- * Opens the log of one job; undefined where there is none. With `several`, each line starts with its node and
- * job. Servers colour their output even into a file: escape sequences are removed unless stdout shows colour.
+ * Opens the log of one job; undefined if there is none. With `several`, each line starts with its node and job.
+ * Servers colour their output even in a file: escape sequences are removed unless stdout shows colour.
  */
 export async function openLog(
   job: JobLog,
@@ -42,16 +41,16 @@ export async function openLog(
   };
 }
 
-/** Runs what reads a log; its system errors become one of kind `config`. */
+/** Turns system errors into an error of kind `config`. */
 async function readable<T>(job: JobLog, read: () => Promise<T>): Promise<T> {
   try {
     return await read();
   } catch (error) {
     if (codeOf(error) === undefined || error instanceof SandboxctlError) throw error;
     throw new SandboxctlError('config', {
-      what: `the log of job ${job.jobId} cannot be read`,
+      what: `cannot read the log of job ${job.jobId}`,
       words: messageOf(error),
-      hint: 'put logs where this machine can read them: config key output',
+      hint: 'write logs to a folder that this machine can read: config key output',
       cause: error,
     });
   }

@@ -1,6 +1,6 @@
 import { BOTH, DEPLOY, type Setting } from './setting.js';
 
-/** The image of Reasoning360's usage guide. */
+/** SandboxFusion's server image, as Reasoning360's documentation names it. */
 export const DEFAULT_IMAGE = 'varad0309/code_sandbox:server';
 
 export const SERVER = [

@@ -1,6 +1,6 @@
 export interface Setting {
   key: string;
-  /** What stands in for the value in help, such as `<n>`; none for a switch. */
+  /** The placeholder of the value in the help, such as `<n>`; none for a switch. */
   value?: string;
   kind:
     | 'text'
@@ -17,15 +17,15 @@ export interface Setting {
   min?: number;
   max?: number;
   default: string | number | boolean | readonly string[] | null;
-  /** One line, starts with a verb or a noun, no full stop. */
+  /** One line that starts with a verb or a noun, without a full stop. */
   about: string;
-  /** The commands that take it as a flag. */
+  /** The commands that have it as a flag. */
   commands: readonly string[];
   group: string;
   short?: string;
-  /** A value for the annotated example, as YAML, where the default shows nothing. */
+  /** A value for the annotated example, as YAML, if there is no default. */
   example?: string;
-  /** A file or folder: relative ones belong to the folder of the config file, or to that of the call. */
+  /** Whether it is a path: a relative one starts at the folder of the config file, else at the current folder. */
   path?: true;
 }
 

@@ -1,33 +1,33 @@
-/** What the balancer knows of one endpoint. The others may add to it. */
+/** What the balancer needs to know of an endpoint. */
 export interface Backend {
-  /** Runs that may be under way there for this process at once. */
+  /** Maximum runs in flight from this process. */
   limit: number;
   inFlight: number;
-  /** Whether it is in rotation; one that is not gets a run only where there is no better one. */
-  good: boolean;
-  /** Failures in a row; among those out of rotation fewer are better. */
+  /** Whether it is in rotation; an unhealthy one is only used when no healthy one is listed. */
+  healthy: boolean;
+  /** Failures in a row. */
   failures: number;
-  /** Counts how often it was proven good: one that failed a request may serve it again only after that. */
-  proofs: number;
-  /** When it was chosen last, as a count: of equals the one that waited longest is next. */
-  turn: number;
-  /** Its place in a heap; -1 in none. */
-  place: number;
+  /** Successful runs and health checks: after failing a request it gets that request again only once this grew. */
+  successes: number;
+  /** The sequence number of the last choice; ties go to the least recently chosen. */
+  lastChosen: number;
+  /** Its index in a heap; -1 if it is in none. */
+  heapIndex: number;
 }
 
-/** Out of rotation, one run at a time is enough to see whether it is back. */
-export function room(backend: Backend): number {
-  return (backend.good ? backend.limit : Math.min(1, backend.limit)) - backend.inFlight;
+/** An unhealthy endpoint gets one run at a time, which is enough to see whether it is back. */
+export function freeSlots(backend: Backend): number {
+  return (backend.healthy ? backend.limit : Math.min(1, backend.limit)) - backend.inFlight;
 }
 
-/** Whether `a` is to be chosen before `b`, both in rotation: the smaller part of its own limit is in use. */
+/** Order of healthy endpoints: the smallest fraction of its own limit in use comes first. */
 export function lessBusy(a: Backend, b: Backend): boolean {
   const difference = a.inFlight * b.limit - b.inFlight * a.limit;
-  return difference === 0 ? a.turn < b.turn : difference < 0;
+  return difference === 0 ? a.lastChosen < b.lastChosen : difference < 0;
 }
 
-/** The same for two that are out of rotation: a busy one is full. */
-export function lessBad(a: Backend, b: Backend): boolean {
+/** Order of unhealthy endpoints: a busy one has no free slot. */
+export function fewerFailures(a: Backend, b: Backend): boolean {
   if (a.inFlight !== b.inFlight) return a.inFlight < b.inFlight;
-  return a.failures === b.failures ? a.turn < b.turn : a.failures < b.failures;
+  return a.failures === b.failures ? a.lastChosen < b.lastChosen : a.failures < b.failures;
 }

@@ -1,134 +1,129 @@
-import { type Backend, lessBad, lessBusy, room } from './backend.js';
+import { type Backend, fewerFailures, freeSlots, lessBusy } from './backend.js';
+import { FairQueue, type QueuedRequest } from './fair-queue.js';
 import { Heap } from './heap.js';
-import { type Waiter, Waiting } from './waiting.js';
 
-/** A request that needs a slot on some endpoint. */
-export interface Asking<B> extends Waiter {
-  /** Endpoints that failed it, each with its `proofs` at that time. */
+export interface SlotRequest<B> extends QueuedRequest {
+  /** Endpoints that failed this request, each with its number of successes at that time. */
   tried: ReadonlyMap<B, number>;
-  /** Called once when a slot is its own, after it had to wait. */
-  granted(backend: B): void;
+  /** Called once when a queued request gets its slot. */
+  onGranted(backend: B): void;
 }
 
 /**
- * Who gets which slot. Pure: no clock, no input or output. The fewest runs under way against the
- * endpoint's own limit win, and no endpoint gets more than its limit; who finds none waits in turn.
+ * Assigns requests to endpoints: the least loaded relative to its limit wins, and no endpoint gets more than its
+ * limit. Requests that find no free slot are queued. Pure: no clock, no I/O.
  */
 export class Balancer<B extends Backend> {
-  private readonly good = new Heap<B>(lessBusy);
-  private readonly bad = new Heap<B>(lessBad);
-  private readonly members = new Set<B>();
-  private readonly waiting = new Waiting<Asking<B>>();
-  private turns = 0;
+  private readonly healthy = new Heap<B>(lessBusy);
+  private readonly unhealthy = new Heap<B>(fewerFailures);
+  private readonly backends = new Set<B>();
+  private readonly queue = new FairQueue<SlotRequest<B>>();
+  private choices = 0;
 
   get queued(): number {
-    return this.waiting.size;
+    return this.queue.size;
   }
 
-  /** A slot at once, where one is free and nobody waits for it. */
-  take(asking: Asking<B>): B | undefined {
-    const backend = this.choose(asking);
+  tryAcquire(request: SlotRequest<B>): B | undefined {
+    const backend = this.choose(request);
     if (backend !== undefined) this.occupy(backend);
     return backend;
   }
 
-  wait(asking: Asking<B>): void {
-    this.waiting.add(asking);
+  enqueue(request: SlotRequest<B>): void {
+    this.queue.add(request);
   }
 
-  /** Whether it still waited. */
-  giveUp(asking: Asking<B>): boolean {
-    return this.waiting.remove(asking);
+  /** Returns whether it was still queued. */
+  dequeue(request: SlotRequest<B>): boolean {
+    return this.queue.remove(request);
   }
 
-  /** Gives a slot back. */
   release(backend: B): void {
     backend.inFlight -= 1;
-    this.moved(backend);
-    this.serve();
+    this.reorder(backend);
+    this.grantQueued();
   }
 
   add(backend: B): void {
-    this.members.add(backend);
-    this.place(backend);
-    this.serve();
+    this.backends.add(backend);
+    this.insert(backend);
+    this.grantQueued();
   }
 
-  /** It gets no more runs; those under way there may end. */
+  /** Runs in flight there may end, and must still be released. */
   remove(backend: B): void {
-    this.members.delete(backend);
-    this.displace(backend);
-    // Was it the last in rotation, then those that waited for it may go to one that is out.
-    this.serve();
+    this.backends.delete(backend);
+    this.takeOut(backend);
+    // If it was the last healthy one, queued requests may now go to an unhealthy one.
+    this.grantQueued();
   }
 
-  /** Changes what the choice depends on. */
-  change(backend: B, what: Partial<Pick<Backend, 'limit' | 'good' | 'failures' | 'proofs'>>): void {
-    this.displace(backend);
-    Object.assign(backend, what);
-    if (this.members.has(backend)) this.place(backend);
-    this.serve();
+  update(backend: B, changes: Partial<Pick<Backend, 'limit' | 'healthy' | 'failures' | 'successes'>>): void {
+    this.takeOut(backend);
+    Object.assign(backend, changes);
+    if (this.backends.has(backend)) this.insert(backend);
+    this.grantQueued();
   }
 
-  /** Each goes where nobody failed it yet, in rotation if at all; then where it is proven that things changed. */
-  private choose({ tried }: Asking<B>): B | undefined {
-    if (tried.size === 0) return withRoom(this.good.first(any) ?? this.bad.first(any));
+  /** First an endpoint that has not failed this request, then one that has had a success since. */
+  private choose({ tried }: SlotRequest<B>): B | undefined {
+    if (tried.size === 0) return ifFree(this.healthy.first(always) ?? this.unhealthy.first(always));
     const untried = (backend: B) => !tried.has(backend);
-    const proven = (backend: B) => backend.proofs > (tried.get(backend) ?? 0);
-    return withRoom(
-      this.good.first(untried) ??
-        this.bad.first(untried) ??
-        this.good.first(proven) ??
-        this.bad.first(proven),
+    const succeededSince = (backend: B) => backend.successes > (tried.get(backend) ?? 0);
+    return ifFree(
+      this.healthy.first(untried) ??
+        this.unhealthy.first(untried) ??
+        this.healthy.first(succeededSince) ??
+        this.unhealthy.first(succeededSince),
     );
   }
 
-  /** Lets those who wait go, as long as one of them finds a slot. */
-  private serve(): void {
-    while (this.waiting.size > 0 && this.hasRoom()) {
+  private grantQueued(): void {
+    while (this.queue.size > 0 && this.hasFreeSlot()) {
       let backend: B | undefined;
-      const asking = this.waiting.take((each) => {
+      const request = this.queue.takeFirst((each) => {
         backend = this.choose(each);
         return backend !== undefined;
       });
-      if (asking === undefined || backend === undefined) return;
+      if (request === undefined || backend === undefined) return;
       this.occupy(backend);
-      asking.granted(backend);
+      request.onGranted(backend);
     }
   }
 
-  private hasRoom(): boolean {
-    return [this.good, this.bad].some((heap) => withRoom(heap.first(any)) !== undefined);
+  private hasFreeSlot(): boolean {
+    return [this.healthy, this.unhealthy].some((heap) => ifFree(heap.first(always)) !== undefined);
   }
 
   private occupy(backend: B): void {
     backend.inFlight += 1;
-    this.turns += 1;
-    backend.turn = this.turns;
-    this.moved(backend);
+    this.choices += 1;
+    backend.lastChosen = this.choices;
+    this.reorder(backend);
   }
 
-  private moved(backend: B): void {
-    if (backend.place >= 0) this.heapOf(backend).moved(backend);
+  private reorder(backend: B): void {
+    if (backend.heapIndex >= 0) this.heapOf(backend).update(backend);
   }
 
-  private place(backend: B): void {
-    // Without a share of it there is nothing to choose.
+  private insert(backend: B): void {
+    // With no share of its slots it cannot be chosen.
     if (backend.limit > 0) this.heapOf(backend).add(backend);
   }
 
-  private displace(backend: B): void {
-    if (backend.place >= 0) this.heapOf(backend).remove(backend);
+  private takeOut(backend: B): void {
+    if (backend.heapIndex >= 0) this.heapOf(backend).remove(backend);
   }
 
   private heapOf(backend: B): Heap<B> {
-    return backend.good ? this.good : this.bad;
+    return backend.healthy ? this.healthy : this.unhealthy;
   }
 }
 
-const any = () => true;
+const always = () => true;
 
-/** The first of a heap has the most room: where it has none, no other has. */
-function withRoom<B extends Backend>(backend: B | undefined): B | undefined {
-  return backend !== undefined && room(backend) > 0 ? backend : undefined;
+/** The first of a heap has the most free slots: if it has none, no other has. */
+function ifFree<B extends Backend>(backend: B | undefined): B | undefined {
+  return backend !== undefined && freeSlots(backend) > 0 ? backend : undefined;
 }

@@ -1,9 +1,9 @@
-interface Placed {
-  place: number;
+interface Indexed {
+  heapIndex: number;
 }
 
-/** A binary heap whose items know their place, so that one whose rank changed moves in log n steps. */
-export class Heap<T extends Placed> {
+/** A binary heap whose items know their index, so that one whose rank changed moves in log n steps. */
+export class Heap<T extends Indexed> {
   private readonly items: T[] = [];
   private readonly before: (a: T, b: T) => boolean;
 
@@ -16,30 +16,30 @@ export class Heap<T extends Placed> {
   }
 
   add(item: T): void {
-    item.place = this.items.length;
+    item.heapIndex = this.items.length;
     this.items.push(item);
-    this.up(item);
+    this.siftUp(item);
   }
 
   remove(item: T): void {
     const last = this.items.pop();
     if (last !== undefined && last !== item) {
-      this.put(last, item.place);
-      this.moved(last);
+      this.setAt(last, item.heapIndex);
+      this.update(last);
     }
-    item.place = -1;
+    item.heapIndex = -1;
   }
 
-  /** To be called when an item's rank has changed. */
-  moved(item: T): void {
-    this.up(item);
-    this.down(item);
+  /** Must be called when an item's rank has changed. */
+  update(item: T): void {
+    this.siftUp(item);
+    this.siftDown(item);
   }
 
-  /** The first item in order for which `wanted` holds; looks at no more than two for each before it. */
-  first(wanted: (item: T) => boolean): T | undefined {
+  /** The first item in order that is accepted; compares at most two items for each rejected one. */
+  first(accepts: (item: T) => boolean): T | undefined {
     const top = this.items[0];
-    if (top === undefined || wanted(top)) return top;
+    if (top === undefined || accepts(top)) return top;
     const open = this.children(top);
     while (open.length > 0) {
       let best = 0;
@@ -47,25 +47,25 @@ export class Heap<T extends Placed> {
         if (this.before(open[at] as T, open[best] as T)) best = at;
       }
       const [item] = open.splice(best, 1) as [T];
-      if (wanted(item)) return item;
+      if (accepts(item)) return item;
       open.push(...this.children(item));
     }
     return undefined;
   }
 
-  private children({ place }: T): T[] {
-    return this.items.slice(2 * place + 1, 2 * place + 3);
+  private children({ heapIndex }: T): T[] {
+    return this.items.slice(2 * heapIndex + 1, 2 * heapIndex + 3);
   }
 
-  private up(item: T): void {
-    while (item.place > 0) {
-      const parent = this.items[(item.place - 1) >> 1] as T;
+  private siftUp(item: T): void {
+    while (item.heapIndex > 0) {
+      const parent = this.items[(item.heapIndex - 1) >> 1] as T;
       if (!this.before(item, parent)) return;
       this.swap(item, parent);
     }
   }
 
-  private down(item: T): void {
+  private siftDown(item: T): void {
     for (;;) {
       const [left, right] = this.children(item);
       if (left === undefined) return;
@@ -76,13 +76,13 @@ export class Heap<T extends Placed> {
   }
 
   private swap(a: T, b: T): void {
-    const { place } = a;
-    this.put(a, b.place);
-    this.put(b, place);
+    const { heapIndex } = a;
+    this.setAt(a, b.heapIndex);
+    this.setAt(b, heapIndex);
   }
 
-  private put(item: T, place: number): void {
-    item.place = place;
-    this.items[place] = item;
+  private setAt(item: T, heapIndex: number): void {
+    item.heapIndex = heapIndex;
+    this.items[heapIndex] = item;
   }
 }

@@ -1,56 +1,57 @@
-/** `new` is not proven yet, `out` was ejected; both get a run only where there is nothing better. */
+/** `new`: not checked yet. `out`: ejected. Both are only used when no endpoint is in rotation. */
 export type HealthState = 'new' | 'in' | 'out';
 
 export interface Ejection {
-  /** Milliseconds, by the clock that was handed in. */
+  /** Milliseconds, by the caller's clock. */
   at: number;
   reason: string;
 }
 
-/** Failures in a row, of canaries and of real runs, until an endpoint leaves rotation: one alone says little. */
-const MISSES = 3;
-/** Good answers in a row until one that was ejected comes back. */
-const PROOFS = 2;
-/** An endpoint stays out for so long at least, and twice as long each time that it is ejected again. */
-const FIRST_HOLD_MS = 500;
-const LONGEST_HOLD_MS = 60_000;
-/** In rotation for so long, one ejection is forgiven. */
-const FORGIVEN_MS = 60_000;
+/** Failures in a row, of health checks and real runs: a single one says little. */
+const FAILURES_TO_EJECT = 3;
+
+const SUCCESSES_TO_RETURN = 2;
+/** The minimum time out of rotation doubles with each strike. */
+const MIN_EJECTION_MS = 500;
+const MAX_EJECTION_MS = 60_000;
+/** Time in rotation that clears one strike. */
+const STRIKE_EXPIRY_MS = 60_000;
 const KEPT_EJECTIONS = 5;
 
-/** Whether one endpoint is in rotation, by what its canaries and real runs show. Pure: times are handed in. */
+/** Decides whether one endpoint is in rotation. Pure: the caller passes the time. */
 export class Health {
   state: HealthState = 'new';
   /** Failures in a row. */
   failures = 0;
-  /** The last ones, latest first. */
+  /** Latest first. */
   readonly ejections: Ejection[] = [];
-  private proofs = 0;
+  private successes = 0;
   private strikes = 0;
   private since = 0;
 
-  /** Something worked. Whether the state changed. */
-  good(now: number): boolean {
+  /** Returns whether the endpoint came into rotation. */
+  recordSuccess(now: number): boolean {
     this.failures = 0;
-    this.proofs += 1;
+    this.successes += 1;
     if (this.state === 'in') {
-      if (this.strikes > 0 && now - this.since > FORGIVEN_MS) {
+      if (this.strikes > 0 && now - this.since > STRIKE_EXPIRY_MS) {
         this.strikes -= 1;
         this.since = now;
       }
       return false;
     }
-    if (this.state === 'out' && (this.proofs < PROOFS || now - this.since < this.hold)) return false;
+    if (this.state === 'out' && (this.successes < SUCCESSES_TO_RETURN || now - this.since < this.ejectionMs))
+      return false;
     this.state = 'in';
     this.since = now;
     return true;
   }
 
-  /** The sandbox failed: never a program. Whether the state changed. */
-  bad(now: number, reason: string): boolean {
+  /** For infra failures only, never for a program's own. Returns whether the endpoint was ejected. */
+  recordFailure(now: number, reason: string): boolean {
     this.failures += 1;
-    this.proofs = 0;
-    if (this.state !== 'in' || this.failures < MISSES) return false;
+    this.successes = 0;
+    if (this.state !== 'in' || this.failures < FAILURES_TO_EJECT) return false;
     this.state = 'out';
     this.since = now;
     this.strikes += 1;
@@ -59,7 +60,7 @@ export class Health {
     return true;
   }
 
-  private get hold(): number {
-    return Math.min(LONGEST_HOLD_MS, FIRST_HOLD_MS * 2 ** (this.strikes - 1));
+  private get ejectionMs(): number {
+    return Math.min(MAX_EJECTION_MS, MIN_EJECTION_MS * 2 ** (this.strikes - 1));
   }
 }

@@ -2,17 +2,15 @@ import type { IncomingMessage } from 'node:http';
 
 const EMPTY = Buffer.alloc(0);
 
-/**
- * The body; undefined where it is longer than `cap` bytes. Null where the client goes away before its end.
- */
-export function readBody(request: IncomingMessage, cap: number): Promise<Buffer | undefined | null> {
+/** Undefined if the body is longer than `maxBytes` bytes; null if the client disconnects before its end. */
+export function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer | undefined | null> {
   return new Promise((resolve) => {
     let first: Buffer | undefined;
     let more: Buffer[] | undefined;
     let length = 0;
     request.on('data', (chunk: Buffer) => {
       length += chunk.length;
-      if (length > cap) {
+      if (length > maxBytes) {
         first = undefined;
         more = undefined;
         resolve(undefined);

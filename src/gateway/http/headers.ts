@@ -1,26 +1,26 @@
-/** What belongs to one connection alone (RFC 9110, 7.6.1), and so is never passed on. */
+/** RFC 9110, 7.6.1: never forwarded. */
 const HOP_BY_HOP = new Set([
   ...['connection', 'keep-alive', 'proxy-authenticate', 'proxy-authorization', 'proxy-connection', 'te'],
   ...['trailer', 'transfer-encoding', 'upgrade'],
 ]);
-/** Written anew for every server; what we would have to unpack is not asked for. */
-const OURS = new Set(['host', 'content-length', 'expect', 'accept-encoding', 'authorization']);
+/** The gateway writes these itself; it drops accept-encoding since it cannot decompress a response to judge it. */
+const REWRITTEN = new Set(['host', 'content-length', 'expect', 'accept-encoding', 'authorization']);
 
-/** Header lines for a server, of what a client sent: names and values in turn. */
+/** Header lines for an endpoint. `raw`: the client's names and values in turn. */
 export function requestHeaders(raw: readonly string[], authorization: string | undefined): string {
-  const named = namedByConnection(raw);
+  const named = connectionOptions(raw);
   let lines = authorization === undefined ? '' : `authorization: ${authorization}\r\n`;
   for (let at = 0; at + 1 < raw.length; at += 2) {
     const name = (raw[at] as string).toLowerCase();
-    if (HOP_BY_HOP.has(name) || OURS.has(name) || named?.has(name)) continue;
+    if (HOP_BY_HOP.has(name) || REWRITTEN.has(name) || named?.has(name)) continue;
     lines += `${name}: ${raw[at + 1]}\r\n`;
   }
   return lines;
 }
 
-/** Headers for a client, of what a server sent, names and values in turn; the length is the body's own. */
-export function answerHeaders(raw: readonly string[], length: number | undefined): string[] {
-  const named = namedByConnection(raw);
+/** Headers for a client. `raw`: the endpoint's names and values in turn; `length`: of the body. */
+export function responseHeaders(raw: readonly string[], length: number | undefined): string[] {
+  const named = connectionOptions(raw);
   const kept: string[] = [];
   for (let at = 0; at + 1 < raw.length; at += 2) {
     const name = (raw[at] as string).toLowerCase();
@@ -31,8 +31,8 @@ export function answerHeaders(raw: readonly string[], length: number | undefined
   return kept;
 }
 
-/** Header names that `connection` lists: they are hop-by-hop, too. */
-function namedByConnection(raw: readonly string[]): ReadonlySet<string> | undefined {
+/** Header names that `connection` lists: they are hop-by-hop too. */
+function connectionOptions(raw: readonly string[]): ReadonlySet<string> | undefined {
   let named: Set<string> | undefined;
   for (let at = 0; at + 1 < raw.length; at += 2) {
     const name = raw[at] as string;

@@ -1,38 +1,38 @@
 import type { Cause } from '../types.js';
 import type { EndpointCounts, EndpointState, GatewayCounts } from './counts.js';
-import { quantile } from './recent.js';
+import { quantile } from './latency-window.js';
 
-/** One endpoint as the gateway sees it. Keys are added, never removed or renamed. */
+/** A public format: keys are added, never removed or renamed. */
 export interface EndpointSnapshot {
   url: string;
   node: string | null;
   job_id: string | null;
   state: EndpointState;
   in_flight: number;
-  /** Runs that this gateway may have under way there: its part of the endpoint's own limit. */
+  /** Maximum runs in flight from this gateway: its share of the endpoint's limit. */
   limit: number;
-  /** Tries a second, and their times in milliseconds, over the last half minute or a bit more. */
+  /** Attempts per second over the last 30 to 60 seconds. */
   rate: number;
   p50_ms: number | null;
   p99_ms: number | null;
   /** Failures in a row. */
   failures: number;
   ejected: number;
-  /** The last ones, latest first: ISO time and reason. */
+  /** Latest first; ISO times. */
   ejections: { time: string; reason: string }[];
 }
 
-/** What a gateway knows of itself: `/_sandboxctl/snapshot.json`. */
+/** `/_sandboxctl/snapshot.json`. */
 export interface GatewaySnapshot {
   schema_version: 1;
-  /** ISO time at which it began. */
+  /** ISO time at which the gateway started. */
   since: string;
-  /** ISO time of this look. */
+  /** ISO time of this snapshot. */
   time: string;
   draining: boolean;
   endpoints: EndpointSnapshot[];
   queue: { waiting: number; longest: number };
-  /** Requests under way, those in the queue with them. */
+  /** `under_way` includes the queue; `refused`: the queue was full; `gone`: the client disconnected. */
   requests: { under_way: number; answered: number; failed: number; refused: number; gone: number };
   retries: Partial<Record<Cause, number>>;
 }

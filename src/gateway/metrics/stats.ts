@@ -1,14 +1,14 @@
 import type { Cause } from '../types.js';
 
-/** Upper bounds in seconds: a run is some ten milliseconds at least, and clients rarely allow more than a minute. */
+/** Upper bounds in seconds: a run takes 10 ms at least, and clients rarely allow more than a minute. */
 export const BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
-/** What became of one try on an endpoint. */
+
 export const TRY_ENDS = ['program', 'request', 'other', 'infra'] as const;
 export type TryEnd = (typeof TRY_ENDS)[number];
 
-/** Counts of Prometheus' kind, without its price: these are counted for every request. */
+/** A cheap histogram for the hot path; `PrecountedHistogram` exports it. */
 export class Histogram {
-  /** How many fell into each bucket, not added up; the last is above all bounds. */
+  /** Per bucket, not cumulative; the last one is above all bounds. */
   readonly counts = new Array<number>(BUCKETS.length + 1).fill(0);
   sum = 0;
 
@@ -20,8 +20,7 @@ export class Histogram {
   }
 }
 
-/** What one endpoint did. */
-export class MemberStats {
+export class EndpointStats {
   readonly tries: Record<TryEnd, Histogram> = {
     program: new Histogram(),
     request: new Histogram(),
@@ -32,7 +31,7 @@ export class MemberStats {
   readonly canaries = { good: 0, bad: 0 };
   ejections = 0;
 
-  failed(cause: Cause): void {
+  countFailure(cause: Cause): void {
     this.failures.set(cause, (this.failures.get(cause) ?? 0) + 1);
   }
 }

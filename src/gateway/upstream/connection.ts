@@ -1,14 +1,14 @@
 import { connect, type Socket } from 'node:net';
 import { codeOf, messageOf } from '../../errors.js';
 import type { Cause } from '../types.js';
-import { AnswerReader, type UpstreamAnswer } from './answer-reader.js';
+import { ResponseReader, type UpstreamResponse } from './response-reader.js';
 
-export interface Failure {
+export interface UpstreamFailure {
   error: string;
   cause: Cause;
-  /** Whether the request surely did not reach a server, so that any request may be sent again. */
+  /** The request surely did not reach a server, so it may be retried even if it is not idempotent. */
   unreached: boolean;
-  /** Whether a connection that had been kept open was closed before a byte of the answer came: nobody's fault. */
+  /** A reused connection was closed before the first byte of the response: not a failure of the server. */
   stale: boolean;
 }
 
@@ -17,112 +17,109 @@ export interface Address {
   port: number;
 }
 
-/** What a request waits for on its connection: called once. */
-export type Ended = (answer: UpstreamAnswer | Failure) => void;
+/** Called once per request. */
+export type ResultCallback = (response: UpstreamResponse | UpstreamFailure) => void;
 
 /**
- * All connections read into the same bytes: libuv reads and hands over in one step, and what is kept is
- * copied. A buffer for each would be 64 MB at a thousand runs under way.
+ * Shared by all connections: libuv reads and calls back in one step, and what is kept is copied. A buffer for
+ * each would take 64 MB at a thousand connections.
  */
-const SHARED = Buffer.allocUnsafeSlow(65_536);
+const READ_BUFFER = Buffer.allocUnsafeSlow(65_536);
 
 /** One connection to a server, with one request at a time. */
 export class Connection {
-  /** Whether the connection can carry a request now, or its next one. */
   alive = true;
-  /** When it was last given back, by the pool's clock. */
+  /** When it became idle, by the pool's clock. */
   idleSince = 0;
   private readonly socket: Socket;
-  private reader: AnswerReader | undefined;
-  private ended: Ended | undefined;
+  private reader: ResponseReader | undefined;
+  private onResult: ResultCallback | undefined;
   private connected = false;
-  private used = 0;
+  private requests = 0;
 
   constructor({ host, port }: Address, connectMs: number) {
     const callback = (length: number): boolean => {
-      this.read(SHARED.subarray(0, length));
+      this.read(READ_BUFFER.subarray(0, length));
       return true;
     };
-    this.socket = connect({ host, port, noDelay: true, onread: { buffer: SHARED, callback } });
-    const late = setTimeout(() => this.destroy('no answer to the connection', 'unreachable'), connectMs);
+    this.socket = connect({ host, port, noDelay: true, onread: { buffer: READ_BUFFER, callback } });
+    const connectTimer = setTimeout(() => this.destroy('connection timed out', 'unreachable'), connectMs);
     this.socket.once('connect', () => {
-      clearTimeout(late);
+      clearTimeout(connectTimer);
       this.connected = true;
     });
-    this.socket.on('end', () => this.finish());
-    this.socket.on('error', (error) => this.lost(...wordsOf(error)));
+    this.socket.on('end', () => this.onEnd());
+    this.socket.on('error', (error) => this.connectionLost(...describeError(error)));
     this.socket.on('close', () => {
-      clearTimeout(late);
-      this.lost('the connection was closed');
+      clearTimeout(connectTimer);
+      this.connectionLost('the connection was closed');
     });
   }
 
-  /** `cap`: bytes of the longest answer that is taken. */
-  send(request: Buffer, method: string, cap: number, ended: Ended): void {
-    this.reader = new AnswerReader(method, cap);
-    this.ended = ended;
-    this.used += 1;
-    writeSoon(this.socket, request);
+  send(request: Buffer, method: string, maxBodyBytes: number, onResult: ResultCallback): void {
+    this.reader = new ResponseReader(method, maxBodyBytes);
+    this.onResult = onResult;
+    this.requests += 1;
+    writeBatched(this.socket, request);
   }
 
-  /** A request under way fails. */
+  /** Fails a request under way. */
   destroy(reason = 'the connection was closed', cause: Cause = 'reset'): void {
     this.fail(reason, cause, false);
   }
 
   private read(bytes: Buffer): void {
     const { reader } = this;
-    // Bytes that nobody asked for: whatever comes next could be taken for another's answer.
+    // Unsolicited bytes: they could be taken for the response to the next request.
     if (reader === undefined) {
       this.destroy();
       return;
     }
     try {
-      const answer = reader.read(bytes);
-      if (answer !== undefined) this.give(answer, reader.head?.reusable === true);
+      const response = reader.read(bytes);
+      if (response !== undefined) this.complete(response, reader.head?.reusable === true);
     } catch (error) {
-      this.destroy(`the answer is not HTTP: ${messageOf(error)}`, 'broken');
+      this.destroy(`malformed HTTP response: ${messageOf(error)}`, 'broken');
     }
   }
 
-  /** The server has closed its side. */
-  private finish(): void {
-    const answer = this.reader?.end();
-    if (answer !== undefined) this.give(answer, false);
-    else this.lost('the connection was closed');
+  private onEnd(): void {
+    const response = this.reader?.end();
+    if (response !== undefined) this.complete(response, false);
+    else this.connectionLost('the connection was closed');
   }
 
-  private give(answer: UpstreamAnswer, reusable: boolean): void {
-    const { ended } = this;
+  private complete(response: UpstreamResponse, reusable: boolean): void {
+    const { onResult } = this;
     this.reader = undefined;
-    this.ended = undefined;
+    this.onResult = undefined;
     if (!reusable) this.destroy();
-    ended?.(answer);
+    onResult?.(response);
   }
 
-  private lost(error: string, cause: Cause = 'reset'): void {
+  private connectionLost(error: string, cause: Cause = 'reset'): void {
     const begun = this.reader?.begun === true;
-    this.fail(begun ? 'the answer was cut short' : error, cause, this.used > 1 && !begun);
+    this.fail(begun ? 'the response was cut short' : error, cause, this.requests > 1 && !begun);
   }
 
   private fail(error: string, cause: Cause, stale: boolean): void {
     if (!this.alive) return;
-    const { ended } = this;
+    const { onResult } = this;
     this.alive = false;
     this.reader = undefined;
-    this.ended = undefined;
+    this.onResult = undefined;
     this.socket.destroy();
-    ended?.({ error, cause, unreached: !this.connected, stale });
+    onResult?.({ error, cause, unreached: !this.connected, stale });
   }
 }
 
 const unwritten: [Socket, Buffer][] = [];
 
 /**
- * Writes when all that has come in is read: a write each time wakes the other side for one request, and two
- * processes that take turns on a CPU do a tenth less.
+ * Writes once per turn of the event loop: writing at once wakes the server for every single request, which costs
+ * a tenth of the throughput where both share a CPU.
  */
-function writeSoon(socket: Socket, bytes: Buffer): void {
+function writeBatched(socket: Socket, bytes: Buffer): void {
   unwritten.push([socket, bytes]);
   if (unwritten.length > 1) return;
   setImmediate(() => {
@@ -130,7 +127,7 @@ function writeSoon(socket: Socket, bytes: Buffer): void {
   });
 }
 
-function wordsOf(error: Error): [words: string, cause: Cause] {
+function describeError(error: Error): [message: string, cause: Cause] {
   switch (codeOf(error)) {
     case 'ECONNREFUSED':
       return ['connection refused', 'refused'];

@@ -1,12 +1,12 @@
 import type { Cause } from '../types.js';
-import type { UpstreamAnswer } from './answer-reader.js';
-import { type Address, Connection, type Failure } from './connection.js';
+import { type Address, Connection, type UpstreamFailure } from './connection.js';
+import type { UpstreamResponse } from './response-reader.js';
 
-export type Result = UpstreamAnswer | Failure;
+export type Result = UpstreamResponse | UpstreamFailure;
 
 export interface UpstreamRequest {
   method: string;
-  /** Path and query, as they came. */
+  /** Path and query, unchanged. */
   target: string;
   /** Header lines, each with its CRLF, without host and length. */
   headers: string;
@@ -14,28 +14,28 @@ export interface UpstreamRequest {
 }
 
 export interface PoolOptions {
-  /** Milliseconds until a connection must stand. */
+  /** Milliseconds to connect. */
   connectMs: number;
-  /** Milliseconds that a connection may lie idle. uvicorn closes one after 5 s, and one that it closes at the same moment is lost. */
+  /** Maximum idle time of a connection in milliseconds. */
   idleMs: number;
-  /** Bytes of the longest answer that is taken. */
-  cap: number;
+  /** Maximum bytes of a response body. */
+  maxBodyBytes: number;
   now(): number;
 }
 
 /** A request under way. */
 export interface Exchange {
-  /** Ends it with a failure, where it still is. */
-  giveUp(reason: string, cause: Cause): void;
+  /** Fails it, unless it has onResult. */
+  abort(reason: string, cause: Cause): void;
 }
 
-/** The connections to one server, kept and used again. */
+/** The connections to one server, kept alive and reused. */
 export class Pool {
   private readonly address: Address;
   private readonly host: string;
   private readonly prefix: string;
   private readonly options: PoolOptions;
-  /** The one given back last is taken first, so that those that are too many get old. */
+  /** Last in, first out, so that surplus connections expire. */
   private readonly idle: Connection[] = [];
   private readonly busy = new Set<Connection>();
 
@@ -48,33 +48,33 @@ export class Pool {
   }
 
   /**
-   * Sends a request; `ended` is called once. With `fresh` on a connection of its own, where a loss tells
-   * whether the request reached a server.
+   * Sends a request; `onResult` is called once. `fresh` opens a new connection, where a loss tells whether the
+   * request reached a server.
    */
-  send(request: UpstreamRequest, ended: (result: Result) => void, fresh = false): Exchange {
-    const bytes = this.bytesOf(request);
+  send(request: UpstreamRequest, onResult: (result: Result) => void, fresh = false): Exchange {
+    const bytes = this.serialize(request);
     let current: Connection;
-    const go = (connection: Connection) => {
+    const sendOn = (connection: Connection) => {
       current = connection;
       this.busy.add(connection);
-      connection.send(bytes, request.method, this.options.cap, (result) => {
+      connection.send(bytes, request.method, this.options.maxBodyBytes, (result) => {
         this.busy.delete(connection);
-        if (connection.alive) this.keep(connection);
-        if ('error' in result && result.stale) go(this.open());
-        else ended(result);
+        if (connection.alive) this.keepIdle(connection);
+        if ('error' in result && result.stale) sendOn(this.open());
+        else onResult(result);
       });
     };
-    go((fresh ? undefined : this.lastIdle()) ?? this.open());
-    return { giveUp: (reason, cause) => current.destroy(reason, cause) };
+    sendOn((fresh ? undefined : this.lastIdle()) ?? this.open());
+    return { abort: (reason, cause) => current.destroy(reason, cause) };
   }
 
-  /** Closes what has been idle for too long. */
+  /** Closes connections that were idle for too long. */
   sweep(): void {
     const oldest = this.options.now() - this.options.idleMs;
     while ((this.idle[0]?.idleSince ?? Number.POSITIVE_INFINITY) < oldest) this.idle.shift()?.destroy();
   }
 
-  /** Closes all; requests under way fail. */
+  /** Closes all connections; requests under way fail. */
   destroy(): void {
     for (const connection of [...this.idle.splice(0), ...this.busy]) connection.destroy();
   }
@@ -83,7 +83,7 @@ export class Pool {
     return new Connection(this.address, this.options.connectMs);
   }
 
-  private keep(connection: Connection): void {
+  private keepIdle(connection: Connection): void {
     connection.idleSince = this.options.now();
     this.idle.push(connection);
   }
@@ -96,7 +96,7 @@ export class Pool {
     return undefined;
   }
 
-  private bytesOf({ method, target, headers, body }: UpstreamRequest): Buffer {
+  private serialize({ method, target, headers, body }: UpstreamRequest): Buffer {
     const length =
       body.length > 0 || method === 'POST' || method === 'PUT' ? `content-length: ${body.length}\r\n` : '';
     const head = `${method} ${this.prefix}${target} HTTP/1.1\r\nhost: ${this.host}\r\n${headers}${length}\r\n`;

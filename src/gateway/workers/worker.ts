@@ -1,88 +1,91 @@
 import { codeOf, messageOf } from '../../errors.js';
 import { quietNode } from '../../node.js';
 import { type AccessLog, accessLog } from '../access-log.js';
-import { Engine } from '../engine.js';
-import { Demand } from '../fair-share/demand.js';
+import { SteppedDemand } from '../fair-share/stepped-demand.js';
+import { GatewayProcess } from '../gateway-process.js';
 import type { GatewayCounts } from '../metrics/counts.js';
-import { Asked, type Order, type Report, type WorkerOptions } from './messages.js';
+import { PendingReplies, type WorkerCommand, type WorkerOptions, type WorkerReport } from './messages.js';
 
-/** How often a demand that changed is told. Milliseconds. */
-const DEMAND_EVERY_MS = 100;
-/** How long it must have been lower until that is told. Milliseconds. */
+const DEMAND_REPORT_MS = 100;
+/** How long the demand must have been lower before the lower value is reported. */
 const DEMAND_HOLD_MS = 3_000;
 
-// One process of a gateway: started by the primary, and ended by it.
-const tell = (report: Report): void => {
-  if (process.connected) process.send?.(report);
+// One process of a gateway: the primary starts it and ends it.
+const report = (message: WorkerReport): void => {
+  if (process.connected) process.send?.(message);
 };
-const wholes = new Asked<GatewayCounts>();
-let engine: Engine | undefined;
-let begin = (_engine: Engine): void => undefined;
-const begun = new Promise<Engine>((resolve) => {
-  begin = resolve;
+const pendingGatewayCounts = new PendingReplies<GatewayCounts>();
+let gatewayProcess: GatewayProcess | undefined;
+let onCreated = (_gateway: GatewayProcess): void => undefined;
+const created = new Promise<GatewayProcess>((resolve) => {
+  onCreated = resolve;
 });
 let close = async (_grace: number): Promise<void> => undefined;
 
 quietNode();
 process.on('uncaughtException', (error) => {
-  tell({ kind: 'told', line: `error: a process of the gateway failed: ${messageOf(error)}` });
+  report({ kind: 'log', line: `error: a gateway process failed: ${messageOf(error)}` });
   process.exit(1);
 });
-// A terminal signals all processes; when to end, and how, is the primary's to say.
+// A terminal signals all processes, but the primary decides when to end.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => undefined);
-// Without it there are no connections any more.
+// The primary owns the listening socket: without it there are no connections.
 process.on('disconnect', () => process.exit(0));
-process.on('message', (order: Order) => {
-  switch (order.kind) {
+process.on('message', (command: WorkerCommand) => {
+  switch (command.kind) {
     case 'start':
-      start(order.options).catch((error: unknown) => {
+      start(command.options).catch((error: unknown) => {
         const { syscall } = error as NodeJS.ErrnoException;
-        tell({ kind: 'failed', message: messageOf(error), code: codeOf(error), syscall });
+        report({ kind: 'failed', message: messageOf(error), code: codeOf(error), syscall });
       });
       break;
     case 'endpoints':
-      engine?.set(order.endpoints);
+      gatewayProcess?.set(command.endpoints);
       break;
     case 'view': {
-      const { self, demands, turn } = order.view;
-      engine?.see(order.level, { self, demands: new Map(demands), turn }, order.settled);
+      const { self, demands, turn } = command.view;
+      gatewayProcess?.updateDemands(
+        command.level,
+        { self, demands: new Map(demands), turn },
+        command.settled,
+      );
       break;
     }
     case 'count':
-      void begun.then((made) => tell({ kind: 'counts', id: order.id, counts: made.counts() }));
+      void created.then((gateway) => report({ kind: 'counts', id: command.id, counts: gateway.counts() }));
       break;
-    case 'whole':
-      wholes.answer(order.id, order.counts);
+    case 'gateway-counts':
+      pendingGatewayCounts.settle(command.id, command.counts);
       break;
     case 'close':
-      void close(order.grace).then(() => process.exit(0));
+      void close(command.grace).then(() => process.exit(0));
       break;
   }
 });
-tell({ kind: 'here' });
+report({ kind: 'ready' });
 
 async function start(options: WorkerOptions): Promise<void> {
-  // Made at once: further orders are on their way already.
+  // Created before anything is awaited: further commands are on their way already.
   let access: AccessLog | undefined;
-  const made = new Engine(options, {
-    told: (line) => tell({ kind: 'told', line }),
-    rotation: (count) => tell({ kind: 'rotation', count }),
-    access: (record) => access?.write(record),
-    whole: () => wholes.ask((id) => tell({ kind: 'whole', id })),
+  const gateway = new GatewayProcess(options, {
+    onLog: (line) => report({ kind: 'log', line }),
+    onRotation: (count) => report({ kind: 'rotation', count }),
+    onComplete: (record) => access?.write(record),
+    gatewayCounts: () => pendingGatewayCounts.send((id) => report({ kind: 'gateway-counts', id })),
   });
-  engine = made;
-  begin(made);
+  gatewayProcess = gateway;
+  onCreated(gateway);
   access = await accessLog(options.accessLog);
   close = async (grace) => {
-    await made.close(grace);
+    await gateway.close(grace);
     await access?.close();
   };
-  tell({ kind: 'listening', url: await made.listen() });
-  const held = new Demand(DEMAND_HOLD_MS);
-  let told = 0;
+  report({ kind: 'listening', url: await gateway.listen() });
+  const stepped = new SteppedDemand(DEMAND_HOLD_MS);
+  let reported = 0;
   setInterval(() => {
-    const demand = held.see(made.demand(), performance.now());
-    if (demand !== told) tell({ kind: 'demand', demand });
-    told = demand;
-  }, DEMAND_EVERY_MS);
+    const demand = stepped.update(gateway.demand(), performance.now());
+    if (demand !== reported) report({ kind: 'demand', demand });
+    reported = demand;
+  }, DEMAND_REPORT_MS);
 }

@@ -1,4 +1,4 @@
-// A fleet that comes up, shown by the real session and reporter. Arguments: instances, ms between steps, flags.
+// A fleet that comes up, shown by the real streams and reporter. Arguments: instances, ms between steps, flags.
 import { clock } from '../../../src/cli/clock.js';
 import { reporterFactory } from '../../../src/cli/report/index.js';
 import type { EventBody } from '../../../src/commands/context.js';
@@ -8,9 +8,9 @@ import { main } from '../../../src/main.js';
 const [count = '4', step = '50', ...flags] = process.argv.slice(2);
 const NASTY = '資源不足 \u001b[31mred\u001b[0m\nsecond line '.repeat(3);
 
-await main(flags, async (_argv, session) => {
-  const factory = await reporterFactory(session);
-  const reporter = factory({ json: session.json, fleet: 'sandbox', now: Date.now });
+await main(flags, async (_argv, programRun) => {
+  const factory = await reporterFactory(programRun);
+  const reporter = factory({ json: programRun.json, fleet: 'sandbox', now: Date.now });
   const event = (body: EventBody) =>
     reporter.event({ schema_version: 1, time: new Date().toISOString(), fleet: 'sandbox', ...body });
   const views = Array.from({ length: Number(count) }, (_, instance) => pending(instance));
@@ -19,8 +19,8 @@ await main(flags, async (_argv, session) => {
   reporter.view(views);
   for (const state of ['starting', 'ready'] as const) {
     for (const view of views) {
-      await clock.sleep(Number(step), session.stop.signal);
-      if (session.stop.signal.aborted) return;
+      await clock.sleep(Number(step), programRun.stop.signal);
+      if (programRun.stop.signal.aborted) return;
       Object.assign(view, { state, reason: null, node: `node${view.instance}`, expectedStart: null });
       event({
         type: 'instance',
@@ -34,7 +34,7 @@ await main(flags, async (_argv, session) => {
   }
   event({ type: 'warning', reason: NASTY });
   reporter.close();
-  if (!session.json) session.io.stdout.line('http://node0:8080');
+  if (!programRun.json) programRun.io.stdout.line('http://node0:8080');
 });
 
 function pending(instance: number): InstanceView {

@@ -172,7 +172,7 @@ describe('refused, and nothing is written:', () => {
     [
       'a value that the flag cannot have',
       ['--runtime', 'docker'],
-      { code: 2, what: /mistake/, words: /^--runtime: must be one of .*"docker"$/, hint: /--help/ },
+      { code: 2, what: /^--runtime must be one of .*"docker"\)$/, words: /^$/, hint: /--help/ },
     ],
     [
       'a flag that there is not',

@@ -75,7 +75,7 @@ describe('endpoints --patch', () => {
     const { text, patch, root, servers } = await client('DEFAULT_SANDBOX_SERVERS = ["mine"]');
     await patch();
     const once = text();
-    expect((await patch()).stderr).toContain('names these servers already');
+    expect((await patch()).stderr).toContain('already has these servers');
     expect(text()).toBe(once);
     expect((await patch('--rotate')).code).toBe(0);
     expect(await servers({ RANK: '1' })).toEqual(['node2', 'node3', 'node1']);
@@ -120,7 +120,7 @@ describe('endpoints --patch', () => {
     symlinkSync('sandboxfusion_exec.py', join(root, 'link.py'));
     expect((await patch('--patch', 'link.py')).stderr).toContain('sandboxfusion_exec.py.orig');
     expect(text()).toContain('["node1", "node2", "node3"]');
-    expect((await patch()).stderr).toContain('names these servers already');
+    expect((await patch()).stderr).toContain('already has these servers');
     expect(readdirSync(root).sort()).toEqual([
       'link.py',
       'sandboxfusion_exec.py',

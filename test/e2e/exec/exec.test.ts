@@ -75,7 +75,7 @@ test('a command that a signal ended, and one that was too slow', async () => {
   expect((await sh('kill -KILL $$')).code).toBe(137);
   const slow = await run('--timeout', '1', '--', 'sleep', '60');
   expect(slow.code).toBe(124);
-  expect(slow.stderr).toContain('sandboxctl exec: its time-out of 1 ended the command\n');
+  expect(slow.stderr).toContain('sandboxctl exec: command killed: it ran longer than 1 (--timeout)\n');
 });
 
 test.each<[string, string[], string]>([

@@ -90,7 +90,7 @@ test('a token is asked for, but not by /healthz, and no endpoint sees it', async
 });
 
 test.each([
-  [['--endpoint', 'node1:8080'], 2, 'not the URL of a server: node1:8080'],
+  [['--endpoint', 'node1:8080'], 2, 'invalid server URL: node1:8080'],
   [['--listen', 'nowhere'], 3, 'not an address to listen on: nowhere'],
   [['--fleet', 'nobody'], 7, "nothing is deployed under the name 'nobody'"],
   [['--endpoint', 'http://node1:8080', '--access-log', '/dev/null/log'], 3, 'cannot be written'],

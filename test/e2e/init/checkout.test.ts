@@ -85,7 +85,7 @@ describe('init --checkout', () => {
     const after = await look();
     expect(after, after.stdout).toMatchObject({ code: 0, stdout: '' });
     expect(after.stderr).toContain(
-      `nothing is missing: the server's environment is ${home}/miniforge3/envs/sandbox (Python 3.11)`,
+      `nothing is missing: server environment ${home}/miniforge3/envs/sandbox (Python 3.11)`,
     );
   });
 

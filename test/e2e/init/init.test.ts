@@ -66,7 +66,7 @@ describe('on Slurm', () => {
     expect(done.code, done.stderr).toBe(0);
     const { config, text } = await read(at);
     expect(config).toMatchObject({ partition: 'gpu', nodes: 2, account: 'physics', clusterName: 'west' });
-    expect(text).toContain('# gpu: as SBATCH_PARTITION says. It has 2 nodes of 64 CPUs, 1007 GB and 8 GPUs');
+    expect(text).toContain('# gpu: from SBATCH_PARTITION. It has 2 nodes of 64 CPUs, 1007 GB and 8 GPUs');
     expect(readFileSync(join(at.root, 'asked'), 'utf8')).toContain('sinfo -M west ');
   });
 
@@ -84,12 +84,12 @@ describe('on Slurm', () => {
   it('no partition for us: the reasons; and what no partition has', { tags: 'matrix' }, async () => {
     const none = await initAt({ ...GPU_SITE, open: ['other'] });
     expect(none).toMatchObject({ code: 5, stdout: '', text: '' });
-    expect(none.stderr).toMatch(/no partition here takes jobs of yours\n[\s\S]*gpu: .*not for your groups/);
+    expect(none.stderr).toMatch(/no partition here accepts your jobs\n[\s\S]*gpu: .*not for your groups/);
     const unknown = await initAt(GPU_SITE, '--partition', 'nosuch');
     expect(unknown).toMatchObject({ code: 5, text: '' });
     const many = await initAt(GPU_SITE, '--nodes', '4');
     expect(many).toMatchObject({ code: 2, text: '' });
-    expect(many.stderr).toContain("'4' is no number of servers from 1 to 3");
+    expect(many.stderr).toContain("the number of servers must be from 1 to 3 (got '4')");
   });
 });
 
@@ -115,7 +115,7 @@ describe('the file', () => {
     else symlinkSync('/nonexistent/x', path);
     const done = await sandboxctl(['init'], at);
     expect(done).toMatchObject({ code: 2, stdout: '' });
-    expect(done.stderr).toMatch(/is there already, and stays as it is\nhint: .*--output-file/);
+    expect(done.stderr).toMatch(/exists already and was not changed\nhint: .*--output-file/);
     if (kind === 'file') expect(readFileSync(path, 'utf8')).toBe('nodes: [broken\n');
     expect(existsSync(join(at.root, 'asked'))).toBe(false);
   });

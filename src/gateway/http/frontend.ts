@@ -4,32 +4,31 @@ import { after } from '../../node.js';
 
 export type Handle = (request: IncomingMessage, response: ServerResponse) => void;
 
-/** Milliseconds for a request's head, and for all of it: who is slower holds a connection for nothing. */
-const HEAD_MS = 15_000;
-const REQUEST_MS = 120_000;
-/** How often Node looks for those. Milliseconds. */
-const LOOK_MS = 5_000;
-/** Longer than the pools of clients keep a connection, so that they are the ones who close it. */
+const HEAD_TIMEOUT_MS = 15_000;
+const REQUEST_TIMEOUT_MS = 120_000;
+/** How often Node applies the two timeouts above. */
+const TIMEOUT_CHECK_MS = 5_000;
+/** Longer than clients' pools keep a connection, so that it is the client who closes it. */
 const KEEP_ALIVE_MS = 75_000;
-/** Bytes of a head. */
-const HEAD_CAP = 32_768;
 
-/** The side of the gateway that clients see: connections, their limits and their end. */
-export class Front {
+const MAX_HEAD_BYTES = 32_768;
+
+/** The HTTP server that clients connect to: timeouts, limits, draining. */
+export class HttpFrontend {
   readonly server: Server;
-  /** Answers that are not sent to their end. */
-  private readonly open = new Set<ServerResponse>();
+
+  private readonly unfinished = new Set<ServerResponse>();
   private readonly connections = new Set<Socket>();
   draining = false;
 
   constructor(handle: Handle) {
     const limits = {
-      headersTimeout: HEAD_MS,
-      requestTimeout: REQUEST_MS,
-      connectionsCheckingInterval: LOOK_MS,
+      headersTimeout: HEAD_TIMEOUT_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      connectionsCheckingInterval: TIMEOUT_CHECK_MS,
       keepAliveTimeout: KEEP_ALIVE_MS,
-      maxHeaderSize: HEAD_CAP,
-      // Some clients of old speak HTTP/1.0; a host is asked for where the RFC does.
+      maxHeaderSize: MAX_HEAD_BYTES,
+      // As the RFC has it: HTTP/1.1 requires a host, HTTP/1.0 does not.
       requireHostHeader: true,
     };
     this.server = createServer(limits, (request, response) => this.serve(request, response, handle));
@@ -52,25 +51,25 @@ export class Front {
     });
   }
 
-  /** No new connections; requests under way may end within `graceMs`. */
+  /** Takes no new connections and closes the idle ones; requests under way have `graceMs` to end. */
   async drain(graceMs: number): Promise<void> {
     this.draining = true;
     const closed = new Promise((resolve) => this.server.close(resolve));
     const busy = new Set<Socket | null>();
-    for (const response of this.open) {
-      // A connection that is kept would keep this gateway, too.
+    for (const response of this.unfinished) {
+      // A connection that is kept alive would keep the gateway alive too.
       response.shouldKeepAlive = false;
       busy.add(response.socket);
     }
     for (const socket of this.connections) if (!busy.has(socket)) socket.destroy();
-    const over = after(graceMs, () => this.server.closeAllConnections());
+    const cancelForcedClose = after(graceMs, () => this.server.closeAllConnections());
     await closed;
-    over();
+    cancelForcedClose();
   }
 
   private serve(request: IncomingMessage, response: ServerResponse, handle: Handle): void {
-    this.open.add(response);
-    response.once('close', () => this.open.delete(response));
+    this.unfinished.add(response);
+    response.once('close', () => this.unfinished.delete(response));
     if (this.draining) response.shouldKeepAlive = false;
     handle(request, response);
   }

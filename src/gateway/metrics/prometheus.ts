@@ -1,13 +1,13 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import { byUrl, type GatewayCounts } from './counts.js';
+import { type GatewayCounts, mergeByUrl } from './counts.js';
 import { BUCKETS, TRY_ENDS } from './stats.js';
 
 type Labels = Record<string, string>;
 type Row = readonly [labels: Labels, value: number];
 type HistogramRow = readonly [labels: Labels, counts: { counts: readonly number[]; sum: number }];
 
-/** A histogram whose counts were taken elsewhere: prom-client's own counting costs more than a request may. */
-class Counted extends Histogram<string> {
+/** A histogram that is counted elsewhere: prom-client's own counting is too expensive per request. */
+class PrecountedHistogram extends Histogram<string> {
   private readonly rows: readonly HistogramRow[];
   private readonly plain: Histogram<string>;
 
@@ -39,13 +39,13 @@ class Counted extends Histogram<string> {
     return { ...plain, values };
   }
 
-  /** What the registry asks a histogram for, where it has it. */
+  /** The registry prefers this undocumented method of histograms to `get`. */
   getForPromString() {
     return this.get();
   }
 }
 
-/** One page for Prometheus. */
+/** The page for Prometheus. */
 export async function metricsPage(counts: GatewayCounts): Promise<{ text: string; type: string }> {
   const registry = new Registry();
   const registers = [registry];
@@ -59,67 +59,70 @@ export async function metricsPage(counts: GatewayCounts): Promise<{ text: string
     for (const [each, value] of rows) metric.set(each, value);
   };
   const histogram = (name: string, help: string, rows: readonly HistogramRow[]) =>
-    new Counted(`sandboxctl_gateway_${name}`, help, rows, registers);
+    new PrecountedHistogram(`sandboxctl_gateway_${name}`, help, rows, registers);
   const of = (object: Readonly<Partial<Record<string, number>>>, label: string, more: Labels = {}): Row[] =>
     Object.entries(object).map(([key, value = 0]) => [{ ...more, [label]: key }, value]);
-  const endpoints = byUrl(counts.endpoints);
+  const endpoints = mergeByUrl(counts.endpoints);
   const each = (value: (endpoint: (typeof endpoints)[number]) => number): Row[] =>
     endpoints.map((endpoint) => [{ endpoint: endpoint.url }, value(endpoint)]);
 
-  counter('requests_total', 'Requests that are over, by what became of them', of(counts.ends, 'end'));
-  counter('retries_total', 'Requests sent again, by why the try before failed', of(counts.retries, 'cause'));
-  counter('outages_total', 'Times that no endpoint was in rotation any more', [[{}, counts.outages]]);
-  gauge('requests_under_way', 'Requests under way, those that wait with them', [[{}, counts.under_way]]);
-  gauge('queue_waiting', 'Requests that wait for a slot', [[{}, counts.waiting]]);
-  histogram('request_seconds', 'Time of a request in all', [[{}, counts.took]]);
-  histogram('queue_seconds', 'Time of a request in the queue', [[{}, counts.waited]]);
+  counter('requests_total', 'Completed requests by outcome', of(counts.ends, 'end'));
+  counter('retries_total', 'Retries by cause of the failed attempt', of(counts.retries, 'cause'));
+  counter('outages_total', 'Outages: periods without any endpoint in rotation', [[{}, counts.outages]]);
+  gauge('requests_under_way', 'Requests in progress, queued ones included', [[{}, counts.under_way]]);
+  gauge('queue_waiting', 'Requests in the queue', [[{}, counts.waiting]]);
+  histogram('request_seconds', 'Total duration of requests', [[{}, counts.took]]);
+  histogram('queue_seconds', 'Time that requests spent in the queue', [[{}, counts.waited]]);
   histogram(
     'try_seconds',
-    'Time of a try on an endpoint, by what it showed',
+    'Duration of attempts by endpoint and outcome',
     endpoints.flatMap(({ url, tries }) =>
       TRY_ENDS.map((outcome): HistogramRow => [{ endpoint: url, outcome }, tries[outcome]]),
     ),
   );
   counter(
     'try_failures_total',
-    'Tries that the sandbox failed, by why',
+    'Attempts that failed because of the sandbox, by cause',
     endpoints.flatMap(({ url, causes }) => of(causes, 'cause', { endpoint: url })),
   );
   counter(
     'canaries_total',
-    'Canaries of an endpoint, by what they showed',
+    'Health checks by endpoint and result',
     endpoints.flatMap(({ url, canaries }) => of(canaries, 'result', { endpoint: url })),
   );
   counter(
     'ejections_total',
-    'Times that an endpoint left rotation',
+    'Times that the endpoint was taken out of rotation',
     each(({ ejected }) => ejected),
   );
   gauge(
     'endpoint_in_rotation',
-    'Whether it is in rotation',
+    '1 if the endpoint is in rotation, else 0',
     each(({ state }) => (state === 'in' ? 1 : 0)),
   );
   gauge(
     'endpoint_in_flight',
-    'Runs under way there',
+    'Runs in flight on the endpoint',
     each(({ in_flight }) => in_flight),
   );
   gauge(
     'endpoint_limit',
-    'Runs that may be under way there',
+    'Maximum runs in flight on the endpoint',
     each(({ limit }) => limit),
   );
-  return { text: `${await registry.metrics()}${await ownProcess().metrics()}`, type: registry.contentType };
+  return {
+    text: `${await registry.metrics()}${await processMetrics().metrics()}`,
+    type: registry.contentType,
+  };
 }
 
-let own: Registry | undefined;
+let processRegistry: Registry | undefined;
 
-/** CPU, memory and event loop of the process that answers. Its watchers are started once. */
-function ownProcess(): Registry {
-  if (own === undefined) {
-    own = new Registry();
-    collectDefaultMetrics({ register: own });
+/** CPU, memory and event loop of this process. Its collectors must be started only once. */
+function processMetrics(): Registry {
+  if (processRegistry === undefined) {
+    processRegistry = new Registry();
+    collectDefaultMetrics({ register: processRegistry });
   }
-  return own;
+  return processRegistry;
 }

@@ -6,28 +6,32 @@ import { fleetStore } from '../../state/store.js';
 import type { Context } from '../context.js';
 import { gatewayStarter } from '../gateway/start.js';
 import { listenError } from '../listen.js';
-import { type Others, otherNodes } from './others.js';
+import { type OtherNodes, otherNodes } from './other-nodes.js';
 
-/** The gateways of one exec, all on one port of 127.0.0.1. */
-export interface Front {
+/** The gateways of one exec, one per node of the job, all on the same port of 127.0.0.1. */
+export interface LocalGateways {
   port: number;
-  /** Whether a run would find a server that works. */
-  serves(): Promise<boolean>;
-  /** What is wrong with the servers, one line each. */
-  words(): Promise<string>;
+
+  hasHealthyServer(): Promise<boolean>;
+  /** One line per server. */
+  serverProblems(): Promise<string>;
   close(): Promise<void>;
 }
 
 const HOST = '127.0.0.1';
-/** The usual port first, since one client has it built in; then any that this node has free: 0. */
+/** 8080 first, since one client has it built in; 0 is any free port. */
 const PORTS = [8080, 0, 0, 0, 0, 0];
 
-/** Starts a gateway here and on the other nodes of our job. Throws kind `tool` where no port is free on all. */
-export async function openFront(context: Context, config: Config, urls: readonly string[]): Promise<Front> {
-  // Only this machine reaches it, and no client that is told of it could send a token.
+/** Starts a gateway here and on the other nodes of our job. Throws kind `tool` if no port is free on all of them. */
+export async function openGateways(
+  context: Context,
+  config: Config,
+  urls: readonly string[],
+): Promise<LocalGateways> {
+  // No token: only this machine can connect, and the variables for clients cannot carry one.
   const { SANDBOXCTL_TOKEN: _, ...env } = context.env;
   const begin = await gatewayStarter({ ...context, env }, { ...config, tokenFile: null }, urls);
-  if (urls.length === 0) await refuseStopped(context);
+  if (urls.length === 0) await rejectStoppedFleet(context);
   const others = await otherNodes(context, urls);
   let last: unknown;
   for (const wanted of PORTS) {
@@ -39,26 +43,26 @@ export async function openFront(context: Context, config: Config, urls: readonly
     if (gateway === undefined) continue;
     const port = Number(new URL(gateway.url).port);
     try {
-      if (await others.start(port)) return frontOf(gateway, port, others);
+      if (await others.start(port)) return gatewaysOf(gateway, port, others);
     } catch (error) {
       await gateway.close(0);
       throw error;
     }
     await gateway.close(0);
   }
-  throw last ?? noPort(context);
+  throw last ?? noPortError(context);
 }
 
-function frontOf(gateway: Gateway, port: number, others: Others): Front {
+function gatewaysOf(gateway: Gateway, port: number, others: OtherNodes): LocalGateways {
   return {
     port,
-    serves: async () => (await gateway.snapshot()).endpoints.some(({ state }) => state === 'in'),
-    words: async () => {
+    hasHealthyServer: async () => (await gateway.snapshot()).endpoints.some(({ state }) => state === 'in'),
+    serverProblems: async () => {
       const { endpoints } = await gateway.snapshot();
-      const told = endpoints.map(
-        ({ url, ejections }) => `${url}: ${ejections[0]?.reason ?? 'not proven yet'}`,
+      const lines = endpoints.map(
+        ({ url, ejections }) => `${url}: ${ejections[0]?.reason ?? 'not checked yet'}`,
       );
-      return told.join('\n') || 'no server is listed';
+      return lines.join('\n') || 'no server is listed';
     },
     close: async () => {
       await Promise.all([gateway.close(0), others.stop()]);
@@ -66,8 +70,8 @@ function frontOf(gateway: Gateway, port: number, others: Others): Front {
   };
 }
 
-/** A fleet that starts is waited for; one that was stopped would be for ever. */
-async function refuseStopped(context: Context): Promise<void> {
+/** Waiting for a stopped fleet would never end. */
+async function rejectStoppedFleet(context: Context): Promise<void> {
   const fleet = await chooseFleet(context);
   if ((await fleetStore(context.stateFolder, fleet).readSpec())?.nodes !== 0) return;
   throw new SandboxctlError('absent', {
@@ -76,9 +80,9 @@ async function refuseStopped(context: Context): Promise<void> {
   });
 }
 
-function noPort({ env }: Context): SandboxctlError {
+function noPortError({ env }: Context): SandboxctlError {
   return new SandboxctlError('tool', {
     what: `no port was free on every node of job ${env.SLURM_JOB_ID}`,
-    hint: "end what listens there ('ss -ltn' shows it), or try again",
+    hint: "stop the process that listens there ('ss -ltnp' shows it), or try again",
   });
 }

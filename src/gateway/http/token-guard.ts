@@ -1,8 +1,8 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 
-/** Whether a request may come in. Told in a time that says nothing about the token. */
-export function guard(token: string | null): (request: IncomingMessage) => boolean {
+/** Checks the bearer token in constant time. */
+export function tokenGuard(token: string | null): (request: IncomingMessage) => boolean {
   if (token === null) return () => true;
   const wanted = digest(`Bearer ${token}`);
   return ({ headers }) => timingSafeEqual(digest(headers.authorization ?? ''), wanted);

@@ -1,22 +1,21 @@
 import type { ServerResponse } from 'node:http';
 import { infraHeader } from '../../api/verdict.js';
-import type { UpstreamAnswer } from '../upstream/answer-reader.js';
-import { answerHeaders } from './headers.js';
+import type { UpstreamResponse } from '../upstream/response-reader.js';
+import { responseHeaders } from './headers.js';
 
-/** Milliseconds for a client to take its answer, or the next piece of it. */
-const TAKE_MS = 60_000;
+/** How long a client may read nothing of its response. */
+const SEND_TIMEOUT_MS = 60_000;
 
-/** An answer of the gateway's own, as JSON. */
-export function say(
+export function sendJson(
   response: ServerResponse,
   status: number,
   body: unknown,
   headers: Readonly<Record<string, string>> = {},
 ): void {
-  sayText(response, status, JSON.stringify(body), { 'content-type': 'application/json', ...headers });
+  sendText(response, status, JSON.stringify(body), { 'content-type': 'application/json', ...headers });
 }
 
-export function sayText(
+export function sendText(
   response: ServerResponse,
   status: number,
   text: string,
@@ -28,20 +27,20 @@ export function sayText(
   end(response, body);
 }
 
-/** The sandbox failed: 504 is what makes verl try again. */
-export function sayInfra(response: ServerResponse, reason: string): void {
-  say(response, 504, { detail: reason }, infraHeader(reason));
+/** 504 is the only status that verl retries. */
+export function sendInfraError(response: ServerResponse, reason: string): void {
+  sendJson(response, 504, { detail: reason }, infraHeader(reason));
 }
 
-/** A server's answer, as it came. */
-export function pass(
+/** Passes an endpoint's response on unchanged, but for hop-by-hop headers. */
+export function sendUpstream(
   response: ServerResponse,
   method: string,
-  { status, headers, body }: UpstreamAnswer,
+  { status, headers, body }: UpstreamResponse,
 ): void {
   if (response.headersSent || response.destroyed) return;
   const bodiless = method === 'HEAD' || status === 204 || status === 304;
-  response.writeHead(status, answerHeaders(headers, bodiless ? undefined : body.length));
+  response.writeHead(status, responseHeaders(headers, bodiless ? undefined : body.length));
   end(response, body);
 }
 
@@ -49,7 +48,7 @@ function end(response: ServerResponse, body: Buffer): void {
   response.end(body);
   const { socket } = response;
   if (socket === null || socket.writableLength === 0) return;
-  // It does not take all at once: it may be slow, but not for ever.
-  socket.setTimeout(TAKE_MS, () => socket.destroy());
+  // The client did not take all at once: it may be slow, but must not stall for ever.
+  socket.setTimeout(SEND_TIMEOUT_MS, () => socket.destroy());
   response.once('finish', () => socket.setTimeout(0));
 }

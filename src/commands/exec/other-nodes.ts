@@ -5,17 +5,17 @@ import { chooseFleet } from '../../state/choose-fleet.js';
 import type { Context } from '../context.js';
 
 const PROGRAM = fileURLToPath(new URL('../../../bin/sandboxctl.js', import.meta.url));
-/** What ended is started again after this long. Milliseconds. */
-const AGAIN_MS = 1_000;
 
-/** The gateways on the other nodes of our job; where there are none, both do nothing. */
-export interface Others {
-  /** Resolves once all answer; false where the port is taken on one of them. Throws where they cannot be started. */
+const RESTART_DELAY_MS = 1_000;
+
+/** The gateways on the other nodes of our job, if there are any. */
+export interface OtherNodes {
+  /** Resolves once all are ready, with false if the port is taken on one node. Throws if they cannot be started. */
   start(port: number): Promise<boolean>;
   stop(): Promise<void>;
 }
 
-export async function otherNodes(context: Context, urls: readonly string[]): Promise<Others> {
+export async function otherNodes(context: Context, urls: readonly string[]): Promise<OtherNodes> {
   const scheduler = await schedulerOfJob(context);
   const job = await scheduler?.ownJob();
   if (scheduler === undefined || job === undefined || job.others.length === 0) {
@@ -25,12 +25,17 @@ export async function otherNodes(context: Context, urls: readonly string[]): Pro
     urls.length > 0
       ? urls.flatMap((url) => ['--endpoint', url])
       : ['--fleet', await chooseFleet(context), ...configOf(context)];
-  return onOthers(context, scheduler, job, [process.execPath, PROGRAM, 'gateway', ...which]);
+  return gatewaysOnOtherNodes(context, scheduler, job, [process.execPath, PROGRAM, 'gateway', ...which]);
 }
 
-function onOthers(context: Context, scheduler: Scheduler, job: OwnJob, gateway: readonly string[]): Others {
+function gatewaysOnOtherNodes(
+  context: Context,
+  scheduler: Scheduler,
+  job: OwnJob,
+  gateway: readonly string[],
+): OtherNodes {
   let running: { stopped: AbortController; ended: Promise<void> } | undefined;
-  const once = (port: number, signal: AbortSignal, onLine: (line: string) => void) =>
+  const runGateways = (port: number, signal: AbortSignal, onLine: (line: string) => void) =>
     scheduler.onOthers(job, [...gateway, '--listen', `127.0.0.1:${port}`], { signal, onLine });
 
   const stop = async () => {
@@ -47,43 +52,43 @@ function onOthers(context: Context, scheduler: Scheduler, job: OwnJob, gateway: 
           if (line.includes('sandboxctl gateway: ready on') && ++ready === job.others.length) resolve(true);
           if (line.includes('error: cannot listen on')) resolve(false);
         };
-        const first = once(port, stopped.signal, onLine).then((words) => {
+        const first = runGateways(port, stopped.signal, onLine).then((words) => {
           resolve(words);
           return words;
         });
-        running = { stopped, ended: first.then((words) => keep(words)) };
+        running = { stopped, ended: first.then((words) => restart(words)) };
       });
-      /** A node that comes back, or a gateway that somebody killed: it gets another on the same port. */
-      const keep = async (last: string) => {
+      /** Starts gateways that ended, such as on a node that came back, again on the same port. */
+      const restart = async (last: string) => {
         if ((await begun) !== true) return;
         for (let words = last; !stopped.signal.aborted; ) {
           const where = job.others.join(' ');
-          context.io.stderr.line(`warning: the gateways on ${where} ended, and begin again: ${words}`);
-          await context.clock.sleep(AGAIN_MS, stopped.signal);
-          if (!stopped.signal.aborted) words = await once(port, stopped.signal, () => undefined);
+          context.io.stderr.line(`warning: restarting the gateways on ${where}, which ended: ${words}`);
+          await context.clock.sleep(RESTART_DELAY_MS, stopped.signal);
+          if (!stopped.signal.aborted) words = await runGateways(port, stopped.signal, () => undefined);
         }
       };
-      const told = await begun;
-      if (told === true) return true;
+      const outcome = await begun;
+      if (outcome === true) return true;
       await stop();
-      if (told === false) return false;
+      if (outcome === false) return false;
       throw new SandboxctlError('tool', {
         what: `no gateway could be started on ${job.others.join(' ')}, the other nodes of job ${job.id}`,
-        words: told,
-        hint: "'srun --overlap' must work here, and the nodes must see sandboxctl and its state folder",
+        words: outcome,
+        hint: "'srun --overlap' must work here, and sandboxctl and its state folder must be visible on these nodes",
       });
     },
   };
 }
 
-/** Undefined outside of a job, and where Slurm's tools are not to be had: then only this node gets a gateway. */
+/** Undefined outside of a job or without Slurm's tools: then only this node gets a gateway. */
 async function schedulerOfJob(context: Context): Promise<Scheduler | undefined> {
   const { SLURM_JOB_ID: id, SLURM_JOB_NUM_NODES: nodes = '1' } = context.env;
   if (id === undefined) return undefined;
   if ((await context.clusters()).includes('slurm')) return context.scheduler('slurm');
   if (nodes !== '1') {
     context.io.stderr.line(
-      `warning: no squeue on PATH, so only this one of the ${nodes} nodes of job ${id} gets a gateway`,
+      `warning: squeue is not on PATH, so of the ${nodes} nodes of job ${id} only this one gets a gateway`,
     );
   }
   return undefined;

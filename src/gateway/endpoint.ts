@@ -1,0 +1,45 @@
+import type { Backend } from './balance/backend.js';
+import { Health } from './health/health.js';
+import { LatencyWindow } from './metrics/latency-window.js';
+import { EndpointStats } from './metrics/stats.js';
+import type { GatewayEndpoint } from './types.js';
+import { Pool, type PoolOptions } from './upstream/pool.js';
+
+/** All that the gateway knows of one server: its connections, health, limit and counters. */
+export class Endpoint implements Backend {
+  readonly key: string;
+  readonly info: GatewayEndpoint;
+  readonly pool: Pool;
+  readonly health = new Health();
+  readonly stats = new EndpointStats();
+  readonly latencies = new LatencyWindow();
+  /** Called when it leaves rotation, so that pending requests can be retried elsewhere. */
+  readonly onEjected = new Set<() => void>();
+  lastSuccessAt = Number.NEGATIVE_INFINITY;
+  /** No longer listed: it gets no new requests. */
+  draining = false;
+  /** Runs that the server takes at once, over all gateways and processes. */
+  totalLimit: number;
+  /** Our share of `totalLimit`. */
+  limit = 0;
+  inFlight = 0;
+  /** Responses that wait for a health check; they take no slot. */
+  pendingVerifications = 0;
+  healthy = false;
+  failures = 0;
+  successes = 0;
+  lastChosen = 0;
+  heapIndex = -1;
+
+  constructor(info: GatewayEndpoint, totalLimit: number, pool: PoolOptions) {
+    this.key = keyOf(info);
+    this.info = info;
+    this.totalLimit = totalLimit;
+    this.pool = new Pool(info.url, pool);
+  }
+}
+
+/** Another job behind the same URL is another endpoint. */
+export function keyOf({ url, nonce }: GatewayEndpoint): string {
+  return `${url} ${nonce ?? ''}`;
+}

@@ -1,0 +1,152 @@
+import type { CanaryResult } from '../api/canary.js';
+import type { Balancer } from './balance/balancer.js';
+import { Endpoint, keyOf } from './endpoint.js';
+import { HealthChecker, type HealthCheckOptions } from './health/health-checker.js';
+import type { AttemptResult } from './judge.js';
+import type { Cause, GatewayEndpoint } from './types.js';
+import type { PoolOptions } from './upstream/pool.js';
+
+export type EndpointChange = 'added' | 'removed' | 'in' | 'out';
+
+export interface EndpointsOptions extends Omit<HealthCheckOptions, 'onResult'> {
+  balancer: Balancer<Endpoint>;
+  pool: PoolOptions;
+  /** Limit of an endpoint that names none. */
+  defaultLimit: number;
+  /** Our share of an endpoint's limit; `total` is the sum of all limits. */
+  slots(url: string, limit: number, total: number): number;
+  onChange(endpoint: Endpoint, change: EndpointChange): void;
+}
+
+/** Failures that mean that the whole server is silent: its pending requests will get no response either. */
+const SILENT_CAUSES: readonly Cause[] = ['refused', 'unreachable', 'reset', 'timeout'];
+
+/** The endpoints of the gateway: follows the list, counts results, moves endpoints in and out of rotation. */
+export class Endpoints {
+  private readonly listed = new Map<string, Endpoint>();
+  private readonly draining = new Set<Endpoint>();
+  private readonly checker: HealthChecker;
+  private readonly options: EndpointsOptions;
+
+  constructor(options: EndpointsOptions) {
+    this.options = options;
+    this.checker = new HealthChecker({
+      ...options,
+      onResult: (...result) => this.recordHealthCheck(...result),
+    });
+  }
+
+  /** The listed ones, then those that drain. */
+  get all(): readonly Endpoint[] {
+    return [...this.listed.values(), ...this.draining];
+  }
+
+  get inRotation(): number {
+    let count = 0;
+    for (const { healthy } of this.listed.values()) if (healthy) count += 1;
+    return count;
+  }
+
+  /** Replaces the list. */
+  set(infos: readonly GatewayEndpoint[]): void {
+    const wanted = new Map(infos.map((info) => [keyOf(info), info]));
+    for (const [key, info] of wanted) {
+      const known = this.listed.get(key);
+      const totalLimit = info.limit ?? this.options.defaultLimit;
+      if (known === undefined) this.add(key, info, totalLimit);
+      else known.totalLimit = totalLimit;
+    }
+    for (const [key, endpoint] of this.listed) if (!wanted.has(key)) this.remove(key, endpoint);
+    this.updateLimits();
+  }
+
+  /** Applies our current share of every endpoint's limit. */
+  updateLimits(): void {
+    const { balancer, slots } = this.options;
+    let total = 0;
+    for (const { totalLimit } of this.listed.values()) total += totalLimit;
+    for (const endpoint of this.listed.values()) {
+      const limit = slots(endpoint.info.url, endpoint.totalLimit, total);
+      if (limit !== endpoint.limit) balancer.update(endpoint, { limit });
+    }
+  }
+
+  recordResult(endpoint: Endpoint, result: AttemptResult, ms: number): void {
+    const now = this.options.now();
+    endpoint.stats.tries[result.end].add(ms / 1000);
+    endpoint.latencies.add(now, ms);
+    if (result.end !== 'infra') {
+      if (result.doubt === null) this.recordSuccess(endpoint, now);
+      return;
+    }
+    endpoint.stats.countFailure(result.cause);
+    this.recordFailure(endpoint, result.reason, result.cause);
+    this.checker.checkSoon(endpoint);
+  }
+
+  /** Checks the health of an endpoint, also of one that drains, `afterMs` milliseconds from now. */
+  verify(endpoint: Endpoint, afterMs: number, done: (result: CanaryResult) => void): void {
+    this.checker.verify(endpoint, afterMs, done);
+  }
+
+  /** Drops endpoints that have drained, and closes connections that were idle for too long. */
+  sweep(): void {
+    for (const endpoint of this.draining) {
+      if (endpoint.inFlight > 0 || endpoint.pendingVerifications > 0) continue;
+      this.draining.delete(endpoint);
+      endpoint.pool.destroy();
+    }
+    for (const { pool } of this.listed.values()) pool.sweep();
+  }
+
+  close(): void {
+    this.checker.stop();
+    for (const { pool } of this.all) pool.destroy();
+  }
+
+  private add(key: string, info: GatewayEndpoint, totalLimit: number): void {
+    const endpoint = new Endpoint(info, totalLimit, this.options.pool);
+    this.listed.set(key, endpoint);
+    this.options.balancer.add(endpoint);
+    this.checker.add(endpoint);
+    this.options.onChange(endpoint, 'added');
+  }
+
+  private remove(key: string, endpoint: Endpoint): void {
+    this.listed.delete(key);
+    this.draining.add(endpoint);
+    endpoint.draining = true;
+    this.checker.remove(endpoint);
+    this.options.balancer.remove(endpoint);
+    this.options.onChange(endpoint, 'removed');
+  }
+
+  private recordHealthCheck(endpoint: Endpoint, result: CanaryResult, cause: Cause): void {
+    endpoint.stats.canaries[result.ok ? 'good' : 'bad'] += 1;
+    if (result.ok) this.recordSuccess(endpoint, this.options.now());
+    else this.recordFailure(endpoint, result.reason, cause);
+  }
+
+  private recordSuccess(endpoint: Endpoint, now: number): void {
+    endpoint.lastSuccessAt = now;
+    endpoint.successes += 1;
+    const { health } = endpoint;
+    const wasHealthy = health.state === 'in' && health.failures === 0;
+    const returned = health.recordSuccess(now);
+    // The usual case: nothing changed that the balancer's order depends on.
+    if (wasHealthy || endpoint.draining) return;
+    this.options.balancer.update(endpoint, { healthy: health.state === 'in', failures: 0 });
+    if (returned) this.options.onChange(endpoint, 'in');
+  }
+
+  private recordFailure(endpoint: Endpoint, reason: string, cause: Cause): void {
+    const { health } = endpoint;
+    const ejected = health.recordFailure(this.options.now(), reason);
+    if (endpoint.draining) return;
+    this.options.balancer.update(endpoint, { healthy: health.state === 'in', failures: health.failures });
+    if (!ejected) return;
+    endpoint.stats.ejections += 1;
+    this.options.onChange(endpoint, 'out');
+    if (SILENT_CAUSES.includes(cause)) for (const notify of [...endpoint.onEjected]) notify();
+  }
+}

@@ -1,0 +1,63 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { GatewayCounts } from '../metrics/counts.js';
+import { snapshotOf } from '../metrics/snapshot.js';
+import { sendJson, sendText } from './send.js';
+
+export interface GatewayRoutesOptions {
+  /** The counters of all processes of the gateway. */
+  counts(): Promise<GatewayCounts>;
+  /** Number of endpoints in rotation; 0 while the gateway drains. */
+  ready(): number;
+  /** Shown by `/healthz`; null for none. */
+  nonce: string | null;
+  /** HTML of `/_sandboxctl`; null for none. */
+  page: string | null;
+}
+
+const HTML = { 'content-type': 'text/html; charset=utf-8' };
+
+type Allowed = (request: IncomingMessage) => boolean;
+
+/** Serves the gateway's own routes and rejects unauthenticated requests. Returns whether it sent a response. */
+export function gatewayRoutes({ counts, ready, nonce, page }: GatewayRoutesOptions) {
+  const since = new Date().toISOString();
+  const routes: Record<string, (response: ServerResponse) => Promise<void>> = {
+    ...(page === null ? {} : { '/_sandboxctl': async (response) => sendText(response, 200, page, HTML) }),
+    '/metrics': async (response) => {
+      const { metricsPage } = await import('../metrics/prometheus.js');
+      const { text, type } = await metricsPage(await counts());
+      sendText(response, 200, text, { 'content-type': type });
+    },
+    '/_sandboxctl/snapshot.json': async (response) => {
+      sendJson(response, 200, snapshotOf(await counts(), since, new Date().toISOString()));
+    },
+  };
+  return (request: IncomingMessage, response: ServerResponse, allowed: Allowed): boolean => {
+    const { url = '' } = request;
+    if (url === '/healthz') {
+      sendJson(response, ready() > 0 ? 200 : 503, { ready: ready(), ...(nonce === null ? {} : { nonce }) });
+      return true;
+    }
+    if (!allowed(request)) {
+      sendJson(response, 401, { detail: 'Not authenticated' }, { 'www-authenticate': 'Bearer' });
+      return true;
+    }
+    if (!url.startsWith('/')) {
+      sendJson(response, 400, { detail: 'the request target is not a path' });
+      return true;
+    }
+    if (!url.startsWith('/_') && url !== '/metrics') return false;
+    const [path = ''] = url.split('?', 1);
+    if (path !== '/metrics' && !/^\/_sandboxctl(\/|$)/.test(path)) return false;
+    serveRoute(routes[path], response);
+    return true;
+  };
+}
+
+function serveRoute(
+  route: ((response: ServerResponse) => Promise<void>) | undefined,
+  response: ServerResponse,
+) {
+  if (route === undefined) sendJson(response, 404, { detail: 'Not Found' });
+  else route(response).catch((error: unknown) => sendJson(response, 500, { detail: String(error) }));
+}

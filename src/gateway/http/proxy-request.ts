@@ -1,0 +1,54 @@
+import type { IncomingMessage } from 'node:http';
+import { clientTimeoutSeconds, RESPONSE_MARGIN_S } from '../../api/client-timeout.js';
+import { parseRequest, type RunRequest } from '../../api/request.js';
+import type { ProxyRequest } from '../request-forwarder.js';
+import { requestHeaders } from './headers.js';
+
+export interface ProxyRequestOptions {
+  /** The authorization header for endpoints; undefined if they require none. */
+  authorization: string | undefined;
+  /** Seconds. */
+  maxClientTimeout: number;
+  now(): number;
+}
+
+/** Seconds beyond a run's own timeouts: a busy server is slow to start it. */
+const ATTEMPT_SLACK_S = 5;
+/** RFC 9110, 9.2.2. */
+const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE', 'TRACE']);
+
+/** Matches the path exactly, as the servers' own router does. */
+function isRun({ method, url = '' }: IncomingMessage): boolean {
+  return method === 'POST' && (url === '/run_code' || url.startsWith('/run_code?'));
+}
+
+/** `receivedAt`: when the head of the client's request was read. */
+export function proxyRequestOf(
+  request: IncomingMessage,
+  body: Buffer,
+  receivedAt: number,
+  options: ProxyRequestOptions,
+): ProxyRequest {
+  const { method = 'GET', url: target = '/', headers, rawHeaders, socket } = request;
+  const run = isRun(request);
+  const parsed = run ? parseRequest(body, headers['content-type']) : undefined;
+  const times = parsed?.ok ? parsed.request : undefined;
+  const timeout = Math.min(
+    options.maxClientTimeout,
+    times ? clientTimeoutSeconds(times, headers.accept) : Infinity,
+  );
+  return {
+    caller: socket.remoteAddress ?? '',
+    upstreamRequest: { method, target, headers: requestHeaders(rawHeaders, options.authorization), body },
+    isRun: run,
+    retryable: run || IDEMPOTENT.has(method),
+    answerBy: receivedAt + Math.max(0, timeout - RESPONSE_MARGIN_S) * 1000,
+    attemptTimeoutMs: Math.min(maxRunSeconds(times), options.maxClientTimeout) * 1000,
+  };
+}
+
+/** Infinity for an invalid request, which any server rejects at once. */
+function maxRunSeconds(times: RunRequest | undefined): number {
+  if (times === undefined) return Number.POSITIVE_INFINITY;
+  return Math.max(0, times.compileTimeout) + Math.max(0, times.runTimeout) + ATTEMPT_SLACK_S;
+}
