@@ -52,7 +52,7 @@ const suites: Readonly<Record<string, Suite>> = {
       'test/contract/enroot/*.test.ts',
       // And what sandboxctl makes of them.
       'test/e2e/import-image/{import,broken,killed,login,together,job}.test.ts',
-      'test/e2e/runtimes/enroot.test.ts',
+      'test/e2e/deploy/runtimes/enroot.test.ts',
       ...(REAL_PYXIS === ''
         ? []
         : ['test/contract/pyxis/*.test.ts', 'test/e2e/deploy/{deploy,failures}.test.ts']),

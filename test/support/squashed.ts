@@ -2,7 +2,7 @@ import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buildImage, type ImageOptions } from '../cluster/image/build.js';
 import { cached } from '../cluster/image/tools.js';
-import { newPerson } from '../cluster/person.js';
+import { newOrdinaryUser } from '../cluster/ordinary-user.js';
 import { startRegistry } from '../cluster/registry.js';
 
 export type { ImageOptions };
@@ -11,7 +11,7 @@ export type { ImageOptions };
 export async function squashedImage(options: ImageOptions = {}): Promise<string> {
   const image = await buildImage(options);
   const folder = await cached(`sqsh-${image.digest.slice(7, 23)}`, async (draft) => {
-    const [registry, person] = [await startRegistry(), await newPerson()];
+    const [registry, person] = [await startRegistry(), await newOrdinaryUser()];
     try {
       await registry.push('varad0309/code_sandbox:server', image);
       const told = await person.run([

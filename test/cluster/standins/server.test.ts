@@ -2,10 +2,10 @@ import { request } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { buildImage } from '../image/build.js';
-import { newPerson, type Person, type Running } from '../person.js';
+import { newOrdinaryUser, type OrdinaryUser, type Running } from '../ordinary-user.js';
 import { startRegistry } from '../registry.js';
 
-let person: Person;
+let person: OrdinaryUser;
 let port: number;
 let server: Running;
 
@@ -16,7 +16,7 @@ const serve = (target: string[], env: string[] = []) => {
 
 beforeAll(async () => {
   const registry = await startRegistry();
-  person = await newPerson();
+  person = await newOrdinaryUser();
   await registry.push('varad0309/code_sandbox:server', await buildImage());
   await person.run([
     'enroot',

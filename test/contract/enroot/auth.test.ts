@@ -3,7 +3,7 @@ import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { buildImage } from '../../cluster/image/build.js';
-import { newPerson, type Person } from '../../cluster/person.js';
+import { newOrdinaryUser, type OrdinaryUser } from '../../cluster/ordinary-user.js';
 import { type Registry, type RegistryOptions, startRegistry } from '../../cluster/registry.js';
 
 const account = { user: 'ann', password: 'open-sesame' };
@@ -12,8 +12,8 @@ afterEach(async () => {
   for (const close of open.splice(0)) await close();
 });
 
-async function setUp(options: RegistryOptions, password?: string): Promise<[Person, Registry]> {
-  const [registry, person] = await Promise.all([startRegistry(options), newPerson()]);
+async function setUp(options: RegistryOptions, password?: string): Promise<[OrdinaryUser, Registry]> {
+  const [registry, person] = await Promise.all([startRegistry(options), newOrdinaryUser()]);
   open.push(registry.stop, person.forget);
   await registry.push('private/image:v1', await buildImage({ tiny: true }));
   if (password !== undefined) {

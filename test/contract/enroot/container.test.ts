@@ -4,17 +4,17 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { buildImage } from '../../cluster/image/build.js';
 import { run } from '../../cluster/image/tools.js';
-import { newPerson, type Person } from '../../cluster/person.js';
+import { newOrdinaryUser, type OrdinaryUser } from '../../cluster/ordinary-user.js';
 import { startRegistry } from '../../cluster/registry.js';
 
-let person: Person;
+let person: OrdinaryUser;
 const enroot = (...argv: string[]) =>
   person.run(['enroot', ...argv], { SECRET: 'of the caller', HOST: 'outside' });
 const inside = async (script: string, ...options: string[]) =>
   (await enroot('start', ...options, 'box', 'bash', '-c', script)).stdout.trim();
 
 beforeAll(async () => {
-  person = await newPerson();
+  person = await newOrdinaryUser();
   const registry = await startRegistry();
   await registry.push('varad0309/code_sandbox:server', await buildImage());
   const uri = `docker://${registry.host}/varad0309/code_sandbox:server`;

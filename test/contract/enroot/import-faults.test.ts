@@ -4,17 +4,17 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildImage } from '../../cluster/image/build.js';
 import { run } from '../../cluster/image/tools.js';
-import { newPerson, type Person } from '../../cluster/person.js';
+import { newOrdinaryUser, type OrdinaryUser } from '../../cluster/ordinary-user.js';
 import { type Registry, startRegistry } from '../../cluster/registry.js';
 import type { Fault } from '../../cluster/registry-front.js';
 
 const name = 'varad0309/code_sandbox:server';
 let registry: Registry;
-let person: Person;
+let person: OrdinaryUser;
 let lowest = '';
 
 beforeAll(async () => {
-  [registry, person] = await Promise.all([startRegistry({ faults: [] }), newPerson()]);
+  [registry, person] = await Promise.all([startRegistry({ faults: [] }), newOrdinaryUser()]);
   const image = await buildImage();
   lowest = image.layers[0] ?? '';
   await registry.push(name, image);

@@ -4,16 +4,16 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildImage } from '../../cluster/image/build.js';
 import { run } from '../../cluster/image/tools.js';
-import { newPerson, type Person } from '../../cluster/person.js';
+import { newOrdinaryUser, type OrdinaryUser } from '../../cluster/ordinary-user.js';
 import { type Registry, startRegistry } from '../../cluster/registry.js';
 import { idsOf, processesOf } from '../../image/fixture.js';
 
 const name = 'varad0309/code_sandbox:server';
 let registry: Registry;
-let person: Person;
+let person: OrdinaryUser;
 
 beforeAll(async () => {
-  [registry, person] = await Promise.all([startRegistry({ faults: [] }), newPerson()]);
+  [registry, person] = await Promise.all([startRegistry({ faults: [] }), newOrdinaryUser()]);
   await registry.push(name, await buildImage());
 });
 afterAll(async () => {

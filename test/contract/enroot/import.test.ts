@@ -4,17 +4,17 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildImage } from '../../cluster/image/build.js';
 import { run } from '../../cluster/image/tools.js';
-import { newPerson, type Person } from '../../cluster/person.js';
+import { newOrdinaryUser, type OrdinaryUser } from '../../cluster/ordinary-user.js';
 import { type Registry, startRegistry } from '../../cluster/registry.js';
 
 const name = 'varad0309/code_sandbox:server';
 /** As Docker calls this machine. */
 const own = { x64: 'amd64' }[process.arch as string] ?? process.arch;
 let registry: Registry;
-let person: Person;
+let person: OrdinaryUser;
 
 beforeAll(async () => {
-  [registry, person] = await Promise.all([startRegistry({ faults: [] }), newPerson()]);
+  [registry, person] = await Promise.all([startRegistry({ faults: [] }), newOrdinaryUser()]);
   await registry.push(name, await buildImage({ tiny: true }));
 });
 afterAll(async () => {

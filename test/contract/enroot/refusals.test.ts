@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { newPerson, type Person } from '../../cluster/person.js';
+import { newOrdinaryUser, type OrdinaryUser } from '../../cluster/ordinary-user.js';
 
-let person: Person;
+let person: OrdinaryUser;
 beforeAll(async () => {
-  person = await newPerson();
+  person = await newOrdinaryUser();
 });
 afterAll(() => person.forget());
 

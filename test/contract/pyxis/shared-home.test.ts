@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Cluster } from '../../cluster/cluster.js';
 import { RUNTIME_FOLDER } from '../../cluster/container-tools.js';
-import { slowUnpacking } from '../../e2e/guide/guide.js';
+import { slowUnpacking } from '../../e2e/pitfalls/manual-setup.js';
 import { putImage, startWith } from './cluster.js';
 
 let cluster: Cluster;

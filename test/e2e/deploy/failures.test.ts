@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { until } from '../../cluster/hold.js';
 import { type Lab, readJson, startLab } from '../../support/lab.js';
-import { errorOf } from './said.js';
+import { errorOf } from './error-output.js';
 import { asRoot, deploy, endpoints, freeNodes, runCode, stop, underWay, urlsOf } from './user.js';
 
 const SERVER = fileURLToPath(new URL('../../cluster/image/server.py', import.meta.url));

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { optionsFor } from '../../../src/config/flags.js';
 import { type Lab, ownedFolder, startLab } from '../../support/lab.js';
-import { errorOf } from './said.js';
+import { errorOf } from './error-output.js';
 
 let lab: Lab;
 let home: string;
@@ -96,16 +96,16 @@ describe('what shows only without a script of ours:', () => {
 
 /** Nothing of these is in a script: another file of this folder sees what they do. */
 const ELSEWHERE: Record<string, string> = {
-  '--cluster-name': 'federated',
-  '--checkout': '../runtimes/checkout',
-  '--checkout-env': '../runtimes/checkout',
-  '--client-config': 'told',
-  '--wait': 'told',
-  '--min-ready': 'told',
-  '--pending-timeout': 'told',
-  '--dry-run': 'told',
-  '--json': 'told',
-  '--yes': 'adoption',
+  '--cluster-name': 'cluster-name',
+  '--checkout': 'runtimes/checkout',
+  '--checkout-env': 'runtimes/checkout',
+  '--client-config': 'output',
+  '--wait': 'output',
+  '--min-ready': 'output',
+  '--pending-timeout': 'output',
+  '--dry-run': 'output',
+  '--json': 'output',
+  '--yes': 'adopted-jobs',
   '--timeout': 'failures',
   '--probe-from': 'network',
 };

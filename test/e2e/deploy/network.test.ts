@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Lab, startLab } from '../../support/lab.js';
 import { inParts } from '../../support/parts.js';
-import { errorOf } from './said.js';
+import { errorOf } from './error-output.js';
 import { SHARED } from './site.js';
 import { deploy, endpoints, urlsOf } from './user.js';
 

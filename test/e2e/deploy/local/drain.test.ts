@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { ended, said } from '../../cli/run.js';
+import { ended, said } from '../../../cli/run.js';
 import { answers, type Machine, newMachine } from './machine.js';
 
 vi.setConfig({ testTimeout: 180_000 });

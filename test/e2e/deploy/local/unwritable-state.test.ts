@@ -1,8 +1,8 @@
 /** @module-tag matrix */
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type Ended, ended } from '../../cli/run.js';
-import { until } from '../../support/until.js';
+import { type Ended, ended } from '../../../cli/run.js';
+import { until } from '../../../support/until.js';
 import { answers, type Machine, newMachine } from './machine.js';
 
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });

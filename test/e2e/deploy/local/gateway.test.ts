@@ -1,7 +1,7 @@
 /** @module-tag matrix */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { EndpointsFile } from '../../../src/endpoints/schema.js';
-import { until } from '../../support/until.js';
+import type { EndpointsFile } from '../../../../src/endpoints/schema.js';
+import { until } from '../../../support/until.js';
 import { type Machine, newMachine } from './machine.js';
 
 let machine: Machine;

@@ -4,16 +4,16 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { judgeHead } from '../../../src/image/verify.js';
-import { newPerson, type Person } from '../../cluster/person.js';
+import { newOrdinaryUser, type OrdinaryUser } from '../../cluster/ordinary-user.js';
 import { eventually, processesOf } from '../../image/fixture.js';
 import { type HeldSquashfs, heldSquashfs } from '../import-image/held-squashfs.js';
 import { call, IMAGE, type Site, start, startSite } from '../import-image/imports.js';
 
 let site: Site;
-let person: Person;
+let person: OrdinaryUser;
 beforeAll(async () => {
   site = await startSite();
-  person = await newPerson();
+  person = await newOrdinaryUser();
 });
 afterAll(async () => {
   await site?.down();

@@ -1,14 +1,14 @@
 import { access, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { containerTools } from '../../cluster/container-tools.js';
-import { until } from '../../cluster/hold.js';
-import { NASTY } from '../../script/nasty.js';
-import { environment, python } from '../../script/servers.js';
-import { makeCheckout, makeConda } from '../../support/checkout/index.js';
-import { type Lab, ownedFolder, startLab } from '../../support/lab.js';
-import { asRoot, deploy, endpoints, QUICK, stop, urlsOf } from '../deploy/user.js';
-import { type Wrappers, wrapTools } from '../deploy/wrappers.js';
+import { containerTools } from '../../../cluster/container-tools.js';
+import { until } from '../../../cluster/hold.js';
+import { NASTY } from '../../../script/nasty.js';
+import { environment, python } from '../../../script/servers.js';
+import { makeCheckout, makeConda } from '../../../support/checkout/index.js';
+import { type Lab, ownedFolder, startLab } from '../../../support/lab.js';
+import { asRoot, deploy, endpoints, QUICK, stop, urlsOf } from '../user.js';
+import { type Wrappers, wrapTools } from '../wrappers.js';
 
 let lab: Lab;
 let tools: Wrappers;

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { containerTools } from '../../cluster/container-tools.js';
 import { python } from '../../script/servers.js';
 import { type Lab, startLab } from '../../support/lab.js';
-import { binWith, until } from './guide.js';
+import { binWith, until } from './manual-setup.js';
 
 let lab: Lab;
 let bin: string;

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Result } from '../../cluster/execute.js';
 import type { User } from '../../cluster/types.js';
 import { type Lab, ownedFolder, startLab } from '../../support/lab.js';
-import { errorOf } from './said.js';
+import { errorOf } from './error-output.js';
 import { deploy, endpoints, QUICK, stop, urlsOf } from './user.js';
 
 let lab: Lab;

@@ -1,8 +1,8 @@
 /** @module-tag matrix */
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { environment, python } from '../../script/servers.js';
-import { commit, git, makeCheckout, makeConda, makeEnvironment } from '../../support/checkout/index.js';
+import { environment, python } from '../../../script/servers.js';
+import { commit, git, makeCheckout, makeConda, makeEnvironment } from '../../../support/checkout/index.js';
 import { type Machine, newMachine } from '../local/machine.js';
 
 let machine: Machine;

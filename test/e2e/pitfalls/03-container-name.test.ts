@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { onlyUrl, python } from '../../script/servers.js';
 import { type Lab, ownedFolder, startLab } from '../../support/lab.js';
-import { cancel, guideScript, submit, until } from './guide.js';
+import { cancel, guideScript, submit, until } from './manual-setup.js';
 
 let lab: Lab;
 let cwd: string;

@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { RunOptions } from '../../cluster/types.js';
 import { type Lab, startLab } from '../../support/lab.js';
-import { errorOf } from './said.js';
+import { errorOf } from './error-output.js';
 import { deploy, endpoints, QUICK, runCode, stop, urlsOf } from './user.js';
 
 /** Two clusters that one slurmdbd knows, and a user at the login node of the first. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { until } from '../../cluster/hold.js';
 import { type Lab, ownedFolder, startLab } from '../../support/lab.js';
-import { errorOf } from './said.js';
+import { errorOf } from './error-output.js';
 import { SHARED } from './site.js';
 import { deploy, endpoints, QUICK, stop } from './user.js';
 

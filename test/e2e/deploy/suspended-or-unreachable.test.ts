@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { until } from '../../cluster/hold.js';
 import { type Lab, startLab } from '../../support/lab.js';
-import { errorOf } from './said.js';
+import { errorOf } from './error-output.js';
 import { SHARED } from './site.js';
 import { asRoot, deploy, endpoints, QUICK, underWay } from './user.js';
 

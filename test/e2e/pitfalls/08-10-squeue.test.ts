@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { jobOf, onlyUrl, python } from '../../script/servers.js';
 import { type Lab, startLab } from '../../support/lab.js';
 import { QUICK } from '../deploy/user.js';
-import { stateOf, until } from './guide.js';
+import { stateOf, until } from './manual-setup.js';
 
 let lab: Lab;
 beforeAll(async () => {

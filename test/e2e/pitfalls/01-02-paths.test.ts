@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { onlyUrl, python } from '../../script/servers.js';
 import { type Lab, ownedFolder, startLab } from '../../support/lab.js';
-import { guideScript, stateOf, submit, until } from './guide.js';
+import { guideScript, stateOf, submit, until } from './manual-setup.js';
 
 let lab: Lab;
 beforeAll(async () => {

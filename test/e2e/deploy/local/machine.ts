@@ -1,10 +1,10 @@
 import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { JobRecord } from '../../../src/scheduler/local/records.js';
-import { cli, type Ended, ended, start } from '../../cli/run.js';
-import { CONDAS, withEmpty } from '../../support/machine.js';
-import type { Endpoint } from '../deploy/user.js';
+import type { JobRecord } from '../../../../src/scheduler/local/records.js';
+import { cli, type Ended, ended, start } from '../../../cli/run.js';
+import { CONDAS, withEmpty } from '../../../support/machine.js';
+import type { Endpoint } from '../user.js';
 
 /** A user's terminals on this machine: a home, a state folder, and sandboxctl. */
 export async function newMachine() {

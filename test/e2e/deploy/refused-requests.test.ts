@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { said as heard } from '../../cli/run.js';
 import type { RunOptions } from '../../cluster/types.js';
 import { type Lab, ownedFolder, startLab } from '../../support/lab.js';
-import { errorOf } from './said.js';
+import { errorOf } from './error-output.js';
 import { QUICK } from './user.js';
 
 let lab: Lab;

@@ -23,7 +23,7 @@ export interface Running {
 type Environment = Record<string, string | undefined>;
 
 /** An ordinary user (also when the tests run as root) with an empty home and everything enroot needs. */
-export interface Person {
+export interface OrdinaryUser {
   home: string;
   run(argv: readonly string[], env?: Environment): Promise<Told>;
   start(argv: readonly string[], env?: Environment): Running;
@@ -33,7 +33,7 @@ export interface Person {
 /** Any uid that nobody has. */
 const UID = 58300;
 
-export async function newPerson(): Promise<Person> {
+export async function newOrdinaryUser(): Promise<OrdinaryUser> {
   const binFolder = await enrootFolder();
   const home = await mkdtemp(madeIn('/var/tmp', 'home'));
   const identity = process.getuid?.() === 0 ? { uid: UID, gid: UID } : {};

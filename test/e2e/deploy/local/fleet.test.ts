@@ -2,8 +2,8 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { availableParallelism, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Ended } from '../../cli/run.js';
-import { until } from '../../support/until.js';
+import type { Ended } from '../../../cli/run.js';
+import { until } from '../../../support/until.js';
 import { answers, type Machine, newMachine } from './machine.js';
 
 let machine: Machine;

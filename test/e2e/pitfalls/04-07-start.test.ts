@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { containerTools, RUNTIME_FOLDER } from '../../cluster/container-tools.js';
 import { python } from '../../script/servers.js';
 import { type Lab, ownedFolder, startLab } from '../../support/lab.js';
-import { cancel, guideScript, slowUnpacking, stateOf, submit, until } from './guide.js';
+import { cancel, guideScript, slowUnpacking, stateOf, submit, until } from './manual-setup.js';
 
 let lab: Lab;
 let slow: string;

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { ended } from '../../cli/run.js';
+import { ended } from '../../../cli/run.js';
 import { type Machine, newMachine } from './machine.js';
 
 /** What somebody meets whose machine lacks something. */
