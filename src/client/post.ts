@@ -42,7 +42,7 @@ export async function postRun(url: string, run: RunCodeRequest, options: PostOpt
     });
   } catch (error) {
     signal?.throwIfAborted();
-    if (timeout.signal.aborted) return judge({ error: `no response within ${timeoutMs / 1000} s` });
+    if (timeout.signal.aborted) return judge({ error: `no answer within ${timeoutMs / 1000} s` });
     const connecting = codeOf(error) === 'UND_ERR_CONNECT_TIMEOUT';
     return judge({ error: connecting ? 'connection timed out' : messageOf(error) });
   } finally {

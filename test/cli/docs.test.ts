@@ -12,7 +12,7 @@ it('docs/commands.md shows what the program says', async () => {
     table(['code', 'meaning'], exitCodeRows()),
     ERRORS,
     '## Environment\n',
-    'Every setting has a variable, named in [config.md](config.md) and by `sandboxctl help environment`. These are no settings:\n',
+    'Every setting has a variable, named in [config.md](config.md) and by `sandboxctl help environment`. These are not settings:\n',
     table(['variable', 'meaning'], OTHER_VARIABLES),
     '## Commands\n',
     ...helps.flatMap(([name, words]) => [`### ${name}\n`, `\`\`\`text\n${words}\`\`\`\n`]),
@@ -32,16 +32,16 @@ const INTRODUCTION = `# Commands
 
 Generated from the program; test/cli/docs.test.ts says how.
 
-- The answer goes to stdout, everything else to stderr. Off a terminal there is neither colour nor a cursor code, and every change is a line of its own.
+- The answer goes to stdout, everything else to stderr. Without a terminal there are no colours and no cursor codes, and each change is one line.
 - \`--fleet\`, \`--config\`, \`--verbose\`, \`--no-color\` and \`--help\` may stand before a command or after it.
 - With \`--json\` a command that takes it prints JSON on stdout: events one a line, the last of type \`result\`, also when it fails or is stopped.
-- \`--verbose\` shows every tool that runs, as \`+ squeue …\`, with its exit code and duration. Secrets never stand in a tool's arguments.
+- \`--verbose\` shows every tool that runs, as \`+ squeue …\`, with its exit code and duration. Secrets are never passed in a tool's arguments.
 - Without a terminal, a command that needs confirmation exits with code 2; pass \`--yes\`.
 - The first Ctrl-C (or SIGTERM, or a lost terminal) stops the command cleanly; a second one kills it. Jobs keep running: run the same command again to continue.
 `;
 
 const ERRORS = `
-An error is three lines on stderr, before the last lines of a log where one tells more:
+An error is three lines on stderr, followed by the last lines of a log if there is one:
 
 \`\`\`text
 error: what happened

@@ -28,7 +28,7 @@ function clientOf(endpoints: SandboxClientOptions['endpoints'], more: Partial<Sa
 const good = (text: string) => server((response) => void response.end(finished(text)));
 const HELLO = { code: 'print("hello")', language: 'python' };
 
-test('a program that ran is a result, with the time-outs that were meant', async () => {
+test('the client returns the result of a program, and sends its default timeouts', async () => {
   const one = await good('hello\n');
   const result = await clientOf(one.url).run({ ...HELLO, run_timeout: 3, stdin: 'x' });
   expect(result).toMatchObject({
@@ -54,7 +54,7 @@ test.each([
   ['a signal', { return_code: -11 }, { code: -11, timedOut: false }],
   ['its time-out', { status: 'TimeLimitExceeded', return_code: null }, { code: null, timedOut: true }],
   ['its memory', { return_code: -9, sandboxctl: { killed: 'memory' } }, { code: -9, killed: 'memory' }],
-])("a program's own failure is a result and never tried again: %s", async (_, changes, expected) => {
+])("a program's own failure is a result and never retried: %s", async (_, changes, expected) => {
   const one = await server((response) => void response.end(finished('so far', changes)));
   const result = await clientOf(one.url).run(HELLO);
   expect(result).toMatchObject(expected);
@@ -62,7 +62,7 @@ test.each([
   expect(one.requests).toHaveLength(1);
 });
 
-test('bytes that are no text arrive as they were', async () => {
+test('output that is not text arrives byte for byte', async () => {
   const bytes = Buffer.from([0xff, 0, 0xfe]);
   const changes = { sandboxctl: { stdout_base64: bytes.toString('base64'), stderr_dropped: 7 } };
   const one = await server((response) => void response.end(finished('[DecodeError]', changes)));
@@ -71,7 +71,7 @@ test('bytes that are no text arrive as they were', async () => {
   expect(result.dropped).toEqual({ stdout: 0, stderr: 7 });
 });
 
-test('what does not compile did not run', async () => {
+test('a program that does not compile has a result of stage compile', async () => {
   const compile = { status: 'Error', execution_time: 1, return_code: 1, stdout: '', stderr: 'no ;' };
   const body = JSON.parse(finished('')) as Record<string, unknown>;
   const answer = { ...body, status: 'Failed', compile_result: compile, run_result: null };
@@ -91,7 +91,7 @@ test.each<[string, Parameters<typeof answering>[0]]>([
   ],
   ['a page of somebody else', (response) => void response.end('<html>')],
   ['a connection that breaks', (response) => void response.destroy()],
-])('an infra failure is tried on another endpoint: %s', async (_, answer) => {
+])('an infra failure is retried on another endpoint: %s', async (_, answer) => {
   const bad = await server(answer);
   const other = await good('x');
   const client = clientOf([bad.url, other.url]);
@@ -102,7 +102,7 @@ test.each<[string, Parameters<typeof answering>[0]]>([
   expect(bad.requests).toHaveLength(1);
 });
 
-test('an endpoint that is gone is passed over, and left alone for a while', async () => {
+test('the client retries elsewhere when an endpoint is gone, and avoids it for a while', async () => {
   const gone = await good('x');
   await gone.close();
   const other = await good('x');
@@ -112,7 +112,7 @@ test('an endpoint that is gone is passed over, and left alone for a while', asyn
   expect(tries.filter((failed) => failed > 0)).toEqual([1]);
 });
 
-test('with one endpoint it is tried again there, and the last word of each try is told', async () => {
+test('with one endpoint the client retries there, and reports the reason of each failed attempt', async () => {
   const flaky = await server(
     (response, _, count) => void (count < 3 ? response.destroy() : response.end(finished('x'))),
   );
@@ -128,7 +128,7 @@ test('with one endpoint it is tried again there, and the last word of each try i
   expect(bad.requests).toHaveLength(2);
 });
 
-test('a request that no sandbox would run is not tried again', async () => {
+test('an invalid request is not retried', async () => {
   const unable = () => server((response) => void response.writeHead(422).end('{"detail":[]}'));
   const [one, other] = [await unable(), await unable()];
   await expect(clientOf([one.url, other.url]).run({ ...HELLO, language: 'cobol' })).rejects.toThrow(
@@ -137,11 +137,11 @@ test('a request that no sandbox would run is not tried again', async () => {
   expect(one.requests.length + other.requests.length).toBe(1);
 });
 
-test('without endpoints it says so', async () => {
+test('a run without endpoints fails with an error that says so', async () => {
   await expect(clientOf([]).run(HELLO)).rejects.toThrow('no endpoint to run on');
 });
 
-test('a server that does not answer in time is passed over', async () => {
+test('a run is retried elsewhere when its server does not answer in time', async () => {
   const slow = await server(() => undefined);
   const other = await good('x');
   const client = clientOf([slow.url, other.url]);
@@ -150,7 +150,7 @@ test('a server that does not answer in time is passed over', async () => {
   expect(reasons).toContain('no answer within 0.2 s');
 });
 
-test('an abort ends the run with its own reason, and is no infra failure', async () => {
+test('an aborted run rejects with the reason of the signal, not with an infra failure', async () => {
   const one = await server(() => undefined);
   const stop = new AbortController();
   const run = clientOf(one.url).run(HELLO, { signal: stop.signal });
@@ -160,13 +160,13 @@ test('an abort ends the run with its own reason, and is no infra failure', async
   await expect(clientOf(one.url).run(HELLO, { signal: stop.signal })).rejects.toThrow('enough');
 });
 
-test('the token goes with every request', async () => {
+test('the client sends its token with every request', async () => {
   const one = await good('x');
   await clientOf(one.url, { token: 'secret' }).run(HELLO);
   expect(one.requests[0]?.headers.authorization).toBe('Bearer secret');
 });
 
-test('endpoints that are asked for may change between runs', async () => {
+test('a function of endpoints is called again for each run', async () => {
   const [a, b] = [await good('a'), await good('b')];
   let urls = [a.url];
   const client = clientOf(async () => urls);
@@ -175,7 +175,7 @@ test('endpoints that are asked for may change between runs', async () => {
   expect(`${(await client.run(HELLO)).stdout}`).toBe('b');
 });
 
-test('a batch keeps its order and its bound, spreads over the endpoints, and fails one by one', async () => {
+test('a batch keeps order and concurrency, uses all endpoints, and reports each failure by itself', async () => {
   let now = 0;
   let most = 0;
   const answer: Parameters<typeof answering>[0] = async (response, { code }) => {
@@ -199,7 +199,7 @@ test('a batch keeps its order and its bound, spreads over the endpoints, and fai
   for (const { requests } of servers) expect(requests.length).toBeGreaterThan(20);
 });
 
-test('many runs that pause under one signal are worth no warning', async () => {
+test('many runs that back off under one signal cause no warning of Node', async () => {
   const warnings: string[] = [];
   const hear = ({ name }: Error) => warnings.push(name);
   process.on('warning', hear);
@@ -231,22 +231,27 @@ const canaryOk = (response: ServerResponse, { code }: { code: string }) =>
 /** Return codes that a program has too whose server is being ended. */
 const SIGNALLED = [-15, -9, 143, 137];
 
-test.each(SIGNALLED)('code %i of a server that is gone a moment later is not the program’s', async (code) => {
-  const dying = await server((response, body) => {
-    if (isCanary(body)) response.destroy();
-    else response.end(finished('so f', { return_code: code }));
-  });
-  const well = await good('whole\n');
-  let asked = 0;
-  const result = await clientOf(async () => (asked++ === 0 ? [dying.url] : [dying.url, well.url])).run(HELLO);
-  expect(`${result.stdout}`).toBe('whole\n');
-  expect(result.failedTries).toMatchObject([
-    { url: dying.url, reason: expect.stringMatching(/^unverified: /) },
-  ]);
-});
+test.each(SIGNALLED)(
+  'a run that ended with code %i is not the program’s failure if its server dies a moment later',
+  async (code) => {
+    const dying = await server((response, body) => {
+      if (isCanary(body)) response.destroy();
+      else response.end(finished('so f', { return_code: code }));
+    });
+    const well = await good('whole\n');
+    let asked = 0;
+    const result = await clientOf(async () => (asked++ === 0 ? [dying.url] : [dying.url, well.url])).run(
+      HELLO,
+    );
+    expect(`${result.stdout}`).toBe('whole\n');
+    expect(result.failedTries).toMatchObject([
+      { url: dying.url, reason: expect.stringMatching(/^unverified: /) },
+    ]);
+  },
+);
 
 test.each(SIGNALLED)(
-  'code %i of a server that is well afterwards is the program’s, and it ran once',
+  'a run that ended with code %i is the program’s failure if its server is healthy afterwards, and ran once',
   async (code) => {
     const one = await server((response, body) =>
       isCanary(body) ? canaryOk(response, body) : void response.end(finished('', { return_code: code })),
@@ -256,7 +261,7 @@ test.each(SIGNALLED)(
   },
 );
 
-test('a compiler that was ended with its server is not the program’s failure either', async () => {
+test('a compiler that was killed with its server is not the program’s failure', async () => {
   const compiled = { status: 'Finished', execution_time: 0.1, return_code: -15, stdout: '', stderr: '' };
   const dying = await server((response, body) => {
     if (isCanary(body)) response.destroy();

@@ -41,7 +41,7 @@ test('the package can be imported by its name, with its types, and lets its proc
   }
 });
 
-test('an endpoints file gives its ready servers, as they change', async () => {
+test('endpointsFile returns the ready servers of the file as they change', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'sandboxctl-source-'));
   const path = join(folder, 'endpoints.json');
   let now = NOW;

@@ -7,8 +7,8 @@ interface Server extends Backend {
   name: number;
 }
 
-function server(name: number, limit: number, good = true): Server {
-  return { name, limit, healthy: good, inFlight: 0, failures: 0, successes: 0, lastChosen: 0, heapIndex: -1 };
+function server(name: number, limit: number, healthy = true): Server {
+  return { name, limit, healthy, inFlight: 0, failures: 0, successes: 0, lastChosen: 0, heapIndex: -1 };
 }
 
 interface Request extends SlotRequest<Server> {
@@ -28,7 +28,7 @@ function request(balancer: Balancer<Server>, caller = 'a', tried = new Map<Serve
   return made;
 }
 
-test('the smallest part of its own limit in use wins; equals take turns', () => {
+test('the balancer chooses the server with the smallest fraction of its limit in use, and equal servers in turn', () => {
   const balancer = new Balancer<Server>();
   const [small, large] = [server(0, 2), server(1, 6)];
   balancer.add(small);
@@ -39,7 +39,7 @@ test('the smallest part of its own limit in use wins; equals take turns', () => 
   expect(request(balancer).on).toBeUndefined();
 });
 
-test('callers take turns, and those of one caller go in their order', () => {
+test('queued callers take turns, and requests of one caller keep their order', () => {
   const balancer = new Balancer<Server>();
   const only = server(0, 1);
   balancer.add(only);
@@ -56,7 +56,7 @@ test('callers take turns, and those of one caller go in their order', () => {
   expect(order).toEqual(['a1', 'b1', 'c1', 'a2', 'b2', 'a3']);
 });
 
-test('a request goes on elsewhere, and back only to one that was proven since', () => {
+test('a retry goes to another server, and back to a failed one only after a success there', () => {
   const balancer = new Balancer<Server>();
   const [first, second, ejected] = [server(0, 1), server(1, 1), server(2, 4, false)];
   for (const each of [first, second, ejected]) balancer.add(each);
@@ -71,7 +71,7 @@ test('a request goes on elsewhere, and back only to one that was proven since', 
   expect(again.on).toBe(first);
 });
 
-test('out of rotation one run at a time is tried, and none while another is in rotation', () => {
+test('a server out of rotation gets one run at a time, and none while another is in rotation', () => {
   const balancer = new Balancer<Server>();
   const [bad, good] = [server(0, 8, false), server(1, 1, false)];
   balancer.add(bad);
@@ -85,7 +85,7 @@ test('out of rotation one run at a time is tried, and none while another is in r
   expect(request(balancer).on).toBeUndefined();
 });
 
-test('a removed one gets nothing more, and its end gives nobody its slot', () => {
+test('a removed server gets no more requests, also when one of its runs ends', () => {
   const balancer = new Balancer<Server>();
   const only = server(0, 1);
   balancer.add(only);
@@ -98,7 +98,7 @@ test('a removed one gets nothing more, and its end gives nobody its slot', () =>
   expect(waiting.on?.name).toBe(1);
 });
 
-test('the last in rotation is removed: who waited for it goes to one that is out', () => {
+test('when the last server in rotation is removed, queued requests go to one that is out of rotation', () => {
   const balancer = new Balancer<Server>();
   const [good, bad] = [server(0, 1), server(1, 1, false)];
   balancer.add(good);
@@ -123,7 +123,7 @@ const EVENTS = fc.array(
   { maxLength: 200 },
 );
 
-test('whatever happens: never above a limit, nobody lost, nobody waits beside a free slot that would do', () => {
+test('the balancer never exceeds a limit, loses a request or queues one beside a usable free slot', () => {
   fc.assert(
     fc.property(
       fc.array(fc.integer({ min: 0, max: 4 }), { minLength: 1, maxLength: 5 }),
@@ -172,7 +172,7 @@ test('whatever happens: never above a limit, nobody lost, nobody waits beside a 
             expect(allowed).toBeLessThanOrEqual((over[each.name] ?? 0) + (kind === 'less' ? 1 : 0));
           }
           expect(balancer.queued).toBe(waiting.length);
-          const well = [...members].filter(({ healthy: good, limit }) => good && limit > 0);
+          const well = [...members].filter(({ healthy, limit }) => healthy && limit > 0);
           const free = well.filter(({ inFlight, limit }) => inFlight < limit);
           for (const { tried } of waiting) expect(free.filter((each) => !tried.has(each))).toEqual([]);
           if (well.length === 0) {

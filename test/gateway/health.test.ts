@@ -31,7 +31,7 @@ function load(gateway: Started, atOnce: number): () => Promise<string[]> {
   };
 }
 
-test('three failures in a row take it out, two good answers bring it back, and each time it takes longer', () => {
+test('three failures in a row take an endpoint out of rotation and two successes bring it back, later each time', () => {
   const health = new Health();
   expect([health.recordSuccess(0), health.state]).toEqual([true, 'in']);
   const fail = (now: number) => [1, 2, 3].map(() => health.recordFailure(now, 'x'));
@@ -61,7 +61,7 @@ test('three failures in a row take it out, two good answers bring it back, and e
   expect(health.ejections.map(({ at }) => at)).toEqual([3000, 1000, 1]);
 });
 
-test('one that hangs under load: every request is answered right, it leaves, and comes back by itself', async () => {
+test('a server that hangs under load leaves rotation and comes back by itself, and every request gets its answer', async () => {
   let hangs = false;
   const open: (() => void)[] = [];
   const answer = (response: Parameters<typeof ok>[0], stdout?: string) => {
@@ -98,7 +98,7 @@ test('one that hangs under load: every request is answered right, it leaves, and
   expect(Math.max(one.most, ...others.map(({ most }) => most))).toBeLessThanOrEqual(4);
 });
 
-test('a slow run takes nothing out', async () => {
+test('a slow run does not take its server out of rotation', async () => {
   const one = await server(({ response }) => void setTimeout(() => ok(response), 3000));
   const gateway = await gatewayFor([one.url], { canaryEvery: 0.2, canaryTimeout: 0.5 });
   await expect.poll(() => states(gateway)).toEqual(['in']);
@@ -106,7 +106,7 @@ test('a slow run takes nothing out', async () => {
   expect((await gateway.snapshot()).endpoints[0]).toMatchObject({ state: 'in', ejected: 0, failures: 0 });
 });
 
-test('one that fails every third run stays in, and no client sees it', async () => {
+test('a server that fails every third run stays in rotation, and no client sees a failure', async () => {
   const bad = await server(({ response, index }) =>
     index % 3 === 2 ? void response.end(SANDBOX_ERROR) : ok(response),
   );
@@ -118,7 +118,7 @@ test('one that fails every third run stays in, and no client sees it', async () 
   expect(await states(gateway)).toEqual(['in', 'in']);
 });
 
-test('while all canaries fail, the runs that work are proof enough', async () => {
+test('successful runs keep a server in rotation while its health checks fail', async () => {
   const one = await server(
     ({ response }) => ok(response),
     (response) => void response.writeHead(404).end(),
@@ -128,7 +128,7 @@ test('while all canaries fail, the runs that work are proof enough', async () =>
   expect((await gateway.snapshot()).endpoints[0]?.state).toBe('in');
 });
 
-test('requests wait for a fleet that is away, and go on when it is back', async () => {
+test('requests wait while no server is listed, and go on once one is', async () => {
   const one = await server();
   const gateway = await gatewayFor([]);
   const asked = gateway.run();

@@ -16,7 +16,7 @@ function read(page: string): Map<string, number> {
   return read;
 }
 
-test('requests, tries, failures by cause and times are counted, for each server and each outcome', async () => {
+test('the metrics page counts requests, attempts, failures by cause and durations for each server and outcome', async () => {
   const bad = await upstream(({ response, index }) =>
     index === 0 ? void response.end(SANDBOX_ERROR) : ok(response),
   );

@@ -15,7 +15,7 @@ const exec = (...words: string[]) => cli('exec', '--endpoint', upstream.url, ...
 const run = (...words: string[]): Promise<Ended> => ended(start(exec(...words)));
 const sh = (script: string) => run('--', 'sh', '-c', script);
 
-test('a command finds the gateway by the variables of every known client, and its code is ours', async () => {
+test('exec sets the variables of every known client, and exits with the code of its command', async () => {
   const names =
     'SANDBOX_FUSION_SERVERS SANDBOX_FUSION_ENDPOINT SANDBOX_URL SANDBOX_FUSION_URL NO_PROXY no_proxy';
   const { code, stdout } = await sh(`for name in ${names}; do eval "echo \\$$name"; done
@@ -32,7 +32,7 @@ test('a command finds the gateway by the variables of every known client, and it
   expect(rest.join('')).toMatch(/"from curl\\n".*"return_code":3/);
 });
 
-test('where the usual port is taken another serves, and the guide finds it all the same', async () => {
+test('exec takes another port if 8080 is taken, and Reasoning360’s client still finds it', async () => {
   // Another test's server may have it, and give it back while we look.
   const taken = await until('port 8080', () => {
     const server = createServer();
@@ -52,7 +52,7 @@ test.each([
   ['SIGHUP', 'hup'],
   ['SIGUSR1', 'usr1'],
   ['SIGINT', 'int'],
-] as const)('%s goes to the command, which may take its time', async (signal, word) => {
+] as const)('exec passes %s on to its command, and waits for its end', async (signal, word) => {
   const traps = `trap 'sleep 0.2; echo ${word}; exit 9' ${signal.slice(3)}`;
   const child = start(exec('--', 'sh', '-c', `${traps}; echo up; while :; do sleep 0.05; done`));
   let out = '';
@@ -64,14 +64,14 @@ test.each([
   expect([code, out]).toEqual([9, `up\n${word}\n`]);
 });
 
-test('on a terminal Ctrl-C reaches the command once, by itself, and so does nothing else of ours', async () => {
+test('Ctrl-C on a terminal reaches the command of exec exactly once', async () => {
   const script = "trap 'echo int' INT; echo up; for i in 1 2 3 4 5 6 7 8; do sleep 0.1; done; exit 5";
   const { stdout, code } = await onTerminal(exec('--', 'sh', '-c', script), { waitFor: 'up', send: '\\x03' });
   expect(code).toBe(5);
   expect(stdout.match(/^int/gm)).toHaveLength(1);
 });
 
-test('a command that a signal ended, and one that was too slow', async () => {
+test('exec exits with 137 for a killed command, and with 124 at --timeout', async () => {
   expect((await sh('kill -KILL $$')).code).toBe(137);
   const slow = await run('--timeout', '1', '--', 'sleep', '60');
   expect(slow.code).toBe(124);
@@ -96,7 +96,7 @@ test.each<[string, string[], string]>([
     ['exec', '--fleet', 'none-such', '--', 'true'],
     "nothing is deployed under the name 'none-such'",
   ],
-])('every failure of ours is 125: %s', async (what, words, said) => {
+])('exec exits with 125 when its own part fails: %s', async (what, words, said) => {
   const argv = what === 'one that is not there' ? exec(...words.slice(1)) : cli(...words);
   const { code, stderr, stdout } = await ended(start(argv));
   expect([code, stdout]).toEqual([125, '']);
@@ -104,7 +104,7 @@ test.each<[string, string[], string]>([
   expect(stderr).toMatch(/^hint: /m);
 });
 
-test('the URL stays while servers die and others come', async () => {
+test('exec keeps its URL while servers die and others come', async () => {
   const words = ['--', 'sh', '-c', 'echo "$SANDBOX_FUSION_ENDPOINT"; read line'];
   const other = await startUpstream();
   const child = spawn(

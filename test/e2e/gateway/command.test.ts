@@ -16,7 +16,7 @@ const post = (url: string, init: RequestInit = {}) =>
   fetch(`${url}/run_code`, { method: 'POST', body: JSON.stringify(PROGRAM), ...init });
 const healthy = async (url: string) => (await fetch(`${url}/healthz`)).status;
 
-test('it serves what --endpoint names, and ends well at SIGTERM', async () => {
+test('the gateway serves the servers of --endpoint, and exits with 0 at SIGTERM', async () => {
   const one = await server();
   const gateway = await gatewayCli(['--endpoint', `${one.url}/run_code`, '--listen', '127.0.0.1:0']);
   await expect.poll(() => healthy(gateway.url)).toBe(200);
@@ -24,7 +24,7 @@ test('it serves what --endpoint names, and ends well at SIGTERM', async () => {
   expect((await gateway.stop()).code).toBe(0);
 });
 
-test('at SIGTERM a request under way gets its answer, and no new one is taken', async () => {
+test('at SIGTERM the gateway finishes requests under way and takes no new ones', async () => {
   const open: (() => void)[] = [];
   const one = await server(({ response }) => void open.push(() => ok(response)));
   const gateway = await gatewayCli(['--endpoint', one.url, '--listen', '127.0.0.1:0']);
@@ -38,7 +38,7 @@ test('at SIGTERM a request under way gets its answer, and no new one is taken', 
   expect((await ended).code).toBe(0);
 });
 
-test('where nobody names a port and 8080 is taken, another will do', async () => {
+test('the gateway takes another port if none is given and 8080 is taken', async () => {
   const one = await server();
   const first = await gatewayCli(['--endpoint', one.url]);
   const second = await gatewayCli(['--endpoint', one.url]);
@@ -49,7 +49,7 @@ test('where nobody names a port and 8080 is taken, another will do', async () =>
   expect([code, stderr]).toEqual([4, expect.stringContaining(`cannot listen on ${address}`)]);
 });
 
-test('a token is asked for, but not by /healthz, and no endpoint sees it', async () => {
+test('the gateway requires its token except for /healthz, and never sends it to a server', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'sandboxctl-gateway-'));
   onTestFinished(() => rm(folder, { recursive: true }));
   await writeFile(join(folder, 'token'), 'SECRET\n');
@@ -93,8 +93,12 @@ test.each([
   [['--endpoint', 'node1:8080'], 2, 'invalid server URL: node1:8080'],
   [['--listen', 'nowhere'], 3, 'not an address to listen on: nowhere'],
   [['--fleet', 'nobody'], 7, "nothing is deployed under the name 'nobody'"],
-  [['--endpoint', 'http://node1:8080', '--access-log', '/dev/null/log'], 3, 'cannot be written'],
-])('%j is refused', async (args, code, words) => {
+  [
+    ['--endpoint', 'http://node1:8080', '--access-log', '/dev/null/log'],
+    3,
+    'cannot write the access log /dev/null/log',
+  ],
+])('the gateway refuses to start with %j', async (args, code, words) => {
   const ended = await gatewayFails(args);
   expect([ended.code, ended.stderr]).toEqual([code, expect.stringContaining(words)]);
 });

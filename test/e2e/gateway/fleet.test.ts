@@ -51,7 +51,7 @@ const seen = async ({ url }: GatewayCli) =>
   };
 const limits = async (gateway: GatewayCli) => (await seen(gateway)).endpoints.map(({ limit }) => limit);
 
-test.concurrent('it follows the endpoints file, and tells of itself as long as it runs', async ({
+test.concurrent('the gateway follows the endpoints file, and publishes itself as long as it runs', async ({
   expect,
   onTestFinished,
 }) => {
@@ -74,7 +74,7 @@ test.concurrent('it follows the endpoints file, and tells of itself as long as i
   expect(await readdir(join(folder, 'gateways'))).toEqual([]);
 });
 
-test.concurrent('what a job registers counts: its nonce, and that it is gone, whatever the file says', async ({
+test.concurrent('the registration of a job counts more than the endpoints file: its nonce, and that it is gone', async ({
   expect,
   onTestFinished,
 }) => {
@@ -104,7 +104,7 @@ test.concurrent('what a job registers counts: its nonce, and that it is gone, wh
   await expect.poll(async () => (await seen(gateway)).endpoints).toEqual([]);
 });
 
-test.concurrent('two gateways share the limits; what one is killed with the other gets, and it goes on where it was', {
+test.concurrent('two gateways share the limits, and one gets the slots of the other when that is killed', {
   tags: 'matrix',
 }, async ({ expect, onTestFinished }) => {
   const { server, list, started } = await fleetFor(onTestFinished);
@@ -129,7 +129,7 @@ test.concurrent('two gateways share the limits; what one is killed with the othe
   await expect.poll(() => limits(first)).toEqual([4]);
 });
 
-test.concurrent('an outage is told once when it begins, by the command too, and its end', async ({
+test.concurrent('an outage is reported once when it begins, also by the --on-outage command, and when it ends', async ({
   expect,
   onTestFinished,
 }) => {

@@ -74,7 +74,7 @@ async function picture(page: Page, name: string): Promise<void> {
 
 const row = (page: Page, at: number) => page.locator('tbody tr', { hasText: upstreams[at]?.url ?? '' });
 
-test('each server is shown as it is, and what changes shows by itself', async () => {
+test('the status page shows every server and updates itself', async () => {
   const page = await open(1100, 'light');
   await page.getByText('3 of 3').waitFor();
   expect(await page.locator('tbody tr').count()).toBe(3);
@@ -106,7 +106,7 @@ test('each server is shown as it is, and what changes shows by itself', async ()
   await page.close();
 });
 
-test('on a phone and in the dark nothing has to be scrolled sideways, and text can be read', async () => {
+test('the status page needs no sideways scrolling on a phone, and is readable in dark mode', async () => {
   await upstreams[1]?.behave({ mischief: 'silent' });
   const page = await open(360, 'dark');
   await row(page, 1).locator('.state.out').waitFor();
@@ -120,7 +120,7 @@ test('on a phone and in the dark nothing has to be scrolled sideways, and text c
   await page.close();
 });
 
-test('a gateway that is gone is told, and what was known stays', async () => {
+test('the status page says when the gateway is gone, and keeps the last state', async () => {
   const page = await open(800, 'light');
   await page.locator('tbody tr').first().waitFor();
   await page.route('**/snapshot.json', (route) => route.abort());

@@ -24,7 +24,7 @@ const TROUBLES: readonly (Behaviour | NodeJS.Signals)[] = [
   { mischief: 503 },
 ];
 
-test('minutes of load on a fleet in trouble: every answer right, memory flat', async () => {
+test('the gateway answers every request correctly during minutes of load on a failing fleet, in constant memory', async () => {
   const servers = await Promise.all(Array.from({ length: SERVERS }, () => forkUpstream({ runMs: 5 })));
   onTestFinished(async () => {
     await Promise.all(servers.map((server) => server.close()));

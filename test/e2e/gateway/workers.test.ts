@@ -46,7 +46,7 @@ const children = ({ process }: GatewayCli) =>
     .filter(Boolean)
     .map(Number);
 
-test('several processes on one port never have more under way than the limit, and are seen as one', async () => {
+test('several gateway processes on one port keep the limits together and report as one', async () => {
   const gateway = await started('--endpoint-limit', '4');
   expect(children(gateway)).toHaveLength(3);
   const statuses = await Promise.all(Array.from({ length: 120 }, () => run(gateway.url)));
@@ -60,7 +60,7 @@ test('several processes on one port never have more under way than the limit, an
   expect((await gateway.stop()).code).toBe(0);
 });
 
-test('they are asked often, by many at once, and by a signal, without a line of Node', async () => {
+test('gateway processes stay silent on stderr under many concurrent status requests and SIGUSR1', async () => {
   const gateway = await gatewayCli(
     ['--endpoint', one.url, '--listen', '127.0.0.1:0', '--workers', '2', '--grace', '30d'],
     { NODE_OPTIONS: '--trace-warnings' },
@@ -74,14 +74,14 @@ test('they are asked often, by many at once, and by a signal, without a line of 
   expect(stderr).not.toMatch(/\(node:|Debugger|Warning/);
 });
 
-test('fewer slots than processes: all requests get their turn', async () => {
+test('all requests are served when there are fewer slots than gateway processes', async () => {
   const gateway = await started('--endpoint-limit', '1');
   const statuses = await Promise.all(Array.from({ length: 12 }, () => run(gateway.url)));
   expect(new Set(statuses)).toEqual(new Set([200]));
   expect(one.most).toBe(1);
 });
 
-test('a process that is killed is replaced, and ends with the others', async () => {
+test('a killed gateway process is replaced, and all end with the gateway', async () => {
   const gateway = await started('--endpoint-limit', '8');
   const [first = 0] = children(gateway);
   process.kill(first, 'SIGKILL');
@@ -100,7 +100,7 @@ test('a process that is killed is replaced, and ends with the others', async () 
   await expect.poll(() => others.filter(alive)).toEqual([]);
 });
 
-test('a port that is taken is told by one error', async () => {
+test('several gateway processes report a taken port with a single error', async () => {
   const gateway = await started();
   const again = gatewayCli(['--endpoint', one.url, '--listen', new URL(gateway.url).host, '--workers', '2']);
   await expect(again).rejects.toThrow(/ended with 4: .*cannot listen on 127\.0\.0\.1/s);

@@ -37,11 +37,11 @@ describe('verl', () => {
     ['sandbox-error', 1],
     ['reset', 1],
     ['half', 1],
-  ])('%s: so many tries', async (mischief, tries) => {
+  ])('after %s makes %i attempts', async (mischief, tries) => {
     expect(await triesOf(mischief, verl)).toBe(tries);
   });
 
-  test('it waits one second, then two, and then takes the sandbox for a wrong program', async () => {
+  test('waits one second, then two, and then counts a failed sandbox as a wrong program', async () => {
     await upstream.behave({ mischief: 504 });
     slept.length = 0;
     expect(await verl()).toBe(-1);
@@ -53,7 +53,7 @@ describe('verl', () => {
     ['print("41")', false],
     ['exit(3)', -2],
     ['# timeout', -3],
-  ])('of a program %s it says %s', async (code, result) => {
+  ])('judges %j as %s', async (code, result) => {
     await upstream.behave({ mischief: null });
     expect(await verl(code)).toBe(result);
   });
@@ -65,13 +65,13 @@ describe('the SDK', () => {
     ['sandbox-error', 5],
     [503, 5],
     ['nothing', 5],
-  ])('%s: so many tries', async (mischief, tries) => {
+  ])('after %s makes %i attempts', async (mischief, tries) => {
     expect(await triesOf(mischief, () => sdkRunCode(upstream.url, CODE, sleep))).toBe(tries);
   });
 });
 
 describe("Reasoning360's client", () => {
-  test('the first host gets everything, and a SandboxError is a failed program', async () => {
+  test('sends everything to the first host, and counts a SandboxError as a failed program', async () => {
     const other = await startUpstream();
     const servers = [asServer(upstream.url), asServer(other.url)];
     await upstream.behave({ mischief: null });
@@ -87,7 +87,7 @@ describe("Reasoning360's client", () => {
   });
 });
 
-test('a stub of its own process counts, misbehaves, stands still and dies as told', async () => {
+test('a stub server in its own process counts, misbehaves, stops and dies on command', async () => {
   const stub: UpstreamProcess = await forkUpstream({ runMs: 20 });
   try {
     await Promise.all([1, 2, 3].map((n) => sdkRunCode(stub.url, `print("${n}")`, sleep)));

@@ -11,7 +11,7 @@ async function server(...words: Parameters<typeof upstream>): Promise<Upstream> 
   return made;
 }
 
-test('an answer passes as it is: status, headers, body', async () => {
+test('the gateway passes on status, headers and body of a response unchanged', async () => {
   const one = await server(({ request, response }) => {
     response.writeHead(222, { 'x-seen': `${request.method} ${request.url}`, 'x-twice': ['a', 'b'] });
     response.end('what it said');
@@ -41,26 +41,29 @@ test.each([
   ['garbage', ({ request }) => void request.socket.end('what is this')],
   ['a page', ({ response }) => void response.end('<html>')],
   ['nothing at all', () => undefined],
-] satisfies [string, Parameters<typeof upstream>[0]][])('%s is tried elsewhere', async (_name, answer) => {
-  const [bad, good] = [await server(answer), await server()];
-  const gateway = await gatewayFor([bad.url, good.url]);
-  // A time-out of the transport takes the run's own and five seconds more.
-  const body = { ...PROGRAM, compile_timeout: -10, run_timeout: -4.5 };
-  const answers = await Promise.all(
-    Array.from({ length: 4 }, () => gateway.run({ ...body, compile_timeout: 0.1 })),
-  );
-  expect(bad.runs).toBeGreaterThan(0);
-  for (const each of answers) {
-    expect([each.status, each.headers.get(HEADER)]).toEqual([200, null]);
-    expect(await each.json()).toMatchObject({ status: 'Success', run_result: { stdout: 'hello\n' } });
-  }
-});
+] satisfies [string, Parameters<typeof upstream>[0]][])(
+  'the gateway retries %s on another server',
+  async (_name, answer) => {
+    const [bad, good] = [await server(answer), await server()];
+    const gateway = await gatewayFor([bad.url, good.url]);
+    // A time-out of the transport takes the run's own and five seconds more.
+    const body = { ...PROGRAM, compile_timeout: -10, run_timeout: -4.5 };
+    const answers = await Promise.all(
+      Array.from({ length: 4 }, () => gateway.run({ ...body, compile_timeout: 0.1 })),
+    );
+    expect(bad.runs).toBeGreaterThan(0);
+    for (const each of answers) {
+      expect([each.status, each.headers.get(HEADER)]).toEqual([200, null]);
+      expect(await each.json()).toMatchObject({ status: 'Success', run_result: { stdout: 'hello\n' } });
+    }
+  },
+);
 
 test.each([
   ['failed', { return_code: 1, stderr: 'Traceback' }],
   ['was killed for memory', { return_code: -9, sandboxctl: { killed: 'memory' } }],
   ['timed out', { status: 'TimeLimitExceeded', return_code: null }],
-])('a program that %s is passed on, and run once', async (_name, changes) => {
+])('the result of a program that %s is passed on, and the program runs once', async (_name, changes) => {
   const servers = [await server(({ response }) => void response.end(finished('x', changes))), await server()];
   const [one] = servers as [Upstream];
   const gateway = await gatewayFor([one.url]);
@@ -68,7 +71,7 @@ test.each([
   expect(one.runs).toBe(1);
 });
 
-test('a request that no sandbox would run is passed on, and sent once', async () => {
+test('an invalid request is sent once, and its error passed on', async () => {
   const words = 'exception on running code x: Incorrect padding None';
   const error = { ...(JSON.parse(SANDBOX_ERROR) as object), message: words };
   const one = await server(({ response }) => void response.end(JSON.stringify(error)));
@@ -77,7 +80,7 @@ test('a request that no sandbox would run is passed on, and sent once', async ()
   expect(one.runs).toBe(1);
 });
 
-test('each try goes to another endpoint, and when all failed 504 says why', async () => {
+test('each retry goes to another endpoint, and if all fail the client gets 504 with the reason', async () => {
   const servers = await Promise.all(
     Array.from({ length: 3 }, () => server(({ response }) => void response.end(SANDBOX_ERROR))),
   );
@@ -94,7 +97,7 @@ test('each try goes to another endpoint, and when all failed 504 says why', asyn
   expect(servers.map(({ runs }) => runs)).toEqual([1, 1, 1]);
 });
 
-test('one endpoint alone gets it again, but only after it was proven to work', async () => {
+test('a lone endpoint gets a failed request again, but only after a passed health check', async () => {
   const one = await server(({ response, index }) =>
     index === 0 ? void response.end(SANDBOX_ERROR) : ok(response),
   );
@@ -106,7 +109,7 @@ test('one endpoint alone gets it again, but only after it was proven to work', a
   expect((await gateway.snapshot()).retries).toEqual({ sandbox_error: 1 });
 });
 
-test('another route is sent again only where it surely reached no server', async () => {
+test('a POST to another route is retried only if it surely reached no server', async () => {
   const bad = await server(({ request }) => void request.socket.destroy());
   const gone = await server();
   await gone.close();
@@ -120,7 +123,7 @@ test('another route is sent again only where it surely reached no server', async
   expect((await submit()).status).toBe(200);
 });
 
-test('no endpoint gets more than its limit; who waits too long gets 504 in time', async () => {
+test('no endpoint gets more than its limit, and a request that waits too long gets 504 in time', async () => {
   const open: (() => void)[] = [];
   const one = await server(({ response }) => void open.push(() => ok(response)));
   const gateway = await gatewayFor([one.url], { limit: 2 });
@@ -140,7 +143,7 @@ test('no endpoint gets more than its limit; who waits too long gets 504 in time'
   expect(one.most).toBe(2);
 });
 
-test('a full queue says so at once', async () => {
+test('a request is refused at once when the queue is full', async () => {
   const open: (() => void)[] = [];
   const one = await server(({ response }) => void open.push(() => ok(response)));
   const gateway = await gatewayFor([one.url], { limit: 1, maxQueue: 1 });
@@ -159,7 +162,7 @@ test('a full queue says so at once', async () => {
   await Promise.all(asked);
 });
 
-test('connections to an endpoint are used again', async () => {
+test('connections to an endpoint are reused', async () => {
   const one = await server();
   const gateway = await gatewayFor([one.url], { canaryEvery: 60 });
   await expect.poll(async () => (await gateway.snapshot()).endpoints[0]?.state).toBe('in');
@@ -168,7 +171,7 @@ test('connections to an endpoint are used again', async () => {
   expect(one.connections).toBeLessThanOrEqual(before + 1);
 });
 
-test('a client that hangs up frees its place in the queue, and the slot only when the run has ended', async () => {
+test('a client that disconnects frees its place in the queue at once, and its slot when the run has ended', async () => {
   const open: (() => void)[] = [];
   const one = await server(({ response }) => void open.push(() => ok(response)));
   const gateway = await gatewayFor([one.url], { limit: 1 });

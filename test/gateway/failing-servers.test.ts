@@ -33,7 +33,7 @@ async function countsOf(upstreams: readonly Upstream[]) {
   return Promise.all(upstreams.map((upstream) => upstream.counts()));
 }
 
-test('a server that says SandboxError at every third run: no client hears of one', async () => {
+test('clients see no SandboxError of a server that answers every third run with one', async () => {
   const [bad, ...good] = await stubs(2);
   await bad?.behave({ mischief: 'sandbox-error', every: 3 });
   const gateway = await front([bad as Upstream, ...good]);
@@ -43,15 +43,15 @@ test('a server that says SandboxError at every third run: no client hears of one
   expect(all[0]?.runs).toBeGreaterThan(50);
 });
 
-describe('one of four servers goes bad under load, and every client gets every answer right:', () => {
+describe('every client gets every correct answer while one of four servers', () => {
   const bad: [string, Behaviour | NodeJS.Signals][] = [
-    ['killed', 'SIGKILL'],
-    ['stopped', 'SIGSTOP'],
-    ['slowed', { mischief: 'slow', slowMs: 700 }],
-    ['garbage', { mischief: 'garbage' }],
-    ['half a body', { mischief: 'half' }],
-    ['nothing', { mischief: 'nothing' }],
-    ['silence, while pings are answered', { mischief: 'silent' }],
+    ['is killed', 'SIGKILL'],
+    ['is stopped', 'SIGSTOP'],
+    ['gets slow', { mischief: 'slow', slowMs: 700 }],
+    ['sends garbage', { mischief: 'garbage' }],
+    ['sends half a body', { mischief: 'half' }],
+    ['sends nothing', { mischief: 'nothing' }],
+    ['hangs but answers pings', { mischief: 'silent' }],
   ];
 
   test.each(bad)('%s', async (name, how) => {
@@ -72,10 +72,10 @@ describe('one of four servers goes bad under load, and every client gets every a
     // What a good server was asked it was asked once: nobody repeats a program that failed by itself.
     for (const { began } of counts) expect(Math.max(...Object.values(began))).toBe(1);
     const seen = (await gateway.snapshot()).endpoints.find(({ url }) => url === victim.url);
-    if (name !== 'slowed') expect(seen?.ejected).toBeGreaterThan(0);
+    if (name !== 'gets slow') expect(seen?.ejected).toBeGreaterThan(0);
     // Those that hung come back by themselves.
     if (how === 'SIGSTOP') (victim as UpstreamProcess).kill('SIGCONT');
-    else if (name.startsWith('silence')) await victim.behave({ mischief: null });
+    else if (name.startsWith('hangs')) await victim.behave({ mischief: null });
     else return;
     await expect
       .poll(async () => (await gateway.snapshot()).endpoints.find(({ url }) => url === victim.url)?.state)
@@ -83,14 +83,16 @@ describe('one of four servers goes bad under load, and every client gets every a
   });
 });
 
-test('the limits are kept, counted at the servers, and all of each limit is used', async () => {
+test('every server gets up to its limit, and never more', async () => {
   const servers = await stubs(4);
   const gateway = await front(servers);
   expect(await wrongs(gateway.url, programs(600, 30), 64)).toEqual([]);
   expect((await countsOf(servers)).map(({ most }) => most)).toEqual([LIMIT, LIMIT, LIMIT, LIMIT]);
 });
 
-test('10,000 requests while servers come and go: none lost, none twice', { tags: 'matrix' }, async () => {
+test('none of 10,000 requests is lost or run twice while servers come and go', {
+  tags: 'matrix',
+}, async () => {
   const servers = await stubs(6);
   const gateway = await front(servers);
   let turn = 0;
@@ -127,7 +129,7 @@ test('10,000 requests while servers come and go: none lost, none twice', { tags:
   for (const { most } of counts) expect(most).toBeLessThanOrEqual(LIMIT);
 });
 
-test('the whole fleet is away for a while: verl gets its answer once it is back', async () => {
+test('verl gets its answers once a fleet that was away is back', async () => {
   const servers = await stubs(2);
   const gateway = await front(servers);
   await expect

@@ -51,7 +51,7 @@ test.each([
   ['a chunk size with a sign', `${head('Transfer-Encoding: chunked')}-1\r\n${BODY}\r\n0\r\n\r\n`],
   ['a blank in the path', `POST /run code HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n`],
   ['CONNECT', 'CONNECT 10.0.0.1:22 HTTP/1.1\r\nHost: x\r\n\r\n'],
-])('a request with %s is refused, and no server sees it', async (_name, bytes) => {
+])('a request with %s is rejected, and reaches no server', async (_name, bytes) => {
   const one = await server();
   const gateway = await inRotation(await gatewayFor([one.url], { canaryEvery: 60 }));
   // What is hidden behind it must not be read as a request of its own either.
@@ -64,14 +64,14 @@ test.each([
   ['without a host', `POST /run_code HTTP/1.1\r\nContent-Length: ${BODY.length}\r\n\r\n${BODY}`],
   ['for another host', 'GET http://10.0.0.1/ HTTP/1.1\r\nHost: x\r\n\r\n'],
   ['for no path', 'OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n'],
-])('a request %s is refused', async (_name, bytes) => {
+])('a request %s is rejected', async (_name, bytes) => {
   const one = await server();
   const gateway = await inRotation(await gatewayFor([one.url], { canaryEvery: 60 }));
   expect(await raw(gateway.url, bytes, /\r\n\r\n/)).toMatch(/^HTTP\/1\.1 400 /);
   expect(one.runs).toBe(0);
 });
 
-test('chunks of a client reach a server as one body of one length, hop-by-hop headers not at all', async () => {
+test('a chunked request reaches the server with a content-length and without hop-by-hop headers', async () => {
   const seen: Record<string, unknown>[] = [];
   const one = await server(({ request, response, run }) => {
     seen.push({ ...request.headers, code: run.code });
@@ -105,7 +105,7 @@ test('chunks of a client reach a server as one body of one length, hop-by-hop he
   expect(answer).not.toMatch(/\r\n(x-hop|upgrade):/i);
 });
 
-test('requests that come in one piece on one connection are answered in their order', async () => {
+test('pipelined requests are answered in order', async () => {
   const one = await server(
     ({ response, run }) => void setTimeout(() => ok(response, run.code), run.run_timeout),
   );
@@ -118,7 +118,7 @@ test('requests that come in one piece on one connection are answered in their or
   expect(answer.match(/after \d+/g)).toEqual(['after 60', 'after 1', 'after 20']);
 });
 
-test('a body that is too long is refused while it comes, and the connection closed', async () => {
+test('a request body that is too long is rejected while it arrives, and the connection closed', async () => {
   const one = await server();
   const gateway = await inRotation(await gatewayFor([one.url], { bodyLimit: 1000 }));
   expect(await raw(gateway.url, head('Content-Length: 1001') + 'x'.repeat(1001))).toMatch(/^HTTP\/1\.1 413 /);
@@ -128,7 +128,7 @@ test('a body that is too long is refused while it comes, and the connection clos
   expect(one.runs).toBe(0);
 });
 
-/** A server of raw bytes: what it says to runs, as it is; canaries are answered well. */
+/** A server that answers runs with raw bytes, and health checks correctly. */
 async function rawServer(answer: (socket: Socket) => void): Promise<string> {
   const sockets = new Set<Socket>();
   const server: Server = createServer((socket) => {
@@ -162,11 +162,11 @@ test.each([
   ['two lengths', `HTTP/1.1 200 OK\r\n${LENGTH}\r\nContent-Length: 3\r\n\r\n${PAGE}`],
   ['a length and chunks', `HTTP/1.1 200 OK\r\n${LENGTH}\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`],
   ['an unknown coding', `HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\n${PAGE}`],
-  ['a length that is none', `HTTP/1.1 200 OK\r\nContent-Length: 1e3\r\n\r\n${PAGE}`],
+  ['an invalid length', `HTTP/1.1 200 OK\r\nContent-Length: 1e3\r\n\r\n${PAGE}`],
   ['a blank before the colon', `HTTP/1.1 200 OK\r\nContent-Length : ${PAGE.length}\r\n\r\n${PAGE}`],
   ['a folded header', `HTTP/1.1 200 OK\r\n${LENGTH}\r\nX: a\r\n b\r\n\r\n${PAGE}`],
   ['a bare CR in a header', `HTTP/1.1 200 OK\r\n${LENGTH}\r\nX: a\rSet: b\r\n\r\n${PAGE}`],
-  ['a status that is none', `HTTP/1.1 2x0 OK\r\n${LENGTH}\r\n\r\n${PAGE}`],
+  ['an invalid status', `HTTP/1.1 2x0 OK\r\n${LENGTH}\r\n\r\n${PAGE}`],
   ['another protocol', `HTTP/2.0 200 OK\r\n${LENGTH}\r\n\r\n${PAGE}`],
   ['a switch of protocols', 'HTTP/1.1 101 Switching\r\n\r\n'],
   ['more than its length', `HTTP/1.1 200 OK\r\n${LENGTH}\r\n\r\n${PAGE}HTTP/1.1 200 OK\r\n\r\n`],
@@ -179,7 +179,7 @@ test.each([
     `HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\n${PAGE}\r\n0\r\n\r\n`,
   ],
   ['a head without an end', `HTTP/1.1 200 OK\r\n${'X: y\r\n'.repeat(20_000)}`],
-])('an answer with %s is none: another server is asked', async (_name, bytes) => {
+])('a response with %s is rejected, and the request retried on another server', async (_name, bytes) => {
   const [bad, good] = [await rawServer((socket) => void socket.write(bytes, 'latin1')), await server()];
   const gateway = await gatewayFor([bad, good.url], { canaryEvery: 60 });
   await expect
@@ -194,24 +194,30 @@ test.each([
 test.each([
   ['byte by byte', (bytes: string) => bytes.split('')],
   ['in one piece', (bytes: string) => [bytes]],
-])('interim answers, chunks, extensions and trailers are understood, %s', async (_name, cut) => {
-  const half = PAGE.length >> 1;
-  const chunk = (text: string) => `${text.length.toString(16)};x="y"\r\n${text}\r\n`;
-  const bytes = `HTTP/1.1 103 Early\r\nLink: x\r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n${chunk(PAGE.slice(0, half))}${chunk(PAGE.slice(half))}0\r\nTrailer: t\r\n\r\n`;
-  const url = await rawServer(async (socket) => {
-    for (const piece of cut(bytes)) {
-      socket.write(piece);
-      await new Promise((resolve) => setImmediate(resolve));
+])(
+  'a response with interim responses, chunks, extensions and trailers that arrives %s is understood',
+  async (_name, cut) => {
+    const half = PAGE.length >> 1;
+    const chunk = (text: string) => `${text.length.toString(16)};x="y"\r\n${text}\r\n`;
+    const bytes = `HTTP/1.1 103 Early\r\nLink: x\r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n${chunk(PAGE.slice(0, half))}${chunk(PAGE.slice(half))}0\r\nTrailer: t\r\n\r\n`;
+    const url = await rawServer(async (socket) => {
+      for (const piece of cut(bytes)) {
+        socket.write(piece);
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    });
+    const gateway = await inRotation(await gatewayFor([url], { canaryEvery: 60 }));
+    for (const _ of [1, 2]) {
+      const answer = await gateway.run();
+      expect([answer.headers.get('content-length'), await answer.text()]).toEqual([
+        String(PAGE.length),
+        PAGE,
+      ]);
     }
-  });
-  const gateway = await inRotation(await gatewayFor([url], { canaryEvery: 60 }));
-  for (const _ of [1, 2]) {
-    const answer = await gateway.run();
-    expect([answer.headers.get('content-length'), await answer.text()]).toEqual([String(PAGE.length), PAGE]);
-  }
-});
+  },
+);
 
-test('a server that says something nobody asked for loses that connection, and no client gets it', async () => {
+test('unsolicited bytes of a server close the connection, and no client gets them', async () => {
   let asked = 0;
   let last: Socket | undefined;
   const answer = (text: string) =>

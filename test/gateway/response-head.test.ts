@@ -50,8 +50,8 @@ const value = fc.string({
 });
 const line = fc.tuple(name, value).map(([left, right]) => `${left}:${right}`);
 
-describe("the head of a server's answer", () => {
-  it('that we take is read by another parser in the same way', async () => {
+describe('the parser of response heads', () => {
+  it("reads every head that it accepts as Node's own parser does", async () => {
     const heads = fc
       .array(line, { minLength: 1, maxLength: 4 })
       .map((lines) => ['HTTP/1.1 200 OK', ...lines].join('\r\n'));
@@ -64,12 +64,15 @@ describe("the head of a server's answer", () => {
     );
   });
 
-  it.each(['\x0b', '\x0c', '\xa0', '\x85'])('keeps %j, which is no blank of HTTP, out of a length', (odd) => {
-    expect(asWeRead(`HTTP/1.1 200 OK\r\nContent-Length: 5${odd}`)).toBeUndefined();
-    expect(asWeRead(`HTTP/1.1 200 OK\r\nTransfer-Encoding:${odd}chunked`)).toBeUndefined();
-  });
+  it.each(['\x0b', '\x0c', '\xa0', '\x85'])(
+    'rejects %j around a length, since HTTP knows no such blank',
+    (odd) => {
+      expect(asWeRead(`HTTP/1.1 200 OK\r\nContent-Length: 5${odd}`)).toBeUndefined();
+      expect(asWeRead(`HTTP/1.1 200 OK\r\nTransfer-Encoding:${odd}chunked`)).toBeUndefined();
+    },
+  );
 
-  it('loses the spaces and tabs around a value', () => {
+  it('removes spaces and tabs around a value', () => {
     expect(asWeRead('HTTP/1.1 200 OK\r\nX-A: \t a b\t ')).toEqual(['X-A', 'a b']);
     expect(asWeRead('HTTP/1.1 200 OK\r\nX-A: \t')).toEqual(['X-A', '']);
   });

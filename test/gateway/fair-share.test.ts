@@ -8,7 +8,7 @@ const DEMANDS = fc.array(fc.nat(1000), { minLength: 1, maxLength: 12 });
 const LIMIT = fc.nat(200);
 const sum = (values: readonly number[]) => values.reduce((all, each) => all + each, 0);
 
-test('parts of an endpoint are whole, and together exactly its limit', () => {
+test('shares of an endpoint are whole slots that add up to its limit', () => {
   fc.assert(
     fc.property(DEMANDS, LIMIT, fc.nat(5000), fc.string(), fc.nat(9), (demands, limit, total, url, turn) => {
       const mine = slotCounts(limit, allocate(demands, Math.max(limit, total)), roundingOffset(url, turn));
@@ -18,7 +18,7 @@ test('parts of an endpoint are whole, and together exactly its limit', () => {
   );
 });
 
-test('nobody gets less than an equal part, as long as that is what it wants', () => {
+test('no gateway gets less than an equal share if it wants that much', () => {
   fc.assert(
     fc.property(DEMANDS, fc.integer({ min: 1, max: 2000 }), (demands, total) => {
       const allotted = allocate(demands, total);
@@ -31,14 +31,14 @@ test('nobody gets less than an equal part, as long as that is what it wants', ()
   );
 });
 
-test('who wants nothing leaves all but a few to those who want', () => {
+test('an idle gateway leaves all but a few slots to the busy ones', () => {
   const mine = Array.from({ length: 4 }, (_, at) =>
     slotCounts(16, allocate([200, 0, 0, 0], 64), roundingOffset(`http://node${at}:8080`, 0)),
   );
   expect(sum(mine.map(([first = 0]) => first))).toBeGreaterThan(64 - 3 * 5 - 4);
 });
 
-test('where there are fewer slots than gateways, each turn gives them to others', () => {
+test('with fewer slots than gateways, each round gives them to others', () => {
   const owners = new Set(
     Array.from({ length: 20 }, (_, turn) =>
       slotCounts(1, allocate([1, 1, 1], 1), roundingOffset('http://a', turn)).indexOf(1),
@@ -53,7 +53,7 @@ const view = (self: number, demands: readonly number[], turn = 0) => ({
   turn,
 });
 
-test('a part shrinks at once and grows when all must have seen it', () => {
+test('a share shrinks at once, and grows only when all gateways have seen the change', () => {
   let now = 0;
   const shares = new Shares(100, () => now);
   shares.update(view(0, [5]), true);
@@ -70,7 +70,7 @@ test('a part shrinks at once and grows when all must have seen it', () => {
   expect([shares.slots('a', 8, 8), shares.unsettledMs]).toEqual([8, undefined]);
 });
 
-test('a newcomer has no part until the others must have seen it', () => {
+test('a new gateway has no slots until the others have seen it', () => {
   let now = 0;
   const shares = new Shares(100, () => now);
   shares.update(view(1, [5, 5]));
@@ -80,7 +80,7 @@ test('a newcomer has no part until the others must have seen it', () => {
 });
 
 /** Each sees the others' demands late, by less than the settling time, and their coming and going, too. */
-test('however late each sees the others, the parts never add up to more than the limit', () => {
+test('the shares never add up to more than the limit, however late the gateways see each other', () => {
   const demand = fc.oneof(
     { arbitrary: fc.nat(50), weight: 4 },
     { arbitrary: fc.constant(undefined), weight: 1 },
@@ -112,7 +112,7 @@ test('however late each sees the others, the parts never add up to more than the
   );
 });
 
-test('a demand is told at once when it rises, and only after a while when it falls', () => {
+test('a higher demand is published at once, a lower one only after a while', () => {
   const demand = new SteppedDemand(100);
   const told = [
     [1, 0],

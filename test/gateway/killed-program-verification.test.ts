@@ -29,7 +29,7 @@ function dying(code: number): Promise<Upstream> {
 }
 
 test.each([-15, -9, 143, 137])(
-  'code %i of a server that is gone a moment later: the run goes elsewhere',
+  'a run that ended with code %i is retried elsewhere if its server dies a moment later',
   async (code) => {
     const bad = await dying(code);
     const gateway = await gatewayFor([bad.url]);
@@ -46,7 +46,7 @@ test.each([-15, -9, 143, 137])(
   },
 );
 
-test('it takes no slot while it waits, and with no other server it is an infra failure', async () => {
+test('a result that waits for its health check takes no slot, and fails as infra failure if there is no other server', async () => {
   const bad = await dying(-15);
   const gateway = await gatewayFor([bad.url], { limit: 1, tries: 1 });
   const answer = gateway.run();
@@ -62,7 +62,7 @@ test('it takes no slot while it waits, and with no other server it is an infra f
 });
 
 test.each([-15, -9, 143, 137])(
-  'code %i of a server that is well afterwards is passed on, and it ran once',
+  'a run that ended with code %i is passed on if its server is healthy afterwards, and ran once',
   async (code) => {
     const one = await server(({ response }) => void response.end(ended(code)));
     const gateway = await gatewayFor([one.url]);
@@ -74,7 +74,7 @@ test.each([-15, -9, 143, 137])(
   },
 );
 
-test('answers that come one by one have a health check each, however seldom the others are', async () => {
+test('each doubtful result has a health check of its own, however rare the scheduled ones are', async () => {
   const one = await server(({ response }) => void response.end(ended(-9)));
   const gateway = await gatewayFor([one.url], { canaryEvery: 60 });
   await expect.poll(() => one.canaries).toBe(1);
@@ -84,7 +84,7 @@ test('answers that come one by one have a health check each, however seldom the 
   }
 });
 
-test('a health check that is late is made again as long as the server is in rotation', async () => {
+test('a health check that times out is repeated as long as the server is in rotation', async () => {
   let late = 1;
   const one = await server(
     ({ response }) => void response.end(ended(-9)),
@@ -98,7 +98,7 @@ test('a health check that is late is made again as long as the server is in rota
   expect(one.runs).toBe(1);
 });
 
-test('a server that has left the list is not waited for when its health check is late', async () => {
+test('a health check that times out is not repeated for a server that has left the list', async () => {
   let answer = (): void => undefined;
   let hangs = false;
   const one = await server(
@@ -121,7 +121,7 @@ test('a server that has left the list is not waited for when its health check is
   expect(well.runs).toBe(1);
 });
 
-test('one health check serves all answers that wait for it', async () => {
+test('one health check serves all results that wait for it', async () => {
   const one = await server(({ response }) => void response.end(ended(-15)));
   const gateway = await gatewayFor([one.url], { canaryEvery: 60 });
   await expect.poll(() => one.canaries).toBe(1);
@@ -131,7 +131,7 @@ test('one health check serves all answers that wait for it', async () => {
   expect(one.canaries).toBeLessThan(16);
 });
 
-test('also a server that has left the list is asked', async () => {
+test('a server that has left the list still gets the health check for its results', async () => {
   let answer = (): void => undefined;
   const one = await server(({ response }) => {
     answer = () => void response.end(ended(-15));
