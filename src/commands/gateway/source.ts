@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import { bell } from '../../control/bell.js';
+import { wakeup } from '../../control/wakeup.js';
 import { SandboxctlError } from '../../errors.js';
 import { Demand } from '../../gateway/fair-share/demand.js';
 import type { Gateway, GatewayOptions } from '../../gateway/gateway.js';
@@ -60,13 +60,13 @@ function fleetSource(context: Context, store: FleetStore, signal: AbortSignal): 
   const { clock, env, io } = context;
   const running = later<{ gateway: Gateway; token: string | null }>();
   const left = later<void>();
-  const news = bell(clock.sleep);
-  signal.addEventListener('abort', news.ring, { once: true });
+  const news = wakeup(clock.sleep);
+  signal.addEventListener('abort', news.notify, { once: true });
   let draining: readonly string[] = [];
   const endpoints = watchUsableEndpoints({
     ...{ store, signal, now: clock.now, sleep: clock.sleep },
     onDraining: (jobIds) => {
-      if (jobIds.join() !== draining.join()) news.ring();
+      if (jobIds.join() !== draining.join()) news.notify();
       draining = jobIds;
     },
     onFailure: (words) => io.stderr.line(`warning: the fleet's files cannot be read: ${words}`),

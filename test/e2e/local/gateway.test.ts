@@ -62,7 +62,7 @@ test('with the state folder lost it is known again by its script, and --gateway 
   await until('its job brings it back', async () => (await gatewayRow())?.[2] === before);
   const ended = await deploy('--gateway', 'none');
   expect(ended.code, ended.stderr).toBe(0);
-  expect(ended.stderr).toContain('Its gateway will end.');
+  expect(ended.stderr).toContain('Its gateway will be cancelled.');
   expect(await status()).not.toMatch(/^gateway/m);
   const { gateway, endpoints } = await file();
   expect([gateway, endpoints.map(({ url }) => url)]).toEqual([null, [ended.stdout.trim()]]);

@@ -22,10 +22,10 @@ const PAUSED: Readonly<Record<string, string>> = {
 };
 
 /** Undefined for a job that is not paused. */
-export const whyPaused = (state: string): string | undefined => PAUSED[state];
+export const pausedReason = (state: string): string | undefined => PAUSED[state];
 
 /** What is believed of one job, over many answers of the scheduler. */
-export interface Believed {
+export interface TrackedJob {
   id: string;
   /** The last that was told of it; null for a job that was submitted and not seen yet. */
   fact: JobFact | null;
@@ -36,15 +36,20 @@ export interface Believed {
   gone: boolean;
 }
 
-export type Belief = ReadonlyMap<string, Believed>;
+export type JobTable = ReadonlyMap<string, TrackedJob>;
 
 /**
  * Folds one answer into what is believed. A failed answer changes nothing. A job is gone when it is told
- * in a terminal state, or when two good answers at least `settleMs` apart both lack it.
+ * in a terminal state, or when two good answers at least `confirmGoneAfterMs` apart both lack it.
  */
-export function believe(before: Belief, answer: ListAnswer, now: number, settleMs: number): Belief {
+export function applyAnswer(
+  before: JobTable,
+  answer: ListAnswer,
+  now: number,
+  confirmGoneAfterMs: number,
+): JobTable {
   if (!answer.ok) return before;
-  const after = new Map<string, Believed>();
+  const after = new Map<string, TrackedJob>();
   for (const fact of answer.jobs) {
     after.set(fact.id, {
       id: fact.id,
@@ -57,7 +62,11 @@ export function believe(before: Belief, answer: ListAnswer, now: number, settleM
   for (const [id, believed] of before) {
     if (after.has(id)) continue;
     const missingSince = believed.missingSince ?? now;
-    after.set(id, { ...believed, missingSince, gone: believed.gone || now - missingSince >= settleMs });
+    after.set(id, {
+      ...believed,
+      missingSince,
+      gone: believed.gone || now - missingSince >= confirmGoneAfterMs,
+    });
   }
   return after;
 }
@@ -66,7 +75,7 @@ export function believe(before: Belief, answer: ListAnswer, now: number, settleM
  * Jobs that we submitted are believed before the first answer that lists them. One that is gone and whose id
  * comes again is another: its controller has lost its state.
  */
-export function expect(before: Belief, ids: readonly string[]): Belief {
+export function track(before: JobTable, ids: readonly string[]): JobTable {
   const after = new Map(before);
   for (const id of ids) {
     if (after.get(id)?.gone !== false)

@@ -7,7 +7,7 @@ export const baseOf = (jobId: string): string => jobId.split('_')[0] ?? jobId;
  * Which submission a job id means. A controller that has lost its state gives the same ids again, so what an
  * older job of that id left in the state folder is not of the one that has it now. The last to be noted has it.
  */
-export function jobHolders() {
+export function jobIdOwners() {
   const holders = new Map<string, string>();
   const has = (jobId: string, submission: string) =>
     (holders.get(baseOf(jobId)) ?? submission) === submission;
