@@ -26,7 +26,7 @@ export interface FleetWatchDeps {
   cluster: () => Promise<ClusterFacts>;
   /** Called when the scheduler stops or starts answering: its words, or undefined when it answers again. */
   onScheduler: (words: string | undefined) => void;
-  /** Called for an submission that two good answers do not know: its sbatch never arrived. */
+  /** Called for a submission that two successful answers do not list: its sbatch never arrived. */
   onLost?: (submission: SubmissionRecord) => void;
   /** Whether what is learned is written down: only the lock's holder may. */
   writes: () => boolean;
@@ -74,12 +74,12 @@ export async function watchFleet(deps: FleetWatchDeps) {
     for (const submission of submissions.values()) await confirm(submission, seen.get(submission.id));
   }
 
-  /** An submission without an id is one whose sbatch gave no clear answer, in this run or in one that was killed. */
+  /** A submission without an id is one whose sbatch gave no clear answer, in this run or in one that was killed. */
   async function confirm(submission: SubmissionRecord, jobId: string | undefined): Promise<void> {
     if (submission.jobId !== null) return;
     if (jobId !== undefined) {
-      // Also one that was given up: a controller that was away may still create its jobs. They are believed at
-      // once: while this is written, nobody may take the slot for one whose job before was its last.
+      // Also one that was given up: a controller that was down may still create its jobs. They are tracked before
+      // the write, so that their slots do not look free meanwhile.
       const found = { ...submission, jobId, closed: false };
       jobs.track(idsOf(found));
       await keep(found);

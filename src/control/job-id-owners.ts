@@ -4,22 +4,22 @@ import type { Registered, SubmissionFact } from '../fleet/facts.js';
 export const baseOf = (jobId: string): string => jobId.split('_')[0] ?? jobId;
 
 /**
- * Which submission a job id means. A controller that has lost its state gives the same ids again, so what an
- * older job of that id left in the state folder is not of the one that has it now. The last to be noted has it.
+ * Which submission a job id belongs to. A Slurm controller that has lost its state reuses ids, so files in the
+ * state folder may be of an earlier job with the same id. The submission noted last owns the id.
  */
 export function jobIdOwners() {
-  const holders = new Map<string, string>();
-  const has = (jobId: string, submission: string) =>
-    (holders.get(baseOf(jobId)) ?? submission) === submission;
+  const owners = new Map<string, string>();
+  const owns = (jobId: string, submission: string) =>
+    (owners.get(baseOf(jobId)) ?? submission) === submission;
   return {
     note(jobId: string, submission: string): void {
-      holders.set(baseOf(jobId), submission);
+      owners.set(baseOf(jobId), submission);
     },
-    of: (jobId: string): string | null => holders.get(baseOf(jobId)) ?? null,
-    /** Whether a submission's id is still its own; so is that of one whose id nobody knows yet. */
-    isCurrent: ({ id, jobId }: Pick<SubmissionFact, 'id' | 'jobId'>) => jobId === null || has(jobId, id),
-    /** Those that jobs wrote that have their ids now. */
+    of: (jobId: string): string | null => owners.get(baseOf(jobId)) ?? null,
+    /** Whether a submission still owns its job id. True while its id is unknown. */
+    isCurrent: ({ id, jobId }: Pick<SubmissionFact, 'id' | 'jobId'>) => jobId === null || owns(jobId, id),
+    /** The registrations written by the jobs that own their ids now. */
     current: (registered: ReadonlyMap<string, Registered>): ReadonlyMap<string, Registered> =>
-      new Map([...registered].filter(([id, { submission }]) => has(id, submission))),
+      new Map([...registered].filter(([id, { submission }]) => owns(id, submission))),
   };
 }

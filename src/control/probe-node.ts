@@ -5,7 +5,7 @@ import type { Errand, Scheduler } from '../scheduler/port.js';
 import { PROGRAM } from './submit.js';
 
 const SCRIPT = fileURLToPath(new URL('../../templates/look.sh', import.meta.url));
-/** Seconds: a node that is not free by then is not waited for. */
+/** Seconds to wait for a free node. */
 const PATIENCE_S = 30;
 
 /** What a node has to run servers with: one call of the scheduler, in which one short program runs. */

@@ -1,12 +1,12 @@
-/** What happens within this long of the first news is looked at together with it. Milliseconds. */
+/** Notifications within this long after the first are handled together. Milliseconds. */
 const GATHER_MS = 20;
 
-/** A pause that ends early when something has happened. */
+/** A pause that `notify` ends early. */
 export function wakeup(sleep: (ms: number, signal?: AbortSignal) => Promise<void>) {
   let notified = new AbortController();
   return {
     notify: () => notified.abort(),
-    /** So many milliseconds, or until shortly after it is notified; what was notified since the last pause counts too. */
+    /** A notification since the last pause ends it at once. */
     async pause(ms: number): Promise<void> {
       await sleep(ms, notified.signal);
       if (!notified.signal.aborted) return;

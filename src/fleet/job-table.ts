@@ -15,7 +15,7 @@ const TERMINAL = new Set([
 
 export const isTerminal = (state: string): boolean => TERMINAL.has(state);
 
-/** Why a job that has started does not run, in Slurm's word: gang scheduling, or an administrator. */
+/** States of a job that has started and is paused, by gang scheduling or an administrator. */
 const PAUSED: Readonly<Record<string, string>> = {
   SUSPENDED: 'suspended by Slurm',
   STOPPED: 'stopped by Slurm (SIGSTOP)',
@@ -24,14 +24,14 @@ const PAUSED: Readonly<Record<string, string>> = {
 /** Undefined for a job that is not paused. */
 export const pausedReason = (state: string): string | undefined => PAUSED[state];
 
-/** What is believed of one job, over many answers of the scheduler. */
+/** What all answers of the scheduler so far say about one job. */
 export interface TrackedJob {
   id: string;
-  /** The last that was told of it; null for a job that was submitted and not seen yet. */
+  /** From the last answer that listed it; null for a job that was submitted and not listed yet. */
   fact: JobFact | null;
-  /** When that was told. Milliseconds since the epoch; times in the fact count from here. */
+  /** When that answer came. Milliseconds since the epoch; times in the fact count from here. */
   seenAt: number;
-  /** When a good answer first lacked it; null while it is listed. Milliseconds. */
+  /** When a successful answer first did not list it; null while it is listed. Milliseconds since the epoch. */
   missingSince: number | null;
   gone: boolean;
 }
@@ -39,8 +39,8 @@ export interface TrackedJob {
 export type JobTable = ReadonlyMap<string, TrackedJob>;
 
 /**
- * Folds one answer into what is believed. A failed answer changes nothing. A job is gone when it is told
- * in a terminal state, or when two good answers at least `confirmGoneAfterMs` apart both lack it.
+ * Applies one answer of the scheduler. A failed answer changes nothing. A job is gone when it is listed in a
+ * terminal state, or when two successful answers at least `confirmGoneAfterMs` apart both do not list it.
  */
 export function applyAnswer(
   before: JobTable,
@@ -59,21 +59,21 @@ export function applyAnswer(
       gone: isTerminal(fact.state),
     });
   }
-  for (const [id, believed] of before) {
+  for (const [id, known] of before) {
     if (after.has(id)) continue;
-    const missingSince = believed.missingSince ?? now;
+    const missingSince = known.missingSince ?? now;
     after.set(id, {
-      ...believed,
+      ...known,
       missingSince,
-      gone: believed.gone || now - missingSince >= confirmGoneAfterMs,
+      gone: known.gone || now - missingSince >= confirmGoneAfterMs,
     });
   }
   return after;
 }
 
 /**
- * Jobs that we submitted are believed before the first answer that lists them. One that is gone and whose id
- * comes again is another: its controller has lost its state.
+ * Adds submitted jobs before the first answer that lists them. An id that is gone and submitted again is another
+ * job: the Slurm controller has lost its state and started counting again.
  */
 export function track(before: JobTable, ids: readonly string[]): JobTable {
   const after = new Map(before);
