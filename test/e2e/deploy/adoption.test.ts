@@ -132,7 +132,7 @@ describe.concurrent('deploy again', () => {
     });
     const again = await deploy('filled', 3);
     expect(again.code, again.stderr).toBe(0);
-    expect(again.stderr).toMatch(/submitted: 1 job as/);
+    expect(again.stderr).toMatch(/submitted: job array \d+ \(1 job\)/);
     const jobs = await site.jobs('filled');
     expect(jobs).toHaveLength(3);
     expect(jobs).toEqual(expect.arrayContaining([first, third]));
@@ -148,7 +148,7 @@ describe.concurrent('deploy again', () => {
     // The second job pends until the test lets it start, so that the deploy waits.
     await site.tools.fault('sbatch', 'exec "$REAL" --begin=now+1hour "$@"', 'replaced');
     const more = site.deploying('replaced', ['--nodes', '2', ...SHARED]);
-    await more.says('submitted: 1 job as');
+    await more.says(/submitted: job array \d+ \(1 job\)/);
     await site.lab.run(['scancel', first]);
     await more.says(new RegExp(`gone \\(job ${first} on .*\\): .*cancelled.*submitting another job`));
     await site.tools.mend('sbatch', 'replaced');

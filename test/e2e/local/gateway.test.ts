@@ -50,8 +50,8 @@ test('a gateway starts with the fleet, is what clients get, and is replaced once
   process.kill(pid, 'SIGKILL');
   await until('the gateway is gone', async () => (await gatewayRow())?.[1] === 'gone');
   const healed = await deploy();
-  expect(healed.stderr).toMatch(/submitted: the gateway as \d+/);
-  expect(healed.stderr).not.toContain('jobs as');
+  expect(healed.stderr).toMatch(/submitted: the gateway, job \d+/);
+  expect(healed.stderr).not.toContain('job array');
   expect((await file()).gateway?.job_id).not.toBe(gateway?.job_id);
   expect((await fetch(`${(await file()).gateway?.url}/healthz`)).status).toBe(200);
 });
