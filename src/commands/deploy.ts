@@ -1,31 +1,31 @@
 import type { Config } from '../config/settings.js';
-import { unreachableFrom } from '../control/probe-from.js';
-import { openSession, type Session } from '../control/session.js';
-import { submitInstances } from '../control/submit.js';
+import type { FleetController } from '../control/fleet-controller.js';
 import { checkClientConfigs } from '../endpoints/client-config.js';
 import { SandboxctlError } from '../errors.js';
 import { isUnwritable } from '../files/atomic.js';
-import type { Lock } from '../files/lock.js';
 import type { Decision } from '../fleet/decide.js';
-import { failure } from '../fleet/events.js';
 import type { Facts } from '../fleet/facts.js';
+import { allProbed, allSubmitted, isFinished, surplusStopping } from '../fleet/finished.js';
+import { planLine } from '../fleet/plan-line.js';
 import type { Spec } from '../fleet/spec.js';
 import { chooseFleet } from '../state/choose-fleet.js';
+import type { FleetStore } from '../state/store.js';
 import type { Context } from './context.js';
-import { askBeforeChange } from './deploy/ask.js';
-import { planLine, printPlan } from './deploy/dry-run.js';
+import { writeClientFiles } from './deploy/client-files.js';
+import { confirmChange } from './deploy/confirm-change.js';
+import { printPlan } from './deploy/dry-run.js';
 import { makeLogFolder } from './deploy/log-folder.js';
 import { judgeOutcome } from './deploy/outcome.js';
 import { type Prepared, prepare } from './deploy/prepare.js';
-import { allAsked, handedOver, settled, settleRules, surplusEnds } from './deploy/settle.js';
-import { tellClients } from './deploy/tell-clients.js';
-import { takeFleetLock } from './fleet-lock.js';
+import { checkReachableFrom } from './deploy/reachable-from.js';
+import { warnOpenAccess } from './deploy/warn-open-access.js';
+import { withFleet } from './with-fleet.js';
 
 export interface DeployOptions {
   flags: Readonly<Record<string, unknown>>;
 }
 
-/** From flags to servers that are proven ready: one URL a line on stdout. */
+/** From flags to servers that passed a health check: one URL a line on stdout. */
 export async function deploy(context: Context, options: DeployOptions): Promise<void> {
   const resolved = await context.config(options.flags);
   const { config } = resolved;
@@ -34,96 +34,75 @@ export async function deploy(context: Context, options: DeployOptions): Promise<
   if (config.dryRun)
     return printPlan(context, await prepare(context, resolved, fleet), config.json ? reporter : undefined);
 
-  let lock: Lock | undefined;
-  try {
-    await checkClientConfigs(config.clientConfig);
-    const prepared = await prepare(context, resolved, fleet);
-    await prepared.store.prepare();
-    await makeLogFolder(prepared.spec.output);
-    lock = await takeFleetLock(context, prepared.store, 'deploy');
-    const session = await openSession({
-      store: prepared.store,
-      scheduler: prepared.scheduler,
-      clock: context.clock,
-      signal: context.signal,
-      settleMs: config.settle * 1000,
-      drain: config.drain,
-      onInterrupt: context.onInterrupt,
-      cluster: async () => prepared.cluster,
-      lock,
-      show: reporter,
-    });
-    try {
-      const { ready, urls } = await bringUp(context, config, prepared, session);
-      session.emit({ type: 'result', reason: `${ready} ready`, data: { exit_code: 0, urls } });
-      reporter.close();
-      if (!config.json) for (const url of urls) context.io.stdout.line(url);
-    } catch (error) {
-      // What is no error of ours is put into words, and ends --json, where the program ends.
-      if (error instanceof SandboxctlError) session.emit(failure(error));
-      throw error;
-    } finally {
-      await session.close();
-    }
-  } finally {
+  await checkClientConfigs(config.clientConfig);
+  const prepared = await prepare(context, resolved, fleet);
+  const { store, scheduler } = prepared;
+  await store.prepare();
+  await makeLogFolder(prepared.spec.output);
+  const cluster = async () => prepared.cluster;
+  const work = { purpose: 'deploy', store, scheduler, cluster, config, reporter } as const;
+  await withFleet(context, work, async (controller) => {
+    if (!(await controller.firstAnswer())) throw interrupted(context, fleet);
+    const spec = await confirmChange(context, controller.watch, prepared.spec, config.yes);
+    const decision = await startServers(context, config, prepared, controller, spec);
+    await writeClientFiles(config, fleet, controller, decision);
+    const { instances } = decision;
+    if (config.wait) judgeOutcome(decision, controller.failures, config.minReady ?? spec.nodes, fleet);
+    if (config.probeFrom !== null)
+      await checkReachableFrom(config.probeFrom, scheduler, controller, instances);
+    const urls = readyUrls(decision);
+    if (urls.length > 0) warnOpenAccess(controller.emit, spec);
+    const ready = instances.filter((view) => view.state === 'ready').length;
+    controller.emit({ type: 'result', reason: `${ready} ready`, data: { exit_code: 0, urls } });
     reporter.close();
-    await lock?.release();
-  }
+    if (!config.json) for (const url of urls) context.io.stdout.line(url);
+  });
 }
 
-async function bringUp(
+/** Records the spec, submits what is missing, cancels what is surplus, and waits as long as the user asked for. */
+async function startServers(
   context: Context,
   config: Config,
   prepared: Prepared,
-  session: Session,
-): Promise<{ ready: number; urls: string[] }> {
-  const { store } = prepared;
-  if (!(await session.firstAnswer())) throw interrupted(context, store.fleet);
-  const before = session.watch.spec();
-  const spec = await askBeforeChange(context, session.watch, prepared.spec, config.yes);
-  await session.confirmLock();
-  await keepSpec(prepared, spec);
-  session.emit({
+  controller: FleetController,
+  spec: Spec,
+): Promise<Decision> {
+  const { watch } = controller;
+  const before = watch.spec();
+  await controller.confirmLock();
+  if (prepared.secrets !== '') await prepared.store.writeEnvironment(spec.hash, prepared.secrets);
+  await prepared.store.writeSpec(spec);
+  controller.emit({
     type: 'plan',
-    reason: planLine(spec),
+    reason: planLine(spec, watch.keptServers(spec)),
     data: { nodes: spec.nodes, generation: spec.generation },
   });
 
-  const rules = settleRules(config);
-  const decision = await session
-    .run({
-      spec,
-      submit: (...asked) =>
-        submitInstances({ ...prepared, cwd: context.cwd, now: context.clock.now }, spec, ...asked),
-      until: config.wait
-        ? settled(rules, context.clock.now)
-        : (now, facts) => handedOver(now) && allAsked(now, facts) && session.watch.unconfirmed().length === 0,
-    })
-    .catch((error: unknown) => takeBack(prepared, session, { before, spec }, error));
-  if (context.signal.aborted) throw interrupted(context, store.fleet);
-  if ([...session.failures.values()].some(({ lacks }) => lacks)) await prepared.disproveRuntime();
-  await tellClients(config, store, session, decision);
-  if (config.wait) judgeOutcome(decision, session.failures, rules.minReady ?? spec.nodes, store.fleet);
-  if (config.probeFrom !== null) await askFrom(config.probeFrom, prepared, session, decision);
-  const urls = readyUrls(decision);
-  if (urls.length > 0) tellOpenness(session, spec);
-  const ready = decision.instances.filter((view) => view.state === 'ready').length;
-  return { ready, urls };
+  const submitter = { ...prepared, cwd: context.cwd, now: context.clock.now };
+  const isSubmitted = (decision: Decision, facts: Facts) =>
+    allSubmitted(decision) && allProbed(decision, facts) && watch.unconfirmed().length === 0;
+  const until = config.wait ? isFinished(config, context.clock.now) : isSubmitted;
+  const decision = await controller
+    .run({ spec, submitter, until })
+    .catch((error: unknown) => rollback(prepared.store, controller, { before, spec }, error));
+  if (context.signal.aborted) throw interrupted(context, spec.fleet);
+  if ([...controller.failures.values()].some(({ lacks }) => lacks)) await prepared.forgetRuntime();
+  return decision;
 }
 
 /**
- * A change that Slurm refuses, or of which nothing got as far as Slurm, is none: the fleet stays what it was, in
- * its files too, and one that was none before stays none. Where it took several sbatch, Slurm may have accepted
- * the first of them: those jobs end.
+ * A change that Slurm refused, or that failed before any of it reached Slurm, is undone: the fleet keeps its
+ * earlier spec, and a fleet that was new is not deployed. Of several sbatch calls Slurm may have accepted the
+ * first: those jobs are cancelled. Rethrows the error.
  */
-async function takeBack(
-  { store }: Prepared,
-  session: Session,
+async function rollback(
+  store: FleetStore,
+  controller: FleetController,
   { before, spec }: { before: Spec | undefined; spec: Spec },
   error: unknown,
 ): Promise<never> {
   const kind = error instanceof SandboxctlError ? error.kind : undefined;
-  const sent = [...session.watch.intents.values()].some(
+  const sent = [...controller.watch.submissions.values()].some(
     ({ generation, closed }) => generation === spec.generation && !closed,
   );
   if (kind === 'locked' || (sent && kind !== 'refused')) throw error;
@@ -131,67 +110,24 @@ async function takeBack(
   const kept = before ?? { ...servers, nodes: 0 };
   try {
     await store.writeSpec(kept);
-    const until = (now: Decision, facts: Facts) => surplusEnds(now) && allAsked(now, facts);
-    if (kind === 'refused') await session.run({ spec: kept, until });
+    const until = (now: Decision, facts: Facts) => surplusStopping(now) && allProbed(now, facts);
+    if (kind === 'refused') await controller.run({ spec: kept, until });
   } catch (again) {
     if (!isUnwritable(again)) throw again;
   }
   throw error;
 }
 
-async function askFrom(
-  partition: string,
-  prepared: Prepared,
-  session: Session,
-  decision: Decision,
-): Promise<void> {
-  const ready = decision.instances.filter((view) => view.state === 'ready');
-  const { registrations } = await session.watch.look();
-  const missed = await unreachableFrom(prepared.scheduler, partition, ready, registrations);
-  if (missed.length === 0) {
-    session.emit({
-      type: 'endpoints',
-      reason: `all ${ready.length} answer a node of partition ${partition} too`,
-    });
-    return;
-  }
-  throw new SandboxctlError('refused', {
-    what: `${missed.length} of ${ready.length} servers cannot be reached from partition ${partition}`,
-    words: missed.map((view) => view.url).join(' '),
-    hint: 'another --endpoint-host may be reachable from there, such as ip or interface:NAME; or ask for the ports to be opened',
-  });
-}
-
-async function keepSpec(prepared: Prepared, spec: Spec): Promise<void> {
-  if (prepared.secrets !== '') await prepared.store.writeEnvironment(spec.hash, prepared.secrets);
-  await prepared.store.writeSpec(spec);
-}
-
-/** The protocol has no password of its own, so whoever reaches a node can run programs on it. */
-function tellOpenness(session: Session, { job }: Spec): void {
-  const alone = job.cluster === 'local' && job.endpointHost === 'nodeaddr';
-  const who = alone
-    ? 'every user of this machine can run code'
-    : 'whoever reaches these nodes can run code on them';
-  session.emit({ type: 'warning', reason: `${who}, no password asked (docs/security.md)` });
-  if (job.isolation === 'none') {
-    session.emit({ type: 'warning', reason: 'isolation none: every program may do all that you may' });
-  }
-}
-
-/** The gateway's alone where there is one: what clients are to use. */
-function readyUrls(decision: Decision): string[] {
-  const { gateway } = decision;
+/** Only the gateway's URL where the fleet has one: clients are to use it. */
+function readyUrls({ instances, gateway }: Decision): string[] {
   if (gateway?.state === 'ready' && gateway.url !== null) return [gateway.url];
-  return decision.instances.flatMap((view) =>
-    view.state === 'ready' && view.url !== null ? [view.url] : [],
-  );
+  return instances.flatMap(({ state, url }) => (state === 'ready' && url !== null ? [url] : []));
 }
 
 function interrupted(context: Context, fleet: string): SandboxctlError {
   const reason: unknown = context.signal.reason;
   return new SandboxctlError(reason instanceof SandboxctlError ? reason.kind : 'interrupted', {
-    what: `deploy of fleet ${fleet} was interrupted; what was submitted stays`,
-    hint: `'sandboxctl deploy' goes on where this stopped, 'sandboxctl stop --fleet ${fleet}' ends the jobs`,
+    what: `deploy of fleet ${fleet} was interrupted; the submitted jobs keep running`,
+    hint: `run 'sandboxctl deploy' again to continue, or 'sandboxctl stop --fleet ${fleet}' to cancel the jobs`,
   });
 }

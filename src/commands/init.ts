@@ -3,7 +3,7 @@ import { starterYaml } from '../config/starter.js';
 import { codeOf, messageOf, SandboxctlError } from '../errors.js';
 import { isThere, writeNew } from '../files/atomic.js';
 import { shellQuote } from '../script/quote.js';
-import { askedFor } from './cluster.js';
+import { requestedCluster } from './cluster.js';
 import type { Context } from './context.js';
 
 export interface InitOptions {
@@ -54,7 +54,7 @@ export async function init(context: Context, options: InitOptions): Promise<void
 
 async function starterFor(context: Context, flags: InitOptions['flags']) {
   const resolved = await context.config(flags);
-  const place = askedFor(resolved.config) ?? (await context.clusters())[0] ?? 'local';
+  const place = requestedCluster(resolved.config) ?? (await context.clusters())[0] ?? 'local';
   if (place === 'local') {
     const { localFile } = await import('./init/local.js');
     return localFile(context, resolved.config);

@@ -1,6 +1,6 @@
 import { SandboxctlError } from '../errors.js';
 import { findJobs, type JobFinder } from '../state/find-jobs.js';
-import { askedFor, type Where } from './cluster.js';
+import { type ClusterConfig, requestedCluster } from './cluster.js';
 import type { Context } from './context.js';
 import { followLogs } from './logs/follow.js';
 import { openLog } from './logs/stream.js';
@@ -43,13 +43,13 @@ export async function logs(context: Context, options: LogsOptions): Promise<void
 }
 
 /** Jobs that the state folder does not know are searched where a deploy would submit them. */
-function finderOf(context: Context, where: () => Promise<Where>): JobFinder {
+function finderOf(context: Context, where: () => Promise<ClusterConfig>): JobFinder {
   const { globals, env, stateFolder } = context;
   return {
     ...{ globals, env, stateFolder },
     scheduler: context.scheduler,
     clusters: async () => {
-      const asked = askedFor(await where());
+      const asked = requestedCluster(await where());
       return asked === undefined ? context.clusters() : [asked];
     },
   };

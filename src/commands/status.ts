@@ -1,12 +1,12 @@
 import type { Observation } from '../control/observe.js';
 import { slotViews } from '../fleet/decide.js';
 import type { InstanceView } from '../fleet/instance.js';
-import { slotName } from '../fleet/spec.js';
+import { slotName, slotNumber } from '../fleet/slot.js';
 import { namedFleet } from '../state/choose-fleet.js';
 import type { Context } from './context.js';
-import { look } from './probe-node.js';
+import { formatAge } from './format-age.js';
+import { observeFleets } from './observe-fleets.js';
 import { redeploy } from './redeploy.js';
-import { span } from './span.js';
 
 export interface StatusOptions {
   flags: Readonly<Record<string, unknown>>;
@@ -15,7 +15,7 @@ export interface StatusOptions {
 /** Fleets and their instances as they are now: a table on a terminal or in a pipe, one document with --json. */
 export async function status(context: Context, options: StatusOptions): Promise<void> {
   const { config } = await context.config(options.flags);
-  const fleets = await look(context, config, namedFleet(context) ?? null);
+  const fleets = await observeFleets(context, config, namedFleet(context) ?? null);
   const { stdout, stderr } = context.io;
   if (config.json) {
     stdout.line(JSON.stringify({ schema_version: 1, fleets: fleets.map(toJson) }, null, 2));
@@ -65,8 +65,8 @@ function table(fleet: Observation, now: number): string[] {
 }
 
 function row(view: InstanceView, now: number): string[] {
-  const left = view.expiresAt === null ? '-' : span((Date.parse(view.expiresAt) - now) / 1000);
-  const age = view.startedAt === null ? '-' : span((now - Date.parse(view.startedAt)) / 1000);
+  const left = view.expiresAt === null ? '-' : formatAge((Date.parse(view.expiresAt) - now) / 1000);
+  const age = view.startedAt === null ? '-' : formatAge((now - Date.parse(view.startedAt)) / 1000);
   const state = view.state === 'ready' && view.reachable === false ? 'ready, unreachable' : view.state;
   return [
     slotName(view.instance),
@@ -95,7 +95,7 @@ function toJson({ fleet, spec, instances, gateway, surplus }: Observation) {
 
 function instanceJson(view: InstanceView) {
   return {
-    instance: view.instance,
+    instance: slotNumber(view.instance),
     state: view.state,
     reachable: view.reachable,
     reason: view.reason,

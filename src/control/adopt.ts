@@ -1,11 +1,12 @@
 import { readIfThere } from '../files/atomic.js';
 import type { JobFact } from '../fleet/job-facts.js';
-import { hashAt, parseSpecLine, type Spec } from '../fleet/spec.js';
+import { slotOf } from '../fleet/slot.js';
+import { parseSpecLine, type Spec, slotHash } from '../fleet/spec.js';
 import type { Scheduler } from '../scheduler/port.js';
-import type { FleetStore, Intent } from '../state/store.js';
+import type { FleetStore, SubmissionRecord } from '../state/store.js';
 
 export interface Adopted {
-  intents: Intent[];
+  submissions: SubmissionRecord[];
   /** The newest spec that a script carried; undefined where nothing was learned. */
   spec: Spec | undefined;
 }
@@ -19,7 +20,7 @@ export async function adoptJobs(
   scheduler: Scheduler,
   store: FleetStore,
   jobs: readonly JobFact[],
-  known: ReadonlyMap<string, Intent>,
+  known: ReadonlyMap<string, SubmissionRecord>,
   write: boolean,
 ): Promise<Adopted> {
   const strangers = new Map<string, JobFact[]>();
@@ -27,7 +28,7 @@ export async function adoptJobs(
     if (known.has(job.tag.submission) || job.tag.fleet !== store.fleet) continue;
     strangers.set(job.tag.submission, [...(strangers.get(job.tag.submission) ?? []), job]);
   }
-  const adopted: Adopted = { intents: [], spec: undefined };
+  const adopted: Adopted = { submissions: [], spec: undefined };
   for (const [id, members] of strangers) {
     const [first] = members;
     if (first === undefined) continue;
@@ -35,23 +36,23 @@ export async function adoptJobs(
     const carried = script === undefined ? undefined : parseSpecLine(script);
     if (carried === undefined) continue;
     if (carried.spec.generation >= (adopted.spec?.generation ?? 0)) adopted.spec = carried.spec;
-    const intent: Intent = {
+    const submission: SubmissionRecord = {
       schema_version: 1,
       id,
       generation: carried.spec.generation,
-      hash: hashAt(carried.spec, carried.submission.offset) ?? carried.spec.hash,
+      hash: slotHash(carried.spec, slotOf(carried.submission.offset)) ?? carried.spec.hash,
       offset: carried.submission.offset,
       array: members.some((job) => job.task !== null) ? members.map((job) => job.task).join(',') : null,
-      instances: members.map((job) => (job.task ?? 0) + carried.submission.offset),
+      instances: members.map((job) => slotOf((job.task ?? 0) + carried.submission.offset)),
       jobId: first.id.split('_')[0] ?? first.id,
       createdAt: new Date(0).toISOString(),
       closed: false,
     };
-    adopted.intents.push(intent);
+    adopted.submissions.push(submission);
     if (!write) continue;
     await store.prepare();
     await keepNewest(store, carried.spec);
-    await store.writeIntent(intent);
+    await store.writeSubmission(submission);
     if (script !== undefined) await store.writeScript(id, script);
   }
   return adopted;

@@ -2,7 +2,7 @@ import type { Surplus } from '../fleet/decide.js';
 import { type Drain, drained, type GatewayReport, gatewayDrained } from '../fleet/drain.js';
 import type { EventBody } from '../fleet/events.js';
 import type { Facts } from '../fleet/facts.js';
-import { GATEWAY } from '../fleet/spec.js';
+import { endEvent } from '../fleet/slot-events.js';
 import { askRunning } from './probe.js';
 
 /** Gateways' files are read, and a server is asked whether it is idle, this often. Milliseconds. */
@@ -65,12 +65,12 @@ export function drainWatch(deps: DrainsDeps) {
         const drain = begun.get(view.jobId ?? '');
         return drain === undefined || over(drain);
       };
-      const servers = ending.filter(({ instance }) => instance !== GATEWAY);
+      const servers = ending.filter(({ instance }) => instance !== 'gateway');
       const over = servers.filter((view) => isOver(view, (drain) => drained(drain, factsOf(drain))));
       const serversLeft = over.length < servers.length;
       const gatewaysOver = ending.filter(
         (view) =>
-          view.instance === GATEWAY &&
+          view.instance === 'gateway' &&
           isOver(view, (drain) => gatewayDrained(drain, factsOf(drain), { serversLeft, stopping })),
       );
       if (gateways.length === 0) for (const view of servers) ask(view);
@@ -123,17 +123,4 @@ function mayHaveRuns({ jobId, state }: Surplus, { registrations }: Facts): boole
   const registered = registrations.get(jobId ?? '')?.state ?? 'gone';
   if (state === 'pending' || registered === 'gone') return false;
   return state === 'ready' || registered !== 'starting';
-}
-
-/** A job's end by us. */
-export function endEvent(view: Surplus, reason: string): EventBody {
-  return {
-    ...(view.instance === GATEWAY
-      ? { type: 'gateway' as const }
-      : { type: 'instance' as const, instance: view.instance }),
-    state: 'draining',
-    ...(view.jobId === null ? {} : { job_id: view.jobId }),
-    ...(view.node === null ? {} : { node: view.node }),
-    reason,
-  };
 }

@@ -1,16 +1,18 @@
 import type { ClusterFacts } from '../fleet/cluster-facts.js';
 import type { Facts, Registered } from '../fleet/facts.js';
+import { hostOf, instanceOf, submissionOf, urlOf } from '../fleet/instance-view.js';
 import type { ListAnswer } from '../fleet/job-facts.js';
-import { hostOf, urlOf } from '../fleet/view.js';
+import type { Slot } from '../fleet/slot.js';
+import type { Spec } from '../fleet/spec.js';
 import type { Scheduler } from '../scheduler/port.js';
 import { registrationWatch } from '../state/registrations.js';
-import type { FleetStore, Intent } from '../state/store.js';
+import type { FleetStore, SubmissionRecord } from '../state/store.js';
 import { adoptJobs } from './adopt.js';
-import { bell } from './bell.js';
-import { baseOf, jobHolders } from './job-holders.js';
+import { baseOf, jobIdOwners } from './job-id-owners.js';
 import { type Probe, probeGateway } from './probe.js';
 import { prober } from './prober.js';
 import { schedulerWatch } from './scheduler-watch.js';
+import { wakeup } from './wakeup.js';
 
 export interface FleetWatchDeps {
   scheduler: Scheduler;
@@ -19,44 +21,44 @@ export interface FleetWatchDeps {
   now: () => number;
   sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
   signal: AbortSignal;
-  settleMs: number;
+  confirmGoneAfterMs: number;
   /** Where node names and addresses come from; asked once, when the first server registers. */
   cluster: () => Promise<ClusterFacts>;
   /** Called when the scheduler stops or starts answering: its words, or undefined when it answers again. */
   onScheduler: (words: string | undefined) => void;
-  /** Called for an intent that two good answers do not know: its sbatch never arrived. */
-  onLost?: (intent: Intent) => void;
+  /** Called for a submission that two successful answers do not list: its sbatch never arrived. */
+  onLost?: (submission: SubmissionRecord) => void;
   /** Whether what is learned is written down: only the lock's holder may. */
   writes: () => boolean;
 }
 
 /** Everything that is known of one fleet, gathered from its three clocks: scheduler, registrations, canaries. */
 export async function watchFleet(deps: FleetWatchDeps) {
-  const intents = new Map<string, Intent>();
+  const submissions = new Map<string, SubmissionRecord>();
   const unconfirmedSince = new Map<string, number>();
   const causes = new Map<string, string>();
-  const attempted = new Set<number>();
+  const attempted = new Set<Slot>();
   const addresses = new Map<string, string>();
-  const holders = jobHolders();
-  const news = bell(deps.sleep);
-  deps.signal.addEventListener('abort', news.ring);
-  const registrations = registrationWatch(deps.store, news.ring);
+  const holders = jobIdOwners();
+  const news = wakeup(deps.sleep);
+  deps.signal.addEventListener('abort', news.notify);
+  const registrations = registrationWatch(deps.store, news.notify);
   let failing = false;
   let spec = await deps.store.readSpec();
   let ending: ReadonlySet<string> = new Set();
 
-  const jobs = schedulerWatch({ ...deps, fleet: deps.store.fleet, onAnswer, onNews: news.ring });
+  const jobs = schedulerWatch({ ...deps, fleet: deps.store.fleet, onAnswer, onNews: news.notify });
   const canaries = prober({
     ...deps,
     probeGateway,
-    onNews: news.ring,
+    onNews: news.notify,
     urlOf: (registered) => urlOf(hostOf(registered, addresses), registered.port),
   });
 
-  for (const intent of await deps.store.readIntents()) {
-    intents.set(intent.id, intent);
-    if (intent.jobId !== null) holders.note(intent.jobId, intent.id);
-    if (!intent.closed && intent.jobId !== null) jobs.expect(idsOf(intent));
+  for (const submission of await deps.store.readSubmissions()) {
+    submissions.set(submission.id, submission);
+    if (submission.jobId !== null) holders.note(submission.jobId, submission.id);
+    if (!submission.closed && submission.jobId !== null) jobs.track(idsOf(submission));
   }
 
   async function onAnswer(answer: ListAnswer): Promise<void> {
@@ -64,38 +66,40 @@ export async function watchFleet(deps: FleetWatchDeps) {
     if (answer.ok === failing) deps.onScheduler(answer.ok ? undefined : answer.words);
     failing = !answer.ok;
     if (!answer.ok) return;
-    const adopted = await adoptJobs(deps.scheduler, deps.store, answer.jobs, intents, deps.writes());
-    for (const intent of adopted.intents) intents.set(intent.id, intent);
+    const adopted = await adoptJobs(deps.scheduler, deps.store, answer.jobs, submissions, deps.writes());
+    for (const submission of adopted.submissions) submissions.set(submission.id, submission);
     spec ??= adopted.spec;
     const seen = new Map(answer.jobs.map((job) => [job.tag.submission, baseOf(job.id)]));
     for (const job of answer.jobs) holders.note(job.id, job.tag.submission);
-    for (const intent of intents.values()) await confirm(intent, seen.get(intent.id));
+    for (const submission of submissions.values()) await confirm(submission, seen.get(submission.id));
   }
 
-  /** An intent without an id is one whose sbatch gave no clear answer, in this run or in one that was killed. */
-  async function confirm(intent: Intent, jobId: string | undefined): Promise<void> {
-    if (intent.jobId !== null) return;
+  /** A submission without an id is one whose sbatch gave no clear answer, in this run or in one that was killed. */
+  async function confirm(submission: SubmissionRecord, jobId: string | undefined): Promise<void> {
+    if (submission.jobId !== null) return;
     if (jobId !== undefined) {
-      // Also one that was given up: a controller that was away may still create its jobs. They are believed at
-      // once: while this is written, nobody may take the slot for one whose job before was its last.
-      const found = { ...intent, jobId, closed: false };
-      jobs.expect(idsOf(found));
+      // Also one that was given up: a controller that was down may still create its jobs. They are tracked before
+      // the write, so that their slots do not look free meanwhile.
+      const found = { ...submission, jobId, closed: false };
+      jobs.track(idsOf(found));
       await keep(found);
       return;
     }
-    if (intent.closed) return;
-    const since = unconfirmedSince.get(intent.id);
-    if (since === undefined) unconfirmedSince.set(intent.id, deps.now());
-    else if (deps.now() - since >= deps.settleMs) {
-      await keep({ ...intent, closed: true });
-      for (const instance of intent.instances) attempted.delete(instance);
-      deps.onLost?.(intent);
+    if (submission.closed) return;
+    const since = unconfirmedSince.get(submission.id);
+    if (since === undefined) unconfirmedSince.set(submission.id, deps.now());
+    else if (deps.now() - since >= deps.confirmGoneAfterMs) {
+      await keep({ ...submission, closed: true });
+      for (const instance of submission.instances) attempted.delete(instance);
+      deps.onLost?.(submission);
     }
   }
 
-  async function keep(intent: Intent): Promise<void> {
-    intents.set(intent.id, intent);
-    if (deps.writes()) await deps.store.writeIntent(intent);
+  const liveJobs = () => [...jobs.table().values()].filter(({ gone }) => !gone);
+
+  async function keep(submission: SubmissionRecord): Promise<void> {
+    submissions.set(submission.id, submission);
+    if (deps.writes()) await deps.store.writeSubmission(submission);
   }
 
   async function learnAddresses(registered: Iterable<Registered>): Promise<void> {
@@ -107,7 +111,7 @@ export async function watchFleet(deps: FleetWatchDeps) {
   }
 
   return {
-    intents,
+    submissions,
     causes,
     attempted,
     jobs,
@@ -117,25 +121,42 @@ export async function watchFleet(deps: FleetWatchDeps) {
     spec: () => spec,
     /** Confirmed facts only: nothing is decided before the scheduler has answered once. */
     answered: () => jobs.answeredAt() !== undefined,
-    unconfirmed: () => [...intents.values()].filter((intent) => !intent.closed && intent.jobId === null),
+    /** Ids of the jobs that are not known to be gone. */
+    liveJobs: () => liveJobs().map(({ id }) => id),
+    /** Ids of live jobs whose submission is unknown, as their script could not be read. */
+    unidentifiedJobs: () =>
+      liveJobs()
+        .filter(({ fact }) => fact !== null && !submissions.has(fact.tag.submission))
+        .map(({ id }) => id),
+    /** How many servers of this spec have a job already. */
+    keptServers: ({ nodes, hash }: Pick<Spec, 'nodes' | 'hash'>): number => {
+      const facts = { submissions };
+      const kept = liveJobs()
+        .filter((job) => submissionOf(job, facts)?.hash === hash)
+        .map((job) => instanceOf(job, facts))
+        .filter((slot) => typeof slot === 'number' && slot < nodes);
+      return new Set(kept).size;
+    },
+    unconfirmed: () =>
+      [...submissions.values()].filter((submission) => !submission.closed && submission.jobId === null),
     /** Waits for something new to look at, at most so many milliseconds. */
     pause: news.pause,
-    async look(): Promise<Facts> {
+    async snapshot(): Promise<Facts> {
       jobs.tick();
-      const isLive = (id: string) => jobs.belief().get(id)?.gone === false;
-      const registered = holders.current(await registrations.look(deps.now(), isLive));
+      const isLive = (id: string) => jobs.table().get(id)?.gone === false;
+      const registered = holders.current(await registrations.snapshot(deps.now(), isLive));
       await learnAddresses([...registered.values()].filter((one) => one.state !== 'gone'));
       const live = new Map([...registered].filter(([id]) => isLive(id)));
       const nowEnding = new Set(
         [...live.values()].filter((one) => one.state === 'gone').map((one) => one.jobId),
       );
-      if ([...nowEnding].some((id) => !ending.has(id))) jobs.hurry();
+      if ([...nowEnding].some((id) => !ending.has(id))) jobs.pollSoon();
       ending = nowEnding;
       return {
         now: deps.now(),
-        jobs: jobs.belief(),
+        jobs: jobs.table(),
         submissions: new Map(
-          [...intents].filter(([, it]) => (!it.closed || it.jobId !== null) && holders.isCurrent(it)),
+          [...submissions].filter(([, it]) => (!it.closed || it.jobId !== null) && holders.isCurrent(it)),
         ),
         registrations: registered,
         probes: canaries.tick(live),
@@ -146,26 +167,27 @@ export async function watchFleet(deps: FleetWatchDeps) {
     },
     /** Writes down which jobs are gone, so that no later run waits for them. */
     async closeEnded(): Promise<void> {
-      const believed = jobs.belief();
-      for (const intent of intents.values()) {
-        if (intent.closed || intent.jobId === null) continue;
-        const ended = allIdsOf(intent).filter((id) => {
-          return believed.get(id)?.gone ?? intent.ended?.includes(id) === true;
+      const believed = jobs.table();
+      for (const submission of submissions.values()) {
+        if (submission.closed || submission.jobId === null) continue;
+        const ended = allIdsOf(submission).filter((id) => {
+          return believed.get(id)?.gone ?? submission.ended?.includes(id) === true;
         });
-        const closed = !holders.isCurrent(intent) || ended.length === allIdsOf(intent).length;
-        if (closed || ended.join() !== (intent.ended ?? []).join()) await keep({ ...intent, ended, closed });
+        const closed = !holders.isCurrent(submission) || ended.length === allIdsOf(submission).length;
+        if (closed || ended.join() !== (submission.ended ?? []).join())
+          await keep({ ...submission, ended, closed });
       }
     },
     /** Records a submission of this run. */
-    submitted(intent: Intent): void {
-      intents.set(intent.id, intent);
-      for (const instance of intent.instances) attempted.add(instance);
-      if (intent.jobId !== null) {
-        holders.note(intent.jobId, intent.id);
-        jobs.expect(idsOf(intent));
-        for (const id of idsOf(intent)) causes.delete(id);
+    submitted(submission: SubmissionRecord): void {
+      submissions.set(submission.id, submission);
+      for (const instance of submission.instances) attempted.add(instance);
+      if (submission.jobId !== null) {
+        holders.note(submission.jobId, submission.id);
+        jobs.track(idsOf(submission));
+        for (const id of idsOf(submission)) causes.delete(id);
       }
-      jobs.hurry();
+      jobs.pollSoon();
     },
   };
 }
@@ -173,13 +195,15 @@ export async function watchFleet(deps: FleetWatchDeps) {
 export type FleetWatch = Awaited<ReturnType<typeof watchFleet>>;
 
 /** Those of a submission's jobs that may be there. */
-function idsOf(intent: Intent): string[] {
-  return allIdsOf(intent).filter((id) => intent.ended?.includes(id) !== true);
+function idsOf(submission: SubmissionRecord): string[] {
+  return allIdsOf(submission).filter((id) => submission.ended?.includes(id) !== true);
 }
 
 /** The job ids of a submission, as `squeue -r` prints them. */
-function allIdsOf(intent: Intent): string[] {
-  if (intent.jobId === null) return [];
-  if (intent.array === null) return [intent.jobId];
-  return intent.instances.map((instance) => `${intent.jobId}_${instance - intent.offset}`);
+function allIdsOf(submission: SubmissionRecord): string[] {
+  if (submission.jobId === null) return [];
+  if (submission.array === null) return [submission.jobId];
+  return submission.instances.map(
+    (instance) => `${submission.jobId}_${Number(instance) - submission.offset}`,
+  );
 }

@@ -1,127 +1,133 @@
+import { awaitsFirstProbe } from '../fleet/awaits-first-probe.js';
 import { type Decision, decide, type Surplus, slotViews } from '../fleet/decide.js';
 import type { EventBody } from '../fleet/events.js';
 import type { Facts } from '../fleet/facts.js';
 import type { InstanceView } from '../fleet/instance.js';
-import { firstPort, GATEWAY, type JobSpec, slotName, type Target } from '../fleet/spec.js';
-import { unasked } from '../fleet/unasked.js';
+import type { Slot } from '../fleet/slot.js';
+import { addressNote, endEvent, slotEvent, submittedEvent } from '../fleet/slot-events.js';
+import type { Spec, Target } from '../fleet/spec.js';
 import type { Scheduler } from '../scheduler/port.js';
-import type { Intent } from '../state/store.js';
-import { type DrainWatch, endEvent } from './drains.js';
+import type { DrainWatch } from './drains.js';
 import type { FleetWatch } from './fleet-watch.js';
+import { type Submitter, submitJobs } from './submit.js';
 
-/** How often registrations are listed and decisions made, where no news asks for it sooner; the scheduler has its own, slower clock. */
+/** The longest pause between two rounds of the loop; the scheduler is polled on its own, slower clock. */
 export const TICK_MS = 100;
 /** A cancelled job that is still there after this long is cancelled again: Slurm's default KillWait is 30 s. */
 const CANCEL_AGAIN_MS = 60_000;
-/** A scancel that failed is tried again this much later. */
-const CANCEL_FAILED_MS = 5_000;
+/** A scancel that failed is retried after this long. */
+const CANCEL_RETRY_MS = 5_000;
 
-/** Submits jobs for instances, and tells of each submission once sbatch has answered for it. */
-export type Submit = (instances: readonly number[], onSubmitted: (intent: Intent) => void) => Promise<void>;
+/** Without a submitter a run only cancels what is surplus. */
+export type Goal = {
+  until: (decision: Decision, facts: Facts) => boolean;
+} & ({ spec: Spec; submitter: Submitter } | { spec: Target; submitter?: undefined });
 
 export interface LoopDeps {
   watch: FleetWatch;
   scheduler: Scheduler;
   now: () => number;
   signal: AbortSignal;
-  /** Undefined where this run may only look: it submits and cancels nothing. */
-  submit: Submit | undefined;
-  /** Throws kind `locked` where the fleet's lock is not ours any more. */
+  /** Throws kind `locked` where the fleet's lock is no longer ours. */
   confirmLock: () => Promise<void>;
   drains: DrainWatch;
   emit: (event: EventBody) => void;
   view: (instances: readonly InstanceView[]) => void;
-  /**
-   * The endpoints file follows. Called with every decision, from the first on in which each server that was
-   * there already has been asked.
-   */
+  /** Updates the endpoints file. Called with every decision once all servers found at the start have been probed. */
   publish: (decision: Decision) => void;
-  /** Why jobs that ended did, told once for each. */
+  /** Finds out why jobs ended. Called once for each job. */
   diagnose: (ended: readonly InstanceView[]) => Promise<void>;
 }
 
 /**
- * The only observe-decide-act loop. Runs until `until` says so or the signal fires, and returns the last
- * decision. Acts only after the scheduler has answered once: before that nobody knows what exists.
+ * The only observe-decide-act loop. Runs until `until` returns true or the signal fires, and returns the last
+ * decision. Acts only after the scheduler has answered once: before that it is unknown which jobs exist.
  */
-export async function converge(
-  deps: LoopDeps,
-  spec: Target,
-  until: (decision: Decision, facts: Facts) => boolean,
-): Promise<Decision> {
+export async function converge(deps: LoopDeps, goal: Goal): Promise<Decision> {
   const cancelAt = new Map<string, number>();
-  const told = new Map<number, string>();
-  const seen = new Map<number, InstanceView>();
-  let known = false;
+  const lastEvents = new Map<Slot, string>();
+  const lastViews = new Map<Slot, InstanceView>();
+  let allKnown = false;
   for (;;) {
-    const facts = await deps.watch.look();
-    const decision = decide(spec, facts);
+    const facts = await deps.watch.snapshot();
+    const decision = decide(goal.spec, facts);
     const views = slotViews(decision);
     const ended = views.filter((view) => view.state === 'gone' && view.reason === null);
     if (ended.length > 0) {
       await deps.diagnose(ended);
       continue;
     }
-    await tellLost(decision, facts);
-    tellChanges(views, spec.job, told, deps.emit);
-    known ||= !views.some((view) => unasked(view, facts));
-    if (known) deps.publish(decision);
+    await reportReplaced(decision, facts);
+    reportChanges(views);
+    allKnown ||= !views.some((view) => awaitsFirstProbe(view, facts));
+    if (allKnown) deps.publish(decision);
     deps.view([...decision.instances, ...decision.surplus.map(shown)]);
     if (deps.signal.aborted) return decision;
     if (deps.watch.answered() && (await act(decision, facts))) continue;
-    if (until(decision, facts)) return decision;
-    if (nothingExpected(decision)) deps.watch.jobs.rest();
+    if (goal.until(decision, facts)) return decision;
+    if (isStable(decision)) deps.watch.jobs.pollSlowly();
     await deps.watch.pause(TICK_MS);
   }
 
-  /** A job that this run has seen and that ended is replaced; why it ended would be told nowhere else. */
-  async function tellLost(decision: Decision, facts: Facts): Promise<void> {
-    for (const instance of decision.submit) {
-      const last = seen.get(instance);
-      seen.delete(instance);
-      if (deps.submit === undefined || last?.jobId == null || !facts.jobs.get(last.jobId)?.gone) continue;
+  /** A job of this run that ended and is replaced shows in no later view, so its cause is reported here. */
+  async function reportReplaced(decision: Decision, facts: Facts): Promise<void> {
+    for (const slot of decision.submit) {
+      const last = lastViews.get(slot);
+      lastViews.delete(slot);
+      if (goal.submitter === undefined || last?.jobId == null || !facts.jobs.get(last.jobId)?.gone) continue;
       const lost: InstanceView = { ...last, state: 'gone', reason: null };
       await deps.diagnose([lost]);
       const cause = deps.watch.causes.get(last.jobId) ?? 'it ended';
-      deps.emit(instanceEvent(lost, `${cause}; another job takes its place`));
+      deps.emit(slotEvent(lost, `${cause}; submitting another job`));
     }
-    for (const view of slotViews(decision)) if (view.jobId !== null) seen.set(view.instance, view);
+    for (const view of slotViews(decision)) if (view.jobId !== null) lastViews.set(view.instance, view);
   }
 
+  function reportChanges(views: readonly InstanceView[]): void {
+    for (const view of views) {
+      // Slurm has not listed the job yet.
+      if (view.state === 'pending' && view.jobState === null) continue;
+      const reason = view.reason ?? addressNote(view, goal.spec.job);
+      const line = `${view.jobId} ${view.state} ${reason ?? ''}`;
+      if (lastEvents.get(view.instance) === line) continue;
+      lastEvents.set(view.instance, line);
+      deps.emit(slotEvent(view, reason));
+    }
+  }
+
+  /** Returns whether it submitted jobs. */
   async function act(decision: Decision, facts: Facts): Promise<boolean> {
-    const submits = deps.submit !== undefined && decision.submit.length > 0;
-    if (submits) await deps.confirmLock();
-    // New jobs go first: where sbatch refuses them, the old ones must not be gone already.
-    if (submits) await submit(decision.submit);
-    // Who has servers that are not known yet has not been told that one drains.
-    const ending = decision.surplus.filter((view) => view.mayEnd && (known || !view.url));
-    const due = (await deps.drains.due(ending, facts, spec.nodes === 0)).filter(
+    // Submit before cancelling: where sbatch refuses the new jobs, the old ones must still be there.
+    const submitted = await submit(decision.submit);
+    // Until all servers are known, clients have not been told that one drains.
+    const ending = decision.surplus.filter((view) => view.mayEnd && (allKnown || !view.url));
+    const due = (await deps.drains.due(ending, facts, goal.spec.nodes === 0)).filter(
       ({ jobId }) => deps.now() >= (cancelAt.get(jobId ?? '') ?? 0),
     );
-    if (due.length > 0) {
-      await deps.confirmLock();
-      await cancel(due);
-    }
-    return submits;
+    if (due.length > 0) await cancel(due);
+    return submitted;
   }
 
-  async function submit(instances: readonly number[]): Promise<void> {
-    await deps.submit?.(instances, (intent) => {
-      deps.watch.submitted(intent);
-      deps.emit(submittedEvent(intent));
-    });
+  async function submit(missing: readonly Slot[]): Promise<boolean> {
+    if (goal.submitter === undefined || missing.length === 0) return false;
+    await deps.confirmLock();
+    for await (const submission of submitJobs(goal.submitter, goal.spec, missing)) {
+      deps.watch.submitted(submission);
+      deps.emit(submittedEvent(submission));
+    }
+    return true;
   }
 
   async function cancel(due: readonly Surplus[]): Promise<void> {
-    const ids = due.flatMap(({ jobId }) => jobId ?? []);
-    const answer = await deps.scheduler.cancel(ids);
+    await deps.confirmLock();
+    const answer = await deps.scheduler.cancel(due.flatMap(({ jobId }) => jobId ?? []));
     for (const view of due) {
       const id = view.jobId ?? '';
       if (answer.ok) deps.emit(endEvent(view, `cancelled${cancelAt.has(id) ? ' again' : ''}: ${view.why}`));
-      cancelAt.set(id, deps.now() + (answer.ok ? CANCEL_AGAIN_MS : CANCEL_FAILED_MS));
+      cancelAt.set(id, deps.now() + (answer.ok ? CANCEL_AGAIN_MS : CANCEL_RETRY_MS));
     }
     if (!answer.ok) deps.emit({ type: 'warning', reason: `scancel: ${answer.words}` });
-    deps.watch.jobs.hurry();
+    deps.watch.jobs.pollSoon();
   }
 
   function shown(view: Surplus): InstanceView {
@@ -129,60 +135,7 @@ export async function converge(
   }
 }
 
-function nothingExpected(decision: Decision): boolean {
+function isStable(decision: Decision): boolean {
   const views = slotViews(decision);
   return views.length > 0 && decision.surplus.length === 0 && views.every((view) => view.state === 'ready');
-}
-
-function submittedEvent(intent: Intent): EventBody {
-  const one = intent.instances[0] === GATEWAY ? `the ${slotName(GATEWAY)}` : '1 job';
-  const many = intent.instances.length === 1 ? one : `${intent.instances.length} jobs`;
-  const words =
-    intent.jobId === null
-      ? `${many} sent, but sbatch gave no clear answer: looking for them`
-      : `${many} as ${intent.jobId}`;
-  return {
-    type: 'submitted',
-    ...(intent.jobId === null ? {} : { job_id: intent.jobId }),
-    reason: words,
-    data: { instances: intent.instances, submission: intent.id },
-  };
-}
-
-function tellChanges(
-  instances: readonly InstanceView[],
-  job: JobSpec | undefined,
-  told: Map<number, string>,
-  emit: (event: EventBody) => void,
-): void {
-  for (const view of instances) {
-    // Nothing is news of a job that Slurm has not told of.
-    if (view.state === 'pending' && view.jobState === null) continue;
-    const reason = view.reason ?? movedTo(view, job);
-    const line = `${view.jobId} ${view.state} ${reason ?? ''}`;
-    if (told.get(view.instance) === line) continue;
-    told.set(view.instance, line);
-    emit(instanceEvent(view, reason));
-  }
-}
-
-function instanceEvent(view: InstanceView, reason: string | null): EventBody {
-  return {
-    ...(view.instance === GATEWAY
-      ? { type: 'gateway' as const }
-      : { type: 'instance' as const, instance: view.instance }),
-    state: view.state,
-    ...(view.jobId === null ? {} : { job_id: view.jobId }),
-    ...(view.node === null ? {} : { node: view.node }),
-    ...(reason === null ? {} : { reason }),
-    data: { url: view.url, reachable: view.reachable, expected_start: view.expectedStart },
-  };
-}
-
-/** Clients that take hosts alone ask the usual port, so another one is worth a word. */
-function movedTo(view: InstanceView, job: JobSpec | undefined): string | null {
-  if (view.state !== 'ready' || view.port === null || job === undefined) return null;
-  if (view.instance === GATEWAY) return `clients go to ${view.url}`;
-  const asked = firstPort(job, view.instance);
-  return view.port === asked ? null : `on port ${view.port}, since ${asked} was taken`;
 }

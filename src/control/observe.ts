@@ -1,10 +1,11 @@
+import { awaitsFirstProbe } from '../fleet/awaits-first-probe.js';
 import { decide, type Surplus, slotViews } from '../fleet/decide.js';
 import type { Facts } from '../fleet/facts.js';
-import type { InstanceView } from '../fleet/instance.js';
+import type { InstanceView, ServerView } from '../fleet/instance.js';
+import { noJobReason } from '../fleet/instance-view.js';
 import type { ListAnswer } from '../fleet/job-facts.js';
-import { nothingOf, type Spec, slotsOf } from '../fleet/spec.js';
-import { unasked } from '../fleet/unasked.js';
-import { noJob } from '../fleet/view.js';
+import type { Slot } from '../fleet/slot.js';
+import { emptyTarget, type Spec, slots } from '../fleet/spec.js';
 import type { Scheduler } from '../scheduler/port.js';
 import { fleetStore } from '../state/store.js';
 import { watchFleet } from './fleet-watch.js';
@@ -19,7 +20,7 @@ export interface ObserveDeps {
   stateFolder: string;
   clock: { now(): number; sleep(ms: number, signal?: AbortSignal): Promise<void> };
   signal: AbortSignal;
-  settleMs: number;
+  confirmGoneAfterMs: number;
   /** Called once before a wait that a person would wonder about. */
   onWait: (why: string) => void;
 }
@@ -28,7 +29,7 @@ export interface Observation {
   fleet: string;
   /** Null for jobs whose spec nobody knows any more. */
   spec: Spec | null;
-  instances: InstanceView[];
+  instances: ServerView[];
   gateway: InstanceView | null;
   surplus: Surplus[];
 }
@@ -62,7 +63,7 @@ async function observeOne(deps: ObserveDeps, fleet: string, answers: SharedAnswe
     now: deps.clock.now,
     sleep: deps.clock.sleep,
     signal: deps.signal,
-    settleMs: deps.settleMs,
+    confirmGoneAfterMs: deps.confirmGoneAfterMs,
     cluster: () => deps.scheduler.facts(),
     onScheduler: () => undefined,
     writes: () => false,
@@ -70,18 +71,18 @@ async function observeOne(deps: ObserveDeps, fleet: string, answers: SharedAnswe
   const started = deps.clock.now();
   let told = false;
   for (;;) {
-    const facts = await watch.look();
+    const facts = await watch.snapshot();
     const spec = watch.spec() ?? null;
     const missing = [...facts.jobs.values()].some((job) => job.missingSince !== null && !job.gone);
     if (missing && !told) {
       told = true;
       deps.onWait('a job is missing from the answer of Slurm: asking once more before it counts as gone');
     }
-    const asked = spec ?? nothingOf(fleet);
-    const { instances, gateway, surplus } = decide(asked, onlyLooking(facts, slotsOf(asked)));
+    const asked = spec ?? emptyTarget(fleet);
+    const { instances, gateway, surplus } = decide(asked, withoutSubmitting(facts, slots(asked)));
     const late = deps.clock.now() - started > CANARIES_MS;
     const views = [...slotViews({ instances, gateway }), ...surplus];
-    const probing = !late && views.some((view) => unasked(view, facts));
+    const probing = !late && views.some((view) => awaitsFirstProbe(view, facts));
     if ((watch.answered() && !missing && !probing) || deps.signal.aborted) {
       return { fleet, spec, instances, gateway, surplus };
     }
@@ -90,12 +91,12 @@ async function observeOne(deps: ObserveDeps, fleet: string, answers: SharedAnswe
 }
 
 /** Nothing will be submitted: what ended stays gone, for what the scheduler still says of it. */
-function onlyLooking(facts: Facts, slots: readonly number[]): Facts {
+function withoutSubmitting(facts: Facts, wanted: readonly Slot[]): Facts {
   const ended = [...facts.jobs.values()].filter((job) => job.gone);
   return {
     ...facts,
-    attempted: new Set(slots),
-    causes: new Map(ended.map((job) => [job.id, noJob(job)])),
+    attempted: new Set(wanted),
+    causes: new Map(ended.map((job) => [job.id, noJobReason(job)])),
   };
 }
 
@@ -104,13 +105,13 @@ function onlyLooking(facts: Facts, slots: readonly number[]): Facts {
  * answers must lie apart to judge a missing job: asked again later, the scheduler is.
  */
 function sharedAnswers(
-  { scheduler, clock, settleMs }: ObserveDeps,
+  { scheduler, clock, confirmGoneAfterMs }: ObserveDeps,
   fleet: string | null,
   onFailed: (words: string) => Error,
 ) {
   let last: { answer: Promise<ListAnswer>; at: number } | undefined;
   const current = () => {
-    if (last === undefined || clock.now() - last.at >= settleMs) {
+    if (last === undefined || clock.now() - last.at >= confirmGoneAfterMs) {
       last = { answer: scheduler.list({ fleet }), at: clock.now() };
     }
     return last.answer;

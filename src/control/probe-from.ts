@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { canaryRequest } from '../api/canary.js';
 import { SandboxctlError } from '../errors.js';
 import type { Registered } from '../fleet/facts.js';
-import type { InstanceView } from '../fleet/instance.js';
+import type { ServerView } from '../fleet/instance.js';
 import type { Scheduler } from '../scheduler/port.js';
 
 /**
@@ -30,9 +30,9 @@ exit 0`;
 export async function unreachableFrom(
   scheduler: Scheduler,
   partition: string,
-  instances: readonly InstanceView[],
+  instances: readonly ServerView[],
   registrations: ReadonlyMap<string, Registered>,
-): Promise<InstanceView[]> {
+): Promise<ServerView[]> {
   const lines = instances.map((view) => {
     const random = randomBytes(8).toString('hex');
     const nonce = registrations.get(view.jobId ?? '')?.nonce ?? '';

@@ -1,5 +1,4 @@
 import type { Probed, Registered } from '../fleet/facts.js';
-import { GATEWAY } from '../fleet/spec.js';
 import type { Probe } from './probe.js';
 
 /** A server that is not ready is asked this often: the wait for its start is the user's. */
@@ -62,7 +61,7 @@ export function prober(deps: {
   async function send(registered: Registered, target: Target): Promise<void> {
     target.busy = true;
     underWay += 1;
-    const probe = registered.instance === GATEWAY ? deps.probeGateway : deps.probe;
+    const probe = registered.instance === 'gateway' ? deps.probeGateway : deps.probe;
     const began = deps.now();
     const result = await probe(deps.urlOf(registered), registered.nonce, deps.signal);
     underWay -= 1;

@@ -6,12 +6,12 @@ import type { EventBody } from '../fleet/events.js';
 import type { Target } from '../fleet/spec.js';
 import type { FleetStore } from '../state/store.js';
 
-type Seen = Pick<Decision, 'instances' | 'gateway' | 'surplus'>;
+type Observed = Pick<Decision, 'instances' | 'gateway' | 'surplus'>;
 
 /**
- * Keeps the endpoints file as the fleet is, one write at a time. Nobody waits for it: while the jobs of a
- * large fleet write to the same disk an fsync takes a second, and canaries must go on. What is offered
- * during a write goes together into the next.
+ * Keeps the endpoints file up to date, one write at a time. The loop does not wait for it: while the jobs of a
+ * large fleet write to the same disk, an fsync takes a second, and health checks must go on. Offers that arrive
+ * during a write are merged into the next one.
  */
 export function endpointsPublisher(deps: {
   store: FleetStore;
@@ -23,19 +23,21 @@ export function endpointsPublisher(deps: {
   let before: EndpointsFile | undefined;
   let published = '';
   let readyBefore = 0;
-  let wanted: { spec: Target; seen: Seen } | undefined;
+  let wanted: { spec: Target; observed: Observed } | undefined;
   let writing: Promise<void> | undefined;
   let failed: { error: unknown } | undefined;
 
   return {
     /** Throws what the last write threw. */
-    offer(spec: Target, seen: Seen): void {
+    offer(spec: Target, observed: Observed): void {
       if (failed !== undefined) throw failed.error;
-      wanted = { spec, seen };
+      wanted = { spec, observed };
       writing ??= writeWanted();
     },
+    /** The file as it was last written here, or found at the first write. */
+    current: () => before,
     /** Resolves when the file holds what was offered last. Throws what a write threw. */
-    async settle(): Promise<void> {
+    async flush(): Promise<void> {
       await writing;
       if (failed !== undefined) throw failed.error;
     },
@@ -44,9 +46,9 @@ export function endpointsPublisher(deps: {
   async function writeWanted(): Promise<void> {
     try {
       while (wanted !== undefined) {
-        const { spec, seen } = wanted;
+        const { spec, observed } = wanted;
         wanted = undefined;
-        await write(spec, seen);
+        await write(spec, observed);
       }
     } catch (error) {
       failed = { error };
@@ -55,10 +57,10 @@ export function endpointsPublisher(deps: {
     }
   }
 
-  async function write(spec: Target, seen: Seen): Promise<void> {
+  async function write(spec: Target, observed: Observed): Promise<void> {
     before ??= await readEndpoints(path).catch(() => undefined);
     const now = new Date(deps.now()).toISOString();
-    const file = buildEndpoints(spec, { ...seen, ending: endingServers(seen.surplus) }, now, before);
+    const file = buildEndpoints(spec, { ...observed, ending: endingServers(observed.surplus) }, now, before);
     const content = JSON.stringify([file.generation, file.gateway, file.endpoints, file.draining]);
     if (content === published || !deps.lock.held()) return;
     published = content;

@@ -1,25 +1,25 @@
-import { type Belief, believe, expect } from '../fleet/belief.js';
 import type { ListAnswer } from '../fleet/job-facts.js';
+import { applyAnswer, type JobTable, track } from '../fleet/job-table.js';
 import type { Scheduler } from '../scheduler/port.js';
 
-/** The scheduler is asked 1 s after a submission, then ever more rarely, at most every 30 s. */
+/** The scheduler is polled 1 s after a submission, then at growing intervals of up to 30 s. */
 const FIRST_MS = 1_000;
 const GROWTH = 1.3;
 const SLOWEST_MS = 30_000;
-/** Once every server is ready nothing is expected any more. */
+/** The interval once every server is ready. */
 const ALL_READY_MS = 60_000;
 
-/** Asks the scheduler for all jobs of a fleet on a slowing clock, one call under way at a time, and keeps the belief. */
+/** Polls the scheduler for all jobs of a fleet at growing intervals, one call at a time, and keeps the job table. */
 export function schedulerWatch(deps: {
   scheduler: Pick<Scheduler, 'list'>;
   fleet: string;
-  settleMs: number;
+  confirmGoneAfterMs: number;
   now: () => number;
   onAnswer: (answer: ListAnswer) => Promise<void>;
-  /** Called when an answer has been taken in. */
+  /** Called when an answer has been applied. */
   onNews: () => void;
 }) {
-  let belief: Belief = new Map();
+  let jobTable: JobTable = new Map();
   let gap = FIRST_MS;
   let nextAt = 0;
   let answeredAt: number | undefined;
@@ -29,20 +29,20 @@ export function schedulerWatch(deps: {
   async function ask(): Promise<void> {
     const answer = await withRenamed(await deps.scheduler.list({ fleet: deps.fleet }));
     await deps.onAnswer(answer);
-    belief = believe(belief, answer, deps.now(), deps.settleMs);
+    jobTable = applyAnswer(jobTable, answer, deps.now(), deps.confirmGoneAfterMs);
     if (answer.ok) answeredAt = deps.now();
     nextAt = deps.now() + gap;
     gap = Math.min(gap * GROWTH, SLOWEST_MS);
-    // A job that was missing once is judged as soon as the second answer may judge it.
-    const missing = [...belief.values()].some((job) => job.missingSince !== null && !job.gone);
-    if (missing) nextAt = Math.min(nextAt, deps.now() + deps.settleMs);
+    // A job that was missing once can be confirmed gone after this long.
+    const missing = [...jobTable.values()].some((job) => job.missingSince !== null && !job.gone);
+    if (missing) nextAt = Math.min(nextAt, deps.now() + deps.confirmGoneAfterMs);
   }
 
-  /** A fleet's jobs are asked for by their name, which anybody may change: who misses one looks among all. */
+  /** Polling is by job name, which a user can change: a job that is missing is looked up among all jobs. */
   async function withRenamed(answer: ListAnswer): Promise<ListAnswer> {
     if (!answer.ok) return answer;
     const listed = new Set(answer.jobs.map(({ id }) => id));
-    if (![...belief.values()].some(({ id, gone }) => !gone && !listed.has(id))) return answer;
+    if (![...jobTable.values()].some(({ id, gone }) => !gone && !listed.has(id))) return answer;
     const all = await deps.scheduler.list({ fleet: null });
     if (!all.ok) return all;
     const renamed = all.jobs.filter(({ id, tag }) => tag.fleet === deps.fleet && !listed.has(id));
@@ -50,10 +50,10 @@ export function schedulerWatch(deps: {
   }
 
   return {
-    belief: () => belief,
-    /** When the last good answer came; undefined while there was none. */
+    table: () => jobTable,
+    /** When the last successful answer came; undefined before the first. */
     answeredAt: () => answeredAt,
-    /** Asks if it is time to; returns at once. Throws what the last question threw: no answer, but a full disk or a bug. */
+    /** Polls if it is time to, without waiting. Throws what the last poll threw: a full disk or a bug. */
     tick(): void {
       if (broken !== undefined) throw broken.error;
       if (underWay || deps.now() < nextAt) return;
@@ -67,16 +67,16 @@ export function schedulerWatch(deps: {
           deps.onNews();
         });
     },
-    /** Something happened that the next answer must show soon: a submission, a job that says it ends. */
-    hurry(): void {
+    /** For changes that the next answer must show soon: a submission, a job that reports its end. */
+    pollSoon(): void {
       gap = FIRST_MS;
       nextAt = Math.min(nextAt, deps.now() + FIRST_MS);
     },
-    rest(): void {
+    pollSlowly(): void {
       nextAt = Math.max(nextAt, (answeredAt ?? deps.now()) + ALL_READY_MS);
     },
-    expect(ids: readonly string[]): void {
-      belief = expect(belief, ids);
+    track(ids: readonly string[]): void {
+      jobTable = track(jobTable, ids);
     },
   };
 }

@@ -2,18 +2,20 @@ import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { SandboxctlError } from '../errors.js';
 import { refusalHint } from '../failures/refusals.js';
-import { nodesOf } from '../fleet/asked-partitions.js';
 import type { ClusterFacts } from '../fleet/cluster-facts.js';
 import { planSubmissions, type Submission } from '../fleet/plan.js';
-import { GATEWAY, hashAt, type Spec, specAt } from '../fleet/spec.js';
+import { excludedNodes } from '../fleet/requested-partitions.js';
+import { type Slot, slotOf } from '../fleet/slot.js';
+import { type Spec, slotHash, slotSpec } from '../fleet/spec.js';
 import type { Scheduler } from '../scheduler/port.js';
 import { renderScript, type TemplateTexts } from '../script/render.js';
-import type { FleetStore, Intent } from '../state/store.js';
+import type { FleetStore, SubmissionRecord } from '../state/store.js';
 
 /** This package's own program. */
 export const PROGRAM = fileURLToPath(new URL('../../bin/sandboxctl.js', import.meta.url));
 
-export interface SubmitDeps {
+/** What it takes to submit jobs. */
+export interface Submitter {
   scheduler: Scheduler;
   store: FleetStore;
   template: TemplateTexts;
@@ -25,70 +27,77 @@ export interface SubmitDeps {
   now: () => number;
 }
 
-/** Lower-case letters and digits only: it stands in comments and paths. */
+/** Lower-case letters and digits only: it is part of comments and paths. */
 export function newSubmissionId(now: number): string {
   return `${now.toString(36)}${randomBytes(5).toString('hex')}`;
 }
 
 /**
- * Submits jobs for instances: the intent is written before sbatch runs, so that a kill at any point
- * leaves either no job or one that the next run finds. `onSubmitted` is told of each as it is sent: a later
- * one may be refused. An intent whose `jobId` stays null is one whose
- * sbatch gave no clear answer. Throws kind `refused` with sbatch's own words where Slurm refuses.
+ * Submits jobs for slots, and yields each submission as soon as sbatch has answered for it: Slurm may refuse a
+ * later one. The record is written before sbatch runs, so that a kill at any point leaves either no job or one
+ * that the next run finds. `jobId` stays null where sbatch gave no clear answer. Throws kind `refused` with
+ * sbatch's own words where Slurm refuses.
  */
-export async function submitInstances(
-  deps: SubmitDeps,
+export async function* submitJobs(
+  submitter: Submitter,
   spec: Spec,
-  instances: readonly number[],
-  onSubmitted: (intent: Intent) => void,
-): Promise<void> {
-  const plans = planSubmissions(instances, deps.cluster.maxArraySize, () => newSubmissionId(deps.now()));
-  for (const plan of plans) onSubmitted(await submitOne(deps, spec, plan));
+  slots: readonly Slot[],
+): AsyncGenerator<SubmissionRecord> {
+  const { cluster, now } = submitter;
+  const plans = planSubmissions(slots, cluster.maxArraySize, () => newSubmissionId(now()));
+  for (const plan of plans) yield await submit(submitter, spec, plan);
 }
 
-const LOCAL_HINT = 'SANDBOXCTL_STATE_DIR names the folder that they are kept in: it must be writable';
-
-async function submitOne(deps: SubmitDeps, spec: Spec, plan: Submission): Promise<Intent> {
-  const { store } = deps;
-  const intent: Intent = {
+async function submit(submitter: Submitter, spec: Spec, plan: Submission): Promise<SubmissionRecord> {
+  const { store, scheduler, cwd, now } = submitter;
+  const slot = slotOf(plan.offset);
+  const here = slotSpec(spec, slot).job.cluster === 'local';
+  const record: SubmissionRecord = {
     schema_version: 1,
     ...plan,
-    hash: hashAt(spec, plan.offset) ?? spec.hash,
+    hash: slotHash(spec, slot) ?? spec.hash,
     generation: spec.generation,
     jobId: null,
-    createdAt: new Date(deps.now()).toISOString(),
+    createdAt: new Date(now()).toISOString(),
     closed: false,
   };
-  // Last before sbatch: what fails earlier leaves nothing that a later run must ask Slurm about.
-  await store.writeScript(plan.id, renderFor(deps, spec, plan));
-  await store.writeIntent(intent);
-  const answer = await deps.scheduler.submit({
-    submission: plan,
-    scriptPath: store.folders.script(plan.id),
-    cwd: deps.cwd,
-    here: specAt(spec, plan.offset).job.cluster === 'local',
-  });
+  // The record comes last before sbatch: a failure before it leaves nothing that a later run must ask Slurm about.
+  await store.writeScript(plan.id, renderFor(submitter, spec, plan));
+  await store.writeSubmission(record);
+  const scriptPath = store.folders.script(plan.id);
+  const answer = await scheduler.submit({ submission: plan, scriptPath, cwd, here });
   if (answer.kind === 'refused') {
-    await store.writeIntent({ ...intent, closed: true });
-    throw new SandboxctlError('refused', {
-      ...(specAt(spec, plan.offset).job.cluster === 'local'
-        ? { what: 'the jobs could not be started on this machine', hint: LOCAL_HINT }
-        : { what: 'Slurm refused the jobs', hint: refusalHint(answer.words) }),
-      words: answer.words,
+    await store.writeSubmission({ ...record, closed: true });
+    throw refusedError(answer.words, here);
+  }
+  if (answer.kind === 'unsure') return record;
+  const submitted = { ...record, jobId: answer.jobId };
+  await store.writeSubmission(submitted);
+  return submitted;
+}
+
+function refusedError(words: string, here: boolean): SandboxctlError {
+  if (!here) {
+    return new SandboxctlError('refused', {
+      what: 'Slurm refused the jobs',
+      words,
+      hint: refusalHint(words),
     });
   }
-  if (answer.kind === 'unsure') return intent;
-  const known = { ...intent, jobId: answer.jobId };
-  await store.writeIntent(known);
-  return known;
+  return new SandboxctlError('refused', {
+    what: 'the jobs could not be started on this machine',
+    words,
+    hint: 'the state folder must be writable; SANDBOXCTL_STATE_DIR names another one',
+  });
 }
 
 export function renderFor(
-  deps: Pick<SubmitDeps, 'store' | 'template' | 'gatewayTemplate' | 'cluster'>,
+  { store, template, gatewayTemplate, cluster }: Omit<Submitter, 'scheduler' | 'cwd' | 'now'>,
   spec: Spec,
   plan: Submission,
 ): string {
-  const { folders } = deps.store;
+  const { folders } = store;
+  const slot = slotOf(plan.offset);
   const paths = {
     registrations: folders.registrations,
     submission: folders.submission(plan.id),
@@ -96,18 +105,6 @@ export function renderFor(
     program: PROGRAM,
     nodejs: process.execPath,
   };
-  const template = plan.offset === GATEWAY ? deps.gatewayTemplate : deps.template;
-  const excluded = excludedNodes(specAt(spec, plan.offset), deps.cluster);
-  return renderScript(spec, plan, paths, excluded, template ?? deps.template);
-}
-
-/**
- * The nodes that the jobs may not get. A one-node job that lists two nodes is refused by sbatch, so
- * several allowed nodes are said by excluding the partition's others.
- */
-function excludedNodes(spec: Spec, cluster: ClusterFacts): string[] {
-  const { nodelist, exclude, partition } = spec.job.slurm;
-  if (nodelist.length <= 1) return exclude;
-  const others = nodesOf(partition, cluster).filter((node) => !nodelist.includes(node.name));
-  return [...new Set([...exclude, ...others.map((node) => node.name)])];
+  const texts = slot === 'gateway' ? (gatewayTemplate ?? template) : template;
+  return renderScript(spec, plan, paths, excludedNodes(slotSpec(spec, slot), cluster), texts);
 }

@@ -1,6 +1,6 @@
 import { messageOf, SandboxctlError } from '../errors.js';
 import { readIfThere, writeJson } from '../files/atomic.js';
-import type { InstanceState, InstanceView } from '../fleet/instance.js';
+import type { InstanceState, InstanceView, ServerView } from '../fleet/instance.js';
 import type { Endpoint, EndpointsFile, Gateway } from './schema.js';
 
 /**
@@ -56,7 +56,7 @@ async function readText(path: string): Promise<string | undefined> {
 const EXPIRY_JITTER_MS = 120_000;
 
 interface SeenFleet {
-  instances: readonly InstanceView[];
+  instances: readonly ServerView[];
   gateway: InstanceView | null;
   /** Servers that are to end. */
   ending?: readonly InstanceView[];
@@ -92,7 +92,7 @@ function gatewayOf({ url, node, jobId, state }: InstanceView): Gateway | null {
   return url === null ? null : { url, node, job_id: jobId, state, auth: null };
 }
 
-function endpointOf(view: InstanceView, nowIso: string, before: Endpoint | undefined): Endpoint {
+function endpointOf(view: ServerView, nowIso: string, before: Endpoint | undefined): Endpoint {
   const sameJob = before !== undefined && before.job_id === view.jobId;
   const same = sameJob && before.state === view.state;
   return {

@@ -1,17 +1,18 @@
-import type { Believed } from './belief.js';
+import { awaitsFirstProbe } from './awaits-first-probe.js';
 import type { Facts } from './facts.js';
-import type { InstanceState, InstanceView } from './instance.js';
+import type { InstanceState, InstanceView, ServerView } from './instance.js';
+import { endedView, instanceOf, oldestFirst, submissionOf, viewOf } from './instance-view.js';
+import type { TrackedJob } from './job-table.js';
 import { neverStarts } from './pending-reasons.js';
-import { GATEWAY, hashAt, type Spec, slotsOf } from './spec.js';
-import { unasked } from './unasked.js';
-import { endedView, instanceOf, oldestFirst, submissionOf, viewOf } from './view.js';
+import type { Slot } from './slot.js';
+import { type Spec, slotHash, slots } from './spec.js';
 
 export interface Decision {
-  instances: InstanceView[];
-  /** Null where the fleet is to have none. */
+  instances: ServerView[];
+  /** Null where the spec has none. */
   gateway: InstanceView | null;
-  /** Slots that need a job: instances, and the gateway. */
-  submit: number[];
+  /** Slots that need a job. */
+  submit: Slot[];
   /** Jobs that nobody asked for: another spec's, a second one of an instance, one past the fleet's end. */
   surplus: Surplus[];
 }
@@ -33,13 +34,13 @@ export function slotViews({ instances, gateway }: Pick<Decision, 'instances' | '
 
 /** The servers among them that may end now: clients are to stop using them. */
 export function endingServers(surplus: readonly Surplus[]): Surplus[] {
-  return surplus.filter(({ instance, mayEnd }) => mayEnd && instance !== GATEWAY);
+  return surplus.filter(({ instance, mayEnd }) => mayEnd && instance !== 'gateway');
 }
 
 /** The whole of what sandboxctl decides: what is there, what is missing, what is too much. */
 export function decide(spec: Pick<Spec, 'nodes' | 'hash' | 'gateway'>, facts: Facts): Decision {
-  const slots = slotsOf(spec);
-  const byInstance = new Map<number, InstanceView>();
+  const wanted = slots(spec);
+  const bySlot = new Map<Slot, InstanceView>();
   const surplus: Surplus[] = [];
   for (const { job, instance, view } of candidates(facts)) {
     const listed = isListed(job);
@@ -48,12 +49,12 @@ export function decide(spec: Pick<Spec, 'nodes' | 'hash' | 'gateway'>, facts: Fa
       if (spec.nodes === 0) surplus.push({ ...view, why: STOPPED, mayEnd: listed });
       continue;
     }
-    const unwanted = whyUnwanted(spec, slots, instance, hashOf(job, facts));
-    const holder = byInstance.get(instance);
+    const unwanted = surplusReason(spec, wanted, instance, hashOf(job, facts));
+    const holder = bySlot.get(instance);
     if (unwanted !== undefined) surplus.push({ ...view, why: unwanted, mayEnd: listed });
-    else if (holder === undefined) byInstance.set(instance, view);
+    else if (holder === undefined) bySlot.set(instance, view);
     else {
-      const why = `job ${holder.jobId} is the ${holder.state} one of ${instance === GATEWAY ? 'the gateway' : `instance ${instance}`}`;
+      const why = `job ${holder.jobId} is the ${holder.state} one of ${instance === 'gateway' ? 'the gateway' : `instance ${instance}`}`;
       surplus.push({ ...view, why, mayEnd: listed && mayYield(view, holder, facts) });
     }
   }
@@ -61,9 +62,9 @@ export function decide(spec: Pick<Spec, 'nodes' | 'hash' | 'gateway'>, facts: Fa
     [...facts.submissions.values()].filter((s) => s.jobId === null).flatMap((s) => s.instances),
   );
   const views: InstanceView[] = [];
-  const submit: number[] = [];
-  for (const instance of slots) {
-    const view = byInstance.get(instance);
+  const submit: Slot[] = [];
+  for (const instance of wanted) {
+    const view = bySlot.get(instance);
     if (view !== undefined) {
       views.push(view);
       continue;
@@ -72,8 +73,8 @@ export function decide(spec: Pick<Spec, 'nodes' | 'hash' | 'gateway'>, facts: Fa
     views.push(endedView(instance, facts, unsure.has(instance)));
   }
   return {
-    instances: views.filter(({ instance }) => instance !== GATEWAY),
-    gateway: views.find(({ instance }) => instance === GATEWAY) ?? null,
+    instances: views.filter((view): view is ServerView => view.instance !== 'gateway'),
+    gateway: views.find(({ instance }) => instance === 'gateway') ?? null,
     submit,
     surplus,
   };
@@ -82,25 +83,25 @@ export function decide(spec: Pick<Spec, 'nodes' | 'hash' | 'gateway'>, facts: Fa
 const STOPPED = 'the fleet is stopped';
 
 /** Undefined where a job of this hash in this slot is what was asked for. */
-function whyUnwanted(
+function surplusReason(
   spec: Pick<Spec, 'nodes' | 'hash' | 'gateway'>,
-  slots: readonly number[],
-  instance: number,
+  wanted: readonly Slot[],
+  instance: Slot,
   hash: string | undefined,
 ): string | undefined {
   if (spec.nodes === 0) return STOPPED;
-  if (!slots.includes(instance)) {
-    return instance === GATEWAY
+  if (!wanted.includes(instance)) {
+    return instance === 'gateway'
       ? 'the fleet has no gateway any more'
       : `the fleet has ${spec.nodes === 1 ? '1 server' : `${spec.nodes} servers`} now`;
   }
-  return hash === hashAt(spec, instance) ? undefined : 'its spec was replaced by a newer one';
+  return hash === slotHash(spec, instance) ? undefined : 'its spec was replaced by a newer one';
 }
 
 interface Candidate {
-  job: Believed;
+  job: TrackedJob;
   /** Undefined where its script is lost. */
-  instance: number | undefined;
+  instance: Slot | undefined;
   view: InstanceView;
 }
 
@@ -117,7 +118,7 @@ function candidates(facts: Facts): Candidate[] {
 
 /** A second job of an instance ends once the first one is known to be ready, or where it does not run itself. */
 function mayYield(view: InstanceView, holder: InstanceView, facts: Facts): boolean {
-  return !unasked(view, facts) && (view.state === 'pending' || holder.state === 'ready');
+  return !awaitsFirstProbe(view, facts) && (view.state === 'pending' || holder.state === 'ready');
 }
 
 /** Of those that nobody reaches from here: what runs goes before what pends, and that before what is ending. */
@@ -132,15 +133,15 @@ function doubt({ job, view }: Candidate): number {
 }
 
 /** Whether the scheduler's last good answer had it. */
-function isListed({ fact, missingSince }: Believed): boolean {
+function isListed({ fact, missingSince }: TrackedJob): boolean {
   return fact !== null && missingSince === null;
 }
 
-function hashOf(job: Believed, facts: Facts): string | undefined {
+function hashOf(job: TrackedJob, facts: Facts): string | undefined {
   return submissionOf(job, facts)?.hash;
 }
 
 /** Whether a pending job waits for something that no time will bring. */
-export function stuck(view: InstanceView): boolean {
+export function cannotStart(view: InstanceView): boolean {
   return view.state === 'pending' && view.reason !== null && neverStarts(view.reason);
 }

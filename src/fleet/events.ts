@@ -1,5 +1,6 @@
 import type { SandboxctlError } from '../errors.js';
 import type { InstanceState } from './instance.js';
+import type { Role } from './slot.js';
 
 export type EventType =
   | 'plan'
@@ -19,6 +20,8 @@ export interface FleetEvent {
   fleet: string;
   type: EventType;
   instance?: number;
+  /** What the job of the event serves. Events of older versions have no role. */
+  role?: Role;
   job_id?: string | undefined;
   node?: string | undefined;
   state?: InstanceState | undefined;

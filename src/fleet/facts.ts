@@ -1,10 +1,11 @@
-import type { Belief } from './belief.js';
+import type { JobTable } from './job-table.js';
+import type { Slot } from './slot.js';
 
 /** A registration as far as decisions need it. */
 export interface Registered {
   jobId: string;
   submission: string;
-  instance: number;
+  instance: Slot;
   node: string;
   host: string;
   port: number;
@@ -19,7 +20,7 @@ export interface Registered {
   /** The job has not refreshed it for so long that it says nothing any more. */
   stale: boolean;
   /** The job has not refreshed it since we look: what it says may be of long ago, or of a job that stands still. */
-  unmoved: boolean;
+  unrefreshed: boolean;
 }
 
 /** What our own canaries say of one job's server. */
@@ -38,7 +39,7 @@ export interface SubmissionFact {
   id: string;
   hash: string;
   offset: number;
-  instances: number[];
+  instances: Slot[];
   /** Null while nobody knows whether it arrived. */
   jobId: string | null;
 }
@@ -46,7 +47,7 @@ export interface SubmissionFact {
 export interface Facts {
   /** Milliseconds since the epoch. */
   now: number;
-  jobs: Belief;
+  jobs: JobTable;
   submissions: ReadonlyMap<string, SubmissionFact>;
   registrations: ReadonlyMap<string, Registered>;
   probes: ReadonlyMap<string, Probed>;
@@ -55,5 +56,5 @@ export interface Facts {
   /** Why jobs that are gone ended, by job id. */
   causes: ReadonlyMap<string, string>;
   /** Instances that this run does not submit, or not again. */
-  attempted: ReadonlySet<number>;
+  attempted: ReadonlySet<Slot>;
 }

@@ -1,7 +1,7 @@
 import type { Config } from '../config/settings.js';
 import { formatSlurmTime, parseTimeLimit } from '../config/units.js';
-import { askedPartitions, longestLimit } from './asked-partitions.js';
 import type { ClusterFacts } from './cluster-facts.js';
+import { longestLimit, requestedPartitions } from './requested-partitions.js';
 import { type GatewaySpec, hashJob, type JobSpec } from './spec.js';
 
 /** A gateway proxies some thousand requests a second with one CPU; a queue of large programs is what takes memory. */
@@ -25,7 +25,7 @@ export function gatewaySpec(
   const place = here ? 'local' : servers.cluster;
   const partition = here
     ? null
-    : askedPartitions(config.gatewayPartition ?? servers.slurm.partition, cluster, '--gateway-partition');
+    : requestedPartitions(config.gatewayPartition ?? servers.slurm.partition, cluster, '--gateway-partition');
   const { slurm, port, portRange, endpointHost } = servers;
   const job: JobSpec = {
     ...(place === undefined ? {} : { cluster: place }),

@@ -1,9 +1,11 @@
+import type { Slot } from './slot.js';
+
 export const INSTANCE_STATES = ['pending', 'starting', 'ready', 'unhealthy', 'draining', 'gone'] as const;
 export type InstanceState = (typeof INSTANCE_STATES)[number];
 
-/** One slot of a fleet as it is seen now. Unknown facts are null, so that templates and JSON keep their keys. */
-export interface InstanceView {
-  instance: number;
+/** The current state of one slot. Unknown facts are null, so that templates and JSON keep their keys. */
+export interface InstanceView<S extends Slot = Slot> {
+  instance: S;
   jobId: string | null;
   state: InstanceState;
   /** Slurm's own state word, such as RUNNING; null where no job is known. */
@@ -24,3 +26,5 @@ export interface InstanceView {
   /** ISO time at which Slurm expects a pending job to start; null where it does not say. */
   expectedStart: string | null;
 }
+
+export type ServerView = InstanceView<number>;

@@ -1,12 +1,12 @@
-import { GATEWAY } from './spec.js';
+import { type Slot, slotNumber } from './slot.js';
 
 /** One sbatch: a job array, or a plain job where the cluster has no arrays. */
 export interface Submission {
   id: string;
-  instances: number[];
+  instances: Slot[];
   /** For --array, such as `0-3` or `2,5`; null for a plain job. */
   array: string | null;
-  /** instance = array task + offset; of a plain job the instance itself. */
+  /** instance = array task + offset; for a plain job the slot's number. */
   offset: number;
 }
 
@@ -15,15 +15,15 @@ export interface Submission {
  * array of their own with an offset. `maxArraySize` below 2 means that the cluster has arrays switched off.
  */
 export function planSubmissions(
-  instances: readonly number[],
+  slots: readonly Slot[],
   maxArraySize: number,
   newId: () => string,
 ): Submission[] {
-  const plain = (instance: number): Submission => ({
-    ...{ id: newId(), instances: [instance], array: null, offset: instance },
+  const plain = (slot: Slot): Submission => ({
+    ...{ id: newId(), instances: [slot], array: null, offset: slotNumber(slot) },
   });
-  const sorted = instances.filter((instance) => instance !== GATEWAY).sort((a, b) => a - b);
-  const gateway = instances.includes(GATEWAY) ? [plain(GATEWAY)] : [];
+  const sorted = slots.filter((slot) => slot !== 'gateway').sort((a, b) => a - b);
+  const gateway = slots.includes('gateway') ? [plain('gateway')] : [];
   if (maxArraySize < 2) return [...sorted.map(plain), ...gateway];
   const blocks = new Map<number, number[]>();
   for (const instance of sorted) {

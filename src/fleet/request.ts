@@ -1,8 +1,13 @@
 import type { Config } from '../config/settings.js';
 import { formatSlurmTime, parseTimeLimit } from '../config/units.js';
 import { SandboxctlError } from '../errors.js';
-import { type AskedPartitions, askedPartitions, longestLimit, shortestLimit } from './asked-partitions.js';
 import type { ClusterFacts, NodeFact } from './cluster-facts.js';
+import {
+  longestLimit,
+  type RequestedPartitions,
+  requestedPartitions,
+  shortestLimit,
+} from './requested-partitions.js';
 import type { Checkout, ClusterName, EnvEntry, JobSpec, RuntimeName } from './spec.js';
 
 /** What the configuration leaves open, looked up by the command. */
@@ -21,7 +26,7 @@ export interface Resolved {
 }
 
 /** The default time limit, as in Reasoning360's usage guide: 4-00:00:00, in seconds. */
-export const GUIDE_TIME_S = 4 * 24 * 3600;
+export const DEFAULT_TIME_S = 4 * 24 * 3600;
 
 /**
  * The job that a configuration asks for on this cluster. Throws kind `refused` for what sbatch refuses, and for
@@ -29,7 +34,7 @@ export const GUIDE_TIME_S = 4 * 24 * 3600;
  * may run some day is for Slurm to say.
  */
 export function jobSpec(config: Config, nodes: number, cluster: ClusterFacts, resolved: Resolved): JobSpec {
-  const partition = askedPartitions(config.partition, cluster);
+  const partition = requestedPartitions(config.partition, cluster);
   const usable = usableNodes(partition, cluster, resolved);
   // A cloud's nodes may be hidden while they are off.
   const seen = partition.nodes.length > 0;
@@ -71,7 +76,7 @@ export function localJobSpec(config: Config, resolved: Resolved): JobSpec {
       partition: 'local',
       nodelist: [],
       exclude: [],
-      time: config.time ?? formatSlurmTime(GUIDE_TIME_S),
+      time: config.time ?? formatSlurmTime(DEFAULT_TIME_S),
       cpusPerTask: config.cpusPerTask,
       mem: null,
       exclusive: false,
@@ -102,7 +107,7 @@ function serverSpec(config: Config, resolved: Resolved): Omit<JobSpec, 'slurm'> 
   };
 }
 
-function usableNodes(partition: AskedPartitions, cluster: ClusterFacts, resolved: Resolved): NodeFact[] {
+function usableNodes(partition: RequestedPartitions, cluster: ClusterFacts, resolved: Resolved): NodeFact[] {
   const members = partition.nodes;
   const unknown = resolved.nodelist.find((name) => !cluster.nodes.some((node) => node.name === name));
   if (unknown !== undefined && members.length > 0) {
@@ -123,7 +128,7 @@ function usableNodes(partition: AskedPartitions, cluster: ClusterFacts, resolved
 function checkCpus(
   { cpusPerTask, exclusive }: Config,
   nodes: number,
-  partition: AskedPartitions,
+  partition: RequestedPartitions,
   usable: readonly NodeFact[],
 ): void {
   if (cpusPerTask === null) return;
@@ -140,8 +145,9 @@ function checkCpus(
  * As it was asked for; else the default, or what fits all of its partitions. A quality of service, or a
  * reservation, may allow more time than a partition does.
  */
-function chooseTime({ time, qos, reservation }: Config, partition: AskedPartitions): string {
-  if (time === null) return formatSlurmTime(Math.min(GUIDE_TIME_S, shortestLimit(partition) ?? GUIDE_TIME_S));
+function chooseTime({ time, qos, reservation }: Config, partition: RequestedPartitions): string {
+  if (time === null)
+    return formatSlurmTime(Math.min(DEFAULT_TIME_S, shortestLimit(partition) ?? DEFAULT_TIME_S));
   const [limit, seconds] = [longestLimit(partition), parseTimeLimit(time) ?? Number.POSITIVE_INFINITY];
   if (limit === null || seconds <= limit || qos !== null || reservation !== null) return time;
   throw refuse(

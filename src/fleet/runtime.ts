@@ -1,9 +1,9 @@
 import type { RuntimeName } from './spec.js';
 
-/** What templates/look.sh found on a node, by its keys; what the node lacks has none. */
-export type NodeLook = ReadonlyMap<string, string>;
+/** What templates/look.sh found on a node. A key is missing where the node lacks it. */
+export type NodeProbe = ReadonlyMap<string, string>;
 
-export function parseLook(printed: string): NodeLook {
+export function parseNodeProbe(printed: string): NodeProbe {
   return new Map([...printed.matchAll(/^(\w+) (.*)$/gm)].map(([, key = '', value = '']) => [key, value]));
 }
 
@@ -13,32 +13,31 @@ export interface RuntimeChoice {
   reason: string;
 }
 
-/** Said wherever srun's own options did not decide it. */
-export const NO_PLUGIN = 'srun knows no --container-image';
+export const NO_PYXIS = 'no pyxis';
 
 /**
- * The runtime for nodes like the one that was looked at: a container where one can be had, since only that is
- * SandboxFusion itself, else the embedded server. What is missing for either, where neither works.
+ * The runtime for nodes like the probed one: a container where possible, since only that runs SandboxFusion
+ * itself, else the embedded server. Where neither works, what is missing.
  */
-export function chooseByLook(look: NodeLook): RuntimeChoice | { lacks: string[] } {
-  const node = look.get('node') ?? 'the node';
-  const enroot = look.get('enroot');
-  const namespaces = look.get('namespaces');
-  if (look.has('pyxis')) return { runtime: 'pyxis', reason: `${NO_PLUGIN} here, but it does on ${node}` };
+export function chooseByProbe(probe: NodeProbe): RuntimeChoice | { lacks: string[] } {
+  const node = probe.get('node') ?? 'the node';
+  const enroot = probe.get('enroot');
+  const namespaces = probe.get('namespaces');
+  if (probe.has('pyxis')) return { runtime: 'pyxis', reason: `pyxis found on ${node}` };
   if (enroot !== undefined && namespaces !== 'off') {
-    return { runtime: 'enroot', reason: `${NO_PLUGIN}, ${node} has enroot ${enroot}`.trimEnd() };
+    return { runtime: 'enroot', reason: `${NO_PYXIS}; enroot ${enroot} found on ${node}`.replace('  ', ' ') };
   }
   const needs: [boolean, string][] = [
     [
       namespaces === 'on',
       namespaces === 'off' ? 'user namespaces: they are switched off' : 'user namespaces',
     ],
-    [look.has('nodejs'), 'Node 20.19 or newer'],
-    [look.has('program'), 'sandboxctl, in a folder that the nodes share'],
-    [look.has('python'), 'Python 3'],
+    [probe.has('nodejs'), 'Node 20.19 or newer'],
+    [probe.has('program'), 'sandboxctl, in a folder that the nodes share'],
+    [probe.has('python'), 'Python 3'],
   ];
   const lacks = needs.flatMap(([met, words]) => (met ? [] : [words]));
   if (lacks.length > 0) return { lacks: [...(enroot === undefined ? ['enroot'] : []), ...lacks] };
-  const reason = `${NO_PLUGIN}, ${node} has no enroot, but Node ${look.get('nodejs')} and Python`;
+  const reason = `${NO_PYXIS}, no enroot on ${node}; Node ${probe.get('nodejs')} and Python found`;
   return { runtime: 'embedded', reason };
 }

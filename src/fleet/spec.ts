@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Slot } from './slot.js';
 
 /** A variable of the server's environment: told in the spec, or kept out of it and known by a digest alone. */
 export type EnvEntry = { key: string; value: string } | { key: string; secret: string };
@@ -59,12 +60,6 @@ export interface JobSpec {
   template: string | null;
 }
 
-/** The slot of a fleet's gateway: a job like the servers' ones, beside their numbers from 0 on. */
-export const GATEWAY = -1;
-
-/** How a slot is called: in a log's name, in a table, by `logs`. */
-export const slotName = (instance: number): string => (instance === GATEWAY ? 'gateway' : String(instance));
-
 /** The gateway that a fleet was asked to have: `here`, on the machine of the call, or a `job` of its own. */
 export interface GatewaySpec {
   where: 'here' | 'job';
@@ -97,35 +92,32 @@ export interface Spec {
 export type Target = Pick<Spec, 'fleet' | 'generation' | 'nodes' | 'hash'> &
   Partial<Pick<Spec, 'job' | 'output' | 'gateway'>>;
 
-/** What ends every job of a fleet whose spec nobody knows. */
-export function nothingOf(fleet: string): Target {
+/** Stops every job of a fleet whose spec is lost. */
+export function emptyTarget(fleet: string): Target {
   return { fleet, generation: 0, nodes: 0, hash: '' };
 }
 
-/** Every slot that needs a job: the servers', and the gateway's as long as there are servers to ask for. */
-export function slotsOf({ nodes, gateway }: Pick<Spec, 'nodes' | 'gateway'>): number[] {
+/** Every slot that needs a job. A fleet without servers needs no gateway. */
+export function slots({ nodes, gateway }: Pick<Spec, 'nodes' | 'gateway'>): Slot[] {
   const servers = Array.from({ length: nodes }, (_, instance) => instance);
-  return gateway === undefined || nodes === 0 ? servers : [...servers, GATEWAY];
+  return gateway === undefined || nodes === 0 ? servers : [...servers, 'gateway'];
 }
 
-/** The hash of the job that serves a slot; undefined where nobody asked for one. */
-export function hashAt(
-  { hash, gateway }: Pick<Spec, 'hash' | 'gateway'>,
-  instance: number,
-): string | undefined {
-  return instance === GATEWAY ? gateway?.hash : hash;
+/** Undefined for the gateway of a fleet without one. */
+export function slotHash({ hash, gateway }: Pick<Spec, 'hash' | 'gateway'>, slot: Slot): string | undefined {
+  return slot === 'gateway' ? gateway?.hash : hash;
 }
 
-/** The spec as the job of a slot sees it: the gateway's job is another than the servers'. */
-export function specAt(spec: Spec, instance: number): Spec {
-  return instance === GATEWAY && spec.gateway !== undefined ? { ...spec, ...spec.gateway } : spec;
+/** The spec with the job of this slot: the gateway has a job spec and a hash of its own. */
+export function slotSpec(spec: Spec, slot: Slot): Spec {
+  return slot === 'gateway' && spec.gateway !== undefined ? { ...spec, ...spec.gateway } : spec;
 }
 
 /**
  * How many servers a fleet is to have by what is asked for. A file may have been written before the fleet was,
  * by init for one: it makes a fleet larger, but smaller only one whose count a file said too.
  */
-export function keptCount(asked: Count, there: Count): Count {
+export function effectiveCount(asked: Count, there: Count): Count {
   if (asked.nodesByFile !== true || there.nodesByFile === true || there.nodes <= asked.nodes) return asked;
   return { nodes: there.nodes };
 }

@@ -1,5 +1,5 @@
-import { type Belief, believe, expect } from '../fleet/belief.js';
 import type { ListAnswer } from '../fleet/job-facts.js';
+import { applyAnswer, type JobTable, track } from '../fleet/job-table.js';
 
 /** A job refreshes its registration every 5 s, an unhealthy one every 10 s: after two more it is in doubt. */
 const DOUBT_MS = 20_000;
@@ -26,7 +26,7 @@ export interface EndWatchDeps {
 export function endWatch(jobIds: readonly string[], deps: EndWatchDeps) {
   const beats = new Map<string, { beat: number; since: number }>();
   const ended = new Set<string>();
-  let belief: Belief = expect(new Map(), jobIds);
+  let jobTable: JobTable = track(new Map(), jobIds);
   let askedAt: number | undefined;
   let asking = false;
   let lookedAt: number | undefined;
@@ -46,7 +46,7 @@ export function endWatch(jobIds: readonly string[], deps: EndWatchDeps) {
   async function inDoubt(id: string): Promise<boolean> {
     const seen = await deps.registration(id);
     const now = deps.now();
-    if (seen?.state === 'gone' || belief.get(id)?.gone === true) {
+    if (seen?.state === 'gone' || jobTable.get(id)?.gone === true) {
       ended.add(id);
       return false;
     }
@@ -64,7 +64,7 @@ export function endWatch(jobIds: readonly string[], deps: EndWatchDeps) {
     deps
       .list()
       .then((answer) => {
-        belief = believe(belief, answer, deps.now(), SETTLE_MS);
+        jobTable = applyAnswer(jobTable, answer, deps.now(), SETTLE_MS);
       })
       .catch(() => undefined)
       .finally(() => {

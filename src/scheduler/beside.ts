@@ -1,4 +1,3 @@
-import { GATEWAY } from '../fleet/spec.js';
 import type { Scheduler } from './port.js';
 
 /** Ids from here on are this machine's: Slurm's, a federation's too, fit into 32 bits. */
@@ -18,7 +17,7 @@ export function beside(slurm: Scheduler, here: Scheduler): Scheduler {
   return {
     ...slurm,
     submit: (request) =>
-      request.here === true && request.submission.offset === GATEWAY
+      request.here === true && request.submission.instances.includes('gateway')
         ? here.submit(request)
         : slurm.submit(request),
     async list(filter) {

@@ -2,7 +2,8 @@ import { dirname } from 'node:path';
 import { SandboxctlError } from '../errors.js';
 import { jobName, renderComment } from '../fleet/names.js';
 import type { Submission } from '../fleet/plan.js';
-import { type Spec, slotName } from '../fleet/spec.js';
+import { slotName, slotOf } from '../fleet/slot.js';
+import type { Spec } from '../fleet/spec.js';
 import { directiveQuote } from './quote.js';
 import { drainBefore } from './values.js';
 
@@ -63,7 +64,7 @@ function outputPattern(output: string, submission: Submission): string {
     });
   }
   if (submission.array !== null) return output;
-  return output.replaceAll('%A', '%j').replaceAll('%a', slotName(submission.offset));
+  return output.replaceAll('%A', '%j').replaceAll('%a', slotName(slotOf(submission.offset)));
 }
 
 /** `--name=VALUE` takes VALUE as it is; anything else is a line that sbatch splits by its own rules. */

@@ -2,7 +2,8 @@ import Handlebars from 'handlebars';
 import { brokenSbatchArg } from '../config/sbatch-arg.js';
 import { SandboxctlError } from '../errors.js';
 import type { Submission } from '../fleet/plan.js';
-import { type Spec, specAt, specLine } from '../fleet/spec.js';
+import { slotOf } from '../fleet/slot.js';
+import { type Spec, slotSpec, specLine } from '../fleet/spec.js';
 import { directives } from './directives.js';
 import { mistakeOf } from './mistake.js';
 import { checkNames } from './names-check.js';
@@ -31,7 +32,7 @@ export function renderScript(
   excluded: readonly string[],
   template: TemplateTexts,
 ): string {
-  const own = specAt(spec, submission.offset);
+  const own = slotSpec(spec, slotOf(submission.offset));
   const body = renderBody(template, { ...scriptValues(own, submission, paths) });
   const [, shebang = '#!/bin/bash', rest = ''] = /^(?:(#![^\n]*)(?:\n|$))?(.*)$/s.exec(body) ?? [];
   const lines = directives(own, submission, excluded).map((directive) => `#SBATCH ${directive}`);

@@ -1,6 +1,7 @@
 import { messageOf, SandboxctlError } from '../errors.js';
 import { readIfThere } from '../files/atomic.js';
-import { type ClusterName, parseSpecLine, slotName } from '../fleet/spec.js';
+import { slotName, slotOf } from '../fleet/slot.js';
+import { type ClusterName, parseSpecLine } from '../fleet/spec.js';
 import type { Scheduler } from '../scheduler/port.js';
 import { chooseFleet, type FleetChoice, namedFleet } from './choose-fleet.js';
 import { fleetJobs, type JobLog, type KnownJob, logBy, logOf } from './job-logs.js';
@@ -127,7 +128,7 @@ async function byScheduler(
     const carried = script === undefined ? undefined : parseSpecLine(script);
     const offset = carried?.submission.offset ?? 0;
     const jobs = facts.map(({ id, task, tag: { submission } }) =>
-      logBy(store, { jobId: id, instance: (task ?? 0) + offset, submission }, carried?.spec.output),
+      logBy(store, { jobId: id, instance: slotOf((task ?? 0) + offset), submission }, carried?.spec.output),
     );
     return { fleet: store.fleet, jobs };
   } catch (error) {

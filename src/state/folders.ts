@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 
-/** Where a fleet's state lies (design, "State"). Pure: nothing is made here. */
+/** The paths of a fleet's state. Creates nothing. */
 export function fleetFolders(stateFolder: string, fleet: string) {
   const folder = join(stateFolder, 'fleets', fleet);
   return {
@@ -15,7 +15,7 @@ export function fleetFolders(stateFolder: string, fleet: string) {
     /** `export` lines with the caller's secrets for jobs of the spec with this hash. */
     environment: (hash: string) => join(folder, `environment-${hash}.sh`),
     submission: (id: string) => join(folder, 'submissions', id),
-    intent: (id: string) => join(folder, 'submissions', id, 'intent.json'),
+    submissionRecord: (id: string) => join(folder, 'submissions', id, 'intent.json'),
     script: (id: string) => join(folder, 'submissions', id, 'script.sbatch'),
   };
 }

@@ -4,8 +4,7 @@ import { selectEndpoints } from '../endpoints/select.js';
 import { messageOf } from '../errors.js';
 import type { Registered } from '../fleet/facts.js';
 import type { InstanceState } from '../fleet/instance.js';
-import { GATEWAY } from '../fleet/spec.js';
-import { urlOf } from '../fleet/view.js';
+import { urlOf } from '../fleet/instance-view.js';
 import { registrationWatch } from './registrations.js';
 import type { FleetStore } from './store.js';
 
@@ -50,7 +49,7 @@ function usableEndpoints(
 }
 
 function works({ instance, state, stale, port }: Registered): boolean {
-  return instance !== GATEWAY && USABLE.includes(state) && !stale && port !== 0;
+  return instance !== 'gateway' && USABLE.includes(state) && !stale && port !== 0;
 }
 
 function byRegistration(
@@ -97,7 +96,7 @@ export async function* watchUsableEndpoints(deps: {
   while (!signal.aborted) {
     try {
       const file = await readEndpoints(store.folders.endpoints);
-      const registered = await registrations.look(now(), () => true);
+      const registered = await registrations.snapshot(now(), () => true);
       const found = usableEndpoints(file, registered, now());
       failure = '';
       const text = JSON.stringify(found);

@@ -2,17 +2,18 @@ import { userInfo } from 'node:os';
 import { askTwice, readIfThere } from '../files/atomic.js';
 import { type PatternNames, showPattern } from '../fleet/log-pattern.js';
 import { jobName } from '../fleet/names.js';
-import { parseSpecLine, slotName } from '../fleet/spec.js';
+import { type Slot, slotName, slotOf } from '../fleet/slot.js';
+import { parseSpecLine } from '../fleet/spec.js';
 import { filesOf } from '../logs/find.js';
 import { readHead } from '../logs/head.js';
 import { type Registration, readRegistration } from './registrations.js';
-import type { FleetStore, Intent } from './store.js';
+import type { FleetStore, SubmissionRecord } from './store.js';
 
 /** A job that a fleet's folder tells of. */
 export interface KnownJob {
   /** As `squeue -r` prints it. */
   jobId: string;
-  instance: number;
+  instance: Slot;
   /** Null for a job that is known by its registration alone. */
   submission: string | null;
 }
@@ -38,15 +39,15 @@ interface LocatedLog {
  */
 export async function fleetJobs(store: FleetStore): Promise<KnownJob[]> {
   const jobs = new Map<string, KnownJob>();
-  for (const intent of await store.readIntents()) {
-    for (const job of jobsOf(intent)) jobs.set(job.jobId, job);
+  for (const submission of await store.readSubmissions()) {
+    for (const job of jobsOf(submission)) jobs.set(job.jobId, job);
   }
   for (const name of await store.listRegistrations()) {
     const jobId = name.replace(/\.json$/, '');
     if (jobs.has(jobId)) continue;
     const registration = await readRegistration(registrationPath(store, jobId));
     if (registration === undefined) continue;
-    jobs.set(jobId, { jobId, instance: registration.instance, submission: null });
+    jobs.set(jobId, { jobId, instance: slotOf(registration.instance), submission: null });
   }
   return [...jobs.values()].sort((a, b) => a.jobId.localeCompare(b.jobId, 'en', { numeric: true }));
 }
@@ -106,10 +107,10 @@ async function locate(
   return unsigned.length === 1 ? unsigned[0] : undefined;
 }
 
-function jobsOf({ id, jobId, array, instances, offset }: Intent): KnownJob[] {
+function jobsOf({ id, jobId, array, instances, offset }: SubmissionRecord): KnownJob[] {
   if (jobId === null) return [];
   return instances.map((instance) => ({
-    jobId: array === null ? jobId : `${jobId}_${instance - offset}`,
+    jobId: array === null ? jobId : `${jobId}_${Number(instance) - offset}`,
     instance,
     submission: id,
   }));

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { readIfThere } from '../files/atomic.js';
 import type { Registered } from '../fleet/facts.js';
+import { slotOf } from '../fleet/slot.js';
 import type { FleetStore } from './store.js';
 
 const registrationSchema = z.looseObject({
@@ -72,7 +73,10 @@ export function registrationWatch(store: FleetStore, onNews: () => void) {
      * node one file can take a second, and the others' servers must not wait for it. What a job wrote last
      * that is not live (by its id) is not read again. Throws what a reading threw.
      */
-    async look(now: number, isLive: (jobId: string) => boolean): Promise<ReadonlyMap<string, Registered>> {
+    async snapshot(
+      now: number,
+      isLive: (jobId: string) => boolean,
+    ): Promise<ReadonlyMap<string, Registered>> {
       if (!listing) {
         const all = readAll(now, isLive).catch((error: unknown) => {
           broken = { error };
@@ -125,7 +129,7 @@ function registered({ registration, changedAt, moved }: Seen, now: number): Regi
   return {
     jobId: registration.job_id,
     submission: registration.submission,
-    instance: registration.instance,
+    instance: slotOf(registration.instance),
     node: registration.node,
     host: registration.host,
     port: registration.port,
@@ -135,6 +139,6 @@ function registered({ registration, changedAt, moved }: Seen, now: number): Regi
     beat: registration.beat,
     connections: registration.connections ?? null,
     stale: now - changedAt > STALE_MS,
-    unmoved: !moved,
+    unrefreshed: !moved,
   };
 }

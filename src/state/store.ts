@@ -13,11 +13,12 @@ import {
 import type { FleetEvent } from '../fleet/events.js';
 import type { SubmissionFact } from '../fleet/facts.js';
 import { isFleetName } from '../fleet/names.js';
+import { roleOf, slotNumber, slotOf } from '../fleet/slot.js';
 import { parseObject, parseSpec, type Spec } from '../fleet/spec.js';
 import { fleetFolders } from './folders.js';
 
-/** A submission on disk: written before sbatch is called, completed after it answered. */
-export interface Intent extends SubmissionFact {
+/** A submission on disk (intent.json): written before sbatch is called, completed once sbatch has answered. */
+export interface SubmissionRecord extends SubmissionFact {
   schema_version: 1;
   generation: number;
   array: string | null;
@@ -51,15 +52,17 @@ export function fleetStore(stateFolder: string, fleet: string) {
       reading(stateFolder, async () => parseSpec(await readIfThere(folders.spec))),
     writeSpec: (spec: Spec) => writeJson(folders.spec, spec),
     /** Oldest first: a submission's id begins with its time. */
-    readIntents: (): Promise<Intent[]> =>
+    readSubmissions: (): Promise<SubmissionRecord[]> =>
       reading(stateFolder, async () => {
         const ids = await listIfThere(folders.submissions);
-        const intents = await Promise.all(ids.map((id) => readIfThere(folders.intent(id))));
-        return intents.flatMap((text) => parseIntent(text) ?? []).sort((a, b) => (a.id < b.id ? -1 : 1));
+        const texts = await Promise.all(ids.map((id) => readIfThere(folders.submissionRecord(id))));
+        return texts
+          .flatMap((text) => parseSubmissionRecord(text) ?? [])
+          .sort((a, b) => (a.id < b.id ? -1 : 1));
       }),
-    async writeIntent(intent: Intent): Promise<void> {
-      await privateFolder(folders.submission(intent.id));
-      await writeJson(folders.intent(intent.id), intent);
+    async writeSubmission(record: SubmissionRecord): Promise<void> {
+      await privateFolder(folders.submission(record.id));
+      await writeJson(folders.submissionRecord(record.id), recordToJson(record));
     },
     async writeScript(id: string, script: string): Promise<void> {
       await privateFolder(folders.submission(id));
@@ -103,7 +106,7 @@ export type FleetStore = ReturnType<typeof fleetStore>;
  * The same store for who goes on although nothing can be written (a full or read-only disk): what it does not
  * take is told, and not thrown.
  */
-export function forgivingStore(store: FleetStore, onUnwritten: (error: unknown) => void): FleetStore {
+export function bestEffortStore(store: FleetStore, onUnwritten: (error: unknown) => void): FleetStore {
   const forgiving =
     <A extends unknown[]>(write: (...args: A) => Promise<void>) =>
     (...args: A) =>
@@ -116,18 +119,24 @@ export function forgivingStore(store: FleetStore, onUnwritten: (error: unknown) 
     prepare: forgiving(store.prepare),
     writeSpec: forgiving(store.writeSpec),
     writeScript: forgiving(store.writeScript),
-    writeIntent: forgiving(store.writeIntent),
+    writeSubmission: forgiving(store.writeSubmission),
     appendEvents: forgiving(store.appendEvents),
     writeEndpoints: forgiving(store.writeEndpoints),
     removeEndpoints: forgiving(store.removeEndpoints),
   };
 }
 
-/** Undefined for what is no intent: its jobs tell what it said, as those of a deleted one do. */
-function parseIntent(text: string | undefined): Intent | undefined {
-  const intent = parseObject(text);
-  const whole = typeof intent?.id === 'string' && Array.isArray(intent.instances) && 'jobId' in intent;
-  return whole ? (intent as unknown as Intent) : undefined;
+/** Older versions read the numbers and know no role. */
+function recordToJson({ instances, ...record }: SubmissionRecord) {
+  return { ...record, role: roleOf(instances[0] ?? 0), instances: instances.map(slotNumber) };
+}
+
+/** Undefined for a damaged record: its jobs' scripts say the same, as for a deleted one. */
+function parseSubmissionRecord(text: string | undefined): SubmissionRecord | undefined {
+  const { role: _, ...record } = parseObject(text) ?? {};
+  const { id, instances } = record;
+  if (typeof id !== 'string' || !Array.isArray(instances) || !('jobId' in record)) return undefined;
+  return { ...(record as unknown as SubmissionRecord), instances: (instances as number[]).map(slotOf) };
 }
 
 /** Others leave things there too, such as NFS its .nfs0001. Throws kind `config` where the state folder cannot be read. */

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { endpointsPublisher } from '../../src/control/publisher.js';
 import { readEndpoints } from '../../src/endpoints/file.js';
 import type { EventBody } from '../../src/fleet/events.js';
-import { nothingOf } from '../../src/fleet/spec.js';
+import { emptyTarget } from '../../src/fleet/spec.js';
 import { fleetStore } from '../../src/state/store.js';
 import { folder } from '../endpoints/folder.js';
 import { NOW, view } from '../endpoints/samples.js';
@@ -17,11 +17,11 @@ function publisher({ held }: { held: () => boolean } = { held: () => true }) {
   return {
     store,
     events,
-    settle: endpoints.settle,
+    flush: endpoints.flush,
     /** Of three instances the first `ready` are. */
     offer(ready: number) {
       const instances = [0, 1, 2].map((i) => view({ instance: i, state: i < ready ? 'ready' : 'starting' }));
-      endpoints.offer({ ...nothingOf('sandbox'), nodes: 3 }, { instances, gateway: null, surplus: [] });
+      endpoints.offer({ ...emptyTarget('sandbox'), nodes: 3 }, { instances, gateway: null, surplus: [] });
     },
     written: async () => {
       const file = await readEndpoints(store.folders.endpoints);
@@ -31,30 +31,30 @@ function publisher({ held }: { held: () => boolean } = { held: () => true }) {
 }
 
 it('puts what is offered during a write together into the next, and settles with the last', async () => {
-  const { offer, settle, written, events } = publisher();
+  const { offer, flush, written, events } = publisher();
   for (const ready of [1, 2, 0, 3]) offer(ready);
-  await settle();
+  await flush();
   expect(await written()).toBe(3);
   expect(events.map((event) => event.reason)).toEqual(['1 of 3 ready', '3 of 3 ready']);
   offer(2);
-  await settle();
+  await flush();
   expect(await written()).toBe(2);
 });
 
 it('tells a failed write to whoever offers or settles next', async () => {
-  const { store, offer, settle } = publisher();
+  const { store, offer, flush } = publisher();
   rmSync(store.folders.folder, { recursive: true });
   offer(1);
-  await expect(settle()).rejects.toThrow('ENOENT');
+  await expect(flush()).rejects.toThrow('ENOENT');
   expect(() => offer(2)).toThrow('ENOENT');
 });
 
 it('writes nothing once the lock is lost, not even what was offered before', async () => {
   let held = true;
-  const { offer, settle, written } = publisher({ held: () => held });
+  const { offer, flush, written } = publisher({ held: () => held });
   offer(1);
   offer(2);
   held = false;
-  await settle();
+  await flush();
   expect(await written()).toBeUndefined();
 });

@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest';
 import { buildEndpoints } from '../../src/endpoints/file.js';
 import { selectEndpoints } from '../../src/endpoints/select.js';
-import type { InstanceView } from '../../src/fleet/instance.js';
+import type { ServerView } from '../../src/fleet/instance.js';
 import { at, endpoint, fleet, NOW, pending, view } from './samples.js';
 
 const SPEC = { fleet: 'sandbox', generation: 3 };
-const seen = (changes: Partial<InstanceView> = {}) => ({ instances: [view(changes)], gateway: null });
+const seen = (changes: Partial<ServerView> = {}) => ({ instances: [view(changes)], gateway: null });
 
 it('names the gateway once it is known where it will be, and never one that is no more', () => {
   const gateway = view({ instance: -1, jobId: '1001', url: 'http://10.0.0.9:8080', node: 'node9' });
@@ -31,7 +31,7 @@ it('tells an instance as clients see it', () => {
 
 it('keeps `since` while job and state stay', () => {
   const first = buildEndpoints(SPEC, seen(), at(0));
-  const since = (changes: Partial<InstanceView>) =>
+  const since = (changes: Partial<ServerView>) =>
     buildEndpoints(SPEC, seen(changes), at(60), first).endpoints[0]?.since;
   expect(since({})).toBe(at(0));
   expect(since({ reachable: false })).toBe(at(0));
@@ -41,7 +41,7 @@ it('keeps `since` while job and state stay', () => {
 
 it('keeps an expiry that only wobbles, and takes one that is earlier, much later or of another job', () => {
   const first = buildEndpoints(SPEC, seen(), at(0));
-  const expiry = (changes: Partial<InstanceView>) =>
+  const expiry = (changes: Partial<ServerView>) =>
     buildEndpoints(SPEC, seen(changes), at(60), first).endpoints[0]?.expires_at;
   expect(expiry({ expiresAt: at(3_659) })).toBe(at(3_600));
   expect(expiry({ expiresAt: at(3_599) })).toBe(at(3_599));

@@ -1,5 +1,5 @@
 import type { Endpoint, EndpointsFile } from '../../src/endpoints/schema.js';
-import type { InstanceView } from '../../src/fleet/instance.js';
+import type { ServerView } from '../../src/fleet/instance.js';
 
 export const NOW = Date.parse('2026-01-01T12:00:00Z');
 
@@ -47,7 +47,7 @@ export function at(seconds: number): string {
 }
 
 /** An instance that is ready on node1 and has an hour left. */
-export function view(changes: Partial<InstanceView> = {}): InstanceView {
+export function view(changes: Partial<ServerView> = {}): ServerView {
   return {
     instance: 0,
     jobId: '1000_0',

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { Believed } from '../../src/fleet/belief.js';
-import { type Decision, decide, stuck } from '../../src/fleet/decide.js';
+import { cannotStart, type Decision, decide } from '../../src/fleet/decide.js';
+import type { InstanceView } from '../../src/fleet/instance.js';
+import type { TrackedJob } from '../../src/fleet/job-table.js';
 import { believed, factsOf, type Given, jobFact, NOW, registered, submission } from './facts.js';
 
 const two = { nodes: 2, hash: 'h' };
@@ -9,7 +10,7 @@ function decided(given: Given, spec = two): Decision {
   return decide(spec, factsOf(given));
 }
 
-const ids = (views: Decision['instances']) => views.map((view) => view.jobId);
+const ids = (views: readonly InstanceView[]) => views.map((view) => view.jobId);
 const running = (...jobIds: string[]) => jobIds.map((id) => believed(jobFact(id)));
 
 describe('what is submitted', () => {
@@ -97,16 +98,16 @@ describe('what is too much', () => {
 describe('of two jobs of one instance', () => {
   const again = submission({ id: 'again', instances: [0], jobId: '2000' });
   const tag = { fleet: 'sandbox', generation: 1, submission: 'again' };
-  const younger = (changes: Partial<Believed> = {}, job: object = {}) =>
+  const younger = (changes: Partial<TrackedJob> = {}, job: object = {}) =>
     believed(jobFact('2000_0', { tag, ...job }), changes);
   const yes = { reachable: true, reason: '' };
   const no = { reachable: false, reason: 'refused' };
-  const pair = (older: Believed, second: Believed, given: Given = {}) =>
+  const pair = (older: TrackedJob, second: TrackedJob, given: Given = {}) =>
     decided({ jobs: [older, second], submissions: [submission(), again], ...given }, { nodes: 1, hash: 'h' });
   const ready = (id: string) => registered(id, { instance: 0 });
 
   it('the proven one stays and the one that no answer has shown never displaces it', () => {
-    const forgotten: Believed = { id: '1000_0', fact: null, seenAt: 0, missingSince: NOW, gone: false };
+    const forgotten: TrackedJob = { id: '1000_0', fact: null, seenAt: 0, missingSince: NOW, gone: false };
     // The registration that the dead job left behind does not count either.
     for (const registrations of [[ready('2000_0')], [ready('1000_0'), ready('2000_0')]]) {
       const { instances, surplus } = pair(forgotten, younger(), {
@@ -195,10 +196,10 @@ describe('the state', () => {
     ['draining', {}, { state: 'gone' }, yes],
     ['draining', { state: 'COMPLETING' }, { state: 'ready' }, yes],
     // Out of reach is ready only where the job itself is seen to go on.
-    ['unhealthy', {}, { state: 'ready', unmoved: true }, no],
+    ['unhealthy', {}, { state: 'ready', unrefreshed: true }, no],
     ['unhealthy', {}, { state: 'ready' }, { ...no, silent: true }],
-    ['starting', {}, { state: 'ready', unmoved: true }, unknown],
-    ['ready', {}, { state: 'ready', unmoved: true }, yes],
+    ['starting', {}, { state: 'ready', unrefreshed: true }, unknown],
+    ['ready', {}, { state: 'ready', unrefreshed: true }, yes],
     // Slurm's word goes before what was proven earlier, and a later proof before Slurm's word.
     ['unhealthy', { state: 'SUSPENDED' }, { state: 'ready' }, { ...yes, provenAt: NOW }],
     ['unhealthy', { state: 'SUSPENDED' }, { state: 'ready' }, no],
@@ -206,7 +207,7 @@ describe('the state', () => {
     ['unhealthy', { state: 'STOPPED' }, { state: 'ready' }, no],
     ['ready', { state: 'SUSPENDED' }, { state: 'ready' }, { ...yes, provenAt: NOW + 1 }],
     // Requeued after a node was lost: nobody could take its registration back.
-    ['pending', { state: 'PENDING', reason: 'BeginTime' }, { state: 'ready', unmoved: true }, no],
+    ['pending', { state: 'PENDING', reason: 'BeginTime' }, { state: 'ready', unrefreshed: true }, no],
     // A registration proves that its job runs, however old squeue's answer is.
     ['starting', { state: 'PENDING' }, { state: 'starting' }, unknown],
     ['ready', { state: 'PENDING' }, { state: 'ready' }, yes],
@@ -341,6 +342,6 @@ describe('stuck is a pending job', () => {
     const [view] = decided({
       jobs: [believed(jobFact('1000_0', { state: 'PENDING', reason, node: '' }))],
     }).instances;
-    expect(view && stuck(view)).toBe(expected);
+    expect(view && cannotStart(view)).toBe(expected);
   });
 });

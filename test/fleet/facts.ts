@@ -1,6 +1,6 @@
-import type { Belief, Believed } from '../../src/fleet/belief.js';
 import type { Facts, Probed, Registered, SubmissionFact } from '../../src/fleet/facts.js';
 import type { JobFact } from '../../src/fleet/job-facts.js';
+import type { JobTable, TrackedJob } from '../../src/fleet/job-table.js';
 
 /** Any moment; milliseconds since the epoch. */
 export const NOW = Date.parse('2026-01-01T00:00:00Z');
@@ -23,11 +23,11 @@ export function jobFact(id: string, changes: Partial<JobFact> = {}): JobFact {
   };
 }
 
-export function believed(fact: JobFact, changes: Partial<Believed> = {}): Believed {
+export function believed(fact: JobFact, changes: Partial<TrackedJob> = {}): TrackedJob {
   return { id: fact.id, fact, seenAt: NOW, missingSince: null, gone: false, ...changes };
 }
 
-const beliefOf = (...jobs: Believed[]): Belief => new Map(jobs.map((job) => [job.id, job]));
+const tableOf = (...jobs: TrackedJob[]): JobTable => new Map(jobs.map((job) => [job.id, job]));
 
 export function submission(changes: Partial<SubmissionFact> = {}): SubmissionFact {
   return { id: 's', hash: 'h', offset: 0, instances: [0, 1, 2, 3], jobId: '1000', ...changes };
@@ -47,13 +47,13 @@ export function registered(jobId: string, changes: Partial<Registered> = {}): Re
     beat: 1,
     connections: null,
     stale: false,
-    unmoved: false,
+    unrefreshed: false,
     ...changes,
   };
 }
 
 export interface Given {
-  jobs?: Believed[];
+  jobs?: TrackedJob[];
   submissions?: SubmissionFact[];
   registrations?: Registered[];
   /** By job id. */
@@ -65,7 +65,7 @@ export interface Given {
 export function factsOf({ jobs, submissions, registrations, probes, causes, attempted }: Given): Facts {
   return {
     now: NOW,
-    jobs: beliefOf(...(jobs ?? [])),
+    jobs: tableOf(...(jobs ?? [])),
     submissions: new Map((submissions ?? [submission()]).map((one) => [one.id, one])),
     registrations: new Map((registrations ?? []).map((one) => [one.jobId, one])),
     probes: new Map(Object.entries(probes ?? {})),

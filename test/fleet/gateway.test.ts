@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { loadTemplate } from '../../src/control/templates.js';
 import { decide } from '../../src/fleet/decide.js';
 import { gatewaySpec } from '../../src/fleet/gateway-request.js';
-import { planSubmissions } from '../../src/fleet/plan.js';
-import { GATEWAY, parseSpecLine } from '../../src/fleet/spec.js';
+import { planSubmissions, type Submission } from '../../src/fleet/plan.js';
+import { parseSpecLine } from '../../src/fleet/spec.js';
 import { directivesOf, render, specOf } from '../script/specs.js';
 import { CLUSTER } from './cluster-facts.js';
 import { believed, factsOf, type Given, jobFact, submission } from './facts.js';
@@ -17,8 +17,8 @@ const tag = { fleet: 'sandbox', generation: 3, submission: 'g' };
 const ours = submission({
   id: 'g',
   hash: gateway.hash,
-  instances: [GATEWAY],
-  offset: GATEWAY,
+  instances: ['gateway'],
+  offset: -1,
   jobId: '1001',
 });
 const servers = submission({ hash: spec.hash });
@@ -29,15 +29,15 @@ const decided = (given: Given, of: Parameters<typeof decide>[0] = whole) =>
 
 describe("a fleet's gateway is a slot like the servers'", () => {
   it('gets a job where it has none, and none while it has one', () => {
-    expect(decided({ jobs: fleet }).submit).toEqual([GATEWAY]);
+    expect(decided({ jobs: fleet }).submit).toEqual(['gateway']);
     expect(decided({ jobs: [...fleet, running] }).submit).toEqual([]);
-    expect(decided({ jobs: [...fleet, { ...running, gone: true }] }).submit).toEqual([GATEWAY]);
+    expect(decided({ jobs: [...fleet, { ...running, gone: true }] }).submit).toEqual(['gateway']);
   });
 
   it('is no instance', () => {
     const { instances, gateway: view } = decided({ jobs: [...fleet, running] });
     expect(instances.map(({ instance }) => instance)).toEqual([0, 1]);
-    expect(view).toMatchObject({ instance: GATEWAY, jobId: '1001' });
+    expect(view).toMatchObject({ instance: 'gateway', jobId: '1001' });
   });
 
   it('is too much where nobody asks for it, as another one, and where the fleet is stopped', () => {
@@ -57,13 +57,13 @@ describe("a fleet's gateway is a slot like the servers'", () => {
   });
 
   it.each([0, 1001])('is a plain job of its own, with arrays up to %i', (most) => {
-    const plans = planSubmissions([0, 1, GATEWAY], most, () => 'id');
-    expect(plans.at(-1)).toEqual({ id: 'id', instances: [GATEWAY], array: null, offset: GATEWAY });
+    const plans = planSubmissions([0, 1, 'gateway'], most, () => 'id');
+    expect(plans.at(-1)).toEqual({ id: 'id', instances: ['gateway'], array: null, offset: -1 });
     expect(plans.slice(0, -1).flatMap(({ instances }) => instances)).toEqual([0, 1]);
   });
 });
 
-const PLAN = { id: 'abc126', instances: [GATEWAY], array: null, offset: GATEWAY };
+const PLAN: Submission = { id: 'abc126', instances: ['gateway'], array: null, offset: -1 };
 
 it('its job is a small one that shares its node, under a log of its own', async () => {
   const template = await loadTemplate(null, 'gateway', 'slurm');

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { type Belief, believe, expect as expected } from '../../src/fleet/belief.js';
 import { type Decision, decide } from '../../src/fleet/decide.js';
 import type { Facts, SubmissionFact } from '../../src/fleet/facts.js';
+import { applyAnswer, type JobTable, track } from '../../src/fleet/job-table.js';
 import { jobFact, registered } from './facts.js';
 
 /** What really is there, whoever knows of it. */
@@ -26,7 +26,7 @@ const NODES = 2;
 class World {
   jobs: Job[] = [];
   submissions: SubmissionFact[] = [];
-  belief: Belief = new Map();
+  belief: JobTable = new Map();
   answered = false;
   /** Ids in the last good answer. */
   listed: string[] = [];
@@ -37,7 +37,7 @@ class World {
 
   /** Another command starts: it knows the submissions that were written down. */
   begin(): void {
-    this.belief = expected(
+    this.belief = track(
       new Map(),
       this.submissions.flatMap(({ jobId, instances }) => instances.map((task) => `${jobId}_${task}`)),
     );
@@ -54,7 +54,7 @@ class World {
         jobFact(id, { tag: { fleet: 'sandbox', generation: 1, submission }, state }),
       );
     this.listed = jobs.map(({ id }) => id);
-    this.belief = believe(this.belief, { ok: true, jobs }, this.now, SETTLE);
+    this.belief = applyAnswer(this.belief, { ok: true, jobs }, this.now, SETTLE);
     this.answered = true;
   }
 
@@ -86,7 +86,7 @@ class World {
     const decision = decide({ nodes: this.nodes, hash: 'h' }, facts);
     expect(decide({ nodes: this.nodes, hash: 'h' }, facts)).toEqual(decision);
     for (const view of decision.surplus.filter(({ mayEnd }) => mayEnd))
-      this.cancel(view.jobId, view.instance, decision);
+      this.cancel(view.jobId, Number(view.instance), decision);
     for (const view of decision.instances) {
       if (view.jobId === null || view.reachable === true || this.listed.includes(view.jobId)) continue;
       const confirmed = decision.surplus.filter(
@@ -94,7 +94,7 @@ class World {
       );
       expect(confirmed, `${view.jobId} is in no answer, and displaces`).toEqual([]);
     }
-    if (decision.submit.length > 0) this.submit(decision.submit);
+    if (decision.submit.length > 0) this.submit(decision.submit.map(Number));
     return decision;
   }
 
@@ -119,7 +119,7 @@ class World {
       });
       this.attempted.add(instance);
     }
-    this.belief = expected(
+    this.belief = track(
       this.belief,
       instances.map((task) => `${jobId}_${task}`),
     );

@@ -99,7 +99,7 @@ describe('refused as sbatch does it, or since the fleet can never be whole:', ()
       'this cluster has no default partition',
     );
     expect(await refusal({ partition: 'closed' })).toMatchObject({
-      message: 'partition closed takes no jobs now',
+      message: 'partition closed accepts no jobs now',
       words: 'sinfo says: drain',
     });
   });

@@ -3,7 +3,6 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { loadTemplate } from '../../src/control/templates.js';
 import { gatewaySpec } from '../../src/fleet/gateway-request.js';
-import { GATEWAY } from '../../src/fleet/spec.js';
 import { ensurePackages } from '../cluster/image/tools.js';
 import { CLUSTER } from '../fleet/cluster-facts.js';
 import { NASTY } from './nasty.js';
@@ -43,7 +42,7 @@ const scripts: [string, string][] = [
   ['embedded', render({ job: { ...checkout, runtime: 'embedded' } }, { template: embedded })],
   [
     'a gateway',
-    render({ gateway }, { submission: { ...PLAIN, instances: [GATEWAY], offset: GATEWAY }, template: front }),
+    render({ gateway }, { submission: { ...PLAIN, instances: ['gateway'], offset: -1 }, template: front }),
   ],
   ['an offset', render({ nodes: 2000 }, { submission: FAR })],
 ];

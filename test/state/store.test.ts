@@ -1,8 +1,8 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { nothingOf } from '../../src/fleet/spec.js';
-import { fleetStore, listFleets } from '../../src/state/store.js';
+import { emptyTarget } from '../../src/fleet/spec.js';
+import { fleetStore, listFleets, type SubmissionRecord } from '../../src/state/store.js';
 import { ended, start } from '../cli/run.js';
 import { folder } from '../endpoints/folder.js';
 import { specOf } from '../script/specs.js';
@@ -16,7 +16,7 @@ async function put(path: string, text: string): Promise<void> {
 }
 
 describe('what is none of ours in a state folder is not there:', () => {
-  it.each([...NONE_OF_OURS, JSON.stringify(nothingOf('sandbox'))])('spec.json with %j', async (text) => {
+  it.each([...NONE_OF_OURS, JSON.stringify(emptyTarget('sandbox'))])('spec.json with %j', async (text) => {
     const store = fleetStore(folder(), 'sandbox');
     await put(store.folders.spec, text);
     expect(await store.readSpec()).toBeUndefined();
@@ -24,9 +24,9 @@ describe('what is none of ours in a state folder is not there:', () => {
 
   it.each(NONE_OF_OURS)('intent.json with %j', async (text) => {
     const store = fleetStore(folder(), 'sandbox');
-    await put(store.folders.intent('cut'), text);
+    await put(store.folders.submissionRecord('cut'), text);
     await put(join(store.folders.submissions, 'stray'), '');
-    expect(await store.readIntents()).toEqual([]);
+    expect(await store.readSubmissions()).toEqual([]);
   });
 
   it('a name among the fleets that no fleet can have', async () => {
@@ -37,6 +37,21 @@ describe('what is none of ours in a state folder is not there:', () => {
     }
     expect(await listFleets(state)).toEqual(['b-2', 'sandbox']);
   });
+});
+
+it("writes a gateway's submission with its role and the number that older versions read, and reads both", async () => {
+  const store = fleetStore(folder(), 'sandbox');
+  const record: SubmissionRecord = {
+    ...{ schema_version: 1, id: 'a', hash: 'h', generation: 1, createdAt: '2026-01-01T00:00:00Z' },
+    ...{ jobId: '7', instances: ['gateway'], array: null, offset: -1, closed: false },
+  };
+  await store.writeSubmission(record);
+  const path = store.folders.submissionRecord('a');
+  const { role, ...older } = JSON.parse(await readFile(path, 'utf8')) as Record<string, unknown>;
+  expect({ role, instances: older.instances }).toEqual({ role: 'gateway', instances: [-1] });
+  expect(await store.readSubmissions()).toEqual([record]);
+  await put(path, JSON.stringify(older));
+  expect(await store.readSubmissions()).toEqual([record]);
 });
 
 it('a spec comes back as it was written', async () => {

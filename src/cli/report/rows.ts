@@ -1,4 +1,5 @@
 import { INSTANCE_STATES, type InstanceState, type InstanceView } from '../../fleet/instance.js';
+import { compareSlots, slotName } from '../../fleet/slot.js';
 import { oneLine } from './line.js';
 import { clockTime } from './plain.js';
 import { truncate } from './width.js';
@@ -29,9 +30,9 @@ export function counts(instances: readonly InstanceView[]): string {
 export function notReadyRows(instances: readonly InstanceView[], screen: Screen): string[] {
   const waiting = instances
     .filter(({ state }) => state !== 'ready')
-    .sort((a, b) => ORDER.indexOf(a.state) - ORDER.indexOf(b.state) || a.instance - b.instance);
+    .sort((a, b) => ORDER.indexOf(a.state) - ORDER.indexOf(b.state) || compareSlots(a.instance, b.instance));
   const fitting = waiting.length <= screen.rows ? waiting.length : Math.max(0, screen.rows - 1);
-  const digits = String(Math.max(...waiting.map(({ instance }) => instance))).length;
+  const digits = Math.max(...waiting.map(({ instance }) => slotName(instance).length));
   const lines = waiting.slice(0, fitting).map((each) => row(each, digits, screen));
   const rest = waiting.slice(fitting);
   if (rest.length > 0 && screen.rows > 0)
@@ -40,7 +41,7 @@ export function notReadyRows(instances: readonly InstanceView[], screen: Screen)
 }
 
 function row(view: InstanceView, digits: number, screen: Screen): string {
-  const start = `  ${String(view.instance).padStart(digits)}  `;
+  const start = `  ${slotName(view.instance).padStart(digits)}  `;
   const state = view.state.padEnd(LONGEST_STATE);
   const room = screen.columns - start.length - state.length;
   if (room < 0) return truncate(start + state, screen.columns);

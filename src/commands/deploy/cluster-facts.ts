@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Config } from '../../config/settings.js';
 import { messageOf, SandboxctlError } from '../../errors.js';
-import { partitionNames } from '../../fleet/asked-partitions.js';
 import type { ClusterFacts } from '../../fleet/cluster-facts.js';
+import { partitionNames } from '../../fleet/requested-partitions.js';
 import type { Scheduler } from '../../scheduler/port.js';
 
 /** What is known of the cluster, with the partitions that were asked for and have no node that is to be seen. */

@@ -1,8 +1,8 @@
 import type { Failure } from '../../control/diagnose.js';
 import { SandboxctlError } from '../../errors.js';
-import { whyPaused } from '../../fleet/belief.js';
-import { type Decision, stuck } from '../../fleet/decide.js';
+import { cannotStart, type Decision } from '../../fleet/decide.js';
 import type { InstanceView } from '../../fleet/instance.js';
+import { pausedReason } from '../../fleet/job-table.js';
 import { hintFor } from '../../fleet/pending-reasons.js';
 
 /** Log lines shown of each distinct failure, and of how many. */
@@ -24,41 +24,41 @@ export function judgeOutcome(
     judgeViews([gateway], failures, `${servers}, its gateway is not`, fleet);
 }
 
-/** Throws for slots of which too few are ready. */
+/** Throws for slots of which too few are ready: a failure first, then a job that cannot start, else the timeout. */
 function judgeViews(
   views: readonly InstanceView[],
   failures: ReadonlyMap<string, Failure>,
-  told: string,
+  summary: string,
   fleet: string,
 ): never {
   const failed = views.flatMap((view) => (view.state === 'gone' ? [failures.get(view.jobId ?? '')] : []));
   const known = failed.filter((failure) => failure !== undefined);
-  if (known.length > 0) throw failedError(told, known);
-  const stopped = views.find(stuck);
-  if (stopped !== undefined) {
+  if (known.length > 0) throw failedError(summary, known);
+  const blocked = views.find(cannotStart);
+  if (blocked !== undefined) {
     throw new SandboxctlError('refused', {
-      what: `${told}; job ${stopped.jobId} can never start`,
-      words: `Slurm says: ${stopped.reason}`,
-      hint: hintFor(stopped.reason ?? ''),
+      what: `${summary}; job ${blocked.jobId} can never start`,
+      words: `Slurm says: ${blocked.reason}`,
+      hint: hintFor(blocked.reason ?? ''),
     });
   }
-  throw waitingError(told, views, fleet);
+  throw waitingError(summary, views, fleet);
 }
 
-function failedError(told: string, failures: readonly Failure[]): SandboxctlError {
+function failedError(summary: string, failures: readonly Failure[]): SandboxctlError {
   const distinct = [...new Map(failures.map((failure) => [failure.cause, failure])).values()];
   const [first] = distinct;
   const shown = distinct.slice(0, FAILURES_SHOWN);
   const more = distinct.length > shown.length ? `; and ${distinct.length - shown.length} other causes` : '';
   return new SandboxctlError('refused', {
-    what: `${told}, ${failures.length} failed: ${shown.map((failure) => failure.cause).join('; ')}${more}`,
+    what: `${summary}, ${failures.length} failed: ${shown.map((failure) => failure.cause).join('; ')}${more}`,
     words: first?.words ?? '',
     hint: withJob(first?.hint ?? "see 'sandboxctl logs'", first?.view.jobId ?? null),
     tail: shown.flatMap(tailOf),
   });
 }
 
-/** What classifies a log does not know whose it is. */
+/** The failure rules do not know the job's id. */
 function withJob(hint: string, jobId: string | null): string {
   return jobId === null ? hint : hint.replace(/'sandboxctl logs\b/, `$& ${jobId}`);
 }
@@ -66,25 +66,23 @@ function withJob(hint: string, jobId: string | null): string {
 function tailOf(failure: Failure): string[] {
   const where = failure.view.node === null ? '' : ` on ${failure.view.node}`;
   if (failure.log === null) return [`job ${failure.view.jobId}${where} left no log`];
-  return [
-    `the last lines of ${failure.log} (job ${failure.view.jobId}${where}):`,
-    ...failure.tail.slice(-TAIL),
-  ];
+  return [`last lines of ${failure.log} (job ${failure.view.jobId}${where}):`, ...failure.tail.slice(-TAIL)];
 }
 
-function waitingError(told: string, instances: readonly InstanceView[], fleet: string): SandboxctlError {
+function waitingError(summary: string, instances: readonly InstanceView[], fleet: string): SandboxctlError {
   const [first] = instances.filter((view) => view.state !== 'ready' && view.state !== 'gone');
-  const look = whereToLook(first, fleet);
+  const details = whereToLook(first, fleet);
   return new SandboxctlError('waiting', {
-    what: `${told}; the wait is over, the jobs stay`,
+    what: `${summary}; timed out; the jobs keep running`,
     words: first === undefined ? '' : `job ${first.jobId}: ${first.reason ?? first.state}`,
-    hint: `${look}; the same 'sandboxctl deploy' again waits on, 'sandboxctl stop --fleet ${fleet}' ends them`,
+    hint: `${details}; run the same 'sandboxctl deploy' again to continue waiting, or 'sandboxctl stop --fleet ${fleet}' to cancel the jobs`,
   });
 }
 
 function whereToLook(view: InstanceView | undefined, fleet: string): string {
-  if (view?.jobId == null || view.state === 'pending') return `'sandboxctl status --fleet ${fleet}' looks`;
-  if (whyPaused(view.jobState ?? '') === undefined)
-    return `'sandboxctl logs ${view.jobId}' shows how far it is`;
-  return `Slurm lets it run again by itself where another job took its node, or an operator does by 'scontrol resume ${view.jobId}'`;
+  if (view?.jobId == null || view.state === 'pending')
+    return `'sandboxctl status --fleet ${fleet}' shows the jobs`;
+  if (pausedReason(view.jobState ?? '') === undefined)
+    return `'sandboxctl logs ${view.jobId}' shows its progress`;
+  return `Slurm resumes the job once its node is free again, or an operator does with 'scontrol resume ${view.jobId}'`;
 }

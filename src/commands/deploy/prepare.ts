@@ -11,9 +11,9 @@ import { planSubmissions } from '../../fleet/plan.js';
 import { jobSpec, localJobSpec } from '../../fleet/request.js';
 import {
   type EnvEntry,
+  effectiveCount,
   type GatewaySpec,
   hashJob,
-  keptCount,
   type Spec,
   secretDigest,
 } from '../../fleet/spec.js';
@@ -28,35 +28,35 @@ import { findCheckout } from './checkout.js';
 import { clusterFacts, hostsIn } from './cluster-facts.js';
 import { chooseRuntime } from './runtime.js';
 
-/** Everything that a deploy knows before it asks for the lock. Nothing is written yet. */
+/** Everything that a deploy finds out before it takes the lock. Nothing is written yet. */
 export interface Prepared {
   store: FleetStore;
   scheduler: Scheduler;
   cluster: ClusterFacts;
   template: TemplateTexts;
-  /** To be called when a job failed since its node lacks what the runtime needs. */
-  disproveRuntime(): Promise<void>;
-  /** For a gateway, whether one is asked for or not: a fleet may have one already. */
+  /** To be called when a job failed because its node lacks what the runtime needs. */
+  forgetRuntime(): Promise<void>;
+  /** Loaded also without --gateway: the fleet may have a gateway already. */
   gatewayTemplate: TemplateTexts;
-  /** As generation 1; what is there already decides the real number. */
+  /** As generation 1; `confirmChange` sets the real number. */
   spec: Spec;
-  /** `export` lines of the variables whose values stand in no script; empty for none. */
+  /** `export` lines of the variables whose values are kept out of scripts; empty for none. */
   secrets: string;
 }
 
 export async function prepare(context: Context, resolved: ResolvedConfig, fleet: string): Promise<Prepared> {
   const { config } = resolved;
   const store = fleetStore(context.stateFolder, fleet);
-  const count = countOf(resolved, await store.readSpec());
+  const before = await store.readSpec();
+  const count = countOf(resolved, before);
   const { nodes } = count;
   if (config.nodes !== null && nodes > config.nodes) {
     context.io.stderr.line(
-      `fleet ${fleet} keeps its ${nodes} servers, the number that a command asked for; ${resolved.origins.nodes} says nodes: ${config.nodes} (--nodes ${config.nodes} shrinks it)`,
+      `fleet ${fleet} keeps its ${nodes} servers, as set by --nodes; ${resolved.origins.nodes} has nodes: ${config.nodes} (--nodes ${config.nodes} shrinks the fleet)`,
     );
   }
-  // What is submitted starts there.
   const { cwd } = context;
-  const place = await clusterFor(context, fleet, config);
+  const place = await clusterFor(context, fleet, config, before);
   const scheduler = await context.scheduler(place);
   const [cluster, nodelist, exclude] = await Promise.all([
     clusterFacts(scheduler, config),
@@ -64,7 +64,7 @@ export async function prepare(context: Context, resolved: ResolvedConfig, fleet:
     hostsIn(scheduler, config.exclude, context.cwd),
   ]);
   const asked = { config, place, scheduler, cluster, nodelist, exclude };
-  const { runtime, disprove } = await chooseRuntime(context, asked);
+  const { runtime, forget } = await chooseRuntime(context, asked);
   const template = await loadTemplate(config.template, runtime, place === 'local' ? 'local' : 'slurm');
   const inContainer = runtime === 'pyxis' || runtime === 'enroot';
   const image = inContainer ? await findImage(context, config) : null;
@@ -81,13 +81,13 @@ export async function prepare(context: Context, resolved: ResolvedConfig, fleet:
     template: config.template === null ? null : templateDigest(template),
   };
   const job = place === 'local' ? localJobSpec(config, found) : jobSpec(config, nodes, cluster, found);
-  const gateway = await gatewayFor(config, { job, nodes, cluster, store });
+  const gateway = gatewayFor(config, before, { job, nodes, cluster });
   const prepared: Prepared = {
     store,
     scheduler,
     cluster,
     template,
-    disproveRuntime: disprove,
+    forgetRuntime: forget,
     gatewayTemplate: await loadTemplate(
       null,
       'gateway',
@@ -111,34 +111,35 @@ export async function prepare(context: Context, resolved: ResolvedConfig, fleet:
   return prepared;
 }
 
-/** How many servers. Throws kind `usage` where nobody says. */
+/** Throws kind `usage` without a number of servers. */
 function countOf(
   { config: { nodes }, origins }: ResolvedConfig,
-  there: Spec | undefined,
+  before: Spec | undefined,
 ): Pick<Spec, 'nodes' | 'nodesByFile'> {
   if (nodes === null) {
     throw new SandboxctlError('usage', {
-      what: 'deploy needs to know how many servers',
+      what: 'the number of servers is missing',
       words: 'neither --nodes nor the config key nodes is set',
       hint: "for example 'sandboxctl deploy --nodes 4'",
     });
   }
   const byFile = ![longFlag('nodes'), envName('nodes')].includes(origins.nodes);
   const asked = byFile ? { nodes, nodesByFile: true as const } : { nodes };
-  return there === undefined ? asked : keptCount(asked, there);
+  return before === undefined ? asked : effectiveCount(asked, before);
 }
 
-/** The one that is asked for; where nobody says, the one that the fleet has. */
-async function gatewayFor(
+/** The requested gateway; without --gateway, the one that the fleet has. */
+function gatewayFor(
   config: Config,
-  servers: Pick<Spec, 'job' | 'nodes'> & Pick<Prepared, 'cluster' | 'store'>,
-): Promise<GatewaySpec | undefined> {
+  before: Spec | undefined,
+  servers: Pick<Spec, 'job' | 'nodes'> & Pick<Prepared, 'cluster'>,
+): GatewaySpec | undefined {
   if (config.gateway === 'none') return undefined;
-  if (config.gateway === null) return (await servers.store.readSpec())?.gateway;
+  if (config.gateway === null) return before?.gateway;
   return gatewaySpec(config, config.gateway, servers.job, servers.nodes, servers.cluster);
 }
 
-/** A template's mistake is told before anything is written, asked or cancelled. Throws kind `config`. */
+/** Reports a mistake in the template before anything is written or cancelled. Throws kind `config`. */
 function checkTemplate(prepared: Prepared): void {
   const [plan] = planSubmissions([0], prepared.cluster.maxArraySize, () => 'check');
   if (plan !== undefined) renderFor(prepared, prepared.spec, plan);
@@ -157,7 +158,7 @@ async function findImage(context: Context, config: Config): Promise<{ path: stri
   return { path, sha256 };
 }
 
-/** `KEY=VALUE` stands in the script; `KEY` alone takes the caller's value through a file that only they can read. */
+/** `KEY=VALUE` is written into the script; the value of `KEY` alone goes through a file that only the user can read. */
 function readEnv(given: readonly string[], env: NodeJS.ProcessEnv): { entries: EnvEntry[]; secrets: string } {
   const secrets: string[] = [];
   const entries = given.map((item): EnvEntry => {
@@ -166,7 +167,7 @@ function readEnv(given: readonly string[], env: NodeJS.ProcessEnv): { entries: E
     const value = env[item];
     if (value === undefined) {
       throw new SandboxctlError('usage', {
-        what: `--env ${item}: there is no such variable in your environment`,
+        what: `--env ${item}: your environment has no variable of this name`,
         hint: `export ${item} first, or give its value with --env ${item}=VALUE`,
       });
     }
@@ -176,7 +177,7 @@ function readEnv(given: readonly string[], env: NodeJS.ProcessEnv): { entries: E
   return { entries, secrets: secrets.join('') };
 }
 
-/** Absolute, since a job whose log folder is relative to a folder that is gone never starts. */
+/** A job whose log folder is relative to a deleted folder never starts. */
 function absoluteOutput(cwd: string, output: string): string {
   return output.startsWith('/') ? output : resolve(cwd.replaceAll('%', '%%'), output);
 }

@@ -6,7 +6,7 @@ import { acquireLock } from '../../files/lock.js';
 import { endingServers } from '../../fleet/decide.js';
 import { fleetStore } from '../../state/store.js';
 import type { Context } from '../context.js';
-import { look } from '../probe-node.js';
+import { observeFleets } from '../observe-fleets.js';
 
 /**
  * Queries Slurm and every server, and rewrites the endpoints file, unless another command holds the fleet's lock: that
@@ -15,7 +15,7 @@ import { look } from '../probe-node.js';
  */
 export async function checkFleet(context: Context, fleet: string): Promise<EndpointsFile | undefined> {
   const { config } = await context.config({});
-  const [seen] = await look(context, config, fleet);
+  const [seen] = await observeFleets(context, config, fleet);
   context.signal.throwIfAborted();
   if (seen === undefined || seen.spec === null) return undefined;
   const store = fleetStore(context.stateFolder, fleet);

@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import { bell } from '../../control/bell.js';
+import { wakeup } from '../../control/wakeup.js';
 import { SandboxctlError } from '../../errors.js';
 import { SteppedDemand } from '../../gateway/fair-share/stepped-demand.js';
 import type { Gateway, GatewayOptions } from '../../gateway/gateway.js';
@@ -62,13 +62,13 @@ function fleetSource(context: Context, store: FleetStore, signal: AbortSignal): 
   const { clock, env, io } = context;
   const running = deferred<{ gateway: Gateway; token: string | null }>();
   const left = deferred<void>();
-  const news = bell(clock.sleep);
-  signal.addEventListener('abort', news.ring, { once: true });
+  const news = wakeup(clock.sleep);
+  signal.addEventListener('abort', news.notify, { once: true });
   let draining: readonly string[] = [];
   const endpoints = watchUsableEndpoints({
     ...{ store, signal, now: clock.now, sleep: clock.sleep },
     onDraining: (jobIds) => {
-      if (jobIds.join() !== draining.join()) news.ring();
+      if (jobIds.join() !== draining.join()) news.notify();
       draining = jobIds;
     },
     onFailure: (words) => io.stderr.line(`warning: cannot read the fleet's files: ${words}`),

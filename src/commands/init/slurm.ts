@@ -3,10 +3,10 @@ import type { Config } from '../../config/settings.js';
 import type { Entry } from '../../config/starter.js';
 import { formatSlurmTime } from '../../config/units.js';
 import { SandboxctlError } from '../../errors.js';
-import { nodesOf, partitionNames, shortestLimit } from '../../fleet/asked-partitions.js';
 import type { ClusterFacts } from '../../fleet/cluster-facts.js';
 import { describePlace, isUp, type Place, rankPartitions, whyFirst } from '../../fleet/partitions.js';
-import { GUIDE_TIME_S } from '../../fleet/request.js';
+import { DEFAULT_TIME_S } from '../../fleet/request.js';
+import { nodesOf, partitionNames, shortestLimit } from '../../fleet/requested-partitions.js';
 import { type ClusterName, slurmName } from '../../fleet/spec.js';
 import type { Context } from '../context.js';
 import { askNodes, CLIENTS, headFor, type StarterFile } from './file.js';
@@ -42,9 +42,9 @@ export async function slurmFile(
       },
       {
         key: 'time',
-        value: formatSlurmTime(Math.min(GUIDE_TIME_S, limit ?? GUIDE_TIME_S)),
+        value: formatSlurmTime(Math.min(DEFAULT_TIME_S, limit ?? DEFAULT_TIME_S)),
         about: [
-          limit === null || limit > GUIDE_TIME_S
+          limit === null || limit > DEFAULT_TIME_S
             ? 'The time limit of each job.'
             : "The time limit of each job: the partition's.",
         ],

@@ -2,7 +2,7 @@ import { SandboxctlError } from '../../errors.js';
 import { endWatch } from '../../logs/ended.js';
 import type { FoundJobs } from '../../state/find-jobs.js';
 import type { JobLog } from '../../state/job-logs.js';
-import { clusterOf, type Where } from '../cluster.js';
+import { type ClusterConfig, clusterOf } from '../cluster.js';
 import type { Context } from '../context.js';
 import { type LogStream, openLog } from './stream.js';
 
@@ -20,7 +20,7 @@ export async function followLogs(
   context: Context,
   { fleet, jobs }: FoundJobs,
   lines: number,
-  where: () => Promise<Where>,
+  where: () => Promise<ClusterConfig>,
 ): Promise<void> {
   const { clock, signal, io } = context;
   const streams = new Map<JobLog, LogStream>();

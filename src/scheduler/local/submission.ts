@@ -6,7 +6,8 @@ import { codeOf } from '../../errors.js';
 import { privateFolder, writeAtomic, writeJson } from '../../files/atomic.js';
 import { fillPattern } from '../../fleet/log-pattern.js';
 import { jobName } from '../../fleet/names.js';
-import { parseSpecLine, slotName, specAt } from '../../fleet/spec.js';
+import { slotName, slotOf } from '../../fleet/slot.js';
+import { parseSpecLine, slotSpec } from '../../fleet/spec.js';
 import type { SubmitRequest } from '../port.js';
 import { type About, listNumbers, numberOf, readJobs } from './records.js';
 
@@ -34,9 +35,9 @@ export async function writeSubmission(
   const number = await takeNumber(local, machine.first);
   const folder = join(local, number);
   const ids = submission.instances.map((instance) =>
-    submission.array === null ? number : `${number}_${instance - submission.offset}`,
+    submission.array === null ? number : `${number}_${Number(instance) - submission.offset}`,
   );
-  const { slurm } = specAt(spec, submission.offset).job;
+  const { slurm } = slotSpec(spec, slotOf(submission.offset)).job;
   const servers = Math.max(1, spec.nodes);
   const cpus = slurm.cpusPerTask ?? Math.max(1, Math.floor(machine.cpus / servers));
   const memory = Math.floor(machine.memory / servers);

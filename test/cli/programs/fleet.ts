@@ -2,7 +2,7 @@
 import { clock } from '../../../src/cli/clock.js';
 import { reporterFactory } from '../../../src/cli/report/index.js';
 import type { EventBody } from '../../../src/commands/context.js';
-import type { InstanceView } from '../../../src/fleet/instance.js';
+import type { ServerView } from '../../../src/fleet/instance.js';
 import { main } from '../../../src/main.js';
 
 const [count = '4', step = '50', ...flags] = process.argv.slice(2);
@@ -37,7 +37,7 @@ await main(flags, async (_argv, programRun) => {
   if (!programRun.json) programRun.io.stdout.line('http://node0:8080');
 });
 
-function pending(instance: number): InstanceView {
+function pending(instance: number): ServerView {
   return {
     instance,
     jobId: `1000_${instance}`,

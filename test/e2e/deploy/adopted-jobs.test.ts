@@ -132,7 +132,7 @@ describe.concurrent('deploy again', () => {
     });
     const again = await deploy('filled', 3);
     expect(again.code, again.stderr).toBe(0);
-    expect(again.stderr).toMatch(/submitted: 1 job as/);
+    expect(again.stderr).toMatch(/submitted: job array \d+ \(1 job\)/);
     const jobs = await site.jobs('filled');
     expect(jobs).toHaveLength(3);
     expect(jobs).toEqual(expect.arrayContaining([first, third]));
@@ -148,9 +148,9 @@ describe.concurrent('deploy again', () => {
     // The second job pends until the test lets it start, so that the deploy waits.
     await site.tools.fault('sbatch', 'exec "$REAL" --begin=now+1hour "$@"', 'replaced');
     const more = site.deploying('replaced', ['--nodes', '2', ...SHARED]);
-    await more.says('submitted: 1 job as');
+    await more.says(/submitted: job array \d+ \(1 job\)/);
     await site.lab.run(['scancel', first]);
-    await more.says(new RegExp(`gone \\(job ${first} on .*\\): .*cancelled.*another job takes its place`));
+    await more.says(new RegExp(`gone \\(job ${first} on .*\\): .*cancelled.*submitting another job`));
     await site.tools.mend('sbatch', 'replaced');
     let ended = false;
     void more.ended.finally(() => {
@@ -196,7 +196,7 @@ describe.concurrent('deploy again', () => {
     expect(three).toContain(first);
     const asked = await deploy('sized', 1);
     expect(asked.code).toBe(2);
-    expect(asked.stderr).toMatch(/nodes: 3 -> 1[\s\S]*2 of its jobs will end/);
+    expect(asked.stderr).toMatch(/nodes: 3 -> 1[\s\S]*2 of its jobs will be cancelled/);
     expect(await site.jobs('sized')).toEqual(three);
     await deployed('sized', 1, '--yes');
     expect(await site.jobs('sized')).toEqual([first]);

@@ -36,7 +36,7 @@ test.each([
   const asked = await deploying(answer, '--nodes', '2', '--workers', '3');
   expect(asked.code).toBe(2);
   expect(asked.stdout).toMatch(
-    /fleet sandbox is there already, and this changes it:\s+workers: 1 -> 3\s+All 2 of its jobs will be replaced\.[\s\S]*Go on\?/,
+    /fleet sandbox exists already, and this changes it:\s+workers: 1 -> 3\s+All 2 of its jobs will be replaced\.[\s\S]*Continue\?/,
   );
   expect(asked.stdout).toContain('nothing was changed');
   expect(await site.jobs('sandbox')).toEqual(jobs);
@@ -48,7 +48,7 @@ test('fewer nodes: Ctrl-C is no answer, y ends the surplus', async () => {
   expect(await site.jobs('sandbox')).toEqual([kept, ...others]);
   const fewer = await deploying('y\\n', '--nodes', '1');
   expect(fewer.code, fewer.stdout).toBe(0);
-  expect(fewer.stdout).toMatch(/nodes: 2 -> 1\s+1 of its jobs will end\./);
+  expect(fewer.stdout).toMatch(/nodes: 2 -> 1\s+1 of its jobs will be cancelled\./);
   expect(await site.jobs('sandbox')).toEqual([kept]);
 });
 

@@ -21,7 +21,7 @@ test('every node runs the installed server: proven by its nonce, on a port that 
   await until('somebody on port 8080', () => fetch(theirs).catch(() => undefined));
   const deployed = await embedded('--nodes', '4');
   expect(deployed.code, deployed.stderr).toBe(0);
-  expect(deployed.stderr).toMatch(/on node1\): on port 8081, since 8080 was taken\n/);
+  expect(deployed.stderr).toMatch(/on node1\): on port 8081: 8080 was taken\n/);
 
   const all = await endpoints(lab);
   expect(urlsOf(deployed).sort()).toEqual(all.map(({ url }) => url).sort());

@@ -145,7 +145,7 @@ describe('Slurm does not answer:', () => {
       code: 4,
       stdout: '',
       stderr: expect.stringMatching(
-        /^error: no jobs of fleet nobody are known here, and Slurm does not answer: whether .*\n {2}slurm_load_jobs error: .*\nhint: run 'sandboxctl stop .*--fleet nobody' again/,
+        /^error: Slurm does not answer, and the state folder has no jobs of fleet nobody: .*\n {2}slurm_load_jobs error: .*\nhint: run 'sandboxctl stop .*--fleet nobody' again/,
       ),
     });
   });

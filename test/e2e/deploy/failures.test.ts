@@ -53,7 +53,7 @@ describe('one node has a server, three have none:', () => {
       expect(said.what).toContain(cause);
       expect(deployed.stderr).toMatch(new RegExp(`instance \\d gone \\(job \\S+ on node\\d\\): ${cause}\n`));
     }
-    expect(said.tail.filter((line) => line.startsWith('the last lines of '))).toHaveLength(3);
+    expect(said.tail.filter((line) => line.startsWith('last lines of '))).toHaveLength(3);
     expect(said.tail).toContain('sandboxctl: port 8081 is taken on node3');
 
     const ready = await endpoints(lab);
@@ -102,7 +102,7 @@ describe('a server that listens and answers no program:', () => {
     const said = errorOf(await deploy(lab, [...two(), '--timeout', '1s']));
     expect(said).toMatchObject({
       code: 6,
-      what: '1 of 2 servers of fleet sandbox are ready; the wait is over, the jobs stay',
+      what: '1 of 2 servers of fleet sandbox are ready; timed out; the jobs keep running',
     });
     expect(said.words).toMatch(/^job \d+_\d: starting/);
     expect(said.hint).toMatch(/sandboxctl logs \d+_\d'.*sandboxctl stop/);
@@ -171,7 +171,7 @@ describe.concurrent('each on its own, at once:', () => {
     );
     expect(said).toMatchObject({
       code: 6,
-      what: '0 of 2 servers of fleet late are ready; the wait is over, the jobs stay',
+      what: '0 of 2 servers of fleet late are ready; timed out; the jobs keep running',
     });
     expect(said.words).toMatch(/^job \d+_0: (Resources|Priority)$/);
     await stop(lab, 'late');

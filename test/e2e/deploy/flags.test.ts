@@ -135,7 +135,7 @@ describe('refused, and nothing is written:', () => {
       ['--env', 'NOWHERE'],
       {
         code: 2,
-        what: '--env NOWHERE: there is no such variable in your environment',
+        what: '--env NOWHERE: your environment has no variable of this name',
         hint: /NOWHERE=VALUE/,
       },
     ],
@@ -149,7 +149,7 @@ describe('refused, and nothing is written:', () => {
       ['--runtime', 'pyxis', '--mount', '/a$b:/c'],
       {
         code: 2,
-        what: 'pyxis mounts no folder whose path has one of $ ` "',
+        what: 'pyxis cannot mount paths with $, ` or "',
         words: 'mount: /a$b:/c',
         hint: /symbolic link/,
       },
@@ -157,7 +157,7 @@ describe('refused, and nothing is written:', () => {
     [
       'pyxis on this machine',
       ['--cluster', 'local', '--runtime', 'pyxis'],
-      { code: 2, what: /^the runtime pyxis is a part of Slurm/, hint: /--runtime/ },
+      { code: 2, what: /^the runtime pyxis needs Slurm/, hint: /--runtime/ },
     ],
     [
       'a fleet with an impossible name',

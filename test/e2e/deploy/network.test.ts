@@ -41,7 +41,7 @@ describe.concurrent('node names that resolve nowhere, and nodes that the login s
   test('--probe-from asks from where they can be reached', { tags: 'matrix' }, async () => {
     const deployed = await deploy(lab, [...on('node[4-5]', 'asked'), '--probe-from', 'gpu']);
     expect(deployed.code, deployed.stderr).toBe(0);
-    expect(deployed.stderr).toContain('all 2 answer a node of partition gpu too');
+    expect(deployed.stderr).toContain('all 2 can be reached from partition gpu too');
     expect(urlsOf(deployed)).toHaveLength(2);
   });
 

@@ -113,7 +113,7 @@ describe.concurrent('--json ends with a result also where it fails:', () => {
       data: { exit_code: 6, error: { kind: 'waiting', words: expect.stringContaining('BeginTime') } },
     });
     expect(await site.jobs('late')).toHaveLength(1);
-    for (const reason of ['fleet late is stopped: 1 job is gone', /is stopped: nothing was running/]) {
+    for (const reason of ['fleet late is stopped: 1 job is gone', /is stopped: it had no running jobs/]) {
       const stopped = await stop('late', '--yes', '--json');
       expect(stopped.code).toBe(0);
       expect(eventsOf(stopped).at(-1)).toMatchObject({

@@ -33,7 +33,7 @@ describe.concurrent('nodes:', () => {
   });
 
   test('none at all', async () => {
-    expect(await deploy([])).toMatchObject({ code: 2, what: 'deploy needs to know how many servers' });
+    expect(await deploy([])).toMatchObject({ code: 2, what: 'the number of servers is missing' });
   });
 
   test.each([
@@ -280,7 +280,7 @@ test('two deploys of one fleet at once: the second ends with 8 and names the fir
   const first = lab.spawn(['sandboxctl', 'deploy', '--image', lab.image, ...one('--fleet', 'twice')]);
   await heard(first, 'submitted');
   const said = await deploy(one(), {}, 'twice');
-  expect(said).toMatchObject({ code: 8, what: 'fleet twice is being worked on by somebody else' });
+  expect(said).toMatchObject({ code: 8, what: 'another command is changing fleet twice' });
   expect(said.words).toMatch(
     new RegExp(`^deploy by ${lab.users[0].name}, pid ${first.pid} on login, since `),
   );

@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { specLine } from '../../../src/fleet/spec.js';
 import type { Registration } from '../../../src/state/registrations.js';
-import { fleetStore, type Intent } from '../../../src/state/store.js';
+import { fleetStore, type SubmissionRecord } from '../../../src/state/store.js';
 import { type Ended, sandboxctl } from '../../cli/run.js';
 import { newFolder } from '../../logs/folder.js';
 import { specOf } from '../../script/specs.js';
@@ -35,11 +35,11 @@ export async function newState() {
       const id = `s${++submissions}`;
       const store = fleetStore(state, fleet);
       await store.prepare();
-      const intent: Intent = {
+      const submission: SubmissionRecord = {
         ...{ schema_version: 1, id, hash: 'h', generation: 1, createdAt: '2026-01-01T00:00:00Z' },
         ...{ jobId, instances, array, offset, closed: false },
       };
-      await store.writeIntent(intent);
+      await store.writeSubmission(submission);
       const spec = specOf({ fleet, output: log(output) });
       await store.writeScript(id, `#!/bin/bash\n${specLine(spec, { id, offset })}\necho\n`);
       return id;

@@ -36,5 +36,5 @@ test('no isolation: nothing runs without it but by name, and then with a warning
 
   const none = await deploy('--isolation', 'none');
   expect(none.code, none.stderr).toBe(0);
-  expect(none.stderr).toContain('warning: isolation none: every program may do all that you may');
+  expect(none.stderr).toContain('warning: isolation none: programs run with all of your permissions');
 });

@@ -50,8 +50,8 @@ test('a gateway starts with the fleet, is what clients get, and is replaced once
   process.kill(pid, 'SIGKILL');
   await until('the gateway is gone', async () => (await gatewayRow())?.[1] === 'gone');
   const healed = await deploy();
-  expect(healed.stderr).toMatch(/submitted: the gateway as \d+/);
-  expect(healed.stderr).not.toContain('jobs as');
+  expect(healed.stderr).toMatch(/submitted: the gateway, job \d+/);
+  expect(healed.stderr).not.toContain('job array');
   expect((await file()).gateway?.job_id).not.toBe(gateway?.job_id);
   expect((await fetch(`${(await file()).gateway?.url}/healthz`)).status).toBe(200);
 });
@@ -62,7 +62,7 @@ test('with the state folder lost it is known again by its script, and --gateway 
   await until('its job brings it back', async () => (await gatewayRow())?.[2] === before);
   const ended = await deploy('--gateway', 'none');
   expect(ended.code, ended.stderr).toBe(0);
-  expect(ended.stderr).toContain('Its gateway will end.');
+  expect(ended.stderr).toContain('Its gateway will be cancelled.');
   expect(await status()).not.toMatch(/^gateway/m);
   const { gateway, endpoints } = await file();
   expect([gateway, endpoints.map(({ url }) => url)]).toEqual([null, [ended.stdout.trim()]]);

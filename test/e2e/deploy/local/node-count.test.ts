@@ -25,7 +25,7 @@ test('how many servers: what a file says shrinks no fleet that a command was tol
   const plain = await deploy();
   expect(plain.code, plain.stderr).toBe(0);
   expect(plain.stderr).toMatch(
-    /^fleet sandbox keeps its 2 servers, the number that a command asked for; .*sandboxctl\.yaml:\d+ says nodes: 1 \(--nodes 1 shrinks it\)$/m,
+    /^fleet sandbox keeps its 2 servers, as set by --nodes; .*sandboxctl\.yaml:\d+ has nodes: 1 \(--nodes 1 shrinks the fleet\)$/m,
   );
   expect(await count()).toBe(2);
   // Also where that was said to one command of several before.
@@ -39,7 +39,7 @@ test('how many servers: what a file says shrinks no fleet that a command was tol
   await file(1);
   const smaller = await deploy();
   expect(smaller.code).toBe(2);
-  expect(smaller.stderr).toContain('2 of its jobs will end.');
+  expect(smaller.stderr).toContain('2 of its jobs will be cancelled.');
   expect((await deploy('--nodes', '1', '--yes')).code).toBe(0);
   expect(await count()).toBe(1);
 });

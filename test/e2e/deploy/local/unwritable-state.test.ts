@@ -16,7 +16,7 @@ const READ_ONLY = [
 ];
 /** Where other tests' servers are not. */
 const PORT = '18080';
-const ONCE = /^warning: this stop cannot be written down \((EFBIG|EROFS).*'sandboxctl stop --fleet here'/gm;
+const ONCE = /^warning: this stop cannot be recorded \((EFBIG|EROFS).*'sandboxctl stop --fleet here'/gm;
 
 let machine: Machine;
 let readOnly: string[];

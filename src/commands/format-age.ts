@@ -1,5 +1,5 @@
 /** Seconds as `3d 4h`, `2h 5m`, `4m` or `12s`: two units at most. */
-export function span(seconds: number): string {
+export function formatAge(seconds: number): string {
   const whole = Math.max(0, Math.round(seconds));
   const [days, hours, minutes] = [
     Math.floor(whole / 86_400),

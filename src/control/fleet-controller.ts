@@ -2,8 +2,7 @@ import { SandboxctlError } from '../errors.js';
 import type { Lock } from '../files/lock.js';
 import type { ClusterFacts } from '../fleet/cluster-facts.js';
 import type { Decision } from '../fleet/decide.js';
-import type { EventBody, FleetEvent } from '../fleet/events.js';
-import type { Facts } from '../fleet/facts.js';
+import type { FleetEvent } from '../fleet/events.js';
 import type { InstanceView } from '../fleet/instance.js';
 import type { Target } from '../fleet/spec.js';
 import type { Scheduler } from '../scheduler/port.js';
@@ -11,61 +10,35 @@ import { gatewayWatch } from '../state/gateways.js';
 import type { FleetStore } from '../state/store.js';
 import { diagnose, type Failure } from './diagnose.js';
 import { drainWatch } from './drains.js';
+import { eventLog } from './event-log.js';
 import { watchFleet } from './fleet-watch.js';
-import { converge, type Submit, TICK_MS } from './loop.js';
+import { converge, type Goal, TICK_MS } from './loop.js';
 import { probe } from './probe.js';
 import { endpointsPublisher } from './publisher.js';
 
-/** What the outside hands to a session; the parts of a command's context that it needs. */
-export interface SessionDeps {
+export interface ControllerDeps {
   store: FleetStore;
   scheduler: Scheduler;
   clock: { now(): number; sleep(ms: number, signal?: AbortSignal): Promise<void> };
   signal: AbortSignal;
-  settleMs: number;
-  /** Asked at most once, when a node's address is needed. */
+  confirmGoneAfterMs: number;
+  /** Called at most once, when a node's address is needed. */
   cluster: () => Promise<ClusterFacts>;
-  /** The fleet's lock: only as long as it is ours files are written and jobs touched. */
+  /** The fleet's lock. Files are written and jobs changed only while it is held. */
   lock: Pick<Lock, 'held' | 'confirm'>;
   /** Longest wait for the runs of a server that is to end. Seconds; 0 cancels at once. */
   drain: number;
-  /** Hears of every SIGINT first, until the session is closed. */
+  /** Registers a handler that gets every SIGINT first; undefined removes it. */
   onInterrupt: (handler: (() => boolean) | undefined) => void;
   show: { event(event: FleetEvent): void; view(instances: readonly InstanceView[]): void };
 }
 
-export interface Goal {
-  spec: Target;
-  submit?: Submit;
-  until: (decision: Decision, facts: Facts) => boolean;
-}
-
-/** One run of the loop over one fleet, with everything that it writes on the way. */
-export async function openSession(deps: SessionDeps) {
-  const { store, scheduler, clock } = deps;
+/** Runs the control loop over one fleet, and keeps its events, endpoints file and submissions up to date. */
+export async function openFleetController(deps: ControllerDeps) {
+  const { store, scheduler, clock, lock } = deps;
   const failures = new Map<string, Failure>();
-  let unwritten: FleetEvent[] = [];
-  let writing = Promise.resolve();
-
-  const emit = (body: EventBody) => {
-    const event: FleetEvent = {
-      schema_version: 1,
-      time: new Date(clock.now()).toISOString(),
-      fleet: store.fleet,
-      ...body,
-    };
-    deps.show.event(event);
-    if (!deps.lock.held()) return;
-    unwritten.push(event);
-    writing = writing.then(writeEvents);
-  };
-
-  /** Those of a whole fleet come at once, and go out together. */
-  async function writeEvents(): Promise<void> {
-    const events = unwritten;
-    unwritten = [];
-    if (events.length > 0) await store.appendEvents(events).catch(() => undefined);
-  }
+  const events = eventLog(deps);
+  const { emit } = events;
 
   const watch = await watchFleet({
     scheduler,
@@ -74,30 +47,30 @@ export async function openSession(deps: SessionDeps) {
     now: clock.now,
     sleep: clock.sleep,
     signal: deps.signal,
-    settleMs: deps.settleMs,
+    confirmGoneAfterMs: deps.confirmGoneAfterMs,
     cluster: deps.cluster,
-    writes: deps.lock.held,
+    writes: lock.held,
     onScheduler: (words) =>
-      emit(
-        words === undefined
-          ? { type: 'warning', reason: 'Slurm answers again' }
-          : { type: 'warning', reason: `Slurm does not answer, still waiting: ${words}` },
-      ),
-    onLost: (intent) =>
       emit({
         type: 'warning',
-        reason: `a submission of ${intent.instances.length} never reached Slurm`,
-        data: { submission: intent.id },
+        reason:
+          words === undefined ? 'Slurm answers again' : `Slurm does not answer, still waiting: ${words}`,
+      }),
+    onLost: ({ id, instances }) =>
+      emit({
+        type: 'warning',
+        reason: `a submission of ${instances.length} ${instances.length === 1 ? 'job' : 'jobs'} never reached Slurm`,
+        data: { submission: id },
       }),
   });
 
-  const endpoints = endpointsPublisher({ store, lock: deps.lock, now: clock.now, emit });
+  const endpoints = endpointsPublisher({ store, lock, now: clock.now, emit });
   const gateways = gatewayWatch(store, () => performance.now());
   const drains = drainWatch({
     now: clock.now,
     longest: deps.drain * 1000,
     gateways: gateways.live,
-    published: endpoints.settle,
+    published: endpoints.flush,
     emit,
   });
   deps.onInterrupt(drains.interrupt);
@@ -111,24 +84,27 @@ export async function openSession(deps: SessionDeps) {
     }
   }
 
+  /** Called before any change that follows a wait. Throws kind `locked` where another command has taken the lock over. */
   async function confirmLock(): Promise<void> {
-    if (await deps.lock.confirm()) return;
+    if (await lock.confirm()) return;
     throw new SandboxctlError('locked', {
-      what: `somebody else took over fleet ${store.fleet} while this command stood still`,
-      hint: "'sandboxctl status' shows the fleet; run this again once the other one is done",
+      what: `another command took over fleet ${store.fleet} while this one was suspended`,
+      hint: "'sandboxctl status' shows the fleet; run this command again once the other one has finished",
     });
   }
 
   return {
     watch,
     emit,
-    /** Before anything is changed after a wait. Throws kind `locked` where the lock is not ours any more. */
     confirmLock,
+    /** By job id. */
     failures,
-    /** Waits for the scheduler's first good answer, however long that takes; false when interrupted. */
+    /** The endpoints file as this controller wrote it last. */
+    endpoints: endpoints.current,
+    /** Waits for the scheduler's first good answer, without a time limit; false when interrupted. */
     async firstAnswer(): Promise<boolean> {
       while (!watch.answered() && !deps.signal.aborted) {
-        await watch.look();
+        await watch.snapshot();
         await watch.pause(TICK_MS);
       }
       return watch.answered();
@@ -140,7 +116,6 @@ export async function openSession(deps: SessionDeps) {
           scheduler,
           now: clock.now,
           signal: deps.signal,
-          submit: goal.submit,
           confirmLock,
           drains,
           emit,
@@ -148,20 +123,19 @@ export async function openSession(deps: SessionDeps) {
           publish: (decision) => endpoints.offer(goal.spec, decision),
           diagnose: (ended) => explain(goal.spec, ended),
         },
-        goal.spec,
-        goal.until,
+        goal,
       );
-      await endpoints.settle();
+      await endpoints.flush();
       return decision;
     },
-    /** Ends what is under way; nothing that it meets is news. */
+    /** Stops background work; late errors are ignored. */
     async close(): Promise<void> {
       deps.onInterrupt(undefined);
-      await endpoints.settle().catch(() => undefined);
-      if (deps.lock.held()) await watch.closeEnded();
-      await writing;
+      await endpoints.flush().catch(() => undefined);
+      if (lock.held()) await watch.closeEnded();
+      await events.flush();
     },
   };
 }
 
-export type Session = Awaited<ReturnType<typeof openSession>>;
+export type FleetController = Awaited<ReturnType<typeof openFleetController>>;

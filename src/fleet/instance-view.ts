@@ -1,26 +1,27 @@
-import { type Believed, isTerminal, whyPaused } from './belief.js';
 import type { Facts, Probed, Registered, SubmissionFact } from './facts.js';
 import type { InstanceState, InstanceView } from './instance.js';
+import { isTerminal, pausedReason, type TrackedJob } from './job-table.js';
+import type { Slot } from './slot.js';
 
-export function instanceOf(job: Believed, facts: Pick<Facts, 'submissions'>): number | undefined {
+export function instanceOf(job: TrackedJob, facts: Pick<Facts, 'submissions'>): Slot | undefined {
   const submission = submissionOf(job, facts);
   if (submission === undefined) return undefined;
   const task = /_(\d+)$/.exec(job.id)?.[1];
   return task === undefined ? submission.instances[0] : Number(task) + submission.offset;
 }
 
-export function submissionOf(job: Believed, facts: Pick<Facts, 'submissions'>): SubmissionFact | undefined {
+export function submissionOf(job: TrackedJob, facts: Pick<Facts, 'submissions'>): SubmissionFact | undefined {
   if (job.fact !== null) return facts.submissions.get(job.fact.tag.submission);
   const arrayId = job.id.split('_')[0];
   return [...facts.submissions.values()].find((submission) => submission.jobId === arrayId);
 }
 
 /** Array ids grow with time, so the smaller number is the older job. */
-export function oldestFirst(a: Believed, b: Believed): number {
+export function oldestFirst(a: TrackedJob, b: TrackedJob): number {
   return a.id.localeCompare(b.id, 'en', { numeric: true });
 }
 
-export function viewOf(instance: number, job: Believed, facts: Facts): InstanceView {
+export function viewOf(instance: Slot, job: TrackedJob, facts: Facts): InstanceView {
   const { fact } = job;
   const registration = facts.registrations.get(job.id);
   const probed = facts.probes.get(job.id);
@@ -57,7 +58,7 @@ export function viewOf(instance: number, job: Believed, facts: Facts): InstanceV
  * from it and its registration moves. That proves that its job runs, however long ago squeue was asked.
  */
 function stateOf(
-  job: Believed,
+  job: TrackedJob,
   registered: Registered | undefined,
   probed: Probed | undefined,
 ): InstanceState {
@@ -65,20 +66,20 @@ function stateOf(
   // An administrator requeued it: the registration is of the run before.
   if (job.fact?.state === 'PENDING' && registered?.state === 'gone') return 'pending';
   if (word === 'COMPLETING') return 'draining';
-  if (whyPaused(word) !== undefined && (probed?.provenAt ?? 0) <= job.seenAt) return 'unhealthy';
+  if (pausedReason(word) !== undefined && (probed?.provenAt ?? 0) <= job.seenAt) return 'unhealthy';
   if (registered === undefined) return word === 'RUNNING' ? 'starting' : 'pending';
   if (registered.state === 'gone' || registered.state === 'draining') return 'draining';
   if (probed?.reachable === true) return 'ready';
   // It was requeued: the registration is of a run that could not take it back.
-  if (word === 'PENDING' && registered.unmoved) return 'pending';
+  if (word === 'PENDING' && registered.unrefreshed) return 'pending';
   if (registered.state === 'unhealthy' || registered.stale) return 'unhealthy';
   if (registered.state !== 'ready' || probed?.reachable !== false) return 'starting';
-  return registered.unmoved || probed.silent === true ? 'unhealthy' : 'ready';
+  return registered.unrefreshed || probed.silent === true ? 'unhealthy' : 'ready';
 }
 
 function reasonOf(
   state: InstanceState,
-  job: Believed,
+  job: TrackedJob,
   registration: Registered | undefined,
   probed: Probed | undefined,
 ): string | null {
@@ -86,7 +87,7 @@ function reasonOf(
   if (state === 'pending') return job.fact?.reason || job.fact?.state || 'submitted';
   if (state === 'ready' && probed?.reachable === false) return `unreachable from here: ${probed.reason}`;
   if (state === 'unhealthy')
-    return whyPaused(job.fact?.state ?? '') ?? (probed?.reason || 'its own canary fails');
+    return pausedReason(job.fact?.state ?? '') ?? (probed?.reason || 'its own canary fails');
   return null;
 }
 
@@ -99,7 +100,7 @@ export function urlOf(host: string, port: number): string {
   return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
-export function endedView(instance: number, facts: Facts, unsure: boolean): InstanceView {
+export function endedView(instance: Slot, facts: Facts, unsure: boolean): InstanceView {
   const ended = [...facts.jobs.values()]
     .filter((job) => job.gone && instanceOf(job, facts) === instance)
     .sort(oldestFirst)
@@ -113,7 +114,7 @@ export function endedView(instance: number, facts: Facts, unsure: boolean): Inst
     jobId: attempted ? (ended?.id ?? null) : null,
     state: gone ? 'gone' : 'pending',
     jobState: attempted ? (ended?.fact?.state ?? null) : null,
-    reason: unsure ? 'submitted, not confirmed by Slurm yet' : gone ? (cause ?? null) : noJob(ended),
+    reason: unsure ? 'submitted, not confirmed by Slurm yet' : gone ? (cause ?? null) : noJobReason(ended),
     node: attempted ? ended?.fact?.node || null : null,
     url: null,
     host: null,
@@ -127,7 +128,7 @@ export function endedView(instance: number, facts: Facts, unsure: boolean): Inst
 }
 
 /** The last job's end, if the scheduler still remembers it. */
-export function noJob(ended: Believed | undefined): string {
+export function noJobReason(ended: TrackedJob | undefined): string {
   const { id, state, reason } = ended?.fact ?? { id: '', state: '', reason: '' };
   if (!isTerminal(state)) return 'no job';
   const why = /^(None)?$/.test(reason) ? state : `${state}, ${reason}`;

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Belief, believe, expect as expectJobs } from '../../src/fleet/belief.js';
 import type { ListAnswer } from '../../src/fleet/job-facts.js';
+import { applyAnswer, type JobTable, track as trackJobs } from '../../src/fleet/job-table.js';
 import { jobFact, NOW } from './facts.js';
 
 const SETTLE = 10_000;
-const nothing: Belief = new Map();
+const nothing: JobTable = new Map();
 const failed: ListAnswer = { ok: false, words: 'Unable to contact slurm controller' };
 
 function answer(...ids: string[]): ListAnswer {
@@ -13,8 +13,8 @@ function answer(...ids: string[]): ListAnswer {
 }
 
 /** What is believed after answers, each with its time in milliseconds. */
-function fold(before: Belief, ...answers: [number, ListAnswer][]): Belief {
-  return answers.reduce((belief, [at, given]) => believe(belief, given, NOW + at, SETTLE), before);
+function fold(before: JobTable, ...answers: [number, ListAnswer][]): JobTable {
+  return answers.reduce((belief, [at, given]) => applyAnswer(belief, given, NOW + at, SETTLE), before);
 }
 
 describe('a job is', () => {
@@ -68,7 +68,7 @@ describe('a job is', () => {
   });
 
   it('believed from its submission on, and gone in the same way', () => {
-    const submitted = expectJobs(seen, ['1', '2_0', '2_1']);
+    const submitted = trackJobs(seen, ['1', '2_0', '2_1']);
     expect([...submitted.keys()]).toEqual(['1', '2_0', '2_1']);
     expect(submitted.get('1')).toBe(seen.get('1'));
     expect(submitted.get('2_0')).toMatchObject({ fact: null, gone: false });
@@ -100,7 +100,7 @@ describe('over any sequence of answers', () => {
         const good: { at: number; ids: string[] }[] = [{ at: 0, ids: ['1', '2', '3'] }];
         for (const one of sequence) {
           at += one.after;
-          belief = believe(belief, one.answer, NOW + at, SETTLE);
+          belief = applyAnswer(belief, one.answer, NOW + at, SETTLE);
           if (one.answer.ok) good.push({ at, ids: one.answer.jobs.map((job) => job.id) });
           for (const id of ['1', '2', '3']) {
             const since = good.findLastIndex((each) => each.ids.includes(id));
@@ -116,9 +116,9 @@ describe('over any sequence of answers', () => {
   it('no job is ever dropped from sight, and failed answers change nothing', () => {
     fc.assert(
       fc.property(steps, (sequence) => {
-        let belief: Belief = expectJobs(nothing, ['1', '2', '3', '4']);
+        let belief: JobTable = trackJobs(nothing, ['1', '2', '3', '4']);
         for (const [index, one] of sequence.entries()) {
-          const next = believe(belief, one.answer, NOW + index * 1_000, SETTLE);
+          const next = applyAnswer(belief, one.answer, NOW + index * 1_000, SETTLE);
           if (!one.answer.ok) expect(next).toBe(belief);
           expect([...next.keys()].sort()).toEqual(['1', '2', '3', '4']);
           belief = next;

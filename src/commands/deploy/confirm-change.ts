@@ -1,0 +1,43 @@
+import type { FleetWatch } from '../../control/fleet-watch.js';
+import { SandboxctlError } from '../../errors.js';
+import type { Spec } from '../../fleet/spec.js';
+import { changeFrom } from '../../fleet/spec-change.js';
+import type { Context } from '../context.js';
+
+/**
+ * The spec to deploy, with its generation. A change that ends jobs is shown and must be confirmed. Throws kind
+ * `usage` where it is not.
+ */
+export async function confirmChange(
+  context: Context,
+  watch: FleetWatch,
+  requested: Spec,
+  yes: boolean,
+): Promise<Spec> {
+  rejectUnknownJobs(watch);
+  const before = watch.spec();
+  if (before === undefined) return requested;
+  const live = watch.liveJobs().length;
+  const { spec, differences, consequences } = changeFrom(before, requested, live);
+  if (consequences === '') return spec;
+  const { stderr } = context.io;
+  stderr.line(`fleet ${spec.fleet} exists already, and this changes it:`);
+  for (const { field, from, to } of differences) stderr.line(`  ${field}: ${from} -> ${to}`);
+  stderr.line(consequences);
+  if (yes || (await context.io.confirm('Continue?'))) return spec;
+  throw new SandboxctlError('usage', {
+    what: 'nothing was changed',
+    hint: "'sandboxctl status' shows the fleet as it is; --fleet chooses another name",
+  });
+}
+
+/** A deploy would submit these jobs a second time if they are what was requested. */
+function rejectUnknownJobs(watch: FleetWatch): void {
+  const ids = watch.unidentifiedJobs();
+  if (ids.length === 0) return;
+  throw new SandboxctlError('tool', {
+    what: `cannot identify these jobs of the fleet: ${ids.join(' ')}`,
+    words: `they are not in the state folder, and 'scontrol write batch_script' does not return their script`,
+    hint: "try again; 'sandboxctl stop' cancels all of them",
+  });
+}

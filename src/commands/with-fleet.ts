@@ -1,0 +1,57 @@
+import type { Config } from '../config/settings.js';
+import {
+  type ControllerDeps,
+  type FleetController,
+  openFleetController,
+} from '../control/fleet-controller.js';
+import { SandboxctlError } from '../errors.js';
+import { failure } from '../fleet/events.js';
+import type { Context, Reporter } from './context.js';
+import { takeFleetLock } from './fleet-lock.js';
+
+export interface FleetWork extends Pick<ControllerDeps, 'store' | 'scheduler' | 'cluster'> {
+  /** Shown to others who find the fleet locked. */
+  purpose: 'deploy' | 'stop';
+  config: Pick<Config, 'settle' | 'drain'>;
+  reporter: Reporter;
+  /** Given: the work goes on where the lock cannot be written. */
+  onUnwritten?: (error: unknown) => void;
+}
+
+/**
+ * Changes a fleet under its lock: `work` gets the controller, a failure becomes the fleet's last event, and the
+ * lock is released whatever happens. Throws kind `locked` where another command holds it.
+ */
+export async function withFleet(
+  context: Context,
+  { store, scheduler, cluster, purpose, config, reporter, onUnwritten }: FleetWork,
+  work: (controller: FleetController) => Promise<void>,
+): Promise<void> {
+  const lock = await takeFleetLock(context, store, purpose, onUnwritten);
+  try {
+    const controller = await openFleetController({
+      store,
+      scheduler,
+      cluster,
+      lock,
+      clock: context.clock,
+      signal: context.signal,
+      confirmGoneAfterMs: config.settle * 1000,
+      drain: config.drain,
+      onInterrupt: context.onInterrupt,
+      show: reporter,
+    });
+    try {
+      await work(controller);
+    } catch (error) {
+      // Any other error is reported by main, which also ends --json with it.
+      if (error instanceof SandboxctlError) controller.emit(failure(error));
+      throw error;
+    } finally {
+      await controller.close();
+    }
+  } finally {
+    reporter.close();
+    await lock.release();
+  }
+}

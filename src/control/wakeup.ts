@@ -1,0 +1,17 @@
+/** Notifications within this long after the first are handled together. Milliseconds. */
+const GATHER_MS = 20;
+
+/** A pause that `notify` ends early. */
+export function wakeup(sleep: (ms: number, signal?: AbortSignal) => Promise<void>) {
+  let notified = new AbortController();
+  return {
+    notify: () => notified.abort(),
+    /** A notification since the last pause ends it at once. */
+    async pause(ms: number): Promise<void> {
+      await sleep(ms, notified.signal);
+      if (!notified.signal.aborted) return;
+      await sleep(GATHER_MS);
+      notified = new AbortController();
+    },
+  };
+}

@@ -1,0 +1,35 @@
+import { basename } from 'node:path';
+import { parseTimeLimit } from '../config/units.js';
+import { type Spec, slurmName } from './spec.js';
+
+/** What a deploy will do, in one line. `kept` servers have a job already. */
+export function planLine(spec: Spec, kept = 0): string {
+  const { image, runtime } = spec.job;
+  const gateways = { here: ['a gateway here'], job: ['a gateway in a job of its own'] };
+  return [
+    `${counts(spec.nodes, kept)} ${place(spec)} for ${timeLimit(spec)}`,
+    ...(image === null ? [] : [`image ${basename(image.path)}`]),
+    // pyxis is the usual case, and not worth a word.
+    ...(runtime === 'pyxis' ? [] : [`runtime ${runtime}`]),
+    ...(spec.gateway === undefined ? [] : gateways[spec.gateway.where]),
+  ].join(', ');
+}
+
+function counts(nodes: number, kept: number): string {
+  const servers = (count: number) => (count === 1 ? '1 server' : `${count} servers`);
+  if (kept === 0) return servers(nodes);
+  const started = nodes > kept ? `, start ${nodes - kept}` : '';
+  return `keep ${servers(kept)}${started}`;
+}
+
+function place({ job: { cluster, slurm } }: Spec): string {
+  if (cluster === 'local') return 'on this machine';
+  const named = cluster === undefined ? undefined : slurmName(cluster);
+  return `in partition ${slurm.partition}${named === undefined ? '' : ` of cluster ${named}`}`;
+}
+
+/** To Slurm a bare number is minutes, and 0 no limit. */
+function timeLimit({ job: { slurm } }: Spec): string {
+  if (parseTimeLimit(slurm.time) === null) return 'UNLIMITED';
+  return /^\d+$/.test(slurm.time) ? `${slurm.time} min` : slurm.time;
+}

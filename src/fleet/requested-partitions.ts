@@ -1,0 +1,83 @@
+import { SandboxctlError } from '../errors.js';
+import type { ClusterFacts, NodeFact, PartitionFact } from './cluster-facts.js';
+import type { Spec } from './spec.js';
+
+/** The partitions that a job is submitted to. Of several, Slurm starts it in the first with a free node. */
+export interface RequestedPartitions {
+  /** As requested, and as sbatch takes it: `cpu` or `cpu,short`. */
+  name: string;
+  members: PartitionFact[];
+  /** Without duplicates: a node may be in several partitions. */
+  nodes: NodeFact[];
+}
+
+/** Empty names are dropped, as sbatch does. */
+export function partitionNames(list: string): string[] {
+  return list.split(',').filter((name) => name !== '');
+}
+
+/**
+ * The partitions that `flag` names; the cluster's default where that is null. Throws kind `refused` for what
+ * sbatch refuses: an unknown partition, or none that accepts jobs. A partition that is down accepts jobs and keeps
+ * them pending.
+ */
+export function requestedPartitions(
+  names: string | null,
+  cluster: ClusterFacts,
+  flag = '--partition',
+): RequestedPartitions {
+  const known = cluster.partitions.map((partition) => partition.name).sort();
+  const find = (name: string): PartitionFact => {
+    const partition = cluster.partitions.find((each) => each.name === name);
+    if (partition !== undefined) return partition;
+    throw refusal(`there is no partition '${name}'`, `partitions: ${known.join(' ')}`, flag);
+  };
+  const defaults = cluster.partitions.filter((partition) => partition.isDefault);
+  const members = names === null ? defaults : partitionNames(names).map(find);
+  if (members.length === 0) {
+    const what =
+      names === null ? 'this cluster has no default partition' : `there is no partition '${names}'`;
+    throw refusal(what, `partitions: ${known.join(' ')}`, flag);
+  }
+  if (members.every(({ availability }) => /^(drain|inact)/.test(availability))) {
+    const states = members.map(({ availability }) => availability).join(', ');
+    const closed = members.map((partition) => partition.name).join(',');
+    throw refusal(`partition ${closed} accepts no jobs now`, `sinfo says: ${states}`, flag);
+  }
+  const name = names ?? members.map((partition) => partition.name).join(',');
+  return { name, members, nodes: nodesOf(name, cluster) };
+}
+
+export function nodesOf(list: string, cluster: Pick<ClusterFacts, 'nodes'>): NodeFact[] {
+  const names = partitionNames(list);
+  const members = cluster.nodes.filter((node) => names.includes(node.partition));
+  return [...new Map(members.map((node) => [node.name, node])).values()];
+}
+
+/** The longest that a job may run in every one of them, in seconds; null for no limit. */
+export function shortestLimit({ members }: Pick<RequestedPartitions, 'members'>): number | null {
+  const limits = members.flatMap(({ timeLimit }) => timeLimit ?? []);
+  return limits.length === 0 ? null : Math.min(...limits);
+}
+
+/** The longest that a job may run in any of them, in seconds; null for no limit. */
+export function longestLimit({ members }: Pick<RequestedPartitions, 'members'>): number | null {
+  const limits = members.map(({ timeLimit }) => timeLimit ?? Number.POSITIVE_INFINITY);
+  return limits.includes(Number.POSITIVE_INFINITY) ? null : Math.max(...limits);
+}
+
+function refusal(what: string, words: string, flag: string): SandboxctlError {
+  const hint = what.endsWith('now') ? `choose another with ${flag}` : `choose one of them with ${flag}`;
+  return new SandboxctlError('refused', { what, words, hint });
+}
+
+/**
+ * The nodes that the jobs may not get. sbatch refuses a one-node job that lists two nodes, so several allowed
+ * nodes are expressed by excluding the partition's others.
+ */
+export function excludedNodes({ job }: Pick<Spec, 'job'>, cluster: Pick<ClusterFacts, 'nodes'>): string[] {
+  const { nodelist, exclude, partition } = job.slurm;
+  if (nodelist.length <= 1) return exclude;
+  const others = nodesOf(partition, cluster).filter((node) => !nodelist.includes(node.name));
+  return [...new Set([...exclude, ...others.map((node) => node.name)])];
+}

@@ -1,0 +1,36 @@
+import { type Difference, differences, effectiveCount, type Spec } from './spec.js';
+
+export interface SpecChange {
+  /** With its generation: the earlier one where no job changes, else the next. */
+  spec: Spec;
+  differences: Difference[];
+  /** Which live jobs end, for a person; empty for none. */
+  consequences: string;
+}
+
+/** What deploying `requested` does to a fleet with the spec `before` and `live` jobs. */
+export function changeFrom(before: Spec, requested: Spec, live: number): SpecChange {
+  const { nodesByFile: _, ...others } = requested;
+  const wanted = { ...others, ...effectiveCount(requested, before) };
+  const sameJob = before.hash === wanted.hash;
+  const sameGateway = before.gateway?.hash === wanted.gateway?.hash;
+  // Keys outside the hash are taken over without a new generation: the image's path, where logs go.
+  const unchanged = sameJob && sameGateway && before.nodes === wanted.nodes;
+  const generation = unchanged ? before.generation : before.generation + 1;
+  return {
+    spec: { ...wanted, generation },
+    differences: differences(before, wanted),
+    consequences: live === 0 ? '' : consequencesOf(before, wanted, live),
+  };
+}
+
+function consequencesOf(before: Spec, wanted: Spec, live: number): string {
+  if (before.hash !== wanted.hash) return `All ${live} of its jobs will be replaced.`;
+  const lines = [];
+  const fewer = before.nodes - wanted.nodes;
+  if (fewer > 0) lines.push(`${fewer} of its jobs will be cancelled.`);
+  if (before.gateway !== undefined && before.gateway.hash !== wanted.gateway?.hash) {
+    lines.push(`Its gateway will be ${wanted.gateway === undefined ? 'cancelled' : 'replaced'}.`);
+  }
+  return lines.join(' ');
+}
