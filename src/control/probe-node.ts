@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { type NodeLook, parseLook } from '../fleet/runtime.js';
-import type { Errand, Scheduler } from '../scheduler/port.js';
+import type { OneOffJob, Scheduler } from '../scheduler/port.js';
 import { PROGRAM } from './submit.js';
 
 const SCRIPT = fileURLToPath(new URL('../../templates/look.sh', import.meta.url));
@@ -11,10 +11,10 @@ const PATIENCE_S = 30;
 /** What a node has to run servers with: one call of the scheduler, in which one short program runs. */
 export async function lookAtNode(
   scheduler: Scheduler,
-  where: Errand,
+  where: OneOffJob,
 ): Promise<{ ok: true; found: NodeLook } | { ok: false; words: string }> {
   const script = await readFile(SCRIPT, 'utf8');
   const program = ['bash', '-s', PROGRAM, process.execPath];
-  const answer = await scheduler.runOnce({ ...where, patience: PATIENCE_S }, program, script);
+  const answer = await scheduler.runOneOff({ ...where, maxWait: PATIENCE_S }, program, script);
   return answer.ok ? { ok: true, found: parseLook(answer.stdout) } : answer;
 }

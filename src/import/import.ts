@@ -62,6 +62,7 @@ async function importUnderLock(
     digest.kind === 'import' && digest.digest !== null ? { ...source, version: digest.digest } : source;
   const facts = await transfer(work, {
     run,
+    scheduler: tools.scheduler,
     where,
     env: prepared.env(where),
     config,

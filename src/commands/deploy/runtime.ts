@@ -6,7 +6,7 @@ import { askedPartitions } from '../../fleet/asked-partitions.js';
 import type { ClusterFacts } from '../../fleet/cluster-facts.js';
 import { chooseByLook, NO_PLUGIN } from '../../fleet/runtime.js';
 import type { ClusterName, RuntimeName } from '../../fleet/spec.js';
-import type { Errand, Scheduler } from '../../scheduler/port.js';
+import type { OneOffJob, Scheduler } from '../../scheduler/port.js';
 import { runtimeCache } from '../../state/runtime-cache.js';
 import type { Context } from '../context.js';
 import { span } from '../span.js';
@@ -71,7 +71,7 @@ export async function chooseRuntime(context: Context, asked: Asked): Promise<Cho
 const unlooked = (why: string) => ({ runtime: 'enroot' as const, reason: `${NO_PLUGIN}, and ${why}` });
 
 /** One of the nodes that the jobs would get, asked for as they would be. */
-function errand({ config, nodelist, exclude }: Asked, partition: string): Errand {
+function errand({ config, nodelist, exclude }: Asked, partition: string): OneOffJob {
   const { account, qos, reservation, constraint } = config;
   const [node = null] = nodelist;
   return { partition, account, qos, reservation, constraint, node, exclude };

@@ -31,7 +31,7 @@ export async function otherNodes(context: Context, urls: readonly string[]): Pro
 function onOthers(context: Context, scheduler: Scheduler, job: OwnJob, gateway: readonly string[]): Others {
   let running: { stopped: AbortController; ended: Promise<void> } | undefined;
   const once = (port: number, signal: AbortSignal, onLine: (line: string) => void) =>
-    scheduler.onOthers(job, [...gateway, '--listen', `127.0.0.1:${port}`], { signal, onLine });
+    scheduler.runOnOtherNodes(job, [...gateway, '--listen', `127.0.0.1:${port}`], { signal, onLine });
 
   const stop = async () => {
     running?.stopped.abort();
