@@ -5,11 +5,11 @@ import { acquireLock, describeOwner, type Lock } from '../files/lock.js';
 import { importJobName } from './job.js';
 import { removeLeftovers, temporaryFolders } from './leftovers.js';
 import type { ImportRequest, ImportTools } from './request.js';
-import { onPath } from './where.js';
+import { isOnPath } from './where.js';
 import { lockPath, makeWork, removeWork, type Work } from './work.js';
 
 /** Runs `inner` alone on this target, in a work folder of its own, and leaves neither lock nor folder. */
-export async function withWork<T>(
+export async function withImportLock<T>(
   { reference, target }: ImportRequest,
   tools: ImportTools,
   inner: (work: Work, lock: Lock) => Promise<T>,
@@ -44,7 +44,7 @@ export async function withWork<T>(
 }
 
 async function cleanLeftovers(target: string, { env, scheduler }: ImportTools): Promise<void> {
-  const slurm = await onPath('scancel', env);
+  const slurm = await isOnPath('scancel', env);
   await removeLeftovers(target, temporaryFolders(env), async (id) => {
     if (!slurm) return;
     // The job's own watcher ends it too, but after ten seconds, and not on a node that does not see the lock.

@@ -58,7 +58,7 @@ export async function chooseRuntime(context: Context, asked: Asked): Promise<Cho
     }
     // A look is a job, and a dry run submits none.
     if (config.dryRun) return unlooked('no node was looked at');
-    const look = await lookAtNode(asked.scheduler, errand(asked, partition));
+    const look = await lookAtNode(asked.scheduler, probeJob(asked, partition));
     if (!look.ok) return unlooked(`no node could be looked at: ${look.words}`);
     const choice = chooseByLook(look.found);
     if ('lacks' in choice) throw nothingWorks(look.found.get('node'), choice.lacks);
@@ -71,7 +71,7 @@ export async function chooseRuntime(context: Context, asked: Asked): Promise<Cho
 const unlooked = (why: string) => ({ runtime: 'enroot' as const, reason: `${NO_PLUGIN}, and ${why}` });
 
 /** One of the nodes that the jobs would get, asked for as they would be. */
-function errand({ config, nodelist, exclude }: Asked, partition: string): OneOffJob {
+function probeJob({ config, nodelist, exclude }: Asked, partition: string): OneOffJob {
   const { account, qos, reservation, constraint } = config;
   const [node = null] = nodelist;
   return { partition, account, qos, reservation, constraint, node, exclude };
