@@ -37,7 +37,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'state',
   ],
   state: ['endpoints', 'errors', 'files', 'fleet', 'logs', 'scheduler'],
-  import: ['config', 'errors', 'failures', 'files', 'image', 'process', 'registry'],
+  import: ['config', 'errors', 'failures', 'files', 'image', 'process', 'registry', 'scheduler'],
   image: ['errors', 'files', 'process', 'registry'],
   registry: ['errors', 'files', 'process'],
   scheduler: ['config', 'errors', 'files', 'fleet', 'machine', 'process'],

@@ -27,14 +27,14 @@ export async function connectScheduler(
       hint: "run this on a login node of the cluster, or load its module: 'module load slurm'",
     });
   }
-  const [{ slurmScheduler }, { localScheduler }, { beside, HERE_FIRST }] = await Promise.all([
+  const [{ slurmScheduler }, { localScheduler }, { withLocalJobs, FIRST_LOCAL_ID }] = await Promise.all([
     import('../scheduler/slurm/adapter.js'),
     import('../scheduler/local/adapter.js'),
-    import('../scheduler/beside.js'),
+    import('../scheduler/with-local-jobs.js'),
   ]);
-  const here = { run, env, folder: join(stateFolder, 'here'), now: Date.now, first: HERE_FIRST };
+  const here = { run, env, folder: join(stateFolder, 'here'), now: Date.now, first: FIRST_LOCAL_ID };
   const slurm = slurmScheduler({ run, env, uid: process.getuid?.() ?? 0, cluster: slurmName(cluster) });
-  return beside(slurm, localScheduler(here));
+  return withLocalJobs(slurm, localScheduler(here));
 }
 
 /** This machine as a cluster of one node; its jobs are recorded in the state folder. */

@@ -45,6 +45,8 @@ export async function importImage(context: Context, options: ImportImageOptions)
       {
         run: context.run,
         env: context.env,
+        scheduler: () =>
+          context.scheduler(config.clusterName === null ? 'slurm' : `slurm:${config.clusterName}`),
         signal: context.signal,
         progress,
         onSetting: (setting) => {

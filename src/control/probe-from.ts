@@ -38,7 +38,7 @@ export async function unreachableFrom(
     const nonce = registrations.get(view.jobId ?? '')?.nonce ?? '';
     return `${view.instance} ${view.host} ${view.port} ${random} ${nonce} ${JSON.stringify(canaryRequest(random))}`;
   });
-  const answer = await scheduler.runOnce({ partition }, ['bash', '-c', ASK], `${lines.join('\n')}\n`);
+  const answer = await scheduler.runOneOff({ partition }, ['bash', '-c', ASK], `${lines.join('\n')}\n`);
   if (!answer.ok) {
     throw new SandboxctlError('refused', {
       what: `no program could be run in partition ${partition} to ask the servers from there`,

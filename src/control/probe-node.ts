@@ -1,20 +1,20 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { type NodeProbe, parseNodeProbe } from '../fleet/runtime.js';
-import type { Errand, Scheduler } from '../scheduler/port.js';
+import type { OneOffJob, Scheduler } from '../scheduler/port.js';
 import { PROGRAM } from './submit.js';
 
 const SCRIPT = fileURLToPath(new URL('../../templates/look.sh', import.meta.url));
 /** Seconds to wait for a free node. */
-const PATIENCE_S = 30;
+const MAX_WAIT_S = 30;
 
 /** What a node has to run servers with: one call of the scheduler, in which one short program runs. */
 export async function probeNode(
   scheduler: Scheduler,
-  where: Errand,
+  where: OneOffJob,
 ): Promise<{ ok: true; found: NodeProbe } | { ok: false; words: string }> {
   const script = await readFile(SCRIPT, 'utf8');
   const program = ['bash', '-s', PROGRAM, process.execPath];
-  const answer = await scheduler.runOnce({ ...where, patience: PATIENCE_S }, program, script);
+  const answer = await scheduler.runOneOff({ ...where, maxWait: MAX_WAIT_S }, program, script);
   return answer.ok ? { ok: true, found: parseNodeProbe(answer.stdout) } : answer;
 }

@@ -14,7 +14,7 @@ export async function existingImage(target: string, signal?: AbortSignal): Promi
  * Throws where an import would destroy what is not its own: a folder, a file that is no squashfs, or
  * another image that happens to have the same file name (enroot leaves the registry out of it).
  */
-export async function guardTarget(
+export async function assertReplaceable(
   target: string,
   existing: ImageRecord | null,
   reference: ImageReference,

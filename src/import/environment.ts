@@ -1,11 +1,11 @@
-/** Where an import finds its caches, credentials, proxies and certificates; what srun needs to find its cluster. */
+/** Where an import finds its caches, credentials, proxies and certificates. */
 const KEPT_FOR_A_JOB =
-  /^(?:PATH|HOME|USER|LOGNAME|LANG|LC_\w+|TZ|LD_LIBRARY_PATH|XDG_(?:CACHE|CONFIG|DATA)_HOME|ENROOT_\w+|SOURCE_DATE_EPOCH|SSL_CERT_\w+|CURL_\w+|(?:https?|all|no)_proxy|(?:HTTPS?|ALL|NO)_PROXY|SLURM_(?:CONF|JWT))$/;
+  /^(?:PATH|HOME|USER|LOGNAME|LANG|LC_\w+|TZ|LD_LIBRARY_PATH|XDG_(?:CACHE|CONFIG|DATA)_HOME|ENROOT_\w+|SOURCE_DATE_EPOCH|SSL_CERT_\w+|CURL_\w+|(?:https?|all|no)_proxy|(?:HTTPS?|ALL|NO)_PROXY)$/;
 const SLURMS = /^(?:SLURM|SBATCH|SQUEUE|SRUN|SALLOC|SCANCEL|SINFO)_/;
 
 /**
- * The environment of enroot and of Slurm's tools. A job gets a built one. Here it is the caller's, but
- * without the variables of a job that the caller may sit in: srun would make a step of that job.
+ * enroot's environment. A job gets only the variables that enroot reads. Here it is the caller's, without
+ * those of a surrounding Slurm job and without the API token.
  */
 export function importEnvironment(env: NodeJS.ProcessEnv, where: 'here' | 'job'): NodeJS.ProcessEnv {
   const keep = (name: string) =>

@@ -3,20 +3,20 @@ import { dirname } from 'node:path';
 import { SandboxctlError } from '../errors.js';
 import type { ImportFacts } from '../failures/import/facts.js';
 import type { Lock } from '../files/lock.js';
-import { existingImage, guardTarget } from '../image/existing.js';
+import { assertReplaceable, existingImage } from '../image/existing.js';
 import { sha256OfFile } from '../image/hash.js';
 import { type ImageRecord, recordOf, writeSidecar } from '../image/sidecar.js';
 import { verifyImage } from '../image/verify.js';
 import { registryArchitecture } from '../registry/architecture.js';
 import { enrootUri, sourceOf } from '../registry/source.js';
-import { digestNow } from './decide.js';
+import { checkForUpdate } from './check-for-update.js';
 import { manifestSizes } from './layers.js';
 import { allowsHttp, type Prepared, prepare } from './prepare.js';
 import type { ImportRequest, ImportTools } from './request.js';
 import { spaceNeeds } from './space.js';
 import { transfer } from './transfer.js';
 import { chooseWhere, enrootHere } from './where.js';
-import { withWork } from './with-work.js';
+import { withImportLock } from './with-import-lock.js';
 import type { Work } from './work.js';
 
 export interface ImportedImage {
@@ -28,7 +28,7 @@ export interface ImportedImage {
 
 /** Brings an image to `request.target`, verified and whole, or leaves there what was there before. */
 export async function importImage(request: ImportRequest, tools: ImportTools): Promise<ImportedImage> {
-  return withWork(request, tools, (work, lock) => importUnderLock(request, tools, work, lock));
+  return withImportLock(request, tools, (work, lock) => importUnderLock(request, tools, work, lock));
 }
 
 async function importUnderLock(
@@ -53,15 +53,16 @@ async function importUnderLock(
 
   const found = await existingImage(target, signal);
   const asked = { run, env: prepared.envHere, enroot, architecture, login: prepared.login, signal };
-  const digest = await digestNow(request, source, found, asked, progress);
+  const digest = await checkForUpdate(request, source, found, asked, progress);
   if (digest.kind === 'keep' && found !== null) return { path: target, record: found, imported: false };
-  await guardTarget(target, found, reference, force);
+  await assertReplaceable(target, found, reference, force);
 
   const where = await chooseWhere(config.on, enroot, tools.env);
   const pinned =
     digest.kind === 'import' && digest.digest !== null ? { ...source, version: digest.digest } : source;
   const facts = await transfer(work, {
     run,
+    scheduler: tools.scheduler,
     where,
     env: prepared.env(where),
     config,
@@ -80,7 +81,7 @@ async function importUnderLock(
     architecture,
     digest: digest.digest,
   });
-  await settle(work, request, record, lock);
+  await publish(work, request, record, lock);
   return { path: target, record, imported: true };
 }
 
@@ -131,8 +132,13 @@ async function examine(
   };
 }
 
-/** The sidecar first: it holds the old image's record too, so whoever looks in between knows either image. */
-async function settle(work: Work, { target }: ImportRequest, record: ImageRecord, lock: Lock): Promise<void> {
+/** Writes the sidecar first: it keeps the old record too, so a reader finds the record of either image. */
+async function publish(
+  work: Work,
+  { target }: ImportRequest,
+  record: ImageRecord,
+  lock: Lock,
+): Promise<void> {
   if (!(await lock.confirm())) {
     throw new SandboxctlError('locked', {
       what: 'another import took over while this one stood still',

@@ -20,7 +20,7 @@ export async function removeLeftovers(
   await Promise.all(
     works.map(async (work) => {
       await endJob(work.id);
-      await endOfSrun(work);
+      await waitForSrunEnd(work);
     }),
   );
   for (const work of works) {
@@ -40,29 +40,29 @@ export function temporaryFolders(env: NodeJS.ProcessEnv): string[] {
  * Waits until no srun of the import is left, for some seconds: one that is killed kills its step at once, and
  * then the job's script has no time to remove its folder of unpacked layers, which only its node sees.
  */
-async function endOfSrun(work: Work): Promise<void> {
-  for (let look = 0; look < LOOKS; look += 1) {
+async function waitForSrunEnd(work: Work): Promise<void> {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     const pids = await processesOf(work);
     const names = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/comm`, 'utf8').catch(() => '')));
     if (!names.includes('srun\n')) return;
-    await sleep(LOOK_EVERY);
+    await sleep(RETRY_MS);
   }
 }
 
-/** Milliseconds until the next look, and how many: a process that waits for a network file system ends late or never. */
-const LOOK_EVERY = 50;
-const LOOKS = 100;
+/** Milliseconds between attempts, and how many: a process that waits for a network file system ends late or never. */
+const RETRY_MS = 50;
+const ATTEMPTS = 100;
 
 /**
  * Ends every process of the import, and waits until none is there: one may have been starting another
  * while it was killed, and the last of them would write into a folder that is being removed.
  */
 async function killImport(work: Work): Promise<void> {
-  for (let look = 0; look < LOOKS; look += 1) {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     const pids = await processesOf(work);
     if (pids.length === 0) return;
     for (const pid of pids) kill(pid);
-    await sleep(LOOK_EVERY);
+    await sleep(RETRY_MS);
   }
 }
 

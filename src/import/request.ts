@@ -1,6 +1,7 @@
 import type { Config } from '../config/settings.js';
 import type { Run } from '../process/run.js';
 import type { ImageReference } from '../registry/reference.js';
+import type { Scheduler } from '../scheduler/port.js';
 import type { Progress } from './progress.js';
 
 type ImportConfig = Pick<
@@ -8,7 +9,6 @@ type ImportConfig = Pick<
   | 'registryMirror'
   | 'on'
   | 'arch'
-  | 'clusterName'
   | 'importCpus'
   | 'stallTimeout'
   | 'partition'
@@ -30,6 +30,8 @@ export interface ImportRequest {
 export interface ImportTools {
   run: Run;
   env: NodeJS.ProcessEnv;
+  /** Connects to Slurm. Throws kind `tool` where this machine has none. */
+  scheduler: () => Promise<Scheduler>;
   signal: AbortSignal;
   progress: Progress;
   /** Told each of enroot's settings with its origin (-v). */

@@ -1,12 +1,11 @@
-import { userInfo } from 'node:os';
-import { dirname } from 'node:path';
 import { bug } from '../errors.js';
 import { type ImportFacts, newFacts, phaseOf, takeFact } from '../failures/import/facts.js';
 import { explainFailure } from '../failures/import/index.js';
 import type { FailureNames } from '../failures/import/row.js';
-import type { Run, RunOptions, RunResult } from '../process/run.js';
+import type { Run } from '../process/run.js';
 import { kernelArchitecture } from '../registry/architecture.js';
-import { type JobConfig, scancelArgv, srunArgv } from './job.js';
+import type { Scheduler } from '../scheduler/port.js';
+import { importJob, type JobConfig } from './job.js';
 import type { Progress } from './progress.js';
 import { importScript, type ScriptInput } from './script.js';
 import type { SpaceNeeds } from './space.js';
@@ -16,13 +15,10 @@ import { type Work, writeWorkFile } from './work.js';
 const KEPT_LINES = 200;
 /** Milliseconds for enroot to clear up after SIGINT (1.5 s were measured while it writes the squashfs). */
 const GRACE_MS = 5_000;
-/** Milliseconds from scancel to the end of srun: a job that was told to end takes 1.3 to 1.7 s. */
-const JOB_GRACE_MS = 8_000;
-/** Milliseconds; Slurm's own time-outs are 9 to 20 s. */
-const SCANCEL_TIMEOUT_MS = 20_000;
 
 export interface TransferOptions {
   run: Run;
+  scheduler: () => Promise<Scheduler>;
   where: 'here' | 'job';
   /** enroot's environment, without the script's own variables. */
   env: NodeJS.ProcessEnv;
@@ -43,17 +39,15 @@ export async function transfer(work: Work, options: TransferOptions): Promise<Im
   const script = await writeWorkFile(work, 'import.sh', await importScript());
   const facts = newFacts();
   const lines: string[] = [];
-  const running = {
-    env: { ...options.env, ...scriptInput(work, options) },
-    cwd: dirname(script),
-    graceMs: GRACE_MS,
-    keepBytes: 4096,
-    onLine: (line: string) => takeLine(line, facts, lines, options),
-  };
+  const env = { ...options.env, ...scriptInput(work, options) };
+  const onLine = (line: string) => takeLine(line, facts, lines, options);
+  const argv = ['sh', script];
   const result =
     where === 'here'
-      ? await options.run(['sh', script], { ...running, signal })
-      : await runJob(srunArgv(config, work, script), work.id, running, options);
+      ? await options.run(argv, {
+          ...{ env, cwd: work.folder, graceMs: GRACE_MS, keepBytes: 4096, onLine, signal },
+        })
+      : await (await options.scheduler()).runNamedJob(importJob(config, work, env), argv, { signal, onLine });
   signal.throwIfAborted();
   if (result.code !== 0) throw explainFailure({ ...result, lines, facts }, options.names);
   if (facts.node === null) throw bug('the import script ended well without a word');
@@ -73,39 +67,6 @@ function takeLine(
   if (!takeFact(facts, line)) lines.push(line);
   for (const setting of facts.settings.slice(known)) onSetting(setting);
   if (lines.length > KEPT_LINES) lines.shift();
-}
-
-/** A signal ends the job first, and srun only where that was not enough. */
-async function runJob(
-  argv: readonly string[],
-  id: string,
-  running: RunOptions,
-  { run, signal, env, config }: TransferOptions,
-): Promise<RunResult> {
-  const last = new AbortController();
-  let timer: NodeJS.Timeout | undefined;
-  const end = () => {
-    timer = setTimeout(() => last.abort(), JOB_GRACE_MS);
-    void endJob(id, { run, env, config });
-  };
-  signal.addEventListener('abort', end, { once: true });
-  try {
-    return await run(argv, { ...running, signal: last.signal });
-  } finally {
-    signal.removeEventListener('abort', end);
-    clearTimeout(timer);
-    // Whatever became of srun: no job goes on for nobody.
-    if (last.signal.aborted) await endJob(id, { run, env, config });
-  }
-}
-
-export async function endJob(
-  id: string,
-  { run, env, config }: Pick<TransferOptions, 'run' | 'env' | 'config'>,
-): Promise<void> {
-  await run(scancelArgv(config, id, userInfo().username), { env, timeoutMs: SCANCEL_TIMEOUT_MS }).catch(
-    () => undefined,
-  );
 }
 
 function scriptInput(

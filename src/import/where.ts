@@ -19,7 +19,7 @@ export async function enrootHere(
   env: NodeJS.ProcessEnv,
   signal?: AbortSignal,
 ): Promise<EnrootHere | null> {
-  if (!(await onPath('enroot', env)) || !(await onPath('mksquashfs', env))) return null;
+  if (!(await isOnPath('enroot', env)) || !(await isOnPath('mksquashfs', env))) return null;
   const answer = await run(['enroot', 'version'], { env, timeoutMs: VERSION_TIMEOUT_MS, signal });
   const version = answer.stdout.trim();
   const major = Number.parseInt(version, 10);
@@ -36,7 +36,7 @@ export async function chooseWhere(
     if (enroot === null) throw enrootMissing(undefined);
     return 'here';
   }
-  if (await onPath('srun', env)) return 'job';
+  if (await isOnPath('srun', env)) return 'job';
   throw new SandboxctlError('tool', {
     what:
       on === 'job'
@@ -47,7 +47,7 @@ export async function chooseWhere(
   });
 }
 
-export async function onPath(tool: string, env: NodeJS.ProcessEnv): Promise<boolean> {
+export async function isOnPath(tool: string, env: NodeJS.ProcessEnv): Promise<boolean> {
   for (const folder of (env.PATH ?? '').split(delimiter)) {
     if (folder === '') continue;
     const found = await access(join(folder, tool), constants.X_OK).then(

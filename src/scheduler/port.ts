@@ -9,7 +9,7 @@ export type SubmitAnswer =
   | { kind: 'unsure'; words: string };
 
 /** Where a short program is to run. What is null or left out is not asked for. */
-export interface Errand {
+export interface OneOffJob {
   partition: string;
   account?: string | null;
   qos?: string | null;
@@ -18,7 +18,37 @@ export interface Errand {
   node?: string | null;
   exclude?: readonly string[];
   /** Seconds to wait for a node; five minutes when left out. */
-  patience?: number;
+  maxWait?: number;
+}
+
+/** A program in a job of its own on one node, for as long as the call lasts. Null options are not asked for. */
+export interface NamedJob {
+  /** Unique, since the job is found by it. */
+  name: string;
+  cpus: number;
+  partition: string | null;
+  /** As sbatch takes it. */
+  time: string | null;
+  account: string | null;
+  qos: string | null;
+  reservation: string | null;
+  /** The folder that it runs in; the node must see it. */
+  cwd: string;
+  /** The whole environment of the program, apart from the scheduler's own variables. */
+  env: NodeJS.ProcessEnv;
+}
+
+export interface NamedJobOptions {
+  /** Cancels the job, which gets a few seconds to clean up. */
+  signal: AbortSignal;
+  /** Called with each line of stdout or stderr, the scheduler's own messages among them. */
+  onLine: (line: string) => void;
+}
+
+export interface JobOutcome {
+  /** Null where a signal ended it. */
+  code: number | null;
+  signal: string | null;
 }
 
 export interface SubmitRequest {
@@ -67,15 +97,19 @@ export interface Scheduler {
    */
   ownJob(): Promise<OwnJob | undefined>;
   /** Runs a program on each of the job's other nodes, beside all that runs there, until `signal` fires. Its last words are told. */
-  onOthers(
+  runOnOtherNodes(
     job: OwnJob,
     argv: readonly string[],
     options: { signal: AbortSignal; onLine: (line: string) => void },
   ): Promise<string>;
   /** Runs a short program on one node, outside of any job of the caller's. */
-  runOnce(
-    errand: Errand,
+  runOneOff(
+    job: OneOffJob,
     argv: readonly string[],
     input: string,
   ): Promise<{ ok: true; stdout: string } | { ok: false; words: string }>;
+  /** Runs a program without stdin and streams its output. Throws kind `tool` where it cannot be started. */
+  runNamedJob(job: NamedJob, argv: readonly string[], options: NamedJobOptions): Promise<JobOutcome>;
+  /** Cancels a named job, also one whose caller is dead. Never fails: the job may be gone already. */
+  cancelNamedJob(name: string): Promise<void>;
 }

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { newFacts, phaseOf, takeFact } from '../../src/failures/import/facts.js';
 import { importEnvironment } from '../../src/import/environment.js';
-import { scancelArgv, srunArgv } from '../../src/import/job.js';
+import { importJob } from '../../src/import/job.js';
 import { importScript } from '../../src/import/script.js';
 import { ENROOT_SETTINGS } from '../../src/import/settings.js';
 import { spaceNeeds } from '../../src/import/space.js';
@@ -55,7 +55,6 @@ describe('a job of its own', () => {
 
   it('gets what the flags say', () => {
     const config = {
-      clusterName: null,
       partition: 'cpu',
       time: '1:00:00',
       account: null,
@@ -63,20 +62,20 @@ describe('a job of its own', () => {
       reservation: null,
       importCpus: 4,
     };
-    const argv = srunArgv(config, work, '/images/s.sh').join(' ');
-    expect(argv).toContain('--partition=cpu --time=1:00:00 sh /images/s.sh');
-    expect(argv).not.toContain('--account');
-    expect(scancelArgv(config, work.id, 'sbxa')).toEqual([
-      'scancel',
-      '--name=sandboxctl-import-0123456789ab',
-      '--user=sbxa',
-    ]);
-    const west = { ...config, clusterName: 'west' };
-    expect(srunArgv(west, work, '/images/s.sh')).toContain('--clusters=west');
-    expect(scancelArgv(west, work.id, 'sbxa')[1]).toBe('--clusters=west');
+    expect(importJob(config, work, { PATH: '/bin' })).toEqual({
+      name: 'sandboxctl-import-0123456789ab',
+      cwd: work.folder,
+      env: { PATH: '/bin' },
+      cpus: 4,
+      partition: 'cpu',
+      time: '1:00:00',
+      account: null,
+      qos: null,
+      reservation: null,
+    });
   });
 
-  it("is no step of the caller's job, and gets none of the caller's secrets", () => {
+  it("gets no variable of Slurm and none of the caller's secrets", () => {
     const env = {
       PATH: '/bin',
       SLURM_JOB_ID: '7',
@@ -89,7 +88,6 @@ describe('a job of its own', () => {
     };
     expect(importEnvironment(env, 'job')).toEqual({
       PATH: '/bin',
-      SLURM_CONF: '/c',
       ENROOT_CACHE_PATH: '/e',
       https_proxy: 'p',
       LC_ALL: 'C',

@@ -29,8 +29,8 @@ it('scancel and sacct take all jobs at once', () => {
   expect(argv.sacctArgv(['1000_0', '1001'])[2]).toBe('1000_0,1001');
 });
 
-it('srun gets what an errand asks for, and no more', () => {
-  const bare = argv.srunOnceArgv({ partition: 'cpu', account: null }, ['true'], 30);
+it('srun of a one-off job gets the options that are set, and no others', () => {
+  const bare = argv.srunOneOffArgv({ partition: 'cpu', account: null }, ['true'], 30);
   expect(bare.join(' ')).toBe(
     'srun --job-name=sandboxctl-probe --partition=cpu --immediate=30 -N 1 -n 1 -t 5 -Q true',
   );
@@ -43,10 +43,40 @@ it('srun gets what an errand asks for, and no more', () => {
     node: 'n1',
     exclude: ['n2', 'n3'],
   };
-  expect(argv.srunOnceArgv(all, ['cat'], 5).slice(2, 9)).toEqual([
+  expect(argv.srunOneOffArgv(all, ['cat'], 5).slice(2, 9)).toEqual([
     ...['--partition=cpu', '--account=a', '--qos=q', '--reservation=r', '--constraint=c', '--nodelist=n1'],
     '--exclude=n2,n3',
   ]);
+});
+
+const named = {
+  name: 'sandboxctl-import-0123456789ab',
+  cpus: 4,
+  partition: 'cpu',
+  time: '1:00:00',
+  account: null,
+  qos: null,
+  reservation: null,
+  cwd: '/images/work',
+  env: {},
+};
+
+it('srun of a named job gets the options that are set, and no others', () => {
+  expect(argv.srunNamedArgv(named, ['sh', '/images/s.sh'], undefined).join(' ')).toBe(
+    'srun --quit-on-interrupt --job-name=sandboxctl-import-0123456789ab --nodes=1 --ntasks=1 ' +
+      '--cpus-per-task=4 --cpu-bind=none --input=none --export=ALL --chdir=/images/work ' +
+      '--partition=cpu --time=1:00:00 sh /images/s.sh',
+  );
+  expect(argv.srunNamedArgv(named, ['true'], 'west')).toContain('--clusters=west');
+});
+
+it('scancel finds a named job by its name, among those of this user', () => {
+  expect(argv.namedScancelArgv(named.name, 1000, undefined)).toEqual([
+    'scancel',
+    '--name=sandboxctl-import-0123456789ab',
+    '--user=1000',
+  ]);
+  expect(argv.namedScancelArgv(named.name, 1000, 'west')[1]).toBe('--clusters=west');
 });
 
 const caller = {

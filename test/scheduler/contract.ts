@@ -211,9 +211,55 @@ export function schedulerContract(name: string, enter: () => Promise<Ground>): v
     test('a short program runs on a node, fed by stdin', async () => {
       const [partition] = (await ground.scheduler.facts()).partitions.filter(({ isDefault }) => isDefault);
       const where = { partition: partition?.name ?? '' };
-      const ran = await ground.scheduler.runOnce(where, ['cat'], 'fed\n');
+      const ran = await ground.scheduler.runOneOff(where, ['cat'], 'fed\n');
       expect(ran).toEqual({ ok: true, stdout: 'fed\n' });
-      expect((await ground.scheduler.runOnce(where, ['false'], '')).ok).toBe(false);
+      expect((await ground.scheduler.runOneOff(where, ['false'], '')).ok).toBe(false);
+    });
+
+    const namedJob = (name: string) => ({
+      name: `sandboxctl-test-${name}`,
+      cpus: 1,
+      ...{ partition: null, time: null, account: null, qos: null, reservation: null },
+      cwd: ground.folder,
+      env: { PATH: process.env.PATH, OF_THE_JOB: 'given', SLURM_JOB_ID: '1' },
+    });
+
+    test('a named job streams its lines, in its own folder and environment, and ends with its code', async () => {
+      const lines: string[] = [];
+      const script = 'echo "$PWD $OF_THE_JOB $CALLERS_SECRET."; echo second >&2; read -r line; exit 3';
+      const outcome = await ground.scheduler.runNamedJob(namedJob('lines'), ['sh', '-c', script], {
+        signal: new AbortController().signal,
+        onLine: (line) => lines.push(line),
+      });
+      expect(outcome.code).toBe(3);
+      expect(lines).toEqual(expect.arrayContaining([`${ground.folder} given .`, 'second']));
+    });
+
+    test.each(['its signal', 'its name'])(
+      'a named job is cancelled by %s, and cleans up first',
+      async (by) => {
+        const file = join(ground.folder, `${by.replace(' ', '-')}.up`);
+        const stop = new AbortController();
+        const job = namedJob(by.replace(' ', '-'));
+        const script = `trap 'rm ${file}; exit 1' TERM INT; echo up > ${file}; echo up; while :; do sleep 0.1; done`;
+        let began = () => {};
+        const up = new Promise<void>((resolve) => {
+          began = resolve;
+        });
+        const ended = ground.scheduler.runNamedJob(job, ['sh', '-c', script], {
+          signal: stop.signal,
+          onLine: (line) => line === 'up' && began(),
+        });
+        await up;
+        if (by === 'its signal') stop.abort();
+        else await ground.scheduler.cancelNamedJob(job.name);
+        expect((await ended).code).not.toBe(0);
+        await expect(readFile(file)).rejects.toThrow('ENOENT');
+      },
+    );
+
+    test('to cancel a named job that is gone is no error', async () => {
+      await ground.scheduler.cancelNamedJob('sandboxctl-test-nobody');
     });
 
     test('a job whose time is over ends by TIMEOUT', async () => {

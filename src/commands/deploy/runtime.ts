@@ -6,7 +6,7 @@ import type { ClusterFacts } from '../../fleet/cluster-facts.js';
 import { requestedPartitions } from '../../fleet/requested-partitions.js';
 import { chooseByProbe, NO_PYXIS } from '../../fleet/runtime.js';
 import type { ClusterName, RuntimeName } from '../../fleet/spec.js';
-import type { Errand, Scheduler } from '../../scheduler/port.js';
+import type { OneOffJob, Scheduler } from '../../scheduler/port.js';
 import { runtimeCache } from '../../state/runtime-cache.js';
 import type { Context } from '../context.js';
 import { formatAge } from '../format-age.js';
@@ -71,7 +71,7 @@ export async function chooseRuntime(context: Context, asked: Asked): Promise<Cho
 const unprobed = (why: string) => ({ runtime: 'enroot' as const, reason: `${NO_PYXIS}; ${why}` });
 
 /** Requests a node as the fleet's jobs would. */
-function probeJob({ config, nodelist, exclude }: Asked, partition: string): Errand {
+function probeJob({ config, nodelist, exclude }: Asked, partition: string): OneOffJob {
   const { account, qos, reservation, constraint } = config;
   const [node = null] = nodelist;
   return { partition, account, qos, reservation, constraint, node, exclude };

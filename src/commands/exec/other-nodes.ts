@@ -36,7 +36,7 @@ function gatewaysOnOtherNodes(
 ): OtherNodes {
   let running: { stopped: AbortController; ended: Promise<void> } | undefined;
   const runGateways = (port: number, signal: AbortSignal, onLine: (line: string) => void) =>
-    scheduler.onOthers(job, [...gateway, '--listen', `127.0.0.1:${port}`], { signal, onLine });
+    scheduler.runOnOtherNodes(job, [...gateway, '--listen', `127.0.0.1:${port}`], { signal, onLine });
 
   const stop = async () => {
     running?.stopped.abort();

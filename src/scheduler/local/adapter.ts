@@ -48,6 +48,8 @@ export function localScheduler(deps: LocalDeps): Scheduler {
     );
   };
 
+  const named = new Map<string, AbortController>();
+
   return {
     async facts() {
       return {
@@ -123,12 +125,24 @@ export function localScheduler(deps: LocalDeps): Scheduler {
       return hostlist.split(',').filter((host) => host !== '');
     },
     ownJob: async () => undefined,
-    onOthers: async () => 'this machine has no others',
-    async runOnce(_errand, argv, input) {
+    runOnOtherNodes: async () => 'this machine has no others',
+    async runOneOff(_job, argv, input) {
       const result = await deps.run(argv, { env, input, timeoutMs: RUN_ONCE_MS });
       if (result.code === 0) return { ok: true, stdout: result.stdout };
       return { ok: false, words: firstWords(result.stderr) || `${argv[0]} ended with code ${result.code}` };
     },
+    async runNamedJob(job, argv, { signal: stop, onLine }) {
+      const cancelled = new AbortController();
+      named.set(job.name, cancelled);
+      try {
+        const ends = AbortSignal.any([stop, cancelled.signal]);
+        return await deps.run(argv, { env: job.env, cwd: job.cwd, signal: ends, onLine, keepBytes: 4096 });
+      } finally {
+        named.delete(job.name);
+      }
+    },
+    // A dead caller's job here is an ordinary process; only those of this process are known by name.
+    cancelNamedJob: async (name) => named.get(name)?.abort(),
   };
 }
 

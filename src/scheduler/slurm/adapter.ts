@@ -5,6 +5,7 @@ import type { Run, RunResult } from '../../process/run.js';
 import type { Scheduler } from '../port.js';
 import * as argv from './argv.js';
 import { sbatchEnvironment, toolEnvironment } from './environment.js';
+import { cancelNamedJob, runNamedJob } from './named-job.js';
 import * as parse from './parse.js';
 import { parseSqueue, squeueFormat } from './squeue.js';
 
@@ -14,9 +15,9 @@ const ANSWER_MS = 60_000;
 const SBATCH_MS = 120_000;
 const KEYBOARD_MS = 2_000;
 /** A probe waits this long for a node: longer would make a ready fleet wait on a full partition. Seconds. */
-const PATIENCE_S = 300;
+const MAX_WAIT_S = 300;
 /** What a short program may take on its node. Seconds. */
-const ERRAND_S = 60;
+const MAX_RUN_S = 60;
 
 const UNREACHABLE =
   "check that this machine reaches the cluster: 'scontrol ping' and SLURM_CONF; 'sandboxctl deploy --cluster local' needs no Slurm";
@@ -147,23 +148,25 @@ export function slurmScheduler(deps: SlurmDeps): Scheduler {
       const own = deps.env.SLURMD_NODENAME;
       return { id, others: (await hostsOf(nodes)).filter((host) => host !== own) };
     },
-    async onOthers({ id, others }, program, { signal, onLine }) {
-      const { stderr } = await deps.run(argv.srunBesideArgv(id, others, program), {
+    async runOnOtherNodes({ id, others }, program, { signal, onLine }) {
+      const { stderr } = await deps.run(argv.srunOverlapArgv(id, others, program), {
         ...{ env, signal, onLine, keepBytes: 10_000 },
       });
       return parse.errorLine(stderr) ?? firstWords(stderr);
     },
-    async runOnce(errand, program, input) {
-      const { patience = PATIENCE_S } = errand;
-      const result = await deps.run(there(argv.srunOnceArgv(errand, program, patience)), {
+    async runOneOff(job, program, input) {
+      const { maxWait = MAX_WAIT_S } = job;
+      const result = await deps.run(there(argv.srunOneOffArgv(job, program, maxWait)), {
         env: sbatchEnvironment(deps.env),
         input,
-        timeoutMs: (patience + ERRAND_S) * 1000,
+        timeoutMs: (maxWait + MAX_RUN_S) * 1000,
       });
       if (result.code === 0) return { ok: true, stdout: result.stdout };
-      const late = result.timedOut ? `no node was free within ${patience} s` : '';
+      const late = result.timedOut ? `no node was free within ${maxWait} s` : '';
       return { ok: false, words: parse.errorWords(result.stderr) ?? (late || firstWords(result.stderr)) };
     },
+    runNamedJob: (job, program, options) => runNamedJob(deps, job, program, options),
+    cancelNamedJob: (name) => cancelNamedJob(deps, name),
     expandHosts: hostsOf,
   };
 }

@@ -1,5 +1,5 @@
 import { jobName } from '../../fleet/names.js';
-import type { Errand } from '../port.js';
+import type { NamedJob, OneOffJob } from '../port.js';
 
 const SINFO_FORMAT = '%N|%o|%P|%c|%l|%a|%T|%m|%G|%s';
 
@@ -52,7 +52,7 @@ export function sacctArgv(jobIds: readonly string[]): string[] {
  * A step on nodes of a job that is there, sharing what other steps of it have. -X: SIGINT reaches the program at
  * once, where srun would only tell how its tasks are. -K: where one task fails all end, to be begun again.
  */
-export function srunBesideArgv(jobId: string, nodes: readonly string[], argv: readonly string[]): string[] {
+export function srunOverlapArgv(jobId: string, nodes: readonly string[], argv: readonly string[]): string[] {
   const count = String(nodes.length);
   return [
     ...['srun', `--jobid=${jobId}`, '--overlap', '-Q', '-X', '-K', '-N', count, '-n', count],
@@ -62,17 +62,17 @@ export function srunBesideArgv(jobId: string, nodes: readonly string[], argv: re
 
 /**
  * A job of its own: with the caller's SLURM_JOB_ID in the environment srun would make it a step of that.
- * `patience` in seconds: srun takes its request back when no node is free by then.
+ * `maxWait` in seconds: srun takes its request back when no node is free by then.
  */
-export function srunOnceArgv(errand: Errand, argv: readonly string[], patience: number): string[] {
-  const { partition, account, qos, reservation, constraint, node, exclude = [] } = errand;
+export function srunOneOffArgv(job: OneOffJob, argv: readonly string[], maxWait: number): string[] {
+  const { partition, account, qos, reservation, constraint, node, exclude = [] } = job;
   const options = { partition, account, qos, reservation, constraint, nodelist: node };
   return [
     'srun',
     '--job-name=sandboxctl-probe',
     ...Object.entries(options).flatMap(([name, value]) => (value == null ? [] : [`--${name}=${value}`])),
     ...(exclude.length === 0 ? [] : [`--exclude=${exclude.join(',')}`]),
-    `--immediate=${patience}`,
+    `--immediate=${maxWait}`,
     '-N',
     '1',
     '-n',
@@ -82,4 +82,39 @@ export function srunOnceArgv(errand: Errand, argv: readonly string[], patience: 
     '-Q',
     ...argv,
   ];
+}
+
+/**
+ * A job with a name, its output streamed to this process. Without --quit-on-interrupt srun ends only on two
+ * SIGINT within a second.
+ */
+export function srunNamedArgv(job: NamedJob, argv: readonly string[], cluster: string | undefined): string[] {
+  const optional = (['partition', 'time', 'account', 'qos', 'reservation'] as const).flatMap((key) => {
+    const value = job[key];
+    return value === null ? [] : [`--${key}=${value}`];
+  });
+  return [
+    'srun',
+    '--quit-on-interrupt',
+    `--job-name=${job.name}`,
+    '--nodes=1',
+    '--ntasks=1',
+    `--cpus-per-task=${job.cpus}`,
+    '--cpu-bind=none',
+    '--input=none',
+    '--export=ALL',
+    `--chdir=${job.cwd}`,
+    ...clustersOption(cluster),
+    ...optional,
+    ...argv,
+  ];
+}
+
+/** No such job is no error. scancel sends SIGTERM first, so that the program can clean up. */
+export function namedScancelArgv(name: string, uid: number, cluster: string | undefined): string[] {
+  return ['scancel', ...clustersOption(cluster), `--name=${name}`, `--user=${uid}`];
+}
+
+function clustersOption(cluster: string | undefined): string[] {
+  return cluster === undefined ? [] : [`--clusters=${cluster}`];
 }

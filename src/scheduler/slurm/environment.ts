@@ -14,6 +14,13 @@ export function toolEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return { ...Object.fromEntries(kept), SLURM_TIME_FORMAT: 'standard' };
 }
 
+/** A named job's own environment, with nothing of Slurm's in it but what srun needs to find its cluster. */
+export function namedJobEnvironment(env: NodeJS.ProcessEnv, own: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const needed = KEPT.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]]));
+  const kept = Object.entries(own).filter(([name]) => !DROPPED.test(name));
+  return { ...Object.fromEntries(kept), ...Object.fromEntries(needed) };
+}
+
 /**
  * The built environment of sbatch. Jobs inherit it and SandboxFusion hands its own to the programs that
  * it runs, so nothing of the caller's stands here that is not named.

@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import { clock } from '../../../src/cli/clock.js';
+import { connectScheduler } from '../../../src/cli/scheduler.js';
 import type { Context, Output } from '../../../src/commands/context.js';
 import type { ImportImageOptions } from '../../../src/commands/import-image.js';
 import { loadConfig } from '../../../src/config/load.js';
@@ -42,9 +43,7 @@ export function contextFor({ place, env, verbose = false, columns = 0 }: Asked, 
     reporter: () => {
       throw new Error('import-image reports no events of a fleet');
     },
-    scheduler: () => {
-      throw new Error('import-image asks no scheduler');
-    },
+    scheduler: (cluster) => connectScheduler(run, env, cluster, join(place, 'state')),
     clusters: async () => [],
     onInterrupt: () => undefined,
     relay: () => undefined,

@@ -2,16 +2,15 @@ import { dirname } from 'node:path';
 import { codeOf, messageOf, SandboxctlError } from '../errors.js';
 import { makeFolder } from '../files/atomic.js';
 import { acquireLock, describeOwner, type Lock } from '../files/lock.js';
-import { importEnvironment } from './environment.js';
+import { importJobName } from './job.js';
 import { removeLeftovers, temporaryFolders } from './leftovers.js';
 import type { ImportRequest, ImportTools } from './request.js';
-import { endJob } from './transfer.js';
-import { onPath } from './where.js';
+import { isOnPath } from './where.js';
 import { lockPath, makeWork, removeWork, type Work } from './work.js';
 
 /** Runs `inner` alone on this target, in a work folder of its own, and leaves neither lock nor folder. */
-export async function withWork<T>(
-  { reference, target, config }: ImportRequest,
+export async function withImportLock<T>(
+  { reference, target }: ImportRequest,
   tools: ImportTools,
   inner: (work: Work, lock: Lock) => Promise<T>,
 ): Promise<T> {
@@ -32,7 +31,7 @@ export async function withWork<T>(
     throw new Error('the lock was given up without a signal');
   }
   try {
-    await endLeftovers(target, config, tools);
+    await cleanLeftovers(target, tools);
     const work = await inFolder(target, () => makeWork(target));
     try {
       return await inner(work, lock);
@@ -44,15 +43,13 @@ export async function withWork<T>(
   }
 }
 
-async function endLeftovers(
-  target: string,
-  config: ImportRequest['config'],
-  { run, env }: ImportTools,
-): Promise<void> {
-  const slurm = await onPath('scancel', env);
+async function cleanLeftovers(target: string, { env, scheduler }: ImportTools): Promise<void> {
+  const slurm = await isOnPath('scancel', env);
   await removeLeftovers(target, temporaryFolders(env), async (id) => {
-    // Their reapers end such jobs too, but only after ten seconds, and not where the node cannot see the lock.
-    if (slurm) await endJob(id, { run, env: importEnvironment(env, 'job'), config });
+    if (!slurm) return;
+    // The job's own watcher ends it too, but after ten seconds, and not on a node that does not see the lock.
+    const connected = await scheduler().catch(() => undefined);
+    await connected?.cancelNamedJob(importJobName(id));
   });
 }
 

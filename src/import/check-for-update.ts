@@ -9,7 +9,7 @@ import type { ImportRequest } from './request.js';
 export type Decision = { kind: 'keep' | 'import'; digest: string | null };
 
 /** Compares the tag's digest with that of the image that is there, and says what follows. */
-export async function digestNow(
+export async function checkForUpdate(
   { reference, target, force, config }: ImportRequest,
   source: ImageSource,
   found: ImageRecord | null,

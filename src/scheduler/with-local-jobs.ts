@@ -1,15 +1,15 @@
 import type { Scheduler } from './port.js';
 
 /** Ids from here on are this machine's: Slurm's, a federation's too, fit into 32 bits. */
-export const HERE_FIRST = 5_000_000_000;
+export const FIRST_LOCAL_ID = 5_000_000_000;
 
-const isHere = (jobId: string) => Number(jobId.split('_')[0]) >= HERE_FIRST;
+const isHere = (jobId: string) => Number(jobId.split('_')[0]) >= FIRST_LOCAL_ID;
 
 /**
  * Slurm with the jobs beside it that run on the machine of the call: a gateway that `deploy` starts `here`.
- * `here` numbers its jobs from HERE_FIRST on; asked of one kind of job, only that side is.
+ * `here` numbers its jobs from FIRST_LOCAL_ID on; asked of one kind of job, only that side is.
  */
-export function beside(slurm: Scheduler, here: Scheduler): Scheduler {
+export function withLocalJobs(slurm: Scheduler, here: Scheduler): Scheduler {
   const parted = (ids: readonly string[]) => ({
     ours: ids.filter(isHere),
     theirs: ids.filter((id) => !isHere(id)),
