@@ -1,7 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { RunCodeRequest, RunCodeResponse } from '../../../src/api/wire.js';
+import { type Ended, type ServerProcess, startServer } from '../../support/server-process.js';
 
 /** Where every user may run it. */
 const PACKAGE = process.env.SANDBOXCTL_TEST_PACKAGE ?? fileURLToPath(new URL('../../..', import.meta.url));
@@ -14,18 +14,8 @@ export interface ServeCliOptions {
   cwd?: string;
 }
 
-export interface Ended {
-  code: number | null;
-  stderr: string;
-}
-
-export interface ServedCli {
+export interface ServedCli extends ServerProcess {
   url: string;
-  process: ChildProcess;
-  /** What it has said so far. */
-  stderr(): string;
-  /** Sends SIGTERM and waits for the end. */
-  stop(signal?: NodeJS.Signals): Promise<Ended>;
   run(request: RunCodeRequest, signal?: AbortSignal): Promise<RunCodeResponse>;
   post(body: unknown, init?: RequestInit): Promise<Response>;
 }
@@ -35,14 +25,8 @@ export async function serveCli(
   args: readonly string[] = [],
   options: ServeCliOptions = {},
 ): Promise<ServedCli> {
-  const { child, text, ended } = startCli(['--listen', '127.0.0.1:0', ...args], options);
-  const url = await new Promise<string>((resolve, reject) => {
-    child.stderr?.on('data', () => {
-      const found = /ready on (http:\S+)/.exec(text())?.[1];
-      if (found !== undefined) resolve(found);
-    });
-    ended.then(({ code, stderr }) => reject(new Error(`serve ended with ${code}: ${stderr}`)));
-  });
+  const server = start(['--listen', '127.0.0.1:0', ...args], options);
+  const url = await server.ready();
   const post = (body: unknown, init: RequestInit = {}) =>
     fetch(`${url}/run_code`, {
       method: 'POST',
@@ -51,13 +35,8 @@ export async function serveCli(
       ...init,
     });
   return {
+    ...server,
     url,
-    process: child,
-    stderr: text,
-    stop: (signal = 'SIGTERM') => {
-      child.kill(signal);
-      return ended;
-    },
     post,
     run: async (request, signal) => {
       const answer = await post(request, signal === undefined ? {} : { signal });
@@ -68,24 +47,9 @@ export async function serveCli(
 
 /** `sandboxctl serve` to its end, where it does not begin to serve. */
 export function serveFails(args: readonly string[], options: ServeCliOptions = {}): Promise<Ended> {
-  return startCli(args, options).ended;
+  return start(args, options).ended;
 }
 
-function startCli(args: readonly string[], { env = {}, before = [], cwd = '/' }: ServeCliOptions) {
-  const [file = '', ...rest] = [...before, process.execPath, CLI, 'serve', ...args];
-  const { PATH } = process.env;
-  const child = spawn(file, rest, {
-    cwd,
-    // Built anew: neither the configuration nor the state of who runs the tests may show in them.
-    env: { PATH, HOME: '/nonexistent', SANDBOXCTL_STATE_DIR: '/nonexistent/state', ...env },
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  let said = '';
-  child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
-    said += chunk;
-  });
-  const ended = new Promise<Ended>((resolve) => {
-    child.on('close', (code) => resolve({ code, stderr: said }));
-  });
-  return { child, text: () => said, ended };
+function start(args: readonly string[], { before = [], ...options }: ServeCliOptions): ServerProcess {
+  return startServer([...before, process.execPath, CLI, 'serve', ...args], options);
 }
