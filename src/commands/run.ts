@@ -49,7 +49,7 @@ export async function run(context: Context, options: RunOptions): Promise<void> 
   const endpoints = await endpointsOf(context, fleet);
   const client = new SandboxClient({ endpoints, ...(await tokenFor(context, options, fleet)) });
   const result = await client.run(request, { signal: context.signal }).catch(async (error: unknown) => {
-    throw told(error, fleet, (await fleetStore(context.stateFolder, fleet).readSpec())?.nodes ?? 0);
+    throw explainFailure(error, fleet, (await fleetStore(context.stateFolder, fleet).readSpec())?.nodes ?? 0);
   });
   await client.close();
   const note = (words: string) => context.io.stderr.line(`sandboxctl run: ${words}`);
@@ -149,7 +149,7 @@ function exitCode({ code, timedOut }: RunResult): number {
   return code < 0 ? 128 - code : code;
 }
 
-function told(error: unknown, fleet: string, nodes: number): unknown {
+function explainFailure(error: unknown, fleet: string, nodes: number): unknown {
   if (error instanceof SandboxRequestError) {
     return new SandboxctlError('refused', {
       what: 'no sandbox would run this',
