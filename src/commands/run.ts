@@ -34,29 +34,29 @@ export interface RunOptions {
   json?: boolean;
 }
 
-/** What GNU timeout ends with too. */
+/** As GNU timeout. */
 const TIMED_OUT = 124;
 
 /**
- * Runs one program on the fleet: prints what it prints, and ends with its code (128 + N for signal N, 124
- * at its time-out). Everything that throws here is an error of ours, and no word about the program.
+ * Runs one program on the fleet, prints its output and exits with its code (128 + N for signal N, 124 for a
+ * timeout). Throws only for failures of sandboxctl or the fleet, never because the program failed.
  */
 export async function run(context: Context, options: RunOptions): Promise<void> {
-  // Before anything has run: what comes back has to lie somewhere.
+  // Fails before the program runs if the current folder is gone: --fetch writes there.
   const folder = options.fetch.length > 0 ? context.cwd : '';
   const request = await requestOf(context, options);
   const fleet = await chooseFleet(context);
   const endpoints = await endpointsOf(context, fleet);
   const client = new SandboxClient({ endpoints, ...(await tokenFor(context, options, fleet)) });
   const result = await client.run(request, { signal: context.signal }).catch(async (error: unknown) => {
-    throw told(error, fleet, (await fleetStore(context.stateFolder, fleet).readSpec())?.nodes ?? 0);
+    throw explainFailure(error, fleet, (await fleetStore(context.stateFolder, fleet).readSpec())?.nodes ?? 0);
   });
   await client.close();
   const note = (words: string) => context.io.stderr.line(`sandboxctl run: ${words}`);
   if (options.json) printJson(context, result);
   else await print(context, result, request, note);
   const missing = await writeFetched(folder, options.fetch, result.files);
-  if (!options.json) for (const path of missing) note(`it left no file ${path}`);
+  if (!options.json) for (const path of missing) note(`no such file after the run: ${path} (--fetch)`);
   context.endWith(exitCode(result));
 }
 
@@ -66,7 +66,7 @@ async function requestOf(context: Context, options: RunOptions): Promise<RunCode
   const language = languageOf(options.language, file);
   checkFetch(fetch);
   if (file === '-' && stdin === '-') {
-    throw usage('standard input cannot be both the program and what it reads', 'name a file for one of them');
+    throw usage('standard input cannot be both the program and its input', 'name a file for one of them');
   }
   const runTimeout = options.timeout === undefined ? undefined : seconds(options.timeout);
   const memory = options.memory === undefined ? undefined : megabytes(options.memory);
@@ -83,7 +83,7 @@ async function requestOf(context: Context, options: RunOptions): Promise<RunCode
   };
 }
 
-/** The fleet's ready servers, for as long as the client asks. Throws where there are none to begin with. */
+/** Returns a reader of the fleet's ready servers. Throws if none is ready at the start. */
 async function endpointsOf(context: Context, fleet: string): Promise<() => Promise<readonly string[]>> {
   const store = fleetStore(context.stateFolder, fleet);
   const urls = endpointsFile(store.folders.endpoints, context.clock.now);
@@ -103,7 +103,7 @@ async function endpointsOf(context: Context, fleet: string): Promise<() => Promi
   });
 }
 
-/** Servers that do not ask for the token do not get it. */
+/** Never sends the token to servers that do not require one. */
 async function tokenFor(
   { path, env, stateFolder }: Context,
   { tokenFile = env.SANDBOXCTL_TOKEN_FILE }: RunOptions,
@@ -125,10 +125,14 @@ async function print(
   await io.stdout.bytes(stdout);
   await io.stderr.bytes(stderr);
   if (timedOut)
-    note(stage === 'run' ? `its time-out of ${run_timeout} s ended it` : 'the compiler took too long');
-  if (killed !== null) note(`it was ended for taking too much: ${killed}`);
+    note(
+      stage === 'run'
+        ? `program killed: it ran longer than ${run_timeout} s (--timeout)`
+        : 'compiler killed: it ran too long',
+    );
+  if (killed !== null) note(`program killed: it exceeded its ${killed} limit`);
   for (const [name, bytes] of Object.entries(dropped)) {
-    if (bytes > 0) note(`${bytes} bytes of its ${name} were cut`);
+    if (bytes > 0) note(`${name} truncated: the last ${bytes} bytes are missing`);
   }
 }
 
@@ -149,7 +153,7 @@ function exitCode({ code, timedOut }: RunResult): number {
   return code < 0 ? 128 - code : code;
 }
 
-function told(error: unknown, fleet: string, nodes: number): unknown {
+function explainFailure(error: unknown, fleet: string, nodes: number): unknown {
   if (error instanceof SandboxRequestError) {
     return new SandboxctlError('refused', {
       what: 'no sandbox would run this',

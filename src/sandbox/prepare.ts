@@ -42,13 +42,13 @@ export function prepare(request: RunRequest, recipe: Recipe, machine: Machine): 
     run: words(recipe.run),
     stdin: request.stdin,
     files: filesOf(request, folder, file),
-    fetch: fetchOf(request, folder),
+    fetch: pathsToFetch(request, folder),
     limits: limitsOf(request, recipe, machine.memory),
   };
 }
 
 /** Where a path of a request lies. */
-export function placeOf(path: string, folder: string): string {
+export function resolvePath(path: string, folder: string): string {
   return posix.resolve(folder, path);
 }
 
@@ -70,7 +70,7 @@ function filesOf({ files }: RunRequest, folder: string, code: string): Map<strin
     if (content === null || path.includes(IGNORED)) continue;
     if (path.includes('\0')) throw new RequestFault('embedded null byte');
     if (path === '' || path.endsWith('/')) throw new RequestFault(`[Errno 21] Is a directory: '${path}'`);
-    const place = placeOf(path, folder);
+    const place = resolvePath(path, folder);
     // The code is written last, as the recorded server does.
     if (place !== code) placed.set(place, decoded(content));
   }
@@ -85,9 +85,9 @@ function decoded(content: string): Buffer {
   }
 }
 
-function fetchOf({ fetchFiles }: RunRequest, folder: string): string[] {
+function pathsToFetch({ fetchFiles }: RunRequest, folder: string): string[] {
   if (fetchFiles.some((path) => path.includes('\0'))) throw new RequestFault('embedded null byte');
-  return [...new Set(fetchFiles.map((path) => placeOf(path, folder)))];
+  return [...new Set(fetchFiles.map((path) => resolvePath(path, folder)))];
 }
 
 function limitsOf(request: RunRequest, recipe: Recipe, most: number): Limits {

@@ -1,7 +1,7 @@
 import type { RunRequest } from '../api/request.js';
 import type { RunCodeResponse } from '../api/wire.js';
 import { decode } from './files/decode.js';
-import { placeOf } from './prepare.js';
+import { resolvePath } from './prepare.js';
 import type { Outcome, Program, StageEnd } from './types.js';
 
 type CommandResult = NonNullable<RunCodeResponse['run_result']>;
@@ -12,7 +12,7 @@ export function response(request: RunRequest, { folder }: Program, outcome: Outc
   const run = outcome.run === undefined ? null : result(outcome.run);
   const good = [compile, run].every((each) => each === null || each.return_code === 0);
   const files = request.fetchFiles.flatMap((path) => {
-    const content = outcome.files.get(placeOf(path, folder));
+    const content = outcome.files.get(resolvePath(path, folder));
     return content === undefined ? [] : [[path, content.toString('base64')]];
   });
   return {

@@ -6,10 +6,10 @@ import { smallHeap } from './http/heap.js';
 import { createMetrics, type RunRecord } from './http/metrics.js';
 import { routesOf } from './http/routes.js';
 import { HttpServer } from './http/server.js';
-import { begin } from './isolation/begin.js';
 import type { Plan } from './isolation/plan.js';
+import { startIsolation } from './isolation/start.js';
 import { discover } from './languages/discover.js';
-import { makeHome } from './limits/cgroup/home.js';
+import { makeParentCgroup } from './limits/cgroup/parent.js';
 import { Sandbox } from './sandbox.js';
 
 export interface ServeOptions {
@@ -75,9 +75,12 @@ async function start(options: ServeOptions, undo: Undo[]) {
   const { env } = options;
   const slots = options.maxConcurrency ?? usableCpus(env);
   const { tools, plan: wanted } = await discover({ ...options, own: [PACKAGE, ...options.own] });
-  const cgroup = await makeHome();
+  const cgroup = await makeParentCgroup();
   if (cgroup !== undefined) undo.push(cgroup.close);
-  const { isolated, plan } = await begin({ ...wanted, ...(cgroup && { cgroup: cgroup.home }) }, slots);
+  const { isolated, plan } = await startIsolation(
+    { ...wanted, ...(cgroup && { cgroup: cgroup.home }) },
+    slots,
+  );
   undo.push(isolated.close);
   const tidy = smallHeap();
   const metrics = createMetrics(() => sandbox);

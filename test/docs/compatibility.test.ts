@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { LANGUAGES } from '../../src/api/languages.js';
 import { RECIPES } from '../../src/sandbox/languages/languages.js';
-import { MOST } from '../../src/sandbox/limits/limits.js';
+import { LIMITS } from '../../src/sandbox/limits/limits.js';
 import { DIFFERS } from '../e2e/serve/recorded/differs.js';
 
 const page = readFileSync('docs/compatibility.md', 'utf8');
@@ -30,9 +30,9 @@ test('the page names the languages that have no recipe here', () => {
 });
 
 test.each([
-  `${MOST.processes} processes`,
-  `${MOST.openFiles.toLocaleString('en')} open files`,
-  `${MOST.files.toLocaleString('en')} files`,
+  `${LIMITS.processes} processes`,
+  `${LIMITS.openFiles.toLocaleString('en')} open files`,
+  `${LIMITS.files.toLocaleString('en')} files`,
 ])('the page tells the limit: %s', (limit) => {
   expect(page).toContain(limit);
 });

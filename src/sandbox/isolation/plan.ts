@@ -1,4 +1,4 @@
-import type { CgroupHome } from '../limits/cgroup/home.js';
+import type { ParentCgroup } from '../limits/cgroup/parent.js';
 
 /** How this server runs programs, found at its start. Plain data: launcher processes get it by message. */
 export type Plan = LitePlan | NonePlan;
@@ -12,7 +12,7 @@ export interface LitePlan extends Common {
   by: 'bwrap' | 'unshare';
   /** Absolute. */
   bwrap: string;
-  shown: readonly Shown[];
+  visible: readonly VisiblePath[];
   /** Whether programs may use the network of this machine. */
   network: boolean;
   /**
@@ -33,7 +33,7 @@ interface Common {
   /** Bytes of a private /tmp. */
   tmpSize: number;
   /** Where this machine lets this server make cgroups. */
-  cgroup?: CgroupHome;
+  cgroup?: ParentCgroup;
 }
 
 export interface SandboxUser {
@@ -44,7 +44,7 @@ export interface SandboxUser {
 }
 
 /** A folder or link of the host that a sandbox shows at the same place, read-only. */
-export interface Shown {
+export interface VisiblePath {
   path: string;
   /** Where a link points to. */
   link?: string;

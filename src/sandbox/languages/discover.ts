@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { release } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { NONCE_VARIABLE } from '../../api/canary.js';
-import { secretsOfEtc } from '../isolation/lite/masks.js';
-import { closedFolder, isHidden, isShown, shownPaths } from '../isolation/lite/shown.js';
+import { secretsOfEtc } from '../isolation/lite/masked-secrets.js';
+import { closedFolder, isHidden, isShown, shownPaths } from '../isolation/lite/visible-paths.js';
 import type { LitePlan, NonePlan, Plan, SandboxUser } from '../isolation/plan.js';
 import { RECIPES, toolNames } from './languages.js';
 import { executable, findTools, type Tool } from './toolchains.js';
@@ -81,7 +81,7 @@ function litePlan(
     ...common,
     by: bwrap === undefined ? 'unshare' : 'bwrap',
     bwrap: bwrap ?? '',
-    shown: [...shownPaths(folders, own), ...(user === null ? secretsOfEtc() : [])],
+    visible: [...shownPaths(folders, own), ...(user === null ? secretsOfEtc() : [])],
     network,
     user,
     staged: user === null ? [] : folders.filter((folder) => closedFolder(folder) !== undefined),

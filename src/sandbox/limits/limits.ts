@@ -3,7 +3,7 @@ import type { LitePlan } from '../isolation/plan.js';
 import type { Limits } from '../types.js';
 
 /** What a run may have, beside its time and memory. JVMs run some fifty threads, .NET and OpenBLAS a thread per CPU. */
-export const MOST = {
+export const LIMITS = {
   processes: 512,
   openFiles: 1024,
   /** Files in a private /tmp; each costs the kernel about a kilobyte. */
@@ -24,9 +24,9 @@ const CPU_FACTOR = 64;
 export function driverLimits(limits: Limits, plan: LitePlan): DriverLimits {
   const all: Ulimits = {
     c: 0,
-    n: MOST.openFiles,
+    n: LIMITS.openFiles,
     f: Math.ceil(plan.tmpSize / 512),
-    ...(plan.processLetter === null ? {} : { [plan.processLetter]: MOST.processes }),
+    ...(plan.processLetter === null ? {} : { [plan.processLetter]: LIMITS.processes }),
   };
   return {
     all,

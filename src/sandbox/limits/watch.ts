@@ -1,10 +1,10 @@
 import type { Excess } from '../types.js';
 import type { RunGroup } from './cgroup/run-group.js';
 import type { RunGroups } from './cgroup/run-groups.js';
-import { MOST } from './limits.js';
+import { LIMITS } from './limits.js';
 
 /** What a run holds. */
-export interface Held {
+export interface Usage {
   bytes: number;
   /** Files in a /tmp of its own. */
   files: number;
@@ -12,7 +12,7 @@ export interface Held {
 
 export interface Watched {
   /** Undefined where the run is not there yet. */
-  held(): Held | undefined;
+  usage(): Usage | undefined;
   /** All its processes. */
   tree(): readonly number[];
   /** Bytes that it may hold. */
@@ -66,10 +66,10 @@ export class Watch {
   }
 
   private check(): void {
-    const { held, memory, exceeded } = this.watched;
-    const { bytes, files } = held() ?? { bytes: 0, files: 0 };
+    const { usage, memory, exceeded } = this.watched;
+    const { bytes, files } = usage() ?? { bytes: 0, files: 0 };
     if (bytes > memory || this.group?.exceeded()) exceeded('memory');
-    else if (files > MOST.files) exceeded('files');
+    else if (files > LIMITS.files) exceeded('files');
     else this.wait(bytes);
   }
 

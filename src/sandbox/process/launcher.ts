@@ -4,7 +4,7 @@ import { smallHeap } from '../http/heap.js';
 import { isolationOf } from '../isolation/isolation.js';
 import { stageTools } from '../isolation/lite/stage.js';
 import type { Isolated, Program } from '../types.js';
-import { type Order, toFailure, type Word } from './messages.js';
+import { type LauncherReply, type LauncherRequest, toFailure } from './messages.js';
 
 // A process that spawns programs for the server: one thread can start some hundreds a second, and where tools
 // lie in a closed folder, it is this process that stands in a mount namespace where the way is open.
@@ -20,9 +20,9 @@ const running = new Map<number, { cancel: AbortController; ended: Promise<void> 
 
 const tidy = smallHeap();
 
-const say = (word: Word) => process.connected && process.send?.(word);
+const say = (word: LauncherReply) => process.connected && process.send?.(word);
 
-process.on('message', (order: Order) => {
+process.on('message', (order: LauncherRequest) => {
   if ('begin' in order) begin(order);
   else if ('cancel' in order) running.get(order.id)?.cancel.abort(new Error('cancelled'));
   else {
@@ -44,7 +44,7 @@ async function leave(): Promise<void> {
   await isolated?.close();
 }
 
-function begin({ begin: plan, offset, stage }: Extract<Order, { begin: unknown }>): void {
+function begin({ begin: plan, offset, stage }: Extract<LauncherRequest, { begin: unknown }>): void {
   try {
     if (stage.length > 0) stageTools(stage);
     isolated = isolationOf(plan, offset);

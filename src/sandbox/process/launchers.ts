@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { LitePlan, Plan } from '../isolation/plan.js';
 import { type Isolated, type Outcome, type Program, SandboxFailure } from '../types.js';
-import { fromFailure, type Order, type Word } from './messages.js';
+import { fromFailure, type LauncherReply, type LauncherRequest } from './messages.js';
 
 /** How many sandbox users each launcher has for itself: more than it can run at once. */
 const USERS_EACH = 10_000;
@@ -54,7 +54,7 @@ class Launcher {
       // One that has died is replaced for the next run.
       this.process ??= this.start();
       const child = await this.process;
-      const order = (one: Order) => child.connected && child.send(one);
+      const order = (one: LauncherRequest) => child.connected && child.send(one);
       const cancel = () => order({ id, cancel: true });
       signal.addEventListener('abort', cancel);
       try {
@@ -100,16 +100,16 @@ class Launcher {
       };
       child.on('error', (error) => fail(error.message));
       child.on('exit', (code, signal) => fail(`a launcher ended: ${signal ?? `exit code ${code}`}`));
-      child.on('message', (word: Word) => {
+      child.on('message', (word: LauncherReply) => {
         if ('ready' in word) resolve(child);
         else if ('broken' in word) fail(word.broken);
         else this.hear(word);
       });
-      child.send({ begin: this.plan, offset: this.offset, stage } satisfies Order);
+      child.send({ begin: this.plan, offset: this.offset, stage } satisfies LauncherRequest);
     });
   }
 
-  private hear(word: Extract<Word, { id: number }>): void {
+  private hear(word: Extract<LauncherReply, { id: number }>): void {
     const waiting = this.waiting.get(word.id);
     if ('outcome' in word) waiting?.resolve(word.outcome);
     else waiting?.reject(fromFailure(word.failure));

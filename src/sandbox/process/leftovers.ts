@@ -12,12 +12,12 @@ const LOOK_MS = 500;
 const SAME_ROUND_MS = 2000;
 
 /** A moment, and a process that was born before it. */
-export interface Moment {
+export interface SpawnPoint {
   ms: number;
   pid: number;
 }
 
-export function thisMoment(): Moment {
+export function currentSpawnPoint(): SpawnPoint {
   return { ms: performance.now(), pid: lastSpawned() };
 }
 
@@ -27,7 +27,7 @@ export function thisMoment(): Moment {
  */
 export class Leftovers {
   private readonly over = new Set<string>();
-  private first: Moment | undefined;
+  private first: SpawnPoint | undefined;
   private timer: NodeJS.Timeout | undefined;
   private readonly removing = new Set<Promise<void>>();
 
@@ -35,7 +35,7 @@ export class Leftovers {
    * The run in `folder` is over, which began at `moment`: whatever is left of it is ended soon, and its folder
    * goes as soon as its answer is on its way. `file`: what was put there.
    */
-  seek(folder: string, file: string, moment: Moment): void {
+  seek(folder: string, file: string, moment: SpawnPoint): void {
     this.over.add(folder);
     this.remove(folder, file);
     if (this.first === undefined || moment.ms < this.first.ms) this.first = moment;
@@ -46,7 +46,7 @@ export class Leftovers {
   look(): void {
     clearTimeout(this.timer);
     this.timer = undefined;
-    endMarked(this.over, this.first);
+    killMarked(this.over, this.first);
     // What they wrote after the end.
     for (const folder of this.over) this.remove(folder);
     this.over.clear();
@@ -71,7 +71,7 @@ export class Leftovers {
 const PASSES = 20;
 
 /** Ends all processes of these runs, also those that are born meanwhile. None of them is older than `since`. */
-export function endMarked(folders: ReadonlySet<string>, since?: Moment): void {
+export function killMarked(folders: ReadonlySet<string>, since?: SpawnPoint): void {
   for (let pass = 0; pass < PASSES && folders.size > 0; pass += 1) {
     const found = bornSince(since).filter((pid) => folders.has(markOf(pid)));
     if (found.length === 0) return;
@@ -79,10 +79,10 @@ export function endMarked(folders: ReadonlySet<string>, since?: Moment): void {
   }
 }
 
-function bornSince(moment: Moment | undefined): string[] {
+function bornSince(moment: SpawnPoint | undefined): string[] {
   const all = list('/proc').filter((name) => /^\d+$/.test(name));
   if (moment === undefined) return all;
-  const { ms, pid } = thisMoment();
+  const { ms, pid } = currentSpawnPoint();
   // The last number that anybody got stands there; it is below ours where the numbers began anew.
   const newest = Number(read('/proc/loadavg').split(' ')[4]);
   const told = ms - moment.ms < SAME_ROUND_MS && moment.pid <= pid && pid <= newest;

@@ -2,13 +2,13 @@ import type { Plan } from '../isolation/plan.js';
 import { type Outcome, type Program, RequestFault, SandboxFailure } from '../types.js';
 
 /** From the server to a launcher; `id` is the run's. */
-export type Order =
+export type LauncherRequest =
   | { begin: Plan; offset: number; stage: readonly string[] }
   | { id: number; program: Program }
   | { id: number; cancel: true };
 
 /** From a launcher to the server. */
-export type Word =
+export type LauncherReply =
   | { ready: true }
   | { broken: string }
   | { id: number; outcome: Outcome }

@@ -1,18 +1,18 @@
 import type { Program } from '../../types.js';
-import type { LitePlan, Shown } from '../plan.js';
+import type { LitePlan, VisiblePath } from '../plan.js';
 import { FD } from './driver.js';
 
 /** Bytes of /dev/shm: enough for semaphores and small shared arrays. */
 const SHM_SIZE = 64 * 2 ** 20;
 
 /** The words that do not differ from run to run. */
-export function bwrapBox(plan: LitePlan, filtered: boolean): string[] {
+export function bwrapPrefix(plan: LitePlan, filtered: boolean): string[] {
   return [
     plan.bwrap,
     ...['--unshare-user', '--unshare-pid', '--unshare-ipc', '--unshare-uts', '--as-pid-1'],
     ...(plan.network ? [] : ['--unshare-net']),
     ...['--die-with-parent', '--uid', '0', '--gid', '0', '--hostname', 'sandbox'],
-    ...plan.shown.flatMap(shownWords),
+    ...plan.visible.flatMap(shownWords),
     ...['--proc', '/proc', '--dev', '/dev', '--perms', '1777', '--size', String(SHM_SIZE)],
     ...['--tmpfs', '/dev/shm', '--remount-ro', '/dev'],
     ...['--perms', '1777', '--size', String(plan.tmpSize), '--tmpfs', '/tmp', '--remount-ro', '/'],
@@ -20,7 +20,7 @@ export function bwrapBox(plan: LitePlan, filtered: boolean): string[] {
   ];
 }
 
-function shownWords({ path, link, masked }: Shown): string[] {
+function shownWords({ path, link, masked }: VisiblePath): string[] {
   if (link !== undefined) return ['--symlink', link, path];
   if (masked === 'file') return ['--ro-bind', '/dev/null', path];
   if (masked === 'folder') return ['--tmpfs', path, '--remount-ro', path];

@@ -2,22 +2,22 @@ import { RunGroups } from '../../limits/cgroup/run-groups.js';
 import { driverLimits } from '../../limits/limits.js';
 import type { Isolated, Program } from '../../types.js';
 import type { LitePlan, SandboxUser } from '../plan.js';
-import { bwrapBox, bwrapWords } from './bwrap.js';
+import { bwrapPrefix, bwrapWords } from './bwrap.js';
 import { driverScript, FD } from './driver.js';
-import { type Box, runInBox } from './run.js';
+import { runInSandbox, type SandboxLauncher } from './run.js';
 import { seccompFilter } from './seccomp.js';
-import { unshareBox } from './unshare.js';
+import { unshareLauncher } from './unshare.js';
 
 /** Runs programs in namespaces of their own. `offset` keeps the users of several launchers apart. */
 export function liteIsolation(plan: LitePlan, offset: number): Isolated {
   const groups = plan.cgroup && new RunGroups(plan.cgroup);
-  const { boxFor, close } = plan.by === 'bwrap' ? byBwrap(plan, groups) : byUnshare(plan, groups);
+  const { launcherFor, close } = plan.by === 'bwrap' ? byBwrap(plan, groups) : byUnshare(plan, groups);
   const users = plan.user === null ? undefined : new Users(plan.user, offset);
   return {
     run: async (program, signal) => {
       const user = users?.take();
       try {
-        return await runInBox(boxFor(user), program, signal);
+        return await runInSandbox(launcherFor(user), program, signal);
       } finally {
         if (user !== undefined) users?.give(user);
       }
@@ -29,30 +29,48 @@ export function liteIsolation(plan: LitePlan, offset: number): Isolated {
   };
 }
 
-interface Boxes {
-  boxFor(user: Box['user']): Box;
+interface Launchers {
+  launcherFor(user: SandboxLauncher['user']): SandboxLauncher;
   close(): Promise<void>;
 }
 
-function byBwrap(plan: LitePlan, groups: Box['groups']): Boxes {
+function byBwrap(plan: LitePlan, groups: SandboxLauncher['groups']): Launchers {
   const filter = seccompFilter(process.arch);
-  const box = bwrapBox(plan, filter !== undefined);
+  const box = bwrapPrefix(plan, filter !== undefined);
   const words = (program: Program) =>
     bwrapWords(box, program, driverScript(program, driverLimits(program.limits, plan)));
   const { env, outputCap } = plan;
   return {
-    boxFor: (user) => ({ words, depth: 0, env, stderr: 2, filter, outputCap, groups, ...(user && { user }) }),
+    launcherFor: (user) => ({
+      words,
+      depth: 0,
+      env,
+      stderr: 2,
+      filter,
+      outputCap,
+      groups,
+      ...(user && { user }),
+    }),
     close: async () => undefined,
   };
 }
 
 /** Without bubblewrap all runs enter the holder's namespaces, which are one user's. */
-function byUnshare(plan: LitePlan, groups: Box['groups']): Boxes {
+function byUnshare(plan: LitePlan, groups: SandboxLauncher['groups']): Launchers {
   const { env, outputCap, user } = plan;
-  const { words, close } = unshareBox(plan);
+  const { words, close } = unshareLauncher(plan);
   const as = user && { user: { uid: user.uid, gid: user.gid } };
   return {
-    boxFor: () => ({ words, depth: 1, env, stderr: FD.seccomp, filter: undefined, outputCap, groups, ...as }),
+    launcherFor: () => ({
+      words,
+      depth: 1,
+      env,
+      stderr: FD.seccomp,
+      filter: undefined,
+      outputCap,
+      groups,
+      ...as,
+    }),
     close,
   };
 }

@@ -21,7 +21,7 @@ interface Streams {
 }
 
 /** What is known when nothing of a run is left. */
-export interface Remains {
+export interface RunArtifacts {
   program: Program;
   /** Why the sandbox could not even be spawned. */
   failure: Error | undefined;
@@ -39,7 +39,7 @@ export interface Remains {
 const SIGKILL = 9;
 
 /** How a run ended. Throws SandboxFailure or RequestFault where it did not even begin. */
-export function ended(remains: Remains): Outcome {
+export function outcomeOf(remains: RunArtifacts): Outcome {
   const { program, failure, control, complaints, timedOut, excess, run, compile, fetched } = remains;
   if (failure !== undefined) throw new SandboxFailure(failure.message);
   const report = readReport(control);

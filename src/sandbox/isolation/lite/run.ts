@@ -4,19 +4,19 @@ import type { Duplex } from 'node:stream';
 import { after } from '../../../node.js';
 import { packTar } from '../../files/tar.js';
 import type { RunGroups } from '../../limits/cgroup/run-groups.js';
-import { heldBySandbox } from '../../limits/held.js';
 import { FETCH_CAP } from '../../limits/limits.js';
-import { type Held, Watch } from '../../limits/watch.js';
+import { sandboxUsage } from '../../limits/usage.js';
+import { type Usage, Watch } from '../../limits/watch.js';
 import { Collector } from '../../process/collector.js';
 import { spawned } from '../../process/spawned.js';
 import { childrenOf, kill, killTree, treeOf } from '../../process/tree.js';
 import { unnamedFile } from '../../process/unnamed-file.js';
 import type { Excess, Outcome, Program } from '../../types.js';
 import { descriptors, FD } from './driver.js';
-import { ended, type Stage } from './outcome.js';
+import { outcomeOf, type Stage } from './outcome.js';
 
 /** A way to start a sandbox. */
-export interface Box {
+export interface SandboxLauncher {
   /** The words that start one program's sandbox. */
   words(program: Program): Promise<string[]> | string[];
   /** Between the process that is spawned and the first of the sandbox: how many others. */
@@ -37,14 +37,18 @@ const CONTROL_CAP = 16_384;
 const FETCH_MS = 10_000;
 
 /** Runs one program in a sandbox of its own. */
-export async function runInBox(box: Box, program: Program, signal: AbortSignal): Promise<Outcome> {
+export async function runInSandbox(
+  box: SandboxLauncher,
+  program: Program,
+  signal: AbortSignal,
+): Promise<Outcome> {
   signal.throwIfAborted();
   const words = await box.words(program);
   return new LiteRun(box, program, words).end(signal);
 }
 
 class LiteRun {
-  private readonly box: Box;
+  private readonly box: SandboxLauncher;
   private readonly program: Program;
   private readonly child: ChildProcess;
   private readonly out: Collector;
@@ -63,7 +67,7 @@ class LiteRun {
   private began = performance.now();
   private compileSeconds = 0;
 
-  constructor(box: Box, program: Program, words: readonly string[]) {
+  constructor(box: SandboxLauncher, program: Program, words: readonly string[]) {
     this.box = box;
     this.program = program;
     this.stage = program.compile === undefined ? 'run' : 'compile';
@@ -89,7 +93,7 @@ class LiteRun {
     // A program need not read what it is given.
     this.child.stdin?.on('error', () => undefined).end(program.stdin);
     this.watch = new Watch({
-      held: () => this.held(),
+      usage: () => this.held(),
       tree: () => (this.child.pid === undefined ? [] : treeOf(this.child.pid)),
       memory: program.limits.memory,
       groups: box.groups,
@@ -122,7 +126,7 @@ class LiteRun {
       stdout: this.out.output(),
       stderr: this.err.output(),
     };
-    return ended({
+    return outcomeOf({
       program: this.program,
       failure,
       control: this.control,
@@ -218,10 +222,10 @@ class LiteRun {
     return pid;
   }
 
-  private held(): Held | undefined {
+  private held(): Usage | undefined {
     // Before the driver runs, its process still stands in the host's /tmp and /proc, and would hold all of them.
     const first = this.ready() ? this.first() : undefined;
-    return first === undefined ? undefined : heldBySandbox(first, this.program.limits.memory);
+    return first === undefined ? undefined : sandboxUsage(first, this.program.limits.memory);
   }
 
   /** The first process takes all others with it, and what started it ends when they are gone. */

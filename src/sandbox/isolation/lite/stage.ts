@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { firstWords } from '../../../errors.js';
 import { SandboxFailure } from '../../types.js';
 import { quoted } from './driver.js';
-import { closedFolder } from './shown.js';
+import { closedFolder } from './visible-paths.js';
 
 /** Any folder that is always there: it is covered for a moment. */
 const COVERED = '/mnt';

@@ -1,15 +1,15 @@
-import { driverLimits, MOST } from '../../limits/limits.js';
+import { driverLimits, LIMITS } from '../../limits/limits.js';
 import type { Program } from '../../types.js';
 import type { LitePlan } from '../plan.js';
 import { driverScript, FD, quoted } from './driver.js';
-import { Holder } from './holder.js';
+import { NamespaceHolder } from './namespace-holder.js';
 
 /**
  * Sandboxes without bubblewrap, by util-linux alone. A holder process makes the root that all runs see, once;
  * each run enters its namespaces and leaves them for fresh ones. What it cannot do: a seccomp filter.
  */
-export function unshareBox(plan: LitePlan): UnshareBox {
-  const holder = new Holder(plan);
+export function unshareLauncher(plan: LitePlan): UnshareBox {
+  const holder = new NamespaceHolder(plan);
   const words = async (program: Program) => {
     const target = String(await holder.pid());
     const driver = driverScript(program, driverLimits(program.limits, plan));
@@ -31,7 +31,7 @@ interface UnshareBox {
 
 /** What the first process does before it gives up its capabilities and becomes the driver. */
 function setUp(plan: LitePlan, { folder, file }: Program, driver: string): string {
-  const options = `mode=1777,size=${plan.tmpSize},nr_inodes=${MOST.files},nosuid,nodev`;
+  const options = `mode=1777,size=${plan.tmpSize},nr_inodes=${LIMITS.files},nosuid,nodev`;
   return [
     // Without a filter its descriptor is free: what starts the sandbox must not write to the program's stderr.
     `exec 2>&${FD.seccomp} ${FD.seccomp}>&-`,

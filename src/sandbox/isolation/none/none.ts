@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { messageOf } from '../../../errors.js';
 import { RunGroups } from '../../limits/cgroup/run-groups.js';
 import { FETCH_CAP } from '../../limits/limits.js';
-import { Leftovers, MARK, thisMoment } from '../../process/leftovers.js';
+import { currentSpawnPoint, Leftovers, MARK } from '../../process/leftovers.js';
 import { type Isolated, type Outcome, type Program, RequestFault } from '../../types.js';
 import type { NonePlan } from '../plan.js';
 import { runStage, type Stage } from './stage.js';
@@ -15,7 +15,7 @@ export function noIsolation(plan: NonePlan): Isolated {
   const groups = plan.cgroup && new RunGroups(plan.cgroup);
   return {
     run: async (program, signal) => {
-      const began = thisMoment();
+      const began = currentSpawnPoint();
       // Small and on a local disk: a thread for each would take longer.
       mkdirSync(program.folder, { mode: 0o700 });
       try {

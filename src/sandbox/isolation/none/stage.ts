@@ -2,10 +2,10 @@ import type { ChildProcess } from 'node:child_process';
 import { constants } from 'node:os';
 import { after } from '../../../node.js';
 import type { RunGroups } from '../../limits/cgroup/run-groups.js';
-import { heldByTree } from '../../limits/held.js';
+import { treeUsage } from '../../limits/usage.js';
 import { Watch } from '../../limits/watch.js';
 import { Collector } from '../../process/collector.js';
-import { endMarked } from '../../process/leftovers.js';
+import { killMarked } from '../../process/leftovers.js';
 import { spawned } from '../../process/spawned.js';
 import { kill, treeOf } from '../../process/tree.js';
 import { type Excess, SandboxFailure, type StageEnd } from '../../types.js';
@@ -47,7 +47,7 @@ export async function runStage(stage: Stage, signal: AbortSignal): Promise<Stage
     end();
   });
   const watch = new Watch({
-    held: () => (child.pid === undefined ? undefined : heldByTree(child.pid, stage.memory)),
+    usage: () => (child.pid === undefined ? undefined : treeUsage(child.pid, stage.memory)),
     tree: () => (child.pid === undefined ? [] : treeOf(child.pid)),
     memory: stage.memory,
     groups: stage.groups,
@@ -91,7 +91,7 @@ function ended(child: ChildProcess, folder: string): Promise<number> {
     child.on('exit', (code, signal) => {
       result = code ?? -constants.signals[signal ?? 'SIGKILL'];
       killGroup(child);
-      const held = setTimeout(() => endMarked(new Set([folder])), LAST_WORDS_MS);
+      const held = setTimeout(() => killMarked(new Set([folder])), LAST_WORDS_MS);
       child.on('close', () => clearTimeout(held));
     });
     child.on('close', () => resolve(result));
@@ -101,7 +101,7 @@ function ended(child: ChildProcess, folder: string): Promise<number> {
 function endTree(child: ChildProcess, folder: string): void {
   if (child.pid !== undefined) kill(treeOf(child.pid));
   killGroup(child);
-  endMarked(new Set([folder]));
+  killMarked(new Set([folder]));
 }
 
 function killGroup({ pid }: ChildProcess): void {

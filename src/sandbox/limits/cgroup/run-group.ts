@@ -5,8 +5,8 @@ import { setTimeout } from 'node:timers/promises';
 import { codeOf } from '../../../errors.js';
 import { text } from '../../../machine/cgroups.js';
 import { kill } from '../../process/tree.js';
-import { MOST } from '../limits.js';
-import type { CgroupHome } from './home.js';
+import { LIMITS } from '../limits.js';
+import type { ParentCgroup } from './parent.js';
 
 /** A look finds those that were born during the last; a tree that outruns so many is watched all the same. */
 const PASSES = 10;
@@ -20,7 +20,7 @@ export class RunGroup {
   private readonly version: 1 | 2;
 
   /** `memory`: bytes. Throws system errors. */
-  constructor({ folder, version }: CgroupHome, name: string, memory: number) {
+  constructor({ folder, version }: ParentCgroup, name: string, memory: number) {
     this.version = version;
     this.folder = join(folder, name);
     mkdirSync(this.folder);
@@ -28,7 +28,7 @@ export class RunGroup {
       version === 1
         ? { 'memory.limit_in_bytes': memory, 'memory.memsw.limit_in_bytes': memory }
         : // Swap would be memory beyond the limit, and half a tree is of no use to anybody.
-          { 'memory.max': memory, 'memory.swap.max': 0, 'memory.oom.group': 1, 'pids.max': MOST.processes };
+          { 'memory.max': memory, 'memory.swap.max': 0, 'memory.oom.group': 1, 'pids.max': LIMITS.processes };
     try {
       for (const [file, value] of Object.entries(limits)) this.limit(file, value);
     } catch (error) {

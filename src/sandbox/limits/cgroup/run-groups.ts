@@ -1,14 +1,14 @@
 import { rmdirSync } from 'node:fs';
-import type { CgroupHome } from './home.js';
+import type { ParentCgroup } from './parent.js';
 import { RunGroup } from './run-group.js';
 
 /** The cgroups of the runs of one process. */
 export class RunGroups {
-  private readonly home: CgroupHome;
+  private readonly home: ParentCgroup;
   private readonly closing = new Set<Promise<void>>();
   private made = 0;
 
-  constructor(home: CgroupHome) {
+  constructor(home: ParentCgroup) {
     this.home = home;
   }
 

@@ -1,6 +1,6 @@
 import { lstatSync, readlinkSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { Shown } from '../plan.js';
+import type { VisiblePath } from '../plan.js';
 
 /**
  * What a sandbox shows of the host: programs, libraries and settings, and nothing where people or services
@@ -22,19 +22,19 @@ const SHOWN = [
 ];
 
 /** `more`: folders of tools that lie elsewhere. `own`: what belongs to this server, and is hidden. */
-export function shownPaths(more: readonly string[], own: readonly string[]): Shown[] {
-  const shown: Shown[] = [...SHOWN.flatMap(asItIs), ...more.map((path) => ({ path }))];
+export function shownPaths(more: readonly string[], own: readonly string[]): VisiblePath[] {
+  const shown: VisiblePath[] = [...SHOWN.flatMap(asItIs), ...more.map((path) => ({ path }))];
   const below = (path: string) => shown.some((each) => each.link === undefined && isBelow(path, each.path));
   return [...shown, ...own.filter(below).flatMap(masked)];
 }
 
-function asItIs(path: string): Shown[] {
+function asItIs(path: string): VisiblePath[] {
   const found = lstatSync(path, { throwIfNoEntry: false });
   if (found === undefined) return [];
   return [found.isSymbolicLink() ? { path, link: readlinkSync(path) } : { path }];
 }
 
-function masked(path: string): Shown[] {
+function masked(path: string): VisiblePath[] {
   const found = statSync(path, { throwIfNoEntry: false });
   return found === undefined ? [] : [{ path, masked: found.isDirectory() ? 'folder' : 'file' }];
 }

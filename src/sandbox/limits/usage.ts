@@ -1,14 +1,14 @@
 import { statfsSync } from 'node:fs';
 import { list, read, treeOf } from '../process/tree.js';
-import type { Held } from './watch.js';
+import type { Usage } from './watch.js';
 
 /** Of x86-64 and most of arm64; where pages are larger, a tree seems smaller than it is. */
 const PAGE = 4096;
 
 /** What a sandbox holds, seen through its first process. `most`: the bytes above which a rough sum will not do. */
-export function heldBySandbox(first: number, most: number): Held {
+export function sandboxUsage(first: number, most: number): Usage {
   const root = `/proc/${first}/root`;
-  const [tmp, shm] = [usage(`${root}/tmp`), usage(`${root}/dev/shm`)];
+  const [tmp, shm] = [filesystemUsage(`${root}/tmp`), filesystemUsage(`${root}/dev/shm`)];
   const pids = list(`${root}/proc`).filter((name) => /^\d+$/.test(name));
   const bytes = memoryOf(
     pids.map((pid) => `${root}/proc/${pid}`),
@@ -18,7 +18,7 @@ export function heldBySandbox(first: number, most: number): Held {
 }
 
 /** What a process and all that descends from it hold. */
-export function heldByTree(pid: number, most: number): Held {
+export function treeUsage(pid: number, most: number): Usage {
   return {
     bytes: memoryOf(
       treeOf(pid).map((each) => `/proc/${each}`),
@@ -31,14 +31,14 @@ export function heldByTree(pid: number, most: number): Held {
 /** Bytes. What processes share counts for each at first; only a sum above `most` is worth the exact count. */
 function memoryOf(processes: readonly string[], most: number): number {
   const rough = sum(processes.map((each) => Number(read(`${each}/statm`).split(' ')[1] ?? 0) * PAGE));
-  return rough <= most ? rough : sum(processes.map(proportional));
+  return rough <= most ? rough : sum(processes.map(proportionalSetSize));
 }
 
-function proportional(folder: string): number {
+function proportionalSetSize(folder: string): number {
   return Number(/^Pss:\s+(\d+)/m.exec(read(`${folder}/smaps_rollup`))?.[1] ?? 0) * 1024;
 }
 
-function usage(path: string): Held {
+function filesystemUsage(path: string): Usage {
   try {
     const { blocks, bfree, bsize, files, ffree } = statfsSync(path);
     return { bytes: (blocks - bfree) * bsize, files: files - ffree };

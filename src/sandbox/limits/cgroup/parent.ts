@@ -6,14 +6,14 @@ import { lives } from '../../process/tree.js';
 import { RunGroup } from './run-group.js';
 
 /** The cgroup below which each run has one of its own. Plain data: launcher processes get it by message. */
-export interface CgroupHome {
+export interface ParentCgroup {
   version: 1 | 2;
   /** Absolute. */
   folder: string;
 }
 
-export interface OwnHome {
-  home: CgroupHome;
+export interface OwnParentCgroup {
+  home: ParentCgroup;
   /** Takes it away again; no run may be under way. */
   close(): void;
 }
@@ -22,7 +22,7 @@ export interface OwnHome {
  * Makes a cgroup for those of runs, below this process's own; undefined where that is not allowed, which is the
  * rule for who is not root: somebody must have delegated a cgroup.
  */
-export async function makeHome(): Promise<OwnHome | undefined> {
+export async function makeParentCgroup(): Promise<OwnParentCgroup | undefined> {
   const own = ownCgroup('memory');
   if (own === undefined) return undefined;
   const { version, folder } = own;
@@ -31,15 +31,15 @@ export async function makeHome(): Promise<OwnHome | undefined> {
   try {
     // Without a hierarchy, the limits above would not hold for what is below.
     if (version === 1 && text(join(folder, 'memory.use_hierarchy')) !== '1') return undefined;
-    sweep(folder);
-    if (version === 2) undo.push(...shareOut(folder));
+    removeStale(folder);
+    if (version === 2) undo.push(...delegateMemory(folder));
     undo.unshift(() => rmdirSync(home.folder));
     mkdirSync(home.folder);
     if (version === 2) enable(home.folder);
     await tryOut(home);
-    return { home, close: () => quietly(undo) };
+    return { home, close: () => runIgnoringErrors(undo) };
   } catch {
-    quietly(undo);
+    runIgnoringErrors(undo);
     return undefined;
   }
 }
@@ -47,13 +47,13 @@ export async function makeHome(): Promise<OwnHome | undefined> {
 type Step = () => void;
 
 /** Of servers that were killed with all their launchers. */
-function sweep(folder: string): void {
+function removeStale(folder: string): void {
   for (const name of readdirSync(folder)) {
     const [, pid] = /^sandboxctl-(\d+)(?:-server)?$/.exec(name) ?? [];
     if (pid === undefined || lives(Number(pid))) continue;
     const left = join(folder, name);
     const runs = readdirSync(left).filter((each) => each.startsWith('run-'));
-    quietly([...runs.map((each) => join(left, each)), left].map((each) => () => rmdirSync(each)));
+    runIgnoringErrors([...runs.map((each) => join(left, each)), left].map((each) => () => rmdirSync(each)));
   }
 }
 
@@ -62,7 +62,7 @@ function sweep(folder: string): void {
  * aside. That is for who has the cgroup to itself; where others are in it, it stays as it is and this throws.
  * Returns what undoes it.
  */
-function shareOut(folder: string): Step[] {
+function delegateMemory(folder: string): Step[] {
   if (words(folder, 'cgroup.subtree_control').includes('memory')) return [];
   try {
     enable(folder);
@@ -81,7 +81,7 @@ function shareOut(folder: string): Step[] {
       enable(folder);
       return undo;
     } catch (error) {
-      quietly(undo);
+      runIgnoringErrors(undo);
       throw error;
     }
   }
@@ -91,7 +91,7 @@ function shareOut(folder: string): Step[] {
 function enable(folder: string): void {
   writeFileSync(join(folder, 'cgroup.subtree_control'), '+memory');
   if (!words(folder, 'cgroup.controllers').includes('pids')) return;
-  quietly([() => writeFileSync(join(folder, 'cgroup.subtree_control'), '+pids')]);
+  runIgnoringErrors([() => writeFileSync(join(folder, 'cgroup.subtree_control'), '+pids')]);
 }
 
 function words(folder: string, file: string): string[] {
@@ -99,7 +99,7 @@ function words(folder: string, file: string): string[] {
 }
 
 /** Puts a process into a cgroup as a run would be. Rejects where that fails. */
-async function tryOut(home: CgroupHome): Promise<void> {
+async function tryOut(home: ParentCgroup): Promise<void> {
   const group = new RunGroup(home, 'tried', 2 ** 30);
   try {
     const { status } = spawnSync('/bin/sh', ['-c', 'echo $$ >"$1/cgroup.procs"', 'sh', group.folder]);
@@ -109,7 +109,7 @@ async function tryOut(home: CgroupHome): Promise<void> {
   }
 }
 
-function quietly(steps: readonly Step[]): void {
+function runIgnoringErrors(steps: readonly Step[]): void {
   for (const step of steps) {
     try {
       step();

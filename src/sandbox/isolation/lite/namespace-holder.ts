@@ -10,7 +10,7 @@ import { placeholder } from './stage.js';
  * The process whose namespaces the runs enter. It lives as long as its stdin is open, and takes every run
  * with it: it is the first process of the namespace that holds theirs.
  */
-export class Holder {
+export class NamespaceHolder {
   private readonly plan: LitePlan;
   private child: ChildProcess | undefined;
   private started: Promise<number> | undefined;
@@ -73,7 +73,7 @@ function ready(child: ChildProcess): Promise<number> {
 /** Makes the root of the sandboxes, all of it read-only, and waits for the end of its stdin. */
 function holderScript(plan: LitePlan): string {
   const lines = ['set -e', 'n=/mnt', 'mount -t tmpfs -o mode=755,size=1m,nosuid,nodev sandbox $n', 'cd $n'];
-  for (const { path, link, masked } of plan.shown) {
+  for (const { path, link, masked } of plan.visible) {
     const [from, to] = [quoted([path]), quoted([`.${path}`])];
     if (link !== undefined) lines.push(`ln -s ${quoted([link])} ${to}`);
     else if (masked === 'file') lines.push(`mount --bind /dev/null ${to}`);

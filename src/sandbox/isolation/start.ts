@@ -7,7 +7,7 @@ import type { LitePlan, Plan } from './plan.js';
 /** One process can start some 500 programs a second, and Python keeps a CPU busy for some 12 ms. */
 const CPUS_PER_LAUNCHER = 6;
 
-export interface Begun {
+export interface Started {
   isolated: Isolated;
   plan: Plan;
 }
@@ -16,12 +16,12 @@ export interface Begun {
  * Makes the isolation of a plan, and runs something in it: a plan that does not hold is found here, not by the
  * first caller. Throws kind `tool` where this machine cannot do it; never takes less isolation instead.
  */
-export async function begin(plan: Plan, slots: number): Promise<Begun> {
-  if (plan.isolation === 'none') return { isolated: spread(plan, slots), plan };
+export async function startIsolation(plan: Plan, slots: number): Promise<Started> {
+  if (plan.isolation === 'none') return { isolated: launch(plan, slots), plan };
   const plans: LitePlan[] = plan.by === 'bwrap' ? [plan, { ...plan, by: 'unshare' }] : [plan];
   const words: string[] = [];
   for (const each of plans) {
-    const isolated = spread(each, slots);
+    const isolated = launch(each, slots);
     try {
       await tryOut(isolated);
       return { isolated, plan: each };
@@ -33,11 +33,11 @@ export async function begin(plan: Plan, slots: number): Promise<Begun> {
   throw new SandboxctlError('tool', {
     what: 'this machine does not let programs be isolated',
     words: words.join('\n'),
-    hint: `${hindrance()}; --isolation none runs programs with all that this user may do`,
+    hint: `${userNamespaceHint()}; --isolation none runs programs with all that this user may do`,
   });
 }
 
-function spread(plan: Plan, slots: number): Isolated {
+function launch(plan: Plan, slots: number): Isolated {
   return launchers(plan, Math.ceil(slots / CPUS_PER_LAUNCHER));
 }
 
@@ -61,7 +61,7 @@ async function tryOut(isolated: Isolated): Promise<void> {
 }
 
 /** What usually forbids user namespaces, by the switches that are set. */
-function hindrance(): string {
+function userNamespaceHint(): string {
   const switches = [
     ['/proc/sys/kernel/unprivileged_userns_clone', '0'],
     ['/proc/sys/user/max_user_namespaces', '0'],
