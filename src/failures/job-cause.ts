@@ -3,6 +3,8 @@ import { firstWord, pendingRule } from './pending.js';
 import { type Facts, type FailureRule, fillTemplate } from './rule.js';
 import { EXIT_RULES } from './rules/exit.js';
 import { FAILURE_RULES } from './rules/index.js';
+import { PREVIOUS_LINES } from './rules/previous-version.js';
+import { parseScriptLine } from './script-line.js';
 
 /** Why a job is gone. */
 export interface Cause {
@@ -115,13 +117,34 @@ function byState({ state, reason }: EndedJob, lines: readonly string[]): Found |
   };
 }
 
+const PREVIOUS_RULES = FAILURE_RULES.flatMap((rule) => {
+  const jobLog = PREVIOUS_LINES[rule.id];
+  return jobLog === undefined ? [] : [{ ...rule, jobLog }];
+});
+
 function byLog(lines: readonly string[]): RuleMatch | undefined {
   const wasReady = lines.some((line) => READY_LINE.test(line));
   const relevant = lines.slice(
     1 + lines.findLastIndex((line) => READY_LINE.test(line) || NEXT_PORT_LINE.test(line)),
   );
-  const rules = FAILURE_RULES.filter((rule) => !wasReady || rule.evidenceWhileRunning === true);
-  return matchLines(rules, 'jobLog', relevant);
+  if (wasReady) {
+    return matchLines(
+      FAILURE_RULES.filter((rule) => rule.evidenceWhileRunning === true),
+      'jobLog',
+      relevant,
+    );
+  }
+  return byScript(relevant) ?? matchLines([...PREVIOUS_RULES, ...FAILURE_RULES], 'jobLog', relevant);
+}
+
+/** The batch script reports the id of the rule itself. */
+function byScript(lines: readonly string[]): RuleMatch | undefined {
+  for (const line of lines) {
+    const { event = '', values = {} } = parseScriptLine(line) ?? {};
+    const rule = FAILURE_RULES.find(({ id }) => event === `failed ${id}`);
+    if (rule !== undefined) return { rule, line, groups: values };
+  }
+  return undefined;
 }
 
 /** Undefined if the reason says no more than that the job failed. */

@@ -22,9 +22,10 @@ describe('every recorded failure has an error of its own', () => {
   );
 
   it('says how much room is missing', () => {
-    expect(explain(110, 'sandboxctl: no-space cache 1024 204800 /home/a b').words).toBe(
-      '1 MiB free, about 200 MiB needed',
-    );
+    expect(
+      explain(110, 'sandboxctl: no-space role="cache" free_kib="1024" need_kib="204800" folder="/home/a b"')
+        .words,
+    ).toBe('1 MiB free, about 200 MiB needed');
   });
 
   it('shows the last lines where no row knows the cause', () => {

@@ -234,14 +234,14 @@ export const RECORDED_IMPORTS: [
     'refused',
     /not enough space to unpack the layers in \/tmp/,
     110,
-    'sandboxctl: no-space temp 1024 204800 /tmp',
+    'sandboxctl: no-space role="temp" free_kib="1024" need_kib="204800" folder="/tmp"',
   ],
   [
     'no cache folder',
     'refused',
     /no folder for enroot's cache/,
     110,
-    'sandboxctl: no-folder cache /home/sbx/.cache/enroot',
+    'sandboxctl: no-folder role="cache" folder="/home/sbx/.cache/enroot"',
   ],
   [
     'cannot be listed',
@@ -249,7 +249,7 @@ export const RECORDED_IMPORTS: [
     /files cannot be listed/,
     111,
     'FATAL ERROR: File system corruption detected',
-    'sandboxctl: listing failed',
+    'sandboxctl: not-listable',
   ],
   ['unheard of', 'refused', /failed \(exit code 3\)/, 3, 'enroot: something new'],
 

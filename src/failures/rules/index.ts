@@ -9,6 +9,7 @@ import { IMPORT_MACHINE_RULES } from './import-machine.js';
 import { IMPORT_REGISTRY_RULES } from './import-registry.js';
 import { PENDING_RULES } from './pending.js';
 import { SBATCH_RULES } from './sbatch.js';
+import { SCRIPT_RULES } from './script.js';
 import { SERVER_RULES } from './server.js';
 import { SLURM_RULES } from './slurm.js';
 
@@ -16,6 +17,7 @@ import { SLURM_RULES } from './slurm.js';
 export const FAILURE_RULES: readonly FailureRule[] = [
   ...EMBEDDED_RULES,
   ...CHECKOUT_RULES,
+  ...SCRIPT_RULES,
   ...SLURM_RULES,
   ...CONTAINER_RULES,
   ...SERVER_RULES,

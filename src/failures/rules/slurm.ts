@@ -5,55 +5,8 @@ const AGAIN = "'sandboxctl deploy'";
 /** Slurm's exit code of a batch script that slurmd could not launch; 53 is its own, no signal. */
 const LAUNCH_FAILED = '0:53';
 
-/** What our batch script says of its node, and Slurm of a job that it ends. */
+/** Why Slurm ends a job, or cannot start it. */
 export const SLURM_RULES: readonly FailureRule[] = [
-  {
-    id: 'state-folder-not-visible',
-    jobLog: /^sandboxctl: the state folder is not visible on node (?<node>\S+?): (.*)/,
-    exitCode: '78',
-    cause: 'node {node} does not see the state folder',
-    hint: `set SANDBOXCTL_STATE_DIR to a folder on a file system that the nodes share, then run ${AGAIN}`,
-  },
-  {
-    id: 'sandboxctl-not-visible',
-    jobLog: /^sandboxctl: node (\S+) does not see sandboxctl: (.*)/,
-    cause: 'node {1} does not see sandboxctl at {2}',
-    hint: 'install sandboxctl on a file system that the nodes share, or deploy with --runtime pyxis',
-    missingPrerequisite: true,
-  },
-  {
-    id: 'no-nodejs',
-    jobLog: /^sandboxctl: node (\S+) has no Node 20\.19 or newer/,
-    cause: 'node {1} has no Node 20.19 or newer to run the embedded server',
-    hint: 'install one on a file system that the nodes share and deploy with it, or deploy with --runtime pyxis',
-    missingPrerequisite: true,
-  },
-  {
-    id: 'no-enroot',
-    jobLog: /^sandboxctl: node (\S+) has no enroot/,
-    cause: 'node {1} has no enroot',
-    hint: 'have it installed there, keep the fleet off the node with --exclude {1}, or deploy with --runtime embedded',
-    missingPrerequisite: true,
-  },
-  {
-    id: 'no-local-disk',
-    jobLog: /^sandboxctl: node (?<node>\S+) has no folder of its own to unpack/,
-    exitCode: '73',
-    cause: 'node {node} has no disk of its own to unpack the image on',
-    hint: 'keep the fleet off the node with --exclude {node}, or tell the administrators: the job tried $TMPDIR, /tmp and /var/tmp',
-  },
-  {
-    id: 'no-address',
-    jobLog: /^sandboxctl: node (\S+) has no address by endpoint host (.*)/,
-    cause: 'node {1} has no address by the endpoint host {2}',
-    hint: 'name another with --endpoint-host, or leave it out for the address that Slurm has',
-  },
-  {
-    id: 'no-free-port',
-    jobLog: /^sandboxctl: no free port on (\S+?): (.*)/,
-    cause: 'no port is free on {1}: all of {2} are taken',
-    hint: 'name others with --port or --port-range, or keep the fleet off the node with --exclude {1}',
-  },
   {
     id: 'out-of-memory',
     jobState: 'OUT_OF_MEMORY',
@@ -150,12 +103,6 @@ export const SLURM_RULES: readonly FailureRule[] = [
     jobReason: ['SystemFailure', 'Prolog'],
     cause: 'node {node} could not run it ({reason})',
     hint: `run ${AGAIN} again with --exclude {node}`,
-  },
-  {
-    id: 'environment-file-missing',
-    exitCode: '66',
-    cause: 'the file with the values of --env is missing from the state folder',
-    hint: "'sandboxctl deploy' with the same --env writes it again",
   },
   {
     id: 'address-unknown',
