@@ -4,7 +4,17 @@ set -u
 unset SLURM_JWT SANDBOXCTL_TOKEN
 import=$SANDBOXCTL_JOB_IMPORT out=$SANDBOXCTL_JOB_OUT lock=$SANDBOXCTL_JOB_LOCK
 
-say() { printf 'sandboxctl: %s\n' "$*" >&2; }
+# say WORD [KEY VALUE]...: reports a fact in the form that src/failures/script-line.ts parses.
+say() {
+  said="sandboxctl: $1"
+  shift
+  while [ "$#" -gt 1 ]; do
+    said="$said $1=\"$(printf %s "$2" | tr '[:cntrl:]' ' ' | sed 's/[\\"]/\\&/g')\""
+    shift 2
+  done
+  printf '%s\n' "$said" >&2
+}
+setting() { say setting name "$1" value "$2" origin "$3"; }
 token() { sed -n 's/.*"token":"\([^"]*\)".*/\1/p' "$lock" 2>/dev/null; }
 kib_free() { df -Pk "$1" 2>/dev/null | awk 'NR == 2 { print $4 }'; }
 
@@ -61,14 +71,14 @@ site() {
 }
 choose() {
   eval "given=\${$1-}"
-  if [ -n "$given" ]; then say "setting $1=$given (environment)"; return; fi
-  if [ -n "$(site "$1")" ]; then say "setting $1=$(site "$1") (enroot.conf)"; return; fi
+  if [ -n "$given" ]; then setting "$1" "$given" environment; return; fi
+  if [ -n "$(site "$1")" ]; then setting "$1" "$(site "$1")" enroot.conf; return; fi
   if [ -n "${3-}" ] && ! eval "$3"; then return; fi
   export "$1=$2"
-  say "setting $1=$2 (sandboxctl)"
+  setting "$1" "$2" sandboxctl
 }
 
-if ! command -v enroot >/dev/null 2>&1; then say 'no-enroot'; exit 112; fi
+if ! command -v enroot >/dev/null 2>&1; then say no-enroot; exit 112; fi
 
 cpus=$(env -u OMP_NUM_THREADS -u OMP_THREAD_LIMIT nproc)
 fewer() { if [ "$1" -ge 1 ] && [ "$1" -lt "$cpus" ]; then cpus=$1; fi; }
@@ -109,8 +119,8 @@ base=${ENROOT_TEMP_PATH:-$(site ENROOT_TEMP_PATH)}
 [ -n "$base" ] || base=$(local_temp)
 cache=${ENROOT_CACHE_PATH:-$(site ENROOT_CACHE_PATH)}
 cache=${cache:-${XDG_CACHE_HOME:-$HOME/.cache}/enroot}
-mkdir -p "$cache" 2>/dev/null || { say "no-folder cache $cache"; exit 110; }
-temp=$(mktemp -d "$base/sandboxctl-import.$(id -u).$import.XXXXXX" 2>/dev/null) || { say "no-folder temp $base"; exit 110; }
+mkdir -p "$cache" 2>/dev/null || { say no-folder role cache folder "$cache"; exit 110; }
+temp=$(mktemp -d "$base/sandboxctl-import.$(id -u).$import.XXXXXX" 2>/dev/null) || { say no-folder role temp folder "$base"; exit 110; }
 export ENROOT_TEMP_PATH="$temp"
 echo $$ >"$temp/pid"
 # What imports left on this machine that were killed with all that belonged to them.
@@ -118,7 +128,7 @@ find "$base" -maxdepth 1 -name "sandboxctl-import.$(id -u).*" -user "$(id -u)" -
   while read -r old; do
     kill -0 "$(cat "$old/pid" 2>/dev/null)" 2>/dev/null || rm -rf "$old"
   done
-say "setting ENROOT_TEMP_PATH=$temp (in $base)"
+setting ENROOT_TEMP_PATH "$temp" "in $base"
 
 me=$$
 read -r _ _ _ _ pgid _ <"/proc/$me/stat"
@@ -131,7 +141,7 @@ trap 'kill_rest "$pgid" "$reaper"; rm -f "$out"; exit 143' TERM HUP
 # Without a runtime folder that it can make, enroot fails before it says anything.
 if [ -z "${ENROOT_RUNTIME_PATH:-$(site ENROOT_RUNTIME_PATH)}" ] && ! mkdir -p "${XDG_RUNTIME_DIR:-/run}/enroot" 2>/dev/null; then
   export ENROOT_RUNTIME_PATH="$temp/runtime"
-  say "setting ENROOT_RUNTIME_PATH=$ENROOT_RUNTIME_PATH (sandboxctl)"
+  setting ENROOT_RUNTIME_PATH "$ENROOT_RUNTIME_PATH" sandboxctl
 fi
 
 # Room: what lies on one file system adds up.
@@ -149,22 +159,22 @@ room() {
   if [ "$(stat -c %d "$temp")" = "$where" ]; then need=$((need + SANDBOXCTL_JOB_TEMP_KIB)); fi
   if [ "$(stat -c %d "$target")" = "$where" ]; then need=$((need + SANDBOXCTL_JOB_TARGET_KIB)); fi
   free=$(kib_free "$2")
-  if [ "$free" -lt "$need" ]; then say "no-space $1 $free $need $3"; exit 110; fi
+  if [ "$free" -lt "$need" ]; then say no-space role "$1" free_kib "$free" need_kib "$need" folder "$3"; exit 110; fi
 }
 room target "$target" "$target"
 room temp "$temp" "$base"
 room cache "$cache" "$cache"
 
-say "node ${SLURMD_NODENAME:-$(uname -n)}"
-say "enroot $(enroot version 2>/dev/null)"
+say node name "${SLURMD_NODENAME:-$(uname -n)}"
+say enroot version "$(enroot version 2>/dev/null)"
 enroot import -a "$SANDBOXCTL_JOB_ARCH" -o "$out" -- "$SANDBOXCTL_JOB_URI"
 code=$?
 if [ "$code" -ne 0 ]; then rm -f "$out"; exit "$code"; fi
-say "phase Listing the files of the image..."
+say phase name "Listing the files of the image..."
 if command -v unsquashfs >/dev/null 2>&1; then
-  say "squashfs-tools $(unsquashfs -version 2>/dev/null | sed -n 's/^unsquashfs version \([^ ]*\).*/\1/p')"
-  unsquashfs -lln "$out" >"$temp/listing" || { say 'listing failed'; rm -f "$out"; exit 111; }
-  say "listed $(grep -c . "$temp/listing")"
+  say squashfs-tools version "$(unsquashfs -version 2>/dev/null | sed -n 's/^unsquashfs version \([^ ]*\).*/\1/p')"
+  unsquashfs -lln "$out" >"$temp/listing" || { say not-listable; rm -f "$out"; exit 111; }
+  say listed files "$(grep -c . "$temp/listing")"
 fi
 sync -d "$out" 2>/dev/null
 exit 0

@@ -86,7 +86,8 @@ async function startServers(
     .run({ spec, submitter, until })
     .catch((error: unknown) => rollback(prepared.store, controller, { before, spec }, error));
   if (context.signal.aborted) throw interrupted(context, spec.fleet);
-  if ([...controller.failures.values()].some(({ lacks }) => lacks)) await prepared.forgetRuntime();
+  if ([...controller.failures.values()].some(({ missingPrerequisite }) => missingPrerequisite))
+    await prepared.forgetRuntime();
   return decision;
 }
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { SandboxctlError } from '../errors.js';
-import { refusalHint } from '../failures/refusals.js';
+import { refusalHint } from '../failures/refusal.js';
 import type { ClusterFacts } from '../fleet/cluster-facts.js';
 import { planSubmissions, type Submission } from '../fleet/plan.js';
 import { excludedNodes } from '../fleet/requested-partitions.js';

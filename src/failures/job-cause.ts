@@ -1,24 +1,38 @@
-import type { JobEnd } from '../fleet/job-facts.js';
-import { byExitCode, byReason, byState, type Found } from './job-state.js';
-import { SIGNS } from './jobs/index.js';
-import type { Sign } from './rule.js';
+import { LONGEST_WORDS, matchLines, type RuleMatch } from './match.js';
+import { firstWord, pendingRule } from './pending.js';
+import { type Facts, type FailureRule, fillTemplate } from './rule.js';
+import { EXIT_RULES } from './rules/exit.js';
+import { FAILURE_RULES } from './rules/index.js';
+import { PREVIOUS_LINES } from './rules/previous-version.js';
+import { parseScriptLine } from './script-line.js';
 
 /** Why a job is gone. */
 export interface Cause {
+  /** The failure rule. */
+  id: string;
   /** One line for a person. */
   cause: string;
-  /** The line of the tool that says it, verbatim; empty where none does. */
+  /** The line of the tool that shows it, verbatim; empty if none does. */
   words: string;
   /** What to do: names a command, a flag or a config key. */
   hint: string;
   /** The node lacks what the runtime needs. */
-  lacks?: true;
+  missingPrerequisite?: true;
+}
+
+/** How a job ended, in the scheduler's words; `state` may be empty if nobody knows any more. */
+interface EndedJob {
+  state: string;
+  reason: string;
+  /** `code:signal`, as Slurm writes it. */
+  exitCode: string | null;
+  node: string | null;
 }
 
 export interface JobAbout {
   /** Path of the image. */
   image: string;
-  /** Path of the SandboxFusion checkout that the server runs from, where it does. */
+  /** Path of the SandboxFusion checkout that the server runs from, if it does. */
   checkout?: string | undefined;
   /** The port that the job tried first, or registered. */
   port: number;
@@ -26,39 +40,39 @@ export interface JobAbout {
   logFound: boolean;
 }
 
-/** A log's line may be megabytes; this much of it is enough to read. */
-const LONGEST_WORDS = 500;
+interface Found {
+  rule: FailureRule;
+  line?: string | undefined;
+  groups?: Facts;
+}
 
 /**
- * Why a job ended: from the scheduler's state where that says it, else from its log, else from the
- * scheduler's reason and exit code. `logTail` are the log's last lines, oldest first; `end.state` may be
- * empty where nobody knows any more.
+ * Why a job ended: by the scheduler's state if that is specific, else by its log, else by the scheduler's
+ * reason and exit code. `logTail` are the log's last lines, oldest first.
  */
-export function causeOf(end: JobEnd, logTail: readonly string[], about: JobAbout): Cause {
+export function causeOf(end: EndedJob, logTail: readonly string[], about: JobAbout): Cause {
   const lines = sinceLastStart(logTail);
   const found =
-    byState(end, lines) ??
-    bySign(lines, about.checkout !== undefined) ??
-    byReason(end, about.logFound) ??
-    byExitCode(end);
-  const node = end.node ?? nodeIn(lines);
-  const names: Record<string, string> = {
+    byState(end, lines) ?? byLog(lines) ?? byReason(end, about.logFound) ?? byExitCode(end, about.logFound);
+  const { rule } = found;
+  const node = found.groups?.node ?? end.node ?? nodeIn(lines);
+  const facts = {
     image: about.image,
-    checkout: about.checkout ?? '',
+    checkout: about.checkout,
     port: String(about.port),
-    node: node ?? 'NODE',
+    reason: firstWord(end.reason),
     ...found.groups,
+    node: node ?? 'NODE',
   };
   const fill = (text: string) =>
-    (node === undefined ? text.replaceAll('node {node}', 'its node') : text).replace(
-      /\{(\w+)\}/g,
-      (_, name: string) => names[name] ?? '',
-    );
+    fillTemplate(node === undefined ? text.replaceAll('node {node}', 'its node') : text, facts);
+  const texts = { ...rule, ...(about.checkout === undefined ? {} : rule.fromCheckout) };
   return {
-    cause: fill(found.cause),
-    words: (found.words ?? '').trimEnd().slice(0, LONGEST_WORDS),
-    hint: fill(found.hint),
-    ...(found.lacks === true ? { lacks: true } : {}),
+    id: rule.id,
+    cause: fill(texts.cause),
+    words: (found.line ?? '').trimEnd().slice(0, LONGEST_WORDS),
+    hint: fill(texts.hint),
+    ...(rule.missingPrerequisite === true ? { missingPrerequisite: true } : {}),
   };
 }
 
@@ -85,22 +99,91 @@ function nodeIn(lines: readonly string[]): string | undefined {
   return undefined;
 }
 
-function bySign(lines: readonly string[], ofCheckout: boolean): Found | undefined {
+/** Undefined for FAILED and other states that say no more than that. */
+function byState({ state, reason }: EndedJob, lines: readonly string[]): Found | undefined {
+  const restarted = FAILURE_RULES.find(
+    (rule) => rule.reasonBeforeLog === true && rule.jobReason?.includes(reason),
+  );
+  if (restarted !== undefined) return { rule: restarted };
+  // sacct writes `CANCELLED by 2000`.
+  const [word = '', , uid] = state.split(' ');
+  const rule = FAILURE_RULES.find(({ jobState }) => jobState === word);
+  if (rule === undefined) return undefined;
+  const patterns = [rule.stateLog ?? rule.jobLog ?? []].flat();
+  return {
+    rule,
+    line: lines.findLast((line) => patterns.some((pattern) => pattern.test(line))),
+    groups: { by: uid === undefined ? '' : ` by the user with id ${uid}` },
+  };
+}
+
+const PREVIOUS_RULES = FAILURE_RULES.flatMap((rule) => {
+  const jobLog = PREVIOUS_LINES[rule.id];
+  return jobLog === undefined ? [] : [{ ...rule, jobLog }];
+});
+
+function byLog(lines: readonly string[]): RuleMatch | undefined {
   const wasReady = lines.some((line) => READY_LINE.test(line));
-  const seen = lines.slice(
+  const relevant = lines.slice(
     1 + lines.findLastIndex((line) => READY_LINE.test(line) || NEXT_PORT_LINE.test(line)),
   );
-  for (const sign of SIGNS) {
-    if (wasReady && sign.running !== true) continue;
-    for (const line of seen) {
-      const match = sign.pattern.exec(line.slice(0, LONGEST_WORDS).trimEnd());
-      if (match !== null) return fromSign(ofCheckout ? { ...sign, ...sign.ofCheckout } : sign, match, line);
-    }
+  if (wasReady) {
+    return matchLines(
+      FAILURE_RULES.filter((rule) => rule.evidenceWhileRunning === true),
+      'jobLog',
+      relevant,
+    );
+  }
+  return byScript(relevant) ?? matchLines([...PREVIOUS_RULES, ...FAILURE_RULES], 'jobLog', relevant);
+}
+
+/** The batch script reports the id of the rule itself. */
+function byScript(lines: readonly string[]): RuleMatch | undefined {
+  for (const line of lines) {
+    const { event = '', values = {} } = parseScriptLine(line) ?? {};
+    const rule = FAILURE_RULES.find(({ id }) => event === `failed ${id}`);
+    if (rule !== undefined) return { rule, line, groups: values };
   }
   return undefined;
 }
 
-function fromSign({ cause, hint, lacks }: Sign, match: RegExpExecArray, line: string): Found {
-  const groups = Object.fromEntries(match.slice(1).map((group, at) => [String(at + 1), group ?? '']));
-  return { cause, hint, words: line, groups, lacks };
+/** Undefined if the reason says no more than that the job failed. */
+function byReason({ reason, exitCode }: EndedJob, logFound: boolean): Found | undefined {
+  const word = firstWord(reason);
+  const rule = FAILURE_RULES.find(
+    (each) => applies(each, logFound) && (each.jobReason?.includes(word) || each.exitCode === exitCode),
+  );
+  if (rule !== undefined) return { rule };
+  const pending = pendingRule(word);
+  return pending && { rule: { ...pending, cause: `Slurm could not run it: ${pending.cause} ({reason})` } };
+}
+
+function applies({ withoutLog }: FailureRule, logFound: boolean): boolean {
+  return withoutLog !== true || !logFound;
+}
+
+const SIGNAL_NAMES: Readonly<Record<number, string>> = {
+  1: 'SIGHUP',
+  2: 'SIGINT',
+  6: 'SIGABRT',
+  9: 'SIGKILL',
+  11: 'SIGSEGV',
+  15: 'SIGTERM',
+};
+
+function byExitCode({ state, exitCode }: EndedJob, logFound: boolean): Found {
+  if (state === 'RUNNING') return { rule: EXIT_RULES.notReady };
+  const [code, signal] = (exitCode ?? '').split(':').map(Number);
+  if (exitCode === null || code === undefined || Number.isNaN(code)) {
+    if (state === '' || state === 'UNKNOWN') return { rule: EXIT_RULES.unknown };
+    return { rule: EXIT_RULES.stateOnly, groups: { state } };
+  }
+  const known = FAILURE_RULES.find((each) => applies(each, logFound) && each.exitCode === String(code));
+  if (known !== undefined) return { rule: known };
+  const raised = signal !== undefined && signal > 0 ? signal : code > 128 ? code - 128 : 0;
+  const name = SIGNAL_NAMES[raised];
+  if (name !== undefined) return { rule: EXIT_RULES.signal, groups: { signal: name } };
+  return code === 0
+    ? { rule: EXIT_RULES.noError }
+    : { rule: EXIT_RULES.code, groups: { code: String(code) } };
 }

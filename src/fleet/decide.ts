@@ -1,9 +1,9 @@
+import { pendingRule } from '../failures/pending.js';
 import { awaitsFirstProbe } from './awaits-first-probe.js';
 import type { Facts } from './facts.js';
 import type { InstanceState, InstanceView, ServerView } from './instance.js';
 import { endedView, instanceOf, oldestFirst, submissionOf, viewOf } from './instance-view.js';
 import type { TrackedJob } from './job-table.js';
-import { neverStarts } from './pending-reasons.js';
 import type { Slot } from './slot.js';
 import { type Spec, slotHash, slots } from './spec.js';
 
@@ -143,5 +143,5 @@ function hashOf(job: TrackedJob, facts: Facts): string | undefined {
 
 /** Whether a pending job waits for something that no time will bring. */
 export function cannotStart(view: InstanceView): boolean {
-  return view.state === 'pending' && view.reason !== null && neverStarts(view.reason);
+  return view.state === 'pending' && view.reason !== null && pendingRule(view.reason) !== undefined;
 }

@@ -4,8 +4,7 @@ import { GLOBAL_OPTIONS } from '../../src/cli/verb.js';
 import { VERBS } from '../../src/cli/verbs.js';
 import { optionsFor } from '../../src/config/flags.js';
 import { SETTINGS } from '../../src/config/settings.js';
-import { causeOf } from '../../src/failures/job-cause.js';
-import { SIGNS } from '../../src/failures/jobs/index.js';
+import { FAILURE_RULES } from '../../src/failures/rules/index.js';
 
 const FLAGS = new Set(
   [
@@ -21,23 +20,7 @@ const FLAGS = new Set(
 /** Options of srun, which a template or a line of a tool may name. */
 const THEIRS = /^--(container-[a-z]+|no-exclusive|deadline)$/;
 
-const STATES = [
-  'OUT_OF_MEMORY',
-  'TIMEOUT',
-  'NODE_FAIL',
-  'BOOT_FAIL',
-  'PREEMPTED',
-  'DEADLINE',
-  'CANCELLED',
-  '',
-];
-const hints = [
-  ...SIGNS.map(({ hint }) => hint),
-  ...STATES.map((state) => {
-    const end = { state, reason: '', exitCode: null, node: 'node1' };
-    return causeOf(end, [], { image: '/a.sqsh', port: 8080, logFound: true }).hint;
-  }),
-];
+const hints = FAILURE_RULES.flatMap(({ hint, fromCheckout }) => [hint, fromCheckout?.hint ?? []].flat());
 
 describe.each([
   ['the hints', async () => hints.join('\n')],
@@ -70,7 +53,8 @@ describe.each([
 });
 
 it('each hint says what to do', () => {
-  const acts = /--[a-z]|'sandboxctl |config keys? |SANDBOXCTL_|ENROOT_|administrators/;
+  const acts =
+    /--[a-z]|'sandboxctl |config keys? |SANDBOXCTL_|ENROOT_|administrators|registryMirror|_proxy|SSL_CERT_FILE|\{setting\}|sandboxctl [a-z-]/;
   expect(hints.filter((hint) => !acts.test(hint))).toEqual([]);
 });
 

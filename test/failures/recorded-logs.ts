@@ -171,7 +171,7 @@ export const RECORDED: [string, string[], string, RegExp, RegExp][] = [
       '[INFO] Extracting squashfs filesystem...',
       'sed: cannot rename ./environment: Stale file handle',
     ),
-    'enroot could not unpack the image /img/a.sqsh on node node1: sed: cannot rename ./environment: Stale file handle',
+    'enroot failed while it unpacked the image /img/a.sqsh on node node1: sed: cannot rename ./environment: Stale file handle',
     /Stale file handle/,
     /enroot list/,
   ],
@@ -495,4 +495,21 @@ export const RECORDED: [string, string[], string, RegExp, RegExp][] = [
     /--endpoint-host/,
   ],
   ['no memory', ['MemoryError'], 'its server was refused memory', /MemoryError/, /--mem/],
+  [
+    'pyxis that cannot start the container',
+    [
+      'slurmstepd-node1: error: pyxis: container start failed',
+      "slurmstepd-node1: error: pyxis: couldn't start container",
+    ],
+    "pyxis could not start the container: couldn't start container",
+    /couldn't start container/,
+    /--partition/,
+  ],
+  [
+    'make alone',
+    ['make: *** [Makefile:5: run-online] Error 3'],
+    'the server ended while it started',
+    /^make: /,
+    /sandboxctl logs/,
+  ],
 ];

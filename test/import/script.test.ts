@@ -22,11 +22,11 @@ describe('the script that runs enroot', () => {
   it('tells what it found', () => {
     const facts = newFacts();
     const lines = [
-      'node n1',
-      'enroot 4.1.2',
-      'squashfs-tools 4.5.1',
-      'listed 12',
-      'setting A=b c (sandboxctl)',
+      'node name="n1"',
+      'enroot version="4.1.2"',
+      'squashfs-tools version="4.5.1"',
+      'listed files="12"',
+      'setting name="A" value="b c" origin="sandboxctl"',
     ];
     for (const line of lines) expect(takeFact(facts, `sandboxctl: ${line}`)).toBe(true);
     expect(takeFact(facts, '[INFO] node n2')).toBe(false);
@@ -42,7 +42,7 @@ describe('the script that runs enroot', () => {
   it.each([
     ['[INFO] Downloading 4 missing layers...', 'Downloading 4 missing layers...'],
     ['[INFO] Permission granted', undefined],
-    ['sandboxctl: phase Listing...', 'Listing...'],
+    ['sandboxctl: phase name="Listing..."', 'Listing...'],
     ['srun: job 12 queued and waiting for resources', 'job 12 queued and waiting for resources'],
     ['Number of inodes 3', undefined],
   ])('%s', (line, phase) => {

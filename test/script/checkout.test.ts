@@ -72,9 +72,7 @@ test("the environment: conda's, then poetry's in the project, then poetry's else
     'python3',
   ];
   const env = { HOME, PATH: onlyTools(join(folder, 'tools'), tools) };
-  expect(found({ env })).toMatch(
-    /^lacks: has no environment with uvicorn in it for .* looked at: .*miniconda3/,
-  );
+  expect(found({ env })).toMatch(/^lacks: checkout-without-environment path .* tried .*miniconda3/);
 
   // As `poetry env info --path` says for this path.
   const told =
@@ -100,10 +98,10 @@ test('Python is run as SandboxFusion runs it, or it is told why not', async () =
   const conda = await makeConda(join(homeOf(), 'conda'), ['sandbox']);
   const checked = (ENVIRONMENT: string) =>
     inJob(`ENVIRONMENT=${ENVIRONMENT}; check_runtime; echo fine >"$ANSWERS"`);
-  expect(checked(join(conda, 'envs/sandbox'))).toContain(`no conda environment sandbox-runtime in ${conda}`);
+  expect(checked(join(conda, 'envs/sandbox'))).toContain(`checkout-without-sandbox-runtime path ${conda}`);
   await makeEnvironment(join(conda, 'envs/sandbox-runtime'));
   expect(checked(join(conda, 'envs/sandbox'))).toBe('fine\n');
-  expect(checked('/nowhere/.venv')).toContain('it lies in no conda');
+  expect(checked('/nowhere/.venv')).toContain('checkout-environment-outside-conda path /nowhere/.venv');
 });
 
 test("SandboxFusion's lite is not started where it would fail in every run", () => {
@@ -114,9 +112,7 @@ test("SandboxFusion's lite is not started where it would fail in every run", () 
   }
   const checked = (isolation: 'lite' | 'none') =>
     inJob('check_isolation; echo fine >"$ANSWERS"', { isolation, env: { PATH } });
-  expect(checked('lite')).toMatch(
-    /^lacks: cannot run SandboxFusion's isolation lite, it lacks: .*sudo, cgcreate, cgexec/,
-  );
+  expect(checked('lite')).toMatch(/^lacks: checkout-lite-not-possible missing .*sudo, cgcreate, cgexec/);
   expect(checked('none')).toBe('fine\n');
 });
 
@@ -149,7 +145,7 @@ common:
   const [lite, ci] = [written({}, 'lite'), written({ SANDBOX_CONFIG: 'ci' })];
   expect(new Set([names[0], lite, ci]).size).toBe(3);
   expect(written({ SANDBOX_CONFIG: 'nosuch' })).toMatch(
-    /^lacks: finds no settings of a sandbox in .*nosuch\.yaml/,
+    /^lacks: checkout-config-missing path .*nosuch\.yaml/,
   );
 });
 
@@ -160,11 +156,11 @@ test('what cannot be written is told, and what is there already needs no writing
   // A link to nowhere: nobody can make a folder there, root neither.
   rmSync(join(checkout, 'docs/build'), { recursive: true });
   execFileSync('ln', ['-s', '/proc/nowhere', join(checkout, 'docs/build')]);
-  expect(inJob(words)).toMatch(/^lacks: cannot write .*docs\/build/);
+  expect(inJob(words)).toMatch(/^lacks: checkout-not-writable path .*docs\/build/);
   rmSync(join(checkout, 'docs/build'));
   mkdirSync(join(checkout, 'docs/build'));
   chmodSync(join(checkout, 'sandbox/configs'), 0o555);
   expect(inJob(words).trim()).toBe(name);
   chmodSync(join(checkout, 'sandbox/configs'), 0o755);
-  expect(inJob(words, { path: join(folder, 'nowhere') })).toMatch(/^lacks: sees no checkout/);
+  expect(inJob(words, { path: join(folder, 'nowhere') })).toMatch(/^lacks: checkout-not-visible path /);
 });

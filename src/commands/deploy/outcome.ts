@@ -1,9 +1,9 @@
 import type { Failure } from '../../control/diagnose.js';
 import { SandboxctlError } from '../../errors.js';
+import { pendingRule } from '../../failures/pending.js';
 import { cannotStart, type Decision } from '../../fleet/decide.js';
 import type { InstanceView } from '../../fleet/instance.js';
 import { pausedReason } from '../../fleet/job-table.js';
-import { hintFor } from '../../fleet/pending-reasons.js';
 
 /** Log lines shown of each distinct failure, and of how many. */
 const TAIL = 12;
@@ -36,10 +36,11 @@ function judgeViews(
   if (known.length > 0) throw failedError(summary, known);
   const blocked = views.find(cannotStart);
   if (blocked !== undefined) {
+    const rule = pendingRule(blocked.reason ?? '');
     throw new SandboxctlError('refused', {
-      what: `${summary}; job ${blocked.jobId} can never start`,
+      what: `${summary}; job ${blocked.jobId} can never start: ${rule?.cause}`,
       words: `Slurm says: ${blocked.reason}`,
-      hint: hintFor(blocked.reason ?? ''),
+      hint: rule?.hint ?? '',
     });
   }
   throw waitingError(summary, views, fleet);

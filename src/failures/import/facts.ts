@@ -1,4 +1,7 @@
-/** What the import script told about the machine where it ran, and what it found wrong. */
+import type { Facts } from '../rule.js';
+import { parseScriptLine } from '../script-line.js';
+
+/** What the import script reports about the machine where it runs, and what it found wrong. */
 export interface ImportFacts {
   node: string | null;
   enroot: string | null;
@@ -30,55 +33,47 @@ export function newFacts(): ImportFacts {
   };
 }
 
-const PREFIX = 'sandboxctl: ';
-
-/** Takes one line of stderr into `facts`; false where the line is not the script's own. */
+/** Takes one line of stderr into `facts`; false if the line is not the script's own. */
 export function takeFact(facts: ImportFacts, line: string): boolean {
-  if (!line.startsWith(PREFIX)) return false;
-  const [word = '', ...rest] = line.slice(PREFIX.length).split(' ');
-  const value = rest.join(' ');
+  const own = parseScriptLine(line);
+  if (own === undefined) return false;
+  const { event, values } = own;
   const known: Record<string, () => void> = {
     node: () => {
-      facts.node = value;
+      facts.node = values.name ?? null;
     },
     enroot: () => {
-      facts.enroot = value === '' ? null : value;
+      facts.enroot = values.version || null;
     },
     'squashfs-tools': () => {
-      facts.squashfsTools = value === '' ? null : value;
+      facts.squashfsTools = values.version || null;
     },
     listed: () => {
-      facts.listed = Number(value);
+      facts.listed = Number(values.files);
     },
     setting: () => {
-      facts.settings.push(value);
+      facts.settings.push(`${values.name}=${values.value} (${values.origin})`);
     },
     'no-space': () => {
-      facts.noSpace = readNoSpace(value);
+      facts.noSpace = readNoSpace(values);
     },
     'no-folder': () => {
-      facts.noFolder = { what: rest[0] ?? '', folder: rest.slice(1).join(' ') };
+      facts.noFolder = { what: values.role ?? '', folder: values.folder ?? '' };
     },
   };
-  known[word]?.();
+  known[event]?.();
   return true;
 }
 
-function readNoSpace(value: string): NoSpace | null {
-  const match = /^(cache|temp|target) (\d+) (\d+) (.*)$/.exec(value);
-  if (match === null) return null;
-  return {
-    what: match[1] as NoSpace['what'],
-    freeKib: Number(match[2]),
-    needKib: Number(match[3]),
-    folder: match[4] ?? '',
-  };
+function readNoSpace({ role, folder = '', free_kib, need_kib }: Facts): NoSpace | null {
+  if (role !== 'cache' && role !== 'temp' && role !== 'target') return null;
+  return { what: role, freeKib: Number(free_kib), needKib: Number(need_kib), folder };
 }
 
 /** The phase that a line of stderr begins, in enroot's own words, or undefined. */
 export function phaseOf(line: string): string | undefined {
-  const own = /^sandboxctl: phase (.*)$/.exec(line)?.[1];
-  if (own !== undefined) return own;
+  const own = parseScriptLine(line);
+  if (own?.event === 'phase') return own.values.name;
   const waiting = /^srun: (job \S+ (?:queued and waiting for resources|has been allocated resources))/.exec(
     line,
   );

@@ -1,7 +1,10 @@
-import { type ErrorParts, SandboxctlError } from '../../errors.js';
+import { SandboxctlError } from '../../errors.js';
+import { matchLines } from '../match.js';
+import { type Facts, type FailureRule, fillTemplate } from '../rule.js';
+import { IMPORT_RULES } from '../rules/import.js';
+import { IMPORT_MACHINE_RULES } from '../rules/import-machine.js';
+import { IMPORT_REGISTRY_RULES } from '../rules/import-registry.js';
 import type { ImportFacts } from './facts.js';
-import { MACHINE_FAILURES } from './machine.js';
-import { CREDENTIALS, REGISTRY_FAILURES } from './registry.js';
 import type { FailureNames } from './row.js';
 import { SCRIPT_CODES } from './row.js';
 
@@ -13,60 +16,50 @@ export interface FailedImport {
   facts: ImportFacts;
 }
 
-/** Shown below an error whose cause no row knows. */
+/** Shown below an error whose cause no rule knows. */
 const TAIL_LINES = 12;
+const LOG_RULES = [...IMPORT_REGISTRY_RULES, ...IMPORT_MACHINE_RULES];
 
 /**
- * What a failed import (or `enroot digest`) means, as the error to show. enroot has no error text of its
- * own for many failures: there the tool that it called, or only the last phase, tells what happened.
+ * The error for a failed import (or `enroot digest`). enroot has no error message for many failures: then
+ * the tool that it called, or only the last phase, shows what happened.
  */
 export function explainFailure(failed: FailedImport, names: FailureNames): SandboxctlError {
-  const own = ownFailure(failed, names);
-  if (own !== undefined) return own;
-
   const lines = failed.lines.map((line) => line.trim()).filter((line) => line !== '');
-  for (const row of [...REGISTRY_FAILURES, ...MACHINE_FAILURES]) {
-    const index = lines.findLastIndex((line) => row.line.test(line));
-    const line = lines[index];
-    const match = line === undefined ? null : row.line.exec(line);
-    if (line === undefined || match === null) continue;
-    return new SandboxctlError(row.kind, {
-      what: row.what(names, match),
-      words: line,
-      hint: named(row.hint, names),
-    });
-  }
-  return silentFailure(failed, lines, names);
+  const own = scriptFailure(failed, names);
+  if (own !== undefined) return own;
+  // The last line is the one that ended the import: curl retries what failed before.
+  const match = matchLines(LOG_RULES, 'importLog', lines.toReversed());
+  if (match === undefined) return silentFailure(failed, lines, names);
+  return errorBy(match.rule, match.line, { ...named(names), ...match.groups });
+}
+
+function errorBy(rule: FailureRule, words: string, facts: Facts, tail?: readonly string[]): SandboxctlError {
+  return new SandboxctlError(rule.kind ?? 'refused', {
+    what: fillTemplate(rule.cause, facts),
+    words,
+    hint: fillTemplate(rule.hint, facts),
+    ...(tail === undefined ? {} : { tail: [...tail] }),
+  });
 }
 
 /** What the import script itself found wrong. */
-function ownFailure(
+function scriptFailure(
   { code, facts, lines }: FailedImport,
-  { target }: FailureNames,
+  names: FailureNames,
 ): SandboxctlError | undefined {
-  const refused = (parts: ErrorParts) => new SandboxctlError('refused', parts);
   if (facts.noSpace !== null) {
     const { what, folder, freeKib, needKib } = facts.noSpace;
-    return refused({
-      what: `not enough room ${PLACE[what].role} in ${folder}`,
-      words: `${mib(freeKib)} free, about ${mib(needKib)} needed`,
-      hint: `free room there, or point ${PLACE[what].setting} to a folder with more`,
-    });
+    const words = `${mib(freeKib)} free, about ${mib(needKib)} needed`;
+    return errorBy(IMPORT_RULES.noSpace, words, { ...PLACE[what], folder });
   }
   if (facts.noFolder !== null) {
     const place = facts.noFolder.what === 'cache' ? PLACE.cache : PLACE.temp;
-    return refused({
-      what: `there is no folder ${place.role}`,
-      words: `${facts.noFolder.folder} cannot be made or written`,
-      hint: `point ${place.setting} to a folder that you can write`,
-    });
+    return errorBy(IMPORT_RULES.noFolder, `${facts.noFolder.folder} cannot be made or written`, place);
   }
   if (code === SCRIPT_CODES.listing) {
-    return refused({
-      what: `enroot wrote an image into ${target} whose files cannot be listed`,
-      words: lines.findLast((line) => /FATAL|ERROR|failed/i.test(line)) ?? 'unsquashfs -lln failed',
-      hint: "run 'sandboxctl import-image --force'; if it happens again, the disk or squashfs-tools are at fault",
-    });
+    const words = lines.findLast((line) => /FATAL|ERROR|failed/i.test(line)) ?? 'unsquashfs -lln failed';
+    return errorBy(IMPORT_RULES.listing, words, named(names));
   }
   if (code === SCRIPT_CODES.noEnroot || code === 127) return enrootMissing(lines.at(-1));
   return undefined;
@@ -79,45 +72,36 @@ const PLACE = {
 } as const;
 
 export function enrootMissing(words: string | undefined): SandboxctlError {
-  return new SandboxctlError('tool', {
-    what: 'enroot was not found where the import should run',
-    words: words === undefined || words.startsWith('sandboxctl:') ? 'command not found: enroot' : words,
-    hint: "import on a node that has it: 'sandboxctl import-image --on job --partition NAME'",
-  });
+  const own = words === undefined || words.startsWith('sandboxctl:');
+  return errorBy(IMPORT_RULES.noEnroot, own ? 'command not found: enroot' : words, {});
 }
 
 const USER = /^\[INFO\] Authenticating with user: /;
 const AUTHENTICATING = /\[INFO\] (?:Authenticating with user|Using credentials from file): /;
 
-/** enroot ends without a word where credentials are missing or wrong: only the last phase tells. */
+/** enroot prints nothing if credentials are missing or wrong: only the last phase shows it. */
 function silentFailure(
   { code, signal }: FailedImport,
   lines: readonly string[],
-  { image, host }: FailureNames,
+  names: FailureNames,
 ): SandboxctlError {
   const last = lines.at(-1) ?? '';
   if (AUTHENTICATING.test(last)) {
     const user = lines.findLast((line) => USER.test(line))?.replace(USER, '');
-    return new SandboxctlError('refused', {
-      what:
-        user === undefined || user === '<anonymous>'
-          ? `${host} wants credentials for ${image}, and none were found`
-          : `${host} does not accept the credentials of ${user}`,
-      words: last,
-      hint: named(CREDENTIALS, { host }),
-    });
+    const rule =
+      user === undefined || user === '<anonymous>'
+        ? IMPORT_RULES.credentialsMissing
+        : IMPORT_RULES.credentialsRefused;
+    return errorBy(rule, last, { ...named(names), user });
   }
-  return new SandboxctlError('refused', {
-    what: `the import of ${image} failed (${signal === null ? `exit code ${code}` : `killed by ${signal}`})`,
-    words: lines.findLast((line) => /error|fatal|failed|cannot/i.test(line)) ?? last,
-    hint: 'run it again with -v to see every setting: sandboxctl -v import-image',
-    tail: lines.slice(-TAIL_LINES),
-  });
+  const words = lines.findLast((line) => /error|fatal|failed|cannot/i.test(line)) ?? last;
+  const end = signal === null ? `exit code ${code}` : `killed by ${signal}`;
+  return errorBy(IMPORT_RULES.other, words, { ...named(names), end }, lines.slice(-TAIL_LINES));
 }
 
-/** curl's netrc knows hosts without their ports. */
-function named(hint: string, { host }: Pick<FailureNames, 'host'>): string {
-  return hint.replaceAll('MACHINE', host.replace(/:\d+$/, '')).replaceAll('HOST', host);
+function named(names: FailureNames): Facts {
+  // curl's netrc knows hosts without their ports.
+  return { ...names, machine: names.host.replace(/:\d+$/, '') };
 }
 
 function mib(kib: number): string {

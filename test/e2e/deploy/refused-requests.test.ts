@@ -251,7 +251,7 @@ describe.concurrent('the state folder:', () => {
       const said = await deploy(one(), at(folder));
       expect(said.code).toBe(5);
       expect(said.what).toMatch(/1 failed: node node\d does not see the state folder$/);
-      expect(said.words).toMatch(/^sandboxctl: the state folder is not visible on node node\d: /);
+      expect(said.words).toMatch(/^sandboxctl: failed state-folder-not-visible node="node\d" path="/);
       expect(said.hint).toContain('SANDBOXCTL_STATE_DIR');
       expect(said.tail.length).toBeGreaterThan(1);
     } finally {

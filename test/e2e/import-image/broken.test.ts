@@ -33,7 +33,7 @@ describe('what a registry can do wrong ends in its own error, and leaves nothing
       '401',
       { match: /manifests/, status: 401 },
       'refused',
-      /private, or it does not exist|wants credentials/,
+      /private, or it does not exist|requires credentials/,
     ],
     ['403', { match: /manifests/, status: 403 }, 'refused', /forbids/],
     ['429', { match: /manifests/, status: 429 }, 'tool', /limits how often/],
@@ -125,7 +125,7 @@ describe('what this machine can lack', () => {
       const { error } = await call({ ...place.asked, env, output });
       expect(error).toMatchObject({
         kind: 'refused',
-        message: expect.stringMatching(new RegExp(`^not enough room .* in ${small}$`)),
+        message: expect.stringMatching(new RegExp(`^not enough space .* in ${small}$`)),
         words: expect.stringMatching(/^1 MiB free, about \d MiB needed$/),
       });
       expect(layersAsked(site.registry)).toBe(before);

@@ -1,18 +1,20 @@
-import type { Sign } from '../rule.js';
+import type { FailureRule } from '../rule.js';
 
 /** What this project's own server says that does not start, in the words of `sandboxctl serve`. */
-export const EMBEDDED_SIGNS: readonly Sign[] = [
+export const EMBEDDED_RULES: readonly FailureRule[] = [
   {
+    id: 'isolation-not-possible',
     // The tools' own words stand below it, such as "No space left on device" for a limit on namespaces.
-    pattern: /^error: this machine does not let programs be isolated/,
+    jobLog: /^error: this machine does not let programs be isolated/,
     cause: 'node {node} does not let programs be isolated: it forbids user namespaces, or lacks bubblewrap',
     hint: 'ask an admin for user namespaces, the log names what forbids them; or run programs with all that you may do: --isolation none',
-    lacks: true,
+    missingPrerequisite: true,
   },
   {
-    pattern: /^error: there is no Python here/,
+    id: 'no-python',
+    jobLog: /^error: there is no Python here/,
     cause: 'node {node} has no Python: the canary, which proves a server healthy, is written in it',
     hint: "install python3 there, then run 'sandboxctl deploy' again",
-    lacks: true,
+    missingPrerequisite: true,
   },
 ];
