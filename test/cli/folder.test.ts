@@ -86,7 +86,7 @@ it('a HOME that is no place counts as none: the state never lies in the folder o
   }
 });
 
-it('a umask takes nothing of ours from ourselves', async () => {
+it('a umask takes nothing of ours from ourselves', { tags: 'matrix' }, async () => {
   const state = join(folder, 'masked');
   const script = 'umask 0777; "$@" && stat -c %a "$0" "$0"/*';
   const words = ['bash', '-c', script, state, ...cli('deploy', '--nodes', '1')];

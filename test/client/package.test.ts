@@ -20,7 +20,9 @@ console.log(result.stdout.toString(), typeof endpointsFile);
 await client.close();
 `;
 
-test('the package can be imported by its name, with its types, and lets its process end', async () => {
+test('the package can be imported by its name, with its types, and lets its process end', {
+  tags: 'matrix',
+}, async () => {
   const folder = await mkdtemp(join(tmpdir(), 'sandboxctl-package-'));
   const one = await answering((response) => void response.end(finished('it ran')));
   try {

@@ -1,3 +1,4 @@
+/** @module-tag matrix */
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { expect, test } from 'vitest';
@@ -43,7 +44,7 @@ test('down takes what a start left that died before its record was written', asy
   expect(existsSync(folderOf(name))).toBe(false);
 });
 
-test('accounting knows the ends of jobs, and accounts', { tags: 'matrix' }, async () => {
+test('accounting knows the ends of jobs, and accounts', async () => {
   const cluster = await startCluster({ nodes: 1, accounting: true });
   try {
     const refused = await cluster.run(['sbatch', '-A', 'nobody', '--wrap', 'true']);
@@ -58,7 +59,7 @@ test('accounting knows the ends of jobs, and accounts', { tags: 'matrix' }, asyn
   }
 });
 
-test('64 nodes come up, and an array of 64 runs at once', { tags: 'matrix' }, async () => {
+test('64 nodes come up, and an array of 64 runs at once', async () => {
   const cluster = await startCluster({ nodes: 64 });
   try {
     expect(await idle(cluster)).toHaveLength(64);

@@ -20,7 +20,9 @@ it('comes back as it was written', async () => {
   expect(await readEndpoints(path)).toEqual(file);
 });
 
-it('is whole in every reading during 2,000 rewrites, and leaves nothing beside it', async () => {
+it('is whole in every reading during 2,000 rewrites, and leaves nothing beside it', {
+  tags: 'matrix',
+}, async () => {
   const path = join(folder(), 'endpoints.json');
   // Sizes differ, so that a file cut short or overwritten in place would show.
   const versions = [1, 64, 7].map((count) =>

@@ -74,7 +74,9 @@ test.each([-15, -9, 143, 137])(
   },
 );
 
-test('each doubtful result has a health check of its own, however rare the scheduled ones are', async () => {
+test('each doubtful result has a health check of its own, however rare the scheduled ones are', {
+  tags: 'matrix',
+}, async () => {
   const one = await server(({ response }) => void response.end(ended(-9)));
   const gateway = await gatewayFor([one.url], { canaryEvery: 60 });
   await expect.poll(() => one.canaries).toBe(1);

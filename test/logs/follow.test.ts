@@ -54,7 +54,7 @@ it('follows through the rotation of the batch script: every byte once, in order'
   );
 });
 
-it('follows a writer that does not wait for it', async () => {
+it('follows a writer that does not wait for it', { tags: 'matrix' }, async () => {
   const HALF = 64 * 1024;
   const log = await newLog();
   const writer = await cappedWriter(log, HALF);
@@ -94,7 +94,7 @@ const MOMENTS = [
   'append',
 ] as const;
 
-it('may look at any moment of a rotation', async () => {
+it('may look at any moment of a rotation', { tags: 'matrix' }, async () => {
   const looks = fc.array(fc.boolean(), { minLength: MOMENTS.length, maxLength: MOMENTS.length });
   await fc.assert(
     fc.asyncProperty(fc.array(looks, { minLength: 1, maxLength: 3 }), async (rotations) => {

@@ -94,7 +94,7 @@ test("the environment: conda's, then poetry's in the project, then poetry's else
   rmSync(inside, { recursive: true });
 });
 
-test('Python is run as SandboxFusion runs it, or it is told why not', async () => {
+test('Python is run as SandboxFusion runs it, or it is told why not', { tags: 'matrix' }, async () => {
   const conda = await makeConda(join(homeOf(), 'conda'), ['sandbox']);
   const checked = (ENVIRONMENT: string) =>
     inJob(`ENVIRONMENT=${ENVIRONMENT}; check_runtime; echo fine >"$ANSWERS"`);
@@ -120,7 +120,9 @@ const configs = () => readdirSync(join(checkout, 'sandbox/configs')).sort();
 const written = (more: Record<string, string> = {}, isolation: 'lite' | 'none' = 'none') =>
   inJob('write_config; echo "$CONFIG" >"$ANSWERS"', { env: more, isolation }).trim();
 
-test("a config of ours: the checkout's with another isolation and no limit, whole, however many write it", async () => {
+test("a config of ours: the checkout's with another isolation and no limit, whole, however many write it", {
+  tags: 'matrix',
+}, async () => {
   const before = configs();
   const names = inJob(
     'for _ in {1..8}; do (write_config; echo "$CONFIG" >>"$ANSWERS") & ALL+=" $!"; done; wait $ALL',

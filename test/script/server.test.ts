@@ -77,7 +77,7 @@ test("a program sees nothing of Slurm, of the caller or of sandboxctl but the se
   `);
 });
 
-test('the step has all CPUs and the job all memory of its node', async () => {
+test('the step has all CPUs and the job all memory of its node', { tags: 'matrix' }, async () => {
   const job = await jobOf(lab, 'bare');
   expect(job).toMatch(/_0$/);
   const steps = await lab.run(['scontrol', 'show', 'step', `${job}.0`]);
@@ -90,7 +90,7 @@ test('the step has all CPUs and the job all memory of its node', async () => {
   await lab.run(['scancel', naive.stdout.trim()]);
 });
 
-test('HOME can be written, though the image is read-only', async () => {
+test('HOME can be written, though the image is read-only', { tags: 'matrix' }, async () => {
   const url = onlyUrl(await lab.deploy(one('bare', 'node3')));
   const code = 'import os; p = os.environ["HOME"] + "/x"; open(p, "w").write("kept"); print(open(p).read())';
   expect(await python(url, code)).toBe('kept\n');

@@ -59,7 +59,7 @@ test('every value arrives in the script as it is', () => {
   );
 });
 
-test('an endpoint host that the node lacks is named as it was given', () => {
+test('an endpoint host that the node lacks is named as it was given', { tags: 'matrix' }, () => {
   const paths = placeNamed('x');
   fc.assert(
     fc.property(oneLine, (device) => {
@@ -139,7 +139,7 @@ test.each([
   expect(items(told)).toEqual([job, instance, 'node4']);
 });
 
-test('the spec stands in every script, in one line that gives it back', () => {
+test('the spec stands in every script, in one line that gives it back', { tags: 'matrix' }, () => {
   fc.assert(
     fc.property(anyText, anyText, oneLine, (value, path, constraint) => {
       const changes = {

@@ -122,7 +122,7 @@ describe.concurrent('deploy again', () => {
     expect(left.stdout.split('\n')).not.toContain(id);
   });
 
-  it('refills just the one that was cancelled by hand', LONG, async () => {
+  it('refills just the one that was cancelled by hand', { ...LONG, tags: 'matrix' }, async () => {
     await deployed('filled', 3);
     const [first = '', second = '', third = ''] = await site.jobs('filled');
     await site.lab.run(['scancel', second]);

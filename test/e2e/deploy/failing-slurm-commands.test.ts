@@ -97,7 +97,10 @@ describe.concurrent('sbatch gives no clear answer, and there are two jobs:', () 
   });
 });
 
-it('scancel that fails is tried again before deploy says that fewer are left', LONG, async () => {
+it('scancel that fails is tried again before deploy says that fewer are left', {
+  ...LONG,
+  tags: 'matrix',
+}, async () => {
   const argv = [
     'deploy',
     '--image',
@@ -139,7 +142,10 @@ describe('Slurm does not answer:', () => {
   afterEach(() => site.tools.mend('squeue'));
   const words = 'slurm_load_jobs error: Unable to contact slurm controller (connect failure)';
 
-  it('stop of a fleet that is not known here ends, and says what it could not know', LONG, async () => {
+  it('stop of a fleet that is not known here ends, and says what it could not know', {
+    ...LONG,
+    tags: 'matrix',
+  }, async () => {
     await site.tools.fault('squeue', `echo "${words}" >&2; exit 1`);
     expect(await sandboxctl('stop', '--yes', '--fleet', 'nobody')).toMatchObject({
       code: 4,

@@ -1,3 +1,4 @@
+/** @module-tag matrix */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Lab, startLab } from '../../support/lab.js';
 import { inParts } from '../../support/parts.js';
@@ -21,9 +22,7 @@ describe.concurrent('node names that resolve nowhere, and nodes that the login s
     ...['--fleet', fleet, '--nodes', nodelist.includes('-') ? '2' : '1', '--nodelist', nodelist],
   ];
 
-  test('ready all the same: their URLs are printed and told as unreachable from here', {
-    tags: 'matrix',
-  }, async () => {
+  test('ready all the same: their URLs are printed and told as unreachable from here', {}, async () => {
     const deployed = await deploy(lab, on('node[1-2]', 'plain'));
     expect(deployed.code, deployed.stderr).toBe(0);
     expect(deployed.stderr.match(/instance \d ready .*: unreachable from here: no answer/g)).toHaveLength(2);
@@ -38,16 +37,14 @@ describe.concurrent('node names that resolve nowhere, and nodes that the login s
     ]);
   });
 
-  test('--probe-from asks from where they can be reached', { tags: 'matrix' }, async () => {
+  test('--probe-from asks from where they can be reached', async () => {
     const deployed = await deploy(lab, [...on('node[4-5]', 'asked'), '--probe-from', 'gpu']);
     expect(deployed.code, deployed.stderr).toBe(0);
     expect(deployed.stderr).toContain('all 2 can be reached from partition gpu too');
     expect(urlsOf(deployed)).toHaveLength(2);
   });
 
-  test('--probe-from from where one cannot be reached: exit 5, with its URL', {
-    tags: 'matrix',
-  }, async () => {
+  test('--probe-from from where one cannot be reached: exit 5, with its URL', {}, async () => {
     const [node3, node7] = [lab.nodes[2], lab.nodes[6]];
     // What node7 answers node3 is dropped.
     const rule = `to ${node3?.address} ipproto tcp sport 8080 blackhole pref 90`.split(' ');
@@ -63,7 +60,7 @@ describe.concurrent('node names that resolve nowhere, and nodes that the login s
     expect(await endpoints(lab, ['--fleet', 'dropped'])).toHaveLength(2);
   });
 
-  test('--probe-from from a partition that is not there', { tags: 'matrix' }, async () => {
+  test('--probe-from from a partition that is not there', async () => {
     const said = errorOf(await deploy(lab, [...on('node8', 'nowhere'), '--probe-from', 'nope']));
     expect(said.code).toBe(5);
     expect(said.words).toMatch(/invalid partition specified: nope/i);

@@ -1,3 +1,4 @@
+/** @module-tag matrix */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Result } from '../../cluster/execute.js';
 import { until } from '../../cluster/hold.js';
@@ -84,9 +85,7 @@ test('stop on one host is stopped on the other', async () => {
   expect(JSON.parse((await onSecond('endpoints')).stdout)).toMatchObject({ endpoints: [] });
 });
 
-test('logs -f waits for a job that another host deployed, and prints its log from the first line', {
-  tags: 'matrix',
-}, async () => {
+test('logs -f waits for a job that another host deployed, and prints its log from the first line', {}, async () => {
   const [, other] = lab.users;
   const blocker = [
     'sbatch',
@@ -122,9 +121,7 @@ test('logs -f waits for a job that another host deployed, and prints its log fro
   expect(await ended).toBe(0);
 });
 
-test('two hosts deploy at once: one works, the other ends with 8, and takes over once the first is dead', {
-  tags: 'matrix',
-}, async () => {
+test('two hosts deploy at once: one works, the other ends with 8, and takes over once the first is dead', {}, async () => {
   const [, other] = lab.users;
   const blocker = [
     'sbatch',

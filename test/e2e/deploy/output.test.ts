@@ -63,7 +63,9 @@ describe('what a deploy leaves:', () => {
     expect(JSON.parse(inPython.stdout)).toEqual(urls);
   });
 
-  test('--env KEY: the server has the value, and no script, record, command line or log does', async () => {
+  test('--env KEY: the server has the value, and no script, record, command line or log does', {
+    tags: 'matrix',
+  }, async () => {
     const told = await runCode(first.urls[0] ?? '', 'import os; print(os.environ["CALLERS_SECRET"], end="")');
     expect(told).toBe(SECRET);
     const holding: string[] = [];
@@ -150,7 +152,9 @@ describe('--no-wait', () => {
     expect(await endpoints(lab, ['--fleet', 'handed'])).toEqual([]);
   });
 
-  test('again on a fleet that is ready leaves it so in the endpoints, and writes the file', async () => {
+  test('again on a fleet that is ready leaves it so in the endpoints, and writes the file', {
+    tags: 'matrix',
+  }, async () => {
     const file = join(lab.users[0].home, 'again.txt');
     const argv = ['--fleet', 'sandbox', '--nodes', '2', ...SHARED, '--env', 'CALLERS_SECRET'];
     const options = { env: { CALLERS_SECRET: SECRET } };

@@ -61,7 +61,7 @@ test('a partition that is down takes jobs, as sbatch does, and lets them wait', 
   expect(`${said.what}\n${said.words}`).toContain('PartitionDown');
 });
 
-test('an unknown node left out is for Slurm to refuse', async () => {
+test('an unknown node left out is for Slurm to refuse', { tags: 'matrix' }, async () => {
   const said = await deploy(one('--exclude', 'node9'));
   expect(said).toMatchObject({ code: 5, what: 'Slurm refused the jobs' });
   expect(said.words).toContain('Invalid node name specified');

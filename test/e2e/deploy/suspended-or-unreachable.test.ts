@@ -1,3 +1,4 @@
+/** @module-tag matrix */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
@@ -51,9 +52,7 @@ describe('a job that Slurm suspends', () => {
     expect(checked.map(({ instance }) => instance)).toEqual([1]);
   });
 
-  test('is waited for by deploy until its time-out; clients get the other server', {
-    tags: 'matrix',
-  }, async () => {
+  test('is waited for by deploy until its time-out; clients get the other server', {}, async () => {
     const file = join(lab.users[0].home, 'clients.txt');
     const again = await deploy(lab, [...TWO, '--timeout', '5s', '--client-config', file]);
     const said = errorOf(again);
@@ -81,7 +80,7 @@ describe('a server that takes connections and never answers', () => {
   const server = () => `$(pgrep -f '${lab.name}/opt/.* [s]erve --listen 0.0.0.0:8080')`;
   afterEach(() => mended(`kill -CONT ${server()}`));
 
-  test('is not ready, whatever its job said last', { tags: 'matrix' }, async () => {
+  test('is not ready, whatever its job said last', async () => {
     await asRoot(lab, 'login', `kill -STOP ${server()}`);
     const seen = (await status()).filter(({ state }) => state !== 'ready');
     expect(seen).toHaveLength(1);
@@ -95,14 +94,14 @@ describe('servers that the network keeps from this machine', () => {
   beforeAll(() => lab.reach('node1', false));
   afterAll(() => lab.reach('node1', true));
 
-  test('are ready, as long as their jobs are seen to go on', { tags: 'matrix' }, async () => {
+  test('are ready, as long as their jobs are seen to go on', async () => {
     expect((await status()).map(({ state, reachable }) => [state, reachable])).toEqual([
       ['ready', false],
       ['ready', false],
     ]);
   });
 
-  test('and are not where their jobs stand still', { tags: 'matrix' }, async () => {
+  test('and are not where their jobs stand still', async () => {
     await asRoot(lab, 'login', `kill -STOP ${script()}`);
     const seen = await status();
     await asRoot(lab, 'login', `kill -CONT ${script()}`);

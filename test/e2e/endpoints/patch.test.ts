@@ -71,7 +71,7 @@ describe('endpoints --patch', () => {
     expect(readFileSync(join(root, 'sandboxfusion_exec.py.orig'), 'latin1')).toBe(before);
   });
 
-  it('twice is fine, with and without --rotate, and the first file is kept', async () => {
+  it('twice is fine, with and without --rotate, and the first file is kept', { tags: 'matrix' }, async () => {
     const { text, patch, root, servers } = await client('DEFAULT_SANDBOX_SERVERS = ["mine"]');
     await patch();
     const once = text();
@@ -115,7 +115,7 @@ describe('endpoints --patch', () => {
     expect(text()).toBe(around('DEFAULT_SANDBOX_SERVERS = []'));
   });
 
-  it('a symbolic link stays one, and the first backup is the only one', async () => {
+  it('a symbolic link stays one, and the first backup is the only one', { tags: 'matrix' }, async () => {
     const { patch, root, text } = await client('DEFAULT_SANDBOX_SERVERS = []');
     symlinkSync('sandboxfusion_exec.py', join(root, 'link.py'));
     expect((await patch('--patch', 'link.py')).stderr).toContain('sandboxfusion_exec.py.orig');

@@ -104,7 +104,7 @@ test.each<[string, string[], string]>([
   expect(stderr).toMatch(/^hint: /m);
 });
 
-test('exec keeps its URL while servers die and others come', async () => {
+test('exec keeps its URL while servers die and others come', { tags: 'matrix' }, async () => {
   const words = ['--', 'sh', '-c', 'echo "$SANDBOX_FUSION_ENDPOINT"; read line'];
   const other = await startUpstream();
   const child = spawn(

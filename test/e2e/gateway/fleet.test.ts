@@ -74,10 +74,9 @@ test.concurrent('the gateway follows the endpoints file, and publishes itself as
   expect(await readdir(join(folder, 'gateways'))).toEqual([]);
 });
 
-test.concurrent('the registration of a job counts more than the endpoints file: its nonce, and that it is gone', async ({
-  expect,
-  onTestFinished,
-}) => {
+test.concurrent('the registration of a job counts more than the endpoints file: its nonce, and that it is gone', {
+  tags: 'matrix',
+}, async ({ expect, onTestFinished }) => {
   const { folder, server, list, started } = await fleetFor(onTestFinished);
   const one = await server(
     ({ response }) => ok(response),

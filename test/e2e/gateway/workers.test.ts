@@ -74,14 +74,16 @@ test('gateway processes stay silent on stderr under many concurrent status reque
   expect(stderr).not.toMatch(/\(node:|Debugger|Warning/);
 });
 
-test('all requests are served when there are fewer slots than gateway processes', async () => {
+test('all requests are served when there are fewer slots than gateway processes', {
+  tags: 'matrix',
+}, async () => {
   const gateway = await started('--endpoint-limit', '1');
   const statuses = await Promise.all(Array.from({ length: 12 }, () => run(gateway.url)));
   expect(new Set(statuses)).toEqual(new Set([200]));
   expect(one.most).toBe(1);
 });
 
-test('a killed gateway process is replaced, and all end with the gateway', async () => {
+test('a killed gateway process is replaced, and all end with the gateway', { tags: 'matrix' }, async () => {
   const gateway = await started('--endpoint-limit', '8');
   const [first = 0] = children(gateway);
   process.kill(first, 'SIGKILL');
@@ -100,7 +102,7 @@ test('a killed gateway process is replaced, and all end with the gateway', async
   await expect.poll(() => others.filter(alive)).toEqual([]);
 });
 
-test('several gateway processes report a taken port with a single error', async () => {
+test('several gateway processes report a taken port with a single error', { tags: 'matrix' }, async () => {
   const gateway = await started();
   const again = gatewayCli(['--endpoint', one.url, '--listen', new URL(gateway.url).host, '--workers', '2']);
   await expect(again).rejects.toThrow(/ended with 4: .*cannot listen on 127\.0\.0\.1/s);

@@ -65,7 +65,7 @@ describe('what a registry can do wrong ends in its own error, and leaves nothing
     });
   });
 
-  it('nobody there, and https to a plain registry', async () => {
+  it('nobody there, and https to a plain registry', { tags: 'matrix' }, async () => {
     const nobody = { ...place.asked.env, SANDBOXCTL_REGISTRY_MIRROR: 'http://127.0.0.1:9' };
     expect((await call({ ...place.asked, env: nobody })).error?.words).toMatch(/^curl: \(7\)/);
     const https = { ...place.asked.env, SANDBOXCTL_REGISTRY_MIRROR: `https://${site.registry.host}` };
@@ -75,7 +75,9 @@ describe('what a registry can do wrong ends in its own error, and leaves nothing
     });
   });
 
-  it('a stalled layer: the user decides how long, and without a word it is bounded', async () => {
+  it('a stalled layer: the user decides how long, and without a word it is bounded', {
+    tags: 'matrix',
+  }, async () => {
     // The caller's own .curlrc counts, but cannot lift the bound.
     await writeFile(join(place.asked.place, 'home', '.curlrc'), 'user-agent = "of the caller"\n');
     site.registry.fail([{ match: /blobs/, damage: 'stall' }]);

@@ -73,7 +73,7 @@ describe('import-image', () => {
     expect(layersAsked(site.registry)).toBe(before);
   });
 
-  it('imports a tag that moved, and says from what to what', async () => {
+  it('imports a tag that moved, and says from what to what', { tags: 'matrix' }, async () => {
     const place = await imported('moved');
     const next = await tinyImage(site.folder);
     await site.registry.push('moved/image:tag', next);
@@ -115,7 +115,7 @@ describe('import-image', () => {
     expect(await recordOf(here.image)).not.toBeNull();
   });
 
-  it('--force imports although nothing changed', async () => {
+  it('--force imports although nothing changed', { tags: 'matrix' }, async () => {
     const before = (await recordOf(here.image))?.time;
     const { stderr } = await call({ ...here.asked, force: true });
     expect(stderr).toContain('Creating squashfs');
@@ -144,7 +144,7 @@ describe('import-image', () => {
     expect(site.registry.requests().length).toBe(count);
   });
 
-  it('destroys nothing that is not its own', async () => {
+  it('destroys nothing that is not its own', { tags: 'matrix' }, async () => {
     const place = await site.place('guard');
     const notes = join(place.asked.place, 'notes.txt');
     await writeFile(notes, 'dear diary '.repeat(20));

@@ -56,7 +56,7 @@ describe('killed with SIGKILL, the next run succeeds and nothing is left over', 
       await eventually(() => nothingLeft(place));
     });
 
-  it('with all that it started, at once, while enroot writes the squashfs', async () => {
+  it('with all that it started, at once, while enroot writes the squashfs', { tags: 'matrix' }, async () => {
     const held = await heldSquashfs();
     const place = await site.place('kill-all', { PATH: `${held.bin}:${site.env.PATH}` });
     const victim = start(place.asked);

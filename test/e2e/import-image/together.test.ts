@@ -1,3 +1,4 @@
+/** @module-tag matrix */
 import { readdir } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { layersAsked, type Site, type Started, start, startSite } from './imports.js';
@@ -38,7 +39,7 @@ it('two at once run enroot once, and the one that waits says for whom', async ()
   expect(await readdir(images)).toHaveLength(2);
 });
 
-it('ends at once when its caller stops waiting', { tags: 'matrix' }, async () => {
+it('ends at once when its caller stops waiting', async () => {
   const { asked } = await site.place('impatient');
   const { worker, waiter } = await whoWaits(start(asked), start(asked));
   process.kill(waiter.pid, 'SIGINT');

@@ -59,7 +59,7 @@ describe('on Slurm', () => {
     expect(stderr).toBe(next);
   });
 
-  it('takes what flags and the environment say, and says so', async () => {
+  it('takes what flags and the environment say, and says so', { tags: 'matrix' }, async () => {
     const at = site(GPU_SITE);
     const env = { ...at.env, SBATCH_PARTITION: 'gpu', SBATCH_ACCOUNT: 'physics' };
     const done = await sandboxctl(['init', '--nodes', '2', '-M', 'west'], { ...at, env });
@@ -93,7 +93,7 @@ describe('on Slurm', () => {
   });
 });
 
-it('without Slurm: for this machine', async () => {
+it('without Slurm: for this machine', { tags: 'matrix' }, async () => {
   const at = site(GPU_SITE);
   const done = await sandboxctl(['init', '--nodes', '2'], {
     ...at,
@@ -120,7 +120,7 @@ describe('the file', () => {
     expect(existsSync(join(at.root, 'asked'))).toBe(false);
   });
 
-  it('may have another name, or be printed', async () => {
+  it('may have another name, or be printed', { tags: 'matrix' }, async () => {
     const at = site(GPU_SITE);
     mkdirSync(join(at.cwd, 'conf'));
     const named = await sandboxctl(['init', '-o', 'conf/east.yaml'], at);
@@ -153,7 +153,7 @@ describe('the one question', () => {
     expect((await asked('\\n')).config).toMatchObject({ nodes: 1 });
   });
 
-  it('answered with nonsense, or by Ctrl-C: nothing is written', async () => {
+  it('answered with nonsense, or by Ctrl-C: nothing is written', { tags: 'matrix' }, async () => {
     expect(await asked('four\\n')).toMatchObject({ code: 2, text: '' });
     expect(await asked('\\x03')).toMatchObject({ code: 130, text: '' });
   });

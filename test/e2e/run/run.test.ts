@@ -143,7 +143,7 @@ describe('the request', () => {
   });
 });
 
-it('brings files back, and writes nothing that was not asked for', async () => {
+it('brings files back, and writes nothing that was not asked for', { tags: 'matrix' }, async () => {
   const content = (text: string) => Buffer.from(text).toString('base64');
   const one = await server((response) => {
     const answer = JSON.parse(finished('')) as Record<string, unknown>;
@@ -195,7 +195,7 @@ describe('a verdict that cannot be told is an error of ours:', () => {
     expect((await shell(script, await program('a.py'))).code).toBe(125);
   });
 
-  it('but what it did not print cannot be lost', async () => {
+  it('but what it did not print cannot be lost', { tags: 'matrix' }, async () => {
     await fleetOf(await prints('', { return_code: 3 }));
     const told = await shell('"$@" > /dev/full', await program('a.py'));
     expect(told).toEqual({ code: 3, stdout: '', stderr: '' });
@@ -257,14 +257,14 @@ describe('an error of ours ends with 125 and says nothing on stdout:', () => {
     expect(told.stderr).toContain(words);
   });
 
-  it('and as JSON it tells the same code', async () => {
+  it('and as JSON it tells the same code', { tags: 'matrix' }, async () => {
     const told = await run([await program('a.py'), '--json']);
     expect(told.code).toBe(125);
     expect(JSON.parse(told.stderr)).toMatchObject({ error: { kind: 'absent', exit_code: 125 } });
   });
 });
 
-it('a signal keeps its own code', async () => {
+it('a signal keeps its own code', { tags: 'matrix' }, async () => {
   const slow = await server(() => undefined);
   await fleetOf(slow);
   const child = started([await program('a.py')]);

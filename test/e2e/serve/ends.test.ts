@@ -56,7 +56,7 @@ for (const { rows, tags } of inParts(SERVERS))
       expect(ended).not.toHaveProperty('sandboxctl');
     });
 
-    test('both streams at once arrive whole, in small pieces', async () => {
+    test('both streams at once arrive whole, in small pieces', { tags: 'matrix' }, async () => {
       const code = `import os
 for _ in range(4096):
     os.write(1, b"o" * 256)
@@ -65,14 +65,14 @@ for _ in range(4096):
       expect([stdout === 'o'.repeat(MB), stderr === 'e'.repeat(MB)]).toEqual([true, true]);
     });
 
-    test('the output of a compiler arrives whole, too', async () => {
+    test('the output of a compiler arrives whole, too', { tags: 'matrix' }, async () => {
       const code = `#warning ${'w'.repeat(150_000)}\nint main(){return 3;}`;
       const { compile_result, run_result } = await served.run({ language: 'cpp', code, ...PATIENCE });
       expect(compile_result?.stderr?.length).toBeGreaterThan(150_000);
       expect(run_result?.return_code).toBe(3);
     });
 
-    test('what is past the cap is cut, counted and told', async () => {
+    test('what is past the cap is cut, counted and told', { tags: 'matrix' }, async () => {
       const ended = await run({ code: `import os\nfor _ in range(66): os.write(1, b"x" * ${MB})` });
       expect(ended).toMatchObject({ answer: 'Success', sandboxctl: { stdout_dropped: 2 * MB } });
       expect(ended.stdout.length).toBe(64 * MB);
@@ -136,7 +136,7 @@ int main() { return T<1, 24>::v; }`;
       expect(compile_result).toMatchObject({ status: 'TimeLimitExceeded', return_code: null });
     });
 
-    test('a daemon of a program that ended does not outlive it', async () => {
+    test('a daemon of a program that ended does not outlive it', { tags: 'matrix' }, async () => {
       const sleep = uniqueSleep();
       const ended = await run({
         language: 'bash',
@@ -146,7 +146,7 @@ int main() { return T<1, 24>::v; }`;
       await expect.poll(() => sleepers(sleep)).toEqual([]);
     });
 
-    test('a client that hangs up ends its run', async () => {
+    test('a client that hangs up ends its run', { tags: 'matrix' }, async () => {
       const sleep = uniqueSleep();
       const gone = new AbortController();
       const asked = served.run(

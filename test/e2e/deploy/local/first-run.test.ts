@@ -22,7 +22,9 @@ test('no Slurm: a plain deploy says that it is for this machine', async () => {
   expect(planned.stdout).toContain('# plan: 1 server on this machine');
 });
 
-test('no isolation: nothing runs without it but by name, and then with a warning', async () => {
+test('no isolation: nothing runs without it but by name, and then with a warning', {
+  tags: 'matrix',
+}, async () => {
   // Namespaces of users below this one are as many as it says: none.
   const forbid = 'echo 0 >/proc/sys/user/max_user_namespaces && exec "$@"';
   const forbidden = ['unshare', '--user', '--map-root-user', 'sh', '-c', forbid, 'sh'];

@@ -190,7 +190,7 @@ test('a checkout on the shared file system serves the nodes, without a container
   await stop(lab, 'own');
 });
 
-test('what a run left is ended and cleared, while its server serves', async () => {
+test('what a run left is ended and cleared, while its server serves', { tags: 'matrix' }, async () => {
   await until('an end of both', async () => (await remains()) === '[False, False]\n');
   const log = await lab.sandboxctl(['logs', '0', '--fleet', 'leaks', '-n', 'all']);
   expect(log.stdout).toContain('sandboxctl: ended processes that outlived their run: 1\n');
