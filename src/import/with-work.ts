@@ -2,11 +2,11 @@ import { dirname } from 'node:path';
 import { codeOf, messageOf, SandboxctlError } from '../errors.js';
 import { makeFolder } from '../files/atomic.js';
 import { acquireLock, describeOwner, type Lock } from '../files/lock.js';
+import { findOnPath } from '../process/on-path.js';
 import { importEnvironment } from './environment.js';
 import { removeLeftovers, temporaryFolders } from './leftovers.js';
 import type { ImportRequest, ImportTools } from './request.js';
 import { endJob } from './transfer.js';
-import { onPath } from './where.js';
 import { lockPath, makeWork, removeWork, type Work } from './work.js';
 
 /** Runs `inner` alone on this target, in a work folder of its own, and leaves neither lock nor folder. */
@@ -49,7 +49,7 @@ async function endLeftovers(
   config: ImportRequest['config'],
   { run, env }: ImportTools,
 ): Promise<void> {
-  const slurm = await onPath('scancel', env);
+  const slurm = await findOnPath('scancel', env);
   await removeLeftovers(target, temporaryFolders(env), async (id) => {
     // Their reapers end such jobs too, but only after ten seconds, and not where the node cannot see the lock.
     if (slurm) await endJob(id, { run, env: importEnvironment(env, 'job'), config });
