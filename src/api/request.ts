@@ -1,3 +1,4 @@
+import { isObject } from '../text/json-object.js';
 import { decodeJson } from './json.js';
 import { LANGUAGES, type Language } from './languages.js';
 
@@ -57,7 +58,7 @@ export function parseRequest(body: Buffer, contentType: string | undefined): Par
     });
   }
   if (decoded.value === null) return rejected(errorDetail('missing', 'Field required', ['body'], null));
-  if (!isRecord(decoded.value)) return rejected(notAnObject(decoded.value));
+  if (!isObject(decoded.value)) return rejected(notAnObject(decoded.value));
   return readFields(decoded.value);
 }
 
@@ -141,7 +142,7 @@ const readLanguage: Read = (value, loc, detail) => {
 };
 
 const readFiles: Read = (value, loc, detail) => {
-  if (!isRecord(value)) {
+  if (!isObject(value)) {
     detail.push(errorDetail('dict_type', 'Input should be a valid dictionary', loc, value));
     return undefined;
   }
@@ -160,10 +161,6 @@ function isJson(contentType: string | undefined): boolean {
   if (contentType === undefined || contentType === '') return true;
   const [type = ''] = contentType.toLowerCase().split(';');
   return /^application\/([\w.-]+\+)?json$/.test(type.trim());
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function notAnObject(input: unknown): Detail {

@@ -1,5 +1,6 @@
 import { access, constants, readdir, readFile, realpath, stat } from 'node:fs/promises';
-import { basename, delimiter, dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
+import { findOnPath } from '../process/on-path.js';
 import type { Run } from '../process/run.js';
 import { type CheckoutFacts, RUNTIME_ENVIRONMENT, SERVER_ENVIRONMENT, type Server, TOOLS } from './facts.js';
 
@@ -24,13 +25,13 @@ export async function lookAtCheckout(options: LookOptions): Promise<CheckoutFact
     stateOf(folder),
     isFolder(join(folder, 'docs/build')),
     findConda(env),
-    onPath('poetry', env),
+    findOnPath('poetry', env),
   ]);
   const server = state === 'checkout' ? await findServer(options, first, poetry) : null;
   const above = server === null ? null : await condaAbove(server.folder);
   const conda = above ?? first;
   const tools = await Promise.all(
-    Object.keys(TOOLS).map(async (tool) => ((await onPath(tool, env)) === null ? [tool] : [])),
+    Object.keys(TOOLS).map(async (tool) => ((await findOnPath(tool, env)) === null ? [tool] : [])),
   );
   return {
     folder,
@@ -52,7 +53,7 @@ async function stateOf(folder: string): Promise<CheckoutFacts['state']> {
 }
 
 async function findConda(env: NodeJS.ProcessEnv): Promise<string | null> {
-  const program = env.CONDA_EXE ?? (await onPath('conda', env));
+  const program = env.CONDA_EXE ?? (await findOnPath('conda', env));
   const home = env.HOME;
   const roots = [
     ...(program === null ? [] : [dirname(dirname(await realpath(program).catch(() => program)))]),
@@ -127,14 +128,6 @@ async function pythonOf(place: string): Promise<string | null> {
   return (
     names.map((name) => /^python(3\.\d+)$/.exec(name)?.[1]).find((version) => version !== undefined) ?? null
   );
-}
-
-async function onPath(tool: string, env: NodeJS.ProcessEnv): Promise<string | null> {
-  for (const folder of (env.PATH ?? '').split(delimiter).filter((each) => each.startsWith('/'))) {
-    const path = join(folder, tool);
-    if (await isProgram(path)) return path;
-  }
-  return null;
 }
 
 async function isProgram(path: string): Promise<boolean> {

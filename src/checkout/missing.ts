@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { shellQuote } from '../script/quote.js';
+import { bashQuote } from '../text/quote.js';
 import { type CheckoutFacts, RUNTIME_ENVIRONMENT, SERVER_ENVIRONMENT, TOOLS } from './facts.js';
 
 export interface Missing {
@@ -17,11 +17,11 @@ const MINIFORGE = 'Miniforge3-$(uname)-$(uname -m).sh';
 export function missingOf(facts: CheckoutFacts): Missing[] {
   const { state, conda, poetry, server, runtime } = facts;
   const folder = state === 'other' ? join(facts.folder, 'SandboxFusion') : facts.folder;
-  const inFolder = (below = '') => `cd ${shellQuote(join(folder, below))}`;
+  const inFolder = (below = '') => `cd ${bashQuote(join(folder, below))}`;
   const makes = server === null || !facts.serverSeesConda || runtime === null;
   const ours = conda !== null && (facts.condaIsOurs || !makes);
   const anew = server === null || !facts.serverSeesConda || !ours;
-  const root = ours ? shellQuote(conda) : '~/miniforge3';
+  const root = ours ? bashQuote(conda) : '~/miniforge3';
   const missing: Missing[] = [];
   if (!ours) {
     missing.push({
@@ -46,7 +46,7 @@ export function missingOf(facts: CheckoutFacts): Missing[] {
   }
   if (state !== 'checkout') {
     const what = state === 'absent' ? 'is not there' : 'is no checkout of SandboxFusion';
-    const clone = `git clone https://github.com/bytedance/SandboxFusion.git ${shellQuote(folder)}`;
+    const clone = `git clone https://github.com/bytedance/SandboxFusion.git ${bashQuote(folder)}`;
     missing.push({ what: `${facts.folder} ${what}`, commands: [clone] });
   }
   if (anew) {
@@ -62,7 +62,7 @@ export function missingOf(facts: CheckoutFacts): Missing[] {
     });
   }
   if (!facts.docsBuild) {
-    const build = shellQuote(join(folder, 'docs/build'));
+    const build = bashQuote(join(folder, 'docs/build'));
     missing.push({
       what: 'docs/build is not there, without which the server cannot start',
       commands: [`mkdir -p ${build}`],

@@ -1,13 +1,13 @@
-import { access, constants } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { SandboxctlError } from '../errors.js';
 import { type ClusterName, slurmName } from '../fleet/spec.js';
+import { findOnPath } from '../process/on-path.js';
 import type { Run } from '../process/run.js';
 import type { Scheduler } from '../scheduler/port.js';
 
 /** The clusters that this machine can use, the default first. */
 export async function clustersHere(env: NodeJS.ProcessEnv): Promise<('slurm' | 'local')[]> {
-  return (await onPath('squeue', env.PATH ?? '')) ? ['slurm', 'local'] : ['local'];
+  return (await findOnPath('squeue', env)) ? ['slurm', 'local'] : ['local'];
 }
 
 /**
@@ -20,7 +20,7 @@ export async function connectScheduler(
   cluster: ClusterName,
   stateFolder: string,
 ): Promise<Scheduler> {
-  if (!(await onPath('squeue', env.PATH ?? ''))) {
+  if ((await findOnPath('squeue', env)) === null) {
     throw new SandboxctlError('tool', {
       what: 'squeue was not found: this machine has no Slurm',
       words: `PATH=${env.PATH ?? ''}`,
@@ -45,17 +45,4 @@ export async function localCluster(
 ): Promise<Scheduler> {
   const { localScheduler } = await import('../scheduler/local/adapter.js');
   return localScheduler({ run, env, folder: join(stateFolder, 'local'), now: Date.now });
-}
-
-async function onPath(tool: string, path: string): Promise<boolean> {
-  const found = path
-    .split(delimiter)
-    .filter((folder) => folder !== '')
-    .map((folder) =>
-      access(join(folder, tool), constants.X_OK).then(
-        () => true,
-        () => false,
-      ),
-    );
-  return (await Promise.all(found)).includes(true);
 }

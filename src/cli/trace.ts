@@ -1,6 +1,7 @@
 import type { Clock, Output } from '../commands/context.js';
 import { messageOf } from '../errors.js';
 import type { Run } from '../process/run.js';
+import { quoteIfNeeded } from '../text/quote.js';
 
 /**
  * Prints each tool's argv before it runs, and its exit code and duration after. Nothing is masked: secrets are
@@ -10,7 +11,7 @@ export function traced(run: Run, stderr: Output, clock: Clock): Run {
   return async (argv, options) => {
     const start = clock.now();
     const tool = argv[0] ?? '';
-    stderr.line(`+ ${argv.map(quoted).join(' ')}`);
+    stderr.line(`+ ${argv.map(quoteIfNeeded).join(' ')}`);
     const ended = (how: string) => stderr.line(`+ ${tool}: ${how}, ${clock.now() - start} ms`);
     try {
       const result = await run(argv, options);
@@ -23,8 +24,4 @@ export function traced(run: Run, stderr: Output, clock: Clock): Run {
       throw error;
     }
   };
-}
-
-function quoted(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }

@@ -3,6 +3,7 @@ import type { FleetEvent } from '../fleet/events.js';
 import { follower } from '../logs/follow.js';
 import { chooseFleet } from '../state/choose-fleet.js';
 import { fleetStore } from '../state/store.js';
+import { parseObject } from '../text/json-object.js';
 import type { Context } from './context.js';
 
 export interface EventsOptions {
@@ -56,17 +57,13 @@ function eachEvent(take: (event: FleetEvent, line: string) => void) {
   };
 }
 
-function parse(line: string): FleetEvent | undefined {
-  try {
-    const value: unknown = JSON.parse(line);
-    return typeof value === 'object' && value !== null && 'type' in value ? (value as FleetEvent) : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
 /** `2026-01-31 13:45:09` where the reader is: events lie days apart. */
 function localTime(iso: string): string {
   const time = new Date(iso);
   return Number.isNaN(time.getTime()) ? iso : time.toLocaleString('sv-SE');
+}
+
+function parse(line: string): FleetEvent | undefined {
+  const value = parseObject(line);
+  return value !== undefined && 'type' in value ? (value as unknown as FleetEvent) : undefined;
 }

@@ -1,6 +1,6 @@
-import { parseDuration } from '../config/units.js';
 import { SandboxctlError } from '../errors.js';
 import { attach } from '../process/attach.js';
+import { parseDuration } from '../text/duration.js';
 import type { Context } from './context.js';
 import { clientEnvironment } from './exec/environment.js';
 import { type LocalGateways, openGateways } from './exec/local-gateways.js';

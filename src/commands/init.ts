@@ -2,7 +2,7 @@ import { basename, dirname } from 'node:path';
 import { starterYaml } from '../config/starter.js';
 import { codeOf, messageOf, SandboxctlError } from '../errors.js';
 import { isThere, writeNew } from '../files/atomic.js';
-import { shellQuote } from '../script/quote.js';
+import { bashQuote } from '../text/quote.js';
 import { requestedCluster } from './cluster.js';
 import type { Context } from './context.js';
 
@@ -48,7 +48,7 @@ export async function init(context: Context, options: InitOptions): Promise<void
   }
   stdout.line(path);
   const found = basename(path) === PROJECT_FILE && dirname(path) === context.cwd;
-  const flag = found ? '' : ` --config ${/[^\w./-]/.test(path) ? shellQuote(path) : path}`;
+  const flag = found ? '' : ` --config ${/[^\w./-]/.test(path) ? bashQuote(path) : path}`;
   stderr.line(`next: ${next.map((line) => `${line}${flag}`).join(', then ')}`);
 }
 

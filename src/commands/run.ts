@@ -6,11 +6,11 @@ import {
   SandboxInfraError,
   SandboxRequestError,
 } from '../client/index.js';
-import { parseDuration } from '../config/units.js';
 import { readEndpoints } from '../endpoints/file.js';
 import { SandboxctlError } from '../errors.js';
 import { chooseFleet } from '../state/choose-fleet.js';
 import { fleetStore } from '../state/store.js';
+import { parseDuration } from '../text/duration.js';
 import type { Context } from './context.js';
 import { redeploy } from './redeploy.js';
 import { checkFetch, filesToSend, readNamed, writeFetched } from './run/files.js';

@@ -3,8 +3,9 @@ import { slotViews } from '../fleet/decide.js';
 import type { InstanceView } from '../fleet/instance.js';
 import { slotName, slotNumber } from '../fleet/slot.js';
 import { namedFleet } from '../state/choose-fleet.js';
+import { columns } from '../text/columns.js';
+import { formatAge } from '../text/duration.js';
 import type { Context } from './context.js';
-import { formatAge } from './format-age.js';
 import { observeFleets } from './observe-fleets.js';
 import { redeploy } from './redeploy.js';
 
@@ -54,14 +55,7 @@ function headline({ fleet, spec, instances }: Observation): string {
 const HEADS = ['INSTANCE', 'STATE', 'JOB', 'NODE', 'URL', 'AGE', 'TIME LEFT', 'REASON'];
 
 function table(fleet: Observation, now: number): string[] {
-  const rows = [HEADS, ...slotRows(fleet).map((view) => row(view, now))];
-  const widths = HEADS.map((_, column) => Math.max(...rows.map((cells) => (cells[column] ?? '').length)));
-  return rows.map((cells) =>
-    cells
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  );
+  return columns([HEADS, ...slotRows(fleet).map((view) => row(view, now))]);
 }
 
 function row(view: InstanceView, now: number): string[] {

@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import { parseDuration } from '../text/duration.js';
 import { expectation, WORKERS_MAX } from './expectation.js';
 import { TEXT_RULES } from './rules.js';
 import { type Config, SETTINGS, type Setting } from './settings.js';
-import { parseDuration, parsePortRange, parseSize, parseTimeLimit } from './units.js';
+import { parsePortRange, parseSize, parseTimeLimit } from './units.js';
 
 function shown(value: unknown): string {
   if (value === null) return 'null';

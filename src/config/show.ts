@@ -1,7 +1,8 @@
 import { stringify } from 'yaml';
+import { formatDuration } from '../text/duration.js';
 import type { ResolvedConfig } from './load.js';
 import { type Config, SETTINGS, type Setting } from './settings.js';
-import { formatDuration, formatSize } from './units.js';
+import { formatSize } from './units.js';
 
 /** The configuration as a config file; with `origin`, comments name the source of each value. */
 export function configYaml({ config, origins }: ResolvedConfig, options: { origin: boolean }): string {

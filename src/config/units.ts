@@ -1,34 +1,4 @@
-const SECOND = 1;
-const MINUTE = 60;
-const HOUR = 60 * MINUTE;
-const DAY = 24 * HOUR;
-
-/** Seconds of `90`, `90s`, `20m`, `1h30m` or `2d`; undefined for anything else. */
-export function parseDuration(text: string): number | undefined {
-  if (/^\d{1,9}$/.test(text)) return Number(text);
-  const parts = /^(?:(\d{1,6})d)?(?:(\d{1,6})h)?(?:(\d{1,9})m)?(?:(\d{1,9})s)?$/.exec(text);
-  if (parts === null || text === '') return undefined;
-  const [, days = '0', hours = '0', minutes = '0', seconds = '0'] = parts;
-  return Number(days) * DAY + Number(hours) * HOUR + Number(minutes) * MINUTE + Number(seconds);
-}
-
-/** The shortest text that parseDuration reads as these whole seconds, such as `1h30m`. */
-export function formatDuration(seconds: number): string {
-  const units = [
-    ['d', DAY],
-    ['h', HOUR],
-    ['m', MINUTE],
-    ['s', SECOND],
-  ] as const;
-  let rest = seconds;
-  let text = '';
-  for (const [letter, size] of units) {
-    const count = Math.floor(rest / size);
-    if (count > 0) text += `${count}${letter}`;
-    rest %= size;
-  }
-  return text === '' ? '0s' : text;
-}
+import { DAY, HOUR, MINUTE } from '../text/duration.js';
 
 const SIZES = { T: 1024 ** 4, G: 1024 ** 3, M: 1024 ** 2, K: 1024, B: 1 } as const;
 

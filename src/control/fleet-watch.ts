@@ -1,12 +1,13 @@
 import type { ClusterFacts } from '../fleet/cluster-facts.js';
 import type { Facts, Registered } from '../fleet/facts.js';
-import { hostOf, instanceOf, submissionOf, urlOf } from '../fleet/instance-view.js';
+import { hostOf, instanceOf, submissionOf } from '../fleet/instance-view.js';
 import type { ListAnswer } from '../fleet/job-facts.js';
 import type { Slot } from '../fleet/slot.js';
 import type { Spec } from '../fleet/spec.js';
 import type { Scheduler } from '../scheduler/port.js';
 import { registrationWatch } from '../state/registrations.js';
 import type { FleetStore, SubmissionRecord } from '../state/store.js';
+import { urlOf } from '../text/url.js';
 import { adoptJobs } from './adopt.js';
 import { baseOf, jobIdOwners } from './job-id-owners.js';
 import { type Probe, probeGateway } from './probe.js';

@@ -4,21 +4,18 @@ import { SandboxctlError } from '../errors.js';
 import type { Registered } from '../fleet/facts.js';
 import type { ServerView } from '../fleet/instance.js';
 import type { Scheduler } from '../scheduler/port.js';
+import { readPart } from './templates.js';
 
 /**
- * Reads lines `ID HOST PORT RANDOM NONCE BODY` and says `ok ID` for each server that answers the canary.
- * It runs where nothing of ours is installed, so it is bash alone; the nonces come on stdin, since others
- * see a command line.
+ * Reads lines `ID HOST PORT RANDOM NONCE BODY` and prints `ok ID` for each server that answers the canary. Bash
+ * alone, since nothing of ours is installed there; the nonces come on stdin, since others can read a command line.
  */
-const ASK = `
+const ASK_ALL = `
 ask() {
-  exec 3<>"/dev/tcp/$2/$3" || exit
-  printf 'POST /run_code HTTP/1.1\\r\\nHost: %s\\r\\nContent-Type: application/json\\r\\nContent-Length: %d\\r\\nConnection: close\\r\\n\\r\\n%s' "$2" "\${#6}" "$6" >&3
-  [[ $(cat <&3) == *"$4:$5"* ]] && echo "ok $1"
+  [[ $(timeout 15 bash -c "$HTTP" http "$2" "$3" POST /run_code "$6" 2>/dev/null) == *"$4:$5"* ]] && echo "ok $1"
 }
-export -f ask
 while read -r id host port random nonce body; do
-  timeout 15 bash -c 'ask "$@"' ask "$id" "$host" "$port" "$random" "$nonce" "$body" 2>/dev/null &
+  ask "$id" "$host" "$port" "$random" "$nonce" "$body" &
 done
 wait
 exit 0`;
@@ -38,7 +35,8 @@ export async function unreachableFrom(
     const nonce = registrations.get(view.jobId ?? '')?.nonce ?? '';
     return `${view.instance} ${view.host} ${view.port} ${random} ${nonce} ${JSON.stringify(canaryRequest(random))}`;
   });
-  const answer = await scheduler.runOneOff({ partition }, ['bash', '-c', ASK], `${lines.join('\n')}\n`);
+  const script = `${await readPart('http')}\n${ASK_ALL}`;
+  const answer = await scheduler.runOneOff({ partition }, ['bash', '-c', script], `${lines.join('\n')}\n`);
   if (!answer.ok) {
     throw new SandboxctlError('refused', {
       what: `no program could be run in partition ${partition} to ask the servers from there`,

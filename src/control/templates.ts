@@ -15,6 +15,7 @@ export async function loadTemplate(
   const partials = {
     runtime: `runtimes/${runtime}`,
     cluster: `clusters/${cluster}`,
+    http: 'parts/http',
     launch: 'parts/launch',
     leftovers: 'parts/leftovers',
     nodejs: 'parts/nodejs',
@@ -30,6 +31,11 @@ export async function loadTemplate(
       Object.keys(partials).map((name, at) => [name, (texts[at] ?? '').trimEnd()]),
     ),
   };
+}
+
+/** A shell part without values, for a script that is no template. */
+export function readPart(name: string): Promise<string> {
+  return readFile(`${FOLDER}parts/${name}.hbs`, 'utf8');
 }
 
 export function templateDigest(texts: TemplateTexts): string {

@@ -1,6 +1,7 @@
 import { messageOf, SandboxctlError } from '../errors.js';
 import { readIfThere, writeJson } from '../files/atomic.js';
 import type { InstanceState, InstanceView, ServerView } from '../fleet/instance.js';
+import { isObject } from '../text/json-object.js';
 import type { Endpoint, EndpointsFile, Gateway } from './schema.js';
 
 /**
@@ -158,7 +159,7 @@ const ENDPOINT_RULES: Record<keyof Endpoint, Rule> = {
  * starts too often to load a schema library. Keys that it does not know are let through.
  */
 function mistakeIn(value: unknown): string | undefined {
-  if (!isRecord(value)) return 'it is no JSON object';
+  if (!isObject(value)) return 'it is no JSON object';
   if (value.schema_version !== 1)
     return `its schema_version is ${JSON.stringify(value.schema_version)}, not 1`;
   if (!Array.isArray(value.endpoints)) return 'its endpoints are no list';
@@ -181,7 +182,7 @@ function drainingMistake(draining: unknown): string | undefined {
 }
 
 function broken(value: unknown, rules: Readonly<Record<string, Rule>>, place: string): string | undefined {
-  if (!isRecord(value)) return `${place} is no object`;
+  if (!isObject(value)) return `${place} is no object`;
   const mistake = Object.entries(rules).find(([key, rule]) => !holds(value[key], rule));
   if (mistake === undefined) return undefined;
   const [key] = mistake;
@@ -194,8 +195,4 @@ function holds(value: unknown, rule: Rule): boolean {
   if (rule === 'auth?') return value === 'bearer';
   if (rule === 'boolean?') return typeof value === 'boolean';
   return rule.startsWith('text') ? typeof value === 'string' : Number.isSafeInteger(value);
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

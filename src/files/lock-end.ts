@@ -1,7 +1,7 @@
 import { open, readdir, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { codeOf } from '../errors.js';
-import { diedHere, type LockContent, parseLock, readLockFile, renderLock } from './lock-file.js';
+import { endedHere, type LockContent, parseLock, readLockFile, renderLock } from './lock-file.js';
 
 /**
  * Ends holds of one lock: its own holder's at release, and dead ones. Reading a lock file and removing it
@@ -32,7 +32,7 @@ export function lockEnder(path: string, by: LockContent, deadAfterMs: number, no
     if (other === undefined) return;
     if (other !== seen?.raw) seen = { raw: other, since: now() };
     const owner = parseLock(other);
-    if (now() - seen.since < deadAfterMs && (owner === undefined || !diedHere(owner))) return;
+    if (now() - seen.since < deadAfterMs && (owner === undefined || !endedHere(owner))) return;
     attempt += 1;
     seen = undefined;
   };

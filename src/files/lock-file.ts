@@ -1,6 +1,7 @@
 import { open, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { codeOf } from '../errors.js';
+import { isRunning } from '../machine/pid.js';
 import { isStale, readIfThere } from './atomic.js';
 
 export interface Owner {
@@ -83,14 +84,9 @@ export function parseLock(raw: string): LockContent | undefined {
   }
 }
 
-export function diedHere(owner: Owner): boolean {
-  if (owner.host !== hostname()) return false;
-  try {
-    process.kill(owner.pid, 0);
-    return false;
-  } catch (error) {
-    return codeOf(error) === 'ESRCH';
-  }
+/** Whether a process of this machine is gone; false for one of another machine, of which nothing is known. */
+export function endedHere({ host, pid }: { host: string; pid: number }): boolean {
+  return host === hostname() && !isRunning(pid);
 }
 
 /** The beat is padded, so that every rewrite covers the one before. */

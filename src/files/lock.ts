@@ -4,7 +4,7 @@ import { isUnwritable } from './atomic.js';
 import { clearEnded, lockEnder } from './lock-end.js';
 import {
   createLockFile,
-  diedHere,
+  endedHere,
   type LockContent,
   type Owner,
   parseLock,
@@ -66,7 +66,7 @@ export async function acquireLock(path: string, options: LockOptions): Promise<L
     if (raw === undefined) continue;
     if (raw !== seen.raw) seen = { raw, since: now() };
     const owner = parseLock(raw);
-    const dead = now() - seen.since >= DEAD_AFTER_MS || (owner !== undefined && diedHere(owner));
+    const dead = now() - seen.since >= DEAD_AFTER_MS || (owner !== undefined && endedHere(owner));
     if (dead) {
       await endHold(raw);
       if ((await readLockFile(path)) === undefined) continue;

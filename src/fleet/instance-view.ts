@@ -1,3 +1,4 @@
+import { urlOf } from '../text/url.js';
 import type { Facts, Probed, Registered, SubmissionFact } from './facts.js';
 import type { InstanceState, InstanceView } from './instance.js';
 import { isTerminal, pausedReason, type TrackedJob } from './job-table.js';
@@ -94,10 +95,6 @@ function reasonOf(
 /** The host in a server's URL: what the job was told to use, else the node's address as Slurm gives it. */
 export function hostOf(registered: Registered, addresses: Facts['addresses']): string {
   return registered.host === '' ? (addresses.get(registered.node) ?? registered.node) : registered.host;
-}
-
-export function urlOf(host: string, port: number): string {
-  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
 export function endedView(instance: Slot, facts: Facts, unsure: boolean): InstanceView {

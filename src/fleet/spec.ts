@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { isObject, parseObject } from '../text/json-object.js';
 import type { Slot } from './slot.js';
 
 /** A variable of the server's environment: told in the spec, or kept out of it and known by a digest alone. */
@@ -162,7 +163,7 @@ function flatten(value: object, prefix = ''): Map<string, string> {
   const flat = new Map<string, string>();
   for (const [key, inner] of Object.entries(value)) {
     const name = prefix === '' ? key : `${prefix}.${key}`;
-    if (inner !== null && typeof inner === 'object' && !Array.isArray(inner)) {
+    if (isObject(inner)) {
       for (const [deeper, text] of flatten(inner, name)) flat.set(deeper, text);
     } else flat.set(name, inner === null ? 'none' : typeof inner === 'string' ? inner : canonical(inner));
   }
@@ -172,9 +173,7 @@ function flatten(value: object, prefix = ''): Map<string, string> {
 /** JSON with sorted keys: the same value always gives the same text. */
 function canonical(value: unknown): string {
   return JSON.stringify(value, (_key, inner: unknown) =>
-    inner !== null && typeof inner === 'object' && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
+    isObject(inner) ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1))) : inner,
   );
 }
 
@@ -203,19 +202,6 @@ export function parseSpec(text: string | undefined): Spec | undefined {
   const spec = parseObject(text);
   return isSpec(spec) ? spec : undefined;
 }
-
-/** A JSON object of ours that somebody may have cut or edited; undefined for all that is none. */
-export function parseObject(text: string | undefined): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(text ?? '');
-    return isObject(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function isSpec(value: unknown): value is Spec {
   if (!isObject(value) || !isObject(value.job) || !isObject(value.job.slurm)) return false;

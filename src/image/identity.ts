@@ -5,6 +5,7 @@ import { SandboxctlError } from '../errors.js';
 import { privateFolder, readIfThere, writeJson } from '../files/atomic.js';
 import type { Run } from '../process/run.js';
 import { parseReference } from '../registry/reference.js';
+import { parseObject } from '../text/json-object.js';
 import { sha256OfFile } from './hash.js';
 import { recordOf } from './sidecar.js';
 import { judgeHead, verifyImage } from './verify.js';
@@ -91,15 +92,12 @@ async function remember(stateFolder: string, memory: string, fresh: Record<strin
   await writeJson(memory, { ...(await readMemory(memory)), ...fresh });
 }
 
+/** A damaged memory costs one more hashing. */
 async function readMemory(path: string): Promise<Record<string, string>> {
-  try {
-    const value: unknown = JSON.parse((await readIfThere(path)) ?? '{}');
-    const entries = typeof value === 'object' && value !== null ? Object.entries(value) : [];
-    return Object.fromEntries(entries.filter(([, hash]) => typeof hash === 'string'));
-  } catch {
-    // A damaged memory costs one more hashing.
-    return {};
-  }
+  const entries = Object.entries(parseObject(await readIfThere(path).catch(() => undefined)) ?? {});
+  return Object.fromEntries(
+    entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+  );
 }
 
 async function exists(path: string): Promise<boolean> {

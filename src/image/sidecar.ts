@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { readIfThere, writeJson } from '../files/atomic.js';
+import { isObject } from '../text/json-object.js';
 import { sha256OfFile } from './hash.js';
 
 /** What is known about one image file. */
@@ -78,13 +79,13 @@ async function readSidecar(image: string): Promise<Sidecar | null> {
 }
 
 function isSidecar(value: unknown): value is Sidecar {
-  if (!isRecord(value)) return false;
+  if (!isImageRecord(value)) return false;
   const { schema_version, previous } = value as Partial<Sidecar>;
-  return schema_version === 1 && (previous === null || isRecord(previous));
+  return schema_version === 1 && (previous === null || isImageRecord(previous));
 }
 
-function isRecord(value: unknown): value is ImageRecord {
-  if (typeof value !== 'object' || value === null) return false;
+function isImageRecord(value: unknown): value is ImageRecord {
+  if (!isObject(value)) return false;
   const { image, digest, size, sha256, mtime_ns } = value as Partial<ImageRecord>;
   return (
     typeof image === 'string' &&

@@ -1,7 +1,6 @@
-import { access, constants } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
 import { SandboxctlError } from '../errors.js';
 import { enrootMissing } from '../failures/import/index.js';
+import { findOnPath } from '../process/on-path.js';
 import type { Run } from '../process/run.js';
 
 export interface EnrootHere {
@@ -19,7 +18,7 @@ export async function enrootHere(
   env: NodeJS.ProcessEnv,
   signal?: AbortSignal,
 ): Promise<EnrootHere | null> {
-  if (!(await isOnPath('enroot', env)) || !(await isOnPath('mksquashfs', env))) return null;
+  if (!(await findOnPath('enroot', env)) || !(await findOnPath('mksquashfs', env))) return null;
   const answer = await run(['enroot', 'version'], { env, timeoutMs: VERSION_TIMEOUT_MS, signal });
   const version = answer.stdout.trim();
   const major = Number.parseInt(version, 10);
@@ -36,7 +35,7 @@ export async function chooseWhere(
     if (enroot === null) throw enrootMissing(undefined);
     return 'here';
   }
-  if (await isOnPath('srun', env)) return 'job';
+  if (await findOnPath('srun', env)) return 'job';
   throw new SandboxctlError('tool', {
     what:
       on === 'job'
@@ -45,16 +44,4 @@ export async function chooseWhere(
     words: 'command not found: srun',
     hint: "run 'sandboxctl import-image' on a login node of the cluster, or install enroot",
   });
-}
-
-export async function isOnPath(tool: string, env: NodeJS.ProcessEnv): Promise<boolean> {
-  for (const folder of (env.PATH ?? '').split(delimiter)) {
-    if (folder === '') continue;
-    const found = await access(join(folder, tool), constants.X_OK).then(
-      () => true,
-      () => false,
-    );
-    if (found) return true;
-  }
-  return false;
 }

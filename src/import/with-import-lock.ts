@@ -2,10 +2,10 @@ import { dirname } from 'node:path';
 import { codeOf, messageOf, SandboxctlError } from '../errors.js';
 import { makeFolder } from '../files/atomic.js';
 import { acquireLock, describeOwner, type Lock } from '../files/lock.js';
+import { findOnPath } from '../process/on-path.js';
 import { importJobName } from './job.js';
 import { removeLeftovers, temporaryFolders } from './leftovers.js';
 import type { ImportRequest, ImportTools } from './request.js';
-import { isOnPath } from './where.js';
 import { lockPath, makeWork, removeWork, type Work } from './work.js';
 
 /** Runs `inner` alone on this target, in a work folder of its own, and leaves neither lock nor folder. */
@@ -44,7 +44,7 @@ export async function withImportLock<T>(
 }
 
 async function cleanLeftovers(target: string, { env, scheduler }: ImportTools): Promise<void> {
-  const slurm = await isOnPath('scancel', env);
+  const slurm = await findOnPath('scancel', env);
   await removeLeftovers(target, temporaryFolders(env), async (id) => {
     if (!slurm) return;
     // The job's own watcher ends it too, but after ten seconds, and not on a node that does not see the lock.

@@ -1,3 +1,4 @@
+import { fieldsOf, parseObject } from '../text/json-object.js';
 /** Pure readers of the two files that hold credentials for registries. */
 
 export interface Login {
@@ -32,10 +33,10 @@ const HUB_KEYS = ['https://index.docker.io/v1/', 'index.docker.io', 'docker.io',
 /** What Docker's config.json says about a registry; null where it says nothing or is no such file. */
 export function entryFromDocker(text: string, host: string): DockerEntry | null {
   const config = parseObject(text);
-  if (config === null) return null;
+  if (config === undefined) return null;
   const keys = host === 'registry-1.docker.io' ? HUB_KEYS : [host, `https://${host}`, `http://${host}`];
-  const helpers = asObject(config.credHelpers);
-  const auths = asObject(config.auths);
+  const helpers = fieldsOf(config.credHelpers);
+  const auths = fieldsOf(config.auths);
   for (const key of keys) {
     const helper = helpers[key];
     if (typeof helper === 'string') return { kind: 'helper', helper, server: key };
@@ -52,7 +53,7 @@ export function entryFromDocker(text: string, host: string): DockerEntry | null 
 }
 
 function loginOf(entry: unknown): DockerEntry | null {
-  const { auth, username, password, identitytoken } = asObject(entry);
+  const { auth, username, password, identitytoken } = fieldsOf(entry);
   if (typeof identitytoken === 'string' && identitytoken !== '') return { kind: 'identity-token' };
   if (typeof username === 'string' && typeof password === 'string') {
     return { kind: 'login', user: username, password };
@@ -66,7 +67,7 @@ function loginOf(entry: unknown): DockerEntry | null {
 /** What a `docker-credential-NAME get` prints. */
 export function loginFromHelper(stdout: string): DockerEntry | null {
   const answer = parseObject(stdout);
-  if (answer === null || typeof answer.Username !== 'string' || typeof answer.Secret !== 'string')
+  if (answer === undefined || typeof answer.Username !== 'string' || typeof answer.Secret !== 'string')
     return null;
   if (answer.Username === '<token>') return { kind: 'identity-token' };
   return { kind: 'login', user: answer.Username, password: answer.Secret };
@@ -91,17 +92,4 @@ export function fitsNetrc(login: { user: string; password: string }): boolean {
 
 function withoutPort(host: string): string {
   return host.replace(/:\d+$/, '');
-}
-
-function parseObject(text: string): Record<string, unknown> | null {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : null;
-  } catch {
-    return null;
-  }
-}
-
-function asObject(value: unknown): Record<string, unknown> {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 }

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { usableCpus, usableMemory } from '../machine/capacity.js';
+import { urlOf } from '../text/url.js';
 import { smallHeap } from './http/heap.js';
 import { createMetrics, type RunRecord } from './http/metrics.js';
 import { routesOf } from './http/routes.js';
@@ -110,7 +111,7 @@ function listen({ server }: HttpServer, { host, port }: ServeOptions): Promise<s
     server.listen(port, host, () => {
       server.off('error', reject);
       const bound = server.address() as AddressInfo;
-      resolve(`http://${host.includes(':') ? `[${host}]` : host}:${bound.port}`);
+      resolve(urlOf(host, bound.port));
     });
   });
 }

@@ -2,7 +2,7 @@ import { CANARY_TIMEOUT_S, canaryRequest, NONCE_VARIABLE } from '../api/canary.j
 import { parseTimeLimit } from '../config/units.js';
 import type { Submission } from '../fleet/plan.js';
 import type { Spec } from '../fleet/spec.js';
-import { shellQuote } from './quote.js';
+import { bashQuote } from '../text/quote.js';
 
 /** Stands in the canary's body where the job's shell puts a fresh random number. */
 const RANDOM_MARK = '@RANDOM@';
@@ -73,35 +73,35 @@ export const ITEM_FIELDS = { env: ['key', 'value'] } as const;
 export function scriptValues(spec: Spec, submission: Submission, paths: JobPaths): ScriptValues {
   const { job } = spec;
   return {
-    fleet: shellQuote(spec.fleet),
+    fleet: bashQuote(spec.fleet),
     generation: spec.generation,
-    submission: shellQuote(submission.id),
+    submission: bashQuote(submission.id),
     offset: submission.offset,
     nodes: spec.nodes,
-    runtime: shellQuote(job.runtime),
-    image: job.image === null ? null : shellQuote(job.image.path),
-    isolation: job.isolation === undefined ? null : shellQuote(job.isolation),
-    checkout: job.checkout === undefined ? null : shellQuote(job.checkout.path),
-    checkoutEnv: job.checkout?.environment == null ? null : shellQuote(job.checkout.environment),
-    program: shellQuote(paths.program),
-    nodejs: shellQuote(paths.nodejs),
-    mounts: job.mounts.length === 0 ? null : shellQuote(job.mounts.join(',')),
-    mountList: job.mounts.map(shellQuote),
+    runtime: bashQuote(job.runtime),
+    image: job.image === null ? null : bashQuote(job.image.path),
+    isolation: job.isolation === undefined ? null : bashQuote(job.isolation),
+    checkout: job.checkout === undefined ? null : bashQuote(job.checkout.path),
+    checkoutEnv: job.checkout?.environment == null ? null : bashQuote(job.checkout.environment),
+    program: bashQuote(paths.program),
+    nodejs: bashQuote(paths.nodejs),
+    mounts: job.mounts.length === 0 ? null : bashQuote(job.mounts.join(',')),
+    mountList: job.mounts.map(bashQuote),
     port: job.port,
     portFirst: job.portRange.first,
     portLast: job.portRange.last,
-    workers: shellQuote(String(job.workers)),
-    endpointHost: shellQuote(job.endpointHost),
+    workers: bashQuote(String(job.workers)),
+    endpointHost: bashQuote(job.endpointHost),
     env: job.env.flatMap((entry) =>
-      'value' in entry ? [{ key: entry.key, value: shellQuote(entry.value) }] : [],
+      'value' in entry ? [{ key: entry.key, value: bashQuote(entry.value) }] : [],
     ),
-    environmentFile: job.env.some((entry) => 'secret' in entry) ? shellQuote(paths.environment) : null,
-    registrations: shellQuote(paths.registrations),
-    submissionFolder: shellQuote(paths.submission),
+    environmentFile: job.env.some((entry) => 'secret' in entry) ? bashQuote(paths.environment) : null,
+    registrations: bashQuote(paths.registrations),
+    submissionFolder: bashQuote(paths.submission),
     logHalf: Math.floor(spec.logCap / 2),
     timeLimit: timeLimitOf(spec),
     drainBefore: drainBefore(spec),
-    canaryBody: shellQuote(JSON.stringify(canaryRequest(RANDOM_MARK))),
+    canaryBody: bashQuote(JSON.stringify(canaryRequest(RANDOM_MARK))),
     canarySeconds: CANARY_TIMEOUT_S,
     nonceVariable: NONCE_VARIABLE,
   };

@@ -4,7 +4,7 @@ import { selectEndpoints } from '../endpoints/select.js';
 import { messageOf } from '../errors.js';
 import type { Registered } from '../fleet/facts.js';
 import type { InstanceState } from '../fleet/instance.js';
-import { urlOf } from '../fleet/instance-view.js';
+import { urlOf } from '../text/url.js';
 import { registrationWatch } from './registrations.js';
 import type { FleetStore } from './store.js';
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { messageOf } from '../errors.js';
 import { readIfThere } from '../files/atomic.js';
+import { endedHere } from '../files/lock-file.js';
 import type { GatewayReport } from '../fleet/drain.js';
 import type { FleetStore } from './store.js';
 
@@ -144,16 +145,5 @@ class Liveness {
       this.seen.set(each.id, { beat, at });
       return now - at < STALE_MS && !endedHere(each);
     });
-  }
-}
-
-/** Whether it ran on this machine and is gone. */
-function endedHere({ host, pid }: GatewayRegistration): boolean {
-  if (host !== hostname()) return false;
-  try {
-    process.kill(pid, 0);
-    return false;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'ESRCH';
   }
 }

@@ -14,7 +14,8 @@ import type { FleetEvent } from '../fleet/events.js';
 import type { SubmissionFact } from '../fleet/facts.js';
 import { isFleetName } from '../fleet/names.js';
 import { roleOf, slotNumber, slotOf } from '../fleet/slot.js';
-import { parseObject, parseSpec, type Spec } from '../fleet/spec.js';
+import { parseSpec, type Spec } from '../fleet/spec.js';
+import { parseObject } from '../text/json-object.js';
 import { fleetFolders } from './folders.js';
 
 /** A submission on disk (intent.json): written before sbatch is called, completed once sbatch has answered. */

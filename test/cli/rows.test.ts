@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { eventLine, oneLine } from '../../src/cli/report/line.js';
-import { counts, elapsed, notReadyRows } from '../../src/cli/report/rows.js';
+import { counts, notReadyRows } from '../../src/cli/report/rows.js';
 import { truncate, widthOf } from '../../src/cli/report/width.js';
 import type { InstanceView } from '../../src/fleet/instance.js';
 
@@ -52,17 +52,6 @@ describe('truncate', () => {
 
 it('what others wrote becomes one line without codes', () => {
   expect(oneLine('a\u001b[31mb\u001b[0m\r\nc\td\u0007 ')).toBe('ab c d');
-});
-
-describe('elapsed', () => {
-  it.each([
-    [-5, '0:00'],
-    [42_000, '0:42'],
-    [725_000, '12:05'],
-    [10_800_000, '3:00:00'],
-  ])('%i ms', (ms, text) => {
-    expect(elapsed(ms)).toBe(text);
-  });
 });
 
 describe('events as lines', () => {

@@ -1,37 +1,13 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
-  formatDuration,
   formatSize,
   formatSlurmTime,
-  parseDuration,
   parsePortRange,
   parseSize,
   parseSlurmTime,
   parseTimeLimit,
 } from '../../src/config/units.js';
-
-test.each([
-  ['90', 90],
-  ['90s', 90],
-  ['20m', 1200],
-  ['1h30m', 5400],
-  ['2d', 172_800],
-  ['1d1h1m1s', 90_061],
-  ['0', 0],
-  ['', undefined],
-  ['1h30', undefined],
-  ['30m1h', undefined],
-  ['1.5h', undefined],
-  ['-5m', undefined],
-  ['5 m', undefined],
-  ['m', undefined],
-  ['20M', undefined],
-  ['1e3', undefined],
-  ['99999999999', undefined],
-])('duration %j is %j', (text, seconds) => {
-  expect(parseDuration(text)).toBe(seconds);
-});
 
 test.each([
   ['50M', 52_428_800],
@@ -117,14 +93,6 @@ test.each([
 });
 
 test('formats as a person would write it', () => {
-  expect([0, 59, 60, 5400, 1200, 172_800].map(formatDuration)).toEqual([
-    '0s',
-    '59s',
-    '1m',
-    '1h30m',
-    '20m',
-    '2d',
-  ]);
   expect([52_428_800, 1024 ** 3, 1000, 0].map(formatSize)).toEqual(['50M', '1G', '1000B', '0B']);
   expect([345_600, 90_061, 0, null].map(formatSlurmTime)).toEqual([
     '4-00:00:00',
@@ -137,7 +105,6 @@ test('formats as a person would write it', () => {
 test('what is formatted is read back', () => {
   fc.assert(
     fc.property(fc.nat(10 ** 9), fc.nat(10 ** 8), (seconds, bytes) => {
-      expect(parseDuration(formatDuration(seconds))).toBe(seconds);
       expect(parseSlurmTime(formatSlurmTime(seconds))).toBe(seconds);
       expect(parseSize(formatSize(bytes))).toBe(bytes);
     }),
@@ -147,7 +114,7 @@ test('what is formatted is read back', () => {
 test('no text makes a parser throw or answer with anything but a whole number', () => {
   fc.assert(
     fc.property(fc.oneof(fc.string(), fc.stringMatching(/^[0-9dhmsKMG:-]{0,12}$/)), (text) => {
-      for (const value of [parseDuration(text), parseSize(text), parseSlurmTime(text)]) {
+      for (const value of [parseSize(text), parseSlurmTime(text)]) {
         expect(value === undefined || value === null || Number.isSafeInteger(value)).toBe(true);
       }
     }),

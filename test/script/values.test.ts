@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parseSpecLine } from '../../src/fleet/spec.js';
-import { shellQuote } from '../../src/script/quote.js';
+import { bashQuote } from '../../src/text/quote.js';
 import { items, JOB_ENV, runHead } from './bash.js';
 import { anyText, folderName, NASTY, oneLine } from './nasty.js';
 import { ARRAY, FAR, PATHS, PLAIN, render, specOf } from './specs.js';
@@ -78,7 +78,7 @@ test('every value of --env arrives in the server as it is, from the script and f
   fc.assert(
     fc.property(anyText, anyText, folderName, (told, secret, state) => {
       const paths = placeNamed(state);
-      writeFileSync(paths.environment, `export SECRET=${shellQuote(secret)}\n`);
+      writeFileSync(paths.environment, `export SECRET=${bashQuote(secret)}\n`);
       const env = [
         { key: 'TOLD', value: told },
         { key: 'SECRET', secret: '01234567' },

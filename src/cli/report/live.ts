@@ -3,9 +3,10 @@ import ora from 'ora';
 import type { Output, Reporter } from '../../commands/context.js';
 import type { FleetEvent } from '../../fleet/events.js';
 import type { InstanceState, InstanceView } from '../../fleet/instance.js';
+import { formatElapsed } from '../../text/duration.js';
 import { eventLine } from './line.js';
 import { plainReporter } from './plain.js';
-import { counts, elapsed, notReadyRows } from './rows.js';
+import { counts, notReadyRows } from './rows.js';
 import { truncate } from './width.js';
 
 /** Often enough for a spinner, seldom enough for a slow connection. */
@@ -54,7 +55,7 @@ export function liveReporter(
   const draw = () => {
     // The last column stays free: some terminals wrap after it.
     const columns = stderr.columns - 1;
-    const running = elapsed(now() - began);
+    const running = formatElapsed(now() - began);
     const head = truncate(`${instances.length === 0 ? latest : counts(instances)}  ${running}`, columns - 4);
     const screen = { columns, rows: (stderr.rows || 24) - 2, now: now(), style };
     return [head, ...notReadyRows(instances, screen)].join('\n');

@@ -1,5 +1,6 @@
 import { INSTANCE_STATES, type InstanceState, type InstanceView } from '../../fleet/instance.js';
 import { compareSlots, slotName } from '../../fleet/slot.js';
+import { formatElapsed } from '../../text/duration.js';
 import { oneLine } from './line.js';
 import { clockTime } from './plain.js';
 import { truncate } from './width.js';
@@ -58,7 +59,7 @@ function details(view: InstanceView, now: number): string {
     view.expectedStart === null ? '' : `expected ${startTime(view.expectedStart, now)}`,
     view.node === null ? '' : `on ${view.node}`,
     view.jobId === null ? '' : `job ${view.jobId}`,
-    view.startedAt === null ? '' : `for ${elapsed(now - Date.parse(view.startedAt))}`,
+    view.startedAt === null ? '' : `for ${formatElapsed(now - Date.parse(view.startedAt))}`,
   ];
   return oneLine(parts.filter((part) => part !== '').join(', '));
 }
@@ -76,12 +77,4 @@ function reasons(instances: readonly InstanceView[]): string {
     counted.set(key, (counted.get(key) ?? 0) + 1);
   }
   return oneLine([...counted].map(([key, count]) => `${count} ${key}`).join(', '));
-}
-
-/** `0:42`, `12:05`, `3:00:00` */
-export function elapsed(ms: number): string {
-  const seconds = Math.max(0, Math.floor(ms / 1_000));
-  const two = (value: number) => String(value).padStart(2, '0');
-  const [hours, minutes] = [Math.floor(seconds / 3_600), Math.floor(seconds / 60) % 60];
-  return hours > 0 ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`;
 }

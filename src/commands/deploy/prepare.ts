@@ -19,9 +19,9 @@ import {
 } from '../../fleet/spec.js';
 import { identifyImage } from '../../image/identity.js';
 import type { Scheduler } from '../../scheduler/port.js';
-import { shellQuote } from '../../script/quote.js';
 import type { TemplateTexts } from '../../script/render.js';
 import { type FleetStore, fleetStore } from '../../state/store.js';
+import { bashQuote } from '../../text/quote.js';
 import { clusterFor } from '../cluster.js';
 import type { Context } from '../context.js';
 import { findCheckout } from './checkout.js';
@@ -171,7 +171,7 @@ function readEnv(given: readonly string[], env: NodeJS.ProcessEnv): { entries: E
         hint: `export ${item} first, or give its value with --env ${item}=VALUE`,
       });
     }
-    secrets.push(`export ${item}=${shellQuote(value)}\n`);
+    secrets.push(`export ${item}=${bashQuote(value)}\n`);
     return { key: item, secret: secretDigest(item, value) };
   });
   return { entries, secrets: secrets.join('') };

@@ -8,8 +8,8 @@ import { chooseByProbe, NO_PYXIS } from '../../fleet/runtime.js';
 import type { ClusterName, RuntimeName } from '../../fleet/spec.js';
 import type { OneOffJob, Scheduler } from '../../scheduler/port.js';
 import { runtimeCache } from '../../state/runtime-cache.js';
+import { formatAge } from '../../text/duration.js';
 import type { Context } from '../context.js';
-import { formatAge } from '../format-age.js';
 
 interface Asked {
   config: Config;

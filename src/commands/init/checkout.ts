@@ -2,7 +2,7 @@ import type { CheckoutFacts } from '../../checkout/facts.js';
 import { lookAtCheckout } from '../../checkout/inspect.js';
 import { missingOf } from '../../checkout/missing.js';
 import { SandboxctlError } from '../../errors.js';
-import { shellQuote } from '../../script/quote.js';
+import { bashQuote } from '../../text/quote.js';
 import type { Context } from '../context.js';
 
 /** Prints a script that installs what a SandboxFusion checkout lacks. Throws kind `refused` if it lacks anything. */
@@ -31,8 +31,8 @@ export async function checkCheckout(context: Context, given: string): Promise<vo
 
 /** A job does not have the environment that is active in this shell, so it must be named. */
 function flagsFor({ folder, server }: CheckoutFacts): string {
-  const environment = server?.activeOnly ? ` --checkout-env ${shellQuote(server.folder)}` : '';
-  return `--checkout ${shellQuote(folder)}${environment}`;
+  const environment = server?.activeOnly ? ` --checkout-env ${bashQuote(server.folder)}` : '';
+  return `--checkout ${bashQuote(folder)}${environment}`;
 }
 
 function found({ server, runtime, conda }: CheckoutFacts): string {

@@ -1,5 +1,5 @@
 import { SandboxctlError } from '../../errors.js';
-import { shellQuote } from '../../script/quote.js';
+import { bashQuote } from '../../text/quote.js';
 
 /** What ends a line somewhere, or is not printable in YAML. */
 const UNSAFE = /[\p{Cc}\u2028\u2029\ufeff]/gu;
@@ -16,7 +16,7 @@ export const helpers = (told: (line: string) => void) => ({
     return '';
   },
   // The last argument of a helper is the engine's own.
-  shell: (...given: unknown[]) => shellQuote(given.slice(0, -1).map(text).join('')),
+  shell: (...given: unknown[]) => bashQuote(given.slice(0, -1).map(text).join('')),
   python: (value: unknown) => python(known(value)),
   yaml: (value: unknown) => JSON.stringify(known(value)).replace(UNSAFE, escaped),
   json: (value: unknown) => JSON.stringify(known(value)),

@@ -1,3 +1,5 @@
+import { columns } from '../../text/columns.js';
+import { formatAge, MINUTE } from '../../text/duration.js';
 import type { Endpoint, EndpointsFile } from '../schema.js';
 
 const HEAD = ['instance', 'url', 'state', 'node', 'job', 'time left'];
@@ -15,16 +17,7 @@ export function table({ gateway, endpoints }: EndpointsFile, now: number): strin
   ]);
   if (gateway !== null)
     rows.unshift(['gateway', gateway.url, gateway.state, gateway.node ?? '-', gateway.job_id ?? '-', '-']);
-  const widths = HEAD.map((head, column) =>
-    Math.max(head.length, ...rows.map((row) => row[column]?.length ?? 0)),
-  );
-  return [HEAD, ...rows]
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    )
+  return columns([HEAD, ...rows])
     .map((line) => `${line}\n`)
     .join('');
 }
@@ -37,10 +30,7 @@ export function stateOf({ state, reachable }: Pick<Endpoint, 'state' | 'reachabl
 export function timeLeft(expiresAt: string | null, now: number): string {
   if (expiresAt === null) return '-';
   const minutes = Math.floor((Date.parse(expiresAt) - now) / 60_000);
-  if (!(minutes >= 1)) return 'under 1m';
-  const [days, hours] = [Math.floor(minutes / 1_440), Math.floor(minutes / 60) % 24];
-  if (days > 0) return `${days}d ${hours}h`;
-  return hours > 0 ? `${hours}h ${minutes % 60}m` : `${minutes}m`;
+  return minutes >= 1 ? formatAge(minutes * MINUTE) : 'under 1m';
 }
 
 /** From this age on, in milliseconds, what was seen may well be otherwise by now. */

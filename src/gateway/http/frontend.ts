@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { after } from '../../node.js';
+import { urlOf } from '../../text/url.js';
 
 export type Handle = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -46,7 +47,7 @@ export class HttpFrontend {
       server.listen(port, host, () => {
         server.off('error', reject);
         const bound = server.address() as AddressInfo;
-        resolve(`http://${host.includes(':') ? `[${host}]` : host}:${bound.port}`);
+        resolve(urlOf(host, bound.port));
       });
     });
   }

@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { release } from 'node:os';
-import { delimiter, dirname, join } from 'node:path';
+import { delimiter, dirname } from 'node:path';
 import { NONCE_VARIABLE } from '../../api/canary.js';
+import { candidates } from '../../text/search-path.js';
 import { secretsOfEtc } from '../isolation/lite/masked-secrets.js';
 import { closedFolder, isHidden, isShown, shownPaths } from '../isolation/lite/visible-paths.js';
 import type { LitePlan, NonePlan, Plan, SandboxUser } from '../isolation/plan.js';
@@ -112,8 +113,5 @@ function ulimitLetter(): 'p' | 'u' {
 }
 
 function onPath(name: string, env: NodeJS.ProcessEnv): string | undefined {
-  const places = `${env.PATH ?? ''}${delimiter}${STANDARD_PATH}`
-    .split(delimiter)
-    .filter((each) => each.startsWith('/'));
-  return places.map((place) => join(place, name)).find(executable);
+  return candidates(name, `${env.PATH ?? ''}${delimiter}${STANDARD_PATH}`).find(executable);
 }

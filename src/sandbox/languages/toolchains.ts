@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { accessSync, constants, realpathSync, statSync } from 'node:fs';
 import { basename, delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { candidates } from '../../text/search-path.js';
 
 /** A tool of a language, and what must be shown of the host for it to run. */
 export interface Tool {
@@ -54,10 +55,7 @@ export async function findTools(names: Iterable<string>, search: Search): Promis
 
 async function findTool(name: string, search: Search): Promise<Tool | undefined> {
   if (name.startsWith('/')) return executable(name) ? { path: name, folders: [] } : undefined;
-  const places = search.path.split(delimiter).filter((place) => place.startsWith('/'));
-  const files = [name, ...(OTHER_NAMES[name] ?? [])].flatMap((each) =>
-    places.map((place) => join(place, each)),
-  );
+  const files = [name, ...(OTHER_NAMES[name] ?? [])].flatMap((each) => candidates(each, search.path));
   const file = files.find((each) => executable(each) && !isHiddenTool(each, search));
   return file === undefined ? undefined : resolveTool(name, file, search);
 }

@@ -45,14 +45,6 @@ export function killTree(pid: number): void {
   signal(pid, 'SIGKILL');
 }
 
-export function lives(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return codeOf(error) !== 'ESRCH';
-  }
-}
-
 /** The text of a file of /proc; empty where it is gone. */
 export function read(path: string): string {
   try {

@@ -1,3 +1,4 @@
+import { shellQuote } from '../../../text/quote.js';
 import type { Program } from '../../types.js';
 
 /**
@@ -71,5 +72,5 @@ function ulimitLines(ulimits: Ulimits): string[] {
 }
 
 export function quoted(words: readonly string[]): string {
-  return words.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ');
+  return words.map(shellQuote).join(' ');
 }

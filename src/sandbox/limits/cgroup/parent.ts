@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ownCgroup, text } from '../../../machine/cgroups.js';
-import { lives } from '../../process/tree.js';
+import { isRunning } from '../../../machine/pid.js';
 import { RunGroup } from './run-group.js';
 
 /** The cgroup below which each run has one of its own. Plain data: launcher processes get it by message. */
@@ -50,7 +50,7 @@ type Step = () => void;
 function removeStale(folder: string): void {
   for (const name of readdirSync(folder)) {
     const [, pid] = /^sandboxctl-(\d+)(?:-server)?$/.exec(name) ?? [];
-    if (pid === undefined || lives(Number(pid))) continue;
+    if (pid === undefined || isRunning(Number(pid))) continue;
     const left = join(folder, name);
     const runs = readdirSync(left).filter((each) => each.startsWith('run-'));
     runIgnoringErrors([...runs.map((each) => join(left, each)), left].map((each) => () => rmdirSync(each)));
