@@ -55,7 +55,7 @@ function rotated(servers: readonly string[]): string {
 
 /** Hosts for such a client. Throws kind `usage` where it cannot use the servers. */
 export function patchable(file: EndpointsFile): string[] {
-  const { swallowed: servers, bearer } = clientValues(file);
+  const { port_workaround: servers, bearer } = clientValues(file);
   const refuse = (what: string, hint: string) => new SandboxctlError('usage', { what, hint });
   if (bearer) {
     throw refuse(

@@ -35,6 +35,7 @@ Generated from the program; test/cli/docs.test.ts says how.
 - The answer goes to stdout, everything else to stderr. Without a terminal there are no colours and no cursor codes, and each change is one line.
 - \`--fleet\`, \`--config\`, \`--verbose\`, \`--no-color\` and \`--help\` may stand before a command or after it.
 - With \`--json\` a command that takes it prints JSON on stdout: events one a line, the last of type \`result\`, also when it fails or is stopped.
+- Events of type \`instance\`, \`gateway\` and \`submitted\` have a \`role\`: \`server\` or \`gateway\`. In \`submitted\`, \`data.instances\` lists the servers' numbers, and -1 for the gateway.
 - \`--verbose\` shows every tool that runs, as \`+ squeue …\`, with its exit code and duration. Secrets are never passed in a tool's arguments.
 - Without a terminal, a command that needs confirmation exits with code 2; pass \`--yes\`.
 - The first Ctrl-C (or SIGTERM, or a lost terminal) stops the command cleanly; a second one kills it. Jobs keep running: run the same command again to continue.

@@ -237,6 +237,16 @@ describe('quoting', () => {
 });
 
 describe('templates', () => {
+  it.each(['port_workaround', 'swallowed'])(
+    '%s lists the servers for a client with a built-in port',
+    async (name) => {
+      const template = join(folder(), 'own.hbs');
+      writeFileSync(template, `{{join ${name} ","}}`);
+      const servers = fleet([endpoint(0), endpoint(1, { url: 'http://node9:8081' })]);
+      expect(await renderFormat(template, servers, { now: NOW })).toBe('node1,node9:8081/run_code?x=');
+    },
+  );
+
   it("a user's own gets the same values, from the folder of the call", async () => {
     const template = join(folder(), 'own.hbs');
     writeFileSync(

@@ -23,6 +23,8 @@ export interface ClientValues extends EndpointsFile {
   /** Those of `urls` that such a client cannot name. */
   elsewhere: string[];
   /** `urls` written so that such a client's own port ends up in the query, which servers ignore. */
+  port_workaround: string[];
+  /** The former name of `port_workaround`: users' templates may still have it. */
   swallowed: string[];
   /** Whether any of `urls` asks for a token. */
   bearer: boolean;
@@ -40,6 +42,7 @@ interface Target {
 export function clientValues(file: EndpointsFile): ClientValues {
   const urls = clientUrls(file);
   const parts = urls.map((url) => authorityOf(url));
+  const portWorkaround = parts.map(({ host, port }) => asServer(host, port));
   const asked = file.gateway?.state === 'ready' ? [file.gateway] : file.endpoints;
   return {
     ...file,
@@ -51,7 +54,8 @@ export function clientValues(file: EndpointsFile): ClientValues {
     hosts: [...new Set(parts.map(({ host }) => host.replace(/^\[(.*)\]$/, '$1')))],
     servers: parts.filter(({ port }) => port === FIXED_PORT).map(({ host }) => host),
     elsewhere: urls.filter((_url, index) => parts[index]?.port !== FIXED_PORT),
-    swallowed: parts.map(({ host, port }) => asServer(host, port)),
+    port_workaround: portWorkaround,
+    swallowed: portWorkaround,
     bearer: asked.some(({ auth }) => auth === 'bearer'),
     targets: [...(file.gateway?.state === 'ready' ? [file.gateway] : []), ...file.endpoints].flatMap(
       ({ url, node, job_id }) => (url === null ? [] : [{ address: addressOf(url), node, job_id }]),
