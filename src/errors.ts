@@ -20,7 +20,7 @@ export interface ErrorParts {
   /** What happened, one line. */
   what: string;
   /** The tool's own words, verbatim; several lines only where the tool said several. */
-  words?: string;
+  detail?: string;
   /** What to do: names a command or a config key. */
   hint: string;
   /** The last lines of a log, shown below the three lines. */
@@ -31,7 +31,7 @@ export interface ErrorParts {
 /** The only error that reaches a user as three lines; anything else is a bug of ours. */
 export class SandboxctlError extends Error {
   readonly kind: ErrorKind;
-  readonly words: string | undefined;
+  readonly detail: string | undefined;
   readonly hint: string;
   readonly tail: string[];
 
@@ -39,7 +39,7 @@ export class SandboxctlError extends Error {
     super(parts.what, { cause: parts.cause });
     this.name = 'SandboxctlError';
     this.kind = kind;
-    this.words = parts.words;
+    this.detail = parts.detail;
     this.hint = parts.hint;
     this.tail = parts.tail ?? [];
   }
@@ -54,7 +54,7 @@ export class SandboxctlError extends Error {
       kind: this.kind,
       exit_code: this.exitCode,
       what: this.message,
-      words: this.words ?? null,
+      words: this.detail ?? null,
       hint: this.hint,
       tail: this.tail,
     };

@@ -53,7 +53,7 @@ export function inFolder(folder: string | undefined, path: string): string {
 export function folderGone(why: string, more = ''): SandboxctlError {
   return new SandboxctlError('usage', {
     what: 'the folder that this was called in is gone',
-    words: why,
+    detail: why,
     hint: `change into one that is there, such as with 'cd ~', and run it again${more}`,
   });
 }

@@ -9,7 +9,7 @@ export function toSandboxctlError(thrown: unknown): SandboxctlError {
   const { hint } = bug('');
   return new SandboxctlError('bug', {
     what: 'unexpected internal error',
-    words: String(thrown),
+    detail: String(thrown),
     hint,
     cause: thrown,
   });
@@ -35,7 +35,7 @@ function fileSystemError(thrown: unknown): SandboxctlError | undefined {
   const path = 'path' in thrown ? String(thrown.path) : 'a file';
   return new SandboxctlError('tool', {
     what: `cannot write or read ${path}`,
-    words: messageOf(thrown),
+    detail: messageOf(thrown),
     hint,
     cause: thrown,
   });
@@ -53,7 +53,7 @@ export async function printError(error: SandboxctlError, programRun: ProgramRun)
   const { stripVTControlCharacters } = await import('node:util');
   const bold = await emphasis(stderr.color);
   stderr.line(`${bold.red('error:')} ${error.message}`);
-  const words = error.words?.trimEnd() ?? '';
+  const words = error.detail?.trimEnd() ?? '';
   if (words !== '') stderr.line(indent(stripVTControlCharacters(words)));
   stderr.line(`${bold.plain('hint:')} ${hint}`);
   if (error.kind === 'bug') stderr.line(`  version: ${await versions()}`);

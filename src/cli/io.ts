@@ -74,7 +74,7 @@ async function readStdin(): Promise<string> {
   } catch (error) {
     throw new SandboxctlError('usage', {
       what: 'cannot read standard input',
-      words: messageOf(error),
+      detail: messageOf(error),
       hint: 'pipe text into this command, or name a file',
       cause: error,
     });
@@ -176,7 +176,7 @@ export function outputError(cause: unknown): SandboxctlError {
   const [, said = words] = /^\w+: (.*?)(?:, \w+)?$/.exec(words) ?? [];
   return new SandboxctlError('tool', {
     what: `cannot write the output: ${said.charAt(0).toUpperCase()}${said.slice(1)}`,
-    words,
+    detail: words,
     hint: OUTPUT_HINTS[codeOf(cause) ?? ''] ?? ELSEWHERE,
     cause,
   });

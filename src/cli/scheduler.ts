@@ -23,7 +23,7 @@ export async function connectScheduler(
   if ((await findOnPath('squeue', env)) === null) {
     throw new SandboxctlError('tool', {
       what: 'squeue was not found: this machine has no Slurm',
-      words: `PATH=${env.PATH ?? ''}`,
+      detail: `PATH=${env.PATH ?? ''}`,
       hint: "run this on a login node of the cluster, or load its module: 'module load slurm'",
     });
   }

@@ -73,7 +73,7 @@ function rejectClusterList(env: NodeJS.ProcessEnv): void {
   if (variable === undefined) return;
   throw new SandboxctlError('usage', {
     what: 'a fleet runs on one cluster, and several are listed',
-    words: `${variable}=${env[variable]}`,
+    detail: `${variable}=${env[variable]}`,
     hint: 'choose one of them with --cluster-name',
   });
 }

@@ -45,7 +45,7 @@ export async function completion(
   if (shell === undefined || !SHELLS.includes(shell)) {
     throw new SandboxctlError('usage', {
       what: `there is no completion for '${shell}'`,
-      words: `known shells: ${SHELLS.join(', ')}`,
+      detail: `known shells: ${SHELLS.join(', ')}`,
       hint: "for example 'source <(sandboxctl completion bash)'",
     });
   }

@@ -65,7 +65,7 @@ async function waitForServer(
     if (waited >= seconds * 1000) {
       throw new SandboxctlError('waiting', {
         what: `no server is ready after ${seconds} s, so the command was not started`,
-        words: await gateways.serverProblems(),
+        detail: await gateways.serverProblems(),
         hint: "see 'sandboxctl status'; running the same 'sandboxctl deploy' again replaces servers whose job has ended; --wait DURATION waits longer",
       });
     }

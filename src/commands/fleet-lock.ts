@@ -34,7 +34,7 @@ export async function takeFleetLock(
   if (lock !== undefined) return lock;
   throw new SandboxctlError('locked', {
     what: `another command is changing fleet ${store.fleet}`,
-    words: holder === undefined ? 'the lock is held' : describeOwner(holder),
+    detail: holder === undefined ? 'the lock is held' : describeOwner(holder),
     hint: "wait until it has finished; 'sandboxctl status' shows the fleet meanwhile",
   });
 }

@@ -41,7 +41,7 @@ export async function init(context: Context, options: InitOptions): Promise<void
     if (codeOf(error) === 'EEXIST') throw fileExists(path);
     throw new SandboxctlError('config', {
       what: `cannot write ${path}`,
-      words: messageOf(error),
+      detail: messageOf(error),
       hint: 'choose another place with --output-file, or print it with --print',
       cause: error,
     });

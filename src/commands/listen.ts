@@ -25,7 +25,7 @@ export function listenError(error: unknown, listen: string): unknown {
     return error;
   return new SandboxctlError('tool', {
     what: `cannot listen on ${listen}`,
-    words: messageOf(error),
+    detail: messageOf(error),
     hint: '--listen HOST:PORT names another address',
     cause: error,
   });

@@ -37,7 +37,7 @@ export async function logs(context: Context, options: LogsOptions): Promise<void
   }
   throw new SandboxctlError('absent', {
     what: `job ${missing.join(', ')} has no log yet`,
-    words: `looked for ${found.jobs[0]?.expected}`,
+    detail: `looked for ${found.jobs[0]?.expected}`,
     hint: `'sandboxctl logs -f ${options.job}' waits for it; 'sandboxctl status' shows whether the job has started`,
   });
 }

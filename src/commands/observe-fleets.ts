@@ -68,7 +68,7 @@ async function observeCluster(
     (words) =>
       new SandboxctlError('tool', {
         what: 'Slurm does not answer',
-        words,
+        detail: words,
         hint: "'sandboxctl endpoints' still prints the servers that were ready last; try again when 'scontrol ping' says UP",
       }),
   );

@@ -92,13 +92,13 @@ async function endpointsOf(context: Context, fleet: string): Promise<() => Promi
   if (nodes > 0) {
     throw new SandboxctlError('refused', {
       what: `no server of fleet ${fleet} is ready`,
-      words: `looked in ${store.folders.endpoints}`,
+      detail: `looked in ${store.folders.endpoints}`,
       hint: `'sandboxctl status --fleet ${fleet}' tells what they do; ${redeploy(fleet, nodes)}, and waits for the others`,
     });
   }
   throw new SandboxctlError('absent', {
     what: `there is no fleet ${fleet} to run on`,
-    words: `looked in ${store.folders.endpoints}`,
+    detail: `looked in ${store.folders.endpoints}`,
     hint: "'sandboxctl deploy --nodes 1 --cluster local' makes one on this machine, 'sandboxctl deploy --nodes N' on Slurm",
   });
 }
@@ -157,14 +157,14 @@ function explainFailure(error: unknown, fleet: string, nodes: number): unknown {
   if (error instanceof SandboxRequestError) {
     return new SandboxctlError('refused', {
       what: 'no sandbox would run this',
-      words: `${error.url} says: ${error.message}`,
+      detail: `${error.url} says: ${error.message}`,
       hint: "correct what it names; 'sandboxctl run --help' tells what each flag takes",
     });
   }
   if (!(error instanceof SandboxInfraError)) return error;
   return new SandboxctlError('refused', {
     what: `the sandboxes failed, not the program: ${error.tries.length} tries on fleet ${fleet}`,
-    words: error.tries.map(({ url, reason }) => `${url}: ${reason}`).join('\n'),
+    detail: error.tries.map(({ url, reason }) => `${url}: ${reason}`).join('\n'),
     hint: `'sandboxctl endpoints --check --fleet ${fleet}' asks every server now; ${redeploy(fleet, nodes)}`,
   });
 }

@@ -62,7 +62,7 @@ function inMilliseconds({ waited, took }: RunRecord): Pick<RunRecord, 'waited' |
 function noPython(env: NodeJS.ProcessEnv): SandboxctlError {
   return new SandboxctlError('tool', {
     what: 'there is no Python here, and the canary that a fleet judges its servers by is a Python program',
-    words: `PATH=${env.PATH ?? ''}`,
+    detail: `PATH=${env.PATH ?? ''}`,
     hint: 'install python3',
   });
 }

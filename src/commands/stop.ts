@@ -34,7 +34,7 @@ export async function stop(context: Context, options: StopOptions): Promise<void
   }
   const mayHaveJobs = spec !== undefined && spec.nodes > 0;
   if (!mayHaveJobs && !answer.ok && (await store.readSubmissions()).every(({ closed }) => closed)) {
-    throw nothingKnown(fleet, answer.words, context.stateFolder);
+    throw nothingKnown(fleet, answer.detail, context.stateFolder);
   }
   await store.prepare();
   const cluster = () => scheduler.facts();
@@ -92,7 +92,7 @@ function outcome(jobs: number): string {
 function nothingKnown(fleet: string, words: string, stateFolder: string): SandboxctlError {
   return new SandboxctlError('tool', {
     what: `Slurm does not answer, and the state folder has no jobs of fleet ${fleet}: it is unknown whether any are running`,
-    words,
+    detail: words,
     hint: `run 'sandboxctl stop --fleet ${fleet}' again when 'scontrol ping' says UP; the state folder is ${stateFolder} (SANDBOXCTL_STATE_DIR)`,
   });
 }

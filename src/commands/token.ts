@@ -10,7 +10,7 @@ export async function readToken(file: string | null, env: NodeJS.ProcessEnv): Pr
   } catch (error) {
     throw new SandboxctlError('config', {
       what: `cannot read the token file ${file}`,
-      words: messageOf(error),
+      detail: messageOf(error),
       hint: 'pass --token-file a file with one line, the token',
       cause: error,
     });

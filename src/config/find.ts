@@ -18,7 +18,7 @@ export async function namedFile(name: string, cwd: string | undefined): Promise<
   if (text !== undefined) return { path, text };
   throw new SandboxctlError('config', {
     what: `the config file ${name} was not found`,
-    words: `looked at ${path}`,
+    detail: `looked at ${path}`,
     hint: 'pass an existing file with --config, or leave it out to use the nearest sandboxctl.yaml',
   });
 }
@@ -81,7 +81,7 @@ async function read(path: string): Promise<string | undefined> {
     if (code === 'EACCES' && !(await isSearchable(dirname(path)))) return undefined;
     throw new SandboxctlError('config', {
       what: `the config file ${path} cannot be read`,
-      words: messageOf(error),
+      detail: messageOf(error),
       hint: 'make it a readable file, or name another one with --config',
       cause: error,
     });

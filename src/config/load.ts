@@ -132,7 +132,7 @@ function refusal(mistakes: readonly Mistake[]): SandboxctlError {
   return new SandboxctlError(usage ? 'usage' : 'config', {
     ...(lines.length === 1
       ? { what: lines.join() }
-      : { what: `${lines.length} mistakes in the ${place}`, words: lines.join('\n') }),
+      : { what: `${lines.length} mistakes in the ${place}`, detail: lines.join('\n') }),
     hint: usage
       ? 'run the command with --help to see the allowed values'
       : 'correct the configuration; docs/config.md lists the allowed values',

@@ -64,7 +64,7 @@ export async function watchFleet(deps: FleetWatchDeps) {
 
   async function onAnswer(answer: ListAnswer): Promise<void> {
     // Once for each time that it stays away, though its words change while it does.
-    if (answer.ok === failing) deps.onScheduler(answer.ok ? undefined : answer.words);
+    if (answer.ok === failing) deps.onScheduler(answer.ok ? undefined : answer.detail);
     failing = !answer.ok;
     if (!answer.ok) return;
     const adopted = await adoptJobs(deps.scheduler, deps.store, answer.jobs, submissions, deps.writes());

@@ -126,7 +126,7 @@ export async function converge(deps: LoopDeps, goal: Goal): Promise<Decision> {
       if (answer.ok) deps.emit(endEvent(view, `cancelled${cancelAt.has(id) ? ' again' : ''}: ${view.why}`));
       cancelAt.set(id, deps.now() + (answer.ok ? CANCEL_AGAIN_MS : CANCEL_RETRY_MS));
     }
-    if (!answer.ok) deps.emit({ type: 'warning', reason: `scancel: ${answer.words}` });
+    if (!answer.ok) deps.emit({ type: 'warning', reason: `scancel: ${answer.detail}` });
     deps.watch.jobs.pollSoon();
   }
 

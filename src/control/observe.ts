@@ -119,7 +119,7 @@ function sharedAnswers(
   return {
     async next() {
       const given = await current();
-      if (!given.ok) throw onFailed(given.words);
+      if (!given.ok) throw onFailed(given.detail);
       return given.jobs;
     },
     async forFleet(name: string): Promise<ListAnswer> {

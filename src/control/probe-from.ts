@@ -40,7 +40,7 @@ export async function unreachableFrom(
   if (!answer.ok) {
     throw new SandboxctlError('refused', {
       what: `no program could be run in partition ${partition} to ask the servers from there`,
-      words: answer.words,
+      detail: answer.detail,
       hint: 'correct --probe-from, or leave it out',
     });
   }

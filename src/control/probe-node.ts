@@ -12,7 +12,7 @@ const MAX_WAIT_S = 30;
 export async function probeNode(
   scheduler: Scheduler,
   where: OneOffJob,
-): Promise<{ ok: true; found: NodeProbe } | { ok: false; words: string }> {
+): Promise<{ ok: true; found: NodeProbe } | { ok: false; detail: string }> {
   const script = await readFile(SCRIPT, 'utf8');
   const program = ['bash', '-s', PROGRAM, process.execPath];
   const answer = await scheduler.runOneOff({ ...where, maxWait: MAX_WAIT_S }, program, script);

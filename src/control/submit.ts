@@ -68,7 +68,7 @@ async function submit(submitter: Submitter, spec: Spec, plan: Submission): Promi
   const answer = await scheduler.submit({ submission: plan, scriptPath, cwd, here });
   if (answer.kind === 'refused') {
     await store.writeSubmission({ ...record, closed: true });
-    throw refusedError(answer.words, here);
+    throw refusedError(answer.detail, here);
   }
   if (answer.kind === 'unsure') return record;
   const submitted = { ...record, jobId: answer.jobId };
@@ -80,13 +80,13 @@ function refusedError(words: string, here: boolean): SandboxctlError {
   if (!here) {
     return new SandboxctlError('refused', {
       what: 'Slurm refused the jobs',
-      words,
+      detail: words,
       hint: refusalHint(words),
     });
   }
   return new SandboxctlError('refused', {
     what: 'the jobs could not be started on this machine',
-    words,
+    detail: words,
     hint: 'the state folder must be writable; SANDBOXCTL_STATE_DIR names another one',
   });
 }

@@ -48,7 +48,7 @@ async function readOwn(path: string): Promise<string> {
   } catch (error) {
     throw new SandboxctlError('config', {
       what: `the template ${path} cannot be read`,
-      words: messageOf(error),
+      detail: messageOf(error),
       hint: 'correct --template, or leave it out for the built-in one',
       cause: error,
     });

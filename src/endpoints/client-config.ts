@@ -20,7 +20,7 @@ export function formatForFile(path: string): string {
   if (format !== undefined) return format;
   throw new SandboxctlError('usage', {
     what: `the name of ${path} says no format`,
-    words: `known endings: ${CLIENT_ENDINGS.join(' ')}; known words: ${CLIENT_WORDS.join(' ')}`,
+    detail: `known endings: ${CLIENT_ENDINGS.join(' ')}; known words: ${CLIENT_WORDS.join(' ')}`,
     hint: `give it one of these endings or words, or write it with 'sandboxctl endpoints --format NAME --write FILE'`,
   });
 }
@@ -90,7 +90,7 @@ async function realPlace(path: string): Promise<string> {
 function unwritable(path: string, words: string, cause: unknown): SandboxctlError {
   return new SandboxctlError('config', {
     what: `${path} cannot be written`,
-    words,
+    detail: words,
     hint: 'make its folder, or choose another place with --write or --client-config',
     cause,
   });

@@ -22,7 +22,7 @@ export async function readEndpoints(path: string): Promise<EndpointsFile | undef
   if (mistake === undefined) return value as EndpointsFile;
   throw new SandboxctlError('config', {
     what: `${path} is no endpoints file that this sandboxctl can read`,
-    words: mistake,
+    detail: mistake,
     hint: "'sandboxctl endpoints --check' asks Slurm and the servers and writes it anew",
   });
 }
@@ -43,7 +43,7 @@ async function readText(path: string): Promise<string | undefined> {
   } catch (error) {
     throw new SandboxctlError('config', {
       what: `${path} cannot be read`,
-      words: messageOf(error),
+      detail: messageOf(error),
       hint: 'look at the folder named by SANDBOXCTL_STATE_DIR and at who may read it',
       cause: error,
     });

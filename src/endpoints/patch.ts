@@ -75,7 +75,7 @@ export function patchable(file: EndpointsFile): string[] {
 function notUnderstood(path: string, words: string): SandboxctlError {
   return new SandboxctlError('refused', {
     what: `${path} is not understood, and stays as it is`,
-    words,
+    detail: words,
     hint: `set ${NAME} in it to what 'sandboxctl endpoints --format python' prints as SERVERS`,
   });
 }

@@ -24,7 +24,7 @@ export interface JobFact {
 }
 
 /** `failed` says nothing about any job: never take it for an empty answer. */
-export type ListAnswer = { ok: true; jobs: JobFact[] } | { ok: false; words: string };
+export type ListAnswer = { ok: true; jobs: JobFact[] } | { ok: false; detail: string };
 
 /** What is known of a job's end, in the scheduler's words. */
 export interface JobEnd {

@@ -21,7 +21,7 @@ export function checkFleetName(name: string): string {
   if (isFleetName(name)) return name;
   throw new SandboxctlError('usage', {
     what: `'${name}' is no name for a fleet`,
-    words: 'a name has 1 to 32 characters out of a-z, 0-9 and -, and does not start with -',
+    detail: 'a name has 1 to 32 characters out of a-z, 0-9 and -, and does not start with -',
     hint: 'choose another with --fleet',
   });
 }

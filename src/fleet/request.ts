@@ -158,5 +158,5 @@ function chooseTime({ time, qos, reservation }: Config, partition: RequestedPart
 }
 
 function refuse(what: string, words: string, hint: string): SandboxctlError {
-  return new SandboxctlError('refused', { what, words, hint });
+  return new SandboxctlError('refused', { what, detail: words, hint });
 }

@@ -68,7 +68,7 @@ export function longestLimit({ members }: Pick<RequestedPartitions, 'members'>):
 
 function refusal(what: string, words: string, flag: string): SandboxctlError {
   const hint = what.endsWith('now') ? `choose another with ${flag}` : `choose one of them with ${flag}`;
-  return new SandboxctlError('refused', { what, words, hint });
+  return new SandboxctlError('refused', { what, detail: words, hint });
 }
 
 /**

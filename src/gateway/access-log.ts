@@ -18,7 +18,7 @@ export async function accessLog(path: string | null): Promise<AccessLog | undefi
       reject(
         new SandboxctlError('config', {
           what: `cannot write the access log ${path}`,
-          words: messageOf(error),
+          detail: messageOf(error),
           hint: 'name another file with --access-log',
           cause: error,
         }),

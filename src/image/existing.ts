@@ -51,5 +51,5 @@ export async function assertReplaceable(
 }
 
 function refuse(what: string, words: string, hint: string): SandboxctlError {
-  return new SandboxctlError('refused', { what, words, hint });
+  return new SandboxctlError('refused', { what, detail: words, hint });
 }

@@ -110,7 +110,7 @@ async function exists(path: string): Promise<boolean> {
 function unusable(path: string, reason: string, importAs: string): SandboxctlError {
   return new SandboxctlError('refused', {
     what: `the image ${path} cannot be used`,
-    words: reason,
+    detail: reason,
     hint: `bring it with: sandboxctl import-image ${importAs}`,
   });
 }

@@ -31,7 +31,7 @@ export async function checkForUpdate(
   } catch (error) {
     if (!(error instanceof SandboxctlError) || error.kind !== 'tool') throw error;
     if (mine !== null && mine.image === reference.canonical) {
-      progress.note(`warning: ${error.message}${error.words === undefined ? '' : ` (${error.words})`}`);
+      progress.note(`warning: ${error.message}${error.detail === undefined ? '' : ` (${error.detail})`}`);
       progress.note(
         `warning: using ${name} as imported on ${mine.time}, ${shown(mine.digest)}; it may be out of date`,
       );

@@ -106,7 +106,7 @@ async function examine(
   if (!verdict.ok) {
     throw new SandboxctlError('refused', {
       what: `enroot said that it was done, but ${reference.familiar} is not whole: ${verdict.reason}`,
-      words: verdict.words ?? verdict.reason,
+      detail: verdict.words ?? verdict.reason,
       hint: "run 'sandboxctl import-image --force'; if it happens again, look at the disk of the image folder",
     });
   }
@@ -142,7 +142,7 @@ async function publish(
   if (!(await lock.confirm())) {
     throw new SandboxctlError('locked', {
       what: 'another import took over while this one stood still',
-      words: `the lock ${work.lock} was taken`,
+      detail: `the lock ${work.lock} was taken`,
       hint: "run 'sandboxctl import-image' again",
     });
   }

@@ -41,7 +41,7 @@ export async function chooseWhere(
       on === 'job'
         ? 'srun was not found, so no job can import'
         : 'this machine has neither enroot for an import here nor srun for an import in a job',
-    words: 'command not found: srun',
+    detail: 'command not found: srun',
     hint: "run 'sandboxctl import-image' on a login node of the cluster, or install enroot",
   });
 }

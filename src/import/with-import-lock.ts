@@ -60,7 +60,7 @@ async function inFolder<T>(target: string, action: () => Promise<T>): Promise<T>
     if (codeOf(error) === undefined) throw error;
     throw new SandboxctlError('refused', {
       what: `the image folder ${dirname(target)} cannot be used`,
-      words: messageOf(error),
+      detail: messageOf(error),
       hint: 'choose another with -o FILE or the config key imageDir',
       cause: error,
     });

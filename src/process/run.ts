@@ -162,7 +162,7 @@ export function notStarted(tool: string, cause: unknown): SandboxctlError {
   const missing = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
   return new SandboxctlError('tool', {
     what: missing ? `${tool} was not found on this machine` : `${tool} could not be started`,
-    words: cause instanceof Error ? cause.message : String(cause),
+    detail: cause instanceof Error ? cause.message : String(cause),
     hint: `check that ${tool} is installed and on PATH: 'command -v ${tool}'`,
     cause,
   });

@@ -147,7 +147,7 @@ function dispatcherFor(env: NodeJS.ProcessEnv): Dispatcher {
 function unreachable(source: ImageSource, words: string, cause: unknown): SandboxctlError {
   return new SandboxctlError('tool', {
     what: `${source.host} cannot be asked for the image's digest`,
-    words,
+    detail: words,
     hint: "check the network, https_proxy and registryMirror, or import on a node: 'sandboxctl import-image --on job'",
     cause,
   });
@@ -157,7 +157,7 @@ function unreachable(source: ImageSource, words: string, cause: unknown): Sandbo
 function refused(source: ImageSource, words: string, status = 0): SandboxctlError {
   return new SandboxctlError(status === 429 || status >= 500 ? 'tool' : 'refused', {
     what: `${source.host} does not give out ${source.repository}:${source.version}`,
-    words,
+    detail: words,
     hint: "check name and tag; for a private image run 'docker login' or fill enroot's ~/.config/enroot/.credentials",
   });
 }

@@ -89,7 +89,7 @@ function build(host: string, name: string, tag: string | null, digest: string | 
 function notAReference(text: string, rule: string): SandboxctlError {
   return new SandboxctlError('usage', {
     what: `${JSON.stringify(text)} is not an image reference`,
-    words: rule,
+    detail: rule,
     hint: 'write it as name:tag, registry/name:tag or name@sha256:..., for example: sandboxctl import-image varad0309/code_sandbox:server',
   });
 }

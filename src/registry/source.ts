@@ -61,7 +61,7 @@ function parseMirror(mirror: string): URL {
 function mirrorError(shown: string, rule: string): SandboxctlError {
   return new SandboxctlError('config', {
     what: `registryMirror: ${shown} cannot be asked for images`,
-    words: rule,
+    detail: rule,
     hint: 'set registryMirror to something like https://mirror.example.org',
   });
 }

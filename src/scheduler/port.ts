@@ -5,8 +5,8 @@ import type { Submission } from '../fleet/plan.js';
 /** `unsure`: no clear answer came, and the job may exist now or later. */
 export type SubmitAnswer =
   | { kind: 'submitted'; jobId: string }
-  | { kind: 'refused'; words: string }
-  | { kind: 'unsure'; words: string };
+  | { kind: 'refused'; detail: string }
+  | { kind: 'unsure'; detail: string };
 
 /** Where a short program is to run. What is null or left out is not asked for. */
 export interface OneOffJob {
@@ -82,7 +82,7 @@ export interface Scheduler {
   /** All jobs of one fleet, or of all fleets of this user, ended ones too as long as they are known; one call. */
   list(filter: { fleet: string | null }): Promise<ListAnswer>;
   /** One call for all. Jobs that are gone already are no error. */
-  cancel(jobIds: readonly string[]): Promise<{ ok: true } | { ok: false; words: string }>;
+  cancel(jobIds: readonly string[]): Promise<{ ok: true } | { ok: false; detail: string }>;
   /**
    * How jobs ended, as far as the controller or accounting knows: one call of each for all jobs of one
    * submission. Jobs that nobody knows are left out.
@@ -107,7 +107,7 @@ export interface Scheduler {
     job: OneOffJob,
     argv: readonly string[],
     input: string,
-  ): Promise<{ ok: true; stdout: string } | { ok: false; words: string }>;
+  ): Promise<{ ok: true; stdout: string } | { ok: false; detail: string }>;
   /** Runs a program without stdin and streams its output. Throws kind `tool` where it cannot be started. */
   runNamedJob(job: NamedJob, argv: readonly string[], options: NamedJobOptions): Promise<JobOutcome>;
   /** Cancels a named job, also one whose caller is dead. Never fails: the job may be gone already. */

@@ -52,14 +52,14 @@ function outputPattern(output: string, submission: Submission): string {
   if (output.includes('\\')) {
     throw new SandboxctlError('config', {
       what: 'the path of the log holds a backslash, behind which Slurm expands no %-pattern',
-      words: `--output=${JSON.stringify(output)}`,
+      detail: `--output=${JSON.stringify(output)}`,
       hint: OTHER_OUTPUT,
     });
   }
   if (dirname(output).replaceAll('%%', '').includes('%')) {
     throw new SandboxctlError('config', {
       what: 'the folder of the log holds a %-pattern, and Slurm makes no folders: the jobs would never start',
-      words: `--output=${JSON.stringify(output)}`,
+      detail: `--output=${JSON.stringify(output)}`,
       hint: "keep patterns to the file's name with --output, and write %% for a % in the folder's",
     });
   }
@@ -78,7 +78,7 @@ function directive(name: string, value: string): string {
   if (/[\r\n]/.test(value)) {
     throw new SandboxctlError('config', {
       what: 'a value holds a line break, which no #SBATCH line can hold',
-      words: `${name}=${JSON.stringify(value)}`,
+      detail: `${name}=${JSON.stringify(value)}`,
       hint: OTHER_OUTPUT,
     });
   }

@@ -83,7 +83,7 @@ function inTemplate<T>(path: string, text: string, use: () => T): T {
 function unusable(path: string, words: string, cause?: unknown): SandboxctlError {
   return new SandboxctlError('config', {
     what: `the template ${path} cannot be rendered`,
-    words: `${path}:${words}`,
+    detail: `${path}:${words}`,
     hint: 'correct the template; docs/templates.md lists the values that it can name',
     cause,
   });

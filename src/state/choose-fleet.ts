@@ -24,7 +24,7 @@ export async function chooseFleet(context: FleetChoice): Promise<string> {
   if (deployed.length < 2) return deployed[0] ?? DEFAULT_FLEET;
   throw new SandboxctlError('usage', {
     what: `there are ${deployed.length} fleets: say which one`,
-    words: deployed.join('\n'),
+    detail: deployed.join('\n'),
     hint: 'name one with --fleet or SANDBOXCTL_FLEET',
   });
 }

@@ -32,7 +32,7 @@ export async function findJobs(finder: JobFinder, word: string): Promise<FoundJo
   if (!/^(\d{1,10}(_\d{1,10})?|gateway)$/.test(word)) {
     throw new SandboxctlError('usage', {
       what: `'${word}' is neither a job's id nor an instance's number`,
-      words: 'a job id is 123 or 123_4, an instance is 0 and up, or gateway',
+      detail: 'a job id is 123 or 123_4, an instance is 0 and up, or gateway',
       hint: "'sandboxctl status' shows both",
     });
   }
@@ -49,7 +49,7 @@ export async function findJobs(finder: JobFinder, word: string): Promise<FoundJo
   if (typeof asked !== 'string') return asked;
   throw new SandboxctlError('absent', {
     what: `no job and no instance ${word} is known`,
-    words: `looked in ${finder.stateFolder}/fleets (${stores.map(({ fleet }) => fleet).join(', ') || 'no fleet'}): ${asked}`,
+    detail: `looked in ${finder.stateFolder}/fleets (${stores.map(({ fleet }) => fleet).join(', ') || 'no fleet'}): ${asked}`,
     hint: "'sandboxctl status' shows jobs and instances; SANDBOXCTL_STATE_DIR names another state folder",
   });
 }
@@ -117,7 +117,7 @@ async function byScheduler(
   try {
     const scheduler = await finder.scheduler(cluster);
     const answer = await scheduler.list({ fleet: null });
-    if (!answer.ok) return answer.words;
+    if (!answer.ok) return answer.detail;
     const facts = answer.jobs.filter(({ id }) => names(word, id));
     const [first] = facts;
     if (first === undefined) {

@@ -158,7 +158,7 @@ async function reading<T>(stateFolder: string, read: () => Promise<T>): Promise<
 function unusable(stateFolder: string, done: 'read' | 'written', cause: unknown): SandboxctlError {
   return new SandboxctlError('config', {
     what: `the state folder ${stateFolder} cannot be ${done}`,
-    words: messageOf(cause),
+    detail: messageOf(cause),
     hint: 'set SANDBOXCTL_STATE_DIR to a folder that you can write and that the nodes see',
     cause,
   });

@@ -61,7 +61,7 @@ export function workspace(): Workspace {
         (thrown: unknown) => thrown,
       );
       if (!(error instanceof SandboxctlError)) throw new Error(`not refused: ${String(error)}`);
-      const words = (error.words ?? error.message).replaceAll(`${root}/`, '');
+      const words = (error.detail ?? error.message).replaceAll(`${root}/`, '');
       return { kind: error.kind, lines: words.split('\n'), error };
     },
   };

@@ -37,7 +37,7 @@ describe('the format of a file', () => {
 
   it.each(['endpoints', 'a.toml', '/x.json/y', 'env', '.json'])('%s says none', async (path) => {
     const error = await refused(Promise.resolve().then(() => formatForFile(path)));
-    expect(error).toMatchObject({ kind: 'usage', words: expect.stringContaining('.yaml') });
+    expect(error).toMatchObject({ kind: 'usage', detail: expect.stringContaining('.yaml') });
     expect(TEXT_RULES.clientConfig?.(path)).toContain('.yaml');
   });
 });

@@ -75,7 +75,7 @@ describe('a file that cannot be read says what to do', () => {
     const path = join(folder(), 'endpoints.json');
     writeFileSync(path, text);
     const error = await refused(readEndpoints(path));
-    expect(error).toMatchObject({ kind: 'config', words: expect.stringMatching(words) });
+    expect(error).toMatchObject({ kind: 'config', detail: expect.stringMatching(words) });
     expect(error.message).toContain(path);
     expect(error.hint).toContain('endpoints --check');
   });
@@ -85,7 +85,7 @@ describe('a file that cannot be read says what to do', () => {
     mkdirSync(path);
     expect(await refused(readEndpoints(path))).toMatchObject({
       kind: 'config',
-      words: expect.stringContaining('EISDIR'),
+      detail: expect.stringContaining('EISDIR'),
     });
   });
 });

@@ -269,19 +269,19 @@ describe('templates', () => {
     writeFileSync(path, text);
     const error = await refused(render(path, THREE));
     expect(error.kind).toBe(kind);
-    expect(error.words ?? '').toMatch(words);
+    expect(error.detail ?? '').toMatch(words);
   });
 
   it('an unknown name is told what there is', async () => {
     const error = await refused(render('toml', THREE));
     expect(error.kind).toBe('usage');
-    expect(error.words).toBe(
+    expect(error.detail).toBe(
       'known: json, txt, table, curl, env, prometheus, python, sdk, tinker, verl, yaml',
     );
     expect(await refused(render('../clients/env', THREE))).toMatchObject({ kind: 'usage' });
     expect(await refused(render('/nosuch/own.hbs', THREE))).toMatchObject({
       kind: 'usage',
-      words: expect.stringContaining('ENOENT'),
+      detail: expect.stringContaining('ENOENT'),
     });
   });
 });

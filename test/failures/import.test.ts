@@ -16,7 +16,7 @@ describe('every recorded failure has an error of its own', () => {
   it.each(RECORDED_IMPORTS.filter(([name]) => !/^no (room|cache|enroot)/.test(name)))(
     "%s: the tool's own words, verbatim",
     (_, _kind, _what, code, ...lines) => {
-      const words = explain(code, ...lines).words ?? '';
+      const words = explain(code, ...lines).detail ?? '';
       expect(lines.map((line) => line.trim())).toContain(words);
     },
   );
@@ -24,7 +24,7 @@ describe('every recorded failure has an error of its own', () => {
   it('says how much room is missing', () => {
     expect(
       explain(110, 'sandboxctl: no-space role="cache" free_kib="1024" need_kib="204800" folder="/home/a b"')
-        .words,
+        .detail,
     ).toBe('1 MiB free, about 200 MiB needed');
   });
 

@@ -6,7 +6,7 @@ import { jobFact, NOW } from './facts.js';
 
 const SETTLE = 10_000;
 const nothing: JobTable = new Map();
-const failed: ListAnswer = { ok: false, words: 'Unable to contact slurm controller' };
+const failed: ListAnswer = { ok: false, detail: 'Unable to contact slurm controller' };
 
 function answer(...ids: string[]): ListAnswer {
   return { ok: true, jobs: ids.map((id) => jobFact(id)) };

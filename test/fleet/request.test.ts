@@ -50,7 +50,7 @@ async function ask(
 async function refusal(...args: Parameters<typeof ask>): Promise<Partial<SandboxctlError>> {
   const error = await ask(...args).catch((thrown: SandboxctlError) => thrown);
   if (!(error instanceof Error)) throw new Error('it was not refused');
-  return { kind: error.kind, message: error.message, words: error.words };
+  return { kind: error.kind, message: error.message, detail: error.detail };
 }
 
 describe('refused as sbatch does it, or since the fleet can never be whole:', () => {
@@ -58,14 +58,14 @@ describe('refused as sbatch does it, or since the fleet can never be whole:', ()
     expect(await refusal({}, 4)).toEqual({
       kind: 'refused',
       message: '4 nodes were asked for, and the fleet may use 3',
-      words: 'partition cpuonly: node1 node2 node3',
+      detail: 'partition cpuonly: node1 node2 node3',
     });
   });
 
   it('more nodes than --nodelist and --exclude leave', async () => {
-    expect((await refusal({}, 2, { nodelist: ['node2'] })).words).toBe('partition cpuonly: node2');
-    expect((await refusal({}, 3, { exclude: ['node1'] })).words).toBe('partition cpuonly: node2 node3');
-    expect((await refusal({}, 1, { nodelist: ['node1'], exclude: ['node1'] })).words).toBe(
+    expect((await refusal({}, 2, { nodelist: ['node2'] })).detail).toBe('partition cpuonly: node2');
+    expect((await refusal({}, 3, { exclude: ['node1'] })).detail).toBe('partition cpuonly: node2 node3');
+    expect((await refusal({}, 1, { nodelist: ['node1'], exclude: ['node1'] })).detail).toBe(
       'partition cpuonly: no node is left',
     );
   });
@@ -84,7 +84,7 @@ describe('refused as sbatch does it, or since the fleet can never be whole:', ()
     expect(await refusal({}, 1, { nodelist: ['node1', 'node9'] })).toEqual({
       kind: 'refused',
       message: "there is no node 'node9'",
-      words: 'nodes of partition cpuonly: node1 node2 node3',
+      detail: 'nodes of partition cpuonly: node1 node2 node3',
     });
   });
 
@@ -92,7 +92,7 @@ describe('refused as sbatch does it, or since the fleet can never be whole:', ()
     expect(await refusal({ partition: 'cpu' })).toEqual({
       kind: 'refused',
       message: "there is no partition 'cpu'",
-      words: 'partitions: closed cloud cpuonly down gpu long',
+      detail: 'partitions: closed cloud cpuonly down gpu long',
     });
     const partitions = cluster.partitions.map((each) => ({ ...each, isDefault: false }));
     expect((await refusal({}, 1, {}, { ...cluster, partitions })).message).toBe(
@@ -100,7 +100,7 @@ describe('refused as sbatch does it, or since the fleet can never be whole:', ()
     );
     expect(await refusal({ partition: 'closed' })).toMatchObject({
       message: 'partition closed accepts no jobs now',
-      words: 'sinfo says: drain',
+      detail: 'sinfo says: drain',
     });
   });
 
@@ -108,7 +108,7 @@ describe('refused as sbatch does it, or since the fleet can never be whole:', ()
     expect(await refusal({ cpusPerTask: 97 })).toEqual({
       kind: 'refused',
       message: "97 CPUs were asked for on 1 node, and 0 of the fleet's have so many",
-      words: 'partition cpuonly: node1 has 96, node2 has 64, node3 has 32',
+      detail: 'partition cpuonly: node1 has 96, node2 has 64, node3 has 32',
     });
     expect((await refusal({ cpusPerTask: 64 }, 3)).message).toBe(
       "64 CPUs were asked for on each of 3 nodes, and 2 of the fleet's have so many",
@@ -146,7 +146,7 @@ describe('several partitions', () => {
     const { slurm } = await ask({ partition: 'cpuonly,gpu', exclusive: false }, 1, {}, { ...cluster, nodes });
     expect(slurm).toMatchObject({ partition: 'cpuonly,gpu', time: '0-01:00:00', cpusPerTask: 8 });
     expect((await ask({ partition: 'cpuonly,gpu' }, 4)).slurm.partition).toBe('cpuonly,gpu');
-    expect((await refusal({ partition: 'cpuonly,gpu' }, 5)).words).toBe(
+    expect((await refusal({ partition: 'cpuonly,gpu' }, 5)).detail).toBe(
       'partition cpuonly,gpu: node1 node2 node3 gpu1',
     );
   });

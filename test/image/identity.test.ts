@@ -75,7 +75,7 @@ describe('which image --image means', () => {
   ])('refuses one that is %s', async (_, make, words) => {
     await expect(identify(await make())).rejects.toMatchObject({
       kind: 'refused',
-      words: expect.stringMatching(words),
+      detail: expect.stringMatching(words),
       hint: expect.stringContaining('sandboxctl import-image'),
     });
   });

@@ -81,7 +81,7 @@ it('takes one answer without the job, and failed answers, for nothing', async ()
   const { world, at } = watched(['1']);
   world.answer = { ok: true, jobs: [] };
   expect(await at(0)).toEqual([]);
-  world.answer = { ok: false, words: 'Unable to contact slurm controller' };
+  world.answer = { ok: false, detail: 'Unable to contact slurm controller' };
   for (const second of [60, 120, 180]) expect(await at(second)).toEqual([]);
   world.answer = { ok: true, jobs: [] };
   expect(await at(240)).toEqual(['1']);

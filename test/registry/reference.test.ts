@@ -68,7 +68,7 @@ describe('what users type', () => {
     ['a/b\n:c', 'is not a repository name'],
   ])('refuses %j', (typed, rule) => {
     expect(() => parseReference(typed)).toThrowError(
-      expect.objectContaining({ kind: 'usage', words: expect.stringContaining(rule) }),
+      expect.objectContaining({ kind: 'usage', detail: expect.stringContaining(rule) }),
     );
   });
 });

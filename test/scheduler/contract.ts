@@ -50,7 +50,7 @@ export function schedulerContract(name: string, enter: () => Promise<Ground>): v
     async function submit(asked: Asked): Promise<Submitted> {
       const request = await write(asked, `id${submissions++}`);
       const answer = await ground.scheduler.submit(request);
-      if (answer.kind !== 'submitted') throw new Error(`${answer.kind}: ${answer.words}`);
+      if (answer.kind !== 'submitted') throw new Error(`${answer.kind}: ${answer.detail}`);
       return { ...request, id: answer.jobId };
     }
 
@@ -73,7 +73,7 @@ export function schedulerContract(name: string, enter: () => Promise<Ground>): v
 
     async function list(fleet: string | null): Promise<JobFact[]> {
       const answer = await ground.scheduler.list({ fleet });
-      if (!answer.ok) throw new Error(answer.words);
+      if (!answer.ok) throw new Error(answer.detail);
       return answer.jobs.sort((a, b) => a.id.localeCompare(b.id, 'en', { numeric: true }));
     }
 

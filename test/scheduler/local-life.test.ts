@@ -37,7 +37,7 @@ async function submit(body: string): Promise<string> {
   const scriptPath = join(folder, `${submission.id}.sbatch`);
   await writeFile(scriptPath, `#!/bin/bash\n${specLine(spec, { id: submission.id, offset: 0 })}\n${body}\n`);
   const answer = await scheduler.submit({ submission, scriptPath, cwd: folder });
-  if (answer.kind !== 'submitted') throw new Error(answer.words);
+  if (answer.kind !== 'submitted') throw new Error(answer.detail);
   return `${answer.jobId}_0`;
 }
 

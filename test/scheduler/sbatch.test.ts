@@ -52,7 +52,7 @@ describe('sbatch refuses, in its own words,', () => {
   ])('with code %i: %s', (code, stderr) => {
     expect(parseSbatch({ code, stdout: '', stderr: `${stderr}\n` })).toEqual({
       kind: 'refused',
-      words: stderr,
+      detail: stderr,
     });
   });
 });
@@ -86,7 +86,7 @@ describe('nobody knows whether it was submitted', () => {
   it('and there are words for it', () => {
     expect(parseSbatch({ code: null, stdout: '', stderr: '' })).toEqual({
       kind: 'unsure',
-      words: 'sbatch gave no clear answer',
+      detail: 'sbatch gave no clear answer',
     });
   });
 });

@@ -57,13 +57,13 @@ async function submit(fleet: string, array: string | null, held = false) {
   await writeFile(scriptPath, `${lines.join('\n')}\n`, { mode: 0o755 });
   const submission = { id, instances: [0], array, offset: 0 };
   const answer = await adapter().submit({ submission, scriptPath, cwd: cluster.users[0].home });
-  if (answer.kind !== 'submitted') throw new Error(answer.words);
+  if (answer.kind !== 'submitted') throw new Error(answer.detail);
   return { id, jobId: answer.jobId, scriptPath };
 }
 
 async function listed(fleet: string | null, scheduler = adapter()) {
   const answer = await scheduler.list({ fleet });
-  if (!answer.ok) throw new Error(answer.words);
+  if (!answer.ok) throw new Error(answer.detail);
   return answer.jobs;
 }
 
@@ -160,7 +160,7 @@ it('is not disturbed by what the caller set for Slurm’s tools', async () => {
 it('has no good answer for a user whom nobody knows', async () => {
   expect(await adapter({}, 54_321).list({ fleet: null })).toEqual({
     ok: false,
-    words: 'squeue: error: Invalid user: 54321',
+    detail: 'squeue: error: Invalid user: 54321',
   });
 });
 
@@ -208,5 +208,8 @@ it('refuses in sbatch’s words', async () => {
   await writeFile(scriptPath, '#!/bin/bash\n#SBATCH --partition=nope\ntrue\n');
   const submission = { id: 'x', instances: [0], array: '0', offset: 0 };
   const answer = await adapter().submit({ submission, scriptPath, cwd: cluster.users[0].home });
-  expect(answer).toMatchObject({ kind: 'refused', words: expect.stringContaining('Invalid partition name') });
+  expect(answer).toMatchObject({
+    kind: 'refused',
+    detail: expect.stringContaining('Invalid partition name'),
+  });
 });

@@ -32,13 +32,13 @@ function answer(stdout: string, stderr = '', code: number | null = 0, timedOut =
 }
 function jobsIn(stdout: string, stderr = '') {
   const told = answer(stdout, stderr);
-  if (!told.ok) throw new Error(told.words);
+  if (!told.ok) throw new Error(told.detail);
   return told.jobs;
 }
 const good = (...jobs: Shown[]) => jobsIn(printed(...jobs));
 function words(...args: Parameters<typeof answer>) {
   const told = answer(...args);
-  return told.ok ? undefined : told.words;
+  return told.ok ? undefined : told.detail;
 }
 
 const NOTE = 'squeue: error: Ignoring ControlMachine since SlurmctldHost is set.';

@@ -59,7 +59,7 @@ test('the log of a plain job has its id and instance: %a is 4294967294 there', (
 test('the folder of the log may hold no pattern: Slurm makes no folders, and its jobs would never start', () => {
   for (const output of ['/home/me/%j/x.log', '/home/%u/logs/%A_%a.log', '/home/100%%%j/x.log']) {
     expect(() => render({ output })).toThrowError(
-      expect.objectContaining({ kind: 'config', words: `--output=${JSON.stringify(output)}` }),
+      expect.objectContaining({ kind: 'config', detail: `--output=${JSON.stringify(output)}` }),
     );
   }
   expect(directivesOf(render({ output: '/home/100%%/%j.log' }))).toContain('--output=/home/100%%/%j.log');
@@ -69,7 +69,7 @@ test.each(['/home/a\nb/%j.log', '/home/a\rb/%j.log'])(
   'a value that would end its line is refused: %j',
   (output) => {
     expect(() => render({ output })).toThrowError(
-      expect.objectContaining({ kind: 'config', words: expect.stringContaining('--output') }),
+      expect.objectContaining({ kind: 'config', detail: expect.stringContaining('--output') }),
     );
   },
 );

@@ -77,12 +77,12 @@ test.each([
   ['#!/bin/bash\n#SBATCH --job-name=mine\n', '2:1: --job-name belongs to sandboxctl: use --fleet'],
   ['#SBATCH --ntasks-per-node=1\n', '1:1: --ntasks-per-node belongs to sandboxctl'],
   ['#!/bin/bash\r\n\r\n{{nosuch}}', '3:3: "nosuch" is no value'],
-])('%j is told with line and column', (body, words) => {
+])('%j is told with line and column', (body, detail) => {
   expect(() => render({}, { template: own(body) })).toThrowError(
     expect.objectContaining({
       kind: 'config',
       message: 'the template mine.hbs cannot be rendered',
-      words: expect.stringContaining(`mine.hbs:${words}`),
+      detail: expect.stringContaining(`mine.hbs:${detail}`),
       hint: expect.stringContaining('docs/templates.md'),
     }),
   );

@@ -15,7 +15,7 @@ export async function findCheckout(context: Context, { checkout, checkoutEnv }: 
   await access(server).catch((error: unknown) => {
     throw new SandboxctlError('usage', {
       what: `there is no checkout of SandboxFusion at ${path}`,
-      words: `${server} cannot be read`,
+      detail: `${server} cannot be read`,
       hint: "name the folder that 'git clone https://github.com/bytedance/SandboxFusion.git' made with --checkout",
       cause: error,
     });

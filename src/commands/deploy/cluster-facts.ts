@@ -25,7 +25,7 @@ export async function hostsIn(scheduler: Scheduler, list: string | null, cwd: st
   const text = await readFile(resolve(cwd, list), 'utf8').catch((error: unknown) => {
     throw new SandboxctlError('usage', {
       what: `the file of nodes ${list} cannot be read`,
-      words: messageOf(error),
+      detail: messageOf(error),
       hint: 'correct --nodelist or --exclude: a host list is such as node[1-4],node7',
       cause: error,
     });

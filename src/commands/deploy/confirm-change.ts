@@ -37,7 +37,7 @@ function rejectUnknownJobs(watch: FleetWatch): void {
   if (ids.length === 0) return;
   throw new SandboxctlError('tool', {
     what: `cannot identify these jobs of the fleet: ${ids.join(' ')}`,
-    words: `they are not in the state folder, and 'scontrol write batch_script' does not return their script`,
+    detail: `they are not in the state folder, and 'scontrol write batch_script' does not return their script`,
     hint: "try again; 'sandboxctl stop' cancels all of them",
   });
 }

@@ -16,7 +16,7 @@ export async function makeLogFolder(output: string): Promise<void> {
   } catch (error) {
     throw new SandboxctlError('config', {
       what: `the folder of the logs, ${folder}, cannot be written`,
-      words: messageOf(error),
+      detail: messageOf(error),
       hint: 'run this from a folder that you can write and that the nodes see, or set the config key output',
       cause: error,
     });

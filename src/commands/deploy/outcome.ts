@@ -39,7 +39,7 @@ function judgeViews(
     const rule = pendingRule(blocked.reason ?? '');
     throw new SandboxctlError('refused', {
       what: `${summary}; job ${blocked.jobId} can never start: ${rule?.cause}`,
-      words: `Slurm says: ${blocked.reason}`,
+      detail: `Slurm says: ${blocked.reason}`,
       hint: rule?.hint ?? '',
     });
   }
@@ -53,7 +53,7 @@ function failedError(summary: string, failures: readonly Failure[]): SandboxctlE
   const more = distinct.length > shown.length ? `; and ${distinct.length - shown.length} other causes` : '';
   return new SandboxctlError('refused', {
     what: `${summary}, ${failures.length} failed: ${shown.map((failure) => failure.cause).join('; ')}${more}`,
-    words: first?.words ?? '',
+    detail: first?.words ?? '',
     hint: withJob(first?.hint ?? "see 'sandboxctl logs'", first?.view.jobId ?? null),
     tail: shown.flatMap(tailOf),
   });
@@ -75,7 +75,7 @@ function waitingError(summary: string, instances: readonly InstanceView[], fleet
   const details = whereToLook(first, fleet);
   return new SandboxctlError('waiting', {
     what: `${summary}; timed out; the jobs keep running`,
-    words: first === undefined ? '' : `job ${first.jobId}: ${first.reason ?? first.state}`,
+    detail: first === undefined ? '' : `job ${first.jobId}: ${first.reason ?? first.state}`,
     hint: `${details}; run the same 'sandboxctl deploy' again to continue waiting, or 'sandboxctl stop --fleet ${fleet}' to cancel the jobs`,
   });
 }

@@ -119,7 +119,7 @@ function countOf(
   if (nodes === null) {
     throw new SandboxctlError('usage', {
       what: 'the number of servers is missing',
-      words: 'neither --nodes nor the config key nodes is set',
+      detail: 'neither --nodes nor the config key nodes is set',
       hint: "for example 'sandboxctl deploy --nodes 4'",
     });
   }

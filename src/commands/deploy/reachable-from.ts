@@ -21,7 +21,7 @@ export async function checkReachableFrom(
   }
   throw new SandboxctlError('refused', {
     what: `${unreachable.length} of ${ready.length} servers cannot be reached from partition ${partition}`,
-    words: unreachable.map((view) => view.url).join(' '),
+    detail: unreachable.map((view) => view.url).join(' '),
     hint: 'try another --endpoint-host, such as ip or interface:NAME; or ask your administrator to open the ports',
   });
 }

@@ -59,7 +59,7 @@ export async function chooseRuntime(context: Context, asked: Asked): Promise<Cho
     // A probe is a job, and a dry run submits none.
     if (config.dryRun) return unprobed('--dry-run probes no node');
     const probe = await probeNode(asked.scheduler, probeJob(asked, partition));
-    if (!probe.ok) return unprobed(`no node could be probed: ${probe.words}`);
+    if (!probe.ok) return unprobed(`no node could be probed: ${probe.detail}`);
     const choice = chooseByProbe(probe.found);
     if ('lacks' in choice) throw nothingWorks(probe.found.get('node'), choice.lacks);
     await cache.set(key, choice).catch(() => undefined);
@@ -80,7 +80,7 @@ function probeJob({ config, nodelist, exclude }: Asked, partition: string): OneO
 function nothingWorks(node: string | undefined, lacks: readonly string[]): SandboxctlError {
   return new SandboxctlError('refused', {
     what: `no runtime works on this cluster: ${NO_PYXIS}, and node ${node} lacks what the others need`,
-    words: `node ${node} has no ${lacks.join('; no ')}`,
+    detail: `node ${node} has no ${lacks.join('; no ')}`,
     hint: 'ask for enroot on the nodes, with or without pyxis; or Node 20.19 and Python 3, for --runtime embedded; or use your own SandboxFusion with --checkout',
   });
 }
@@ -89,7 +89,7 @@ function nothingWorks(node: string | undefined, lacks: readonly string[]): Sandb
 function noContainer(image: string, reason: string): SandboxctlError {
   return new SandboxctlError('refused', {
     what: `the image ${image} needs a container runtime, and this cluster has none`,
-    words: reason,
+    detail: reason,
     hint: "ask for enroot on the nodes, with or without pyxis; or leave out --image, or pass --runtime embedded, for sandboxctl's own server",
   });
 }
@@ -117,14 +117,14 @@ function rejectInvalidCombination(
   if (taken !== undefined && unmountable !== undefined) {
     throw new SandboxctlError('usage', {
       what: `${runtime} cannot mount paths with ${taken.words}`,
-      words: `mount: ${unmountable}`,
+      detail: `mount: ${unmountable}`,
       hint: `use another path with --mount, such as a symbolic link without ${taken.words}`,
     });
   }
   if ((runtime === 'embedded' || runtime === 'checkout') && mount.length > 0) {
     throw new SandboxctlError('usage', {
       what: `the runtime ${runtime} has no container to mount folders into`,
-      words: `mount: ${mount.join(' ')}`,
+      detail: `mount: ${mount.join(' ')}`,
       hint: 'leave out --mount, or deploy with --runtime pyxis',
     });
   }

@@ -32,7 +32,7 @@ export async function patchClient(
     if (error instanceof SandboxctlError) throw error;
     throw new SandboxctlError('config', {
       what: `cannot change ${path}`,
-      words: messageOf(error),
+      detail: messageOf(error),
       hint: 'pass --patch your copy of sandboxfusion_exec.py',
       cause: error,
     });

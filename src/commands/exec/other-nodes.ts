@@ -74,7 +74,7 @@ function gatewaysOnOtherNodes(
       if (outcome === false) return false;
       throw new SandboxctlError('tool', {
         what: `no gateway could be started on ${job.others.join(' ')}, the other nodes of job ${job.id}`,
-        words: outcome,
+        detail: outcome,
         hint: "'srun --overlap' must work here, and sandboxctl and its state folder must be visible on these nodes",
       });
     },

@@ -24,7 +24,7 @@ export async function checkCheckout(context: Context, given: string): Promise<vo
   const things = needed.length === 1 ? 'one thing is' : `${needed.length} things are`;
   throw new SandboxctlError('refused', {
     what: `${things} missing for ${facts.folder}`,
-    words: needed.map(({ what }) => what).join('\n'),
+    detail: needed.map(({ what }) => what).join('\n'),
     hint: `run the commands printed on stdout, then 'sandboxctl init --checkout ${given}' again`,
   });
 }

@@ -91,7 +91,7 @@ function namedPlace(places: readonly Place[], named: string, cluster: ClusterFac
 function noPlace(what: string, places: readonly Place[]): SandboxctlError {
   return new SandboxctlError('refused', {
     what,
-    words: places.map((each) => `${each.partition.name}: ${describePlace(each)}`).join('\n'),
+    detail: places.map((each) => `${each.partition.name}: ${describePlace(each)}`).join('\n'),
     hint: "name one with --partition, or run the servers on this machine: 'sandboxctl init --cluster local'",
   });
 }

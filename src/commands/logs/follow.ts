@@ -67,7 +67,7 @@ export async function followLogs(
 function noLog(jobs: readonly JobLog[]): SandboxctlError {
   return new SandboxctlError('absent', {
     what: `job ${jobs.map(({ jobId }) => jobId).join(', ')} ended without a log`,
-    words: `looked for ${jobs[0]?.expected}`,
+    detail: `looked for ${jobs[0]?.expected}`,
     hint: 'a job never starts if its node does not see the log folder: config key output',
   });
 }

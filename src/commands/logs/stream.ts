@@ -49,7 +49,7 @@ async function readable<T>(job: JobLog, read: () => Promise<T>): Promise<T> {
     if (codeOf(error) === undefined || error instanceof SandboxctlError) throw error;
     throw new SandboxctlError('config', {
       what: `cannot read the log of job ${job.jobId}`,
-      words: messageOf(error),
+      detail: messageOf(error),
       hint: 'write logs to a folder that this machine can read: config key output',
       cause: error,
     });

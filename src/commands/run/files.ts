@@ -18,7 +18,7 @@ async function readBytes(context: Place, path: string): Promise<Buffer> {
   } catch (error) {
     throw new SandboxctlError('usage', {
       what: `${path} cannot be read`,
-      words: messageOf(error),
+      detail: messageOf(error),
       hint: "see 'sandboxctl run --help'",
       cause: error,
     });
@@ -80,7 +80,7 @@ export async function writeFetched(
     } catch (error) {
       throw new SandboxctlError('tool', {
         what: `${target} could not be written; the program itself has run`,
-        words: messageOf(error),
+        detail: messageOf(error),
         hint: "free some space there, or run 'sandboxctl run' in another folder: what --fetch brings lies below it",
         cause: error,
       });

@@ -52,7 +52,7 @@ export function languageOf(named: string | undefined, file: string): Language {
 function refusal(what: string): SandboxctlError {
   return new SandboxctlError('usage', {
     what,
-    words: LANGUAGES.join(' '),
+    detail: LANGUAGES.join(' '),
     hint: 'name one of these with --language',
   });
 }

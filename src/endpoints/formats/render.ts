@@ -35,7 +35,7 @@ async function ownTemplate(format: string): Promise<string> {
   if ((await templateNames()).includes(format)) return join(TEMPLATES, format + ENDING);
   throw new SandboxctlError('usage', {
     what: `there is no format '${format}'`,
-    words: `known: ${(await formatNames()).join(', ')}`,
+    detail: `known: ${(await formatNames()).join(', ')}`,
     hint: 'take one of these with --format, or name a template of your own that ends in .hbs',
   });
 }
@@ -46,7 +46,7 @@ async function readTemplate(path: string): Promise<string> {
   } catch (error) {
     throw new SandboxctlError('usage', {
       what: `the template ${path} cannot be read`,
-      words: messageOf(error),
+      detail: messageOf(error),
       hint: 'look at the path given with --format',
       cause: error,
     });

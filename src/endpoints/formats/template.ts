@@ -26,7 +26,7 @@ export function renderTemplate(
     if (error instanceof SandboxctlError) throw error;
     throw new SandboxctlError('config', {
       what: `the template ${path} cannot be rendered`,
-      words: messageOf(error),
+      detail: messageOf(error),
       hint: 'correct the template; docs/client-files.md lists the values and helpers that it can name',
       cause: error,
     });

@@ -37,7 +37,7 @@ export function explainFailure(failed: FailedImport, names: FailureNames): Sandb
 function errorBy(rule: FailureRule, words: string, facts: Facts, tail?: readonly string[]): SandboxctlError {
   return new SandboxctlError(rule.kind ?? 'refused', {
     what: fillTemplate(rule.cause, facts),
-    words,
+    detail: words,
     hint: fillTemplate(rule.hint, facts),
     ...(tail === undefined ? {} : { tail: [...tail] }),
   });

@@ -32,7 +32,7 @@ export async function startIsolation(plan: Plan, slots: number): Promise<Started
   }
   throw new SandboxctlError('tool', {
     what: 'this machine does not let programs be isolated',
-    words: words.join('\n'),
+    detail: words.join('\n'),
     hint: `${userNamespaceHint()}; --isolation none runs programs with all that this user may do`,
   });
 }

@@ -90,10 +90,10 @@ export function localScheduler(deps: LocalDeps): Scheduler {
         if (started.code === 0) return { kind: 'submitted', jobId: number };
         return {
           kind: 'unsure',
-          words: firstWords(started.stderr) || 'the supervisors did not start in time',
+          detail: firstWords(started.stderr) || 'the supervisors did not start in time',
         };
       } catch (error) {
-        return { kind: 'refused', words: messageOf(error) };
+        return { kind: 'refused', detail: messageOf(error) };
       }
     },
     async list({ fleet }) {
@@ -110,7 +110,7 @@ export function localScheduler(deps: LocalDeps): Scheduler {
           await writeFile(join(job.folder, `${job.id}.cancel`), '', { mode: 0o600 });
         } catch (error) {
           // A disk that takes no file keeps no job: its supervisor and who takes its place hear it in other ways.
-          if (seen === 'elsewhere') return { ok: false, words: messageOf(error) };
+          if (seen === 'elsewhere') return { ok: false, detail: messageOf(error) };
           if (typeof seen === 'object' && seen.supervisor) signal(job.record.supervisor_pid);
         }
         if (orphaned(job, seen)) await deps.run(endArgv(job, grace), { env, timeoutMs: START_MS });
@@ -129,7 +129,7 @@ export function localScheduler(deps: LocalDeps): Scheduler {
     async runOneOff(_job, argv, input) {
       const result = await deps.run(argv, { env, input, timeoutMs: RUN_ONCE_MS });
       if (result.code === 0) return { ok: true, stdout: result.stdout };
-      return { ok: false, words: firstWords(result.stderr) || `${argv[0]} ended with code ${result.code}` };
+      return { ok: false, detail: firstWords(result.stderr) || `${argv[0]} ended with code ${result.code}` };
     },
     async runNamedJob(job, argv, { signal: stop, onLine }) {
       const cancelled = new AbortController();

@@ -48,7 +48,7 @@ export function slurmScheduler(deps: SlurmDeps): Scheduler {
       what: result.timedOut
         ? `${words[0]} gave no answer within ${ANSWER_MS / 1000} s`
         : `${words[0]} could not ask Slurm`,
-      words: wrong ?? firstWords(result.stderr),
+      detail: wrong ?? firstWords(result.stderr),
       hint: deps.cluster === undefined ? UNREACHABLE : unreachable(deps.cluster),
     });
   };
@@ -61,7 +61,7 @@ export function slurmScheduler(deps: SlurmDeps): Scheduler {
     if (result.code === 0 && named.length > 0) return named;
     throw new SandboxctlError('usage', {
       what: `scontrol cannot read the host list '${hostlist}'`,
-      words: result.stderr.trim().split('\n').at(-1) ?? '',
+      detail: result.stderr.trim().split('\n').at(-1) ?? '',
       hint: 'correct --nodelist or --exclude: a host list is such as node[1-4],node7',
     });
   };
@@ -107,7 +107,7 @@ export function slurmScheduler(deps: SlurmDeps): Scheduler {
         const silent = printed.code === 0 && `${printed.stdout}${printed.stderr}`.trim() === '';
         return silent ? (await jobsOf(fleet)).answer : answer;
       } catch (error) {
-        return { ok: false, words: messageOf(error) };
+        return { ok: false, detail: messageOf(error) };
       }
     },
     async cancel(jobIds) {
@@ -116,7 +116,7 @@ export function slurmScheduler(deps: SlurmDeps): Scheduler {
       if (result.code === 0 || parse.onlyGone(result.stderr)) return { ok: true };
       return {
         ok: false,
-        words: parse.errorLine(result.stderr) ?? `scancel ended with code ${result.code}`,
+        detail: parse.errorLine(result.stderr) ?? `scancel ended with code ${result.code}`,
       };
     },
     async endings(jobIds) {
@@ -163,7 +163,7 @@ export function slurmScheduler(deps: SlurmDeps): Scheduler {
       });
       if (result.code === 0) return { ok: true, stdout: result.stdout };
       const late = result.timedOut ? `no node was free within ${maxWait} s` : '';
-      return { ok: false, words: parse.errorWords(result.stderr) ?? (late || firstWords(result.stderr)) };
+      return { ok: false, detail: parse.errorWords(result.stderr) ?? (late || firstWords(result.stderr)) };
     },
     runNamedJob: (job, program, options) => runNamedJob(deps, job, program, options),
     cancelNamedJob: (name) => cancelNamedJob(deps, name),

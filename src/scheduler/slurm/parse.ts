@@ -40,8 +40,8 @@ export function parseSbatch(printed: Printed): SubmitAnswer {
     id !== undefined ||
     endedBySignal(printed.code, words) ||
     UNSURE.some((pattern) => pattern.test(verdictIn(printed.stderr)));
-  if (!unsure) return { kind: 'refused', words };
-  return { kind: 'unsure', words: words === '' ? 'sbatch gave no clear answer' : words };
+  if (!unsure) return { kind: 'refused', detail: words };
+  return { kind: 'unsure', detail: words === '' ? 'sbatch gave no clear answer' : words };
 }
 
 /** What sbatch says last of a submission that failed; all that it said where it does not come so far. */

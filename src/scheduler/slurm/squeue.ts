@@ -29,7 +29,7 @@ export function squeueFormat(mark: string): string {
  * none: it would lose jobs.
  */
 export function parseSqueue(printed: Printed, mark: string): ListAnswer {
-  const bad = (words: string): ListAnswer => ({ ok: false, words });
+  const bad = (words: string): ListAnswer => ({ ok: false, detail: words });
   if (printed.timedOut === true) return bad('squeue gave no answer in time');
   const wrong = errorLine(printed.stderr);
   if (printed.code !== 0) return bad(wrong ?? `squeue ended with code ${printed.code}`);

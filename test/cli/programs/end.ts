@@ -11,7 +11,7 @@ const WAYS: Record<string, Work> = {
   refused: async () => {
     throw new SandboxctlError('refused', {
       what: 'instance 2 failed',
-      words: 'srun: error: node1: task 0: Exited with exit code 1\n\u001b[31msecond\u001b[0m line\n',
+      detail: 'srun: error: node1: task 0: Exited with exit code 1\n\u001b[31msecond\u001b[0m line\n',
       hint: "see 'sandboxctl logs 2'",
       tail: ['line one', 'line two'],
     });

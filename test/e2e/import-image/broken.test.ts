@@ -51,7 +51,7 @@ describe('what a registry can do wrong ends in its own error, and leaves nothing
       expect(error).toMatchObject({
         kind,
         message: expect.stringMatching(what),
-        words: expect.stringMatching(/\S/),
+        detail: expect.stringMatching(/\S/),
       });
       expect(stdout).toBe('');
     });
@@ -61,13 +61,13 @@ describe('what a registry can do wrong ends in its own error, and leaves nothing
     expect(error).toMatchObject({
       kind: 'tool',
       message: 'the name registry.invalid cannot be resolved',
-      words: 'curl: (6) Could not resolve host: registry.invalid',
+      detail: 'curl: (6) Could not resolve host: registry.invalid',
     });
   });
 
   it('nobody there, and https to a plain registry', { tags: 'matrix' }, async () => {
     const nobody = { ...place.asked.env, SANDBOXCTL_REGISTRY_MIRROR: 'http://127.0.0.1:9' };
-    expect((await call({ ...place.asked, env: nobody })).error?.words).toMatch(/^curl: \(7\)/);
+    expect((await call({ ...place.asked, env: nobody })).error?.detail).toMatch(/^curl: \(7\)/);
     const https = { ...place.asked.env, SANDBOXCTL_REGISTRY_MIRROR: `https://${site.registry.host}` };
     expect((await call({ ...place.asked, env: https })).error).toMatchObject({
       message: expect.stringContaining('does not speak https'),
@@ -87,7 +87,7 @@ describe('what a registry can do wrong ends in its own error, and leaves nothing
     expect(error).toMatchObject({
       kind: 'tool',
       message: expect.stringContaining('stopped sending'),
-      words: expect.stringMatching(/^curl: \(28\)/),
+      detail: expect.stringMatching(/^curl: \(28\)/),
     });
     expect(Date.now() - started).toBeLessThan(15_000);
   });
@@ -96,7 +96,7 @@ describe('what a registry can do wrong ends in its own error, and leaves nothing
     site.registry.fail([{ match: /GET .*manifests/, damage: 'stall' }]);
     const env = { ...place.asked.env, SANDBOXCTL_STALL_TIMEOUT: '1s' };
     expect((await call({ ...place.asked, env })).error).toMatchObject({
-      words: expect.stringMatching(/^curl: \(28\)/),
+      detail: expect.stringMatching(/^curl: \(28\)/),
     });
   });
 });
@@ -110,7 +110,7 @@ describe('what this machine can lack', () => {
       const { error } = await call({ ...place.asked, env, flags });
       expect(error).toMatchObject({
         kind: 'tool',
-        words: expect.stringMatching(/^command not found: (enroot|srun)$/),
+        detail: expect.stringMatching(/^command not found: (enroot|srun)$/),
       });
     }
   });
@@ -128,7 +128,7 @@ describe('what this machine can lack', () => {
       expect(error).toMatchObject({
         kind: 'refused',
         message: expect.stringMatching(new RegExp(`^not enough space .* in ${small}$`)),
-        words: expect.stringMatching(/^1 MiB free, about \d MiB needed$/),
+        detail: expect.stringMatching(/^1 MiB free, about \d MiB needed$/),
       });
       expect(layersAsked(site.registry)).toBe(before);
     });
@@ -158,7 +158,7 @@ describe('what this machine can lack', () => {
       expect(error).toMatchObject({
         kind: 'refused',
         message: expect.stringMatching(what),
-        words: expect.stringMatching(words),
+        detail: expect.stringMatching(words),
       });
       expect(await readdir(small)).toEqual([]);
     });

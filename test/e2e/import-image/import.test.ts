@@ -150,7 +150,7 @@ describe('import-image', () => {
     await writeFile(notes, 'dear diary '.repeat(20));
     expect((await call({ ...place.asked, output: notes })).error).toMatchObject({
       kind: 'refused',
-      words: expect.stringContaining('superblock'),
+      detail: expect.stringContaining('superblock'),
     });
     expect(await readFile(notes, 'utf8')).toContain('dear diary');
     await mkdir(join(place.asked.place, 'folder'));
