@@ -3,7 +3,7 @@ import type { EndpointsFile } from '../endpoints/schema.js';
 import { selectEndpoints } from '../endpoints/select.js';
 import { SandboxctlError } from '../errors.js';
 import { chooseFleet } from '../state/choose-fleet.js';
-import { fleetStore } from '../state/store.js';
+import { fleetFolders } from '../state/folders.js';
 import type { Context } from './context.js';
 
 export interface EndpointsOptions {
@@ -43,10 +43,10 @@ export async function endpoints(context: Context, options: EndpointsOptions): Pr
 
 /** Without endpoints until the first deploy has written the file; undefined if there is no fleet. */
 async function cachedFile(context: Context, fleet: string): Promise<EndpointsFile | undefined> {
-  const store = fleetStore(context.stateFolder, fleet);
-  const file = await readEndpoints(store.folders.endpoints);
+  const file = await readEndpoints(fleetFolders(context.stateFolder, fleet).endpoints);
   if (file !== undefined) return file;
-  const spec = await store.readSpec();
+  const { fleetStore } = await import('../state/store.js');
+  const spec = await fleetStore(context.stateFolder, fleet).readSpec();
   if (spec === undefined) return undefined;
   return buildEndpoints(spec, { instances: [], gateway: null }, new Date(context.clock.now()).toISOString());
 }

@@ -2,7 +2,8 @@ import type { Config } from '../config/settings.js';
 import { type Observation, observe } from '../control/observe.js';
 import { messageOf, SandboxctlError } from '../errors.js';
 import { type ClusterName, slurmName } from '../fleet/spec.js';
-import { fleetStore, listFleets } from '../state/store.js';
+import { listFleets } from '../state/fleets.js';
+import { fleetStore } from '../state/store.js';
 import { clusterIn, clusterOf, requestedCluster } from './cluster.js';
 import type { Context } from './context.js';
 

@@ -1,6 +1,6 @@
 import { SandboxctlError } from '../errors.js';
 import { checkFleetName, DEFAULT_FLEET } from '../fleet/names.js';
-import { fleetStore, listFleets } from './store.js';
+import { listFleets } from './fleets.js';
 
 /** The part of a command's context that says which fleet is meant. */
 export interface FleetChoice {
@@ -37,6 +37,7 @@ export function namedFleet({ globals, env }: Pick<FleetChoice, 'globals' | 'env'
 
 /** A spec that is lost or cannot be read says nothing of an end. */
 async function deployedOf(stateFolder: string, names: readonly string[]): Promise<string[]> {
+  const { fleetStore } = await import('./store.js');
   const specs = await Promise.all(
     names.map((name) =>
       fleetStore(stateFolder, name)

@@ -4,8 +4,9 @@ import { slotName, slotOf } from '../fleet/slot.js';
 import { type ClusterName, parseSpecLine } from '../fleet/spec.js';
 import type { Scheduler } from '../scheduler/port.js';
 import { chooseFleet, type FleetChoice, namedFleet } from './choose-fleet.js';
+import { listFleets } from './fleets.js';
 import { fleetJobs, type JobLog, type KnownJob, logBy, logOf } from './job-logs.js';
-import { type FleetStore, fleetStore, listFleets } from './store.js';
+import { type FleetStore, fleetStore } from './store.js';
 
 export interface JobFinder extends FleetChoice {
   scheduler(cluster: ClusterName): Promise<Scheduler>;

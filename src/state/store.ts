@@ -1,7 +1,6 @@
 import { open, rm } from 'node:fs/promises';
 import { writeEndpoints } from '../endpoints/file.js';
 import type { EndpointsFile } from '../endpoints/schema.js';
-import { messageOf, SandboxctlError } from '../errors.js';
 import {
   isUnwritable,
   listIfThere,
@@ -12,10 +11,10 @@ import {
 } from '../files/atomic.js';
 import type { FleetEvent } from '../fleet/events.js';
 import type { SubmissionFact } from '../fleet/facts.js';
-import { isFleetName } from '../fleet/names.js';
 import { roleOf, slotNumber, slotOf } from '../fleet/slot.js';
 import { parseSpec, type Spec } from '../fleet/spec.js';
 import { parseObject } from '../text/json-object.js';
+import { reading, unusable } from './fleets.js';
 import { fleetFolders } from './folders.js';
 
 /** A submission on disk (intent.json): written before sbatch is called, completed once sbatch has answered. */
@@ -138,28 +137,4 @@ function parseSubmissionRecord(text: string | undefined): SubmissionRecord | und
   const { id, instances } = record;
   if (typeof id !== 'string' || !Array.isArray(instances) || !('jobId' in record)) return undefined;
   return { ...(record as unknown as SubmissionRecord), instances: (instances as number[]).map(slotOf) };
-}
-
-/** Others leave things there too, such as NFS its .nfs0001. Throws kind `config` where the state folder cannot be read. */
-export function listFleets(stateFolder: string): Promise<string[]> {
-  return reading(stateFolder, async () =>
-    (await listIfThere(`${stateFolder}/fleets`)).filter(isFleetName).sort(),
-  );
-}
-
-async function reading<T>(stateFolder: string, read: () => Promise<T>): Promise<T> {
-  try {
-    return await read();
-  } catch (error) {
-    throw unusable(stateFolder, 'read', error);
-  }
-}
-
-function unusable(stateFolder: string, done: 'read' | 'written', cause: unknown): SandboxctlError {
-  return new SandboxctlError('config', {
-    what: `the state folder ${stateFolder} cannot be ${done}`,
-    detail: messageOf(cause),
-    hint: 'set SANDBOXCTL_STATE_DIR to a folder that you can write and that the nodes see',
-    cause,
-  });
 }

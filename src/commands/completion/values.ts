@@ -50,19 +50,20 @@ export async function valuesOf(
 }
 
 async function fleets({ stateFolder }: Sources): Promise<Candidate[]> {
-  const { listFleets } = await import('../../state/store.js');
+  const { listFleets } = await import('../../state/fleets.js');
   return (await listFleets(stateFolder)).map((value) => ({ value, about: 'fleet' }));
 }
 
 /** From the endpoints files: Slurm must not be called at every key press. */
 async function jobs({ stateFolder }: Sources): Promise<Candidate[]> {
-  const [{ listFleets, fleetStore }, { readEndpoints }] = await Promise.all([
-    import('../../state/store.js'),
+  const [{ listFleets }, { fleetFolders }, { readEndpoints }] = await Promise.all([
+    import('../../state/fleets.js'),
+    import('../../state/folders.js'),
     import('../../endpoints/file.js'),
   ]);
   const files = await Promise.all(
     (await listFleets(stateFolder)).map((fleet) =>
-      readEndpoints(fleetStore(stateFolder, fleet).folders.endpoints).catch(() => undefined),
+      readEndpoints(fleetFolders(stateFolder, fleet).endpoints).catch(() => undefined),
     ),
   );
   return files.flatMap((file) =>
