@@ -63,7 +63,7 @@ describe('what a program prints and ends with is what run prints and ends with:'
     const told = await run([await program('a.py', 'x')]);
     expect({ code: told.code, stdout: told.stdout }).toEqual({ code, stdout: 'to stdout' });
     expect(told.stderr.startsWith('to stderr\n')).toBe(true);
-    expect(told.stderr.includes('time-out of 10 s')).toBe(code === 124);
+    expect(told.stderr.includes('it ran longer than 10 s (--timeout)')).toBe(code === 124);
   });
 
   it('and so are bytes that are no text', async () => {
