@@ -160,7 +160,7 @@ test('what proved wrong is looked at again; where nothing works it is told what 
   expect(nothing).toMatchObject({ code: 5, stdout: '' });
   expect(nothing.stderr).toMatch(/^error: no runtime works on this cluster/m);
   expect(nothing.stderr).toContain('node node2 has no enroot; no Node 20.19 or newer\n');
-  expect(nothing.stderr).toMatch(/^hint: have enroot installed on the nodes.*--checkout/m);
+  expect(nothing.stderr).toMatch(/^hint: ask for enroot on the nodes.*--checkout/m);
   await expect(access(lab.state('runtimes.json'))).rejects.toThrow('ENOENT');
 });
 
