@@ -3,7 +3,7 @@
 import { build } from 'esbuild';
 
 /** Dynamic imports that belong in the bundle. All others are for other command lines. */
-const OURS = /(cli\/program-run|cli\/version|errors)\.js$/;
+const OURS = /(cli\/program-run|files\/version|errors)\.js$/;
 
 await build({
   entryPoints: ['src/quick.ts'],

@@ -25,7 +25,7 @@ export async function main(argv: readonly string[], work: Work = program): Promi
   });
   try {
     if (argv[0] === '--version' || argv[0] === '-V') {
-      const { version } = await import('./cli/version.js');
+      const { version } = await import('./files/version.js');
       programRun.io.stdout.line(version());
     } else await work(argv, programRun);
   } catch (error) {

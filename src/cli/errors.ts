@@ -66,7 +66,7 @@ function indent(text: string): string {
 }
 
 async function versions(): Promise<string> {
-  const { version } = await import('./version.js');
+  const { version } = await import('../files/version.js');
   return `sandboxctl ${version()}, Node ${process.versions.node}, ${process.platform} ${process.arch}`;
 }
 

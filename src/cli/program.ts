@@ -51,7 +51,7 @@ function buildProgram(programRun: ProgramRun): Command {
     })
     .addOption(new Option('-V, --version', 'show the version').helpGroup(GLOBAL_GROUP))
     .on('option:version', () => {
-      throw new TextRequested(async () => `${(await import('./version.js')).version()}\n`);
+      throw new TextRequested(async () => `${(await import('../files/version.js')).version()}\n`);
     });
   addGlobalOptions(program);
   const start: Start = async (called, globals, reports) => {

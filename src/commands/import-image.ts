@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { SandboxctlError } from '../errors.js';
 import { privateFolder } from '../files/atomic.js';
+import { version } from '../files/version.js';
 import { failure } from '../fleet/events.js';
-import { packageVersion } from '../image/version.js';
 import { importImage as bringImage } from '../import/import.js';
 import { showProgress } from '../import/progress.js';
 import { parseReference } from '../registry/reference.js';
@@ -53,7 +53,7 @@ export async function importImage(context: Context, options: ImportImageOptions)
           if (context.globals.verbose) progress.note(`+ ${setting}`);
         },
         now: context.clock.now,
-        version: packageVersion(),
+        version: version(),
       },
     );
     progress.close();

@@ -15,6 +15,7 @@ export async function loadTemplate(
   const partials = {
     runtime: `runtimes/${runtime}`,
     cluster: `clusters/${cluster}`,
+    fail: 'parts/fail',
     http: 'parts/http',
     launch: 'parts/launch',
     leftovers: 'parts/leftovers',
@@ -28,7 +29,8 @@ export async function loadTemplate(
     path: path ?? 'templates/job.sbatch.hbs',
     body,
     partials: Object.fromEntries(
-      Object.keys(partials).map((name, at) => [name, (texts[at] ?? '').trimEnd()]),
+      // A partial on a line of its own takes the line break after it along.
+      Object.keys(partials).map((name, at) => [name, `${(texts[at] ?? '').trimEnd()}\n`]),
     ),
   };
 }

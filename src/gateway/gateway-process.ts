@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { tokenGuard } from '../api/token-guard.js';
 import { Balancer } from './balance/balancer.js';
 import { Deadlines } from './deadlines.js';
 import type { Endpoint } from './endpoint.js';
@@ -7,7 +8,6 @@ import { Shares } from './fair-share/shares.js';
 import type { DemandView } from './fair-share/slot-counts.js';
 import { HttpFrontend } from './http/frontend.js';
 import { gatewayRoutes } from './http/gateway-routes.js';
-import { tokenGuard } from './http/token-guard.js';
 import { changeLine } from './log-lines.js';
 import { endpointCounts, type GatewayCounts } from './metrics/counts.js';
 import { Histogram } from './metrics/stats.js';

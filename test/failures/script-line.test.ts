@@ -23,13 +23,7 @@ const value = fc.string({ unit: fc.constantFrom(...'a "\\=\'$`%é\t:') });
 
 describe('a line that a script reports', () => {
   it.each([
-    [
-      'a job',
-      'bash',
-      functions(read('job.sbatch.hbs'), 'json_text', 'fail'),
-      'fail 1 some-rule',
-      'failed some-rule',
-    ],
+    ['a job', 'bash', read('parts/fail.hbs'), 'fail 1 some-rule', 'failed some-rule'],
     ['an import', 'sh', functions(read('import-image.sh'), 'say', 'say'), 'say some-fact', 'some-fact'],
   ])('is parsed with all values as %s was given them', (_what, shell, code, command, event) => {
     fc.assert(

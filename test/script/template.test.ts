@@ -1,6 +1,10 @@
+import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
+import { loadTemplate } from '../../src/control/templates.js';
+import { parseScriptLine } from '../../src/failures/script-line.js';
 import { parseSpecLine } from '../../src/fleet/spec.js';
 import { scriptValues } from '../../src/script/values.js';
+import { JOB_ENV } from './bash.js';
 import { ARRAY, ours, own, PATHS, render, specOf } from './specs.js';
 
 const values = Object.keys(scriptValues(specOf(), ARRAY, PATHS));
@@ -24,6 +28,25 @@ describe("a user's own template", () => {
     expect(lines.slice(0, directives.length)).toEqual(directives);
     expect(lines.slice(directives.length).join('\n')).toBe(text);
     expect([first, second, ...rest].join('')).not.toContain('\r');
+  });
+
+  test('needs nothing but its partials for a runtime to report what the node lacks', async () => {
+    const { partials } = await loadTemplate(null, 'embedded', 'slurm');
+    const template = { ...own('{{> cluster}}\n{{> runtime}}\nstart_server\necho it went on'), partials };
+    const script = render(
+      { job: { runtime: 'embedded' } },
+      { template, paths: { ...PATHS, program: '/nowhere/"sandboxctl"' } },
+    );
+    const { status, stdout, stderr } = spawnSync('bash', ['-s'], {
+      input: script,
+      env: { PATH: process.env.PATH, ...JOB_ENV },
+      encoding: 'utf8',
+    });
+    expect({ status, stdout }).toEqual({ status: 72, stdout: '' });
+    expect(parseScriptLine(stderr)).toEqual({
+      event: 'failed sandboxctl-not-visible',
+      values: { node: 'node4', path: '/nowhere/"sandboxctl"' },
+    });
   });
 
   test('can name every value, and uses lists and partials', () => {

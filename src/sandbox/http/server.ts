@@ -1,10 +1,10 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { tokenGuard } from '../../api/token-guard.js';
 import { messageOf } from '../../errors.js';
 import { after } from '../../node.js';
 import { Refused } from '../queue/queue.js';
 import { type Answer, infraAnswer, send } from './answer.js';
-import { guard } from './guard.js';
 import type { Routes } from './routes.js';
 
 export interface HttpOptions {
@@ -32,7 +32,7 @@ export class HttpServer {
 
   constructor({ routes, token }: HttpOptions) {
     this.routes = routes;
-    this.allowed = guard(token);
+    this.allowed = tokenGuard(token);
     this.server = createServer((request, response) => void this.serve(request, response));
     this.server.on('connection', (socket: Socket) => {
       this.connections.add(socket);
