@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { messageOf, SandboxctlError } from '../errors.js';
 
-/** From --token-file, else from SANDBOXCTL_TOKEN; null if there is none. Throws kind `config` for a file without one. */
+/** The token from --token-file, else from SANDBOXCTL_TOKEN, else null. Throws kind `config` for a file that is empty or unreadable. */
 export async function readToken(file: string | null, env: NodeJS.ProcessEnv): Promise<string | null> {
   if (file === null) return env.SANDBOXCTL_TOKEN || null;
   try {

@@ -44,7 +44,7 @@ export function optionsFor(command: string): Flag[] {
   return settings.filter((setting) => setting.commands.includes(command)).map(flagOf);
 }
 
-/** The default as a user would type it; empty if there is none, and for a switch that is off. */
+/** The default as a user would type it. Empty for a setting without a default and for a switch that is off. */
 export function defaultText(setting: Setting): string {
   const value = setting.default;
   return value === null || value === false || Array.isArray(value) ? '' : String(value);

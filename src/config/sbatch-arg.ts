@@ -1,6 +1,6 @@
 import { longFlag } from './flags.js';
 
-/** The options of sbatch that sandboxctl sets itself, by long name: the config key to use instead, or why there is none. */
+/** The sbatch options that sandboxctl sets itself, by long name: the config key to use instead, or why no key exists. */
 const OWNED: Readonly<Record<string, { key: string } | { why: string }>> = {
   account: { key: 'account' },
   array: { key: 'nodes' },

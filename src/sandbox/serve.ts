@@ -15,7 +15,7 @@ import { Sandbox } from './sandbox.js';
 
 export interface ServeOptions {
   host: string;
-  /** 0: any free one. */
+  /** Port 0 means any free port. */
   port: number;
   isolation: 'lite' | 'none';
   /** Whether programs may use this machine's network. */

@@ -13,7 +13,7 @@ export interface LogStream {
 }
 
 /**
- * Opens the log of one job; undefined if there is none. With `several`, each line starts with its node and job.
+ * Opens the log of one job. Undefined if the log does not exist. With `several`, each line starts with its node and job.
  * Servers colour their output even in a file: escape sequences are removed unless stdout shows colour.
  */
 export async function openLog(
