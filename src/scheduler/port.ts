@@ -108,7 +108,10 @@ export interface Scheduler {
     argv: readonly string[],
     input: string,
   ): Promise<{ ok: true; stdout: string } | { ok: false; detail: string }>;
-  /** Runs a program without stdin and streams its output. Throws kind `tool` where it cannot be started. */
+  /**
+   * Runs a program without stdin and streams its output. Throws kind `tool` if it cannot be started, and the
+   * signal's reason if that has fired before.
+   */
   runNamedJob(job: NamedJob, argv: readonly string[], options: NamedJobOptions): Promise<JobOutcome>;
   /** Cancels a named job, also one whose caller is dead. Never fails: the job may be gone already. */
   cancelNamedJob(name: string): Promise<void>;

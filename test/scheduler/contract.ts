@@ -258,6 +258,15 @@ export function schedulerContract(name: string, enter: () => Promise<Ground>): v
       },
     );
 
+    test('a named job whose signal has fired already is not started', async () => {
+      const file = join(ground.folder, 'started');
+      const signal = AbortSignal.abort(new Error('given up'));
+      const options = { signal, onLine: () => undefined };
+      const started = ground.scheduler.runNamedJob(namedJob('late'), ['touch', file], options);
+      await expect(started).rejects.toThrow('given up');
+      await expect(readFile(file)).rejects.toThrow('ENOENT');
+    });
+
     test('to cancel a named job that is gone is no error', async () => {
       await ground.scheduler.cancelNamedJob('sandboxctl-test-nobody');
     });

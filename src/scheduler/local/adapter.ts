@@ -132,6 +132,7 @@ export function localScheduler(deps: LocalDeps): Scheduler {
       return { ok: false, detail: firstWords(result.stderr) || `${argv[0]} ended with code ${result.code}` };
     },
     async runNamedJob(job, argv, { signal: stop, onLine }) {
+      stop.throwIfAborted();
       const cancelled = new AbortController();
       named.set(job.name, cancelled);
       try {

@@ -24,6 +24,7 @@ export async function runNamedJob(
   program: readonly string[],
   { signal, onLine }: NamedJobOptions,
 ): Promise<JobOutcome> {
+  signal.throwIfAborted();
   const stopSrun = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   const cancel = () => {
