@@ -151,6 +151,6 @@ test.each<[what: string, options: string, command: string, code: number, words: 
   const told = await cluster.run(['bash', '-c', `srun -Q -w node1 ${options} ${command}`]);
   // srun writes its own line between any two that it passes on from the step: the two have no order.
   const step = told.stderr.replaceAll(/^srun: .*\n/gm, '');
-  for (const line of words) expect(line.startsWith('srun: ') ? told.stderr : step).toContain(line);
+  for (const line of words) expect(line.startsWith(slurmstepd) ? step : told.stderr).toContain(line);
   expect(told.code).toBe(code);
 });
