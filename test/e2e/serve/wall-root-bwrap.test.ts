@@ -1,4 +1,3 @@
-/** @module-tag security */
 import { wall } from './wall/wall.js';
 
 wall({ as: [], by: 'bwrap' });

@@ -1,4 +1,3 @@
-/** @module-tag security */
 import { asUser } from './as-root.js';
 import { wall } from './wall/wall.js';
 

@@ -1,6 +1,9 @@
 import { expect } from 'vitest';
 import type { RunCodeRequest, RunCodeResponse } from '../../../../src/api/wire.js';
 
+/** How the attacked server isolates its programs. */
+export type Mode = 'bwrap' | 'unshare' | 'none';
+
 /** What an attempt may know of the world outside. */
 export interface Outside {
   /** Where secrets lie: a home with keys, a state folder, a token file, a file of another user's. */
@@ -15,13 +18,15 @@ export interface Outside {
   udpPort: number;
   /** The server's own. */
   serverPort: number;
-  by: 'bwrap' | 'unshare';
+  by: Mode;
 }
 
 /** One program that tries one thing. It prints BROKEN where it gets what it must not. */
 export interface Attempt {
   name: string;
   request: (outside: Outside) => RunCodeRequest;
+  /** The promise holds under isolation `none`, too. */
+  withoutIsolation?: boolean;
   /** What else must hold of the answer. */
   check?: (answer: RunCodeResponse, outside: Outside) => void;
 }
@@ -30,9 +35,9 @@ export interface Attempt {
 export function python(
   name: string,
   code: string,
-  more: Partial<RunCodeRequest> & { check?: Attempt['check'] } = {},
+  more: Partial<RunCodeRequest> & Pick<Attempt, 'check' | 'withoutIsolation'> = {},
 ): Attempt {
-  const { check, ...fields } = more;
+  const { check, withoutIsolation = false, ...fields } = more;
   const request = (outside: Outside): RunCodeRequest => ({
     language: 'python',
     run_timeout: 60,
@@ -42,6 +47,7 @@ export function python(
   return {
     name,
     request,
+    withoutIsolation,
     check: (answer, outside) => {
       // A program that does not even compile tries nothing.
       expect(answer.run_result?.stderr).not.toContain('SyntaxError');

@@ -1,0 +1,19 @@
+import { expect, test } from 'vitest';
+import { attemptsIn } from './kinds.js';
+
+const namesIn = (mode: Parameters<typeof attemptsIn>[0]) =>
+  attemptsIn(mode).flatMap(({ rows }) => rows.map(({ attempt }) => attempt.name));
+
+test('each attack has a name of its own', () => {
+  const names = namesIn('bwrap');
+  expect(new Set(names).size).toBe(names.length);
+});
+
+test('at least 300 are tried: as root and as a user, with and without bubblewrap', () => {
+  const isolated = 2 * (namesIn('bwrap').length + namesIn('unshare').length);
+  expect(isolated + namesIn('none').length).toBeGreaterThanOrEqual(300);
+});
+
+test('the first of each kind is in npm test', () => {
+  for (const { rows } of attemptsIn('unshare')) expect(rows[0]?.tags).toEqual([]);
+});

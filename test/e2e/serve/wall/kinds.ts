@@ -1,0 +1,34 @@
+import { ASKING } from './asking.js';
+import type { Attempt, Mode } from './attempt.js';
+import { EXHAUSTING } from './exhausting.js';
+import { REACHING } from './reaching.js';
+import { READING } from './reading.js';
+import { WRITING } from './writing.js';
+
+/**
+ * Every attack, by kind. The first of each kind runs in `npm test`, in every mode; the others have the tag
+ * `security`. To add one: a row in a kind's file; to add a kind: a file like the others, and a line here.
+ */
+const KINDS: Readonly<Record<string, readonly Attempt[]>> = {
+  reading: READING,
+  writing: WRITING,
+  reaching: REACHING,
+  exhausting: EXHAUSTING,
+  asking: ASKING,
+};
+
+interface KindInMode {
+  kind: string;
+  /** Each with the tags of its test. */
+  rows: readonly { attempt: Attempt; tags: string[] }[];
+}
+
+/** What is tried in a mode. Without isolation, few promises hold. */
+export function attemptsIn(mode: Mode): KindInMode[] {
+  return Object.entries(KINDS).map(([kind, attempts]) => ({
+    kind,
+    rows: attempts
+      .filter((attempt) => mode !== 'none' || attempt.withoutIsolation === true)
+      .map((attempt, index) => ({ attempt, tags: index === 0 ? [] : ['security'] })),
+  }));
+}
