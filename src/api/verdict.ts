@@ -1,7 +1,9 @@
-import { extrasOf, type RunCodeResponse, runCodeResponseSchema } from './wire.js';
+import { extrasOf, faultOf, type RunCodeResponse, runCodeResponseSchema } from './wire.js';
 
 /** Our own servers mark every infra failure with this header. Its value is the reason. */
 export const INFRA_HEADER = 'x-sandboxctl-infra-error';
+/** And every SandboxError that is the request's own fault with this one, beside `sandboxctl.fault` in the body. */
+export const REQUEST_HEADER = 'x-sandboxctl-request-error';
 
 export type Answer =
   | { status: number; headers: Readonly<Record<string, string | string[] | undefined>>; body: string }
@@ -25,17 +27,29 @@ export interface Doubt {
   afterMs: number;
 }
 
-/** SandboxErrors that are the request's fault (recorded from the real server: bad base64, no runner for `sql`). */
+/**
+ * SandboxErrors that are the request's fault, of servers that mark nothing (recorded from the real server: bad base64,
+ * no runner for `sql`, text that is no Unicode). The message begins with the submitted code, which may hold any words:
+ * only its very end is the server's own.
+ */
 const REQUEST_FAULTS = [
-  /: (Incorrect padding|Invalid base64|Non-base64 digit)/,
-  /: '\w+' None$/,
+  /: (Incorrect padding|Non-base64 digit found) None$/,
+  /: Invalid base64-encoded string: number of data characters \(\d+\) cannot be 1 more than a multiple of 4 None$/,
+  /(?<!\[Errno \d+\] [\w ]+): '\w+' None$/,
+  /: surrogates not allowed None$/,
+  /: embedded null byte None$/,
   /^Object name not found\.$/,
 ];
+/** Characters at the end of a message that are searched: longer than any of the words above. */
+const MESSAGE_END = 200;
 
 const MAX_REASON_LENGTH = 300;
 
-export function infraHeader(reason: string): Record<string, string> {
-  return { [INFRA_HEADER]: reason.replace(/[^\x20-\x7e]/g, '?').slice(0, MAX_REASON_LENGTH) };
+export const infraHeader = (reason: string) => ({ [INFRA_HEADER]: headerValue(reason) });
+export const requestHeader = (reason: string) => ({ [REQUEST_HEADER]: headerValue(reason) });
+
+function headerValue(reason: string): string {
+  return reason.slice(0, MAX_REASON_LENGTH).replace(/[^\x20-\x7e]/g, '?');
 }
 
 /** The only code that may read a run's `status`. */
@@ -43,6 +57,8 @@ export function judge(answer: Answer): Verdict {
   if ('error' in answer) return { kind: 'infra', reason: answer.error };
   const marked = answer.headers[INFRA_HEADER];
   if (marked !== undefined) return { kind: 'infra', reason: String(marked) };
+  const fault = answer.headers[REQUEST_HEADER];
+  if (fault !== undefined) return { kind: 'request', reason: `SandboxError: ${fault}` };
   if (answer.status >= 500) return { kind: 'infra', reason: `HTTP ${answer.status}` };
   if (answer.status === 408 || answer.status === 429)
     return { kind: 'infra', reason: `HTTP ${answer.status}` };
@@ -62,11 +78,16 @@ function judgeBody(body: string): Verdict {
   if (!parsed.success) return { kind: 'infra', reason: 'the answer is not one of /run_code' };
   const response = parsed.data;
   if (response.status !== 'SandboxError') return { kind: 'program', response, doubt: doubtIn(response) };
-  const fault = REQUEST_FAULTS.some((pattern) => pattern.test(response.message));
+  const own = faultOf(response)?.fault === 'request' || isRequestFault(response.message);
   return {
-    kind: fault ? 'request' : 'infra',
+    kind: own ? 'request' : 'infra',
     reason: `SandboxError: ${response.message.slice(0, MAX_REASON_LENGTH)}`,
   };
+}
+
+function isRequestFault(message: string): boolean {
+  const end = message.slice(-MESSAGE_END);
+  return REQUEST_FAULTS.some((pattern) => pattern.test(end));
 }
 
 /** Slurm ends a job's processes with SIGTERM, then SIGKILL: as return codes of Python, and of a shell. */

@@ -33,6 +33,13 @@ export const runCodeResponseSchema = z.looseObject({
   files: z.record(z.string(), z.string().nullable()).optional(),
 });
 
+/** Whose fault a SandboxError is, where the server says so: ours marks those of the request. */
+export function faultOf({ sandboxctl }: RunCodeResponse): z.infer<typeof faultSchema> | undefined {
+  return sandboxctl === undefined ? undefined : faultSchema.safeParse(sandboxctl).data;
+}
+
+const faultSchema = z.looseObject({ fault: z.string(), reason: z.string().optional() });
+
 export type RunCodeResponse = z.infer<typeof runCodeResponseSchema>;
 
 export interface RunCodeRequest {

@@ -1,4 +1,4 @@
-import { type Doubt, INFRA_HEADER, judge, type Verdict } from '../api/verdict.js';
+import { type Doubt, INFRA_HEADER, judge, REQUEST_HEADER, type Verdict } from '../api/verdict.js';
 import type { TryEnd } from './metrics/stats.js';
 import type { Cause } from './types.js';
 import type { Result } from './upstream/pool.js';
@@ -23,12 +23,17 @@ export function judgeAttempt(result: Result, isRun: boolean): AttemptResult {
 export function verdictOf(result: Result): Verdict {
   if ('error' in result) return judge({ error: result.error });
   const { status, headers, body } = result;
-  const mark = headers.findIndex((name, at) => at % 2 === 0 && name.toLowerCase() === INFRA_HEADER);
-  return judge({
-    status,
-    headers: mark < 0 ? {} : { [INFRA_HEADER]: headers[mark + 1] },
-    body: body.toString('utf8'),
-  });
+  return judge({ status, headers: marksOf(headers), body: body.toString('utf8') });
+}
+
+/** The two headers that judge an answer, of names and values in turn. */
+function marksOf(headers: readonly string[]): Record<string, string | undefined> {
+  const marks: Record<string, string | undefined> = {};
+  for (let at = 0; at + 1 < headers.length; at += 2) {
+    const name = (headers[at] as string).toLowerCase();
+    if (name === INFRA_HEADER || name === REQUEST_HEADER) marks[name] = headers[at + 1];
+  }
+  return marks;
 }
 
 function causeOf(status: number, reason: string): Cause {

@@ -28,6 +28,17 @@ export function sandboxError(message: string, compile: CommandResult | null = nu
   return { ...answer('SandboxError', message), compile_result: compile };
 }
 
+/** The answer to a request that no server could run. `reason` is the header's, where the message echoes code. */
+export function requestFault(
+  message: string,
+  reason = message,
+  compile: CommandResult | null = null,
+): FaultyRequest {
+  return { ...sandboxError(message, compile), sandboxctl: { fault: 'request', reason } };
+}
+
+type FaultyRequest = RunCodeResponse & { sandboxctl: { fault: 'request'; reason: string } };
+
 /** The words in which the recorded server wraps what stopped a request. */
 export function exceptionOn(code: string, words: string): string {
   return `exception on running code ${code}: ${words} None`;

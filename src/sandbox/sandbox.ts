@@ -6,7 +6,7 @@ import type { RunRecord } from './http/metrics.js';
 import { RECIPES, scalaObject, toolNames } from './languages/languages.js';
 import { type Machine, prepare } from './prepare.js';
 import { Queue, Refused } from './queue/queue.js';
-import { exceptionOn, response, sandboxError } from './respond.js';
+import { exceptionOn, requestFault, response } from './respond.js';
 import { type Isolation, RequestFault } from './types.js';
 
 /** How many runs may wait for each that goes: more would wait longer than any client does. */
@@ -77,9 +77,9 @@ export class Sandbox {
     const { code, language } = request;
     const recipe = RECIPES[language];
     // The recorded server has no runner for it and says so by a KeyError.
-    if (language === 'sql') return sandboxError(exceptionOn(code, "'sql'"));
+    if (language === 'sql') return requestFault(exceptionOn(code, "'sql'"), 'no runner for sql');
     if (recipe === undefined || !this.languages.includes(language)) {
-      return sandboxError(`language ${language} is not available here, but ${this.languages.join(', ')}`);
+      return requestFault(`language ${language} is not available here, but ${this.languages.join(', ')}`);
     }
     if (language === 'scala' && scalaObject(code) === undefined) return noObject();
     try {
@@ -92,7 +92,7 @@ export class Sandbox {
         this.queue.leave();
       }
     } catch (error) {
-      if (error instanceof RequestFault) return sandboxError(exceptionOn(code, error.message));
+      if (error instanceof RequestFault) return requestFault(exceptionOn(code, error.message), error.message);
       throw error;
     }
   }
@@ -111,7 +111,7 @@ function factsOf(answer: RunCodeResponse | undefined): Partial<RunRecord> {
 
 function noObject(): RunCodeResponse {
   const words = 'Object name not found.';
-  return sandboxError(words, {
+  return requestFault(words, words, {
     status: 'Error',
     execution_time: null,
     return_code: 1,

@@ -1,5 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { parseRequest } from '../../api/request.js';
+import { requestHeader } from '../../api/verdict.js';
+import { faultOf, type RunCodeResponse } from '../../api/wire.js';
 import { Refused } from '../queue/queue.js';
 import { sandboxError } from '../respond.js';
 import type { Sandbox } from '../sandbox.js';
@@ -66,10 +68,16 @@ async function runCode(
   const parsed = parseRequest(body, request.headers['content-type']);
   if (!parsed.ok) return { status: 422, body: { detail: parsed.detail } };
   try {
-    return { status: 200, body: await sandbox.run(parsed.request, signal) };
+    const answer = await sandbox.run(parsed.request, signal);
+    return { status: 200, body: answer, headers: faultHeader(answer) };
   } catch (error) {
     if (error instanceof Refused) return infraAnswer(504, { detail: error.message }, error.message);
     if (error instanceof SandboxFailure) return infraAnswer(200, sandboxError(error.message), error.message);
     throw error;
   }
+}
+
+function faultHeader(answer: RunCodeResponse): Record<string, string> {
+  const fault = faultOf(answer);
+  return fault?.fault === 'request' ? requestHeader(fault.reason ?? answer.message) : {};
 }

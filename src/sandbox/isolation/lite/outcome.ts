@@ -38,6 +38,14 @@ export interface RunArtifacts {
 
 const SIGKILL = 9;
 
+/** Complaints of the driver's shell and tar that are no word about the paths or the size of the files. */
+const OF_THE_MACHINE = /not found|Cannot allocate memory|Too many open files|Input\/output error|Cannot fork/;
+
+function filesRefused(complaint: string): Error {
+  const words = `cannot write the files: ${complaint}`;
+  return OF_THE_MACHINE.test(complaint) ? new SandboxFailure(words) : new RequestFault(words);
+}
+
 /** How a run ended. Throws SandboxFailure or RequestFault where it did not even begin. */
 export function outcomeOf(remains: RunArtifacts): Outcome {
   const { program, failure, control, complaints, timedOut, excess, run, compile, fetched } = remains;
@@ -47,7 +55,7 @@ export function outcomeOf(remains: RunArtifacts): Outcome {
     const words = firstWords(complaints) || firstWords(run.stderr.bytes.toString()) || report.complaints[0];
     throw new SandboxFailure(words ?? 'the sandbox ended before its program began');
   }
-  if (report.filesRefused) throw new RequestFault(`cannot write the files: ${report.complaints[0] ?? ''}`);
+  if (report.filesRefused) throw filesRefused(report.complaints[0] ?? '');
   const end = (stage: Stage, streams: Streams): StageEnd => {
     if (timedOut === stage) return { ...streams, code: null, ...(excess && { killed: excess }) };
     // What ends the driver itself leaves no word of it.

@@ -1,11 +1,11 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { messageOf } from '../../../errors.js';
+import { codeOf, messageOf } from '../../../errors.js';
 import { RunGroups } from '../../limits/cgroup/run-groups.js';
 import { FETCH_CAP } from '../../limits/limits.js';
 import { currentSpawnPoint, Leftovers, MARK } from '../../process/leftovers.js';
-import { type Isolated, type Outcome, type Program, RequestFault } from '../../types.js';
+import { type Isolated, type Outcome, type Program, RequestFault, SandboxFailure } from '../../types.js';
 import type { NonePlan } from '../plan.js';
 import { runStage, type Stage } from './stage.js';
 
@@ -58,13 +58,21 @@ async function runStages(
   };
 }
 
+/** What the kernel says of a path that nobody could write; all else (no space, no descriptors) is this machine's lack. */
+const OF_THE_PATH = new Set([
+  ...['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EISDIR', 'EEXIST', 'ENAMETOOLONG', 'ELOOP'],
+  ...['ENXIO', 'ETXTBSY', 'EINVAL', 'ENOENT'],
+]);
+
 async function writeFiles({ files }: Program): Promise<void> {
   for (const [path, content] of files) {
     try {
       await mkdir(dirname(path), { recursive: true });
       await writeFile(path, content);
     } catch (error) {
-      throw new RequestFault(messageOf(error));
+      throw OF_THE_PATH.has(codeOf(error) ?? '')
+        ? new RequestFault(messageOf(error))
+        : new SandboxFailure(messageOf(error));
     }
   }
 }
