@@ -1,50 +1,42 @@
-import { statfsSync } from 'node:fs';
-import { list, read, treeOf } from '../process/tree.js';
+import { read, treeOf } from '../process/tree.js';
+import { withSandboxRoot } from './sandbox-root.js';
 import type { Usage } from './watch.js';
 
-/** Of x86-64 and most of arm64; where pages are larger, a tree seems smaller than it is. */
-const PAGE = 4096;
+/** Bytes that the kernel keeps for each file of a tmpfs, beside its content: its inode and its name. */
+const FILE = 1024;
 
 /** What a sandbox holds, seen through its first process. `most`: the bytes above which a rough sum will not do. */
-export function sandboxUsage(first: number, most: number): Usage {
-  const root = `/proc/${first}/root`;
-  const [tmp, shm] = [filesystemUsage(`${root}/tmp`), filesystemUsage(`${root}/dev/shm`)];
-  const pids = list(`${root}/proc`).filter((name) => /^\d+$/.test(name));
-  const bytes = memoryOf(
-    pids.map((pid) => `${root}/proc/${pid}`),
-    most - tmp.bytes - shm.bytes,
-  );
-  return { bytes: bytes + tmp.bytes + shm.bytes, files: tmp.files };
+export function sandboxUsage(first: number, most: number): Usage | undefined {
+  return withSandboxRoot(first, ({ bytes, files, processes }) => {
+    const stored = bytes + files * FILE;
+    return { bytes: stored + memoryOf(processes, most - stored), files };
+  });
 }
 
 /** What a process and all that descends from it hold. */
 export function treeUsage(pid: number, most: number): Usage {
-  return {
-    bytes: memoryOf(
-      treeOf(pid).map((each) => `/proc/${each}`),
-      most,
-    ),
-    files: 0,
-  };
+  const processes = treeOf(pid).map((each) => `/proc/${each}`);
+  return { bytes: memoryOf(processes, most), files: 0 };
 }
 
 /** Bytes. What processes share counts for each at first; only a sum above `most` is worth the exact count. */
 function memoryOf(processes: readonly string[], most: number): number {
-  const rough = sum(processes.map((each) => Number(read(`${each}/statm`).split(' ')[1] ?? 0) * PAGE));
-  return rough <= most ? rough : sum(processes.map(proportionalSetSize));
+  const statuses = processes.map((each) => read(`${each}/status`));
+  const rough = sum(statuses.map((each) => kilobytes(each, 'VmRSS') + unshared(each)));
+  if (rough * 1024 <= most) return rough * 1024;
+  const exact = processes.map(
+    (each, index) => kilobytes(read(`${each}/smaps_rollup`), 'Pss') + unshared(statuses[index] ?? ''),
+  );
+  return sum(exact) * 1024;
 }
 
-function proportionalSetSize(folder: string): number {
-  return Number(/^Pss:\s+(\d+)/m.exec(read(`${folder}/smaps_rollup`))?.[1] ?? 0) * 1024;
+/** Kilobytes that are no process's resident pages: its page tables, what was swapped out, and huge pages. */
+function unshared(status: string): number {
+  return sum(['VmPTE', 'VmSwap', 'HugetlbPages'].map((name) => kilobytes(status, name)));
 }
 
-function filesystemUsage(path: string): Usage {
-  try {
-    const { blocks, bfree, bsize, files, ffree } = statfsSync(path);
-    return { bytes: (blocks - bfree) * bsize, files: files - ffree };
-  } catch {
-    return { bytes: 0, files: 0 };
-  }
+function kilobytes(text: string, name: string): number {
+  return Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(text)?.[1] ?? 0);
 }
 
 function sum(numbers: readonly number[]): number {

@@ -1,4 +1,5 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { codeOf } from '../../errors.js';
 import { RequestFault } from '../types.js';
 
@@ -22,5 +23,14 @@ export function spawned(words: readonly string[], options: SpawnOptions): ChildP
   } catch (error) {
     if (codeOf(error) === 'E2BIG') throw new RequestFault(`[Errno 7] Argument list too long: '${file}'`);
     throw error;
+  }
+}
+
+/** A machine without memory ends this process, and what it will start, before this server. */
+export function endedFirst({ pid }: ChildProcess): void {
+  try {
+    if (pid !== undefined) writeFileSync(`/proc/${pid}/oom_score_adj`, '1000');
+  } catch {
+    // It is over already.
   }
 }

@@ -16,6 +16,9 @@ export const FD = {
 } as const;
 const PROGRAM_STDERR = FD.code;
 
+/** A machine without memory ends programs before what runs them. */
+const ENDED_FIRST = '{ echo 1000 >/proc/self/oom_score_adj; } 2>/dev/null';
+
 /** RLIMIT_* as letters of the shell's `ulimit`, in its units. */
 export type Ulimits = Readonly<Record<string, number>>;
 
@@ -50,7 +53,12 @@ export function driverScript(program: Program, limits: DriverLimits): string {
   const stage = (words: readonly string[], ulimits: Ulimits, redirects: string) =>
     `(${[...ulimitLines(ulimits), `exec ${quoted(words)} ${redirects} ${closed}`].join('; ')})`;
   const run = `${stage(program.run, limits.run, `2>&${PROGRAM_STDERR}`)}; echo "E $?" ${tell}`;
-  const lines = [`exec ${PROGRAM_STDERR}>&2 2>&${FD.control}`, ...ulimitLines(limits.all), `echo R ${tell}`];
+  const lines = [
+    `exec ${PROGRAM_STDERR}>&2 2>&${FD.control}`,
+    ENDED_FIRST,
+    ...ulimitLines(limits.all),
+    `echo R ${tell}`,
+  ];
   if (program.files.size > 0) {
     lines.push(`tar -xPf - --no-same-owner <&${FD.files} || { echo F ${tell}; exit 0; }`);
   }

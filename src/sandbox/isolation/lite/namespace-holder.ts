@@ -90,7 +90,7 @@ function holderScript(plan: LitePlan): string {
     'ln -s /proc/self/fd/0 dev/stdin',
     'ln -s /proc/self/fd/1 dev/stdout',
     'ln -s /proc/self/fd/2 dev/stderr',
-    'ln -s /tmp/.shm dev/shm',
+    'ln -s ../tmp/.shm dev/shm',
     'pivot_root . old',
     'cd /',
     'umount -l /old',

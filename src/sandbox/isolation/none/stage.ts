@@ -6,7 +6,7 @@ import { treeUsage } from '../../limits/usage.js';
 import { Watch } from '../../limits/watch.js';
 import { Collector } from '../../process/collector.js';
 import { killMarked } from '../../process/leftovers.js';
-import { spawned } from '../../process/spawned.js';
+import { endedFirst, spawned } from '../../process/spawned.js';
 import { kill, treeOf } from '../../process/tree.js';
 import { type Excess, SandboxFailure, type StageEnd } from '../../types.js';
 
@@ -75,12 +75,14 @@ export async function runStage(stage: Stage, signal: AbortSignal): Promise<Stage
 
 function start({ words, folder, env, stdin, data }: Stage): ChildProcess {
   const limited = ['/bin/sh', '-c', `ulimit -d ${Math.ceil((data ?? 0) / 1024)}; exec "$@"`, 'sh'];
-  return spawned(data === null ? words : [...limited, ...words], {
+  const child = spawned(data === null ? words : [...limited, ...words], {
     cwd: folder,
     env,
     detached: true,
     stdio: [stdin ? 'pipe' : 'ignore', 'pipe', 'pipe'],
   });
+  endedFirst(child);
+  return child;
 }
 
 /** The exit code; negative for a signal. */

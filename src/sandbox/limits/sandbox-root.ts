@@ -1,0 +1,71 @@
+import { closeSync, constants, fstatSync, openSync, statfsSync, statSync } from 'node:fs';
+import { list } from '../process/tree.js';
+
+/** Of asm-generic/fcntl.h; Node does not name it. */
+const O_PATH = 0o10000000;
+const FOLDER = O_PATH | constants.O_DIRECTORY | constants.O_NOFOLLOW;
+
+/** Where a sandbox has file systems in memory that its programs can write to. */
+const IN_MEMORY = [['tmp'], ['dev', 'shm']];
+
+export interface SandboxRoot {
+  /** Its file systems in memory. */
+  bytes: number;
+  files: number;
+  /** The folders in /proc of its processes. */
+  processes: string[];
+}
+
+/**
+ * Calls `use` with what stands in the root folder of a process; undefined where it is gone, or has the same root
+ * as this one. Each folder is opened from the one above it, and links are not followed: whoever reads a whole path
+ * such as /proc/PID/root/dev/shm follows a link in it from its own root, which is the host's.
+ */
+export function withSandboxRoot<T>(pid: number, use: (root: SandboxRoot) => T): T | undefined {
+  const opened: number[] = [];
+  const open = (path: string): string => {
+    const fd = openSync(path, FOLDER);
+    opened.push(fd);
+    return `/proc/self/fd/${fd}`;
+  };
+  try {
+    // The dot: the last part of the path must be no link.
+    const root = open(`/proc/${pid}/root/.`);
+    if (sameFolder(fstatSync(opened[0] ?? -1), statSync('/'))) return undefined;
+    const systems = new Map<number, { bytes: number; files: number }>();
+    for (const path of IN_MEMORY) {
+      try {
+        const folder = path.reduce((above, name) => open(`${above}/${name}`), root);
+        systems.set(fstatSync(opened.at(-1) ?? -1).dev, filesystemUsage(folder));
+      } catch {
+        // A link: what it points to is counted by its own name.
+      }
+    }
+    const proc = open(`${root}/proc`);
+    const pids = list(proc).filter((name) => /^\d+$/.test(name));
+    const total = { bytes: 0, files: 0 };
+    for (const { bytes, files } of systems.values()) {
+      total.bytes += bytes;
+      total.files += files;
+    }
+    return use({ ...total, processes: pids.map((each) => `${proc}/${each}`) });
+  } catch {
+    return undefined;
+  } finally {
+    for (const fd of opened) closeSync(fd);
+  }
+}
+
+interface Identity {
+  dev: number;
+  ino: number;
+}
+
+function sameFolder(one: Identity, other: Identity): boolean {
+  return one.dev === other.dev && one.ino === other.ino;
+}
+
+function filesystemUsage(path: string): { bytes: number; files: number } {
+  const { blocks, bfree, bsize, files, ffree } = statfsSync(path);
+  return { bytes: (blocks - bfree) * bsize, files: files - ffree };
+}
