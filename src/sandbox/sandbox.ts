@@ -1,3 +1,4 @@
+import { isCanary } from '../api/canary.js';
 import { clientTimeoutSeconds, RESPONSE_MARGIN_S } from '../api/client-timeout.js';
 import { LANGUAGES, type Language } from '../api/languages.js';
 import type { RunRequest } from '../api/request.js';
@@ -84,12 +85,13 @@ export class Sandbox {
     if (language === 'scala' && scalaObject(code) === undefined) return noObject();
     try {
       const program = prepare(request, recipe, this.options);
-      await this.queue.enter(patience(request, recipe.compile !== undefined), signal);
+      const wait = patience(request, recipe.compile !== undefined);
+      const lane = await this.queue.enter(wait, signal, isCanary(request));
       begun();
       try {
         return response(request, program, await this.options.isolation(program, signal));
       } finally {
-        this.queue.leave();
+        this.queue.leave(lane);
       }
     } catch (error) {
       if (error instanceof RequestFault) return requestFault(exceptionOn(code, error.message), error.message);

@@ -1,12 +1,14 @@
 import type { ServerResponse } from 'node:http';
 import { afterEach, expect, test } from 'vitest';
+import { isCanary } from '../../src/api/canary.js';
 import {
+  type RunCodeRequest,
   SandboxClient,
   type SandboxClientOptions,
   SandboxInfraError,
   SandboxRequestError,
 } from '../../src/client/index.js';
-import { answering, finished, SANDBOX_ERROR, type TestServer } from './servers.js';
+import { answering, canaryAnswer, finished, SANDBOX_ERROR, type TestServer } from './servers.js';
 
 const open: { close(): Promise<void> }[] = [];
 afterEach(async () => {
@@ -225,9 +227,7 @@ test('an aborted batch starts nothing new', async () => {
   expect(one.requests).toHaveLength(2);
 });
 
-const isCanary = ({ code }: { code: string }) => code.startsWith('import os');
-const canaryOk = (response: ServerResponse, { code }: { code: string }) =>
-  void response.end(finished(`${/"(\w+):"/.exec(code)?.[1]}:\n`));
+const canaryOk = (response: ServerResponse, run: RunCodeRequest) => void response.end(canaryAnswer(run));
 /** Return codes that a program has too whose server is being ended. */
 const SIGNALLED = [-15, -9, 143, 137];
 

@@ -53,6 +53,11 @@ export function finished(stdout: string, changes: Record<string, unknown> = {}):
   });
 }
 
+/** What a healthy server answers to a canary; `nonce`: what stands in its environment. */
+export function canaryAnswer({ stdin }: RunCodeRequest, nonce = ''): string {
+  return finished(`${stdin}:${nonce}\n`, { return_code: 7, stderr: 'canary\n' });
+}
+
 export const SANDBOX_ERROR = JSON.stringify({
   status: 'SandboxError',
   message: 'exception on running code: no space left on device',

@@ -1,7 +1,9 @@
 import type { AddressInfo } from 'node:net';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
-import { finished } from '../client/servers.js';
+import { isCanary } from '../../src/api/canary.js';
+import type { RunCodeRequest } from '../../src/api/wire.js';
+import { canaryAnswer, finished } from '../client/servers.js';
 import { gatewayFor, PROGRAM, type Started } from './start.js';
 import { ok, type Upstream, upstream } from './upstream.js';
 
@@ -141,9 +143,9 @@ async function rawServer(answer: (socket: Socket) => void): Promise<string> {
         const [before = '', body = ''] = text.split('\r\n\r\n');
         if (body.length < Number(/content-length: (\d+)/.exec(before)?.[1] ?? 0)) return;
         text = '';
-        const random = /print\(\\"([0-9a-f]{16}):/.exec(body)?.[1];
-        if (random === undefined) return answer(socket);
-        const page = finished(`${random}:\n`);
+        const run = body.startsWith('{') ? (JSON.parse(body) as RunCodeRequest) : undefined;
+        if (run === undefined || !isCanary(run)) return answer(socket);
+        const page = canaryAnswer(run);
         socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${page.length}\r\n\r\n${page}`);
       });
   });

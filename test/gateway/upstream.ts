@@ -1,7 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { isCanary } from '../../src/api/canary.js';
 import type { RunCodeRequest } from '../../src/api/wire.js';
-import { finished } from '../client/servers.js';
+import { canaryAnswer, finished } from '../client/servers.js';
 
 export interface Came {
   request: IncomingMessage;
@@ -27,7 +28,7 @@ export interface Upstream {
 /** A real server that answers canaries as SandboxFusion does, and everything else as it is told. */
 export async function upstream(
   answer: (came: Came) => void | Promise<void> = ({ response }) => ok(response),
-  canary: (response: ServerResponse, printed: string) => void = (response, printed) => ok(response, printed),
+  canary: (response: ServerResponse, right: string) => void = (response, right) => void response.end(right),
 ): Promise<Upstream> {
   const sockets = new Set<Socket>();
   const server = createServer(async (request, response) => {
@@ -36,10 +37,9 @@ export async function upstream(
     const text = `${Buffer.concat(chunks)}`;
     const run =
       request.url === '/run_code' && text.startsWith('{') ? (JSON.parse(text) as RunCodeRequest) : null;
-    const random = /print\("([0-9a-f]{16}):"/.exec(run?.code ?? '')?.[1];
-    if (random !== undefined) {
+    if (run !== null && isCanary(run)) {
       self.canaries += 1;
-      canary(response, `${random}:\n`);
+      canary(response, canaryAnswer(run));
       return;
     }
     const index = self.runs;

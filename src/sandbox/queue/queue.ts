@@ -3,16 +3,21 @@ import { after } from '../../node.js';
 /** Why a run was not even begun. */
 export class Refused extends Error {}
 
-/** One that waits: begins it. */
-type Waiting = () => void;
+/** One that waits: begins it, in one of the two lanes. */
+type Waiting = (lane: Lane) => void;
+
+/** Health checks have a lane of their own, for one at a time: they must not wait for what they are to judge. */
+export type Lane = 'run' | 'check';
 
 /**
  * Lets so many runs go at once; others wait in the order in which they came, each no longer than its
- * caller has patience, and no more than so many.
+ * caller has patience, and no more than so many. A health check takes any slot, or the one that is kept for checks.
  */
 export class Queue {
   private running = 0;
+  private checking = false;
   private readonly waiting = new Set<Waiting>();
+  private readonly waitingChecks = new Set<Waiting>();
   readonly slots: number;
   private readonly longest: number;
 
@@ -29,17 +34,25 @@ export class Queue {
     return this.running;
   }
 
-  /** Resolves when a slot is this caller's. Throws Refused after `patience` seconds, or at once where too many wait. */
-  async enter(patience: number, signal: AbortSignal): Promise<void> {
+  /**
+   * Resolves when a slot is this caller's, with the lane to leave by. Throws Refused after `patience` seconds, or at
+   * once where too many wait.
+   */
+  async enter(patience: number, signal: AbortSignal, isCheck = false): Promise<Lane> {
     signal.throwIfAborted();
     if (this.running < this.slots) {
       this.running += 1;
-      return;
+      return 'run';
     }
-    if (this.waiting.size >= this.longest) throw new Refused(`${this.longest} runs wait already`);
-    await new Promise<void>((resolve, reject) => {
+    if (isCheck && !this.checking) {
+      this.checking = true;
+      return 'check';
+    }
+    const waiting = isCheck ? this.waitingChecks : this.waiting;
+    if (waiting.size >= this.longest) throw new Refused(`${this.longest} runs wait already`);
+    return new Promise<Lane>((resolve, reject) => {
       const leave = (reason: unknown) => {
-        this.waiting.delete(begin);
+        waiting.delete(begin);
         stay();
         signal.removeEventListener('abort', cancel);
         reject(reason);
@@ -48,24 +61,26 @@ export class Queue {
       const stay = after(patience * 1000, () =>
         leave(new Refused(`waited ${patience} s for a free slot, as long as its caller may`)),
       );
-      const begin = () => {
+      const begin = (lane: Lane) => {
         stay();
         signal.removeEventListener('abort', cancel);
-        resolve();
+        resolve(lane);
       };
       signal.addEventListener('abort', cancel);
-      this.waiting.add(begin);
+      waiting.add(begin);
     });
   }
 
-  /** Gives a slot back: to the one that has waited longest. */
-  leave(): void {
-    const [next] = this.waiting;
-    if (next === undefined) {
-      this.running -= 1;
-      return;
-    }
-    this.waiting.delete(next);
-    next();
+  /** Gives a slot back: to the check or else the run that has waited longest. */
+  leave(lane: Lane): void {
+    const [check] = this.waitingChecks;
+    const [run] = lane === 'run' ? this.waiting : [];
+    const next = check ?? run;
+    if (next !== undefined) {
+      this.waitingChecks.delete(next);
+      this.waiting.delete(next);
+      next(lane);
+    } else if (lane === 'run') this.running -= 1;
+    else this.checking = false;
   }
 }

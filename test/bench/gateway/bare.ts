@@ -1,4 +1,6 @@
 import { createServer } from 'node:http';
+import type { RunCodeRequest } from '../../../src/api/wire.js';
+import { canaryAnswer } from '../../client/servers.js';
 import { answerTo } from '../../gateway/stubs/upstream.js';
 
 /** A node:http server that reads a request and answers it MS milliseconds later: `bare.ts PORT [MS]`. */
@@ -25,5 +27,5 @@ createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
 }).listen(port, '127.0.0.1');
 
 function canary(body: Buffer): string {
-  return answerTo((JSON.parse(body.toString()) as { code: string }).code);
+  return canaryAnswer(JSON.parse(body.toString()) as RunCodeRequest);
 }

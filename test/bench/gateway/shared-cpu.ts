@@ -1,4 +1,6 @@
 import { createServer } from 'node:http';
+import { isCanary } from '../../../src/api/canary.js';
+import { canaryAnswer } from '../../client/servers.js';
 import { answerTo } from '../../gateway/stubs/upstream.js';
 
 /**
@@ -40,7 +42,8 @@ function look(): void {
 createServer({ keepAliveTimeout: 60_000 }, async (request, response) => {
   let text = '';
   for await (const chunk of request.setEncoding('utf8')) text += chunk;
-  const { code = '', run_timeout = 10 } = text === '' ? {} : JSON.parse(text);
+  const run = text === '' ? {} : JSON.parse(text);
+  const { code = '', run_timeout = 10 } = run;
   if (code === '') {
     response.end('"pong"');
     return;
@@ -48,7 +51,8 @@ createServer({ keepAliveTimeout: 60_000 }, async (request, response) => {
   const left = Number(/# ms=(\d+)/.exec(code)?.[1] ?? 0);
   const end = (timedOut: boolean) => {
     response.setHeader('content-type', 'application/json');
-    response.end(answerTo(timedOut ? '# timeout' : code));
+    if (isCanary(run) && !timedOut) response.end(canaryAnswer(run));
+    else response.end(answerTo(timedOut ? '# timeout' : code));
   };
   look();
   runs.add({ left, until: performance.now() + run_timeout * 1000, end });

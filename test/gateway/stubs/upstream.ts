@@ -1,6 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import { NONCE_VARIABLE } from '../../../src/api/canary.js';
+import { isCanary } from '../../../src/api/canary.js';
+import type { RunCodeRequest } from '../../../src/api/wire.js';
+import { canaryAnswer } from '../../client/servers.js';
 
 /**
  * How a run goes wrong. `silent`: no answer ever, while pings are answered (a wedged server). `slow`: right,
@@ -68,11 +70,12 @@ export async function startUpstream(options: UpstreamOptions = {}): Promise<Upst
     if (request.url?.split('?')[0] !== '/run_code' || request.method !== 'POST') {
       return send(response, 404, '{"detail":"Not Found"}');
     }
-    const { code } = JSON.parse(body) as { code: string };
+    const run = JSON.parse(body) as RunCodeRequest;
+    const { code } = run;
     calls += 1;
     const { mischief, every = 1, slowMs = 1_000 } = behaviour;
     const wrong = mischief !== null && calls % every === 0 ? mischief : null;
-    const canary = isCanary(code);
+    const canary = isCanary(run);
     if (canary) counts.canaries += 1;
     else begin(code);
     if (wrong === 'silent') {
@@ -85,7 +88,7 @@ export async function startUpstream(options: UpstreamOptions = {}): Promise<Upst
       counts.inFlight -= 1;
       counts.runs += 1;
     }
-    answer(response, wrong, answerTo(code, options.nonce));
+    answer(response, wrong, canary ? canaryAnswer(run, options.nonce) : answerTo(code));
   }
 
   function begin(code: string): void {
@@ -142,17 +145,14 @@ function msOf(code: string, otherwise: number): number {
   return Number(/# ms=(\d+)/.exec(code)?.[1] ?? otherwise);
 }
 
-/** What a right answer to a program is, a canary too: tests compare with it. */
-export function answerTo(code: string, nonce = ''): string {
-  if (isCanary(code)) return runAnswer({ stdout: `${/print\("(.*?):"/.exec(code)?.[1] ?? ''}:${nonce}\n` });
+/** What a right answer to a program is: tests compare with it. */
+export function answerTo(code: string): string {
   const stdout = Array.from(code.matchAll(/print\("(.*?)"\)/g), ([, text]) => `${text}\n`).join('');
   if (code.includes('# timeout')) {
     return runAnswer({ status: 'TimeLimitExceeded', return_code: null, stdout });
   }
   return runAnswer({ return_code: Number(/exit\((\d+)\)/.exec(code)?.[1] ?? 0), stdout });
 }
-
-const isCanary = (code: string) => code.includes(NONCE_VARIABLE);
 
 function runAnswer(changes: Record<string, unknown>): string {
   const run = {
