@@ -27,6 +27,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
       'image',
       'import',
       'logs',
+      'machine',
       'process',
       'registry',
       'sandbox',

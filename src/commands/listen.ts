@@ -1,4 +1,7 @@
+import type { OwnHosts } from '../api/foreign-request.js';
+import type { Config } from '../config/settings.js';
 import { codeOf, messageOf, SandboxctlError } from '../errors.js';
+import { ownHosts } from '../machine/own-hosts.js';
 
 /** HOST:PORT, with an IPv6 host in brackets; without a host all addresses are meant. Throws kind `config`. */
 export function listenAddress(listen: string): { host: string; port: number } {
@@ -15,6 +18,28 @@ export function listenAddress(listen: string): { host: string; port: number } {
 
 export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
+}
+
+/** By which a job gives its server the names in its URL. */
+const JOB_HOSTS = 'SANDBOXCTL_JOB_HOSTS';
+
+/**
+ * The names by which clients may address a server; null for any: a page of another site does not have the token, and
+ * a server on loopback is its user's alone.
+ */
+export function acceptedHosts(
+  host: string,
+  token: string | null,
+  { allowHost }: Pick<Config, 'allowHost'>,
+  env: NodeJS.ProcessEnv,
+): OwnHosts | null {
+  if (token !== null && !isLoopback(host)) return null;
+  const { names, domains } = ownHosts();
+  const given = [host, ...allowHost, ...(env[JOB_HOSTS] ?? '').split(' ')];
+  return {
+    names: [...names, ...given.filter((name) => name !== '').map((name) => name.toLowerCase())],
+    domains: isLoopback(host) ? [] : domains,
+  };
 }
 
 /** What listen() threw, as an error of kind `tool`; anything else as it is. */

@@ -3,7 +3,7 @@ import { SandboxctlError } from '../errors.js';
 import type { RunRecord } from '../sandbox/http/metrics.js';
 import { serve as startServer } from '../sandbox/serve.js';
 import type { Context } from './context.js';
-import { isLoopback, listenAddress, listenError } from './listen.js';
+import { acceptedHosts, isLoopback, listenAddress, listenError } from './listen.js';
 import { readToken } from './token.js';
 
 export interface ServeOptions {
@@ -16,12 +16,13 @@ export async function serve(context: Context, { flags }: ServeOptions): Promise<
   const { config } = await context.config(flags);
   const { host, port } = listenAddress(config.listen);
   const token = await readToken(config.tokenFile, env);
+  const hosts = acceptedHosts(host, token, config, env);
   const own = [context.stateFolder, config.tokenFile, context.globals.configFile].filter(
     (path) => path != null,
   );
   const log = (record: RunRecord) =>
     io.stderr.line(JSON.stringify({ time: new Date().toISOString(), ...record, ...inMilliseconds(record) }));
-  const serving = await startServer({ ...config, host, port, token, own, env, log }).catch((error) => {
+  const serving = await startServer({ ...config, host, port, token, hosts, own, env, log }).catch((error) => {
     throw listenError(error, config.listen);
   });
   if (env[NONCE_VARIABLE] !== undefined && !serving.sandbox.languages.includes('python')) {
@@ -30,6 +31,11 @@ export async function serve(context: Context, { flags }: ServeOptions): Promise<
   }
   if (config.isolation === 'none') {
     io.stderr.line('warning: isolation none: every program may do all that this user may');
+  }
+  if (config.isolation === 'lite' && config.network) {
+    io.stderr.line(
+      "warning: --network lets programs reach every service on this machine's loopback and abstract sockets, also your own and sandbox servers without isolation. See: docs/security.md",
+    );
   }
   if (token === null && !isLoopback(host)) {
     io.stderr.line(

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { foreignRequestGuard, type OwnHosts } from '../api/foreign-request.js';
 import { tokenGuard } from '../api/token-guard.js';
 import { Balancer } from './balance/balancer.js';
 import { Deadlines } from './deadlines.js';
@@ -28,6 +29,8 @@ export interface ProcessOptions {
   port: number;
   /** Bearer token that clients must send; null for none. */
   token: string | null;
+  /** The names by which clients may address the gateway; null or absent: any. */
+  hosts?: OwnHosts | null;
   /** Shown by `/healthz`, so that the job that started this gateway recognizes it; null for none. */
   nonce: string | null;
   /** HTML of the status page; null turns it off. */
@@ -119,15 +122,16 @@ export class GatewayProcess {
         events.onComplete(record);
       },
     });
-    const allowed = tokenGuard(token);
     const serveOwnRoute = gatewayRoutes({
       counts: events.gatewayCounts,
+      allowed: tokenGuard(token),
+      foreign: foreignRequestGuard(options.hosts ?? null),
       nonce: options.nonce,
       page: options.page,
       ready: () => (this.frontend.draining ? 0 : this.endpoints.inRotation),
     });
     this.frontend = new HttpFrontend((request: IncomingMessage, response: ServerResponse) => {
-      if (!serveOwnRoute(request, response, allowed)) void this.proxy.handle(request, response);
+      if (!serveOwnRoute(request, response)) void this.proxy.handle(request, response);
     });
     this.sweeper = setInterval(() => this.endpoints.sweep(), SWEEP_MS);
   }

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
+import type { OwnHosts } from '../api/foreign-request.js';
 import { usableCpus, usableMemory } from '../machine/capacity.js';
 import { urlOf } from '../text/url.js';
 import { smallHeap } from './http/heap.js';
@@ -30,6 +31,8 @@ export interface ServeOptions {
   outputCap: number;
   /** What callers must send; null: nothing. */
   token: string | null;
+  /** The names by which callers may address this server; null: any. */
+  hosts: OwnHosts | null;
   /** Files and folders of this server that no program may see, beside its own code. */
   own: readonly string[];
   env: NodeJS.ProcessEnv;
@@ -101,7 +104,11 @@ async function start(options: ServeOptions, undo: Undo[]) {
         options.log(record);
       }),
   });
-  const http = new HttpServer({ routes: routesOf(sandbox, metrics), token: options.token });
+  const http = new HttpServer({
+    routes: routesOf(sandbox, metrics),
+    token: options.token,
+    hosts: options.hosts,
+  });
   return { sandbox, plan, http };
 }
 

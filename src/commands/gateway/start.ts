@@ -2,6 +2,7 @@ import { NONCE_VARIABLE } from '../../api/canary.js';
 import type { Config } from '../../config/settings.js';
 import { type Gateway, startGateway } from '../../gateway/gateway.js';
 import type { Context } from '../context.js';
+import { acceptedHosts } from '../listen.js';
 import { readToken } from '../token.js';
 import { onOutage } from './on-outage.js';
 import { statusPage } from './page.js';
@@ -33,6 +34,7 @@ export async function gatewayStarter(
     const running = await startGateway({
       ...address,
       ...lists,
+      hosts: acceptedHosts(address.host, token, config, env),
       ...{ token, endpointToken, page, workers, nonce: env[NONCE_VARIABLE] ?? null },
       ...optionsFrom(config),
       onLog: (line) => io.stderr.line(line),

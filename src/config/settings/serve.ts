@@ -24,6 +24,16 @@ export const SERVE = [
     about: 'file with the token that clients must send; or set SANDBOXCTL_TOKEN',
   },
   {
+    key: 'allowHost',
+    value: '<name>',
+    kind: 'list',
+    default: [],
+    group: 'Listening',
+    commands: LISTENING,
+    example: '[sandbox.example.org]',
+    about: "accept this name in a request's Host header, such as that of a proxy; repeatable",
+  },
+  {
     key: 'grace',
     value: '<duration>',
     kind: 'duration',
@@ -50,7 +60,8 @@ export const SERVE = [
     default: false,
     group: 'Embedded server',
     commands: ['serve'],
-    about: "allow programs to use this machine's network",
+    about:
+      "allow programs to use this machine's network, and with it every service on its loopback and abstract sockets",
   },
   {
     key: 'maxMemory',

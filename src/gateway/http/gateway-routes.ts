@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ForeignRequestGuard } from '../../api/foreign-request.js';
 import type { GatewayCounts } from '../metrics/counts.js';
 import { snapshotOf } from '../metrics/snapshot.js';
 import { sendJson, sendText } from './send.js';
@@ -8,6 +9,9 @@ export interface GatewayRoutesOptions {
   counts(): Promise<GatewayCounts>;
   /** Number of endpoints in rotation; 0 while the gateway drains. */
   ready(): number;
+  /** Whether a request carries the token. */
+  allowed(request: IncomingMessage): boolean;
+  foreign: ForeignRequestGuard;
   /** Shown by `/healthz`; null for none. */
   nonce: string | null;
   /** HTML of `/_sandboxctl`; null for none. */
@@ -16,10 +20,11 @@ export interface GatewayRoutesOptions {
 
 const HTML = { 'content-type': 'text/html; charset=utf-8' };
 
-type Allowed = (request: IncomingMessage) => boolean;
-
-/** Serves the gateway's own routes and rejects unauthenticated requests. Returns whether it sent a response. */
-export function gatewayRoutes({ counts, ready, nonce, page }: GatewayRoutesOptions) {
+/**
+ * Serves the gateway's own routes; rejects requests without the token, and those of web pages of other sites. Returns
+ * whether it sent a response.
+ */
+export function gatewayRoutes({ counts, ready, nonce, page, allowed, foreign }: GatewayRoutesOptions) {
   const since = new Date().toISOString();
   const routes: Record<string, (response: ServerResponse) => Promise<void>> = {
     ...(page === null ? {} : { '/_sandboxctl': async (response) => sendText(response, 200, page, HTML) }),
@@ -32,9 +37,15 @@ export function gatewayRoutes({ counts, ready, nonce, page }: GatewayRoutesOptio
       sendJson(response, 200, snapshotOf(await counts(), since, new Date().toISOString()));
     },
   };
-  return (request: IncomingMessage, response: ServerResponse, allowed: Allowed): boolean => {
+  return (request: IncomingMessage, response: ServerResponse): boolean => {
     const { url = '' } = request;
-    if (url === '/healthz') {
+    const isHealthCheck = url === '/healthz';
+    const detail = (isHealthCheck ? undefined : foreign.wrongHost(request)) ?? foreign.otherSite(request);
+    if (detail !== undefined) {
+      sendJson(response, 403, { detail });
+      return true;
+    }
+    if (isHealthCheck) {
       sendJson(response, ready() > 0 ? 200 : 503, { ready: ready(), ...(nonce === null ? {} : { nonce }) });
       return true;
     }

@@ -3,8 +3,14 @@ const HOP_BY_HOP = new Set([
   ...['connection', 'keep-alive', 'proxy-authenticate', 'proxy-authorization', 'proxy-connection', 'te'],
   ...['trailer', 'transfer-encoding', 'upgrade'],
 ]);
-/** The gateway writes these itself; it drops accept-encoding since it cannot decompress a response to judge it. */
-const REWRITTEN = new Set(['host', 'content-length', 'expect', 'accept-encoding', 'authorization']);
+/**
+ * The gateway writes these itself. It drops accept-encoding since it cannot decompress a response to judge it, and
+ * what tells the site of a browser's page: it has judged that by its own address, which is not the endpoint's.
+ */
+const REWRITTEN = new Set([
+  ...['host', 'content-length', 'expect', 'accept-encoding', 'authorization'],
+  ...['origin', 'sec-fetch-site'],
+]);
 
 /** Header lines for an endpoint. `raw`: the client's names and values in turn. */
 export function requestHeaders(raw: readonly string[], authorization: string | undefined): string {

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { type ForeignRequestGuard, foreignRequestGuard, type OwnHosts } from '../../api/foreign-request.js';
 import { tokenGuard } from '../../api/token-guard.js';
 import { messageOf } from '../../errors.js';
 import { after } from '../../node.js';
@@ -11,6 +12,8 @@ export interface HttpOptions {
   routes: Routes;
   /** What callers must send; null: nothing. */
   token: string | null;
+  /** The names by which callers may address this server; null: any. */
+  hosts: OwnHosts | null;
 }
 
 /** Health checks have no token, and a ping tells nothing. */
@@ -25,14 +28,16 @@ export class HttpServer {
   readonly server: Server;
   private readonly routes: Routes;
   private readonly allowed: (request: IncomingMessage) => boolean;
+  private readonly foreign: ForeignRequestGuard;
   private readonly connections = new Set<Socket>();
   /** Requests whose answer is not sent to its end, each with its connection. */
   private readonly underWay = new Map<AbortController, Socket>();
   private draining = false;
 
-  constructor({ routes, token }: HttpOptions) {
+  constructor({ routes, token, hosts }: HttpOptions) {
     this.routes = routes;
     this.allowed = tokenGuard(token);
+    this.foreign = foreignRequestGuard(hosts);
     this.server = createServer((request, response) => void this.serve(request, response));
     this.server.on('connection', (socket: Socket) => {
       this.connections.add(socket);
@@ -89,6 +94,9 @@ export class HttpServer {
 
   private answer(request: IncomingMessage, signal: AbortSignal): Promise<Answer> | Answer {
     const path = pathOf(request.url ?? '/');
+    const detail =
+      (path === OPEN ? undefined : this.foreign.wrongHost(request)) ?? this.foreign.otherSite(request);
+    if (detail !== undefined) return { status: 403, body: { detail } };
     if (path !== OPEN && !this.allowed(request)) {
       const headers = { 'www-authenticate': 'Bearer' };
       return { status: 401, body: { detail: 'Not authenticated' }, headers };
