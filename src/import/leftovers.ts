@@ -1,4 +1,4 @@
-import { readdir, readFile, rm, stat } from 'node:fs/promises';
+import { lstat, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -107,7 +107,7 @@ async function removeTemporary(folder: string, id: string): Promise<void> {
   const names = await readdir(folder).catch(() => []);
   for (const name of names.filter((each) => each.startsWith(prefix))) {
     const path = join(folder, name);
-    const owner = await stat(path).catch(() => undefined);
+    const owner = await lstat(path).catch(() => undefined);
     if (owner?.uid === process.getuid?.())
       await rm(path, { recursive: true, force: true }).catch(() => undefined);
   }

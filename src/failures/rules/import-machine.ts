@@ -67,7 +67,7 @@ export const IMPORT_MACHINE_RULES: readonly FailureRule[] = [
     importLog: /\/enroot['’]?: Permission denied/,
     kind: 'tool',
     cause: 'enroot cannot make its runtime folder',
-    hint: 'set ENROOT_RUNTIME_PATH to a folder of yours, such as /tmp/enroot-$USER',
+    hint: 'set ENROOT_RUNTIME_PATH to a folder of yours, such as $HOME/.enroot-runtime',
   },
   {
     id: 'import-not-permitted',
