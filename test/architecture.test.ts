@@ -45,6 +45,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'files',
     'fleet',
     'logs',
+    'node',
     'scheduler',
     'script',
     'state',
@@ -78,8 +79,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
 const ONLY_IN: Record<string, readonly string[]> = {
   execa: ['src/process/'],
   'node:child_process': ['src/sandbox/'],
-  undici: ['src/control/', 'src/registry/', 'src/client/', 'src/gateway/'],
-  'node:http': ['src/sandbox/', 'src/gateway/'],
+  undici: ['src/registry/', 'src/client/', 'src/gateway/'],
+  'node:http': ['src/sandbox/', 'src/gateway/', 'src/control/'],
   commander: ['src/cli/'],
   chalk: ['src/cli/'],
   ora: ['src/cli/'],
@@ -111,8 +112,11 @@ const PURE = [
 ];
 const ACTS = /^(node:(?!crypto$|path$|util$|buffer$|url$).*|execa|undici|ora|chalk|commander|prom-client)$/;
 
-const files = sourceFiles('src');
-const imports = files.flatMap(importsOf);
+const VENDOR = /^src\/vendor\/(.*)\.ts$/;
+const files = sourceFiles('src').filter((file) => !VENDOR.test(file));
+const written = files.flatMap(importsOf);
+/** What comes by way of src/vendor counts as the package. */
+const imports = written.map((each) => ({ ...each, to: VENDOR.exec(each.to)?.[1] ?? each.to }));
 const ours = imports.filter(({ to }) => to.startsWith('src/'));
 const room = (file: string): string => /^src\/([^/.]+)/.exec(file)?.[1] ?? '';
 const told = ({ from, to }: Import): string => `${from} -> ${to}`;
@@ -150,6 +154,15 @@ test('each outside word has its places', () => {
     ({ from, to, typeOnly }) => !typeOnly && ONLY_IN[to]?.every((place) => !from.startsWith(place)),
   );
   expect(wrong.map(told)).toEqual([]);
+});
+
+test('a package is loaded by way of src/vendor alone, which the build makes one file', () => {
+  const wrong = written.filter(({ to, typeOnly }) => !typeOnly && !/^(src\/|node:)/.test(to));
+  expect(wrong.map(told)).toEqual([]);
+  const others = sourceFiles('src/vendor')
+    .flatMap(importsOf)
+    .filter(({ from, to }) => to !== VENDOR.exec(from)?.[1]);
+  expect(others.map(told)).toEqual([]);
 });
 
 test('pure rooms reach nothing that acts', () => {

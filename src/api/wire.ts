@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import { z } from '../vendor/zod.js';
 
 /** Unknown keys are kept: our own server adds `sandboxctl`. */
 const commandResultSchema = z.looseObject({

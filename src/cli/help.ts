@@ -1,4 +1,4 @@
-import type { Command, Option } from 'commander';
+import type { Command, Option } from '../vendor/commander.js';
 import { helpWidth, type Row, table, wrap } from './table.js';
 import { type Example, verbOf } from './verb.js';
 

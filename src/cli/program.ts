@@ -1,5 +1,5 @@
-import { Command, CommanderError, Option } from 'commander';
 import { SandboxctlError } from '../errors.js';
+import { Command, CommanderError, Option } from '../vendor/commander.js';
 import { createContext, type ReporterFactory } from './context.js';
 import type { ProgramRun } from './program-run.js';
 import { addGlobalOptions, addVerb, completeVerb, GLOBAL_GROUP, type Start, verbOf } from './verb.js';

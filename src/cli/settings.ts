@@ -1,5 +1,5 @@
-import { type Command, Option } from 'commander';
 import { optionsFor } from '../config/flags.js';
+import { type Command, Option } from '../vendor/commander.js';
 
 /** Adds the settings that are flags of a command, and returns their keys. */
 export function addSettings(command: Command, name: string): Set<string> {

@@ -1,5 +1,5 @@
-import { type Command, Option } from 'commander';
 import type { Context, Globals } from '../commands/context.js';
+import { type Command, Option } from '../vendor/commander.js';
 
 export interface Verb {
   /** The words of the command: `deploy`, `config show`. */

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import type { Agent } from 'undici';
 import { CANARY_TIMEOUT_S, type CanaryResult, canaryRequest, judgeCanary } from '../api/canary.js';
 import { type Outcome, outcomeOf } from '../api/outcome.js';
 import type { Doubt } from '../api/verdict.js';
 import type { RunCodeRequest, RunCodeResponse } from '../api/wire.js';
+import type { Agent } from '../vendor/undici.js';
 import { inParallel, type Settled } from './batch.js';
 import { EndpointChooser } from './endpoint-chooser.js';
 import { type FailedTry, SandboxInfraError, SandboxRequestError } from './errors.js';

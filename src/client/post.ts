@@ -1,8 +1,8 @@
-import { Agent, request } from 'undici';
 import { judge, type Verdict } from '../api/verdict.js';
 import type { RunCodeRequest } from '../api/wire.js';
 import { codeOf, messageOf } from '../errors.js';
 import { after } from '../node.js';
+import { Agent, request } from '../vendor/undici.js';
 
 export interface PostOptions {
   agent: Agent;

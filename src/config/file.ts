@@ -9,7 +9,7 @@ import {
   type Node,
   type Pair,
   parseDocument,
-} from 'yaml';
+} from '../vendor/yaml.js';
 import type { Layer } from './layer.js';
 import { SETTINGS, type Setting } from './settings.js';
 

@@ -1,5 +1,5 @@
-import { z } from 'zod';
 import { parseDuration } from '../text/duration.js';
+import { z } from '../vendor/zod.js';
 import { expectation, WORKERS_MAX } from './expectation.js';
 import { TEXT_RULES } from './rules.js';
 import { type Config, SETTINGS, type Setting } from './settings.js';

@@ -1,5 +1,5 @@
-import { stringify } from 'yaml';
 import { formatDuration } from '../text/duration.js';
+import { stringify } from '../vendor/yaml.js';
 import type { ResolvedConfig } from './load.js';
 import { type Config, SETTINGS, type Setting } from './settings.js';
 import { formatSize } from './units.js';

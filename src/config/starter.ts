@@ -1,4 +1,4 @@
-import { stringify } from 'yaml';
+import { stringify } from '../vendor/yaml.js';
 import { wrap } from './docs.js';
 import type { Config } from './settings.js';
 

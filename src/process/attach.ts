@@ -1,6 +1,6 @@
 import { constants } from 'node:os';
-import { execa } from 'execa';
 import { after } from '../node.js';
+import { execa } from '../vendor/execa.js';
 import { notStarted } from './run.js';
 
 export interface AttachOptions {

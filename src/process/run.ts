@@ -1,7 +1,7 @@
 import { accessSync, constants } from 'node:fs';
-import { execa } from 'execa';
 import { SandboxctlError } from '../errors.js';
 import { currentFolder } from '../node.js';
+import { execa } from '../vendor/execa.js';
 
 export interface RunOptions {
   /** The whole environment of the tool; nothing is added from ours. */

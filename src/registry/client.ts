@@ -1,5 +1,5 @@
-import { Agent, type Dispatcher, EnvHttpProxyAgent, fetch, type Response } from 'undici';
 import { messageOf, SandboxctlError } from '../errors.js';
+import { Agent, type Dispatcher, EnvHttpProxyAgent, fetch, type Response } from '../vendor/undici.js';
 import { parseChallenge } from './challenge.js';
 import { type Layer, layersOf, pickManifest } from './manifest.js';
 import type { ImageSource } from './source.js';

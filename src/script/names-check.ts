@@ -1,4 +1,4 @@
-import Handlebars from 'handlebars';
+import Handlebars from '../vendor/handlebars.js';
 
 /** What a template may name besides its values. What is left out is not checked. */
 export interface Known {

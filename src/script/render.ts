@@ -1,9 +1,9 @@
-import Handlebars from 'handlebars';
 import { brokenSbatchArg } from '../config/sbatch-arg.js';
 import { SandboxctlError } from '../errors.js';
 import type { Submission } from '../fleet/plan.js';
 import { slotOf } from '../fleet/slot.js';
 import { type Spec, slotSpec, specLine } from '../fleet/spec.js';
+import Handlebars from '../vendor/handlebars.js';
 import { directives } from './directives.js';
 import { mistakeOf } from './mistake.js';
 import { checkNames } from './names-check.js';

@@ -1,10 +1,10 @@
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { z } from 'zod';
 import { messageOf } from '../errors.js';
 import { readIfThere } from '../files/atomic.js';
 import { endedHere } from '../files/lock-file.js';
 import type { GatewayReport } from '../fleet/drain.js';
+import { z } from '../vendor/zod.js';
 import type { FleetStore } from './store.js';
 
 const gatewaySchema = z.object({

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import { z } from 'zod';
 import { readIfThere } from '../files/atomic.js';
 import type { Registered } from '../fleet/facts.js';
 import { slotOf } from '../fleet/slot.js';
+import { z } from '../vendor/zod.js';
 import type { FleetStore } from './store.js';
 
 const registrationSchema = z.looseObject({

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { z } from 'zod';
 import { privateFolder, readIfThere, writeJson } from '../files/atomic.js';
 import type { RuntimeChoice } from '../fleet/runtime.js';
+import { z } from '../vendor/zod.js';
 
 const schema = z.object({
   schema_version: z.literal(1),

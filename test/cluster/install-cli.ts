@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rm, symlink } from 'node:fs/promises';
+import { mkdir, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execute, must } from './execute.js';
@@ -39,28 +39,16 @@ async function linkPackage(target: string): Promise<string | undefined> {
 }
 
 /**
- * Copies the built package, with what it needs at run time only, for everybody to run. Returns the path of
- * bin/sandboxctl.js there.
+ * Copies the built package for everybody to run, without node_modules: only the types of its library need those.
+ * Returns the path of bin/sandboxctl.js there.
  */
 export async function copyPackage(target: string): Promise<string> {
   if (!isBuilt()) throw new Error('nothing is built: npm run build');
   const bin = join(target, 'bin/sandboxctl.js');
   await mkdir(target, { recursive: true });
-  const parts = ['bin', 'dist', 'templates', 'package.json', ...(await productionModules())];
-  await must(['cp', '-r', '--parents', ...parts.filter((part) => existsSync(join(ROOT, part))), target], {
-    cwd: ROOT,
-  });
+  const parts = ['bin', 'dist', 'templates', 'package.json'];
+  await must(['cp', '-r', ...parts, target], { cwd: ROOT });
   await must(['chmod', '-R', 'a+rX', target]);
   await must(['chmod', 'a+x', bin]);
   return bin;
-}
-
-/** From the lock file: npm itself would take half a second to say the same. */
-async function productionModules(): Promise<string[]> {
-  const lock = JSON.parse(await readFile(join(ROOT, 'package-lock.json'), 'utf8')) as {
-    packages: Record<string, { dev?: boolean }>;
-  };
-  return Object.entries(lock.packages)
-    .filter(([path, { dev }]) => path !== '' && !dev)
-    .map(([path]) => path);
 }

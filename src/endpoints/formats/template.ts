@@ -1,6 +1,6 @@
-import Handlebars from 'handlebars';
 import { messageOf, SandboxctlError } from '../../errors.js';
 import { checkNames } from '../../script/names-check.js';
+import Handlebars from '../../vendor/handlebars.js';
 import type { EndpointsFile } from '../schema.js';
 import { helpers } from './helpers.js';
 import { clientValues } from './values.js';

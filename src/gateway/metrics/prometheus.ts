@@ -1,4 +1,4 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from '../../vendor/prom-client.js';
 import { type GatewayCounts, mergeByUrl } from './counts.js';
 import { BUCKETS, TRY_ENDS } from './stats.js';
 

@@ -37,7 +37,9 @@ export function createMetrics(sandbox: () => Sandbox): Metrics {
 }
 
 async function loadMetrics(sandbox: () => Sandbox): Promise<Metrics> {
-  const { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } = await import('prom-client');
+  const { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } = await import(
+    '../../vendor/prom-client.js'
+  );
   const registry = new Registry();
   const registers = [registry];
   const runs = new Counter({

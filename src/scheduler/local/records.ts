@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
 import { readIfThere } from '../../files/atomic.js';
+import { z } from '../../vendor/zod.js';
 
 /** What a submission is, written before any of its jobs starts. */
 const aboutSchema = z.object({

@@ -1,0 +1,1 @@
+export { Chalk, type ChalkInstance } from 'chalk';

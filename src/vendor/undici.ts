@@ -1,0 +1,1 @@
+export { Agent, type Dispatcher, EnvHttpProxyAgent, fetch, type Response, request } from 'undici';
