@@ -1,3 +1,4 @@
+import { PATIENCE_HEADER } from '../api/client-timeout.js';
 import { judge, type Verdict } from '../api/verdict.js';
 import type { RunCodeRequest } from '../api/wire.js';
 import { codeOf, messageOf } from '../errors.js';
@@ -30,6 +31,7 @@ export async function postRun(url: string, run: RunCodeRequest, options: PostOpt
       method: 'POST',
       headers: {
         'content-type': 'application/json',
+        [PATIENCE_HEADER]: String(timeoutMs / 1000),
         ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
       },
       body: JSON.stringify(run),
