@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { clientTimeoutSeconds, longestRunSeconds, RESPONSE_MARGIN_S } from '../../api/client-timeout.js';
 import { parseRequest, type RunRequest } from '../../api/request.js';
-import type { ProxyRequest } from '../request-forwarder.js';
+import type { ProxyRequest } from '../forwarding/request-forwarder.js';
 import { requestHeaders } from './headers.js';
 
 export interface ProxyRequestOptions {

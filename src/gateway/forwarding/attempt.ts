@@ -1,9 +1,9 @@
-import { PATIENCE_HEADER } from '../api/client-timeout.js';
-import type { Deadline } from './deadlines.js';
-import type { Endpoint } from './endpoint.js';
-import { judgeAttempt } from './judge.js';
+import { PATIENCE_HEADER } from '../../api/client-timeout.js';
+import type { Deadline } from '../deadlines.js';
+import type { Endpoint } from '../endpoint.js';
+import { judgeAttempt } from '../judge.js';
+import type { Exchange, Result, UpstreamRequest } from '../upstream/pool.js';
 import type { ForwarderDeps, ProxyRequest, RequestForwarder } from './request-forwarder.js';
-import type { Exchange, Result, UpstreamRequest } from './upstream/pool.js';
 
 /**
  * One request on one endpoint. It keeps its slot until the server is done with it, even when the forwarder has
