@@ -2,7 +2,7 @@ import type { Doubt } from '../../api/verdict.js';
 import { type Endpoint, isOurs } from '../endpoint.js';
 
 /** Which answers of `/run_code` wait until their server is known to be healthy. */
-export const VERIFY_MODES = ['failures', 'all', 'none'] as const;
+const VERIFY_MODES = ['failures', 'all', 'none'] as const;
 export type VerifyMode = (typeof VERIFY_MODES)[number];
 
 /** What an answer needs before it is passed on. */
