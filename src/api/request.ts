@@ -14,8 +14,8 @@ export interface RunRequest {
   /** Base64 by path; a null is skipped. */
   files: Readonly<Record<string, string | null>>;
   fetchFiles: readonly string[];
-  /** The keys that the client sent: they tell which client it is, and so how long it waits (`client-timeout`). */
-  sent: ReadonlySet<string>;
+  /** Whether the client sent a compile timeout, which tells how long it waits (`client-timeout`). */
+  hasCompileTimeout: boolean;
 }
 
 /** One entry of `detail` in a 422, as FastAPI writes it. */
@@ -78,7 +78,7 @@ function readFields(body: Readonly<Record<string, unknown>>): ParsedRequest {
     language: field('language', readLanguage),
     files: field('files', readFiles, {}),
     fetchFiles: field('fetch_files', readPaths, []),
-    sent: new Set(Object.keys(body)),
+    hasCompileTimeout: Object.hasOwn(body, 'compile_timeout'),
   };
   // Each reader returns its field's type, or adds to `detail`.
   return detail.length > 0 ? { ok: false, detail } : { ok: true, request: request as RunRequest };

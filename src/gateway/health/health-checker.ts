@@ -1,10 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { type CanaryResult, canaryRequest, judgeCanary } from '../../api/canary.js';
-import { CanarySchedule } from '../../api/canary-schedule.js';
 import { after } from '../../node.js';
 import type { Deadlines } from '../deadlines.js';
 import type { Endpoint } from '../endpoint.js';
-import { causeOf, verdictOf } from '../judge.js';
+import { verdictOf } from '../judge.js';
 import type { Cause } from '../types.js';
 import type { Exchange } from '../upstream/pool.js';
 
@@ -20,24 +19,19 @@ export interface HealthCheckOptions {
 }
 
 const UNHEALTHY_INTERVAL_MS = 500;
-/** A result that waits for a check makes it begin at once, and then needs no second one. */
 const AFTER_FAILURE_MS = 20;
 
 interface Verification {
+  /** Only a check that begins at this time or later counts. Milliseconds. */
   notBefore: number;
   done(result: CanaryResult): void;
 }
 
-interface Scheduled {
-  schedule: CanarySchedule<Verification>;
-  /** Whether it is listed: only then it is checked at its own pace. */
-  listed: boolean;
-  cancelTimer(): void;
-}
-
-/** Checks every endpoint at its own pace, whatever its traffic shows, and for results that wait for it. */
+/** Checks every endpoint, each on its own schedule. */
 export class HealthChecker {
-  private readonly scheduled = new Map<Endpoint, Scheduled>();
+  private readonly scheduled = new Map<Endpoint, () => void>();
+  private readonly running = new Set<Endpoint>();
+  private readonly verifications = new Map<Endpoint, Verification[]>();
   private readonly options: HealthCheckOptions;
 
   constructor(options: HealthCheckOptions) {
@@ -45,71 +39,70 @@ export class HealthChecker {
   }
 
   add(endpoint: Endpoint): void {
-    const each = this.of(endpoint);
-    each.listed = true;
-    each.schedule.pace(this.options.now());
-    this.arm(endpoint, each);
+    this.schedule(endpoint, 0);
   }
 
-  /** Results that wait for a check still get theirs. */
   remove(endpoint: Endpoint): void {
-    const each = this.of(endpoint);
-    each.listed = false;
-    each.schedule.pace(Number.POSITIVE_INFINITY);
-    this.arm(endpoint, each);
+    this.scheduled.get(endpoint)?.();
+    this.scheduled.delete(endpoint);
   }
 
   /** A run failed there: a check shows whether it was the server. */
   checkSoon(endpoint: Endpoint): void {
-    const each = this.of(endpoint);
-    if (!each.listed) return;
-    each.schedule.pace(this.options.now() + AFTER_FAILURE_MS);
-    this.arm(endpoint, each);
+    if (this.scheduled.has(endpoint) && !this.running.has(endpoint)) {
+      this.schedule(endpoint, AFTER_FAILURE_MS);
+    }
   }
 
-  /** `done` gets the result of a check that begins `afterMs` milliseconds from now, or later. */
+  /** Checks `afterMs` milliseconds from now; one check serves all verifications that are due by then. */
   verify(endpoint: Endpoint, afterMs: number, done: (result: CanaryResult) => void): void {
-    const each = this.of(endpoint);
-    each.schedule.add({ notBefore: this.options.now() + afterMs, done });
-    this.arm(endpoint, each);
+    this.addVerification(endpoint, { notBefore: this.options.now() + afterMs, done });
+    this.sendDue(endpoint);
   }
 
   stop(): void {
     for (const endpoint of this.scheduled.keys()) this.remove(endpoint);
-    for (const each of this.scheduled.values()) each.cancelTimer();
   }
 
-  private of(endpoint: Endpoint): Scheduled {
-    const known = this.scheduled.get(endpoint);
-    if (known !== undefined) return known;
-    const added = {
-      schedule: new CanarySchedule<Verification>(),
-      listed: false,
-      cancelTimer: () => undefined,
-    };
-    this.scheduled.set(endpoint, added);
-    return added;
+  private addVerification(endpoint: Endpoint, verification: Verification): void {
+    this.verifications.set(endpoint, [...(this.verifications.get(endpoint) ?? []), verification]);
   }
 
-  private arm(endpoint: Endpoint, each: Scheduled): void {
-    each.cancelTimer();
-    if (!each.listed && each.schedule.isEmpty) this.scheduled.delete(endpoint);
-    const ms = each.schedule.dueAt - this.options.now();
-    if (ms === Number.POSITIVE_INFINITY) return;
-    if (ms <= 0) this.send(endpoint, each);
+  private schedule(endpoint: Endpoint, ms: number): void {
+    this.scheduled.get(endpoint)?.();
+    const cancel = after(ms, () => this.checkUnlessProven(endpoint));
+    this.scheduled.set(endpoint, cancel);
+  }
+
+  private checkUnlessProven(endpoint: Endpoint): void {
+    const { now, everyMs } = this.options;
+    const { state, failures } = endpoint.health;
+    // A recent run that worked proves as much as a check, and costs nothing.
+    if (state === 'in' && failures === 0 && now() - endpoint.lastSuccessAt < everyMs) {
+      this.schedule(endpoint, this.intervalMs(endpoint));
+      return;
+    }
+    if (!this.running.has(endpoint)) this.send(endpoint);
+  }
+
+  private sendDue(endpoint: Endpoint): void {
+    const times = (this.verifications.get(endpoint) ?? []).map(({ notBefore }) => notBefore);
+    const ms = Math.min(...times) - this.options.now();
+    if (ms === Number.POSITIVE_INFINITY || this.running.has(endpoint)) return;
     // Timers may fire a little early by this clock, and are then set again.
-    else each.cancelTimer = after(Math.ceil(ms), () => this.arm(endpoint, each));
+    if (ms > 0) setTimeout(() => this.sendDue(endpoint), Math.ceil(ms)).unref();
+    else this.send(endpoint);
   }
 
-  private send(endpoint: Endpoint, each: Scheduled): void {
+  private send(endpoint: Endpoint): void {
     const { headers, timeoutMs, deadlines, now } = this.options;
-    const startedAt = now();
-    const due = each.schedule.begin(startedAt);
+    this.running.add(endpoint);
+    const due = this.takeDue(endpoint);
     const random = randomBytes(8).toString('hex');
     const body = Buffer.from(JSON.stringify(canaryRequest(random)));
     let exchange: Exchange | undefined;
     const deadline = {
-      at: startedAt + timeoutMs,
+      at: now() + timeoutMs,
       expire: () => exchange?.abort(`the health check got no answer within ${timeoutMs / 1000} s`, 'timeout'),
     };
     deadlines.add(deadline);
@@ -117,44 +110,40 @@ export class HealthChecker {
       { method: 'POST', target: '/run_code', headers, body },
       (result) => {
         deadlines.delete(deadline);
-        each.schedule.end();
-        const verdict = verdictOf(result);
-        const cause = causeOf(result, verdict);
-        this.ended(endpoint, each, judgeCanary(random, endpoint.info.nonce, verdict), cause, startedAt, due);
+        this.running.delete(endpoint);
+        const health = judgeCanary(random, endpoint.info.nonce, verdictOf(result));
+        this.ended(endpoint, health, 'error' in result ? result.cause : 'sandbox_error', due);
       },
       // A fresh connection: a reused one says nothing about the listener.
       true,
     );
   }
 
-  private ended(
-    endpoint: Endpoint,
-    each: Scheduled,
-    result: CanaryResult,
-    cause: Cause,
-    startedAt: number,
-    due: readonly Verification[],
-  ): void {
-    const busy = !result.ok && showsNothing(endpoint, cause, startedAt);
-    if (each.listed && !busy) this.options.onResult(endpoint, result, cause);
-    // A late check does not decide about results as long as its server stays in rotation.
-    const again = busy || (cause === 'timeout' && endpoint.health.state === 'in');
-    for (const verification of due) {
-      if (again && each.listed) each.schedule.add(verification);
-      else verification.done(result);
+  private ended(endpoint: Endpoint, health: CanaryResult, cause: Cause, due: Verification[]): void {
+    if (this.scheduled.has(endpoint)) {
+      this.options.onResult(endpoint, health, cause);
+      this.schedule(endpoint, this.intervalMs(endpoint));
     }
-    if (each.listed) each.schedule.pace(this.options.now() + this.intervalMs(endpoint));
-    this.arm(endpoint, each);
+    // A busy server may be late once: the next check decides as long as it is in rotation.
+    const checkAgain = cause === 'timeout' && this.scheduled.has(endpoint) && endpoint.health.state === 'in';
+    for (const verification of due) {
+      if (checkAgain) this.addVerification(endpoint, verification);
+      else verification.done(health);
+    }
+    this.sendDue(endpoint);
+  }
+
+  private takeDue(endpoint: Endpoint): Verification[] {
+    const now = this.options.now();
+    const all = this.verifications.get(endpoint) ?? [];
+    const later = all.filter(({ notBefore }) => notBefore > now);
+    if (later.length === 0) this.verifications.delete(endpoint);
+    else this.verifications.set(endpoint, later);
+    return all.filter(({ notBefore }) => notBefore <= now);
   }
 
   private intervalMs({ health }: Endpoint): number {
     const healthy = health.state === 'in' && health.failures === 0;
     return (healthy ? this.options.everyMs : UNHEALTHY_INTERVAL_MS) * (0.8 + 0.4 * Math.random());
   }
-}
-
-/** It got no room, at the server or here: load, as long as the server completes runs. */
-function showsNothing(endpoint: Endpoint, cause: Cause, startedAt: number): boolean {
-  if (cause === 'exhausted') return true;
-  return (cause === 'timeout' || cause === 'load') && endpoint.lastSuccessAt >= startedAt;
 }

@@ -1,5 +1,3 @@
-import { PATIENCE_HEADER } from '../../api/client-timeout.js';
-
 /** RFC 9110, 7.6.1: never forwarded. */
 const HOP_BY_HOP = new Set([
   ...['connection', 'keep-alive', 'proxy-authenticate', 'proxy-authorization', 'proxy-connection', 'te'],
@@ -7,10 +5,10 @@ const HOP_BY_HOP = new Set([
 ]);
 /**
  * The gateway writes these itself. It drops accept-encoding since it cannot decompress a response to judge it, and
- * what tells the site of a browser's page: it has judged that by its own address, which is not the endpoint's. What is left of the client's patience is told with each attempt.
+ * what tells the site of a browser's page: it has judged that by its own address, which is not the endpoint's.
  */
 const REWRITTEN = new Set([
-  ...['host', 'content-length', 'expect', 'accept-encoding', 'authorization', PATIENCE_HEADER],
+  ...['host', 'content-length', 'expect', 'accept-encoding', 'authorization'],
   ...['origin', 'sec-fetch-site'],
 ]);
 

@@ -1,5 +1,4 @@
 import type { IncomingMessage } from 'node:http';
-import { clientTimeoutSeconds } from '../../api/client-timeout.js';
 import { parseRequest } from '../../api/request.js';
 import { requestHeader } from '../../api/verdict.js';
 import { faultOf, type RunCodeResponse } from '../../api/wire.js';
@@ -68,9 +67,8 @@ async function runCode(
   if (body === undefined) return { status: 413, body: { detail: 'Request Entity Too Large' } };
   const parsed = parseRequest(body, request.headers['content-type']);
   if (!parsed.ok) return { status: 422, body: { detail: parsed.detail } };
-  const patience = clientTimeoutSeconds(parsed.request, request.headers);
   try {
-    const answer = await sandbox.run(parsed.request, patience, signal);
+    const answer = await sandbox.run(parsed.request, signal);
     return { status: 200, body: answer, headers: faultHeader(answer) };
   } catch (error) {
     if (error instanceof Refused) return infraAnswer(504, { detail: error.message }, error.message);
