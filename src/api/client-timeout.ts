@@ -1,21 +1,80 @@
+import { isCompiled } from './languages.js';
 import type { RunRequest } from './request.js';
 
-/** Seconds that clients wait beyond the timeouts that they send: verl 10 beyond both, Reasoning360's client 2 beyond the run's. */
-const SLACK_S = { both: 10, run: 2 };
+/** With this header a client says how many seconds it waits for the response. */
+export const PATIENCE_HEADER = 'x-sandboxctl-patience';
 /** Seconds for the response to travel to the client. */
 export const RESPONSE_MARGIN_S = 0.25;
 
-type Times = Pick<RunRequest, 'compileTimeout' | 'runTimeout' | 'hasCompileTimeout'>;
+/** Header values by lower-case name, as Node has them. */
+export type Headers = Readonly<Record<string, string | string[] | undefined>>;
+type Times = Pick<RunRequest, 'compileTimeout' | 'runTimeout' | 'sent' | 'language'>;
+
+interface Client {
+  name: string;
+  matches(sent: ReadonlySet<string>, headers: Headers): boolean;
+  /** Seconds that it waits for a response. */
+  waits(times: Times): number;
+}
 
 /**
- * Guesses from a request how many seconds its client waits for the response. The SandboxFusion SDK waits for ever:
- * like verl it sends a compile timeout, but verl accepts JSON only.
+ * Recognizes clients by what their requests look like; the first match wins. The timeouts are those in their sources
+ * (November 2026).
  */
-export function clientTimeoutSeconds(
-  { compileTimeout, runTimeout, hasCompileTimeout }: Times,
-  accept?: string,
-): number {
-  if (!hasCompileTimeout) return runTimeout + SLACK_S.run;
-  if (accept === '*/*') return Number.POSITIVE_INFINITY;
-  return compileTimeout + runTimeout + SLACK_S.both;
+const CLIENTS: readonly Client[] = [
+  {
+    // 90 s in all, but 30 s without a byte end it, and a response begins when the program has ended.
+    name: 'ROLL',
+    matches: (sent, headers) => headers['eagleeye-traceid'] !== undefined || sent.has('expected_stdout'),
+    waits: () => 30,
+  },
+  {
+    name: 'tinker-cookbook',
+    matches: (sent, headers) =>
+      isAiohttp(headers) && sent.has('files') && !sent.has('stdin') && !sent.has('compile_timeout'),
+    waits: () => 6000,
+  },
+  {
+    // aiohttp's own default, where the SDK names none.
+    name: 'sandbox-fusion SDK, asynchronous',
+    matches: (sent, headers) => sent.has('compile_timeout') && acceptsAll(headers) && isAiohttp(headers),
+    waits: () => 300,
+  },
+  {
+    name: 'sandbox-fusion SDK',
+    matches: (sent, headers) => sent.has('compile_timeout') && acceptsAll(headers),
+    waits: () => Number.POSITIVE_INFINITY,
+  },
+  {
+    name: 'verl',
+    matches: (sent) => sent.has('compile_timeout'),
+    waits: ({ compileTimeout, runTimeout }) => compileTimeout + runTimeout + 10,
+  },
+  {
+    // And whoever is not known.
+    name: 'Reasoning360, SR2AM',
+    matches: () => true,
+    waits: ({ runTimeout }) => runTimeout + 2,
+  },
+];
+
+/** How many seconds a request's client waits for the response: as it says itself, or else as clients of its kind do. */
+export function clientTimeoutSeconds(times: Times, headers: Headers): number {
+  const said = Number(headers[PATIENCE_HEADER] ?? Number.NaN);
+  if (said > 0) return said;
+  const client = CLIENTS.find(({ matches }) => matches(times.sent, headers));
+  return client?.waits(times) ?? Number.POSITIVE_INFINITY;
+}
+
+/** Seconds that a run may take by its own timeouts; compiling counts only where something is compiled. */
+export function longestRunSeconds({ compileTimeout, runTimeout, language }: Times): number {
+  return (isCompiled(language) ? Math.max(0, compileTimeout) : 0) + Math.max(0, runTimeout);
+}
+
+function isAiohttp(headers: Headers): boolean {
+  return /\baiohttp\b/.test(String(headers['user-agent'] ?? ''));
+}
+
+function acceptsAll({ accept }: Headers): boolean {
+  return accept === '*/*';
 }

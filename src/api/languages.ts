@@ -6,3 +6,13 @@ export const LANGUAGES = [
 ] as const;
 
 export type Language = (typeof LANGUAGES)[number];
+
+/** Where SandboxFusion runs a compiler before the program, within a compile timeout of its own. */
+const COMPILED: ReadonlySet<Language> = new Set([
+  ...(['cpp', 'go', 'java', 'csharp', 'rust', 'cuda', 'D_ut', 'scala'] as const),
+  ...(['junit', 'verilog', 'python_gpu', 'swift'] as const),
+]);
+
+export function isCompiled(language: Language): boolean {
+  return COMPILED.has(language);
+}

@@ -14,8 +14,8 @@ export interface RunRequest {
   /** Base64 by path; a null is skipped. */
   files: Readonly<Record<string, string | null>>;
   fetchFiles: readonly string[];
-  /** Whether the client sent a compile timeout, which tells how long it waits (`client-timeout`). */
-  hasCompileTimeout: boolean;
+  /** The keys that the client sent: they tell which client it is, and so how long it waits (`client-timeout`). */
+  sent: ReadonlySet<string>;
 }
 
 /** One entry of `detail` in a 422, as FastAPI writes it. */
@@ -78,7 +78,7 @@ function readFields(body: Readonly<Record<string, unknown>>): ParsedRequest {
     language: field('language', readLanguage),
     files: field('files', readFiles, {}),
     fetchFiles: field('fetch_files', readPaths, []),
-    hasCompileTimeout: Object.hasOwn(body, 'compile_timeout'),
+    sent: new Set(Object.keys(body)),
   };
   // Each reader returns its field's type, or adds to `detail`.
   return detail.length > 0 ? { ok: false, detail } : { ok: true, request: request as RunRequest };

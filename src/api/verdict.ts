@@ -5,26 +5,31 @@ export const INFRA_HEADER = 'x-sandboxctl-infra-error';
 /** And every SandboxError that is the request's own fault with this one, beside `sandboxctl.fault` in the body. */
 export const REQUEST_HEADER = 'x-sandboxctl-request-error';
 
+/** A gateway says with this one that it has verified the answer: its value is the mode, such as `failures`. */
+export const VERIFIED_HEADER = 'x-sandboxctl-verified';
+
 export type Answer =
   | { status: number; headers: Readonly<Record<string, string | string[] | undefined>>; body: string }
   | { error: string };
 
 /**
  * `program`: the program ran, and may have failed. `infra`: the sandbox failed; a retry elsewhere may work.
- * `request`: no sandbox would run this request.
+ * `request`: no sandbox would run this request. `load`: the server had no room, and is not ill for that. `claim`: what
+ * the server says in other words than its neighbours never would, unless the request itself is at fault: two healthy
+ * servers with the same claim prove that it is.
  */
 export type Verdict =
   | { kind: 'program'; response: RunCodeResponse; doubt: Doubt | null }
-  | { kind: 'infra'; reason: string }
+  | { kind: 'infra'; reason: string; load?: true; claim?: string }
   | { kind: 'request'; reason: string };
 
-/**
- * A result that may come from a server that is being shut down, and not from the program. It counts once the server
- * has passed a health check that began `afterMs` milliseconds after the answer.
- */
+/** A result that may be the server's doing, and not the program's. */
 export interface Doubt {
   reason: string;
-  afterMs: number;
+  /** It counts once the server has passed a health check that began so many milliseconds after it; null: no check. */
+  afterMs: number | null;
+  /** A second run with a result of the same kind confirms it; null: none is needed. */
+  confirm: 'no output' | 'no interpreter' | null;
 }
 
 /**
@@ -56,12 +61,18 @@ function headerValue(reason: string): string {
 export function judge(answer: Answer): Verdict {
   if ('error' in answer) return { kind: 'infra', reason: answer.error };
   const marked = answer.headers[INFRA_HEADER];
-  if (marked !== undefined) return { kind: 'infra', reason: String(marked) };
+  if (marked !== undefined) {
+    // Ours answer 504 for a full queue and while they stop, 500 for a failure.
+    return { kind: 'infra', reason: String(marked), ...(answer.status === 504 && { load: true }) };
+  }
   const fault = answer.headers[REQUEST_HEADER];
   if (fault !== undefined) return { kind: 'request', reason: `SandboxError: ${fault}` };
-  if (answer.status >= 500) return { kind: 'infra', reason: `HTTP ${answer.status}` };
-  if (answer.status === 408 || answer.status === 429)
-    return { kind: 'infra', reason: `HTTP ${answer.status}` };
+  const reason = `HTTP ${answer.status}`;
+  if (answer.status === 429 || (answer.status === 503 && answer.headers['retry-after'] !== undefined))
+    return { kind: 'infra', reason, load: true };
+  // An exception that no handler caught: the only 5xx that a request can cause.
+  if (answer.status === 500) return { kind: 'infra', reason, claim: `${reason} ${claimOf(answer.body)}` };
+  if (answer.status >= 500 || answer.status === 408) return { kind: 'infra', reason };
   if (answer.status !== 200)
     return { kind: 'request', reason: `HTTP ${answer.status}: ${answer.body.slice(0, MAX_REASON_LENGTH)}` };
   return judgeBody(answer.body);
@@ -78,11 +89,17 @@ function judgeBody(body: string): Verdict {
   if (!parsed.success) return { kind: 'infra', reason: 'the answer is not one of /run_code' };
   const response = parsed.data;
   if (response.status !== 'SandboxError') return { kind: 'program', response, doubt: doubtIn(response) };
-  const own = faultOf(response)?.fault === 'request' || isRequestFault(response.message);
-  return {
-    kind: own ? 'request' : 'infra',
-    reason: `SandboxError: ${response.message.slice(0, MAX_REASON_LENGTH)}`,
-  };
+  const reason = `SandboxError: ${response.message.slice(0, MAX_REASON_LENGTH)}`;
+  if (faultOf(response)?.fault === 'request' || isRequestFault(response.message))
+    return { kind: 'request', reason };
+  return { kind: 'infra', reason, claim: claimOf(response.message) };
+}
+
+/** Each run has another folder, and objects other addresses: two servers never agree on those. */
+const RANDOM_PARTS = /(?<=\/tmp\/)[\w-]+|0x[\da-f]+|[\da-f]{8}-[\da-f-]{27}/gi;
+
+function claimOf(words: string): string {
+  return words.slice(-MAX_REASON_LENGTH).replace(RANDOM_PARTS, '*');
 }
 
 function isRequestFault(message: string): boolean {
@@ -98,11 +115,22 @@ const ENDED_BY_SIGNAL: readonly (number | null)[] = [-15, -9, 143, 137];
  */
 const SHUTDOWN_MS = 1_000;
 
-function doubtIn({ compile_result, run_result }: RunCodeResponse): Doubt | null {
-  for (const result of [compile_result, run_result]) {
-    if (result === null || !ENDED_BY_SIGNAL.includes(result.return_code)) continue;
-    if (extrasOf(result).killed !== undefined) continue;
-    return { reason: `ended by a signal (return code ${result.return_code})`, afterMs: SHUTDOWN_MS };
+/** Recorded from the real server: what its shell writes if the interpreter or compiler itself is missing. */
+const NO_INTERPRETER = /^\/bin\/(ba)?sh: (line )?1: \S+: (command )?not found\s*$/;
+
+function doubtIn(response: RunCodeResponse): Doubt | null {
+  const { status, compile_result, run_result } = response;
+  const result = run_result ?? compile_result;
+  if (status === 'Success') {
+    if (run_result === null || run_result.stdout !== '') return null;
+    return { reason: 'the program printed nothing', afterMs: null, confirm: 'no output' };
   }
-  return null;
+  if (result === null) return { reason: 'the program failed', afterMs: 0, confirm: null };
+  if (result.status === 'TimeLimitExceeded')
+    return { reason: 'the program timed out', afterMs: 0, confirm: null };
+  const code = `return code ${result.return_code}`;
+  if (ENDED_BY_SIGNAL.includes(result.return_code) && extrasOf(result).killed === undefined)
+    return { reason: `ended by a signal (${code})`, afterMs: SHUTDOWN_MS, confirm: null };
+  const missing = result.return_code === 127 && NO_INTERPRETER.test(result.stderr ?? '');
+  return { reason: `the program failed (${code})`, afterMs: 0, confirm: missing ? 'no interpreter' : null };
 }

@@ -1,14 +1,15 @@
-import { randomBytes } from 'node:crypto';
-import { CANARY_TIMEOUT_S, type CanaryResult, canaryRequest, judgeCanary } from '../api/canary.js';
+import { Claims } from '../api/claims.js';
 import { type Outcome, outcomeOf } from '../api/outcome.js';
-import type { Doubt } from '../api/verdict.js';
+import type { Verdict } from '../api/verdict.js';
 import type { RunCodeRequest, RunCodeResponse } from '../api/wire.js';
+import { after } from '../node.js';
 import type { Agent } from '../vendor/undici.js';
 import { inParallel, type Settled } from './batch.js';
 import { EndpointChooser } from './endpoint-chooser.js';
 import { type FailedTry, SandboxInfraError, SandboxRequestError } from './errors.js';
 import { newAgent, postRun } from './post.js';
 import { type Endpoints, endpointSource } from './source.js';
+import { Verifier } from './verifier.js';
 
 /** SandboxFusion's own default. */
 const DEFAULT_TIMEOUT_S = 10;
@@ -20,7 +21,6 @@ const DEFAULT_CONCURRENCY = 16;
 /** The pause before the same endpoint is tried again; doubles each time. */
 const BACKOFF_MS = 100;
 const MAX_BACKOFF_MS = 5_000;
-const HEALTHY: CanaryResult = { ok: true };
 
 export interface SandboxClientOptions {
   endpoints: Endpoints;
@@ -67,11 +67,14 @@ export class SandboxClient {
   private readonly urls: () => Promise<readonly string[]>;
   private readonly agent: Agent;
   private readonly chooser = new EndpointChooser(() => performance.now());
+  private readonly verifier: Verifier;
 
   constructor(options: SandboxClientOptions) {
     this.options = options;
     this.urls = endpointSource(options.endpoints);
-    this.agent = newAgent(options.connectTimeout ?? CONNECT_MS);
+    const connectMs = options.connectTimeout ?? CONNECT_MS;
+    this.agent = newAgent(connectMs);
+    this.verifier = new Verifier({ connectMs, token: options.token, now: () => performance.now() });
   }
 
   /**
@@ -80,25 +83,34 @@ export class SandboxClient {
    */
   async run(request: RunCodeRequest, options: RunOptions = {}): Promise<RunResult> {
     const failed: FailedTry[] = [];
+    const claims = new Claims<string>();
+    let unconfirmed = false;
     const tries = 1 + (options.retries ?? this.options.retries ?? DEFAULT_RETRIES);
     while (failed.length < tries) {
-      const url = this.chooser.next(
-        await this.urls(),
-        failed.map((each) => each.url),
-      );
+      const urls = await this.urls();
+      const tried = failed.map((each) => each.url);
+      const url = this.chooser.next(urls, tried);
       if (url === undefined) break;
       const earlierAttempts = failed.filter((each) => each.url === url).length;
       if (earlierAttempts > 0) await backOff(earlierAttempts, options.signal);
-      const verdict = await this.attempt(url, request, options);
+      const { verdict, unhealthy, verified } = await this.attempt(url, request, options);
       if (verdict.kind === 'request') throw new SandboxRequestError(url, verdict.reason);
-      if (verdict.kind === 'infra') {
-        failed.push({ url, reason: verdict.reason });
+      if (verdict.kind === 'program') {
+        const { doubt, response } = verdict;
+        const confirmed = verified || unconfirmed || doubt?.confirm !== 'no interpreter';
+        if (unhealthy === undefined && confirmed) return result(response, url, failed);
+        unconfirmed = unhealthy === undefined;
+        const why = unhealthy === undefined ? 'no second run has confirmed it' : `then ${unhealthy}`;
+        failed.push({ url, reason: `unverified: ${doubt?.reason}, ${why}` });
         continue;
       }
-      const { doubt } = verdict;
-      const health = doubt === null ? HEALTHY : await this.verify(url, doubt, options.signal);
-      if (health.ok) return result(verdict.response, url, failed);
-      failed.push({ url, reason: `unverified: ${doubt?.reason}, then ${health.reason}` });
+      failed.push({ url, reason: verdict.reason });
+      if (verdict.claim === undefined) continue;
+      const claim = claims.add(url, verdict.claim);
+      claim.healthy = unhealthy === undefined;
+      // Two healthy servers say the same, or the only one says it twice: it is the request.
+      if (claims.stateOf(claim, urls.length === 1) === 'agreed')
+        throw new SandboxRequestError(url, verdict.reason);
     }
     throw new SandboxInfraError(failed);
   }
@@ -117,37 +129,18 @@ export class SandboxClient {
     await this.agent.close();
   }
 
-  /** A doubtful result may come from a server that is shutting down: a health check must pass after it. */
-  private async verify(
+  /** One run, and a health check after it where its result needs one; `unhealthy` is why that failed. */
+  private async attempt(
     url: string,
-    { afterMs }: Doubt,
-    signal: AbortSignal | undefined,
-  ): Promise<CanaryResult> {
-    await sleep(afterMs, signal);
-    const random = randomBytes(8).toString('hex');
-    // A fresh connection: a reused one says nothing about the listener.
-    const agent = newAgent(this.options.connectTimeout ?? CONNECT_MS);
-    const timeoutMs = (CANARY_TIMEOUT_S + SLACK_S) * 1000;
-    try {
-      const { token } = this.options;
-      const health = judgeCanary(
-        random,
-        null,
-        await postRun(url, canaryRequest(random), { agent, token, timeoutMs, signal }),
-      );
-      if (!health.ok) this.chooser.failed(url);
-      return health;
-    } finally {
-      await agent.close();
-    }
-  }
-
-  private async attempt(url: string, request: RunCodeRequest, { signal, timeout }: RunOptions) {
+    request: RunCodeRequest,
+    { signal, timeout }: RunOptions,
+  ): Promise<Attempt> {
     const { compile_timeout = DEFAULT_TIMEOUT_S, run_timeout = DEFAULT_TIMEOUT_S } = request;
     this.chooser.started(url);
-    let infra = false;
+    const startedAt = performance.now();
+    let end: Parameters<EndpointChooser['ended']>[1] = 'infra';
     try {
-      const verdict = await postRun(
+      const { verdict, verified } = await postRun(
         url,
         // Sent explicitly: a server derives from them how long its client waits.
         { ...request, compile_timeout, run_timeout },
@@ -158,12 +151,28 @@ export class SandboxClient {
           signal,
         },
       );
-      infra = verdict.kind === 'infra';
-      return verdict;
+      const afterMs = verified ? null : checkAfterMs(verdict);
+      const health =
+        afterMs === null ? undefined : await abortable(this.verifier.check(url, afterMs), signal);
+      const unhealthy = health?.ok === false ? health.reason : undefined;
+      if (verdict.kind !== 'infra' && unhealthy === undefined) end = afterMs === null ? 'success' : 'failure';
+      return { verdict, verified, unhealthy };
     } finally {
-      this.chooser.ended(url, infra);
+      this.chooser.ended(url, end, startedAt);
     }
   }
+}
+
+interface Attempt {
+  verdict: Verdict;
+  verified: boolean;
+  unhealthy: string | undefined;
+}
+
+/** Milliseconds after which a health check must begin; null: none is needed. */
+function checkAfterMs(verdict: Verdict): number | null {
+  if (verdict.kind === 'program') return verdict.doubt?.afterMs ?? null;
+  return verdict.kind === 'infra' && verdict.claim !== undefined ? 0 : null;
 }
 
 function result(response: RunCodeResponse, url: string, failedTries: readonly FailedTry[]): RunResult {
@@ -179,18 +188,23 @@ function backOff(count: number, signal: AbortSignal | undefined): Promise<void> 
 }
 
 function sleep(ms: number, caller: AbortSignal | undefined): Promise<void> {
-  // A derived signal: Node warns of many listeners on one signal.
-  const signal = caller && AbortSignal.any([caller]);
-  return new Promise((resolve, reject) => {
-    const onAbort = () => {
-      clearTimeout(timer);
-      reject(signal?.reason);
-    };
-    const timer = setTimeout(() => {
-      signal?.removeEventListener('abort', onAbort);
-      resolve();
-    }, ms);
-    if (signal?.aborted) onAbort();
-    else signal?.addEventListener('abort', onAbort, { once: true });
+  let cancel = (): void => undefined;
+  const slept = new Promise<void>((resolve) => {
+    cancel = after(ms, resolve);
   });
+  return abortable(slept, caller).finally(() => cancel());
+}
+
+/** Rejects with the reason of the signal once that fires. */
+async function abortable<T>(promise: Promise<T>, caller: AbortSignal | undefined): Promise<T> {
+  if (caller === undefined) return promise;
+  caller.throwIfAborted();
+  // A derived signal: Node warns of many listeners on one signal.
+  const signal = AbortSignal.any([caller]);
+  let onAbort = (): void => undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    onAbort = () => reject(caller.reason);
+    signal.addEventListener('abort', onAbort, { once: true });
+  });
+  return Promise.race([promise, aborted]).finally(() => signal.removeEventListener('abort', onAbort));
 }

@@ -1,13 +1,19 @@
 /** How long an endpoint that failed is avoided if there is another. */
 const COOLDOWN_MS = 5_000;
 
+/** Weight of the latest success in the mean time of a run. */
+const NEWEST_WEIGHT = 0.2;
+
 interface EndpointState {
   inFlight: number;
   failedAt: number;
+  /** Until when each run that failed fast still counts as in flight. */
+  lingering: number[];
 }
 
 /** Chooses the endpoint for the next run: the least busy one, avoiding those that failed recently. */
 export class EndpointChooser {
+  private meanMs = 0;
   private readonly states = new Map<string, EndpointState>();
   /** Random: short-lived clients such as `sandboxctl run` must not all start with the same endpoint. */
   private turn = Math.floor(Math.random() * 2 ** 16);
@@ -22,9 +28,12 @@ export class EndpointChooser {
     const start = urls.length === 0 ? 0 : this.turn++ % urls.length;
     const rotated = [...urls.slice(start), ...urls.slice(0, start)];
     const cost = (url: string): number[] => {
-      const { inFlight = 0, failedAt = Number.NEGATIVE_INFINITY } = this.states.get(url) ?? {};
-      const coolingDown = this.now() - failedAt < COOLDOWN_MS ? 1 : 0;
-      return [tried.filter((each) => each === url).length, coolingDown, inFlight];
+      const state = this.stateOf(url);
+      const now = this.now();
+      state.lingering = state.lingering.filter((until) => until > now);
+      const coolingDown = now - state.failedAt < COOLDOWN_MS ? 1 : 0;
+      const load = state.inFlight + state.lingering.length;
+      return [tried.filter((each) => each === url).length, coolingDown, load];
     };
     return rotated.sort((a, b) => compare(cost(a), cost(b)))[0];
   }
@@ -33,19 +42,21 @@ export class EndpointChooser {
     this.stateOf(url).inFlight += 1;
   }
 
-  ended(url: string, failed: boolean): void {
+  /**
+   * `success`: the program succeeded, `failure`: it failed, `infra`: the sandbox did. A failure keeps its place for as
+   * long as a success takes: what fails fast must not draw more runs than what works.
+   */
+  ended(url: string, end: 'success' | 'failure' | 'infra', startedAt: number): void {
     const state = this.stateOf(url);
+    const now = this.now();
     state.inFlight -= 1;
-    state.failedAt = failed ? this.now() : Number.NEGATIVE_INFINITY;
-  }
-
-  /** For a failed health check, after the run itself has ended. */
-  failed(url: string): void {
-    this.stateOf(url).failedAt = this.now();
+    state.failedAt = end === 'infra' ? now : Number.NEGATIVE_INFINITY;
+    if (end !== 'success') state.lingering.push(startedAt + this.meanMs);
+    else this.meanMs += (now - startedAt - this.meanMs) * (this.meanMs === 0 ? 1 : NEWEST_WEIGHT);
   }
 
   private stateOf(url: string): EndpointState {
-    const state = this.states.get(url) ?? { inFlight: 0, failedAt: Number.NEGATIVE_INFINITY };
+    const state = this.states.get(url) ?? { inFlight: 0, failedAt: Number.NEGATIVE_INFINITY, lingering: [] };
     this.states.set(url, state);
     return state;
   }

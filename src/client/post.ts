@@ -1,4 +1,5 @@
-import { judge, type Verdict } from '../api/verdict.js';
+import { PATIENCE_HEADER } from '../api/client-timeout.js';
+import { judge, VERIFIED_HEADER, type Verdict } from '../api/verdict.js';
 import type { RunCodeRequest } from '../api/wire.js';
 import { codeOf, messageOf } from '../errors.js';
 import { after } from '../node.js';
@@ -12,6 +13,12 @@ export interface PostOptions {
   signal: AbortSignal | undefined;
 }
 
+export interface Posted {
+  verdict: Verdict;
+  /** A gateway has verified it already. */
+  verified: boolean;
+}
+
 /** `connectMs`: a host that drops packets is found out long before a run's timeout. */
 export function newAgent(connectMs: number): Agent {
   // `postRun` has a timeout for each run.
@@ -19,7 +26,7 @@ export function newAgent(connectMs: number): Agent {
 }
 
 /** One attempt on one endpoint. Rejects only with the reason of `signal`, once that has fired. */
-export async function postRun(url: string, run: RunCodeRequest, options: PostOptions): Promise<Verdict> {
+export async function postRun(url: string, run: RunCodeRequest, options: PostOptions): Promise<Posted> {
   const { agent, token, timeoutMs, signal } = options;
   signal?.throwIfAborted();
   const timeout = new AbortController();
@@ -30,22 +37,25 @@ export async function postRun(url: string, run: RunCodeRequest, options: PostOpt
       method: 'POST',
       headers: {
         'content-type': 'application/json',
+        [PATIENCE_HEADER]: String(timeoutMs / 1000),
         ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
       },
       body: JSON.stringify(run),
       signal: signal === undefined ? timeout.signal : AbortSignal.any([timeout.signal, signal]),
     });
-    return judge({
-      status: response.statusCode,
-      headers: response.headers,
-      body: await response.body.text(),
-    });
+    const { statusCode: status, headers } = response;
+    const verdict = judge({ status, headers, body: await response.body.text() });
+    return { verdict, verified: headers[VERIFIED_HEADER] !== undefined };
   } catch (error) {
     signal?.throwIfAborted();
-    if (timeout.signal.aborted) return judge({ error: `no answer within ${timeoutMs / 1000} s` });
+    if (timeout.signal.aborted) return failed(`no answer within ${timeoutMs / 1000} s`);
     const connecting = codeOf(error) === 'UND_ERR_CONNECT_TIMEOUT';
-    return judge({ error: connecting ? 'connection timed out' : messageOf(error) });
+    return failed(connecting ? 'connection timed out' : messageOf(error));
   } finally {
     clearTimer();
   }
+}
+
+function failed(error: string): Posted {
+  return { verdict: judge({ error }), verified: false };
 }

@@ -15,7 +15,10 @@ export class Endpoint implements Backend {
   readonly latencies = new LatencyWindow();
   /** Called when it leaves rotation, so that pending requests can be retried elsewhere. */
   readonly onEjected = new Set<() => void>();
+  /** A health check, or a run whose result needs no verification. By the gateway's clock. */
   lastSuccessAt = Number.NEGATIVE_INFINITY;
+  /** Slots by its own account; null if it gives none, as SandboxFusion. */
+  slots: number | null = null;
   /** No longer listed: it gets no new requests. */
   draining = false;
   /** Runs that the server takes at once, over all gateways and processes. */
@@ -37,6 +40,11 @@ export class Endpoint implements Backend {
     this.totalLimit = totalLimit;
     this.pool = new Pool(info.url, pool);
   }
+}
+
+/** Our own server loses no output: an empty one needs no second opinion. */
+export function isOurs({ slots }: Endpoint): boolean {
+  return slots !== null;
 }
 
 /** Another job behind the same URL is another endpoint. */

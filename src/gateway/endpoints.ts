@@ -1,6 +1,9 @@
 import type { CanaryResult } from '../api/canary.js';
 import type { Balancer } from './balance/balancer.js';
 import { Endpoint, keyOf } from './endpoint.js';
+import { askCapacity } from './health/capacity.js';
+import { FleetGuard } from './health/fleet-guard.js';
+import type { Evidence } from './health/health.js';
 import { HealthChecker, type HealthCheckOptions } from './health/health-checker.js';
 import type { AttemptResult } from './judge.js';
 import type { Cause, GatewayEndpoint } from './types.js';
@@ -16,16 +19,32 @@ export interface EndpointsOptions extends Omit<HealthCheckOptions, 'onResult'> {
   /** Our share of an endpoint's limit; `total` is the sum of all limits. */
   slots(url: string, limit: number, total: number): number;
   onChange(endpoint: Endpoint, change: EndpointChange): void;
+  onWarning(line: string): void;
+  /** The number of endpoints in rotation may have changed. */
+  onRotation(): void;
+  /** This process could not open another connection. */
+  onExhausted(): void;
 }
 
-/** Failures that mean that the whole server is silent: its pending requests will get no response either. */
+/**
+ * Failures that mean that the whole server is silent: its pending requests will get no response either. However many
+ * servers are silent at once, no request should wait for them.
+ */
 const SILENT_CAUSES: readonly Cause[] = ['refused', 'unreachable', 'reset', 'timeout'];
+/** Nobody listens there. Whatever else fails may be the request's doing, until another server has run it. */
+const BLAMED_AT_ONCE: readonly Cause[] = ['refused', 'unreachable'];
+/** A health check that fails otherwise was answered wrongly, or by nobody: once is enough. */
+const INDECISIVE_CAUSES: readonly Cause[] = ['timeout', 'unreachable', 'load'];
+
+const WARN_EVERY_MS = 60_000;
 
 /** The endpoints of the gateway: follows the list, counts results, moves endpoints in and out of rotation. */
 export class Endpoints {
   private readonly listed = new Map<string, Endpoint>();
   private readonly draining = new Set<Endpoint>();
   private readonly checker: HealthChecker;
+  private readonly guard = new FleetGuard<Endpoint>();
+  private warnedAt = Number.NEGATIVE_INFINITY;
   private readonly options: EndpointsOptions;
 
   constructor(options: EndpointsOptions) {
@@ -41,9 +60,10 @@ export class Endpoints {
     return [...this.listed.values(), ...this.draining];
   }
 
+  /** Without those that only stay because too many would leave. */
   get inRotation(): number {
     let count = 0;
-    for (const { healthy } of this.listed.values()) if (healthy) count += 1;
+    for (const { healthy, health } of this.listed.values()) if (healthy && !health.suspect) count += 1;
     return count;
   }
 
@@ -52,7 +72,7 @@ export class Endpoints {
     const wanted = new Map(infos.map((info) => [keyOf(info), info]));
     for (const [key, info] of wanted) {
       const known = this.listed.get(key);
-      const totalLimit = info.limit ?? this.options.defaultLimit;
+      const totalLimit = known?.slots ?? info.limit ?? this.options.defaultLimit;
       if (known === undefined) this.add(key, info, totalLimit);
       else known.totalLimit = totalLimit;
     }
@@ -76,12 +96,20 @@ export class Endpoints {
     endpoint.stats.tries[result.end].add(ms / 1000);
     endpoint.latencies.add(now, ms);
     if (result.end !== 'infra') {
-      if (result.doubt === null) this.recordSuccess(endpoint, now);
+      if (result.doubt === null) this.recordSuccess(endpoint, now, 'run');
       return;
     }
     endpoint.stats.countFailure(result.cause);
-    this.recordFailure(endpoint, result.reason, result.cause);
+    if (result.cause === 'exhausted') this.options.onExhausted();
+    if (result.cause === 'exhausted' || result.cause === 'load') return;
+    if (BLAMED_AT_ONCE.includes(result.cause)) this.recordFailure(endpoint, result.reason, result.cause);
     this.checker.checkSoon(endpoint);
+  }
+
+  /** Another server has run what this one failed on, so it was not the request. */
+  blame(endpoint: Endpoint, reason: string, cause: Cause): void {
+    if (cause === 'exhausted' || cause === 'load' || BLAMED_AT_ONCE.includes(cause)) return;
+    this.recordFailure(endpoint, reason, cause);
   }
 
   /** Checks the health of an endpoint, also of one that drains, `afterMs` milliseconds from now. */
@@ -110,12 +138,24 @@ export class Endpoints {
     this.options.balancer.add(endpoint);
     this.checker.add(endpoint);
     this.options.onChange(endpoint, 'added');
+    this.updateSlots(endpoint);
+  }
+
+  /** A server that was restarted may have others. */
+  private updateSlots(endpoint: Endpoint): void {
+    askCapacity(endpoint.pool, this.options, (slots) => {
+      if (slots === undefined || endpoint.draining) return;
+      endpoint.slots = slots;
+      endpoint.totalLimit = slots ?? endpoint.info.limit ?? this.options.defaultLimit;
+      this.updateLimits();
+    });
   }
 
   private remove(key: string, endpoint: Endpoint): void {
     this.listed.delete(key);
     this.draining.add(endpoint);
     endpoint.draining = true;
+    this.guard.forget(endpoint);
     this.checker.remove(endpoint);
     this.options.balancer.remove(endpoint);
     this.options.onChange(endpoint, 'removed');
@@ -123,30 +163,64 @@ export class Endpoints {
 
   private recordHealthCheck(endpoint: Endpoint, result: CanaryResult, cause: Cause): void {
     endpoint.stats.canaries[result.ok ? 'good' : 'bad'] += 1;
-    if (result.ok) this.recordSuccess(endpoint, this.options.now());
-    else this.recordFailure(endpoint, result.reason, cause);
+    if (result.ok) this.recordSuccess(endpoint, this.options.now(), 'check');
+    else this.recordFailure(endpoint, result.reason, cause, !INDECISIVE_CAUSES.includes(cause));
   }
 
-  private recordSuccess(endpoint: Endpoint, now: number): void {
+  private recordSuccess(endpoint: Endpoint, now: number, evidence: Evidence): void {
     endpoint.lastSuccessAt = now;
     endpoint.successes += 1;
     const { health } = endpoint;
     const wasHealthy = health.state === 'in' && health.failures === 0;
-    const returned = health.recordSuccess(now);
+    const wasSuspect = health.suspect;
+    const returned = health.recordSuccess(now, evidence);
+    if (wasSuspect) {
+      this.guard.forget(endpoint);
+      this.options.onRotation();
+    }
     // The usual case: nothing changed that the balancer's order depends on.
-    if (wasHealthy || endpoint.draining) return;
+    if (wasHealthy || endpoint.draining) {
+      // Requests that this endpoint failed wait for this.
+      if (evidence === 'check' && !endpoint.draining) this.options.balancer.update(endpoint, {});
+      return;
+    }
     this.options.balancer.update(endpoint, { healthy: health.state === 'in', failures: 0 });
-    if (returned) this.options.onChange(endpoint, 'in');
+    if (!returned) return;
+    this.guard.forget(endpoint);
+    this.options.onChange(endpoint, 'in');
+    this.updateSlots(endpoint);
   }
 
-  private recordFailure(endpoint: Endpoint, reason: string, cause: Cause): void {
+  private recordFailure(endpoint: Endpoint, reason: string, cause: Cause, decisive = false): void {
     const { health } = endpoint;
-    const ejected = health.recordFailure(this.options.now(), reason);
+    const now = this.options.now();
+    const mayLeave = () =>
+      endpoint.draining ||
+      SILENT_CAUSES.includes(cause) ||
+      this.guard.mayLeave(endpoint, this.listed.size, now);
+    const ejected = health.recordFailure(now, reason, decisive, mayLeave);
     if (endpoint.draining) return;
+    if (health.suspect) this.keepAll(now, reason);
     this.options.balancer.update(endpoint, { healthy: health.state === 'in', failures: health.failures });
     if (!ejected) return;
     endpoint.stats.ejections += 1;
     this.options.onChange(endpoint, 'out');
     if (SILENT_CAUSES.includes(cause)) for (const notify of [...endpoint.onEjected]) notify();
+  }
+
+  /** Too many would leave at once: those that did come back. */
+  private keepAll(now: number, reason: string): void {
+    for (const endpoint of this.guard.leaving) {
+      if (endpoint.health.state !== 'out') continue;
+      endpoint.health.readmit(now);
+      this.options.balancer.update(endpoint, { healthy: true });
+      this.options.onChange(endpoint, 'in');
+    }
+    this.options.onRotation();
+    if (now - this.warnedAt < WARN_EVERY_MS) return;
+    this.warnedAt = now;
+    this.options.onWarning(
+      `warning: ${this.guard.leaving.length} of ${this.listed.size} servers fail at once, so none of them leaves rotation: ${reason}`,
+    );
   }
 }

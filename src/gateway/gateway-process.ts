@@ -7,6 +7,7 @@ import type { Endpoint } from './endpoint.js';
 import { Endpoints } from './endpoints.js';
 import { Shares } from './fair-share/shares.js';
 import type { DemandView } from './fair-share/slot-counts.js';
+import type { VerifyMode } from './forwarding/verification.js';
 import { HttpFrontend } from './http/frontend.js';
 import { gatewayRoutes } from './http/gateway-routes.js';
 import { changeLine } from './log-lines.js';
@@ -47,7 +48,9 @@ export interface ProcessOptions {
   maxClientTimeout: number;
   /** Maximum attempts per request, of those that reached a server. */
   tries: number;
-  /** Seconds between two health checks of an idle endpoint. */
+  /** Which answers wait until their server is known to be healthy. */
+  verify: VerifyMode;
+  /** Seconds between two health checks of an endpoint. */
   canaryEvery: number;
   /** Seconds. */
   canaryTimeout: number;
@@ -108,10 +111,16 @@ export class GatewayProcess {
         events.onLog(changeLine(endpoint, change));
         events.onRotation(this.endpoints.inRotation);
       },
+      onWarning: events.onLog,
+      onRotation: () => events.onRotation(this.endpoints.inRotation),
+      onExhausted: () => undefined,
     });
     this.proxy = new HttpProxy({
       ...{ balancer, deadlines, now, authorization, ...options },
+      verifyMode: options.verify,
+      inRotation: () => this.endpoints.inRotation,
       onResult: (...result) => this.endpoints.recordResult(...result),
+      onBlame: (...failure) => this.endpoints.blame(...failure),
       verify: (...verification) => this.endpoints.verify(...verification),
       onRetry: (cause) => this.retries.set(cause, (this.retries.get(cause) ?? 0) + 1),
       onStart: () => {

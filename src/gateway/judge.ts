@@ -3,20 +3,19 @@ import type { TryEnd } from './metrics/stats.js';
 import type { Cause } from './types.js';
 import type { Result } from './upstream/pool.js';
 
-/** `infra`: the sandbox failed, so a retry elsewhere may work. With a doubt only a later health check can tell. */
+/** `infra`: the sandbox failed, so a retry elsewhere may work. With a doubt the result is not yet known. */
 export type AttemptResult =
   | { end: Exclude<TryEnd, 'infra'>; doubt: Doubt | null }
-  | { end: 'infra'; reason: string; cause: Cause };
+  | { end: 'infra'; reason: string; cause: Cause; claim?: string | undefined };
 
 /** On routes other than `/run_code` any response counts as success. */
 export function judgeAttempt(result: Result, isRun: boolean): AttemptResult {
   if ('error' in result) return { end: 'infra', reason: result.error, cause: result.cause };
   if (!isRun) return { end: 'other', doubt: null };
   const verdict = verdictOf(result);
-  if (verdict.kind !== 'infra') {
-    return { end: verdict.kind, doubt: verdict.kind === 'program' ? verdict.doubt : null };
-  }
-  return { end: 'infra', reason: verdict.reason, cause: causeOf(result.status, verdict.reason) };
+  if (verdict.kind === 'program') return { end: 'program', doubt: verdict.doubt };
+  if (verdict.kind === 'request') return { end: 'request', doubt: null };
+  return { end: 'infra', reason: verdict.reason, cause: causeOf(result, verdict), claim: verdict.claim };
 }
 
 /** Decodes the body, which is expensive: call it once per response. */
@@ -26,17 +25,24 @@ export function verdictOf(result: Result): Verdict {
   return judge({ status, headers: marksOf(headers), body: body.toString('utf8') });
 }
 
-/** The two headers that judge an answer, of names and values in turn. */
+const MARKS = new Set([INFRA_HEADER, REQUEST_HEADER, 'retry-after']);
+
+/** The headers that judge an answer, of names and values in turn. */
 function marksOf(headers: readonly string[]): Record<string, string | undefined> {
   const marks: Record<string, string | undefined> = {};
   for (let at = 0; at + 1 < headers.length; at += 2) {
     const name = (headers[at] as string).toLowerCase();
-    if (name === INFRA_HEADER || name === REQUEST_HEADER) marks[name] = headers[at + 1];
+    if (MARKS.has(name)) marks[name] = headers[at + 1];
   }
   return marks;
 }
 
-function causeOf(status: number, reason: string): Cause {
-  if (status !== 200) return 'status';
-  return reason.startsWith('the answer is not') ? 'broken' : 'sandbox_error';
+/** Why it failed, or would have. */
+export function causeOf(result: Result, verdict: Verdict): Cause {
+  if ('error' in result) return result.cause;
+  if (verdict.kind === 'infra' && verdict.load) return 'load';
+  if (result.status !== 200) return 'status';
+  return verdict.kind === 'infra' && verdict.reason.startsWith('the answer is not')
+    ? 'broken'
+    : 'sandbox_error';
 }

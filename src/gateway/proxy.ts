@@ -1,8 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { VERIFIED_HEADER } from '../api/verdict.js';
+import { type ForwarderDeps, RequestForwarder } from './forwarding/request-forwarder.js';
 import { readBody } from './http/body.js';
 import { type ProxyRequestOptions, proxyRequestOf } from './http/proxy-request.js';
 import { sendInfraError, sendJson, sendUpstream } from './http/send.js';
-import { type ForwarderDeps, RequestForwarder } from './request-forwarder.js';
 import type { Outcome } from './types.js';
 
 /** One request in the record log; its keys are a public format. */
@@ -57,10 +58,12 @@ export class HttpProxy {
       return this.complete(request, receivedAt, 413, 'too_long', null, undefined);
     }
     const proxyRequest = proxyRequestOf(request, body, receivedAt, options);
+    const marks =
+      proxyRequest.isRun && options.verifyMode !== 'none' ? [VERIFIED_HEADER, options.verifyMode] : [];
     const forwarder = new RequestForwarder(options, proxyRequest, (outcome) => {
       response.off('close', onDisconnect);
       if (outcome.kind === 'answer')
-        sendUpstream(response, proxyRequest.upstreamRequest.method, outcome.answer);
+        sendUpstream(response, proxyRequest.upstreamRequest.method, outcome.answer, marks);
       else sendInfraError(response, outcome.reason);
       const reason = outcome.kind === 'answer' ? null : outcome.reason;
       this.complete(request, receivedAt, response.statusCode, outcome.kind, reason, forwarder);

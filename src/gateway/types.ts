@@ -22,7 +22,11 @@ export type Cause =
   | 'status'
   | 'sandbox_error'
   | 'ejected'
-  | 'unverified';
+  | 'unverified'
+  /** The server had no room: not ill health. */
+  | 'load'
+  /** This process had no descriptor or memory for a connection: not the server's failure. */
+  | 'exhausted';
 
 export type Outcome =
   | { kind: 'answer'; answer: UpstreamResponse; tries: number }

@@ -1,5 +1,5 @@
 import { isCanary } from '../api/canary.js';
-import { clientTimeoutSeconds, RESPONSE_MARGIN_S } from '../api/client-timeout.js';
+import { RESPONSE_MARGIN_S } from '../api/client-timeout.js';
 import { LANGUAGES, type Language } from '../api/languages.js';
 import type { RunRequest } from '../api/request.js';
 import type { Capacity, RunCodeResponse } from '../api/wire.js';
@@ -7,11 +7,12 @@ import type { RunRecord } from './http/metrics.js';
 import { RECIPES, scalaObject, toolNames } from './languages/languages.js';
 import { type Machine, prepare } from './prepare.js';
 import { Queue, Refused } from './queue/queue.js';
+import { RecentRuns } from './queue/recent-runs.js';
 import { exceptionOn, requestFault, response } from './respond.js';
 import { type Isolation, RequestFault } from './types.js';
 
-/** How many runs may wait for each that goes: more would wait longer than any client does. */
-const WAITING_PER_SLOT = 64;
+/** Requests that may wait: how long each may is its caller's to say, and their bodies are limited elsewhere. */
+const MAX_WAITING = 20_000;
 
 export interface SandboxOptions extends Machine {
   isolation: Isolation;
@@ -30,11 +31,12 @@ export class Sandbox {
   /** Bytes that one run may hold. */
   readonly memory: number;
   private readonly options: SandboxOptions;
+  private readonly recent = new RecentRuns();
 
   constructor(options: SandboxOptions) {
     this.options = options;
     this.memory = options.memory;
-    this.queue = new Queue(options.slots, options.slots * WAITING_PER_SLOT);
+    this.queue = new Queue(options.slots, MAX_WAITING);
     this.languages = LANGUAGES.filter((language) => {
       const recipe = RECIPES[language];
       return recipe !== undefined && toolNames(recipe).every((name) => options.has(name));
@@ -47,8 +49,8 @@ export class Sandbox {
     return { slots, running: busy, queued: depth };
   }
 
-  /** Rejects with Refused, SandboxFailure, or the reason of `signal`. */
-  async run(request: RunRequest, signal: AbortSignal): Promise<RunCodeResponse> {
+  /** `patience`: seconds that its caller waits. Rejects with Refused, SandboxFailure, or the reason of `signal`. */
+  async run(request: RunRequest, patience: number, signal: AbortSignal): Promise<RunCodeResponse> {
     const came = performance.now();
     let begun = came;
     const over = (end: RunRecord['end'], answer?: RunCodeResponse) => {
@@ -59,9 +61,11 @@ export class Sandbox {
       this.options.over({ language: request.language, end, ...factsOf(answer), waited, took });
     };
     try {
-      const answer = await this.answer(request, signal, () => {
+      const until = came + Math.max(0, patience - RESPONSE_MARGIN_S) * 1000;
+      const answer = await this.answer(request, until, signal, () => {
         begun = performance.now();
       });
+      if (answer.status !== 'SandboxError') this.recent.add(request.language, performance.now() - begun);
       over(answer.status === 'SandboxError' ? 'request' : 'program', answer);
       return answer;
     } catch (error) {
@@ -72,6 +76,7 @@ export class Sandbox {
 
   private async answer(
     request: RunRequest,
+    until: number,
     signal: AbortSignal,
     begun: () => void,
   ): Promise<RunCodeResponse> {
@@ -85,7 +90,7 @@ export class Sandbox {
     if (language === 'scala' && scalaObject(code) === undefined) return noObject();
     try {
       const program = prepare(request, recipe, this.options);
-      const wait = patience(request, recipe.compile !== undefined);
+      const wait = { until, expected: () => this.recent.expected(language) };
       const lane = await this.queue.enter(wait, signal, isCanary(request));
       begun();
       try {
@@ -120,11 +125,4 @@ function noObject(): RunCodeResponse {
     stdout: null,
     stderr: words,
   });
-}
-
-/** Seconds that a run may wait so that its caller is still there when it has taken all of its time. */
-function patience(request: RunRequest, compiles: boolean): number {
-  const { compileTimeout, runTimeout, hasCompileTimeout } = request;
-  const takes = (compiles && hasCompileTimeout ? compileTimeout : 0) + runTimeout;
-  return clientTimeoutSeconds(request) - takes - RESPONSE_MARGIN_S;
 }

@@ -1,14 +1,12 @@
 import type { ServerResponse } from 'node:http';
 import { afterEach, expect, test } from 'vitest';
-import { isCanary } from '../../src/api/canary.js';
 import {
-  type RunCodeRequest,
   SandboxClient,
   type SandboxClientOptions,
   SandboxInfraError,
   SandboxRequestError,
 } from '../../src/client/index.js';
-import { answering, canaryAnswer, finished, SANDBOX_ERROR, type TestServer } from './servers.js';
+import { answering, finished, SANDBOX_ERROR, type TestServer } from './servers.js';
 
 const open: { close(): Promise<void> }[] = [];
 afterEach(async () => {
@@ -120,7 +118,7 @@ test('with one endpoint the client retries there, and reports the reason of each
   );
   expect((await clientOf(flaky.url).run(HELLO)).failedTries).toHaveLength(2);
 
-  const bad = await server((response) => void response.end(SANDBOX_ERROR));
+  const bad = await dying((response) => void response.end(SANDBOX_ERROR));
   const error = await clientOf(bad.url, { retries: 1 })
     .run(HELLO)
     .catch((thrown: unknown) => thrown);
@@ -205,7 +203,7 @@ test('many runs that back off under one signal cause no warning of Node', async 
   const warnings: string[] = [];
   const hear = ({ name }: Error) => warnings.push(name);
   process.on('warning', hear);
-  const one = await server((response) => void response.end(SANDBOX_ERROR));
+  const one = await dying((response) => void response.end(SANDBOX_ERROR));
   const requests = Array.from({ length: 16 }, () => HELLO);
   const { signal } = new AbortController();
   const settled = await clientOf(one.url).runBatch(requests, { concurrency: 16, retries: 4, signal });
@@ -227,56 +225,121 @@ test('an aborted batch starts nothing new', async () => {
   expect(one.requests).toHaveLength(2);
 });
 
-const canaryOk = (response: ServerResponse, run: RunCodeRequest) => void response.end(canaryAnswer(run));
-/** Return codes that a program has too whose server is being ended. */
-const SIGNALLED = [-15, -9, 143, 137];
+/** Its health checks fail, as those of a server that is being ended. */
+const dying = (answer: Parameters<typeof answering>[0]) =>
+  server(answer, (response) => void response.destroy());
+/** The first attempt finds only one server. */
+function first(bad: TestServer, ...more: TestServer[]) {
+  let asked = 0;
+  const urls = [bad, ...more].map(({ url }) => url);
+  return clientOf(async () => (asked++ === 0 ? urls.slice(0, 1) : urls));
+}
 
-test.each(SIGNALLED)(
-  'a run that ended with code %i is not the program’s failure if its server dies a moment later',
-  async (code) => {
-    const dying = await server((response, body) => {
-      if (isCanary(body)) response.destroy();
-      else response.end(finished('so f', { return_code: code }));
-    });
-    const well = await good('whole\n');
-    let asked = 0;
-    const result = await clientOf(async () => (asked++ === 0 ? [dying.url] : [dying.url, well.url])).run(
-      HELLO,
-    );
+const FAILURES: [string, Record<string, unknown>][] = [
+  ['failed', { return_code: 1, stderr: 'Traceback' }],
+  ['timed out', { status: 'TimeLimitExceeded', return_code: null }],
+  ['ended with SIGTERM', { return_code: -15 }],
+  ['ended with SIGKILL', { return_code: -9 }],
+  ['ended with 143', { return_code: 143 }],
+  ['ended with 137', { return_code: 137 }],
+];
+
+test.each(FAILURES)(
+  'a run that %s is not the program’s failure if its server is not healthy afterwards',
+  async (_, changes) => {
+    const bad = await dying((response) => void response.end(finished('so f', changes)));
+    const result = await first(bad, await good('whole\n')).run(HELLO);
     expect(`${result.stdout}`).toBe('whole\n');
     expect(result.failedTries).toMatchObject([
-      { url: dying.url, reason: expect.stringMatching(/^unverified: /) },
+      { url: bad.url, reason: expect.stringMatching(/^unverified: /) },
     ]);
   },
 );
 
-test.each(SIGNALLED)(
-  'a run that ended with code %i is the program’s failure if its server is healthy afterwards, and ran once',
-  async (code) => {
-    const one = await server((response, body) =>
-      isCanary(body) ? canaryOk(response, body) : void response.end(finished('', { return_code: code })),
-    );
-    expect(await clientOf(one.url).run(HELLO)).toMatchObject({ code, failedTries: [] });
-    expect(one.requests.filter(({ body }) => !isCanary(body))).toHaveLength(1);
+test.each(FAILURES)(
+  'a run that %s is the program’s failure if its server is healthy afterwards, and ran once',
+  async (_, changes) => {
+    const one = await server((response) => void response.end(finished('', changes)));
+    const result = await clientOf(one.url).run(HELLO);
+    expect(result).toMatchObject({ code: changes.return_code, failedTries: [] });
+    expect([one.requests.length, one.checks]).toEqual([1, 1]);
   },
 );
 
 test('a compiler that was killed with its server is not the program’s failure', async () => {
   const compiled = { status: 'Finished', execution_time: 0.1, return_code: -15, stdout: '', stderr: '' };
-  const dying = await server((response, body) => {
-    if (isCanary(body)) response.destroy();
-    else
-      response.end(
-        JSON.stringify({
-          ...JSON.parse(finished('')),
-          status: 'Failed',
-          run_result: null,
-          compile_result: compiled,
-        }),
-      );
-  });
-  const well = await good('whole\n');
-  let asked = 0;
-  const result = await clientOf(async () => (asked++ === 0 ? [dying.url] : [well.url])).run(HELLO);
+  const body = JSON.parse(finished('')) as Record<string, unknown>;
+  const answer = { ...body, status: 'Failed', run_result: null, compile_result: compiled };
+  const bad = await dying((response) => void response.end(JSON.stringify(answer)));
+  const result = await first(bad, await good('whole\n')).run(HELLO);
   expect(`${result.stdout}`).toBe('whole\n');
+});
+
+test('what a gateway has verified is not verified again', async () => {
+  const one = await dying((response) => {
+    response.setHeader('x-sandboxctl-verified', 'failures').end(finished('', { return_code: 1 }));
+  });
+  expect(await clientOf(one.url).run(HELLO)).toMatchObject({ code: 1, failedTries: [] });
+  expect(one.checks).toBe(0);
+});
+
+test('one health check serves many failures of one server', async () => {
+  const one = await server((response) => void response.end(finished('', { return_code: 1 })));
+  const settled = await clientOf(one.url).runBatch(Array(64).fill(HELLO), { concurrency: 64 });
+  expect(settled.every(({ ok }) => ok)).toBe(true);
+  expect(one.requests).toHaveLength(64);
+  // All 64 come within a moment; what a busy machine spreads apart takes one more each.
+  expect(one.checks).toBeLessThan(16);
+});
+
+const missing = (response: ServerResponse) =>
+  void response.end(
+    finished('', { return_code: 127, stderr: '/bin/bash: line 1: python: command not found\n' }),
+  );
+
+test('an interpreter that is not found is the sandbox’s failure if another server has it', async () => {
+  // The server that answers at once is less busy than the one that works; its health checks pass.
+  const bad = await server(missing);
+  const well = await server((response) => void setTimeout(() => response.end(finished('whole\n')), 100));
+  const settled = await clientOf([bad.url, well.url]).runBatch(Array(12).fill(HELLO), { concurrency: 6 });
+  expect(settled.map((each) => (each.ok ? `${each.value.stdout}` : each.error))).toEqual(
+    Array(12).fill('whole\n'),
+  );
+});
+
+test('an interpreter that two servers do not have is the program’s failure', async () => {
+  const servers = [await server(missing), await server(missing)];
+  expect(await clientOf(servers.map(({ url }) => url)).run(HELLO)).toMatchObject({ code: 127 });
+});
+
+test('what fails fast draws no more runs than what works', async () => {
+  const bad = await server((response) => void response.end(finished('', { return_code: 1 })));
+  const well = await server((response) => void setTimeout(() => response.end(finished('x')), 50));
+  await clientOf([bad.url, well.url]).runBatch(Array(100).fill(HELLO), { concurrency: 4 });
+  expect(bad.requests.length).toBeLessThan(70);
+});
+
+const refusing = (words: string): Parameters<typeof answering>[0] => {
+  const message = `exception on running code print(1): ${words} None`;
+  return (response) => void response.end(JSON.stringify({ ...JSON.parse(SANDBOX_ERROR), message }));
+};
+
+test('a request is at fault if two healthy servers refuse it alike, whatever the words', async () => {
+  const servers = await Promise.all(
+    ['/tmp/tmpa1/x', '/tmp/tmpb2/x', '/tmp/tmpc3/x'].map((path) =>
+      server(refusing(`[Errno 21] Is a directory: '${path}'`)),
+    ),
+  );
+  const run = clientOf(servers.map(({ url }) => url)).run(HELLO);
+  await expect(run).rejects.toThrow(SandboxRequestError);
+  expect(servers.reduce((sum, { requests }) => sum + requests.length, 0)).toBe(2);
+});
+
+test('a request is not at fault if only ill servers refuse it', async () => {
+  const bad = [await dying(refusing('[Errno 28]')), await dying(refusing('[Errno 28]'))];
+  const run = clientOf(
+    bad.map(({ url }) => url),
+    { retries: 2 },
+  ).run(HELLO);
+  await expect(run).rejects.toThrow(SandboxInfraError);
 });

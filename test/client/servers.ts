@@ -1,36 +1,49 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { isCanary } from '../../src/api/canary.js';
 import type { RunCodeRequest } from '../../src/api/wire.js';
 
 export interface TestServer {
   url: string;
-  /** Requests of `/run_code` that came, in their order. */
+  /** Requests of `/run_code` that came, in their order, without health checks. */
   requests: { body: RunCodeRequest; headers: IncomingMessage['headers'] }[];
+  /** Health checks that came. */
+  checks: number;
   close(): Promise<void>;
 }
 
 type Answer = (response: ServerResponse, body: RunCodeRequest, count: number) => void | Promise<void>;
 
-/** A real HTTP server that answers as it is told. */
-export async function answering(answer: Answer): Promise<TestServer> {
+/** A real HTTP server that answers as it is told, and health checks as a healthy one does unless it is told otherwise. */
+export async function answering(
+  answer: Answer,
+  check: (response: ServerResponse, right: string) => void = (response, right) => void response.end(right),
+): Promise<TestServer> {
   const requests: TestServer['requests'] = [];
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const body = JSON.parse(`${Buffer.concat(chunks)}`) as RunCodeRequest;
+    if (isCanary(body)) {
+      self.checks += 1;
+      check(response, canaryAnswer(body));
+      return;
+    }
     requests.push({ body, headers: request.headers });
     await answer(response, body, requests.length);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return {
+  const self: TestServer = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     requests,
+    checks: 0,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
         server.closeAllConnections();
       }),
   };
+  return self;
 }
 
 /** An answer of SandboxFusion about a program that printed `stdout`. */

@@ -143,6 +143,10 @@ async function rawServer(answer: (socket: Socket) => void): Promise<string> {
         const [before = '', body = ''] = text.split('\r\n\r\n');
         if (body.length < Number(/content-length: (\d+)/.exec(before)?.[1] ?? 0)) return;
         text = '';
+        if (before.startsWith('GET /v1/capacity')) {
+          socket.write('HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n');
+          return;
+        }
         const run = body.startsWith('{') ? (JSON.parse(body) as RunCodeRequest) : undefined;
         if (run === undefined || !isCanary(run)) return answer(socket);
         const page = canaryAnswer(run);

@@ -48,7 +48,15 @@ export async function gatewayFor(
   const gateway = await startGateway({
     ...{ host: '127.0.0.1', port: 0, endpoints: listing, token: null, endpointToken: null },
     ...{ bodyLimit: 2 ** 20, defaultLimit: 16, maxQueue: 1000, maxClientTimeout: 60, tries: 4 },
-    ...{ canaryEvery: 1, canaryTimeout: 1, workers: 1, accessLog: null, nonce: null, page: null },
+    ...{
+      verify: 'failures',
+      canaryEvery: 1,
+      canaryTimeout: 1,
+      workers: 1,
+      accessLog: null,
+      nonce: null,
+      page: null,
+    },
     onLog: (line) => said.push(line),
     ...options,
   });

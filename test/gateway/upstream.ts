@@ -42,6 +42,10 @@ export async function upstream(
       canary(response, canaryAnswer(run));
       return;
     }
+    if (request.url === '/v1/capacity') {
+      response.writeHead(404).end('{"detail":"Not Found"}');
+      return;
+    }
     const index = self.runs;
     self.runs += 1;
     self.inFlight += 1;

@@ -56,9 +56,9 @@ export async function gatewayStarter(
 }
 
 function optionsFrom(config: Config) {
-  const { bodyLimit, tries, canaryEvery, canaryTimeout, accessLog } = config;
+  const { bodyLimit, tries, verify, canaryEvery, canaryTimeout, accessLog } = config;
   return {
-    ...{ bodyLimit, tries, canaryEvery, canaryTimeout, accessLog },
+    ...{ bodyLimit, tries, verify, canaryEvery, canaryTimeout, accessLog },
     defaultLimit: config.endpointLimit,
     maxQueue: config.maxQueue,
     maxClientTimeout: config.maxPatience,

@@ -64,13 +64,23 @@ export const GATEWAY = [
     about: 'maximum size of a request body',
   },
   {
+    key: 'verify',
+    value: '<which>',
+    kind: 'choice',
+    choices: ['failures', 'all', 'none'],
+    default: 'failures',
+    group: 'Gateway',
+    commands: ['gateway'],
+    about: 'answers that are held until their server has passed a health check',
+  },
+  {
     key: 'canaryEvery',
     value: '<duration>',
     kind: 'duration',
     default: '5s',
     group: 'Gateway',
     commands: ['gateway'],
-    about: 'health-check interval for idle endpoints',
+    about: 'health-check interval of each endpoint',
   },
   {
     key: 'canaryTimeout',
@@ -79,7 +89,7 @@ export const GATEWAY = [
     default: '4s',
     group: 'Gateway',
     commands: ['gateway'],
-    about: 'health-check timeout; three failures in a row take an endpoint out of rotation',
+    about: 'health-check timeout; three timeouts in a row take an endpoint out of rotation',
   },
   {
     key: 'onOutage',

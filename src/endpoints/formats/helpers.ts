@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { SandboxctlError } from '../../errors.js';
 import { bashQuote } from '../../text/quote.js';
 
@@ -7,10 +9,11 @@ const UNSAFE = /[\p{Cc}\u2028\u2029\ufeff]/gu;
 /**
  * The helpers of client file templates. `shell`, `python`, `yaml` and `json` write one value as a literal
  * of that language, whatever stands in it (`shell` puts several values into one word); `comment` writes
- * text that stays on its line; `join` joins a list; `refuse` ends with an error of kind `usage`: what, then
+ * text that stays on its line; `join` joins a list; `file` writes a file, named relative to `folder`; `refuse` ends with an error of kind `usage`: what, then
  * what to do instead; `note` writes nothing, and has its values told as one line.
  */
-export const helpers = (told: (line: string) => void) => ({
+export const helpers = (told: (line: string) => void, folder: string) => ({
+  file: (path: string) => readFileSync(resolve(folder, path), 'utf8').trimEnd(),
   note: (...given: unknown[]) => {
     told(given.slice(0, -1).map(text).join('').replace(UNSAFE, ' '));
     return '';

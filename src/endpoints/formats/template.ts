@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { messageOf, SandboxctlError } from '../../errors.js';
 import { checkNames } from '../../script/names-check.js';
 import Handlebars from '../../vendor/handlebars.js';
@@ -17,7 +18,7 @@ export function renderTemplate(
 ): string {
   // An engine of our own: helpers registered on the shared one would reach every other template.
   const engine = Handlebars.create();
-  engine.registerHelper(helpers(note));
+  engine.registerHelper(helpers(note, dirname(path)));
   const values = { ...clientValues(file) };
   try {
     checkNames(text, values);

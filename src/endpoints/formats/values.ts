@@ -26,6 +26,8 @@ export interface ClientValues extends EndpointsFile {
   port_workaround: string[];
   /** The former name of `port_workaround`: users' templates may still have it. */
   swallowed: string[];
+  /** Whether `urls` is a gateway's. */
+  through_gateway: boolean;
   /** Whether any of `urls` asks for a token. */
   bearer: boolean;
   /** What a monitor asks: every server, and the gateway where one is ready. */
@@ -43,7 +45,8 @@ export function clientValues(file: EndpointsFile): ClientValues {
   const urls = clientUrls(file);
   const parts = urls.map((url) => authorityOf(url));
   const portWorkaround = parts.map(({ host, port }) => asServer(host, port));
-  const asked = file.gateway?.state === 'ready' ? [file.gateway] : file.endpoints;
+  const gateways = file.gateway?.state === 'ready' ? [file.gateway] : [];
+  const asked = gateways.length > 0 ? gateways : file.endpoints;
   return {
     ...file,
     urls,
@@ -56,9 +59,10 @@ export function clientValues(file: EndpointsFile): ClientValues {
     elsewhere: urls.filter((_url, index) => parts[index]?.port !== FIXED_PORT),
     port_workaround: portWorkaround,
     swallowed: portWorkaround,
+    through_gateway: gateways.length > 0,
     bearer: asked.some(({ auth }) => auth === 'bearer'),
-    targets: [...(file.gateway?.state === 'ready' ? [file.gateway] : []), ...file.endpoints].flatMap(
-      ({ url, node, job_id }) => (url === null ? [] : [{ address: addressOf(url), node, job_id }]),
+    targets: [...gateways, ...file.endpoints].flatMap(({ url, node, job_id }) =>
+      url === null ? [] : [{ address: addressOf(url), node, job_id }],
     ),
   };
 }

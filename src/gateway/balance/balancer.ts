@@ -73,8 +73,8 @@ export class Balancer<B extends Backend> {
     const succeededSince = (backend: B) => backend.successes > (tried.get(backend) ?? 0);
     return ifFree(
       this.healthy.first(untried) ??
-        this.unhealthy.first(untried) ??
         this.healthy.first(succeededSince) ??
+        this.unhealthy.first(untried) ??
         this.unhealthy.first(succeededSince),
     );
   }

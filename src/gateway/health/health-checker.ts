@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { type CanaryResult, canaryRequest, judgeCanary } from '../../api/canary.js';
+import { CanarySchedule } from '../../api/canary-schedule.js';
 import { after } from '../../node.js';
 import type { Deadlines } from '../deadlines.js';
 import type { Endpoint } from '../endpoint.js';
-import { verdictOf } from '../judge.js';
+import { causeOf, verdictOf } from '../judge.js';
 import type { Cause } from '../types.js';
 import type { Exchange } from '../upstream/pool.js';
 
@@ -19,19 +20,24 @@ export interface HealthCheckOptions {
 }
 
 const UNHEALTHY_INTERVAL_MS = 500;
+/** A result that waits for a check makes it begin at once, and then needs no second one. */
 const AFTER_FAILURE_MS = 20;
 
 interface Verification {
-  /** Only a check that begins at this time or later counts. Milliseconds. */
   notBefore: number;
   done(result: CanaryResult): void;
 }
 
-/** Checks every endpoint, each on its own schedule. */
+interface Scheduled {
+  schedule: CanarySchedule<Verification>;
+  /** Whether it is listed: only then it is checked at its own pace. */
+  listed: boolean;
+  cancelTimer(): void;
+}
+
+/** Checks every endpoint at its own pace, whatever its traffic shows, and for results that wait for it. */
 export class HealthChecker {
-  private readonly scheduled = new Map<Endpoint, () => void>();
-  private readonly running = new Set<Endpoint>();
-  private readonly verifications = new Map<Endpoint, Verification[]>();
+  private readonly scheduled = new Map<Endpoint, Scheduled>();
   private readonly options: HealthCheckOptions;
 
   constructor(options: HealthCheckOptions) {
@@ -39,70 +45,71 @@ export class HealthChecker {
   }
 
   add(endpoint: Endpoint): void {
-    this.schedule(endpoint, 0);
+    const each = this.of(endpoint);
+    each.listed = true;
+    each.schedule.pace(this.options.now());
+    this.arm(endpoint, each);
   }
 
+  /** Results that wait for a check still get theirs. */
   remove(endpoint: Endpoint): void {
-    this.scheduled.get(endpoint)?.();
-    this.scheduled.delete(endpoint);
+    const each = this.of(endpoint);
+    each.listed = false;
+    each.schedule.pace(Number.POSITIVE_INFINITY);
+    this.arm(endpoint, each);
   }
 
   /** A run failed there: a check shows whether it was the server. */
   checkSoon(endpoint: Endpoint): void {
-    if (this.scheduled.has(endpoint) && !this.running.has(endpoint)) {
-      this.schedule(endpoint, AFTER_FAILURE_MS);
-    }
+    const each = this.of(endpoint);
+    if (!each.listed) return;
+    each.schedule.pace(this.options.now() + AFTER_FAILURE_MS);
+    this.arm(endpoint, each);
   }
 
-  /** Checks `afterMs` milliseconds from now; one check serves all verifications that are due by then. */
+  /** `done` gets the result of a check that begins `afterMs` milliseconds from now, or later. */
   verify(endpoint: Endpoint, afterMs: number, done: (result: CanaryResult) => void): void {
-    this.addVerification(endpoint, { notBefore: this.options.now() + afterMs, done });
-    this.sendDue(endpoint);
+    const each = this.of(endpoint);
+    each.schedule.add({ notBefore: this.options.now() + afterMs, done });
+    this.arm(endpoint, each);
   }
 
   stop(): void {
     for (const endpoint of this.scheduled.keys()) this.remove(endpoint);
+    for (const each of this.scheduled.values()) each.cancelTimer();
   }
 
-  private addVerification(endpoint: Endpoint, verification: Verification): void {
-    this.verifications.set(endpoint, [...(this.verifications.get(endpoint) ?? []), verification]);
+  private of(endpoint: Endpoint): Scheduled {
+    const known = this.scheduled.get(endpoint);
+    if (known !== undefined) return known;
+    const added = {
+      schedule: new CanarySchedule<Verification>(),
+      listed: false,
+      cancelTimer: () => undefined,
+    };
+    this.scheduled.set(endpoint, added);
+    return added;
   }
 
-  private schedule(endpoint: Endpoint, ms: number): void {
-    this.scheduled.get(endpoint)?.();
-    const cancel = after(ms, () => this.checkUnlessProven(endpoint));
-    this.scheduled.set(endpoint, cancel);
-  }
-
-  private checkUnlessProven(endpoint: Endpoint): void {
-    const { now, everyMs } = this.options;
-    const { state, failures } = endpoint.health;
-    // A recent run that worked proves as much as a check, and costs nothing.
-    if (state === 'in' && failures === 0 && now() - endpoint.lastSuccessAt < everyMs) {
-      this.schedule(endpoint, this.intervalMs(endpoint));
-      return;
-    }
-    if (!this.running.has(endpoint)) this.send(endpoint);
-  }
-
-  private sendDue(endpoint: Endpoint): void {
-    const times = (this.verifications.get(endpoint) ?? []).map(({ notBefore }) => notBefore);
-    const ms = Math.min(...times) - this.options.now();
-    if (ms === Number.POSITIVE_INFINITY || this.running.has(endpoint)) return;
+  private arm(endpoint: Endpoint, each: Scheduled): void {
+    each.cancelTimer();
+    if (!each.listed && each.schedule.isEmpty) this.scheduled.delete(endpoint);
+    const ms = each.schedule.dueAt - this.options.now();
+    if (ms === Number.POSITIVE_INFINITY) return;
+    if (ms <= 0) this.send(endpoint, each);
     // Timers may fire a little early by this clock, and are then set again.
-    if (ms > 0) setTimeout(() => this.sendDue(endpoint), Math.ceil(ms)).unref();
-    else this.send(endpoint);
+    else each.cancelTimer = after(Math.ceil(ms), () => this.arm(endpoint, each));
   }
 
-  private send(endpoint: Endpoint): void {
+  private send(endpoint: Endpoint, each: Scheduled): void {
     const { headers, timeoutMs, deadlines, now } = this.options;
-    this.running.add(endpoint);
-    const due = this.takeDue(endpoint);
+    const startedAt = now();
+    const due = each.schedule.begin(startedAt);
     const random = randomBytes(8).toString('hex');
     const body = Buffer.from(JSON.stringify(canaryRequest(random)));
     let exchange: Exchange | undefined;
     const deadline = {
-      at: now() + timeoutMs,
+      at: startedAt + timeoutMs,
       expire: () => exchange?.abort(`the health check got no answer within ${timeoutMs / 1000} s`, 'timeout'),
     };
     deadlines.add(deadline);
@@ -110,40 +117,44 @@ export class HealthChecker {
       { method: 'POST', target: '/run_code', headers, body },
       (result) => {
         deadlines.delete(deadline);
-        this.running.delete(endpoint);
-        const health = judgeCanary(random, endpoint.info.nonce, verdictOf(result));
-        this.ended(endpoint, health, 'error' in result ? result.cause : 'sandbox_error', due);
+        each.schedule.end();
+        const verdict = verdictOf(result);
+        const cause = causeOf(result, verdict);
+        this.ended(endpoint, each, judgeCanary(random, endpoint.info.nonce, verdict), cause, startedAt, due);
       },
       // A fresh connection: a reused one says nothing about the listener.
       true,
     );
   }
 
-  private ended(endpoint: Endpoint, health: CanaryResult, cause: Cause, due: Verification[]): void {
-    if (this.scheduled.has(endpoint)) {
-      this.options.onResult(endpoint, health, cause);
-      this.schedule(endpoint, this.intervalMs(endpoint));
-    }
-    // A busy server may be late once: the next check decides as long as it is in rotation.
-    const checkAgain = cause === 'timeout' && this.scheduled.has(endpoint) && endpoint.health.state === 'in';
+  private ended(
+    endpoint: Endpoint,
+    each: Scheduled,
+    result: CanaryResult,
+    cause: Cause,
+    startedAt: number,
+    due: readonly Verification[],
+  ): void {
+    const busy = !result.ok && showsNothing(endpoint, cause, startedAt);
+    if (each.listed && !busy) this.options.onResult(endpoint, result, cause);
+    // A late check does not decide about results as long as its server stays in rotation.
+    const again = busy || (cause === 'timeout' && endpoint.health.state === 'in');
     for (const verification of due) {
-      if (checkAgain) this.addVerification(endpoint, verification);
-      else verification.done(health);
+      if (again && each.listed) each.schedule.add(verification);
+      else verification.done(result);
     }
-    this.sendDue(endpoint);
-  }
-
-  private takeDue(endpoint: Endpoint): Verification[] {
-    const now = this.options.now();
-    const all = this.verifications.get(endpoint) ?? [];
-    const later = all.filter(({ notBefore }) => notBefore > now);
-    if (later.length === 0) this.verifications.delete(endpoint);
-    else this.verifications.set(endpoint, later);
-    return all.filter(({ notBefore }) => notBefore <= now);
+    if (each.listed) each.schedule.pace(this.options.now() + this.intervalMs(endpoint));
+    this.arm(endpoint, each);
   }
 
   private intervalMs({ health }: Endpoint): number {
     const healthy = health.state === 'in' && health.failures === 0;
     return (healthy ? this.options.everyMs : UNHEALTHY_INTERVAL_MS) * (0.8 + 0.4 * Math.random());
   }
+}
+
+/** It got no room, at the server or here: load, as long as the server completes runs. */
+function showsNothing(endpoint: Endpoint, cause: Cause, startedAt: number): boolean {
+  if (cause === 'exhausted') return true;
+  return (cause === 'timeout' || cause === 'load') && endpoint.lastSuccessAt >= startedAt;
 }

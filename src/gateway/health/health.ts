@@ -7,7 +7,10 @@ export interface Ejection {
   reason: string;
 }
 
-/** Failures in a row, of health checks and real runs: a single one says little. */
+/** `check`: a health check, which proves what it shows. `run`: a user's program, which is only a sign. */
+export type Evidence = 'check' | 'run';
+
+/** Failed runs or late health checks in a row: a single one says little. */
 const FAILURES_TO_EJECT = 3;
 
 const SUCCESSES_TO_RETURN = 2;
@@ -23,15 +26,19 @@ export class Health {
   state: HealthState = 'new';
   /** Failures in a row. */
   failures = 0;
+  /** It should have left rotation, but too many others would have left with it. */
+  suspect = false;
   /** Latest first. */
   readonly ejections: Ejection[] = [];
   private successes = 0;
   private strikes = 0;
   private since = 0;
 
-  /** Returns whether the endpoint came into rotation. */
-  recordSuccess(now: number): boolean {
+  /** Only health checks bring an ejected endpoint back. Returns whether it came into rotation. */
+  recordSuccess(now: number, evidence: Evidence = 'check'): boolean {
+    this.suspect = false;
     this.failures = 0;
+    if (this.state === 'out' && evidence === 'run') return false;
     this.successes += 1;
     if (this.state === 'in') {
       if (this.strikes > 0 && now - this.since > STRIKE_EXPIRY_MS) {
@@ -47,17 +54,32 @@ export class Health {
     return true;
   }
 
-  /** For infra failures only, never for a program's own. Returns whether the endpoint was ejected. */
-  recordFailure(now: number, reason: string): boolean {
+  /**
+   * For infra failures only, never for a program's own. `decisive`: one is enough. `mayLeave` is asked before the
+   * endpoint is ejected. Returns whether it was.
+   */
+  recordFailure(now: number, reason: string, decisive = false, mayLeave = () => true): boolean {
     this.failures += 1;
     this.successes = 0;
-    if (this.state !== 'in' || this.failures < FAILURES_TO_EJECT) return false;
+    if (this.state !== 'in' || (!decisive && this.failures < FAILURES_TO_EJECT)) return false;
+    if (!mayLeave()) {
+      this.suspect = true;
+      return false;
+    }
     this.state = 'out';
     this.since = now;
     this.strikes += 1;
     this.ejections.unshift({ at: now, reason });
     this.ejections.length = Math.min(this.ejections.length, KEPT_EJECTIONS);
     return true;
+  }
+
+  /** It left together with too many others. */
+  readmit(now: number): void {
+    this.state = 'in';
+    this.since = now;
+    this.strikes -= 1;
+    this.suspect = true;
   }
 
   private get ejectionMs(): number {

@@ -1,3 +1,5 @@
+import { PATIENCE_HEADER } from '../../api/client-timeout.js';
+
 /** RFC 9110, 7.6.1: never forwarded. */
 const HOP_BY_HOP = new Set([
   ...['connection', 'keep-alive', 'proxy-authenticate', 'proxy-authorization', 'proxy-connection', 'te'],
@@ -5,10 +7,10 @@ const HOP_BY_HOP = new Set([
 ]);
 /**
  * The gateway writes these itself. It drops accept-encoding since it cannot decompress a response to judge it, and
- * what tells the site of a browser's page: it has judged that by its own address, which is not the endpoint's.
+ * what tells the site of a browser's page: it has judged that by its own address, which is not the endpoint's. What is left of the client's patience is told with each attempt.
  */
 const REWRITTEN = new Set([
-  ...['host', 'content-length', 'expect', 'accept-encoding', 'authorization'],
+  ...['host', 'content-length', 'expect', 'accept-encoding', 'authorization', PATIENCE_HEADER],
   ...['origin', 'sec-fetch-site'],
 ]);
 

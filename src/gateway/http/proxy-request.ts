@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
-import { clientTimeoutSeconds, RESPONSE_MARGIN_S } from '../../api/client-timeout.js';
+import { clientTimeoutSeconds, longestRunSeconds, RESPONSE_MARGIN_S } from '../../api/client-timeout.js';
 import { parseRequest, type RunRequest } from '../../api/request.js';
-import type { ProxyRequest } from '../request-forwarder.js';
+import type { ProxyRequest } from '../forwarding/request-forwarder.js';
 import { requestHeaders } from './headers.js';
 
 export interface ProxyRequestOptions {
@@ -33,10 +33,7 @@ export function proxyRequestOf(
   const run = isRun(request);
   const parsed = run ? parseRequest(body, headers['content-type']) : undefined;
   const times = parsed?.ok ? parsed.request : undefined;
-  const timeout = Math.min(
-    options.maxClientTimeout,
-    times ? clientTimeoutSeconds(times, headers.accept) : Infinity,
-  );
+  const timeout = Math.min(options.maxClientTimeout, times ? clientTimeoutSeconds(times, headers) : Infinity);
   return {
     caller: socket.remoteAddress ?? '',
     upstreamRequest: { method, target, headers: requestHeaders(rawHeaders, options.authorization), body },
@@ -50,5 +47,5 @@ export function proxyRequestOf(
 /** Infinity for an invalid request, which any server rejects at once. */
 function maxRunSeconds(times: RunRequest | undefined): number {
   if (times === undefined) return Number.POSITIVE_INFINITY;
-  return Math.max(0, times.compileTimeout) + Math.max(0, times.runTimeout) + ATTEMPT_SLACK_S;
+  return longestRunSeconds(times) + ATTEMPT_SLACK_S;
 }

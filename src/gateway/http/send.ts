@@ -32,15 +32,16 @@ export function sendInfraError(response: ServerResponse, reason: string): void {
   sendJson(response, 504, { detail: reason }, infraHeader(reason));
 }
 
-/** Passes an endpoint's response on unchanged, but for hop-by-hop headers. */
+/** Passes an endpoint's response on unchanged, but for hop-by-hop headers; `added`: names and values in turn. */
 export function sendUpstream(
   response: ServerResponse,
   method: string,
   { status, headers, body }: UpstreamResponse,
+  added: readonly string[],
 ): void {
   if (response.headersSent || response.destroyed) return;
   const bodiless = method === 'HEAD' || status === 204 || status === 304;
-  response.writeHead(status, responseHeaders(headers, bodiless ? undefined : body.length));
+  response.writeHead(status, [...responseHeaders(headers, bodiless ? undefined : body.length), ...added]);
   end(response, body);
 }
 

@@ -134,6 +134,12 @@ function describeError(error: Error): [message: string, cause: Cause] {
     case 'ECONNRESET':
     case 'EPIPE':
       return ['connection reset', 'reset'];
+    case 'EMFILE':
+    case 'ENFILE':
+    case 'ENOBUFS':
+    case 'ENOMEM':
+    case 'EADDRNOTAVAIL':
+      return [`this gateway cannot open another connection (${codeOf(error)})`, 'exhausted'];
     default:
       return [messageOf(error), 'unreachable'];
   }

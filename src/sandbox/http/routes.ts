@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { clientTimeoutSeconds } from '../../api/client-timeout.js';
 import { parseRequest } from '../../api/request.js';
 import { requestHeader } from '../../api/verdict.js';
 import { faultOf, type RunCodeResponse } from '../../api/wire.js';
@@ -67,8 +68,9 @@ async function runCode(
   if (body === undefined) return { status: 413, body: { detail: 'Request Entity Too Large' } };
   const parsed = parseRequest(body, request.headers['content-type']);
   if (!parsed.ok) return { status: 422, body: { detail: parsed.detail } };
+  const patience = clientTimeoutSeconds(parsed.request, request.headers);
   try {
-    const answer = await sandbox.run(parsed.request, signal);
+    const answer = await sandbox.run(parsed.request, patience, signal);
     return { status: 200, body: answer, headers: faultHeader(answer) };
   } catch (error) {
     if (error instanceof Refused) return infraAnswer(504, { detail: error.message }, error.message);

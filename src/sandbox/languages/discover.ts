@@ -4,7 +4,6 @@ import { delimiter, dirname } from 'node:path';
 import { NONCE_VARIABLE } from '../../api/canary.js';
 import { candidates } from '../../text/search-path.js';
 import { secretsOfEtc } from '../isolation/lite/masked-secrets.js';
-import { seccompFilter } from '../isolation/lite/seccomp.js';
 import { closedFolder, isHidden, isShown, shownPaths } from '../isolation/lite/visible-paths.js';
 import type { LitePlan, NonePlan, Plan, SandboxUser } from '../isolation/plan.js';
 import { RECIPES, toolNames } from './languages.js';
@@ -43,16 +42,9 @@ export async function discover(wish: Wish): Promise<Found> {
   };
   const tools = await findTools(names, search);
   const folders = [...new Set([...tools.values()].flatMap((tool) => tool.folders))];
-  const python = usablePython(tools.get('python')?.path);
-  const common = { env: builtEnvironment(env, tools, lite), python, outputCap, tmpSize };
+  const common = { env: builtEnvironment(env, tools, lite), outputCap, tmpSize };
   const plan: Plan = lite ? litePlan(wish, folders, common) : { isolation: 'none', ...common };
   return { plan, tools };
-}
-
-/** A Python that can call the kernel; null where there is none. */
-function usablePython(path: string | undefined): string | null {
-  if (path === undefined) return null;
-  return spawnSync(path, ['-I', '-S', '-c', 'import ctypes']).status === 0 ? path : null;
 }
 
 /** What programs get: never the server's own. The nonce is for the canary. */
@@ -90,7 +82,6 @@ function litePlan(
     ...common,
     by: bwrap === undefined ? 'unshare' : 'bwrap',
     bwrap: bwrap ?? '',
-    filtered: seccompFilter(process.arch) !== undefined,
     visible: [...shownPaths(folders, own), ...(user === null ? secretsOfEtc() : [])],
     network,
     user,

@@ -3,15 +3,34 @@ import { after } from '../../node.js';
 /** Why a run was not even begun. */
 export class Refused extends Error {}
 
-/** One that waits: begins it, in one of the two lanes. */
-type Waiting = (lane: Lane) => void;
+/** How long a request may wait for its slot. */
+export interface Wait {
+  /** When its caller must have its answer, by the queue's clock. Milliseconds. */
+  until: number;
+  /** How long its program is expected to run. Milliseconds. */
+  expected(): number;
+}
+
+export interface Clock {
+  now(): number;
+  /** Calls `act` after `ms` milliseconds; what is returned cancels that. */
+  after(ms: number, act: () => void): () => void;
+}
+
+interface Waiting extends Wait {
+  since: number;
+  begin(lane: Lane): void;
+  leave(reason: unknown): void;
+}
 
 /** Health checks have a lane of their own, for one at a time: they must not wait for what they are to judge. */
 export type Lane = 'run' | 'check';
 
+const REAL_CLOCK: Clock = { now: () => performance.now(), after };
+
 /**
- * Lets so many runs go at once; others wait in the order in which they came, each no longer than its
- * caller has patience, and no more than so many. A health check takes any slot, or the one that is kept for checks.
+ * Limits the number of runs at once. Others wait in the order in which they came, each as long as its program could
+ * still end before its caller gives up. A health check takes any slot, or the one that is kept for checks.
  */
 export class Queue {
   private running = 0;
@@ -20,10 +39,13 @@ export class Queue {
   private readonly waitingChecks = new Set<Waiting>();
   readonly slots: number;
   private readonly longest: number;
+  private readonly clock: Clock;
 
-  constructor(slots: number, longest: number) {
+  /** `longest`: the maximum number that wait. */
+  constructor(slots: number, longest: number, clock: Clock = REAL_CLOCK) {
     this.slots = slots;
     this.longest = longest;
+    this.clock = clock;
   }
 
   get depth(): number {
@@ -35,10 +57,10 @@ export class Queue {
   }
 
   /**
-   * Resolves when a slot is this caller's, with the lane to leave by. Throws Refused after `patience` seconds, or at
-   * once where too many wait.
+   * Resolves when a slot is this caller's, with the lane to leave by. Rejects with Refused once its program can no
+   * longer end in time, or at once if too many wait.
    */
-  async enter(patience: number, signal: AbortSignal, isCheck = false): Promise<Lane> {
+  async enter(wait: Wait, signal: AbortSignal, isCheck = false): Promise<Lane> {
     signal.throwIfAborted();
     if (this.running < this.slots) {
       this.running += 1;
@@ -51,36 +73,57 @@ export class Queue {
     const waiting = isCheck ? this.waitingChecks : this.waiting;
     if (waiting.size >= this.longest) throw new Refused(`${this.longest} runs wait already`);
     return new Promise<Lane>((resolve, reject) => {
-      const leave = (reason: unknown) => {
-        waiting.delete(begin);
-        stay();
+      const cancel = () => one.leave(signal.reason);
+      let disarm = (): void => undefined;
+      const out = () => {
+        waiting.delete(one);
+        disarm();
         signal.removeEventListener('abort', cancel);
-        reject(reason);
       };
-      const cancel = () => leave(signal.reason);
-      const stay = after(patience * 1000, () =>
-        leave(new Refused(`waited ${patience} s for a free slot, as long as its caller may`)),
-      );
-      const begin = (lane: Lane) => {
-        stay();
-        signal.removeEventListener('abort', cancel);
-        resolve(lane);
+      const one: Waiting = {
+        ...wait,
+        since: this.clock.now(),
+        begin: (lane) => {
+          out();
+          resolve(lane);
+        },
+        leave: (reason) => {
+          out();
+          reject(reason);
+        },
+      };
+      // Asked again each time: what is expected may have changed meanwhile.
+      const arm = () => {
+        const left = this.timeLeft(one);
+        if (left < 0) one.leave(this.tooLate(one));
+        else disarm = this.clock.after(Math.ceil(left) + 1, arm);
       };
       signal.addEventListener('abort', cancel);
-      waiting.add(begin);
+      waiting.add(one);
+      arm();
     });
   }
 
-  /** Gives a slot back: to the check or else the run that has waited longest. */
+  /** Gives a slot back: to the check, or else the run, that has waited longest and can still end in time. */
   leave(lane: Lane): void {
-    const [check] = this.waitingChecks;
-    const [run] = lane === 'run' ? this.waiting : [];
-    const next = check ?? run;
-    if (next !== undefined) {
-      this.waitingChecks.delete(next);
-      this.waiting.delete(next);
-      next(lane);
-    } else if (lane === 'run') this.running -= 1;
+    for (const next of [...this.waitingChecks, ...(lane === 'run' ? this.waiting : [])]) {
+      if (this.timeLeft(next) >= 0) {
+        next.begin(lane);
+        return;
+      }
+      next.leave(this.tooLate(next));
+    }
+    if (lane === 'run') this.running -= 1;
     else this.checking = false;
+  }
+
+  /** Milliseconds for which it may still wait. */
+  private timeLeft({ until, expected }: Waiting): number {
+    return until - expected() - this.clock.now();
+  }
+
+  private tooLate({ since }: Waiting): Refused {
+    const waited = ((this.clock.now() - since) / 1000).toFixed(2);
+    return new Refused(`waited ${waited} s for a free slot, as long as its caller may`);
   }
 }

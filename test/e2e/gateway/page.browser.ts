@@ -35,6 +35,7 @@ beforeAll(async () => {
   gateway = await startGateway({
     ...{ host: '127.0.0.1', port: 0, endpoints: listing, token: null, endpointToken: null },
     ...{ bodyLimit: 2 ** 20, defaultLimit: 16, maxQueue: 1000, maxClientTimeout: 60, tries: 4 },
+    verify: 'failures',
     ...{ canaryEvery: 0.2, canaryTimeout: 0.5, onLog: () => undefined, page: await statusPage() },
     ...{ workers: 1, accessLog: null, nonce: null },
   });

@@ -111,7 +111,7 @@ test('a body that comes slowly holds no slot, and goes with its client', async (
   last?.destroy();
 });
 
-test('a thousand clients at once: each gets its output, or a 504 that says why', {
+test('a thousand clients at once, who wait: each gets its output', {
   tags: 'matrix',
 }, async () => {
   const all = Array.from({ length: 1000 }, async (_, index) => {
@@ -121,9 +121,7 @@ test('a thousand clients at once: each gets its output, or a 504 that says why',
       return body.run_result?.stdout === `${index}\n` ? 'ran' : `${index}: ${JSON.stringify(body)}`;
     return `${answer.status} ${answer.headers.get('x-sandboxctl-infra-error')}`;
   });
-  const told = await Promise.all(all);
-  expect([...new Set(told)].sort()).toEqual(['504 128 runs wait already', 'ran']);
-  expect(told.filter((each) => each === 'ran').length).toBeGreaterThanOrEqual(130);
+  expect(new Set(await Promise.all(all))).toEqual(new Set(['ran']));
   expect([await metric('sandboxctl_runs_running'), await metric('sandboxctl_runs_waiting')]).toEqual([0, 0]);
 });
 

@@ -67,27 +67,11 @@ describe('one program at a time', () => {
 
   test('a run that waits longer than its caller gets 504, and the infra header says why', async () => {
     const slot = await holdSlot(served);
-    const answer = await served.post({ language: 'python', code: '1' });
+    const answer = await served.post({ language: 'python', code: '1', run_timeout: 0.5 });
     expect(answer.status).toBe(504);
-    expect(answer.headers.get(HEADER)).toMatch(/^waited 1\.75 s for a free slot/);
+    expect(answer.headers.get(HEADER)).toMatch(/^waited [12]\.\d+ s for a free slot/);
     expect(await answer.json()).toEqual({ detail: answer.headers.get(HEADER) });
     slot.free();
-  });
-
-  test('a full queue says so at once', async () => {
-    const slot = await holdSlot(served);
-    const gone = new AbortController();
-    const request = { language: 'python', code: '1', compile_timeout: 600 };
-    const asked = Array.from({ length: 64 }, () => served.post(request, { signal: gone.signal }));
-    const given = Promise.allSettled(asked);
-    await expect.poll(() => metric(served, 'sandboxctl_runs_waiting')).toBe(64);
-    const answer = await served.post(request);
-    expect([answer.status, answer.headers.get(HEADER)]).toEqual([504, '64 runs wait already']);
-    gone.abort();
-    await given;
-    await expect.poll(() => metric(served, 'sandboxctl_runs_waiting')).toBe(0);
-    slot.free();
-    await expect.poll(() => metric(served, 'sandboxctl_runs_running')).toBe(0);
   });
 
   test('each run is counted, and one line of the log, without its code or output', async () => {

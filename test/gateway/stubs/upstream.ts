@@ -17,6 +17,8 @@ export interface Behaviour {
   mischief: Mischief | null;
   /** Only every n-th run goes wrong; 1 by default. Canaries are counted with the others. */
   every?: number;
+  /** Whether canaries are answered rightly all the same, and not counted. */
+  sparesCanaries?: boolean;
   slowMs?: number;
 }
 
@@ -72,10 +74,11 @@ export async function startUpstream(options: UpstreamOptions = {}): Promise<Upst
     }
     const run = JSON.parse(body) as RunCodeRequest;
     const { code } = run;
-    calls += 1;
-    const { mischief, every = 1, slowMs = 1_000 } = behaviour;
-    const wrong = mischief !== null && calls % every === 0 ? mischief : null;
     const canary = isCanary(run);
+    const { mischief, every = 1, slowMs = 1_000, sparesCanaries = false } = behaviour;
+    const spared = canary && sparesCanaries;
+    if (!spared) calls += 1;
+    const wrong = mischief !== null && !spared && calls % every === 0 ? mischief : null;
     if (canary) counts.canaries += 1;
     else begin(code);
     if (wrong === 'silent') {

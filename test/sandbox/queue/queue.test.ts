@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { type Lane, Queue, Refused } from '../../../src/sandbox/queue/queue.js';
 
 const never = new AbortController().signal;
+const PATIENT = { until: Number.POSITIVE_INFINITY, expected: () => 0 };
 const turns = async (count = 5) => {
   for (; count > 0; count -= 1) await Promise.resolve();
 };
@@ -11,7 +12,7 @@ test('a health check begins beside full slots and a long queue, and the next one
   const queue = new Queue(1, 10);
   const order: string[] = [];
   const enter = async (name: string, isCheck: boolean) => {
-    const lane = await queue.enter(60, never, isCheck);
+    const lane = await queue.enter(PATIENT, never, isCheck);
     order.push(name);
     return lane;
   };
@@ -50,7 +51,7 @@ test('there are never more runs than slots, nor more than one health check beyon
           check();
         };
         for (const { isCheck, leaves } of steps) {
-          void queue.enter(60, never, isCheck).then((lane) => {
+          void queue.enter(PATIENT, never, isCheck).then((lane) => {
             entered += 1;
             inside.push({ isCheck, lane });
           });
@@ -67,7 +68,7 @@ test('there are never more runs than slots, nor more than one health check beyon
 
 test('the queue of runs has a limit, which health checks do not use up', async () => {
   const queue = new Queue(1, 0);
-  await queue.enter(60, never);
-  await expect(queue.enter(60, never)).rejects.toThrow(Refused);
-  expect(await queue.enter(60, never, true)).toBe('check');
+  await queue.enter(PATIENT, never);
+  await expect(queue.enter(PATIENT, never)).rejects.toThrow(Refused);
+  expect(await queue.enter(PATIENT, never, true)).toBe('check');
 });

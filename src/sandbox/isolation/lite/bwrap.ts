@@ -1,23 +1,22 @@
 import type { Program } from '../../types.js';
 import type { LitePlan, VisiblePath } from '../plan.js';
-import { DRIVER_SHELL, FD } from './driver.js';
+import { FD } from './driver.js';
 
 /** Bytes of /dev/shm: enough for semaphores and small shared arrays. */
 const SHM_SIZE = 64 * 2 ** 20;
 
-/** The words that do not differ from run to run. Root, also of a container, would keep its capabilities. */
-export function bwrapPrefix(plan: LitePlan): string[] {
+/** The words that do not differ from run to run. */
+export function bwrapPrefix(plan: LitePlan, filtered: boolean): string[] {
   return [
     plan.bwrap,
     ...['--unshare-user', '--unshare-pid', '--unshare-ipc', '--unshare-uts', '--as-pid-1'],
     ...(plan.network ? [] : ['--unshare-net']),
-    ...['--die-with-parent', '--uid', '0', '--gid', '0', '--hostname', 'sandbox', '--cap-drop', 'ALL'],
+    ...['--die-with-parent', '--uid', '0', '--gid', '0', '--hostname', 'sandbox'],
     ...plan.visible.flatMap(shownWords),
     ...['--proc', '/proc', '--dev', '/dev', '--perms', '1777', '--size', String(SHM_SIZE)],
-    ...['--tmpfs', '/dev/shm', '--perms', '0111', '--file', String(FD.shell), DRIVER_SHELL],
-    ...['--remount-ro', '/dev'],
+    ...['--tmpfs', '/dev/shm', '--remount-ro', '/dev'],
     ...['--perms', '1777', '--size', String(plan.tmpSize), '--tmpfs', '/tmp', '--remount-ro', '/'],
-    ...(plan.filtered ? ['--seccomp', String(FD.seccomp)] : []),
+    ...(filtered ? ['--seccomp', String(FD.seccomp)] : []),
   ];
 }
 
@@ -33,6 +32,6 @@ export function bwrapWords(box: readonly string[], { folder, file }: Program, sc
   return [
     ...box,
     ...['--dir', folder, '--file', String(FD.code), file, '--chdir', folder],
-    ...[DRIVER_SHELL, '-c', script],
+    ...['/bin/sh', '-c', script],
   ];
 }

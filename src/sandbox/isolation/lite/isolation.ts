@@ -1,5 +1,6 @@
 import { RunGroups } from '../../limits/cgroup/run-groups.js';
 import { driverLimits } from '../../limits/limits.js';
+import { PipeSource } from '../../stdio/pipe-source.js';
 import type { Isolated, Program } from '../../types.js';
 import type { LitePlan, SandboxUser } from '../plan.js';
 import { bwrapPrefix, bwrapWords } from './bwrap.js';
@@ -11,7 +12,9 @@ import { unshareLauncher } from './unshare.js';
 /** Runs programs in namespaces of their own. `offset` keeps the users of several launchers apart. */
 export function liteIsolation(plan: LitePlan, offset: number): Isolated {
   const groups = plan.cgroup && new RunGroups(plan.cgroup);
-  const { launcherFor, close } = plan.by === 'bwrap' ? byBwrap(plan, groups) : byUnshare(plan, groups);
+  const pipes = new PipeSource();
+  const common = { env: plan.env, outputCap: plan.outputCap, groups, pipes };
+  const { launcherFor, close } = plan.by === 'bwrap' ? byBwrap(plan, common) : byUnshare(plan, common);
   const users = plan.user === null ? undefined : new Users(plan.user, offset);
   return {
     run: async (program, signal) => {
@@ -24,6 +27,7 @@ export function liteIsolation(plan: LitePlan, offset: number): Isolated {
     },
     close: async () => {
       await close();
+      await pipes.close();
       await groups?.close();
     },
   };
@@ -34,45 +38,26 @@ interface Launchers {
   close(): Promise<void>;
 }
 
-function byBwrap(plan: LitePlan, groups: SandboxLauncher['groups']): Launchers {
-  const filter = plan.filtered ? seccompFilter(process.arch) : undefined;
-  const box = bwrapPrefix(plan);
+type Common = Pick<SandboxLauncher, 'env' | 'outputCap' | 'groups' | 'pipes'>;
+
+function byBwrap(plan: LitePlan, common: Common): Launchers {
+  const filter = seccompFilter(process.arch);
+  const box = bwrapPrefix(plan, filter !== undefined);
   const words = (program: Program) =>
     bwrapWords(box, program, driverScript(program, driverLimits(program.limits, plan)));
-  const { env, outputCap } = plan;
   return {
-    launcherFor: (user) => ({
-      words,
-      depth: 0,
-      env,
-      stderr: 2,
-      filter,
-      copiesShell: true,
-      outputCap,
-      groups,
-      ...(user && { user }),
-    }),
+    launcherFor: (user) => ({ ...common, words, depth: 0, stderr: 2, filter, ...(user && { user }) }),
     close: async () => undefined,
   };
 }
 
 /** Without bubblewrap all runs enter the holder's namespaces, which are one user's. */
-function byUnshare(plan: LitePlan, groups: SandboxLauncher['groups']): Launchers {
-  const { env, outputCap, user } = plan;
+function byUnshare(plan: LitePlan, common: Common): Launchers {
+  const { user } = plan;
   const { words, close } = unshareLauncher(plan);
   const as = user && { user: { uid: user.uid, gid: user.gid } };
   return {
-    launcherFor: () => ({
-      words,
-      depth: 1,
-      env,
-      stderr: FD.seccomp,
-      filter: undefined,
-      copiesShell: false,
-      outputCap,
-      groups,
-      ...as,
-    }),
+    launcherFor: () => ({ ...common, words, depth: 1, stderr: FD.seccomp, filter: undefined, ...as }),
     close,
   };
 }

@@ -1,5 +1,5 @@
 import type { ChildProcess, StdioOptions } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
+import { closeSync } from 'node:fs';
 import type { Duplex } from 'node:stream';
 import { after } from '../../../node.js';
 import { packTar } from '../../files/tar.js';
@@ -11,10 +11,11 @@ import { Collector } from '../../process/collector.js';
 import { spawned } from '../../process/spawned.js';
 import { childrenOf, kill, killTree, treeOf } from '../../process/tree.js';
 import { unnamedFile } from '../../process/unnamed-file.js';
+import type { PipeSource } from '../../stdio/pipe-source.js';
+import { InputPipe, OutputPipe } from '../../stdio/program-pipes.js';
 import type { Excess, Outcome, Program } from '../../types.js';
-import { FD } from './driver.js';
+import { descriptors, FD } from './driver.js';
 import { outcomeOf, type Stage } from './outcome.js';
-import { readReport } from './report.js';
 
 /** A way to start a sandbox. */
 export interface SandboxLauncher {
@@ -27,11 +28,10 @@ export interface SandboxLauncher {
   /** Where the program's stderr is handed in; not 2 where tools that start the sandbox complain there. */
   stderr: number;
   filter: Buffer | undefined;
-  /** Whether what starts the sandbox copies the driver's shell from FD.shell. */
-  copiesShell: boolean;
   /** Bytes of each stream that are kept. */
   outputCap: number;
   groups: RunGroups | undefined;
+  pipes: PipeSource;
 }
 
 /** The control channel says a few short lines; what is longer was written by a program. */
@@ -47,18 +47,20 @@ export async function runInSandbox(
 ): Promise<Outcome> {
   signal.throwIfAborted();
   const words = await box.words(program);
-  return new LiteRun(box, program, words).end(signal);
+  const pipes = await box.pipes.take(2 + (program.stdin ? 1 : 0) + (program.compile === undefined ? 0 : 2));
+  return new LiteRun(box, program, words, pipes).end(signal);
 }
 
 class LiteRun {
   private readonly box: SandboxLauncher;
   private readonly program: Program;
   private readonly child: ChildProcess;
-  private readonly out: Collector;
-  private readonly err: Collector;
-  /** What those said that start the sandbox. */
-  private readonly complaints: Collector;
-  private readonly compiler: { out: Collector; err: Collector } | undefined;
+  private readonly input: InputPipe | undefined;
+  private readonly out: OutputPipe;
+  private readonly err: OutputPipe;
+  /** What those said that start the sandbox, where that does not come with the program's stderr. */
+  private readonly complaints: Collector | undefined;
+  private readonly compiler: { out: OutputPipe; err: OutputPipe } | undefined;
   private readonly fetched: Collector | undefined;
   private readonly watch: Watch;
   private stage: Stage;
@@ -70,20 +72,19 @@ class LiteRun {
   private began = performance.now();
   private compileSeconds = 0;
 
-  constructor(box: SandboxLauncher, program: Program, words: readonly string[]) {
+  /** `pipes`: the reading ends of empty ones, as many as the program has streams. */
+  constructor(box: SandboxLauncher, program: Program, words: readonly string[], pipes: number[]) {
     this.box = box;
     this.program = program;
     this.stage = program.compile === undefined ? 'run' : 'compile';
+    const pipe = () => pipes.pop() as number;
+    const output = () => new OutputPipe(pipe(), box.outputCap, box.user);
+    this.out = output();
+    this.err = output();
+    if (program.compile !== undefined) this.compiler = { out: output(), err: output() };
+    if (program.stdin) this.input = new InputPipe(pipe(), program.stdin, box.user);
     this.child = this.spawn(words);
-    this.out = this.collect(1, box.outputCap);
-    this.err = this.collect(box.stderr, box.outputCap);
-    this.complaints = box.stderr === 2 ? this.err : this.collect(2, CONTROL_CAP);
-    if (program.compile !== undefined) {
-      this.compiler = {
-        out: this.collect(FD.compileStdout, box.outputCap),
-        err: this.collect(FD.compileStderr, box.outputCap),
-      };
-    }
+    if (box.stderr !== 2) this.complaints = this.collect(2, CONTROL_CAP);
     const control = this.stream(FD.control)
       .setEncoding('latin1')
       .on('data', (text: string) => this.hear(text))
@@ -93,8 +94,6 @@ class LiteRun {
       this.fetched = this.collect(FD.fetch, FETCH_CAP);
       control.end(program.fetch.map((path) => `${path}\0`).join(''));
     }
-    // A program need not read what it is given.
-    this.child.stdin?.on('error', () => undefined).end(program.stdin);
     this.watch = new Watch({
       usage: () => this.held(),
       tree: () => (this.child.pid === undefined ? [] : treeOf(this.child.pid)),
@@ -123,54 +122,52 @@ class LiteRun {
       this.excess ??= unseen;
       signal.removeEventListener('abort', cancel);
     }
-    signal.throwIfAborted();
-    const stage = {
-      seconds: (performance.now() - this.began) / 1000,
-      stdout: this.out.output(),
-      stderr: this.err.output(),
+    this.input?.close();
+    const seconds = (performance.now() - this.began) / 1000;
+    const run = { seconds, stdout: this.out.finish(), stderr: this.err.finish() };
+    const compile = this.compiler && {
+      seconds: this.stage === 'compile' ? seconds : this.compileSeconds,
+      stdout: this.compiler.out.finish(),
+      stderr: this.compiler.err.finish(),
     };
+    signal.throwIfAborted();
     return outcomeOf({
       program: this.program,
       failure,
       control: this.control,
-      complaints: this.complaints.output().bytes.toString(),
+      complaints: this.complaints?.output().bytes.toString() ?? '',
       timedOut: this.timedOut,
       excess: this.excess,
-      run: stage,
-      compile: this.compiler && {
-        seconds: this.stage === 'compile' ? stage.seconds : this.compileSeconds,
-        stdout: this.compiler.out.output(),
-        stderr: this.compiler.err.output(),
-      },
+      run,
+      compile,
       fetched: this.fetched?.output().bytes,
     });
   }
 
   private spawn(words: readonly string[]): ChildProcess {
     const { program, box } = this;
-    const opened: number[] = [];
+    const outputs = [this.out, this.err, this.compiler?.out, this.compiler?.err];
+    const opened = [this.input, ...outputs].flatMap((each) => (each === undefined ? [] : [each.theirs]));
     const open = (bytes: string | Buffer) => {
       opened.push(unnamedFile(bytes));
       return opened.at(-1);
     };
-    const compiles = program.compile === undefined ? 'ignore' : 'pipe';
     try {
       const stdio: StdioOptions = [
-        program.stdin ? 'pipe' : 'ignore',
-        ...(['pipe', 'pipe', 'pipe'] as const),
+        this.input?.theirs ?? 'ignore',
+        this.out.theirs,
+        box.stderr === 2 ? this.err.theirs : 'pipe',
+        'pipe',
         open(program.code),
-        box.stderr === FD.seccomp ? 'pipe' : box.filter === undefined ? 'ignore' : open(box.filter),
-        ...([compiles, compiles] as const),
+        box.stderr !== 2 ? this.err.theirs : box.filter === undefined ? 'ignore' : open(box.filter),
+        this.compiler?.out.theirs ?? 'ignore',
+        this.compiler?.err.theirs ?? 'ignore',
         program.files.size === 0 ? 'ignore' : open(packTar(program.files)),
-        program.fetch.length === 0 ? 'ignore' : 'pipe',
+        'pipe',
       ];
-      if (box.copiesShell) {
-        opened.push(openSync('/bin/sh', 'r'));
-        stdio[FD.shell] = opened.at(-1);
-      }
       // A session of its own: no terminal to push input into, and a Ctrl-C is the server's alone.
       const how = { cwd: '/', env: box.env, ...box.user, detached: true };
-      return spawned(words, { ...how, stdio });
+      return spawned(words, { ...how, stdio: stdio.slice(0, descriptors(program)) });
     } finally {
       for (const fd of opened) closeSync(fd);
     }
@@ -189,7 +186,7 @@ class LiteRun {
 
   private hear(text: string): void {
     if (this.control.length < CONTROL_CAP) this.control += text;
-    if (this.stage === 'compile' && readReport(this.control, this.program).compile === 0) {
+    if (this.stage === 'compile' && /^C 0$/m.test(this.control)) {
       this.stage = 'run';
       const now = performance.now();
       this.compileSeconds = (now - this.began) / 1000;

@@ -5,6 +5,7 @@ import { codeOf, messageOf } from '../../../errors.js';
 import { RunGroups } from '../../limits/cgroup/run-groups.js';
 import { FETCH_CAP } from '../../limits/limits.js';
 import { currentSpawnPoint, Leftovers, MARK } from '../../process/leftovers.js';
+import { PipeSource } from '../../stdio/pipe-source.js';
 import { type Isolated, type Outcome, type Program, RequestFault, SandboxFailure } from '../../types.js';
 import type { NonePlan } from '../plan.js';
 import { runStage, type Stage } from './stage.js';
@@ -13,6 +14,7 @@ import { runStage, type Stage } from './stage.js';
 export function noIsolation(plan: NonePlan): Isolated {
   const leftovers = new Leftovers();
   const groups = plan.cgroup && new RunGroups(plan.cgroup);
+  const pipes = new PipeSource();
   return {
     run: async (program, signal) => {
       const began = currentSpawnPoint();
@@ -21,7 +23,7 @@ export function noIsolation(plan: NonePlan): Isolated {
       try {
         await writeFiles(program);
         writeFileSync(program.file, program.code);
-        const stages = await runStages({ ...plan, groups }, program, signal);
+        const stages = await runStages({ ...plan, groups, pipes }, program, signal);
         return { ...stages, files: await readFiles(program) };
       } finally {
         leftovers.seek(program.folder, program.file, began);
@@ -29,13 +31,14 @@ export function noIsolation(plan: NonePlan): Isolated {
     },
     close: async () => {
       await leftovers.close();
+      await pipes.close();
       await groups?.close();
     },
   };
 }
 
 async function runStages(
-  { env, outputCap, groups }: NonePlan & Pick<Stage, 'groups'>,
+  { env, outputCap, groups, pipes }: NonePlan & Pick<Stage, 'groups' | 'pipes'>,
   { folder, compile, run, stdin, limits }: Program,
   signal: AbortSignal,
 ): Promise<Omit<Outcome, 'files'>> {
@@ -47,6 +50,7 @@ async function runStages(
     data,
     outputCap,
     groups,
+    pipes,
   };
   if (compile === undefined)
     return { run: await runStage({ ...stage, words: run, stdin, timeout: runTimeout }, signal) };

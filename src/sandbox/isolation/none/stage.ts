@@ -1,13 +1,16 @@
 import type { ChildProcess } from 'node:child_process';
+import { closeSync } from 'node:fs';
 import { constants } from 'node:os';
+import { setTimeout } from 'node:timers/promises';
 import { after } from '../../../node.js';
 import type { RunGroups } from '../../limits/cgroup/run-groups.js';
 import { treeUsage } from '../../limits/usage.js';
 import { Watch } from '../../limits/watch.js';
-import { Collector } from '../../process/collector.js';
 import { killMarked } from '../../process/leftovers.js';
-import { spawned } from '../../process/spawned.js';
+import { endedFirst, spawned } from '../../process/spawned.js';
 import { kill, treeOf } from '../../process/tree.js';
+import type { PipeSource } from '../../stdio/pipe-source.js';
+import { InputPipe, OutputPipe } from '../../stdio/program-pipes.js';
 import { type Excess, SandboxFailure, type StageEnd } from '../../types.js';
 
 export interface Stage {
@@ -24,6 +27,7 @@ export interface Stage {
   /** Bytes of each stream that are kept. */
   outputCap: number;
   groups: RunGroups | undefined;
+  pipes: PipeSource;
 }
 
 /** Milliseconds for what is written when the program has ended; a daemon of its could hold the pipe for ever. */
@@ -32,13 +36,9 @@ const LAST_WORDS_MS = 100;
 /** Runs one program; it ends with all that it started, but for daemons that hide, which Leftovers ends. */
 export async function runStage(stage: Stage, signal: AbortSignal): Promise<StageEnd> {
   signal.throwIfAborted();
+  const streams = await streamsOf(stage);
   const began = performance.now();
-  const child = start(stage);
-  const [stdout, stderr] = [new Collector(stage.outputCap), new Collector(stage.outputCap)];
-  child.stdout?.on('data', (chunk: Buffer) => stdout.add(chunk));
-  child.stderr?.on('data', (chunk: Buffer) => stderr.add(chunk));
-  // A program need not read what it is given.
-  child.stdin?.on('error', () => undefined).end(stage.stdin);
+  const child = start(stage, streams);
   const end = () => endTree(child, stage.folder);
   let timedOut = false;
   let killed: Excess | undefined;
@@ -58,45 +58,68 @@ export async function runStage(stage: Stage, signal: AbortSignal): Promise<Stage
   });
   signal.addEventListener('abort', end);
   try {
-    const code = await ended(child, stage.folder);
+    const code = await ended(child, stage.folder, streams);
     const unseen = watch.end();
     killed ??= unseen;
     signal.throwIfAborted();
     const seconds = (performance.now() - began) / 1000;
-    const streams = { seconds, stdout: stdout.output(), stderr: stderr.output() };
-    if (killed === undefined) return { code: timedOut ? null : code, ...streams };
-    return { code: timedOut ? null : -constants.signals.SIGKILL, ...streams, killed };
+    const output = { seconds, stdout: streams.stdout.finish(), stderr: streams.stderr.finish() };
+    if (killed === undefined) return { code: timedOut ? null : code, ...output };
+    return { code: timedOut ? null : -constants.signals.SIGKILL, ...output, killed };
   } finally {
+    streams.stdin?.close();
+    for (const each of [streams.stdout, streams.stderr]) each.finish();
     inTime();
     watch.end();
     signal.removeEventListener('abort', end);
   }
 }
 
-function start({ words, folder, env, stdin, data }: Stage): ChildProcess {
+interface Streams {
+  stdin: InputPipe | undefined;
+  stdout: OutputPipe;
+  stderr: OutputPipe;
+}
+
+async function streamsOf({ stdin, pipes, outputCap }: Stage): Promise<Streams> {
+  const taken = await pipes.take(stdin ? 3 : 2);
+  const pipe = () => taken.pop() as number;
+  const output = () => new OutputPipe(pipe(), outputCap, undefined);
+  return {
+    stdin: stdin ? new InputPipe(pipe(), stdin, undefined) : undefined,
+    stdout: output(),
+    stderr: output(),
+  };
+}
+
+function start({ words, folder, env, data }: Stage, { stdin, stdout, stderr }: Streams): ChildProcess {
   const limited = ['/bin/sh', '-c', `ulimit -d ${Math.ceil((data ?? 0) / 1024)}; exec "$@"`, 'sh'];
-  const child = spawned(data === null ? words : [...limited, ...words], {
-    cwd: folder,
-    env,
-    detached: true,
-    stdio: [stdin ? 'pipe' : 'ignore', 'pipe', 'pipe'],
-  });
-  return child;
+  try {
+    const child = spawned(data === null ? words : [...limited, ...words], {
+      cwd: folder,
+      env,
+      detached: true,
+      stdio: [stdin?.theirs ?? 'ignore', stdout.theirs, stderr.theirs],
+    });
+    endedFirst(child);
+    return child;
+  } finally {
+    for (const each of [stdin, stdout, stderr]) if (each !== undefined) closeSync(each.theirs);
+  }
 }
 
 /** The exit code; negative for a signal. */
-function ended(child: ChildProcess, folder: string): Promise<number> {
-  return new Promise((resolve, reject) => {
-    let result = 0;
+async function ended(child: ChildProcess, folder: string, { stdout, stderr }: Streams): Promise<number> {
+  const code = await new Promise<number>((resolve, reject) => {
     child.on('error', (error) => reject(new SandboxFailure(error.message)));
-    child.on('exit', (code, signal) => {
-      result = code ?? -constants.signals[signal ?? 'SIGKILL'];
-      killGroup(child);
-      const held = setTimeout(() => killMarked(new Set([folder])), LAST_WORDS_MS);
-      child.on('close', () => clearTimeout(held));
-    });
-    child.on('close', () => resolve(result));
+    child.on('exit', (exit, signal) => resolve(exit ?? -constants.signals[signal ?? 'SIGKILL']));
   });
+  killGroup(child);
+  const held = Symbol('held');
+  const closed = Promise.all([stdout.ended, stderr.ended]);
+  const last = setTimeout(LAST_WORDS_MS, held, { ref: false });
+  if ((await Promise.race([closed, last])) === held) killMarked(new Set([folder]));
+  return code;
 }
 
 function endTree(child: ChildProcess, folder: string): void {

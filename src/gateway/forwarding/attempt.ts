@@ -1,8 +1,9 @@
-import type { Deadline } from './deadlines.js';
-import type { Endpoint } from './endpoint.js';
-import { judgeAttempt } from './judge.js';
+import { PATIENCE_HEADER } from '../../api/client-timeout.js';
+import type { Deadline } from '../deadlines.js';
+import type { Endpoint } from '../endpoint.js';
+import { judgeAttempt } from '../judge.js';
+import type { Exchange, Result, UpstreamRequest } from '../upstream/pool.js';
 import type { ForwarderDeps, ProxyRequest, RequestForwarder } from './request-forwarder.js';
-import type { Exchange, Result } from './upstream/pool.js';
 
 /**
  * One request on one endpoint. It keeps its slot until the server is done with it, even when the forwarder has
@@ -34,7 +35,16 @@ export class Attempt implements Deadline {
     if (request.retryable) endpoint.onEjected.add(this.onEjected);
     // On a reused connection a loss does not tell whether the request reached the server.
     const fresh = !request.retryable;
-    this.exchange = endpoint.pool.send(request.upstreamRequest, (result) => this.end(result), fresh);
+    this.exchange = endpoint.pool.send(this.upstreamRequest(), (result) => this.end(result), fresh);
+  }
+
+  /** With the seconds for which this attempt is awaited: a server of ours lets a request wait no longer. */
+  private upstreamRequest(): UpstreamRequest {
+    const { upstreamRequest, isRun, answerBy } = this.request;
+    const ms = Math.min(answerBy, this.at) - this.startedAt;
+    if (!isRun || !Number.isFinite(ms)) return upstreamRequest;
+    const headers = `${upstreamRequest.headers}${PATIENCE_HEADER}: ${Math.max(1, ms) / 1000}\r\n`;
+    return { ...upstreamRequest, headers };
   }
 
   expire(): void {

@@ -1,0 +1,131 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { messageOf } from '../../errors.js';
+import { SandboxFailure } from '../types.js';
+
+/** The descriptors that a shell of any make can name. */
+const FDS = [3, 4, 5, 6, 7, 8, 9];
+/** Refilled below this: what a few runs that start together take. */
+const LOW = 14;
+
+/**
+ * Node can only make UNIX sockets, which a program can tell from pipes: Node itself writes to them later, and
+ * nobody can open them by their name. A shell makes a pipe for each here-document, without a process; once it is
+ * open there, /proc lets everybody of the same user open both of its ends anew.
+ */
+const HERE_DOCUMENTS = [
+  'while read -r _; do',
+  `exec ${FDS.map((fd) => `${fd}<<'${fd}'`).join(' ')}`,
+  ...FDS.flatMap((fd) => ['x', String(fd)]),
+  'echo made',
+  'done',
+].join('\n');
+/** For a bash before 5.1, which puts here-documents into files. */
+const SUBSTITUTIONS = `while read -r _; do exec ${FDS.map((fd) => `${fd}< <(:)`).join(' ')}; echo made; done`;
+
+/** What a here-document leaves in its pipe. */
+const LEFT = Buffer.alloc(16);
+
+/** Makes pipes of the kernel's own, some in advance. */
+export class PipeSource {
+  private readonly stock: number[] = [];
+  private maker: PipeMaker | undefined;
+  private filling: Promise<void> | undefined;
+
+  /**
+   * Takes so many empty pipes: of each the reading end, non-blocking. Whoever takes them closes them. Rejects with
+   * SandboxFailure.
+   */
+  async take(count: number): Promise<number[]> {
+    while (this.stock.length < count) await this.fill();
+    const taken = this.stock.splice(-count, count);
+    if (this.stock.length < LOW) this.fill().catch(() => undefined);
+    return taken;
+  }
+
+  async close(): Promise<void> {
+    await this.filling?.catch(() => undefined);
+    for (const fd of this.stock.splice(0)) closeSync(fd);
+    await this.maker?.close();
+  }
+
+  private fill(): Promise<void> {
+    this.filling ??= this.more().finally(() => {
+      this.filling = undefined;
+    });
+    return this.filling;
+  }
+
+  private async more(): Promise<void> {
+    try {
+      this.maker ??= await makerHere();
+      this.stock.push(...(await this.maker.make()));
+    } catch (error) {
+      this.maker = undefined;
+      throw new SandboxFailure(`no pipes can be made: ${messageOf(error)}`);
+    }
+  }
+}
+
+async function makerHere(): Promise<PipeMaker> {
+  const failures: string[] = [];
+  for (const [shell, script] of [
+    ['/bin/sh', HERE_DOCUMENTS],
+    ['bash', SUBSTITUTIONS],
+  ] as const) {
+    const maker = new PipeMaker(shell, script);
+    try {
+      for (const fd of await maker.make()) closeSync(fd);
+      return maker;
+    } catch (error) {
+      failures.push(`${shell}: ${messageOf(error)}`);
+      await maker.close();
+    }
+  }
+  throw new Error(failures.join('; '));
+}
+
+/** A shell that makes pipes for as long as its stdin is open. */
+class PipeMaker {
+  private readonly child: ChildProcess;
+  private readonly gone: Promise<Error>;
+
+  constructor(shell: string, script: string) {
+    this.child = spawn(shell, ['-c', script], { cwd: '/', env: {}, stdio: ['pipe', 'pipe', 'ignore'] });
+    this.child.stdin?.on('error', () => undefined);
+    this.gone = new Promise((resolve) => {
+      this.child.on('error', resolve);
+      this.child.on('exit', (code, signal) =>
+        resolve(new Error(`it ended: ${signal ?? `exit code ${code}`}`)),
+      );
+    });
+  }
+
+  /** One batch. Not to be called before the last is there. */
+  async make(): Promise<number[]> {
+    const made = new Promise<undefined>((resolve) => {
+      this.child.stdout?.once('data', () => resolve(undefined));
+    });
+    this.child.stdin?.write('\n');
+    const failure = await Promise.race([made, this.gone]);
+    if (failure !== undefined) throw failure;
+    const opened: number[] = [];
+    try {
+      for (const fd of FDS) {
+        const read = openSync(`/proc/${this.child.pid}/fd/${fd}`, constants.O_RDONLY | constants.O_NONBLOCK);
+        opened.push(read);
+        if (!fstatSync(read).isFIFO()) throw new Error('it makes no pipes');
+        readSync(read, LEFT);
+      }
+      return opened;
+    } catch (error) {
+      for (const fd of opened) closeSync(fd);
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    this.child.stdin?.end();
+    await this.gone;
+  }
+}

@@ -1,0 +1,29 @@
+import type { RunCodeRequest } from '../../../../src/api/wire.js';
+
+/** A program that must do in a sandbox what it does under a plain shell. */
+export interface ProgramCase extends RunCodeRequest {
+  name: string;
+}
+
+/** The first of each subject runs in `npm test`. */
+export type Subject = readonly ProgramCase[];
+
+/** What a run did, as far as it is compared: paths of temporary folders differ. */
+export interface Behaviour {
+  compile: StageBehaviour | undefined;
+  run: StageBehaviour | undefined;
+}
+
+export interface StageBehaviour {
+  /** Negative for a signal; null for a time-out. */
+  code: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+const FOLDER = /\/tmp\/tmp[a-z0-9_]{8}(\/tmp[a-z0-9_]{8}\b)?/g;
+
+export function stageBehaviour(code: number | null, stdout: Buffer, stderr: Buffer): StageBehaviour {
+  const text = (bytes: Buffer) => bytes.toString('latin1').replace(FOLDER, '/tmp/FOLDER');
+  return { code, stdout: text(stdout), stderr: text(stderr) };
+}

@@ -1,0 +1,5 @@
+import type { Subject } from './case.js';
+import { STDIO } from './stdio.js';
+
+/** All programs, by what they are about. */
+export const SUBJECTS: Readonly<Record<string, Subject>> = { stdio: STDIO };
