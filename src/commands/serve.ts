@@ -49,6 +49,7 @@ export async function serve(context: Context, { flags }: ServeOptions): Promise<
   io.stderr.line(
     `isolation ${by}; memory held by ${held}; ${sandbox.queue.slots} programs at once, of ${megabytes} MB each; languages: ${sandbox.languages.join(' ')}`,
   );
+  for (const note of serving.notes) io.stderr.line(note);
   io.stderr.line(`sandboxctl serve: ready on ${serving.url}`);
   if (!signal.aborted) {
     await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));

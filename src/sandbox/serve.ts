@@ -44,6 +44,8 @@ export interface Serving {
   url: string;
   sandbox: Sandbox;
   plan: Plan;
+  /** What programs see of this machine beyond the system's own, and what is hidden of that: sentences. */
+  notes: readonly string[];
   /** No new runs; those under way may end, for so many seconds. Resolves when nothing is left of any. */
   close(grace: number): Promise<void>;
 }
@@ -78,12 +80,14 @@ type Undo = () => Promise<void> | void;
 async function start(options: ServeOptions, undo: Undo[]) {
   const { env } = options;
   const slots = options.maxConcurrency ?? usableCpus(env);
-  const { tools, plan: wanted } = await discover({ ...options, own: [PACKAGE, ...options.own] });
+  const { tools, plan: wanted, view } = await discover({ ...options, own: [PACKAGE, ...options.own] });
+  if (view !== undefined) undo.push(() => view.close());
   const cgroup = await makeParentCgroup();
   if (cgroup !== undefined) undo.push(cgroup.close);
   const { isolated, plan } = await startIsolation(
     { ...wanted, ...(cgroup && { cgroup: cgroup.home }) },
     slots,
+    view && (() => view.current()),
   );
   undo.push(isolated.close);
   const tidy = smallHeap();
@@ -109,7 +113,7 @@ async function start(options: ServeOptions, undo: Undo[]) {
     token: options.token,
     hosts: options.hosts,
   });
-  return { sandbox, plan, http };
+  return { sandbox, plan, http, notes: view?.notes() ?? [] };
 }
 
 function listen({ server }: HttpServer, { host, port }: ServeOptions): Promise<string> {

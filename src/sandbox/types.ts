@@ -66,6 +66,8 @@ export type Isolation = (program: Program, signal: AbortSignal) => Promise<Outco
 
 export interface Isolated {
   run: Isolation;
+  /** Shows other things of the host to the runs that follow. */
+  show?(visible: readonly VisiblePath[]): void;
   /** Ends what it keeps; no run may be under way. */
   close(): Promise<void>;
 }
@@ -75,3 +77,12 @@ export class SandboxFailure extends Error {}
 
 /** The request asks for what no sandbox can do. Its message goes to the caller. */
 export class RequestFault extends Error {}
+
+/** A folder or link of the host that a sandbox shows at the same place, read-only. */
+export interface VisiblePath {
+  path: string;
+  /** Where a link points to. */
+  link?: string;
+  /** Something empty lies over it: a secret. */
+  masked?: 'file' | 'folder';
+}

@@ -1,4 +1,5 @@
 import type { ParentCgroup } from '../limits/cgroup/parent.js';
+import type { VisiblePath } from '../types.js';
 
 /** How this server runs programs, found at its start. Plain data: launcher processes get it by message. */
 export type Plan = LitePlan | NonePlan;
@@ -12,6 +13,7 @@ export interface LitePlan extends Common {
   by: 'bwrap' | 'unshare';
   /** Absolute. */
   bwrap: string;
+  /** What a sandbox shows of the host; what lies inside another comes after it. */
   visible: readonly VisiblePath[];
   /** Whether programs may use the network of this machine. */
   network: boolean;
@@ -41,13 +43,4 @@ export interface SandboxUser {
   gid: number;
   /** Whether the user ids after this one may be used too. */
   range: boolean;
-}
-
-/** A folder or link of the host that a sandbox shows at the same place, read-only. */
-export interface VisiblePath {
-  path: string;
-  /** Where a link points to. */
-  link?: string;
-  /** Nothing is shown there: a secret. */
-  masked?: 'file' | 'folder';
 }

@@ -1,11 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { messageOf, SandboxctlError } from '../../errors.js';
 import { launchers } from '../process/launchers.js';
-import type { Isolated, Program } from '../types.js';
+import type { Isolated, Program, VisiblePath } from '../types.js';
 import type { LitePlan, Plan } from './plan.js';
 
 /** One process can start some 500 programs a second, and Python keeps a CPU busy for some 12 ms. */
 const CPUS_PER_LAUNCHER = 6;
+
+/** What sandboxes show of the host, now. */
+type Shown = () => readonly VisiblePath[];
 
 export interface Started {
   isolated: Isolated;
@@ -14,14 +17,14 @@ export interface Started {
 
 /**
  * Makes the isolation of a plan, and runs something in it: a plan that does not hold is found here, not by the
- * first caller. Throws kind `tool` where this machine cannot do it; never takes less isolation instead.
+ * first caller. `shown`: what sandboxes show of the host, before each run. Throws kind `tool` where this machine cannot do it; never takes less isolation instead.
  */
-export async function startIsolation(plan: Plan, slots: number): Promise<Started> {
+export async function startIsolation(plan: Plan, slots: number, shown?: Shown): Promise<Started> {
   if (plan.isolation === 'none') return { isolated: launch(plan, slots), plan };
   const plans: LitePlan[] = plan.by === 'bwrap' ? [plan, { ...plan, by: 'unshare' }] : [plan];
   const words: string[] = [];
   for (const each of plans) {
-    const isolated = launch(each, slots);
+    const isolated = launch(each, slots, shown);
     try {
       await tryOut(isolated);
       return { isolated, plan: each };
@@ -37,8 +40,8 @@ export async function startIsolation(plan: Plan, slots: number): Promise<Started
   });
 }
 
-function launch(plan: Plan, slots: number): Isolated {
-  return launchers(plan, Math.ceil(slots / CPUS_PER_LAUNCHER));
+function launch(plan: Plan, slots: number, shown?: Shown): Isolated {
+  return launchers(plan, Math.ceil(slots / CPUS_PER_LAUNCHER), shown);
 }
 
 const TRY_OUT_S = 30;

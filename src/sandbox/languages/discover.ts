@@ -3,11 +3,13 @@ import { release } from 'node:os';
 import { delimiter, dirname } from 'node:path';
 import { NONCE_VARIABLE } from '../../api/canary.js';
 import { candidates } from '../../text/search-path.js';
-import { secretsOfEtc } from '../isolation/lite/masked-secrets.js';
-import { closedFolder, isHidden, isShown, shownPaths } from '../isolation/lite/visible-paths.js';
+import { homesOf } from '../isolation/host/homes.js';
+import { HostView } from '../isolation/host/host-view.js';
+import { closedFolder, isHidden, isShownAlways } from '../isolation/host/system.js';
+import { isHome, toolParts } from '../isolation/host/tool-parts.js';
 import type { LitePlan, NonePlan, Plan, SandboxUser } from '../isolation/plan.js';
 import { RECIPES, toolNames } from './languages.js';
-import { executable, findTools, type Tool } from './toolchains.js';
+import { executable, findTools, outermost, type Tool } from './toolchains.js';
 
 export interface Wish {
   isolation: 'lite' | 'none';
@@ -27,24 +29,33 @@ const STANDARD_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/
 export interface Found {
   plan: Plan;
   tools: ReadonlyMap<string, Tool>;
+  /** What sandboxes see of this machine; undefined where programs see all of it. */
+  view: HostView | undefined;
 }
 
 /** What this machine has for running programs. Nothing is tried out here. */
 export async function discover(wish: Wish): Promise<Found> {
   const { env, outputCap, tmpSize } = wish;
   const lite = wish.isolation === 'lite';
+  const user = process.getuid?.() === 0 ? sandboxUser() : null;
+  const homes = homesOf(env);
+  const now = () => performance.now();
+  const view = lite ? new HostView({ homes, own: wish.own, asServer: user === null, now }) : undefined;
   const names = Object.values(RECIPES).flatMap(toolNames);
   const search = {
     path: `${env.PATH ?? ''}${delimiter}${STANDARD_PATH}`,
     env,
-    isShown,
+    isShown: (path: string) => view?.isShown(path) ?? isShownAlways(path),
     isHidden: (path: string) => lite && isHidden(path, wish.own),
+    isHome: (folder: string) => isHome(folder, homes),
+    parts: (tool: string, prefix: string) => toolParts(tool, prefix, homes),
   };
   const tools = await findTools(names, search);
-  const folders = [...new Set([...tools.values()].flatMap((tool) => tool.folders))];
   const common = { env: builtEnvironment(env, tools, lite), outputCap, tmpSize };
-  const plan: Plan = lite ? litePlan(wish, folders, common) : { isolation: 'none', ...common };
-  return { plan, tools };
+  if (view === undefined) return { plan: { isolation: 'none', ...common }, tools, view };
+  const folders = outermost([...tools.values()].flatMap((tool) => tool.folders));
+  view.showTools(folders);
+  return { plan: { ...common, ...litePlan(wish, user, folders), visible: view.current() }, tools, view };
 }
 
 /** What programs get: never the server's own. The nonce is for the canary. */
@@ -71,18 +82,15 @@ function builtEnvironment(
 }
 
 function litePlan(
-  { network, own, env }: Wish,
+  { network, env }: Wish,
+  user: SandboxUser | null,
   folders: readonly string[],
-  common: Omit<NonePlan, 'isolation'>,
-): LitePlan {
-  const user = process.getuid?.() === 0 ? sandboxUser() : null;
+): Omit<LitePlan, 'visible' | keyof NonePlan> & { isolation: 'lite' } {
   const bwrap = onPath('bwrap', env);
   return {
     isolation: 'lite',
-    ...common,
     by: bwrap === undefined ? 'unshare' : 'bwrap',
     bwrap: bwrap ?? '',
-    visible: [...shownPaths(folders, own), ...(user === null ? secretsOfEtc() : [])],
     network,
     user,
     staged: user === null ? [] : folders.filter((folder) => closedFolder(folder) !== undefined),

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { accessSync, constants, realpathSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, realpathSync, statSync } from 'node:fs';
 import { basename, delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { candidates } from '../../text/search-path.js';
@@ -39,6 +39,10 @@ export interface Search {
   isShown: (path: string) => boolean;
   /** Whether no sandbox can show it: something else lies over it there. */
   isHidden: (path: string) => boolean;
+  /** Whether a folder has other things in it than what is installed there. */
+  isHome: (folder: string) => boolean;
+  /** What a tool needs of the folder that it is installed in. */
+  parts: (tool: string, prefix: string) => string[];
 }
 
 /** Finds the tools of the languages by their plain names; those that are nowhere are left out. */
@@ -70,7 +74,9 @@ async function resolveTool(name: string, file: string, search: Search): Promise<
   if (search.isShown(file) && search.isShown(real)) return { path: file, folders: [] };
   const answer = await ask(name, file, search.env);
   const path = answer.find((line) => executable(line)) ?? inBin(name, answer[0]) ?? real;
-  const folders = [path, ...answer].map(homeOf).filter((folder) => !search.isShown(folder));
+  const folders = [path, ...answer]
+    .flatMap((each) => neededFor(name, each, search))
+    .filter((folder) => !search.isShown(folder));
   return { path, folders: outermost(folders) };
 }
 
@@ -88,16 +94,18 @@ function inBin(name: string, folder: string | undefined): string | undefined {
   return file !== undefined && executable(file) ? file : undefined;
 }
 
-/** Of `X/bin/tool` it is X; of ~/.local/bin and ~/bin the file alone, since other things live beside it. */
-function homeOf(path: string): string {
-  if (!executable(path)) return path;
+/** Of `X/bin/tool` it is what belongs to it of X; of ~/.local/bin and ~/bin the file alone. */
+function neededFor(tool: string, path: string, { isShown, isHome, parts }: Search): string[] {
+  if (!existsSync(path)) return [];
+  if (!executable(path)) return isShown(path) ? [] : parts(tool, path);
   const real = realpathSync(path);
   const above = dirname(dirname(real));
-  const shared = basename(dirname(real)) !== 'bin' || ['.local', 'root'].includes(basename(above));
-  return shared || dirname(above) === '/home' || above === '/' ? real : above;
+  if (basename(dirname(real)) !== 'bin' || above === '/' || isHome(above)) return [real];
+  return isShown(above) ? [] : parts(tool, above);
 }
 
-function outermost(folders: readonly string[]): string[] {
+/** Without those that lie in another of them. */
+export function outermost(folders: readonly string[]): string[] {
   const unique = [...new Set(folders)];
   return unique.filter((one) => !unique.some((other) => one !== other && one.startsWith(`${other}/`)));
 }

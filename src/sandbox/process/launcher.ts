@@ -24,6 +24,7 @@ const say = (word: LauncherReply) => process.connected && process.send?.(word);
 
 process.on('message', (order: LauncherRequest) => {
   if ('begin' in order) begin(order);
+  else if ('show' in order) isolated?.show?.(order.show);
   else if ('cancel' in order) running.get(order.id)?.cancel.abort(new Error('cancelled'));
   else {
     const cancel = new AbortController();

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { LitePlan, Plan } from '../isolation/plan.js';
-import { type Isolated, type Outcome, type Program, SandboxFailure } from '../types.js';
+import { type Isolated, type Outcome, type Program, SandboxFailure, type VisiblePath } from '../types.js';
 import { fromFailure, type LauncherReply, type LauncherRequest } from './messages.js';
 
 /** How many sandbox users each launcher has for itself: more than it can run at once. */
@@ -9,14 +9,16 @@ const USERS_EACH = 10_000;
 
 /**
  * Spreads runs over so many launcher processes. They are small, and a fork costs by the memory of who forks:
- * 1 ms there, 5 ms from a server that holds a few answers.
+ * 1 ms there, 5 ms from a server that holds a few answers. `shown`: what sandboxes show of the host, now.
  */
-export function launchers(plan: Plan, count: number): Isolated {
+export function launchers(plan: Plan, count: number, shown?: () => readonly VisiblePath[]): Isolated {
   const all = Array.from({ length: count }, (_, index) => new Launcher(plan, index * USERS_EACH));
   return {
     run: (program, signal) => {
+      const now = shown?.();
       const [idlest] = all.toSorted((a, b) => a.load - b.load);
       if (idlest === undefined) throw new Error('no launchers');
+      if (now !== undefined) idlest.show(now);
       return idlest.run(program, signal);
     },
     close: async () => {
@@ -31,7 +33,7 @@ interface Waiting {
 }
 
 class Launcher {
-  private readonly plan: Plan;
+  private plan: Plan;
   private readonly offset: number;
   private readonly waiting = new Map<number, Waiting>();
   private process: Promise<ChildProcess> | undefined;
@@ -44,6 +46,18 @@ class Launcher {
 
   get load(): number {
     return this.waiting.size;
+  }
+
+  /** To the runs that follow. */
+  show(visible: readonly VisiblePath[]): void {
+    const { plan } = this;
+    if (plan.isolation !== 'lite' || plan.visible === visible) return;
+    this.plan = { ...plan, visible };
+    // One that starts now is told before any run.
+    void this.process?.then(
+      (child) => child.connected && child.send({ show: visible } satisfies LauncherRequest),
+      () => undefined,
+    );
   }
 
   async run(program: Program, signal: AbortSignal): Promise<Outcome> {

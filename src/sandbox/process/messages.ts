@@ -1,9 +1,10 @@
 import type { Plan } from '../isolation/plan.js';
-import { type Outcome, type Program, RequestFault, SandboxFailure } from '../types.js';
+import { type Outcome, type Program, RequestFault, SandboxFailure, type VisiblePath } from '../types.js';
 
 /** From the server to a launcher; `id` is the run's. */
 export type LauncherRequest =
   | { begin: Plan; offset: number; stage: readonly string[] }
+  | { show: readonly VisiblePath[] }
   | { id: number; program: Program }
   | { id: number; cancel: true };
 

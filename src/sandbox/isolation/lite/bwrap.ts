@@ -1,5 +1,5 @@
-import type { Program } from '../../types.js';
-import type { LitePlan, VisiblePath } from '../plan.js';
+import type { Program, VisiblePath } from '../../types.js';
+import type { LitePlan } from '../plan.js';
 import { FD } from './driver.js';
 
 /** Bytes of /dev/shm: enough for semaphores and small shared arrays. */
@@ -13,6 +13,8 @@ export function bwrapPrefix(plan: LitePlan, filtered: boolean): string[] {
     ...(plan.network ? [] : ['--unshare-net']),
     ...['--die-with-parent', '--uid', '0', '--gid', '0', '--hostname', 'sandbox'],
     ...plan.visible.flatMap(shownWords),
+    // Not before what lies inside of them is there.
+    ...plan.visible.filter((each) => each.masked === 'folder').flatMap(({ path }) => ['--remount-ro', path]),
     ...['--proc', '/proc', '--dev', '/dev', '--perms', '1777', '--size', String(SHM_SIZE)],
     ...['--tmpfs', '/dev/shm', '--remount-ro', '/dev'],
     ...['--perms', '1777', '--size', String(plan.tmpSize), '--tmpfs', '/tmp', '--remount-ro', '/'],
@@ -23,8 +25,8 @@ export function bwrapPrefix(plan: LitePlan, filtered: boolean): string[] {
 function shownWords({ path, link, masked }: VisiblePath): string[] {
   if (link !== undefined) return ['--symlink', link, path];
   if (masked === 'file') return ['--ro-bind', '/dev/null', path];
-  if (masked === 'folder') return ['--tmpfs', path, '--remount-ro', path];
-  return ['--ro-bind', path, path];
+  if (masked === 'folder') return ['--tmpfs', path];
+  return ['--ro-bind-try', path, path];
 }
 
 /** The words of one run; its code comes by a descriptor of its own. */

@@ -3,6 +3,7 @@ import { driverLimits } from '../../limits/limits.js';
 import { PipeSource } from '../../stdio/pipe-source.js';
 import type { Isolated, Program } from '../../types.js';
 import type { LitePlan, SandboxUser } from '../plan.js';
+import { Boxes, type Launchers } from './boxes.js';
 import { bwrapPrefix, bwrapWords } from './bwrap.js';
 import { driverScript, FD } from './driver.js';
 import { runInSandbox, type SandboxLauncher } from './run.js';
@@ -14,28 +15,29 @@ export function liteIsolation(plan: LitePlan, offset: number): Isolated {
   const groups = plan.cgroup && new RunGroups(plan.cgroup);
   const pipes = new PipeSource();
   const common = { env: plan.env, outputCap: plan.outputCap, groups, pipes };
-  const { launcherFor, close } = plan.by === 'bwrap' ? byBwrap(plan, common) : byUnshare(plan, common);
+  const boxes = new Boxes((visible) => {
+    const now = { ...plan, visible };
+    return plan.by === 'bwrap' ? byBwrap(now, common) : byUnshare(now, common);
+  }, plan.visible);
   const users = plan.user === null ? undefined : new Users(plan.user, offset);
   return {
     run: async (program, signal) => {
       const user = users?.take();
+      const { launchers, leave } = boxes.enter();
       try {
-        return await runInSandbox(launcherFor(user), program, signal);
+        return await runInSandbox(launchers.launcherFor(user), program, signal);
       } finally {
+        leave();
         if (user !== undefined) users?.give(user);
       }
     },
+    show: (visible) => boxes.show(visible),
     close: async () => {
-      await close();
+      await boxes.close();
       await pipes.close();
       await groups?.close();
     },
   };
-}
-
-interface Launchers {
-  launcherFor(user: SandboxLauncher['user']): SandboxLauncher;
-  close(): Promise<void>;
 }
 
 type Common = Pick<SandboxLauncher, 'env' | 'outputCap' | 'groups' | 'pipes'>;

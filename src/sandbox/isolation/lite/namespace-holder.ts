@@ -77,7 +77,7 @@ function holderScript(plan: LitePlan): string {
     const [from, to] = [quoted([path]), quoted([`.${path}`])];
     if (link !== undefined) lines.push(`ln -s ${quoted([link])} ${to}`);
     else if (masked === 'file') lines.push(`mount --bind /dev/null ${to}`);
-    else if (masked === 'folder') lines.push(`mount -t tmpfs -o ro sandbox ${to}`);
+    else if (masked === 'folder') lines.push(`mount -t tmpfs -o mode=755,size=1m sandbox ${to}`);
     else lines.push(...placeholder(from, to), `mount --rbind ${from} ${to}`);
   }
   const devices = ['null', 'zero', 'full', 'random', 'urandom', 'tty'];

@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { firstWords } from '../../../errors.js';
 import { SandboxFailure } from '../../types.js';
+import { closedFolder } from '../host/system.js';
 import { quoted } from './driver.js';
-import { closedFolder } from './visible-paths.js';
 
 /** Any folder that is always there: it is covered for a moment. */
 const COVERED = '/mnt';
@@ -37,5 +37,6 @@ function stageScript(folders: readonly { path: string; closed: string }[]): stri
 
 /** A folder or a file, as `like` is, to mount upon. */
 export function placeholder(like: string, place: string): string[] {
-  return [`if [ -d ${like} ]; then mkdir -p ${place}; else mkdir -p $(dirname ${place}); : >${place}; fi`];
+  const file = `mkdir -p $(dirname ${place}); [ -e ${place} ] || : >${place}`;
+  return [`if [ -d ${like} ]; then mkdir -p ${place}; else ${file}; fi`];
 }

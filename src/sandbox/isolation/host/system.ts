@@ -1,13 +1,14 @@
 import { lstatSync, readlinkSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { VisiblePath } from '../plan.js';
+import type { VisiblePath } from '../../types.js';
+import { isBelow } from './homes.js';
 
 /**
  * What a sandbox shows of the host: programs, libraries and settings, and nothing where people or services
  * keep what is theirs (homes, /var, /run, /srv, /mnt and what a site made). /nix and /gnu hold the programs
  * of NixOS and Guix.
  */
-const SHOWN = [
+const SHOWN: readonly string[] = [
   '/usr',
   '/bin',
   '/sbin',
@@ -21,11 +22,27 @@ const SHOWN = [
   '/gnu',
 ];
 
-/** `more`: folders of tools that lie elsewhere. `own`: what belongs to this server, and is hidden. */
-export function shownPaths(more: readonly string[], own: readonly string[]): VisiblePath[] {
-  const shown: VisiblePath[] = [...SHOWN.flatMap(asItIs), ...more.map((path) => ({ path }))];
-  const below = (path: string) => shown.some((each) => each.link === undefined && isBelow(path, each.path));
-  return [...shown, ...own.filter(below).flatMap(masked)];
+/** Folders that are the system's own also where a user of a service has one as its home. */
+export const STANDARD: readonly string[] = [
+  ...SHOWN,
+  ...[
+    'bin',
+    'sbin',
+    'lib',
+    'lib32',
+    'lib64',
+    'libx32',
+    'libexec',
+    'include',
+    'share',
+    'games',
+    'local',
+  ].flatMap((name) => [`/usr/${name}`, `/usr/local/${name}`]),
+];
+
+/** What every sandbox shows of this machine as it is now. */
+export function shownAlways(): VisiblePath[] {
+  return SHOWN.flatMap(asItIs);
 }
 
 function asItIs(path: string): VisiblePath[] {
@@ -34,13 +51,8 @@ function asItIs(path: string): VisiblePath[] {
   return [found.isSymbolicLink() ? { path, link: readlinkSync(path) } : { path }];
 }
 
-function masked(path: string): VisiblePath[] {
-  const found = statSync(path, { throwIfNoEntry: false });
-  return found === undefined ? [] : [{ path, masked: found.isDirectory() ? 'folder' : 'file' }];
-}
-
 /** Whether a path of the host is shown without being asked for. */
-export function isShown(path: string): boolean {
+export function isShownAlways(path: string): boolean {
   return SHOWN.some((folder) => isBelow(path, folder));
 }
 
@@ -52,13 +64,11 @@ export function isHidden(path: string, own: readonly string[]): boolean {
   return [...PRIVATE, ...own].some((folder) => isBelow(path, folder));
 }
 
-function isBelow(path: string, folder: string): boolean {
-  return path === folder || path.startsWith(`${folder}/`);
-}
-
 /** The outermost folder on the way to `path` through which only its owner may go. */
 export function closedFolder(path: string): string | undefined {
   if (path === '/') return undefined;
   const above = closedFolder(dirname(path));
-  return above ?? ((statSync(path).mode & 0o001) === 0 ? path : undefined);
+  if (above !== undefined) return above;
+  const found = statSync(path);
+  return found.isDirectory() && (found.mode & 0o001) === 0 ? path : undefined;
 }

@@ -1,0 +1,62 @@
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
+import { homedir, userInfo } from 'node:os';
+import { dirname, join } from 'node:path';
+
+/** What stands in a home, or in a folder of somebody's work. Nothing that has one of these is shown whole. */
+const SIGNS = ['.config', '.docker', '.netrc', '.bash_history', '.git', '.env', '.envrc', '.git-credentials'];
+/** Those that are secret themselves. */
+export const SECRET = ['.ssh', '.gnupg', '.aws', '.kube'];
+const PERSONAL = [...SECRET, ...SIGNS, '.npmrc', '.pypirc'];
+
+/** Of login.defs: below are users of services, whose homes are folders of the system. */
+const FIRST_PERSON = 1000;
+const NOBODY = 65_534;
+
+/** The homes that this machine tells of, by their names and by where these lead: everybody's and this user's own. */
+export function homesOf(env: NodeJS.ProcessEnv): string[] {
+  const own = [homedir(), env.HOME ?? '', told(() => userInfo().homedir)];
+  const all = [...own, ...everybodys(), '/root'].filter((path) => path.startsWith('/'));
+  return both([...new Set(all.map((path) => path.replace(/(.)\/+$/, '$1')))]);
+}
+
+/** Paths, and where they really lie if that is elsewhere. */
+export function both(paths: readonly string[]): string[] {
+  const real = paths.map((path) => told(() => realpathSync(path)));
+  return [...new Set([...paths, ...real.filter((path) => path !== '')])];
+}
+
+function everybodys(): string[] {
+  const lines = told(() => readFileSync('/etc/passwd', 'utf8')).split('\n');
+  return lines.flatMap((line) => {
+    const [, , uid, , , home] = line.split(':');
+    const person = Number(uid) >= FIRST_PERSON && Number(uid) !== NOBODY;
+    return home?.startsWith('/') && (person || hasPersonal(home)) ? [home] : [];
+  });
+}
+
+/** Whether a folder has what only homes and projects have. */
+export function hasPersonal(folder: string): boolean {
+  return PERSONAL.some((name) => existsSync(join(folder, name)));
+}
+
+/** Whether a folder is a home or a project, lies in one, or has one of `homes` in it. */
+export function isPersonal(folder: string, homes: readonly string[]): boolean {
+  if (homes.some((home) => isBelow(folder, home) || isBelow(home, folder))) return true;
+  for (let each = folder; ; each = dirname(each)) {
+    if (hasPersonal(each)) return true;
+    if (each === dirname(each)) return false;
+  }
+}
+
+/** Whether a path is a folder or lies in it. */
+export function isBelow(path: string, folder: string): boolean {
+  return path === folder || folder === '/' || path.startsWith(`${folder}/`);
+}
+
+function told(ask: () => string): string {
+  try {
+    return ask();
+  } catch {
+    return '';
+  }
+}

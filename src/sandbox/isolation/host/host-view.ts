@@ -1,0 +1,164 @@
+import { lstatSync, realpathSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { VisiblePath } from '../../types.js';
+import { both, isBelow, SECRET } from './homes.js';
+import { PrivateFiles, type PrivateRoot } from './private-files.js';
+import { isShownAlways, STANDARD, shownAlways } from './system.js';
+import { isPart } from './tool-parts.js';
+
+export interface HostViewOptions {
+  /** Homes of this machine. */
+  homes: readonly string[];
+  /** What belongs to this server. */
+  own: readonly string[];
+  /** Whether programs run as this server's user, and so with what its groups may read. */
+  asServer: boolean;
+  /** Milliseconds; only differences count. */
+  now: () => number;
+}
+
+/** What is shown of the system. Packages put files for everybody below /usr, and a site's are not deep there. */
+const READ_BY_GROUPS: readonly PrivateRoot[] = [
+  { path: '/etc', depth: 99, seeks: 'private' },
+  { path: '/opt', depth: 99, seeks: 'private' },
+  { path: '/usr/local', depth: 99, seeks: 'private' },
+  { path: '/usr', depth: 3, seeks: 'private' },
+];
+/** Users of the sandbox's own may read what everybody may read, and so a home that is open to all. */
+const MAY_HOLD_HOMES: readonly PrivateRoot[] = ['/opt', '/usr', '/usr/local'].map((path) => ({
+  path,
+  depth: 3,
+  seeks: 'homes',
+}));
+
+/**
+ * What sandboxes see of this machine. The list is made at the start and judged again before each run, since the
+ * file system goes on changing: what is gone is left out, and what became private is hidden.
+ */
+export class HostView {
+  private readonly options: HostViewOptions;
+  private readonly files: PrivateFiles;
+  private readonly hidden: readonly string[];
+  private tools: readonly string[] = [];
+  private stamp = '';
+  private key = '';
+  private visible: readonly VisiblePath[] = [];
+
+  constructor(options: HostViewOptions) {
+    this.options = options;
+    this.files = new PrivateFiles(options.now);
+    this.hidden = [...options.homes.flatMap(hiddenOfHome), ...both(options.own)];
+    for (const root of options.asServer ? READ_BY_GROUPS : MAY_HOLD_HOMES) this.files.add(root);
+  }
+
+  /** Shows what tools need, beside what is always shown. */
+  showTools(paths: readonly string[]): void {
+    this.tools = paths;
+    if (!this.options.asServer) return;
+    for (const path of paths) {
+      if (!isPart(path) && statSync(path).isDirectory()) this.files.add({ path, depth: 3, seeks: 'groups' });
+    }
+  }
+
+  /** Whether every sandbox shows this path without its being asked for. */
+  isShown(path: string): boolean {
+    return isShownAlways(path) && !this.masks().some((mask) => isBelow(path, mask));
+  }
+
+  /** What is shown now: the same object as long as nothing changed. */
+  current(): readonly VisiblePath[] {
+    this.files.refresh();
+    const always = shownAlways();
+    const paths = [...always.map(({ path }) => path), ...this.tools, ...this.hidden];
+    const stamp = [this.files.searches, ...paths.map(identityOf)].join(' ');
+    if (stamp === this.stamp) return this.visible;
+    this.stamp = stamp;
+    const visible = layered(
+      [...always, ...this.tools.filter(isThere).map((path) => ({ path }))],
+      this.masks(),
+    );
+    // What lies over a file goes with it when another takes its place.
+    const key = visible.map((each) => JSON.stringify([each, identityOf(each.path)])).join();
+    if (key !== this.key) Object.assign(this, { key, visible });
+    return this.visible;
+  }
+
+  /** What a server's log tells of it, a sentence a line. */
+  notes(): string[] {
+    const hidden = this.current()
+      .filter(({ masked }) => masked !== undefined)
+      .map(({ path }) => path);
+    const unsearched = [...this.files.unsearched];
+    return [
+      ...(this.tools.length === 0 ? [] : [`programs also see, for their tools: ${this.tools.join(' ')}`]),
+      ...(hidden.length === 0 ? [] : [`hidden from programs: ${someOf(hidden)}`]),
+      ...unsearched.map(
+        (path) =>
+          `warning: ${path} has too many folders: files in it that only a group may read are not all hidden`,
+      ),
+    ];
+  }
+
+  close(): void {
+    this.files.close();
+  }
+
+  private masks(): string[] {
+    // A tool that was asked for by PATH is shown where a group alone may read it, too.
+    return [...this.files.masks().filter((mask) => !this.tools.includes(mask)), ...this.hidden];
+  }
+}
+
+const NAMED = 10;
+
+function someOf(paths: readonly string[]): string {
+  const more = paths.length - NAMED;
+  return more <= 0 ? paths.join(' ') : `${paths.slice(0, NAMED).join(' ')} and ${more} more`;
+}
+
+/** What lies inside another comes after it. A mask is left out where nothing is shown that it could hide. */
+function layered(shown: readonly VisiblePath[], masks: readonly string[]): VisiblePath[] {
+  const places = shown.flatMap(({ path, link }) =>
+    link === undefined ? [{ path, real: realPath(path) }] : [],
+  );
+  const masked = masks.flatMap((mask): VisiblePath[] => {
+    const real = realPath(mask);
+    if (real === '') return [];
+    const kind = statSync(real).isDirectory() ? 'folder' : 'file';
+    return places
+      .filter((place) => isBelow(real, place.real))
+      .map((place) => ({ path: `${place.path}${real.slice(place.real.length)}`, masked: kind }));
+  });
+  const layers: VisiblePath[] = [];
+  for (const each of [...shown, ...masked].toSorted((one, other) => one.path.length - other.path.length)) {
+    const around = layers.findLast(({ path }) => isBelow(each.path, path));
+    if (each.masked === undefined || around?.masked === undefined) layers.push(each);
+  }
+  return layers;
+}
+
+/** A home that is a folder of the system stays, but for what only homes have. */
+function hiddenOfHome(home: string): string[] {
+  const hidden = STANDARD.some((folder) => isBelow(folder, home))
+    ? SECRET.map((name) => join(home, name))
+    : [home];
+  return hidden.filter(isShownAlways);
+}
+
+function isThere(path: string): boolean {
+  return identityOf(path) !== '';
+}
+
+function identityOf(path: string): string {
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  return found === undefined ? '' : `${found.dev}:${found.ino}`;
+}
+
+/** Empty where it leads nowhere. */
+function realPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return '';
+  }
+}

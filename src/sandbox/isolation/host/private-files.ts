@@ -1,0 +1,185 @@
+import { accessSync, constants, type FSWatcher, lstatSync, readdirSync, type Stats, watch } from 'node:fs';
+import { join } from 'node:path';
+import { SECRET } from './homes.js';
+import { isPart } from './tool-parts.js';
+
+/** Where software keeps its packages: as many files as all else, put there for everybody by an installer. */
+const PACKAGES = [
+  'site-packages',
+  'dist-packages',
+  'site-library',
+  'node_modules',
+  'conda-meta',
+  'pkgs',
+  '.git',
+];
+/** Folders below one root that are searched; each search of one costs some 10 microseconds. */
+const MOST_FOLDERS = 4096;
+/** Kernels tell of changes to a folder, but not of those that another machine makes on a shared file system. */
+const SWEEP_MS = 5000;
+const SWEEP_UNTOLD_MS = 100;
+
+export interface PrivateRoot {
+  path: string;
+  /** How many levels of folders are searched. */
+  depth: number;
+  /**
+   * `private`: what is not for everybody, and this user may read. `groups`: the same where a tool lies, but for what
+   * this user owns, and for programs and libraries. `homes`: only folders that have keys in them.
+   */
+  seeks: 'private' | 'groups' | 'homes';
+}
+
+interface Searched {
+  root: PrivateRoot;
+  depth: number;
+  stamp: string;
+  masks: string[];
+  below: string[];
+  watcher: FSWatcher | undefined;
+}
+
+/**
+ * Files and folders that are not for everybody and that this server's user can read, alone or by a group: programs
+ * run as the same user. They are searched once, and again where a folder changed.
+ */
+export class PrivateFiles {
+  private readonly folders = new Map<string, Searched>();
+  private readonly changed = new Set<string>();
+  private readonly counts = new Map<PrivateRoot, number>();
+  private swept = 0;
+  /** How many folders were searched so far. */
+  searches = 0;
+  private untold = 0;
+  /** Folders that hold too much to be searched. */
+  readonly unsearched = new Set<string>();
+  private readonly now: () => number;
+
+  constructor(now: () => number) {
+    this.now = now;
+  }
+
+  /** Searches one more folder. */
+  add(root: PrivateRoot): void {
+    this.counts.set(root, 0);
+    this.search(root.path, root, 1);
+    this.swept = this.now();
+  }
+
+  /** Looks again where something changed. */
+  refresh(): void {
+    if (this.now() - this.swept >= (this.untold > 0 ? SWEEP_UNTOLD_MS : SWEEP_MS)) this.sweep();
+    for (const folder of this.changed) {
+      const known = this.folders.get(folder);
+      if (known !== undefined) this.search(folder, known.root, known.depth);
+    }
+    this.changed.clear();
+  }
+
+  masks(): string[] {
+    return [...this.folders.values()].flatMap((each) => each.masks);
+  }
+
+  close(): void {
+    for (const each of this.folders.values()) each.watcher?.close();
+    this.folders.clear();
+  }
+
+  private sweep(): void {
+    for (const [folder, { stamp, watcher }] of this.folders) {
+      if (stampOf(lstatSync(folder, { throwIfNoEntry: false })) !== stamp) this.changed.add(folder);
+      else if (watcher === undefined) this.changed.add(folder);
+    }
+    this.swept = this.now();
+  }
+
+  private search(folder: string, root: PrivateRoot, depth: number): void {
+    this.searches += 1;
+    const known = this.folders.get(folder);
+    const stamp = stampOf(lstatSync(folder, { throwIfNoEntry: false }));
+    if (stamp === '') {
+      this.forget(folder);
+      return;
+    }
+    const searched: Searched = {
+      ...{ root, depth, stamp, masks: [], below: [] },
+      // Before the folder is read, so that no change falls between the two. A folder of the same name is another.
+      watcher:
+        known?.stamp.split(' ')[0] === stamp.split(' ')[0] ? known?.watcher : this.watch(folder, known),
+    };
+    this.folders.set(folder, searched);
+    const names = namesIn(folder);
+    if (depth > 1 && SECRET.some((name) => names.includes(name))) {
+      searched.masks.push(folder);
+    } else for (const name of names) this.judge(join(folder, name), name, searched);
+    for (const gone of known?.below ?? []) if (!searched.below.includes(gone)) this.forget(gone);
+  }
+
+  private judge(path: string, name: string, { root, depth, masks, below }: Searched): void {
+    const found = lstatSync(path, { throwIfNoEntry: false });
+    if (found === undefined || found.isSymbolicLink()) return;
+    if (!found.isDirectory()) {
+      if ((found.mode & 0o004) === 0 && isPrivate(path, found, root)) masks.push(path);
+      return;
+    }
+    if ((found.mode & 0o005) !== 0o005 && isPrivate(path, found, root)) {
+      masks.push(path);
+      return;
+    }
+    const others = [...this.counts.keys()].some((each) => each.path === path);
+    if (depth >= root.depth || others || PACKAGES.includes(name) || (root.seeks === 'groups' && isPart(name)))
+      return;
+    below.push(path);
+    if (this.folders.has(path)) return;
+    const count = (this.counts.get(root) ?? 0) + 1;
+    this.counts.set(root, count);
+    if (count > MOST_FOLDERS) this.unsearched.add(root.path);
+    else this.search(path, root, depth + 1);
+  }
+
+  private forget(folder: string): void {
+    const known = this.folders.get(folder);
+    if (known === undefined) return;
+    this.folders.delete(folder);
+    this.counts.set(known.root, (this.counts.get(known.root) ?? 1) - 1);
+    if (known.watcher === undefined) this.untold -= 1;
+    known.watcher?.close();
+    for (const each of known.below) this.forget(each);
+  }
+
+  private watch(folder: string, known: Searched | undefined): FSWatcher | undefined {
+    known?.watcher?.close();
+    if (known !== undefined && known.watcher === undefined) this.untold -= 1;
+    try {
+      const watcher = watch(folder, { persistent: false }, () => this.changed.add(folder));
+      // A folder that is gone; the one above tells of it.
+      return watcher.on('error', () => this.changed.add(folder));
+    } catch {
+      // No more watches for this user, say.
+      this.untold += 1;
+      return undefined;
+    }
+  }
+}
+
+function isPrivate(path: string, { uid }: Stats, { seeks }: PrivateRoot): boolean {
+  if (seeks === 'homes' || (seeks === 'groups' && uid === process.getuid?.())) return false;
+  try {
+    accessSync(path, constants.R_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function stampOf(found: Stats | undefined): string {
+  return found === undefined ? '' : `${found.dev}:${found.ino} ${found.mtimeMs} ${found.ctimeMs}`;
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
