@@ -59,6 +59,7 @@ export function createContext(
       programRun.json ||= json;
       return makeReporter({ json, fleet, now });
     },
+    progress: async () => (await import('./progress.js')).showProgress(programRun.io.stderr, now),
     scheduler: async (cluster) => {
       const { connectScheduler, localCluster } = await import('./scheduler.js');
       return cluster === 'local'

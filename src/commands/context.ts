@@ -2,6 +2,7 @@ import type { ResolvedConfig } from '../config/load.js';
 import type { EventBody, FleetEvent } from '../fleet/events.js';
 import type { InstanceView } from '../fleet/instance.js';
 import type { ClusterName } from '../fleet/spec.js';
+import type { Progress } from '../import/progress.js';
 import type { Run } from '../process/run.js';
 import type { Scheduler } from '../scheduler/port.js';
 
@@ -73,6 +74,8 @@ export interface Context {
   /** Reads the configuration files; `flags` are the command's own, by config key. */
   config(flags: Readonly<Record<string, unknown>>): Promise<ResolvedConfig>;
   reporter(options: { json: boolean; fleet: string }): Reporter;
+  /** Shows the phases of a long step. */
+  progress(): Promise<Progress>;
   /** Throws kind `tool` for Slurm where this machine has none. */
   scheduler(cluster: ClusterName): Promise<Scheduler>;
   /** The clusters that can be asked from here, the one to deploy on where nobody says first. */
@@ -85,4 +88,4 @@ export interface Context {
   stateFolder: string;
 }
 
-export type { EventBody, FleetEvent };
+export type { EventBody, FleetEvent, Progress };

@@ -4,7 +4,6 @@ import { privateFolder } from '../files/atomic.js';
 import { version } from '../files/version.js';
 import { failure } from '../fleet/events.js';
 import { importImage as bringImage } from '../import/import.js';
-import { showProgress } from '../import/progress.js';
 import { parseReference } from '../registry/reference.js';
 import type { Context } from './context.js';
 
@@ -37,8 +36,8 @@ export async function importImage(context: Context, options: ImportImageOptions)
     // Often the first to come here, and the state folder is ours alone. What cannot be made, the import tells.
     await privateFolder(context.stateFolder).catch(() => undefined);
   }
-  const { stderr, stdout } = context.io;
-  const progress = showProgress(stderr, context.clock.now);
+  const { stdout } = context.io;
+  const progress = await context.progress();
   try {
     const result = await bringImage(
       { reference, target, force: options.force ?? false, config },

@@ -1,58 +1,8 @@
-/** Shows the phases of an import: one live line on a terminal, one line per phase elsewhere. */
+/** Shows the phases of an import to the user. */
 export interface Progress {
   phase(text: string): void;
   /** A line that stays: a warning, or what was decided. */
   note(text: string): void;
-  /** Takes the live line away. */
+  /** Removes what shows the current phase. */
   close(): void;
-}
-
-/** Milliseconds between redraws: once a second, since seconds are all that changes. */
-const REDRAW_MS = 1_000;
-
-interface Output {
-  write(text: string): void;
-  line(text: string): void;
-  readonly isTTY: boolean;
-  /** 0 where the terminal does not say. */
-  readonly columns: number;
-}
-
-export function showProgress(output: Output, now: () => number): Progress {
-  // Without a known width a live line would wrap and leave its remains.
-  const live = output.isTTY && output.columns > 0;
-  let current: { text: string; since: number } | undefined;
-  let timer: NodeJS.Timeout | undefined;
-
-  const clear = () => {
-    if (live && current !== undefined) output.write('\r\u001b[K');
-  };
-  const draw = () => {
-    if (current === undefined) return;
-    const seconds = Math.floor((now() - current.since) / 1000);
-    const text = seconds < 1 ? current.text : `${current.text} ${seconds} s`;
-    output.write(`\r\u001b[K${text.slice(0, output.columns - 1)}`);
-  };
-  return {
-    phase(text) {
-      if (current?.text === text) return;
-      current = { text, since: now() };
-      if (!live) {
-        output.line(text);
-        return;
-      }
-      draw();
-      timer ??= setInterval(draw, REDRAW_MS).unref();
-    },
-    note(text) {
-      clear();
-      output.line(text);
-      if (live) draw();
-    },
-    close() {
-      clearInterval(timer);
-      clear();
-      current = undefined;
-    },
-  };
 }

@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import { clock } from '../../../src/cli/clock.js';
+import { showProgress } from '../../../src/cli/progress.js';
 import { connectScheduler } from '../../../src/cli/scheduler.js';
 import type { Context, Output } from '../../../src/commands/context.js';
 import type { ImportImageOptions } from '../../../src/commands/import-image.js';
@@ -23,6 +24,7 @@ export interface Ends {
 }
 
 export function contextFor({ place, env, verbose = false, columns = 0 }: Asked, ends: Ends): Context {
+  const stderr = output(ends.stderr, columns);
   return {
     env,
     cwd: place,
@@ -30,7 +32,7 @@ export function contextFor({ place, env, verbose = false, columns = 0 }: Asked, 
     globals: { fleet: undefined, configFile: undefined, verbose },
     io: {
       stdout: output(ends.stdout, 0),
-      stderr: output(ends.stderr, columns),
+      stderr,
       stdin: async () => '',
       confirm: async () => false,
       ask: async () => undefined,
@@ -43,6 +45,7 @@ export function contextFor({ place, env, verbose = false, columns = 0 }: Asked, 
     reporter: () => {
       throw new Error('import-image reports no events of a fleet');
     },
+    progress: async () => showProgress(stderr, clock.now),
     scheduler: (cluster) => connectScheduler(run, env, cluster, join(place, 'state')),
     clusters: async () => [],
     onInterrupt: () => undefined,
