@@ -4,7 +4,7 @@ import { type NodeProbe, parseNodeProbe } from '../fleet/runtime.js';
 import type { OneOffJob, Scheduler } from '../scheduler/port.js';
 import { PROGRAM } from './submit.js';
 
-const SCRIPT = fileURLToPath(new URL('../../templates/look.sh', import.meta.url));
+const SCRIPT = fileURLToPath(new URL('../../templates/probe-node.sh', import.meta.url));
 /** Seconds to wait for a free node. */
 const MAX_WAIT_S = 30;
 

@@ -1,6 +1,6 @@
 import type { RuntimeName } from './spec.js';
 
-/** What templates/look.sh found on a node. A key is missing where the node lacks it. */
+/** What templates/probe-node.sh found on a node. A key is missing where the node lacks it. */
 export type NodeProbe = ReadonlyMap<string, string>;
 
 export function parseNodeProbe(printed: string): NodeProbe {

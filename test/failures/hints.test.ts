@@ -4,6 +4,8 @@ import { GLOBAL_OPTIONS } from '../../src/cli/verb.js';
 import { VERBS } from '../../src/cli/verbs.js';
 import { optionsFor } from '../../src/config/flags.js';
 import { SETTINGS } from '../../src/config/settings.js';
+import type { FailureRule } from '../../src/failures/rule.js';
+import { CHECKOUT_RULES } from '../../src/failures/rules/checkout.js';
 import { FAILURE_RULES } from '../../src/failures/rules/index.js';
 
 const FLAGS = new Set(
@@ -56,6 +58,22 @@ it('each hint says what to do', () => {
   const acts =
     /--[a-z]|'sandboxctl |config keys? |SANDBOXCTL_|ENROOT_|administrators|registryMirror|_proxy|SSL_CERT_FILE|\{setting\}|sandboxctl [a-z-]/;
   expect(hints.filter((hint) => !acts.test(hint))).toEqual([]);
+});
+
+it("the page quotes the catalogue's causes word for word, and all those of a checkout", async () => {
+  const page = await readFile(new URL('../../docs/troubleshooting.md', import.meta.url), 'utf8');
+  const tables = [...page.matchAll(/^\| cause that `deploy` reports \|.*\n\|-.*\n((?:\|.*\n)+)/gm)];
+  const quoted = tables.flatMap(([, rows = '']) =>
+    [...rows.matchAll(/^\| (.*?) \|/gm)].flatMap(([, cell = '']) => cell.split(/(?<=`), /)),
+  );
+  const quotes = (rules: readonly FailureRule[]) =>
+    rules.flatMap(({ cause, fromCheckout }) =>
+      [cause, fromCheckout?.cause ?? []].flat().map((text) => `\`${text.replaceAll(/\{\w+\}/g, '...')}\``),
+    );
+  expect(tables.length).toBe(2);
+  const known = quotes(FAILURE_RULES);
+  expect(quoted.filter((text) => !known.includes(text))).toEqual([]);
+  expect(quotes(CHECKOUT_RULES).filter((text) => !quoted.includes(text))).toEqual([]);
 });
 
 it('the page links to its own headings', async () => {
