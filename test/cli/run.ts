@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { follow } from '../support/follow.js';
+import { builtProgram } from '../support/programs.js';
 
 export interface Ended {
   code: number | null;
@@ -14,7 +16,10 @@ interface RunOptions {
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const CLI = here('../../bin/sandboxctl.js');
-const TSX = fileURLToPath(import.meta.resolve('tsx'));
+const PROGRAMS = {
+  fleet: await builtProgram(here('programs/fleet.ts')),
+  end: await builtProgram(here('programs/end.ts')),
+};
 
 /** The built command line tool, as a user runs it in a pipe. */
 export function sandboxctl(args: readonly string[], options: RunOptions = {}): Promise<Ended> {
@@ -22,8 +27,8 @@ export function sandboxctl(args: readonly string[], options: RunOptions = {}): P
 }
 
 /** The words that run one of this folder's programs. */
-export function program(name: 'fleet' | 'end', ...args: string[]): string[] {
-  return [process.execPath, '--import', TSX, here(`programs/${name}.ts`), ...args];
+export function program(name: keyof typeof PROGRAMS, ...args: string[]): string[] {
+  return [process.execPath, PROGRAMS[name], ...args];
 }
 
 export function cli(...args: string[]): string[] {
@@ -65,28 +70,8 @@ export function start(argv: readonly string[], { env, cwd }: RunOptions = {}): C
 }
 
 export async function ended(child: ChildProcess): Promise<Ended> {
-  const text = { stdout: '', stderr: '' };
-  for (const name of ['stdout', 'stderr'] as const) {
-    child[name]?.setEncoding('utf8').on('data', (chunk) => {
-      text[name] += chunk;
-    });
-  }
-  const code = await new Promise<number | null>((resolve, reject) => {
-    child.on('error', reject).on('close', resolve);
-  });
-  return { code, ...text };
-}
-
-/** Resolves when the child said `words` on stderr; rejects when it ends without. */
-export function said(child: ChildProcess, words: string): Promise<void> {
-  let text = '';
-  return new Promise((resolve, reject) => {
-    child.stderr?.on('data', (chunk) => {
-      text += chunk;
-      if (text.includes(words)) resolve();
-    });
-    child.on('close', (code) => reject(new Error(`it ended (${code}) without '${words}':\n${text}`)));
-  });
+  const { code, stdout, stderr } = await follow(child).ended;
+  return { code, stdout, stderr };
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: it looks for escape sequences

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { ended, program, said, start } from './run.js';
+import { follow } from '../support/follow.js';
+import { ended, program, start } from './run.js';
 
 async function signalled(way: string, signal: NodeJS.Signals) {
   const child = start(program('end', way));
   const ending = ended(child);
-  await said(child, 'up');
+  await follow(child).line('up');
   child.kill(signal);
   return ending;
 }
@@ -25,8 +26,8 @@ describe('the first signal ends the command, with the code of the signal', () =>
 it('the second ends the process at once', async () => {
   const child = start(program('end', 'stubborn'));
   const ending = ended(child);
-  const heard = said(child, 'heard');
-  await said(child, 'up');
+  const heard = follow(child).line('heard');
+  await follow(child).line('up');
   child.kill('SIGINT');
   // Two signals that are pending at once are delivered as one.
   await heard;

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { ended, onTerminal, program, said, start } from './run.js';
+import { follow } from '../support/follow.js';
+import { ended, onTerminal, program, start } from './run.js';
 
 it('a reader that went away is no failure', async () => {
   const child = start(program('end', 'chatty'));
@@ -16,7 +17,7 @@ it('a large answer arrives whole', async () => {
 it('stderr that is gone stops nothing', async () => {
   const child = start(program('end', 'returns'));
   const ending = ended(child);
-  await said(child, 'up');
+  await follow(child).line('up');
   child.stderr?.destroy();
   child.kill('SIGTERM');
   expect(await ending).toMatchObject({ code: 143 });

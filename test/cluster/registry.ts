@@ -4,6 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { follow } from '../support/follow.js';
 import type { Image } from './image/manifest.js';
 import { ensurePackages, run } from './image/tools.js';
 import { type Asked, type Auth, type Fault, startFront } from './registry-front.js';
@@ -105,17 +106,9 @@ function parseAccess(line: string): Asked | undefined {
   return { method: match[1] ?? '', path: match[2] ?? '', status: Number(match[3]) };
 }
 
-function listening(child: ChildProcess): Promise<string> {
-  return new Promise((resolve, reject) => {
-    let log = '';
-    child.on('error', reject);
-    child.on('close', (code) => reject(new Error(`docker-registry ended with ${code}:\n${log}`)));
-    child.stderr?.on('data', (chunk: Buffer) => {
-      log += chunk;
-      const match = /listening on (127\.0\.0\.1:\d+)/.exec(log);
-      if (match?.[1]) resolve(match[1]);
-    });
-  });
+async function listening(child: ChildProcess): Promise<string> {
+  const line = await follow(child).line(/listening on 127\.0\.0\.1:\d+/);
+  return line.replace(/.*listening on (127\.0\.0\.1:\d+).*/, '$1');
 }
 
 async function push(host: string, reference: string, image: Image): Promise<void> {

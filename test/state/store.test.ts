@@ -72,18 +72,11 @@ it('an event that the disk took in part is not there, and spoils none that follo
   });
   await store.appendEvents([event('first')]);
   const program = `
-    const { fleetStore } = await import(${JSON.stringify(new URL('../../src/state/store.ts', import.meta.url).href)});
+    const { fleetStore } = await import(${JSON.stringify(new URL('../../dist/state/store.js', import.meta.url).href)});
     const store = fleetStore(${JSON.stringify(dirname(dirname(store.folders.folder)))}, 'sandbox');
     await store.appendEvents([${JSON.stringify(event('x'.repeat(3_000)))}]).catch(({ code }) => console.log(code));
   `;
-  const argv = [
-    process.execPath,
-    '--import',
-    import.meta.resolve('tsx'),
-    '--input-type=module',
-    '-e',
-    program,
-  ];
+  const argv = [process.execPath, '--input-type=module', '-e', program];
   const told = await ended(start(['bash', '-c', 'ulimit -f 2; exec "$@"', 'bash', ...argv]));
   expect(told).toMatchObject({ stdout: 'EFBIG\n' });
   await store.appendEvents([event('last')]);

@@ -1,9 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { type Ended, follow } from './follow.js';
 
-export interface Ended {
-  code: number | null;
-  stderr: string;
-}
+export type { Ended };
 
 export interface ServerProcess {
   process: ChildProcess;
@@ -27,30 +25,15 @@ export function startServer(
     env: { PATH, HOME: '/nonexistent', SANDBOXCTL_STATE_DIR: '/nonexistent/state', ...env },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
-  let written = '';
-  child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
-    written += chunk;
-  });
-  const ended = new Promise<Ended>((resolve) => {
-    child.on('close', (code) => resolve({ code, stderr: written }));
-  });
+  const { written, ended, line } = follow(child);
   return {
     process: child,
-    stderr: () => written,
+    stderr: () => written.stderr,
     ended,
     stop: (signal = 'SIGTERM') => {
       child.kill(signal);
       return ended;
     },
-    ready: () =>
-      new Promise((resolve, reject) => {
-        const look = () => {
-          const found = /ready on (http:\S+)/.exec(written)?.[1];
-          if (found !== undefined) resolve(found);
-        };
-        child.stderr?.on('data', look);
-        look();
-        void ended.then(({ code, stderr }) => reject(new Error(`it ended with ${code}: ${stderr}`)));
-      }),
+    ready: async () => (await line(/ready on http:\S+/)).replace(/.*ready on (http:\S+).*/, '$1'),
   };
 }

@@ -1,4 +1,5 @@
 import { stubFolder } from '../../bench/stub/folder.js';
+import { follow } from '../../support/follow.js';
 import { type Lab, startLab } from '../../support/lab.js';
 import { type Wrappers, wrapTools } from './wrappers.js';
 
@@ -18,7 +19,7 @@ type LabOptions = NonNullable<Parameters<typeof startLab>[0]>;
 /** A command that runs. */
 export interface Running {
   /** Waits until stderr has a text; fails when the command ends without. */
-  says(text: string | RegExp): Promise<void>;
+  says(text: string | RegExp): Promise<unknown>;
   ended: Promise<{ code: number | null; stdout: string; stderr: string }>;
 }
 
@@ -68,30 +69,6 @@ export const SETTLE = { SANDBOXCTL_SETTLE: '2s', SANDBOXCTL_DRAIN: '0' };
 
 function running(lab: Lab, argv: readonly string[]): Running {
   const child = lab.spawn(argv, { env: SETTLE, input: '' });
-  const text = { stdout: '', stderr: '' };
-  const listeners = new Set<() => void>();
-  for (const name of ['stdout', 'stderr'] as const) {
-    child[name]?.setEncoding('utf8').on('data', (chunk: string) => {
-      text[name] += chunk;
-      for (const listener of listeners) listener();
-    });
-  }
-  const ended = new Promise<{ code: number | null; stdout: string; stderr: string }>((resolve) => {
-    child.once('close', (code) => {
-      resolve({ code, ...text });
-      for (const listener of listeners) listener();
-    });
-  });
-  return {
-    ended,
-    says: (wanted) =>
-      new Promise((resolve, reject) => {
-        const look = () => {
-          if (text.stderr.search(wanted) >= 0) resolve();
-          else if (child.exitCode !== null) reject(new Error(`it ended without ${wanted}:\n${text.stderr}`));
-        };
-        listeners.add(look);
-        look();
-      }),
-  };
+  const { ended, line } = follow(child);
+  return { ended, says: line };
 }

@@ -1,8 +1,8 @@
 import { expect } from 'vitest';
-import { said } from '../../cli/run.js';
 import type { Result } from '../../cluster/execute.js';
 import { until } from '../../cluster/hold.js';
 import type { RunOptions } from '../../cluster/types.js';
+import { follow } from '../../support/follow.js';
 import type { Lab } from '../../support/lab.js';
 
 /** Two answers a second apart settle what is gone, one server process is enough to prove a server, and idle ones need no drain. */
@@ -19,21 +19,8 @@ export async function underWay(lab: Lab, argv: readonly string[], words: string,
     ...options,
     env: { ...QUICK, ...options.env },
   });
-  const text = { stdout: '', stderr: '' };
-  for (const name of ['stdout', 'stderr'] as const) {
-    child[name]?.on('data', (chunk) => {
-      text[name] += chunk;
-    });
-  }
-  const ended = new Promise<Result>((resolve) =>
-    child.on('close', (code, signal) => resolve({ code, signal, ...text })),
-  );
-  await Promise.race([
-    said(child, words),
-    ended.then(({ stdout, stderr }) => {
-      throw new Error(`it ended without a word of '${words}':\n${stdout}${stderr}`);
-    }),
-  ]);
+  const { ended, line } = follow(child);
+  await line(words);
   return { child, ended };
 }
 

@@ -7,6 +7,7 @@ import { SandboxctlError } from '../../../src/errors.js';
 import { enrootFolder } from '../../cluster/container-tools.js';
 import { type Registry, startRegistry } from '../../cluster/registry.js';
 import { scratch } from '../../image/fixture.js';
+import { follow } from '../../support/follow.js';
 import { type Asked, contextFor } from './context.js';
 import { tinyImage } from './tiny-image.js';
 
@@ -106,33 +107,8 @@ export function start({ env, place, verbose = false }: Asked, before: readonly s
     env: { ...env, SANDBOXCTL_STATE_DIR: join(place, 'state') },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const kept = { stdout: '', stderr: '' };
-  const watchers = new Set<() => void>();
-  for (const name of ['stdout', 'stderr'] as const) {
-    child[name].on('data', (chunk: Buffer) => {
-      kept[name] += chunk;
-      for (const watch of watchers) watch();
-    });
-  }
-  const ended = new Promise<{ code: number | null; stdout: string; stderr: string }>((resolve) =>
-    child.on('close', (code) => resolve({ code, ...kept })),
-  );
-  return {
-    pid: child.pid ?? 0,
-    ended,
-    line: (pattern) =>
-      new Promise((resolve, reject) => {
-        const look = () => {
-          const found = kept.stderr.split('\n').find((line) => pattern.test(line));
-          if (found === undefined) return;
-          watchers.delete(look);
-          resolve(found);
-        };
-        watchers.add(look);
-        look();
-        void ended.then(() => reject(new Error(`it ended without ${pattern}:\n${kept.stderr}`)));
-      }),
-  };
+  const { ended, line } = follow(child);
+  return { pid: child.pid ?? 0, ended, line };
 }
 
 /** How many layers the registry was asked for. */

@@ -1,10 +1,11 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { builtProgram } from '../../support/programs.js';
 import type { Word } from './program.js';
 import type { Counts, Upstream, UpstreamOptions } from './upstream.js';
 
-const PROGRAM = fileURLToPath(new URL('program.ts', import.meta.url));
+const PROGRAM = await builtProgram(fileURLToPath(new URL('program.ts', import.meta.url)));
 
 export interface UpstreamProcess extends Upstream {
   pid: number;
@@ -14,7 +15,7 @@ export interface UpstreamProcess extends Upstream {
 
 /** A stub that can be killed and stopped: a process of its own. */
 export async function forkUpstream(options: UpstreamOptions = {}): Promise<UpstreamProcess> {
-  const child = fork(PROGRAM, [JSON.stringify(options)], { execArgv: ['--import', 'tsx'] });
+  const child = fork(PROGRAM, [JSON.stringify(options)], { execArgv: [] });
   const { url } = (await heard(child)) as { url: string };
   const ask = async (word: Word) => {
     const answer = heard(child);

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { ended, said } from '../../../cli/run.js';
+import { ended } from '../../../cli/run.js';
+import { follow } from '../../../support/follow.js';
 import { answers, type Machine, newMachine } from './machine.js';
 
 vi.setConfig({ testTimeout: 180_000 });
@@ -46,11 +47,11 @@ function stopping() {
 test('stop lets a run end, also a second one after the first was killed while it waited', async () => {
   const { url, release, run } = await busyServer();
   const killed = stopping();
-  await said(killed.child, 'draining for up to 100 s: the fleet is stopped');
+  await follow(killed.child).line('draining for up to 100 s: the fleet is stopped');
   killed.child.kill('SIGKILL');
   await killed.end;
   const second = stopping();
-  await said(second.child, 'draining for up to 100 s: the fleet is stopped');
+  await follow(second.child).line('draining for up to 100 s: the fleet is stopped');
   expect((await machine.sandboxctl(['endpoints', '--fleet', 'busy', '--all'])).stdout).toContain(
     '"draining"',
   );
@@ -69,9 +70,9 @@ test('stop lets a run end, also a second one after the first was killed while it
 test('a second Ctrl-C cancels at once', async () => {
   const { url, run } = await busyServer();
   const waiting = stopping();
-  await said(waiting.child, 'draining for up to 100 s');
+  await follow(waiting.child).line('draining for up to 100 s');
   waiting.child.kill('SIGINT');
-  await said(waiting.child, 'press Ctrl-C again to cancel the jobs at once');
+  await follow(waiting.child).line('press Ctrl-C again to cancel the jobs at once');
   waiting.child.kill('SIGINT');
   const stopped = await waiting.end;
   expect([stopped.code, stopped.stderr]).toEqual([
