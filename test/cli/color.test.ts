@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { wantsColor } from '../../src/cli/io.js';
+import { inParts } from '../support/parts.js';
 import { COLOR, ended, onTerminal, program, start } from './run.js';
 
 describe('who decides about colour', () => {
@@ -25,14 +26,16 @@ describe.each([
   ['an error', program('end', 'refused')],
   ['the live view', program('fleet', '2', '20')],
 ])('%s', (_name, argv) => {
-  it.each([
-    ['NO_COLOR=1', { NO_COLOR: '1' }, []],
+  const ways: [string, Record<string, string>, string[]][] = [
     ['--no-color', { FORCE_COLOR: '1' }, ['--no-color']],
+    ['NO_COLOR=1', { NO_COLOR: '1' }, []],
     ['TERM=dumb', { TERM: 'dumb' }, []],
-  ])('has no colour on a terminal with %s', async (_how, env, flags) => {
-    const { stdout } = await onTerminal([...argv, ...flags], {}, { env });
-    expect(stdout).not.toMatch(COLOR);
-  });
+  ];
+  for (const { rows, tags } of inParts(ways))
+    it.each(rows)('has no colour on a terminal with %s', { tags }, async (_how, env, flags) => {
+      const { stdout } = await onTerminal([...argv, ...flags], {}, { env });
+      expect(stdout).not.toMatch(COLOR);
+    });
 });
 
 it('has colour in a pipe with FORCE_COLOR=1', async () => {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { endpoint, fleet } from '../endpoints/samples.js';
+import { inParts } from '../support/parts.js';
 import { cli, type Ended, ended, start } from './run.js';
 
 let folder: string;
@@ -31,23 +32,25 @@ function inDeleted(...line: string[]): Promise<Ended> {
 }
 
 describe('in a folder that was deleted', () => {
-  it.each<[string, string]>([
-    ['--version', '0.'],
+  const works: [string, string][] = [
     ['endpoints', '"fleet": "sandbox"'],
+    ['status --fleet sandbox', ''],
+    ['config show', 'cluster: local'],
+    ['--version', '0.'],
     ['endpoints --format txt', 'http://node1:8080'],
     ['events', '"warning"'],
-    ['status --fleet sandbox', ''],
     ['stop --fleet none --yes', ''],
-    ['config show', 'cluster: local'],
     ['init --print', 'cluster: local'],
     ['completion words -- deploy --fleet s', 'sandbox'],
     ['help environment', 'SANDBOXCTL_STATE_DIR'],
-  ])('%s works', async (line, printed) => {
-    const { code, stdout, stderr } = await inDeleted(...line.split(' '));
-    expect(code, stderr).toBe(0);
-    expect(stdout).toContain(printed);
-    expect(stderr).not.toMatch(/bug|ENOENT|getcwd|hint/);
-  });
+  ];
+  for (const { rows, tags } of inParts(works, 3))
+    it.each(rows)('%s works', { tags }, async (line, printed) => {
+      const { code, stdout, stderr } = await inDeleted(...line.split(' '));
+      expect(code, stderr).toBe(0);
+      expect(stdout).toContain(printed);
+      expect(stderr).not.toMatch(/bug|ENOENT|getcwd|hint/);
+    });
 
   it('what has an absolute name is found', async () => {
     const file = join(folder, 'written.json');
@@ -63,18 +66,20 @@ describe('in a folder that was deleted', () => {
     await rm(join(folder, 'sandboxctl.yaml'));
   });
 
-  it.each<[string, number]>([
+  const needs: [string, number][] = [
     ['deploy --nodes 1', 2],
+    ['run program.py', 125],
     ['init', 2],
     ['endpoints --write endpoints.json', 2],
     ['config show --config sandboxctl.yaml', 2],
-    ['run program.py', 125],
     ['exec -- true', 125],
-  ])('%s needs it, and says where to go', async (line, expected) => {
-    const { code, stdout, stderr } = await inDeleted(...line.split(' '));
-    expect({ code, stdout }, stderr).toEqual({ code: expected, stdout: '' });
-    expect(stderr).toMatch(/^error: the folder that this was called in is gone\n {2}.*\nhint: .*'cd ~'/);
-  });
+  ];
+  for (const { rows, tags } of inParts(needs, 2))
+    it.each(rows)('%s needs it, and says where to go', { tags }, async (line, expected) => {
+      const { code, stdout, stderr } = await inDeleted(...line.split(' '));
+      expect({ code, stdout }, stderr).toEqual({ code: expected, stdout: '' });
+      expect(stderr).toMatch(/^error: the folder that this was called in is gone\n {2}.*\nhint: .*'cd ~'/);
+    });
 });
 
 it('a HOME that is no place counts as none: the state never lies in the folder of the call', async () => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { VERBS } from '../../src/cli/verbs.js';
 import { envName } from '../../src/config/flags.js';
 import { SETTINGS } from '../../src/config/settings.js';
+import { inParts } from '../support/parts.js';
 import { cli, onTerminal, sandboxctl } from './run.js';
 
 const names = VERBS.map(({ name }) => name);
@@ -28,13 +29,17 @@ describe.each(names)('%s', (name) => {
     expect(text.split('\n').filter((line) => line.length > 80)).toEqual([]);
     expect(text).toContain('\nGlobal flags:\n');
   });
+});
 
-  it('has one text, however it is asked for', async () => {
+// A command of two words first.
+const twoWordsFirst = names.toSorted((a, b) => b.split(' ').length - a.split(' ').length);
+for (const { rows, tags } of inParts(twoWordsFirst))
+  it.each(rows)('%s has one help text, however it is asked for', { tags }, async (name) => {
+    const words = name.split(' ');
     const text = await help(...words);
     expect((await sandboxctl([...words, '-h'])).stdout).toBe(text);
     expect((await sandboxctl(['help', ...words])).stdout).toBe(text);
   });
-});
 
 it.each(VERBS.map((verb) => [verb.name, verb] as const))('%s has a summary and an example', (_name, verb) => {
   expect(verb.summary).toMatch(/^[A-Z][a-z]+ .*[^.]$/);

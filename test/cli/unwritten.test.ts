@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { endpoint, fleet } from '../endpoints/samples.js';
+import { inParts } from '../support/parts.js';
 import { cli, type Ended, ended, program, start } from './run.js';
 
 let folder: string;
@@ -27,18 +28,19 @@ function into(redirection: string, argv: readonly string[]): Promise<Ended> {
 
 /** Every command that answers without a server, a program that runs, or Slurm. */
 const ANSWERS = [
+  // A text, a stream, an object, and what is bundled for loops: one of each way to write.
+  'help exit-codes',
+  'events --follow',
+  'config show --json',
+  'endpoints',
   '--version',
   '-v --version',
   '--help',
   'deploy --help',
-  'help exit-codes',
-  'endpoints',
   'endpoints --format txt',
   'endpoints --watch',
   'events',
-  'events --follow',
   'config show',
-  'config show --json',
   'completion bash',
   'completion words -- dep',
   'init --print --cluster local',
@@ -47,13 +49,14 @@ const ANSWERS = [
 ];
 
 describe('an answer that cannot be written is an error', () => {
-  it.each(ANSWERS)('%s', async (line) => {
-    const { code, stderr } = await into('> /dev/full', cli(...line.split(' ')));
-    expect(code, stderr).toBe(4);
-    expect(stderr).toContain('No space left on device');
-    if (line.includes('--json')) expect(JSON.parse(stderr)).toMatchObject({ error: { exit_code: 4 } });
-    else expect(stderr).toMatch(/^error: cannot write the output: .*\n {2}ENOSPC: .*\nhint: .*'df'.*\n$/);
-  });
+  for (const { rows, tags } of inParts(ANSWERS, 4))
+    it.each(rows)('%s', { tags }, async (line) => {
+      const { code, stderr } = await into('> /dev/full', cli(...line.split(' ')));
+      expect(code, stderr).toBe(4);
+      expect(stderr).toContain('No space left on device');
+      if (line.includes('--json')) expect(JSON.parse(stderr)).toMatchObject({ error: { exit_code: 4 } });
+      else expect(stderr).toMatch(/^error: cannot write the output: .*\n {2}ENOSPC: .*\nhint: .*'df'.*\n$/);
+    });
 
   it('also where the file took its first part', async () => {
     const part = join(folder, 'part');
@@ -86,12 +89,10 @@ it('a large answer arrives whole in a file', async () => {
   expect((await readFile(file)).length).toBe(3_000_000);
 });
 
-it.each(['--help', 'endpoints', 'config show'])(
-  'a reader that has enough is no failure: %s',
-  async (line) => {
+for (const { rows, tags } of inParts(['config show', '--help', 'endpoints']))
+  it.each(rows)('a reader that has enough is no failure: %s', { tags }, async (line) => {
     const told = await into('| head -n 1', cli(...line.split(' ')));
     expect(told).toMatchObject({ code: 0, stderr: '' });
     const { stdout } = await into('| head -n 1 >/dev/null; echo $PIPESTATUS', cli(...line.split(' ')));
     expect(stdout).toBe('0\n');
-  },
-);
+  });

@@ -1,3 +1,9 @@
+/**
+ * Minutes of load. `npm test` has the parts: draining (local/drain), and a gateway whose servers die
+ * (test/gateway/failing-servers).
+ *
+ * @module-tag matrix
+ */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { until } from '../../cluster/hold.js';
 import { type Lab, startLab } from '../../support/lab.js';
@@ -112,10 +118,7 @@ test.concurrent(
   },
 );
 
-test.concurrent('another spec, and then stop: no run is answered wrong', {
-  ...LONG,
-  tags: 'matrix',
-}, async () => {
+test.concurrent('another spec, and then stop: no run is answered wrong', LONG, async () => {
   const fleet = await busyFleet('changed', 8110, ...SHARED);
   const changed = await deploy(lab, [...fleet.argv, '--env', 'COLOUR=red', '--yes'], { env });
   expect(changed.code, changed.stderr).toBe(0);
@@ -127,24 +130,25 @@ test.concurrent('another spec, and then stop: no run is answered wrong', {
   expect((await fleet.end()).wrong).toEqual([]);
 });
 
-test.concurrent('the time limit: the servers drain before it, and no run is answered wrong', {
-  ...LONG,
-  tags: 'matrix',
-}, async () => {
-  const fleet = await busyFleet('limited', 8130, ...SHARED, '--time', '2');
-  // One at a time, so that the other can take what it had.
-  const states = async () =>
-    (await endpoints(lab, ['--fleet', 'limited', '--all', '--check'])).map(({ state }) => state);
-  await until('draining servers', async () => (await states()).includes('draining'));
-  await until(
-    'no servers',
-    async () => !(await states()).some((state) => ['ready', 'draining'].includes(state)),
-  );
-  expect((await fleet.end()).wrong).toEqual([]);
-  await stop('limited');
-});
+test.concurrent(
+  'the time limit: the servers drain before it, and no run is answered wrong',
+  LONG,
+  async () => {
+    const fleet = await busyFleet('limited', 8130, ...SHARED, '--time', '2');
+    // One at a time, so that the other can take what it had.
+    const states = async () =>
+      (await endpoints(lab, ['--fleet', 'limited', '--all', '--check'])).map(({ state }) => state);
+    await until('draining servers', async () => (await states()).includes('draining'));
+    await until(
+      'no servers',
+      async () => !(await states()).some((state) => ['ready', 'draining'].includes(state)),
+    );
+    expect((await fleet.end()).wrong).toEqual([]);
+    await stop('limited');
+  },
+);
 
-test('preemption: every run is answered right by the other server', { ...LONG, tags: 'matrix' }, async () => {
+test('preemption: every run is answered right by the other server', LONG, async () => {
   const fleet = await busyFleet('preempted', 8150);
   const [first] = fleet.servers;
   const urgent = await lab.run([

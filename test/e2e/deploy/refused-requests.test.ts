@@ -2,9 +2,10 @@ import { chmod, cp, mkdir, mkdtemp, readdir, rm, truncate, writeFile } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { said as heard } from '../../cli/run.js';
 import type { RunOptions } from '../../cluster/types.js';
+import { follow } from '../../support/follow.js';
 import { type Lab, ownedFolder, startLab } from '../../support/lab.js';
+import { inParts } from '../../support/parts.js';
 import { errorOf } from './error-output.js';
 import { QUICK } from './user.js';
 
@@ -26,17 +27,18 @@ const jobs = async (fleet: string) =>
   (await lab.run(['squeue', '-h', '-o', '%i', `--name=sandboxctl-${fleet}`])).stdout;
 
 describe.concurrent('nodes:', () => {
-  test.each(['0', '-1', 'many', '100000'])('--nodes %j is wrong usage', async (nodes) => {
-    const said = await deploy([`--nodes=${nodes}`]);
-    expect(said).toMatchObject({ code: 2, words: '' });
-    expect(said.what).toMatch(/^--nodes must be a whole number from 1 to 10000 \(got /);
-  });
+  for (const { rows, tags } of inParts(['0', '-1', 'many', '100000']))
+    test.each(rows)('--nodes %j is wrong usage', { tags }, async (nodes) => {
+      const said = await deploy([`--nodes=${nodes}`]);
+      expect(said).toMatchObject({ code: 2, words: '' });
+      expect(said.what).toMatch(/^--nodes must be a whole number from 1 to 10000 \(got /);
+    });
 
   test('none at all', async () => {
     expect(await deploy([])).toMatchObject({ code: 2, what: 'the number of servers is missing' });
   });
 
-  test.each([
+  const tooMany: [string, string[], string][] = [
     ['more than there are', ['--nodes', '5'], '5 nodes were asked for, and the fleet may use 4'],
     ['many more', ['--nodes', '9999'], '9999 nodes were asked for, and the fleet may use 4'],
     [
@@ -45,12 +47,14 @@ describe.concurrent('nodes:', () => {
       '2 nodes were asked for, and the fleet may use 1',
     ],
     ['an unknown one', one('--nodelist', 'node[3-9]'), "there is no node 'node5'"],
-  ])('%s', async (_what, argv, what) => {
-    const said = await deploy(argv);
-    expect(said).toMatchObject({ code: 5, what });
-    expect(said.words).toContain('node2');
-    expect(said.hint).toMatch(/--nodelist/);
-  });
+  ];
+  for (const { rows, tags } of inParts(tooMany))
+    test.each(rows)('%s', { tags }, async (_what, argv, what) => {
+      const said = await deploy(argv);
+      expect(said).toMatchObject({ code: 5, what });
+      expect(said.words).toContain('node2');
+      expect(said.hint).toMatch(/--nodelist/);
+    });
 });
 
 test('a partition that is down takes jobs, as sbatch does, and lets them wait', {
@@ -90,15 +94,16 @@ describe.concurrent('what sinfo tells is refused before sbatch:', () => {
     expect(said.words).toMatch(/\/logs\/%j\/sandbox.log"$/);
   });
 
-  test.each(['61', 'UNLIMITED'])('--time %s where 60 minutes are the limit', async (time) => {
-    const said = await deploy(one('--partition', 'short', '--time', time));
-    expect(said).toMatchObject({ code: 5, words: "the partition's limit is 0-01:00:00" });
-    expect(said.hint).toContain('--time 0-01:00:00');
-  });
+  for (const { rows, tags } of inParts(['61', 'UNLIMITED']))
+    test.each(rows)('--time %s where 60 minutes are the limit', { tags }, async (time) => {
+      const said = await deploy(one('--partition', 'short', '--time', time));
+      expect(said).toMatchObject({ code: 5, words: "the partition's limit is 0-01:00:00" });
+      expect(said.hint).toContain('--time 0-01:00:00');
+    });
 });
 
 describe.concurrent("sbatch's refusal keeps its words:", () => {
-  test.each([
+  const refused: [string, string[], RegExp, RegExp][] = [
     ['an unknown account', ['--account', 'nope'], /Invalid account/, /--account/],
     ['too much memory', ['--mem', '9999G'], /Memory specification can not be satisfied/, /--mem/],
     ['an unknown feature', ['--constraint', 'avx1024'], /Invalid feature specification/, /--constraint/],
@@ -109,19 +114,21 @@ describe.concurrent("sbatch's refusal keeps its words:", () => {
       /--reservation/,
     ],
     ['an option that sbatch does not know', ['--sbatch-arg=--bogus'], /unrecognized option/, /--dry-run/],
-  ])('%s', async (_what, argv, words, hint) => {
-    const fleet = newFleet();
-    const said = await deploy(one(...argv), {}, fleet);
-    expect(said).toMatchObject({ code: 5, what: 'Slurm refused the jobs' });
-    expect(said.words).toMatch(words);
-    expect(said.hint).toMatch(hint);
-    expect(await jobs(fleet)).toBe('');
-    const status = await lab.sandboxctl(['status', '--fleet', fleet]);
-    expect(status).toMatchObject({ code: 0, stdout: '' });
-    expect((await lab.sandboxctl(['endpoints', '--fleet', fleet, '--all', '--format', 'txt'])).stdout).toBe(
-      '',
-    );
-  });
+  ];
+  for (const { rows, tags } of inParts(refused))
+    test.each(rows)('%s', { tags }, async (_what, argv, words, hint) => {
+      const fleet = newFleet();
+      const said = await deploy(one(...argv), {}, fleet);
+      expect(said).toMatchObject({ code: 5, what: 'Slurm refused the jobs' });
+      expect(said.words).toMatch(words);
+      expect(said.hint).toMatch(hint);
+      expect(await jobs(fleet)).toBe('');
+      const status = await lab.sandboxctl(['status', '--fleet', fleet]);
+      expect(status).toMatchObject({ code: 0, stdout: '' });
+      expect((await lab.sandboxctl(['endpoints', '--fleet', fleet, '--all', '--format', 'txt'])).stdout).toBe(
+        '',
+      );
+    });
 
   test('and where sbatch cannot be run at all, no fleet is left either', { tags: 'matrix' }, async () => {
     const bin = await ownedFolder(join(scratch, 'no-sbatch'), lab.users[0]);
@@ -142,25 +149,26 @@ describe.concurrent("sbatch's refusal keeps its words:", () => {
 
 describe.concurrent('the image:', () => {
   const images: [string, RegExp, (path: string) => Promise<unknown>][] = [
+    ['cut short', /^it was cut: 100000 of \d+ bytes are there$/, (path) => cut(path, 100_000)],
     ['missing', /^there is no such file$/, async () => undefined],
     ['empty', /^the file is empty$/, (path) => writeFile(path, '')],
     ['a folder', /^it is a folder$/, (path) => mkdir(path)],
     ['no squashfs', /^it has no squashfs superblock$/, (path) => writeFile(path, 'x'.repeat(5000))],
-    ['cut short', /^it was cut: 100000 of \d+ bytes are there$/, (path) => cut(path, 100_000)],
     [
       'not ours to read',
       /^EACCES: permission denied/,
       (path) => cp(lab.image, path).then(() => chmod(path, 0o600)),
     ],
   ];
-  test.each(images)('%s', async (name, words, make) => {
-    const path = join(scratch, `${name.replaceAll(' ', '-')}.sqsh`);
-    await make(path);
-    const said = await deploy(one('--image', path));
-    expect(said).toMatchObject({ code: 5, what: `the image ${path} cannot be used` });
-    expect(said.words).toMatch(words);
-    expect(said.hint).toContain('sandboxctl import-image');
-  });
+  for (const { rows, tags } of inParts(images))
+    test.each(rows)('%s', { tags }, async (name, words, make) => {
+      const path = join(scratch, `${name.replaceAll(' ', '-')}.sqsh`);
+      await make(path);
+      const said = await deploy(one('--image', path));
+      expect(said).toMatchObject({ code: 5, what: `the image ${path} cannot be used` });
+      expect(said.words).toMatch(words);
+      expect(said.hint).toContain('sandboxctl import-image');
+    });
 
   async function cut(path: string, bytes: number): Promise<void> {
     await cp(lab.image, path);
@@ -233,16 +241,18 @@ describe.concurrent('files of the user:', () => {
 describe.concurrent('the state folder:', () => {
   const at = (path: string) => ({ env: { SANDBOXCTL_STATE_DIR: path } });
 
-  test.each([
+  const places: [string, () => string][] = [
     ['of somebody else', () => '/root/state'],
     ['below /proc', () => '/proc/self/state'],
     ['below a file', () => lab.image],
-  ])('%s', async (_what, path) => {
-    const said = await deploy(one(), at(path()));
-    expect(said).toMatchObject({ code: 3 });
-    expect(said.what).toMatch(/^the state folder \S+ cannot be (read|written)$/);
-    expect(said.hint).toContain('SANDBOXCTL_STATE_DIR');
-  });
+  ];
+  for (const { rows, tags } of inParts(places))
+    test.each(rows)('%s', { tags }, async (_what, path) => {
+      const said = await deploy(one(), at(path()));
+      expect(said).toMatchObject({ code: 3 });
+      expect(said.what).toMatch(/^the state folder \S+ cannot be (read|written)$/);
+      expect(said.hint).toContain('SANDBOXCTL_STATE_DIR');
+    });
 
   test('that the nodes do not see', { tags: 'matrix' }, async () => {
     const folder = await mkdtemp(join(tmpdir(), 'sandboxctl-state-'));
@@ -278,7 +288,7 @@ test('two deploys of one fleet at once: the second ends with 8 and names the fir
   const full = ['sbatch', '--array=1-4', '--exclusive', '--wrap', 'sleep 600', '-o', '/dev/null'];
   expect((await lab.run(full, { user: other })).code).toBe(0);
   const first = lab.spawn(['sandboxctl', 'deploy', '--image', lab.image, ...one('--fleet', 'twice')]);
-  await heard(first, 'submitted');
+  await follow(first).line('submitted');
   const said = await deploy(one(), {}, 'twice');
   expect(said).toMatchObject({ code: 8, what: 'another command is changing fleet twice' });
   expect(said.words).toMatch(

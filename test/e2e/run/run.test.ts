@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { cli, type Ended, ended } from '../../cli/run.js';
 import { answering, finished, SANDBOX_ERROR, type TestServer } from '../../client/servers.js';
 import { endpoint, fleet } from '../../endpoints/samples.js';
+import { inParts } from '../../support/parts.js';
 
 let folder: string;
 const open: TestServer[] = [];
@@ -127,20 +128,22 @@ describe('the request', () => {
     );
   });
 
-  it.each<[string, string[], string, Record<string, unknown>]>([
+  const sources: [string, string[], string, Record<string, unknown>][] = [
     ['a pipe', ['--language', 'bash'], 'echo 1', { language: 'bash', code: 'echo 1' }],
     ['a dash', ['-', '--language', 'R'], 'x', { language: 'R', code: 'x' }],
     ['another language', ['a.py', '--language', 'pytest'], '', { language: 'pytest' }],
     ['stdin of ours', ['a.py', '--stdin', '-'], 'typed', { stdin: 'typed' }],
     ['a go test', ['x_test.go'], '', { language: 'go_test' }],
-  ])('from %s', async (_, args, input, expected) => {
-    const one = await prints('');
-    await fleetOf(one);
-    await program('a.py');
-    await program('x_test.go');
-    expect((await run(args, input)).code).toBe(0);
-    expect(one.requests[0]?.body).toMatchObject(expected);
-  });
+  ];
+  for (const { rows, tags } of inParts(sources))
+    it.each(rows)('from %s', { tags }, async (_, args, input, expected) => {
+      const one = await prints('');
+      await fleetOf(one);
+      await program('a.py');
+      await program('x_test.go');
+      expect((await run(args, input)).code).toBe(0);
+      expect(one.requests[0]?.body).toMatchObject(expected);
+    });
 });
 
 it('brings files back, and writes nothing that was not asked for', { tags: 'matrix' }, async () => {
@@ -186,14 +189,16 @@ describe('a verdict that cannot be told is an error of ours:', () => {
     return ended(spawn('bash', words, { env, cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] }));
   };
 
-  it.each([
-    ['its stdout', '"$@" > /dev/full'],
+  const redirections: [string, string][] = [
     ['its stderr', '"$@" 2> /dev/full'],
+    ['its stdout', '"$@" > /dev/full'],
     ['the end of its stdout', '(ulimit -f 1; "$@" > part)'],
-  ])('%s', async (_, script) => {
-    await fleetOf(await prints('x'.repeat(5_000), { stderr: 'to stderr\n', return_code: 3 }));
-    expect((await shell(script, await program('a.py'))).code).toBe(125);
-  });
+  ];
+  for (const { rows, tags } of inParts(redirections))
+    it.each(rows)('%s', { tags }, async (_, script) => {
+      await fleetOf(await prints('x'.repeat(5_000), { stderr: 'to stderr\n', return_code: 3 }));
+      expect((await shell(script, await program('a.py'))).code).toBe(125);
+    });
 
   it('but what it did not print cannot be lost', { tags: 'matrix' }, async () => {
     await fleetOf(await prints('', { return_code: 3 }));
@@ -235,7 +240,7 @@ describe('an error of ours ends with 125 and says nothing on stdout:', () => {
     expect(told.stderr).toContain('words');
   });
 
-  it.each<[string, string[], string]>([
+  const refused: [string, string[], string][] = [
     ['an unknown flag', ['--nope'], 'unknown option'],
     ['no such file', ['missing.py'], 'missing.py cannot be read'],
     ['no language', ['-'], '--language'],
@@ -249,13 +254,15 @@ describe('an error of ours ends with 125 and says nothing on stdout:', () => {
     ['--fetch outside', ['a.py', '--fetch', '../x'], 'below the program'],
     ['--fetch absolute', ['a.py', '--fetch', '/etc/passwd'], 'below the program'],
     ['stdin twice', ['-', '--language', 'python', '--stdin', '-'], 'cannot be both'],
-  ])('%s', async (_, args, words) => {
-    await fleetOf(await prints('x'));
-    await program('a.py');
-    const told = await run(args);
-    expect(told).toMatchObject({ code: 125, stdout: '' });
-    expect(told.stderr).toContain(words);
-  });
+  ];
+  for (const { rows, tags } of inParts(refused, 3))
+    it.each(rows)('%s', { tags }, async (_, args, words) => {
+      await fleetOf(await prints('x'));
+      await program('a.py');
+      const told = await run(args);
+      expect(told).toMatchObject({ code: 125, stdout: '' });
+      expect(told.stderr).toContain(words);
+    });
 
   it('and as JSON it tells the same code', { tags: 'matrix' }, async () => {
     const told = await run([await program('a.py'), '--json']);

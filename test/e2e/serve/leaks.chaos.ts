@@ -1,3 +1,3 @@
-import { leavesNothing } from './leaving.js';
+import { leavesNothing, SERVERS } from './leaving.js';
 
-leavesNothing(5000);
+leavesNothing(5000, SERVERS);

@@ -1,3 +1,5 @@
-import { leavesNothing } from './leaving.js';
+import { leavesNothing, SERVERS } from './leaving.js';
 
-leavesNothing(200);
+// Eight of each kind; the other rows have more of them, and in each mode.
+leavesNothing(48, SERVERS.slice(0, 1));
+leavesNothing(200, SERVERS, ['matrix']);

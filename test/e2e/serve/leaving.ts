@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
 import type { RunCodeRequest, RunCodeResponse } from '../../../src/api/wire.js';
-import { inParts } from '../../support/parts.js';
 import { asUser, WITHOUT_BWRAP } from './as-root.js';
 import { belt } from './belt.js';
 import { type ServedCli, serveCli } from './server.js';
@@ -11,7 +10,7 @@ const USER = 61_236;
 const CONCURRENCY = 8;
 const TIMEOUT_MS = 3_600_000;
 
-const SERVERS = [
+export const SERVERS = [
   { name: 'lite by bwrap, as root', isolation: 'lite', before: [] },
   { name: 'lite by unshare, as a user', isolation: 'lite', before: [...WITHOUT_BWRAP, ...asUser(USER)] },
   { name: 'none, as a user', isolation: 'none', before: asUser(USER) },
@@ -44,37 +43,36 @@ const KINDS: readonly Kind[] = [
 ];
 
 /** Sends so many runs to a server, a third of them killed, and looks for what is left of them. */
-export function leavesNothing(runs: number): void {
-  for (const { rows, tags } of inParts(SERVERS))
-    test.each(rows)(
-      `nothing is left of ${runs} runs under isolation $name`,
-      { tags, timeout: TIMEOUT_MS },
-      async ({ isolation, before }) => {
-        const held = belt();
-        const args = ['--isolation', isolation, '--max-concurrency', String(CONCURRENCY)];
-        const served = await serveCli(args, { before: [...held.words, ...before] });
-        try {
-          // What every server makes once, at its first runs.
-          await Promise.all(Array.from({ length: 4 * CONCURRENCY }, () => one(served, 0)));
-          const settled = await settle(() => traces(held, USER));
-          const ends: string[] = [];
-          let next = 0;
-          const worker = async () => {
-            while (next < runs) ends.push(await one(served, next++));
-          };
-          await Promise.all(Array.from({ length: CONCURRENCY }, worker));
-          expect(ends.filter((end) => end !== 'as it should')).toEqual([]);
-          await expect.poll(() => traces(held, USER), { interval: 500 }).toEqual(settled);
-          expect(settled).toMatchObject({ hostMounts: [], files: [] });
-          // Where it may make cgroups, one holds those of runs, and each of these goes with its run.
-          expect(settled.cgroups.filter((each) => !isHome(each))).toEqual([]);
-        } finally {
-          await served.stop();
-          await expect.poll(() => [...held.members(), ...held.groups()]).toEqual([]);
-          held.close();
-        }
-      },
-    );
+export function leavesNothing(runs: number, servers: typeof SERVERS, tags: readonly string[] = []): void {
+  test.each(servers)(
+    `nothing is left of ${runs} runs under isolation $name`,
+    { tags: [...tags], timeout: TIMEOUT_MS },
+    async ({ isolation, before }) => {
+      const held = belt();
+      const args = ['--isolation', isolation, '--max-concurrency', String(CONCURRENCY)];
+      const served = await serveCli(args, { before: [...held.words, ...before] });
+      try {
+        // What every server makes once, at its first runs.
+        await Promise.all(Array.from({ length: 4 * CONCURRENCY }, () => one(served, 0)));
+        const settled = await settle(() => traces(held, USER));
+        const ends: string[] = [];
+        let next = 0;
+        const worker = async () => {
+          while (next < runs) ends.push(await one(served, next++));
+        };
+        await Promise.all(Array.from({ length: CONCURRENCY }, worker));
+        expect(ends.filter((end) => end !== 'as it should')).toEqual([]);
+        await expect.poll(() => traces(held, USER), { interval: 500 }).toEqual(settled);
+        expect(settled).toMatchObject({ hostMounts: [], files: [] });
+        // Where it may make cgroups, one holds those of runs, and each of these goes with its run.
+        expect(settled.cgroups.filter((each) => !isHome(each))).toEqual([]);
+      } finally {
+        await served.stop();
+        await expect.poll(() => [...held.members(), ...held.groups()]).toEqual([]);
+        held.close();
+      }
+    },
+  );
 }
 
 const isHome = (cgroup: string) => /\/sandboxctl-\d+(-server)?$/.test(cgroup);

@@ -81,10 +81,16 @@ test('logs -f follows from another terminal', async () => {
   child.stdout?.on('data', (chunk) => {
     text += chunk;
   });
-  // Each server's canary is a line of its log, every ten seconds.
+  // Each run is a line of its server's log.
   const runs = () => text.match(/"language":"python"/g)?.length ?? 0;
   await until('a run in the log', async () => runs() > 0);
   const before = runs();
+  const { url } = await jobOf(0);
+  await fetch(`${url}/run_code`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ code: 'print(1)', language: 'python' }),
+  });
   await until('another run in the log', async () => runs() > before);
   child.kill('SIGINT');
 });
