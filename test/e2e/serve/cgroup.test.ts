@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { asUser } from './as-root.js';
-import { type Belt, belt } from './belt.js';
+import { type OuterCgroup, outerCgroup } from './outer-cgroup.js';
 import { type ServedCli, serveCli } from './server.js';
 import { uniqueSleep } from './sleepers.js';
 
@@ -19,10 +19,10 @@ _, status = os.waitpid(pid, 0) if os.fork() else take()
 sys.exit(0)`;
 const PATIENCE = { compile_timeout: 60, run_timeout: 60 };
 
-let held: Belt;
+let held: OuterCgroup;
 let served: ServedCli | undefined;
 beforeEach(() => {
-  held = belt();
+  held = outerCgroup();
 });
 afterEach(async () => {
   await served?.stop();

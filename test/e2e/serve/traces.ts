@@ -1,8 +1,8 @@
 import { lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Belt } from './belt.js';
+import type { OuterCgroup } from './outer-cgroup.js';
 
-/** What could be left of runs, each named; of whoever is in the belt. */
+/** What could be left of runs, each named; of whoever is in the cgroup. */
 export interface Traces {
   processes: string[];
   cgroups: string[];
@@ -21,12 +21,12 @@ const OPEN_FOLDERS = ['/tmp', '/var/tmp', '/dev/shm'];
 const FIRST_SANDBOX_USER = 2_000_000_000;
 const NAMESPACES = ['cgroup', 'ipc', 'mnt', 'net', 'pid', 'user', 'uts'];
 
-export function traces(belt: Belt, user: number): Traces {
-  const processes = belt.members();
+export function traces(cgroup: OuterCgroup, user: number): Traces {
+  const processes = cgroup.members();
   const links = (pid: string) => NAMESPACES.map((name) => readlinkSync(`/proc/${pid}/ns/${name}`));
   return {
     processes,
-    cgroups: belt.groups(),
+    cgroups: cgroup.groups(),
     namespaces: [...new Set(processes.flatMap(links))].sort(),
     mounts: processes.map((pid) => `${pid}: ${mountsOf(pid).length}`),
     descriptors: processes.map((pid) => `${pid}: ${descriptorsOf(pid).join(' ')}`),

@@ -5,7 +5,7 @@ import { canaryRequest, judgeCanary } from '../../../../src/api/canary.js';
 import { judge } from '../../../../src/api/verdict.js';
 import type { RunCodeRequest, RunCodeResponse } from '../../../../src/api/wire.js';
 import { WITHOUT_BWRAP } from '../as-root.js';
-import { belt } from '../belt.js';
+import { outerCgroup } from '../outer-cgroup.js';
 import { type ServedCli, serveCli } from '../server.js';
 import type { Mode, Outside } from './attempt.js';
 import { type Host, machine, makeHost } from './host.js';
@@ -22,7 +22,7 @@ export interface Wall {
 /** Sends every hostile program to one server, and looks from outside at what they did. */
 export function wall({ as, by }: Wall): void {
   const secret = `SECRET${randomBytes(12).toString('hex')}`;
-  const held = belt();
+  const held = outerCgroup();
   let host: Host;
   let server: ServedCli;
   let outside: Outside;

@@ -1,4 +1,4 @@
-import { leavesNothing, SERVERS } from './leaving.js';
+import { leavesNothing, SERVERS } from './leftovers.js';
 
 // Eight of each kind; the other rows have more of them, and in each mode.
 leavesNothing(48, SERVERS.slice(0, 1));

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { RunCodeRequest, RunCodeResponse } from '../../../src/api/wire.js';
 import { asUser, WITHOUT_BWRAP } from './as-root.js';
-import { belt } from './belt.js';
+import { outerCgroup } from './outer-cgroup.js';
 import { type ServedCli, serveCli } from './server.js';
 import { uniqueSleep } from './sleepers.js';
 import { type Traces, traces } from './traces.js';
@@ -48,7 +48,7 @@ export function leavesNothing(runs: number, servers: typeof SERVERS, tags: reado
     `nothing is left of ${runs} runs under isolation $name`,
     { tags: [...tags], timeout: TIMEOUT_MS },
     async ({ isolation, before }) => {
-      const held = belt();
+      const held = outerCgroup();
       const args = ['--isolation', isolation, '--max-concurrency', String(CONCURRENCY)];
       const served = await serveCli(args, { before: [...held.words, ...before] });
       try {

@@ -2,8 +2,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileS
 import { join } from 'node:path';
 import { MADE } from '../../support/paths.js';
 
-export interface Belt {
-  /** Words before a command: it and all that it starts stay in the belt. */
+export interface OuterCgroup {
+  /** Words before a command: it and all that it starts stay in this cgroup. */
   words: string[];
   /** The names of the processes in it, sorted. */
   members(): string[];
@@ -19,10 +19,10 @@ const PROCESSES = 2500;
 let made = 0;
 
 /**
- * A second belt around the server, of cgroups that root makes: a bomb that is not contained ends there, and
+ * A cgroup around the server, made by root, as a second limit: a bomb that is not contained ends there, and
  * what is in it is all that the server and its programs ever started.
  */
-export function belt(): Belt {
+export function outerCgroup(): OuterCgroup {
   const name = `${MADE}${process.env.SANDBOXCTL_TEST_RUN}.wall-${process.pid}-${++made}`;
   const v2 = existsSync('/sys/fs/cgroup/cgroup.controllers');
   const folders = v2

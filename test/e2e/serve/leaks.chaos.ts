@@ -1,3 +1,0 @@
-import { leavesNothing, SERVERS } from './leaving.js';
-
-leavesNothing(5000, SERVERS);

@@ -1,0 +1,3 @@
+import { leavesNothing, SERVERS } from './leftovers.js';
+
+leavesNothing(5000, SERVERS);
