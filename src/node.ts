@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { isAbsolute, normalize, resolve } from 'node:path';
 import { SandboxctlError } from './errors.js';
 
@@ -56,4 +57,31 @@ export function folderGone(why: string, more = ''): SandboxctlError {
     detail: why,
     hint: `change into one that is there, such as with 'cd ~', and run it again${more}`,
   });
+}
+
+/** O_CLOEXEC of fcntl(2). */
+const CLOSE_ON_EXEC = 0o2_000_000;
+
+/**
+ * Descriptors beside the standard ones that whoever started this process left open, and that each program started
+ * here would get. Node itself closes its own, and those below the first gap (uv_disable_stdio_inheritance).
+ */
+export function inheritedDescriptors(): number[] {
+  try {
+    return readdirSync('/proc/self/fdinfo')
+      .map(Number)
+      .filter((fd) => fd > 2 && !closesOnExec(fd));
+  } catch {
+    return [];
+  }
+}
+
+function closesOnExec(fd: number): boolean {
+  try {
+    const flags = /^flags:\s*([0-7]+)/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8'))?.[1];
+    return (Number.parseInt(flags ?? '0', 8) & CLOSE_ON_EXEC) !== 0;
+  } catch {
+    // What listed the folder is closed by now.
+    return true;
+  }
 }

@@ -14,6 +14,19 @@ SELF=${BASH_SOURCE[0]}
 MODE=$1 FOLDER=$2 LIMIT=$3 GRACE=$4 NODE=$5 CPUS=$6 MEMORY=$7
 shift 7
 
+# What the caller's shell left open is no job's: a lock would be held for days. bash's own descriptors close on exec.
+close_inherited() {
+  local fd key value
+  for fd in "/proc/$$/fdinfo"/*; do
+    fd=${fd##*/}
+    (( fd > 2 )) || continue
+    while read -r key value; do
+      [[ $key == flags: ]] && (( (8#$value & 8#2000000) == 0 )) && eval "exec $fd>&-"
+    done <"/proc/$$/fdinfo/$fd"
+  done 2>/dev/null
+}
+close_inherited
+
 # A read from a pipe that never delivers: a pause that starts no process.
 exec {NEVER}<> <(:)
 pause() { read -rt "$1" -u "$NEVER" || true; }
@@ -135,7 +148,7 @@ supervise() { # [EXIT_CODE]: where the leader is no child of ours
 }
 
 detached() { # MODE ID LOG [MORE...]
-  setsid "$BASH" "$SELF" "$1" "$FOLDER" "$LIMIT" "$GRACE" "$NODE" "$CPUS" "$MEMORY" "${@:2}" </dev/null >/dev/null 2>&1 &
+  setsid "$BASH" "$SELF" "$1" "$FOLDER" "$LIMIT" "$GRACE" "$NODE" "$CPUS" "$MEMORY" "${@:2}" </dev/null >/dev/null 2>&1 {NEVER}<&- &
 }
 
 case $MODE in
@@ -185,7 +198,7 @@ if ! : >>"$LOG"; then
   exit
 fi
 SANDBOXCTL_JOB_KEY=$KEY SANDBOXCTL_JOB_ID=$ID SANDBOXCTL_JOB_NODE=$NODE SANDBOXCTL_JOB_CPUS=$CPUS \
-  SANDBOXCTL_JOB_MEMORY=$MEMORY setsid "$FOLDER/script" </dev/null >>"$LOG" 2>&1 &
+  SANDBOXCTL_JOB_MEMORY=$MEMORY setsid "$FOLDER/script" </dev/null >>"$LOG" 2>&1 {NEVER}<&- &
 LEADER=$!
 find_process "$LEADER" && LEADER_START=${FOUND#* }
 supervise

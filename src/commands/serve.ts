@@ -10,10 +10,14 @@ export interface ServeOptions {
   flags: Readonly<Record<string, unknown>>;
 }
 
+/** Set by a job whose fleet has its isolation by default: nobody asked for it. */
+const DEFAULT_ISOLATION = 'SANDBOXCTL_JOB_DEFAULT_ISOLATION';
+
 /** Runs the embedded server until SIGTERM or SIGINT, then lets the programs under way end. */
 export async function serve(context: Context, { flags }: ServeOptions): Promise<void> {
   const { env, io, signal } = context;
-  const { config } = await context.config(flags);
+  const { config, origins } = await context.config(flags);
+  const isolationAsked = origins.isolation !== 'default' && env[DEFAULT_ISOLATION] === undefined;
   const { host, port } = listenAddress(config.listen);
   const token = await readToken(config.tokenFile, env);
   const hosts = acceptedHosts(host, token, config, env);
@@ -22,7 +26,17 @@ export async function serve(context: Context, { flags }: ServeOptions): Promise<
   );
   const log = (record: RunRecord) =>
     io.stderr.line(JSON.stringify({ time: new Date().toISOString(), ...record, ...inMilliseconds(record) }));
-  const serving = await startServer({ ...config, host, port, token, hosts, own, env, log }).catch((error) => {
+  const serving = await startServer({
+    ...config,
+    isolationAsked,
+    host,
+    port,
+    token,
+    hosts,
+    own,
+    env,
+    log,
+  }).catch((error) => {
     throw listenError(error, config.listen);
   });
   if (env[NONCE_VARIABLE] !== undefined && !serving.sandbox.languages.includes('python')) {
@@ -43,6 +57,11 @@ export async function serve(context: Context, { flags }: ServeOptions): Promise<
     );
   }
   const { plan, sandbox } = serving;
+  if (plan.isolation === 'lite' && !plan.filtered) {
+    io.stderr.line(
+      'warning: no seccomp filter can be had here, so programs may call all that the kernel has. See: docs/security.md',
+    );
+  }
   const by = plan.isolation === 'lite' ? `lite by ${plan.by}` : 'none';
   const megabytes = Math.floor(sandbox.memory / 2 ** 20);
   const held = plan.cgroup === undefined ? 'looking' : `cgroup v${plan.cgroup.version}`;

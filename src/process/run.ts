@@ -1,6 +1,6 @@
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, openSync } from 'node:fs';
 import { SandboxctlError } from '../errors.js';
-import { currentFolder } from '../node.js';
+import { currentFolder, inheritedDescriptors } from '../node.js';
 import { execa } from '../vendor/execa.js';
 
 export interface RunOptions {
@@ -55,7 +55,8 @@ export const run: Run = async (argv, options) => {
     buffer: false,
     stripFinalNewline: false,
     cwd: options.cwd ?? standing(),
-    ...(options.input === undefined ? { stdin: 'ignore' as const } : { input: options.input }),
+    ...(options.input === undefined ? {} : { input: options.input }),
+    stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe', ...covered()],
   });
   const kept = { stdout: '', stderr: '' };
   const streams = (['stdout', 'stderr'] as const).map((name) =>
@@ -110,6 +111,22 @@ export const run: Run = async (argv, options) => {
     options.signal?.removeEventListener('abort', onAbort);
   }
 };
+
+/** A descriptor of /dev/null. Any number will do, but execa's types know those to 9. */
+let nothing: 3 | undefined;
+
+/**
+ * What a tool gets from 3 on: nothing where our caller left something open, such as a lock, which a supervisor or
+ * a hook would hold for days. We keep it ourselves.
+ */
+function covered(): ('ignore' | 3)[] {
+  const inherited = inheritedDescriptors();
+  if (inherited.length === 0) return [];
+  nothing ??= openSync('/dev/null', 'r+') as 3;
+  const empty = nothing;
+  const last = Math.max(...inherited);
+  return Array.from({ length: last - 2 }, (_, at) => (inherited.includes(at + 3) ? empty : 'ignore'));
+}
 
 /** Few tools care where they stand, but none starts in a folder that was deleted, or that we may not enter. */
 function standing(): string {

@@ -19,6 +19,8 @@ export interface ServeOptions {
   /** Port 0 means any free port. */
   port: number;
   isolation: 'lite' | 'none';
+  /** Whether somebody asked for this isolation: then it is given whole or not at all. */
+  isolationAsked: boolean;
   /** Whether programs may use this machine's network. */
   network: boolean;
   /** Runs at once; null: as many as CPUs. */
@@ -87,6 +89,7 @@ async function start(options: ServeOptions, undo: Undo[]) {
   const { isolated, plan } = await startIsolation(
     { ...wanted, ...(cgroup && { cgroup: cgroup.home }) },
     slots,
+    options.isolationAsked,
     view && (() => view.current()),
   );
   undo.push(isolated.close);

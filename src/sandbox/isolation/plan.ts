@@ -11,6 +11,8 @@ export interface NonePlan extends Common {
 export interface LitePlan extends Common {
   isolation: 'lite';
   by: 'bwrap' | 'unshare';
+  /** Whether programs get the seccomp filter; without it, they may call all that the kernel has. */
+  filtered: boolean;
   /** Absolute. */
   bwrap: string;
   /** What a sandbox shows of the host; what lies inside another comes after it. */
@@ -29,6 +31,8 @@ export interface LitePlan extends Common {
 }
 
 interface Common {
+  /** What prepares launchers; null where there is none. */
+  python: string | null;
   env: Readonly<Record<string, string>>;
   /** Bytes of each stream that are kept. */
   outputCap: number;

@@ -17,19 +17,25 @@ export interface Started {
 
 /**
  * Makes the isolation of a plan, and runs something in it: a plan that does not hold is found here, not by the
- * first caller. `shown`: what sandboxes show of the host, before each run. Throws kind `tool` where this machine cannot do it; never takes less isolation instead.
+ * first caller. Without `asked`, programs may run without a seccomp filter where none can be had. `shown`: what
+ * sandboxes show of the host, before each run. Throws kind `tool` where this machine cannot do it; never takes less
+ * isolation instead.
  */
-export async function startIsolation(plan: Plan, slots: number, shown?: Shown): Promise<Started> {
+export async function startIsolation(
+  plan: Plan,
+  slots: number,
+  asked: boolean,
+  shown?: Shown,
+): Promise<Started> {
   if (plan.isolation === 'none') return { isolated: launch(plan, slots), plan };
-  const plans: LitePlan[] = plan.by === 'bwrap' ? [plan, { ...plan, by: 'unshare' }] : [plan];
-  const words: string[] = [];
-  for (const each of plans) {
+  const words = plan.filtered ? [] : [`there is no seccomp filter for ${process.arch}`];
+  for (const each of waysTo(plan, asked)) {
     const isolated = launch(each, slots, shown);
     try {
-      await tryOut(isolated);
+      await tryOut(isolated, each);
       return { isolated, plan: each };
     } catch (error) {
-      words.push(`${each.by}: ${messageOf(error)}`);
+      words.push(`${each.by}${each.filtered ? '' : ' without a filter'}: ${messageOf(error)}`);
       await isolated.close();
     }
   }
@@ -40,18 +46,33 @@ export async function startIsolation(plan: Plan, slots: number, shown?: Shown): 
   });
 }
 
+/** The strongest first. */
+function waysTo(plan: LitePlan, asked: boolean): LitePlan[] {
+  const tools: LitePlan[] = plan.by === 'bwrap' ? [plan, { ...plan, by: 'unshare' }] : [plan];
+  const filtered = plan.filtered ? tools : [];
+  return asked ? filtered : [...filtered, ...tools.map((each) => ({ ...each, filtered: false }))];
+}
+
 function launch(plan: Plan, slots: number, shown?: Shown): Isolated {
   return launchers(plan, Math.ceil(slots / CPUS_PER_LAUNCHER), shown);
 }
 
 const TRY_OUT_S = 30;
 
-async function tryOut(isolated: Isolated): Promise<void> {
+/** Prints what of the wall is missing: a capability, or the filter (mode 2 of proc(5)). */
+const LOOK = `while read -r name value _; do
+  case $name:$value in
+    Seccomp::0) echo 'no seccomp filter' ;;
+    Cap???::*[!0]*) echo "capabilities: $name $value" ;;
+  esac
+done </proc/self/status`;
+
+async function tryOut(isolated: Isolated, { filtered }: LitePlan): Promise<void> {
   const folder = '/tmp/tmptryout';
   const program: Program = {
     folder,
     file: `${folder}/code.sh`,
-    code: 'exit 0',
+    code: LOOK,
     run: ['/bin/sh', `${folder}/code.sh`],
     stdin: null,
     files: new Map(),
@@ -61,6 +82,8 @@ async function tryOut(isolated: Isolated): Promise<void> {
   const { run } = await isolated.run(program, new AbortController().signal);
   if (run?.code !== 0)
     throw new Error(`a first program ended with ${run?.code}: ${run?.stderr.bytes.toString()}`);
+  const lacks = run.stdout.bytes.toString().trim();
+  if (filtered && lacks !== '') throw new Error(lacks);
 }
 
 /** What usually forbids user namespaces, by the switches that are set. */

@@ -7,6 +7,7 @@ import { homesOf } from '../isolation/host/homes.js';
 import { HostView } from '../isolation/host/host-view.js';
 import { closedFolder, isHidden, isShownAlways } from '../isolation/host/system.js';
 import { isHome, toolParts } from '../isolation/host/tool-parts.js';
+import { seccompFilter } from '../isolation/lite/seccomp.js';
 import type { LitePlan, NonePlan, Plan, SandboxUser } from '../isolation/plan.js';
 import { RECIPES, toolNames } from './languages.js';
 import { executable, findTools, outermost, type Tool } from './toolchains.js';
@@ -51,11 +52,18 @@ export async function discover(wish: Wish): Promise<Found> {
     parts: (tool: string, prefix: string) => toolParts(tool, prefix, homes),
   };
   const tools = await findTools(names, search);
-  const common = { env: builtEnvironment(env, tools, lite), outputCap, tmpSize };
+  const python = usablePython(tools.get('python')?.path);
+  const common = { env: builtEnvironment(env, tools, lite), python, outputCap, tmpSize };
   if (view === undefined) return { plan: { isolation: 'none', ...common }, tools, view };
   const folders = outermost([...tools.values()].flatMap((tool) => tool.folders));
   view.showTools(folders);
   return { plan: { ...common, ...litePlan(wish, user, folders), visible: view.current() }, tools, view };
+}
+
+/** A Python that can call the kernel; null where there is none. */
+function usablePython(path: string | undefined): string | null {
+  if (path === undefined) return null;
+  return spawnSync(path, ['-I', '-S', '-c', 'import ctypes']).status === 0 ? path : null;
 }
 
 /** What programs get: never the server's own. The nonce is for the canary. */
@@ -91,6 +99,7 @@ function litePlan(
     isolation: 'lite',
     by: bwrap === undefined ? 'unshare' : 'bwrap',
     bwrap: bwrap ?? '',
+    filtered: seccompFilter(process.arch) !== undefined,
     network,
     user,
     staged: user === null ? [] : folders.filter((folder) => closedFolder(folder) !== undefined),

@@ -1,5 +1,6 @@
+import { closeSync } from 'node:fs';
 import { messageOf } from '../../errors.js';
-import { quietNode } from '../../node.js';
+import { inheritedDescriptors, quietNode } from '../../node.js';
 import { smallHeap } from '../http/heap.js';
 import { isolationOf } from '../isolation/isolation.js';
 import { stageTools } from '../isolation/lite/stage.js';
@@ -10,6 +11,8 @@ import { type LauncherReply, type LauncherRequest, toFailure } from './messages.
 // lie in a closed folder, it is this process that stands in a mount namespace where the way is open.
 
 quietNode();
+// Before anything is started here: what the server's caller left open is no program's.
+for (const fd of inheritedDescriptors()) closeSync(fd);
 process.on('uncaughtException', (error) => {
   process.stderr.write(`sandboxctl serve: a launcher failed: ${messageOf(error)}\n`);
   process.exit(1);

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { LitePlan, Plan } from '../isolation/plan.js';
 import { type Isolated, type Outcome, type Program, SandboxFailure, type VisiblePath } from '../types.js';
+import { launcherPrefix } from './launcher-start.js';
 import { fromFailure, type LauncherReply, type LauncherRequest } from './messages.js';
 
 /** How many sandbox users each launcher has for itself: more than it can run at once. */
@@ -97,8 +98,9 @@ class Launcher {
   private start(): Promise<ChildProcess> {
     const stage = staged(this.plan);
     const node = [process.execPath, fileURLToPath(new URL('./launcher.js', import.meta.url))];
-    const [file = '', ...args] =
-      stage.length === 0 ? node : ['unshare', '--mount', '--propagation', 'private', '--', ...node];
+    const privateMounts = stage.length === 0 ? [] : ['unshare', '--mount', '--propagation', 'private', '--'];
+    const prefix = launcherPrefix(this.plan.python, process.arch);
+    const [file = '', ...args] = [...privateMounts, ...prefix, ...node];
     const child = spawn(file, args, {
       cwd: '/',
       detached: true,

@@ -1,5 +1,5 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { openSync, readFileSync, writeSync } from 'node:fs';
 import { codeOf } from '../../errors.js';
 import { RequestFault } from '../types.js';
 
@@ -17,7 +17,7 @@ export function lastSpawned(): number {
 export function spawned(words: readonly string[], options: SpawnOptions): ChildProcess {
   const [file = '', ...args] = words;
   try {
-    const child = spawn(file, args, options);
+    const child = endedFirst(() => spawn(file, args, options));
     youngest = child.pid ?? youngest;
     return child;
   } catch (error) {
@@ -26,11 +26,36 @@ export function spawned(words: readonly string[], options: SpawnOptions): ChildP
   }
 }
 
-/** A machine without memory ends this process, and what it will start, before this server. */
-export function endedFirst({ pid }: ChildProcess): void {
+interface OomScore {
+  /** A descriptor of /proc/self/oom_score_adj. */
+  file: number;
+  own: string;
+}
+
+/** Null where it may not be changed. */
+let oomScore: OomScore | null | undefined;
+
+/**
+ * A machine without memory ends what is started here, and all that this starts, before this server. A child has
+ * its parent's score from its first moment; the first process of a sandbox could not set its own.
+ */
+function endedFirst<T>(start: () => T): T {
+  if (oomScore === undefined) oomScore = openOomScore();
+  if (oomScore === null) return start();
+  const { file, own } = oomScore;
+  writeSync(file, '1000', 0);
   try {
-    if (pid !== undefined) writeFileSync(`/proc/${pid}/oom_score_adj`, '1000');
+    return start();
+  } finally {
+    writeSync(file, own, 0);
+  }
+}
+
+function openOomScore(): OomScore | null {
+  try {
+    const file = openSync('/proc/self/oom_score_adj', 'r+');
+    return { file, own: readFileSync(file, 'utf8').trim() };
   } catch {
-    // It is over already.
+    return null;
   }
 }

@@ -1,24 +1,25 @@
 import type { Program, VisiblePath } from '../../types.js';
 import type { LitePlan } from '../plan.js';
-import { FD } from './driver.js';
+import { DRIVER_SHELL, FD } from './driver.js';
 
 /** Bytes of /dev/shm: enough for semaphores and small shared arrays. */
 const SHM_SIZE = 64 * 2 ** 20;
 
-/** The words that do not differ from run to run. */
-export function bwrapPrefix(plan: LitePlan, filtered: boolean): string[] {
+/** The words that do not differ from run to run. Root, also of a container, would keep its capabilities. */
+export function bwrapPrefix(plan: LitePlan): string[] {
   return [
     plan.bwrap,
     ...['--unshare-user', '--unshare-pid', '--unshare-ipc', '--unshare-uts', '--as-pid-1'],
     ...(plan.network ? [] : ['--unshare-net']),
-    ...['--die-with-parent', '--uid', '0', '--gid', '0', '--hostname', 'sandbox'],
+    ...['--die-with-parent', '--uid', '0', '--gid', '0', '--hostname', 'sandbox', '--cap-drop', 'ALL'],
     ...plan.visible.flatMap(shownWords),
     // Not before what lies inside of them is there.
     ...plan.visible.filter((each) => each.masked === 'folder').flatMap(({ path }) => ['--remount-ro', path]),
     ...['--proc', '/proc', '--dev', '/dev', '--perms', '1777', '--size', String(SHM_SIZE)],
-    ...['--tmpfs', '/dev/shm', '--remount-ro', '/dev'],
+    ...['--tmpfs', '/dev/shm', '--perms', '0111', '--file', String(FD.shell), DRIVER_SHELL],
+    ...['--remount-ro', '/dev'],
     ...['--perms', '1777', '--size', String(plan.tmpSize), '--tmpfs', '/tmp', '--remount-ro', '/'],
-    ...(filtered ? ['--seccomp', String(FD.seccomp)] : []),
+    ...(plan.filtered ? ['--seccomp', String(FD.seccomp)] : []),
   ];
 }
 
@@ -34,6 +35,6 @@ export function bwrapWords(box: readonly string[], { folder, file }: Program, sc
   return [
     ...box,
     ...['--dir', folder, '--file', String(FD.code), file, '--chdir', folder],
-    ...['/bin/sh', '-c', script],
+    ...[DRIVER_SHELL, '-c', script],
   ];
 }

@@ -2,6 +2,12 @@ import { shellQuote } from '../../../text/quote.js';
 import type { Program } from '../../types.js';
 
 /**
+ * A copy of the shell that may be executed and not read: what runs from it cannot be traced, and neither its
+ * memory nor its descriptors be opened, by a program of the same user. Named `sh`, since bash goes by that.
+ */
+export const DRIVER_SHELL = '/dev/.driver/sh';
+
+/**
  * File descriptors beyond the program's own. Shells take one digit only, and bubblewrap closes CODE and
  * SECCOMP before the driver begins, so that the program's stderr can be kept at CODE.
  */
@@ -13,11 +19,10 @@ export const FD = {
   compileStderr: 7,
   files: 8,
   fetch: 9,
+  /** Of bubblewrap alone, which copies the shell from it and closes it. */
+  shell: 10,
 } as const;
 const PROGRAM_STDERR = FD.code;
-
-/** A machine without memory ends programs before what runs them. */
-const ENDED_FIRST = '{ echo 1000 >/proc/self/oom_score_adj; } 2>/dev/null';
 
 /** RLIMIT_* as letters of the shell's `ulimit`, in its units. */
 export type Ulimits = Readonly<Record<string, number>>;
@@ -29,8 +34,8 @@ export interface DriverLimits {
   run: Ulimits;
 }
 
-/** How many descriptors beside 0, 1 and 2 a run needs, as the number behind the last. */
-export function descriptors(program: Program): number {
+/** How many descriptors the driver needs, as the number behind the last. */
+function descriptors(program: Program): number {
   if (program.fetch.length > 0) return FD.fetch + 1;
   if (program.files.size > 0) return FD.files + 1;
   return program.compile === undefined ? FD.seccomp + 1 : FD.compileStderr + 1;
@@ -53,12 +58,7 @@ export function driverScript(program: Program, limits: DriverLimits): string {
   const stage = (words: readonly string[], ulimits: Ulimits, redirects: string) =>
     `(${[...ulimitLines(ulimits), `exec ${quoted(words)} ${redirects} ${closed}`].join('; ')})`;
   const run = `${stage(program.run, limits.run, `2>&${PROGRAM_STDERR}`)}; echo "E $?" ${tell}`;
-  const lines = [
-    `exec ${PROGRAM_STDERR}>&2 2>&${FD.control}`,
-    ENDED_FIRST,
-    ...ulimitLines(limits.all),
-    `echo R ${tell}`,
-  ];
+  const lines = [`exec ${PROGRAM_STDERR}>&2 2>&${FD.control}`, ...ulimitLines(limits.all), `echo R ${tell}`];
   if (program.files.size > 0) {
     lines.push(`tar -xPf - --no-same-owner <&${FD.files} || { echo F ${tell}; exit 0; }`);
   }

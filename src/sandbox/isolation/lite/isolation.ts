@@ -43,12 +43,20 @@ export function liteIsolation(plan: LitePlan, offset: number): Isolated {
 type Common = Pick<SandboxLauncher, 'env' | 'outputCap' | 'groups' | 'pipes'>;
 
 function byBwrap(plan: LitePlan, common: Common): Launchers {
-  const filter = seccompFilter(process.arch);
-  const box = bwrapPrefix(plan, filter !== undefined);
+  const filter = plan.filtered ? seccompFilter(process.arch) : undefined;
+  const box = bwrapPrefix(plan);
   const words = (program: Program) =>
     bwrapWords(box, program, driverScript(program, driverLimits(program.limits, plan)));
   return {
-    launcherFor: (user) => ({ ...common, words, depth: 0, stderr: 2, filter, ...(user && { user }) }),
+    launcherFor: (user) => ({
+      ...common,
+      words,
+      depth: 0,
+      stderr: 2,
+      filter,
+      copiesShell: true,
+      ...(user && { user }),
+    }),
     close: async () => undefined,
   };
 }
@@ -59,7 +67,15 @@ function byUnshare(plan: LitePlan, common: Common): Launchers {
   const { words, close } = unshareLauncher(plan);
   const as = user && { user: { uid: user.uid, gid: user.gid } };
   return {
-    launcherFor: () => ({ ...common, words, depth: 1, stderr: FD.seccomp, filter: undefined, ...as }),
+    launcherFor: () => ({
+      ...common,
+      words,
+      depth: 1,
+      stderr: FD.seccomp,
+      filter: undefined,
+      copiesShell: false,
+      ...as,
+    }),
     close,
   };
 }

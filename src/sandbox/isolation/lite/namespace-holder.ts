@@ -1,10 +1,19 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync } from 'node:fs';
 import { firstWords } from '../../../errors.js';
 import { childrenOf } from '../../process/tree.js';
+import { unnamedFile } from '../../process/unnamed-file.js';
 import { SandboxFailure } from '../../types.js';
 import type { LitePlan } from '../plan.js';
-import { quoted } from './driver.js';
+import { DRIVER_SHELL, quoted } from './driver.js';
+import { loader } from './loader.js';
+import { seccompFilter } from './seccomp.js';
 import { placeholder } from './stage.js';
+
+/** In the root of the sandboxes: what puts the seccomp filter on. */
+export const LOADER = '/dev/.driver/loader';
+/** Where the holder's script reads the loader. */
+const LOADER_FD = 3;
 
 /**
  * The process whose namespaces the runs enter. It lives as long as its stdin is open, and takes every run
@@ -39,13 +48,16 @@ export class NamespaceHolder {
   private start(): Promise<number> {
     const { env, user } = this.plan;
     const args = ['--user', '--map-root-user', '--mount', '--pid', '--fork', '--kill-child'];
+    const filter = seccompFilter(process.arch);
+    const program = unnamedFile((filter && loader(process.arch, filter)) ?? '');
     const child = spawn('unshare', [...args, '--', '/bin/sh', '-c', holderScript(this.plan)], {
       env,
       ...(user && { uid: user.uid, gid: user.gid }),
       cwd: '/',
       detached: true,
-      stdio: ['pipe', 'pipe', 'pipe'],
+      stdio: ['pipe', 'pipe', 'pipe', program],
     });
+    closeSync(program);
     this.child = child;
     child.on('exit', () => {
       this.started = undefined;
@@ -84,7 +96,12 @@ function holderScript(plan: LitePlan): string {
   lines.push(
     'mkdir proc dev tmp old',
     'mount -t proc proc proc',
-    'mount -t tmpfs -o mode=755,size=64k,nosuid sandbox dev',
+    'mount -t tmpfs -o mode=755,size=8m,nosuid sandbox dev',
+    'mkdir dev/.driver',
+    `cp /bin/sh .${DRIVER_SHELL}`,
+    `cat <&${LOADER_FD} >.${LOADER}`,
+    `exec ${LOADER_FD}<&-`,
+    `chmod 0111 .${DRIVER_SHELL} .${LOADER}`,
     ...devices.flatMap((name) => [`: >dev/${name}`, `mount --bind /dev/${name} dev/${name}`]),
     'ln -s /proc/self/fd dev/fd',
     'ln -s /proc/self/fd/0 dev/stdin',

@@ -50,7 +50,7 @@ function filesRefused(complaint: string): Error {
 export function outcomeOf(remains: RunArtifacts): Outcome {
   const { program, failure, control, complaints, timedOut, excess, run, compile, fetched } = remains;
   if (failure !== undefined) throw new SandboxFailure(failure.message);
-  const report = readReport(control);
+  const report = readReport(control, program);
   if (!report.ready && timedOut === undefined && excess === undefined) {
     const words = firstWords(complaints) || firstWords(run.stderr.bytes.toString()) || report.complaints[0];
     throw new SandboxFailure(words ?? 'the sandbox ended before its program began');

@@ -1,3 +1,5 @@
+import type { Program } from '../../types.js';
+
 export interface Report {
   /** Whether the driver ran at all: without it the sandbox failed. */
   ready: boolean;
@@ -10,22 +12,43 @@ export interface Report {
   complaints: string[];
 }
 
-/** Reads what a driver told. Whatever else stands there was written by the program, to its own harm only. */
-export function readReport(text: string): Report {
+/** What comes next: a line that cannot come there is passed over. */
+type Expected = 'ready' | 'files' | 'compile' | 'run' | 'nothing';
+
+/**
+ * Reads what a driver told. Only the driver can write there; still, each word counts only where it can be true:
+ * once, in its order, and of a stage or of files that this program has.
+ */
+export function readReport(text: string, program: Pick<Program, 'compile' | 'files'>): Report {
   const report: Report = { ready: false, filesRefused: false, complaints: [] };
+  const first: Expected = program.compile === undefined ? 'run' : 'compile';
+  let expected: Expected = 'ready';
   let complained = 0;
-  for (const line of text.split('\n')) {
+  const lines = text.split('\n');
+  // What has no newline yet is no word.
+  const rest = lines.pop();
+  for (const line of lines) {
     const [, stage, digits] = /^([CE]) (\d{1,3})$/.exec(line) ?? [];
-    if (line === 'R') report.ready = true;
-    else if (line === 'F') report.filesRefused = true;
-    else if (stage === undefined) {
+    if (line === 'R') {
+      if (expected !== 'ready') continue;
+      report.ready = true;
+      expected = program.files.size > 0 ? 'files' : first;
+    } else if (line === 'F') {
+      if (expected !== 'files') continue;
+      report.filesRefused = true;
+      expected = 'nothing';
+    } else if (stage === undefined) {
       if (line !== '') report.complaints.push(line);
     } else {
       const name = stage === 'C' ? 'compile' : 'run';
-      report[name] ??= exitCode(Number(digits), report.complaints.length > complained);
+      if (name !== (expected === 'files' ? first : expected)) continue;
+      const code = exitCode(Number(digits), report.complaints.length > complained);
+      report[name] = code;
       complained = report.complaints.length;
+      expected = name === 'compile' && code === 0 ? 'run' : 'nothing';
     }
   }
+  if (rest) report.complaints.push(rest);
   return report;
 }
 

@@ -1,5 +1,5 @@
 import type { ChildProcess, StdioOptions } from 'node:child_process';
-import { closeSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import type { Duplex } from 'node:stream';
 import { after } from '../../../node.js';
 import { packTar } from '../../files/tar.js';
@@ -14,8 +14,9 @@ import { unnamedFile } from '../../process/unnamed-file.js';
 import type { PipeSource } from '../../stdio/pipe-source.js';
 import { InputPipe, OutputPipe } from '../../stdio/program-pipes.js';
 import type { Excess, Outcome, Program } from '../../types.js';
-import { descriptors, FD } from './driver.js';
+import { FD } from './driver.js';
 import { outcomeOf, type Stage } from './outcome.js';
+import { readReport } from './report.js';
 
 /** A way to start a sandbox. */
 export interface SandboxLauncher {
@@ -28,6 +29,8 @@ export interface SandboxLauncher {
   /** Where the program's stderr is handed in; not 2 where tools that start the sandbox complain there. */
   stderr: number;
   filter: Buffer | undefined;
+  /** Whether what starts the sandbox copies the driver's shell from FD.shell. */
+  copiesShell: boolean;
   /** Bytes of each stream that are kept. */
   outputCap: number;
   groups: RunGroups | undefined;
@@ -163,11 +166,15 @@ class LiteRun {
         this.compiler?.out.theirs ?? 'ignore',
         this.compiler?.err.theirs ?? 'ignore',
         program.files.size === 0 ? 'ignore' : open(packTar(program.files)),
-        'pipe',
+        program.fetch.length === 0 ? 'ignore' : 'pipe',
       ];
+      if (box.copiesShell) {
+        opened.push(openSync('/bin/sh', 'r'));
+        stdio[FD.shell] = opened.at(-1);
+      }
       // A session of its own: no terminal to push input into, and a Ctrl-C is the server's alone.
       const how = { cwd: '/', env: box.env, ...box.user, detached: true };
-      return spawned(words, { ...how, stdio: stdio.slice(0, descriptors(program)) });
+      return spawned(words, { ...how, stdio });
     } finally {
       for (const fd of opened) closeSync(fd);
     }
@@ -186,7 +193,7 @@ class LiteRun {
 
   private hear(text: string): void {
     if (this.control.length < CONTROL_CAP) this.control += text;
-    if (this.stage === 'compile' && /^C 0$/m.test(this.control)) {
+    if (this.stage === 'compile' && readReport(this.control, this.program).compile === 0) {
       this.stage = 'run';
       const now = performance.now();
       this.compileSeconds = (now - this.began) / 1000;

@@ -1,44 +1,13 @@
+import { syscallNames } from './syscall-numbers.js';
+import { ALLOWED_SYSCALLS, MISSING_SYSCALLS } from './syscall-policy.js';
+
 /**
  * A seccomp filter, as the classic BPF program that the kernel takes. It keeps programs from what no
- * namespace holds: keyrings, vsock, kernel interfaces that are often attacked, memory that no process is
- * charged for, and namespaces of their own.
+ * namespace holds, from other processes' memory and descriptors, and from namespaces of their own.
  */
 
-interface Syscalls {
-  audit: number;
-  /** Refused with EPERM. */
-  forbidden: readonly number[];
-  /** Refused with ENOSYS, so that libraries take another way. */
-  missing: readonly number[];
-  unshare: number;
-  clone: number;
-  socket: number;
-  ioctl: number;
-}
-
-/** Numbers from the kernel's tables (asm/unistd_64.h; asm-generic/unistd.h), audit words from linux/audit.h. */
-const ARCHITECTURES: Readonly<Partial<Record<string, Syscalls>>> = {
-  x64: {
-    audit: 0xc000003e,
-    // mount umount2 pivot_root setns keyctl add_key request_key bpf perf_event_open userfaultfd, the new mount calls
-    forbidden: [165, 166, 155, 308, 250, 248, 249, 321, 298, 323, 428, 429, 430, 431, 432, 433, 442],
-    // clone3 (its flags lie in memory), io_uring_*, memfd_create, memfd_secret, shmget, semget, msgget
-    missing: [435, 425, 426, 427, 319, 447, 29, 64, 68],
-    unshare: 272,
-    clone: 56,
-    socket: 41,
-    ioctl: 16,
-  },
-  arm64: {
-    audit: 0xc00000b7,
-    forbidden: [40, 39, 41, 268, 219, 217, 218, 280, 241, 282, 428, 429, 430, 431, 432, 433, 442],
-    missing: [435, 425, 426, 427, 279, 447, 194, 190, 186],
-    unshare: 97,
-    clone: 220,
-    socket: 198,
-    ioctl: 29,
-  },
-};
+/** AUDIT_ARCH_* of linux/audit.h, by Node's names. */
+const AUDIT: Readonly<Partial<Record<string, number>>> = { x64: 0xc000003e, arm64: 0xc00000b7 };
 
 /** Every namespace flag of clone(2): NEWTIME NEWNS NEWCGROUP NEWUTS NEWIPC NEWUSER NEWPID NEWNET. */
 const NAMESPACES = 0x7e020080;
@@ -47,6 +16,9 @@ const FAMILIES = [1, 2, 10, 16];
 /** Pushing input into a terminal. */
 const TIOCSTI = 0x5412;
 const TIOCLINUX = 0x541c;
+/** personality(2): the question, and UNAME26, ADDR_NO_RANDOMIZE and PER_LINUX32, as setarch and sanitizers set. */
+const PERSONALITY_QUESTION = 0xffffffff;
+const PERSONALITIES = 0x00020000 | 0x00040000 | 0x0008;
 
 const EPERM = 1;
 const ENOSYS = 38;
@@ -58,8 +30,6 @@ const refuse = (errno: number) => 0x00050000 | errno;
 const NUMBER_AT = 0;
 const ARCHITECTURE_AT = 4;
 const argumentAt = (index: number) => 16 + 8 * index;
-/** x32 calls come with the audit word of x86-64 and this bit. */
-const X32_BIT = 0x40000000;
 
 const LOAD = 0x20;
 const JUMP_EQUAL = 0x15;
@@ -69,47 +39,85 @@ const RETURN = 0x06;
 
 type Instruction = [code: number, yes: number, no: number, value: number];
 
+const answer = (value: number): Instruction => [RETURN, 0, 0, value];
+const load = (at: number): Instruction => [LOAD, 0, 0, at];
+
 /** The filter for a machine as Node names it; undefined for those whose calls are not known here. */
 export function seccompFilter(architecture: string): Buffer | undefined {
-  const calls = ARCHITECTURES[architecture];
-  if (calls === undefined) return undefined;
-  const when = (number: number, body: Instruction[]): Instruction[] => [
-    [JUMP_EQUAL, 0, body.length, number],
+  const [names, audit] = [syscallNames(architecture), AUDIT[architecture]];
+  if (names === undefined || audit === undefined) return undefined;
+  const numbers = new Map([...names].map(([number, name]) => [name, number]));
+  const byArgument = Object.entries(ARGUMENT_RULES).flatMap(([name, body]): Instruction[] => [
+    [JUMP_EQUAL, 0, body.length, numbers.get(name) ?? 0],
     ...body,
-  ];
-  const answer = (value: number): Instruction => [RETURN, 0, 0, value];
-  const ifNamespace: Instruction[] = [
-    [LOAD, 0, 0, argumentAt(0)],
-    [JUMP_ANY_BIT, 0, 1, NAMESPACES],
+  ]);
+  return assemble([
+    load(ARCHITECTURE_AT),
+    [JUMP_EQUAL, 1, 0, audit],
+    // Another architecture's numbers mean other calls.
+    answer(refuse(ENOSYS)),
+    load(NUMBER_AT),
+    ...byArgument,
+    ...decide(answersByNumber(names)),
+  ]);
+}
+
+/** Calls that depend on an argument. */
+const ARGUMENT_RULES: Readonly<Record<string, Instruction[]>> = {
+  clone: withoutBits(NAMESPACES),
+  unshare: withoutBits(NAMESPACES),
+  socket: oneOf(0, FAMILIES, ALLOW, EAFNOSUPPORT),
+  ioctl: [load(argumentAt(1)), ...when([TIOCSTI, TIOCLINUX], refuse(EPERM)), answer(ALLOW)],
+  personality: [
+    load(argumentAt(0)),
+    ...when([PERSONALITY_QUESTION], ALLOW),
+    [JUMP_ANY_BIT, 0, 1, ~PERSONALITIES >>> 0],
     answer(refuse(EPERM)),
     answer(ALLOW),
-  ];
-  const program: Instruction[] = [
-    [LOAD, 0, 0, ARCHITECTURE_AT],
-    [JUMP_EQUAL, 1, 0, calls.audit],
-    answer(refuse(ENOSYS)),
-    [LOAD, 0, 0, NUMBER_AT],
-    [JUMP_AT_LEAST, 0, 1, X32_BIT],
-    answer(refuse(ENOSYS)),
-    ...when(calls.clone, ifNamespace),
-    ...when(calls.unshare, ifNamespace),
-    ...when(calls.socket, [
-      [LOAD, 0, 0, argumentAt(0)],
-      ...FAMILIES.flatMap((family): Instruction[] => [[JUMP_EQUAL, 0, 1, family], answer(ALLOW)]),
-      answer(refuse(EAFNOSUPPORT)),
-    ]),
-    ...when(calls.ioctl, [
-      [LOAD, 0, 0, argumentAt(1)],
-      [JUMP_EQUAL, 1, 0, TIOCSTI],
-      [JUMP_EQUAL, 0, 1, TIOCLINUX],
-      answer(refuse(EPERM)),
-      answer(ALLOW),
-    ]),
-    ...calls.forbidden.flatMap((number) => when(number, [answer(refuse(EPERM))])),
-    ...calls.missing.flatMap((number) => when(number, [answer(refuse(ENOSYS))])),
-    answer(ALLOW),
-  ];
-  return assemble(program);
+  ],
+};
+
+function withoutBits(bits: number): Instruction[] {
+  return [load(argumentAt(0)), [JUMP_ANY_BIT, 0, 1, bits], answer(refuse(EPERM)), answer(ALLOW)];
+}
+
+function oneOf(argument: number, values: readonly number[], then: number, errno: number): Instruction[] {
+  return [load(argumentAt(argument)), ...when(values, then), answer(refuse(errno))];
+}
+
+function when(values: readonly number[], then: number): Instruction[] {
+  return values.flatMap((value): Instruction[] => [[JUMP_EQUAL, 0, 1, value], answer(then)]);
+}
+
+/** Numbers from `from` on, up to the next one's, have the same answer. */
+interface Range {
+  from: number;
+  value: number;
+}
+
+/** What follows the last known number is ENOSYS: also the x32 calls, whose numbers have bit 30. */
+function answersByNumber(names: ReadonlyMap<number, string>): Range[] {
+  const end = Math.max(...names.keys()) + 1;
+  const ranges: Range[] = [];
+  for (let number = 0; number <= end; number += 1) {
+    const value = answerFor(names.get(number));
+    if (ranges.at(-1)?.value !== value) ranges.push({ from: number, value });
+  }
+  return ranges;
+}
+
+function answerFor(name: string | undefined): number {
+  if (name === undefined || MISSING_SYSCALLS.has(name)) return refuse(ENOSYS);
+  return ALLOWED_SYSCALLS.has(name) ? ALLOW : refuse(EPERM);
+}
+
+/** A binary search, since each call of a program passes here. */
+function decide(ranges: readonly Range[]): Instruction[] {
+  const [only] = ranges;
+  if (only !== undefined && ranges.length === 1) return [answer(only.value)];
+  const half = ranges.length >> 1;
+  const [below, above] = [decide(ranges.slice(0, half)), decide(ranges.slice(half))];
+  return [[JUMP_AT_LEAST, below.length, 0, ranges[half]?.from ?? 0], ...below, ...above];
 }
 
 /** struct sock_filter: u16 code, u8 jump if true, u8 jump if false, u32 value. */

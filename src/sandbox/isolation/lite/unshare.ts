@@ -1,12 +1,12 @@
 import { driverLimits, LIMITS } from '../../limits/limits.js';
 import type { Program } from '../../types.js';
 import type { LitePlan } from '../plan.js';
-import { driverScript, FD, quoted } from './driver.js';
-import { NamespaceHolder } from './namespace-holder.js';
+import { DRIVER_SHELL, driverScript, FD, quoted } from './driver.js';
+import { LOADER, NamespaceHolder } from './namespace-holder.js';
 
 /**
  * Sandboxes without bubblewrap, by util-linux alone. A holder process makes the root that all runs see, once;
- * each run enters its namespaces and leaves them for fresh ones. What it cannot do: a seccomp filter.
+ * each run enters its namespaces and leaves them for fresh ones.
  */
 export function unshareLauncher(plan: LitePlan): UnshareBox {
   const holder = new NamespaceHolder(plan);
@@ -32,8 +32,13 @@ interface UnshareBox {
 /** What the first process does before it gives up its capabilities and becomes the driver. */
 function setUp(plan: LitePlan, { folder, file }: Program, driver: string): string {
   const options = `mode=1777,size=${plan.tmpSize},nr_inodes=${LIMITS.files},nosuid,nodev`;
+  // Without the loader it takes a second exec to have no capabilities when the driver's shell is opened: with
+  // them, it would be readable.
+  const become = plan.filtered
+    ? `exec ${LOADER} ${DRIVER_SHELL} -c ${quoted([driver])}`
+    : `exec setpriv --no-new-privs --inh-caps=-all --bounding-set=-all -- /bin/sh -c ${quoted([`exec ${DRIVER_SHELL} -c ${quoted([driver])}`])}`;
   return [
-    // Without a filter its descriptor is free: what starts the sandbox must not write to the program's stderr.
+    // bubblewrap's filter has no use here, its descriptor is free: what starts the sandbox must not write to the program's stderr.
     `exec 2>&${FD.seccomp} ${FD.seccomp}>&-`,
     'set -e',
     `mount -t tmpfs -o ${options} sandbox /tmp`,
@@ -43,6 +48,6 @@ function setUp(plan: LitePlan, { folder, file }: Program, driver: string): strin
     ...(plan.network ? [] : ['ip link set lo up 2>/dev/null || :']),
     'hostname sandbox 2>/dev/null || :',
     'echo 0 >/proc/sys/user/max_user_namespaces',
-    `exec setpriv --no-new-privs --inh-caps=-all --bounding-set=-all -- /bin/sh -c ${quoted([driver])}`,
+    become,
   ].join('\n');
 }

@@ -7,7 +7,7 @@ import type { RunGroups } from '../../limits/cgroup/run-groups.js';
 import { treeUsage } from '../../limits/usage.js';
 import { Watch } from '../../limits/watch.js';
 import { killMarked } from '../../process/leftovers.js';
-import { endedFirst, spawned } from '../../process/spawned.js';
+import { spawned } from '../../process/spawned.js';
 import { kill, treeOf } from '../../process/tree.js';
 import type { PipeSource } from '../../stdio/pipe-source.js';
 import { InputPipe, OutputPipe } from '../../stdio/program-pipes.js';
@@ -95,14 +95,12 @@ async function streamsOf({ stdin, pipes, outputCap }: Stage): Promise<Streams> {
 function start({ words, folder, env, data }: Stage, { stdin, stdout, stderr }: Streams): ChildProcess {
   const limited = ['/bin/sh', '-c', `ulimit -d ${Math.ceil((data ?? 0) / 1024)}; exec "$@"`, 'sh'];
   try {
-    const child = spawned(data === null ? words : [...limited, ...words], {
+    return spawned(data === null ? words : [...limited, ...words], {
       cwd: folder,
       env,
       detached: true,
       stdio: [stdin?.theirs ?? 'ignore', stdout.theirs, stderr.theirs],
     });
-    endedFirst(child);
-    return child;
   } finally {
     for (const each of [stdin, stdout, stderr]) if (each !== undefined) closeSync(each.theirs);
   }
