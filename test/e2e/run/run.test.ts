@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import type { ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -226,7 +227,8 @@ describe('an error of ours ends with 125 and says nothing on stdout:', () => {
   });
 
   it('a sandbox that failed at every try', async () => {
-    await fleetOf(await server((response) => void response.end(SANDBOX_ERROR)));
+    const fail = (response: ServerResponse) => void response.end(SANDBOX_ERROR);
+    await fleetOf(await server(fail, fail));
     const told = await run([await program('a.py')]);
     expect(told).toMatchObject({ code: 125, stdout: '' });
     expect(told.stderr).toContain('the sandboxes failed, not the program');
