@@ -3,6 +3,7 @@ import { posix } from 'node:path';
 import type { RunRequest } from '../api/request.js';
 import { fromBase64 } from './files/base64.js';
 import { codeFor, type Recipe, scalaObject } from './languages/languages.js';
+import { memoryHints } from './languages/memory-hints.js';
 import { type Limits, type Program, RequestFault } from './types.js';
 
 export interface Machine {
@@ -33,17 +34,20 @@ export function prepare(request: RunRequest, recipe: Recipe, machine: Machine): 
     tool.startsWith('./') ? tool : machine.tool(tool),
     ...rest.map((word) => word.replace(/\{(\w+)\}/g, (all, key: string) => values[key] ?? all)),
   ];
+  const limits = limitsOf(request, machine.memory);
+  const hints = memoryHints(recipe.runtime, limits.memory);
   const flags = request.language === 'cpp' ? machine.cppFlags() : [];
   return {
     folder,
     file,
     code: codeFor(request.language, request.code),
     ...(recipe.compile === undefined ? {} : { compile: [...words(recipe.compile), ...flags] }),
-    run: words(recipe.run),
+    run: withOptions(words(recipe.run), hints.options),
     stdin: request.stdin,
+    env: hints.env,
     files: filesOf(request, folder, file),
     fetch: pathsToFetch(request, folder),
-    limits: limitsOf(request, recipe, machine.memory),
+    limits,
   };
 }
 
@@ -90,12 +94,16 @@ function pathsToFetch({ fetchFiles }: RunRequest, folder: string): string[] {
   return [...new Set(fetchFiles.map((path) => resolvePath(path, folder)))];
 }
 
-function limitsOf(request: RunRequest, recipe: Recipe, most: number): Limits {
+function withOptions([tool = '', ...rest]: readonly string[], options: readonly string[]): string[] {
+  return [tool, ...options, ...rest];
+}
+
+function limitsOf(request: RunRequest, most: number): Limits {
   const asked = request.memoryLimitMB > 0 ? Math.min(request.memoryLimitMB * 2 ** 20, most) : undefined;
   return {
     compileTimeout: request.compileTimeout,
     runTimeout: request.runTimeout,
     memory: asked ?? most,
-    data: asked !== undefined && recipe.maps === undefined ? asked : null,
+    stack: asked ?? null,
   };
 }

@@ -6,8 +6,8 @@ export interface Limits {
   runTimeout: number;
   /** Bytes that the tree of processes and its /tmp may hold together. */
   memory: number;
-  /** Bytes of private writable memory that one process may map; null where its runtime maps more than it uses. */
-  data: number | null;
+  /** Bytes to which the main stack may grow; null: as far as this server's own. */
+  stack: number | null;
 }
 
 /** One program, ready to be run in a folder of its own. All paths are absolute, as the program sees them. */
@@ -21,6 +21,8 @@ export interface Program {
   compile?: readonly string[];
   run: readonly string[];
   stdin: string | null;
+  /** Beside what all programs get: how much its runtime may take. */
+  env: Readonly<Record<string, string>>;
   /** Written before anything runs. */
   files: ReadonlyMap<string, Buffer>;
   /** Read when all has ended. */

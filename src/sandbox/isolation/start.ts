@@ -75,9 +75,10 @@ async function tryOut(isolated: Isolated, { filtered }: LitePlan): Promise<void>
     code: LOOK,
     run: ['/bin/sh', `${folder}/code.sh`],
     stdin: null,
+    env: {},
     files: new Map(),
     fetch: [],
-    limits: { compileTimeout: TRY_OUT_S, runTimeout: TRY_OUT_S, memory: 2 ** 30, data: null },
+    limits: { compileTimeout: TRY_OUT_S, runTimeout: TRY_OUT_S, memory: 2 ** 30, stack: null },
   };
   const { run } = await isolated.run(program, new AbortController().signal);
   if (run?.code !== 0)

@@ -1,4 +1,5 @@
 import type { Language } from '../../api/languages.js';
+import type { Runtime } from './memory-hints.js';
 
 /**
  * How a language is run, by the recorded server's commands. The first word of each line is a tool, found
@@ -9,39 +10,35 @@ export interface Recipe {
   file: string;
   compile?: readonly string[];
   run: readonly string[];
-  /**
-   * The runtime maps much more memory than it uses, so that a limit on what may be mapped would break it;
-   * what is used is watched all the same.
-   */
-  maps?: 'much';
+  /** What sizes its heap by the machine's memory, and must be told of the run's. */
+  runtime?: Runtime;
 }
 
-/** JVM, V8, Go, .NET and Racket reserve address space by the gigabyte; rustc and swiftc run threads of LLVM. */
 export const RECIPES: Readonly<Partial<Record<Language, Recipe>>> = {
   python: { file: '.py', run: ['python', '{file}'] },
   cpp: { file: '.cpp', compile: ['g++', '-std=c++17', '{file}', '-o', 'test'], run: ['./test'] },
-  nodejs: { file: '.js', run: ['node', '{file}'], maps: 'much' },
-  go: { file: '.go', compile: ['go', 'build', '-o', 'out', '{file}'], run: ['./out'], maps: 'much' },
-  go_test: { file: '_test.go', run: ['go', 'test', '{file}'], maps: 'much' },
+  nodejs: { file: '.js', run: ['node', '{file}'], runtime: 'node' },
+  go: { file: '.go', compile: ['go', 'build', '-o', 'out', '{file}'], run: ['./out'], runtime: 'go' },
+  go_test: { file: '_test.go', run: ['go', 'test', '{file}'], runtime: 'go' },
   java: {
     file: 'Main.java',
     compile: ['javac', '-cp', '{jars}', 'Main.java'],
     run: ['java', '-cp', '{jars}', '-ea', 'Main'],
-    maps: 'much',
+    runtime: 'java',
   },
   php: { file: '.php', run: ['php', '-f', '{file}'] },
   bash: { file: '.sh', run: ['/bin/bash', '{file}'] },
-  typescript: { file: '.ts', run: ['tsx', '{file}'], maps: 'much' },
+  typescript: { file: '.ts', run: ['tsx', '{file}'], runtime: 'node' },
   rust: { file: '.rs', compile: ['rustc', '{file}', '-o', 'test'], run: ['./test'] },
   lua: { file: '.lua', run: ['lua', '{file}'] },
   R: { file: '.R', run: ['Rscript', '{file}'] },
   perl: { file: '.pl', run: ['perl', '{file}'] },
   D_ut: { file: '.d', compile: ['dmd', '{file}', '-unittest', '-of=test'], run: ['./test'] },
   ruby: { file: '.rb', run: ['ruby', '{file}'] },
-  scala: { file: '.scala', compile: ['scalac', '{file}'], run: ['scala', '{name}'], maps: 'much' },
-  julia: { file: '.jl', run: ['julia', '{file}'], maps: 'much' },
+  scala: { file: '.scala', compile: ['scalac', '{file}'], run: ['scala', '{name}'] },
+  julia: { file: '.jl', run: ['julia', '{file}'] },
   pytest: { file: '.py', run: ['pytest', '{file}'] },
-  kotlin_script: { file: '.kts', run: ['kotlin', '{file}'], maps: 'much' },
+  kotlin_script: { file: '.kts', run: ['kotlin', '{file}'] },
   verilog: {
     file: '.sv',
     compile: [
@@ -51,7 +48,7 @@ export const RECIPES: Readonly<Partial<Record<Language, Recipe>>> = {
     run: ['vvp', '-n', 'test.vvp'],
   },
   swift: { file: '.swift', compile: ['swiftc', '{file}', '-o', 'test.out'], run: ['./test.out'] },
-  racket: { file: '.rkt', run: ['racket', '{file}'], maps: 'much' },
+  racket: { file: '.rkt', run: ['racket', '{file}'] },
 };
 
 /** What the languages call, by their plain names. */

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type { DriverLimits, Ulimits } from '../isolation/lite/driver.js';
 import type { LitePlan } from '../isolation/plan.js';
 import type { Limits } from '../types.js';
@@ -6,6 +7,8 @@ import type { Limits } from '../types.js';
 export const LIMITS = {
   processes: 512,
   openFiles: 1024,
+  /** To which a program may raise its own. */
+  mostOpenFiles: 4096,
   /** Files in a private /tmp; each costs the kernel about a kilobyte. */
   files: 100_000,
 } as const;
@@ -13,37 +16,55 @@ export const LIMITS = {
 /** Bytes of all files that a run may hand back. Base64 makes them a third longer, and V8's strings end at 512 MB. */
 export const FETCH_CAP = 256 * 2 ** 20;
 
-/** Bytes that a process may map beyond its memory limit: what its runtime maps before the program begins. */
-const DATA_SLACK = 128 * 2 ** 20;
-/** The recorded server lets the stack grow to the memory limit; more than this would cost every thread as much. */
-const STACK = 64 * 2 ** 20;
 /** A program's CPU seconds over all threads; wall time ends it long before, unless this server is gone. */
 const CPU_FACTOR = 64;
 
-/** The limits of one run, in the units of a shell's `ulimit`: blocks of 512 bytes, kilobytes, seconds. */
+/**
+ * The limits of one run, in the units of a shell's `ulimit`: blocks of 512 bytes, kilobytes, seconds. Hard is only
+ * what guards the machine, and nothing is limited by address space, which programs reserve and never use.
+ */
 export function driverLimits(limits: Limits, plan: LitePlan): DriverLimits {
-  const all: Ulimits = {
-    c: 0,
-    n: LIMITS.openFiles,
-    f: Math.ceil(plan.tmpSize / 512),
-    ...(plan.processLetter === null ? {} : { [plan.processLetter]: LIMITS.processes }),
-  };
+  const all: Ulimits = [
+    '-c 0',
+    // The soft limit first: none may be above the hard one.
+    `-S -n ${LIMITS.openFiles}`,
+    `-H -n ${LIMITS.mostOpenFiles}`,
+    `-f ${Math.ceil(plan.tmpSize / 512)}`,
+    ...(plan.processLetter === null ? [] : [`-${plan.processLetter} ${LIMITS.processes}`]),
+  ];
+  const stack = limits.stack === null ? [] : [stackLimit(limits.stack)];
   return {
     all,
-    compile: { ...cpu(limits.compileTimeout), ...memory(limits.data) },
-    run: { ...cpu(limits.runTimeout), ...memory(limits.data) },
+    compile: [...cpu(limits.compileTimeout), ...stack],
+    run: [...cpu(limits.runTimeout), ...stack],
   };
 }
 
 function cpu(seconds: number): Ulimits {
   const most = Math.ceil(seconds) * CPU_FACTOR;
-  return Number.isSafeInteger(most) ? { t: Math.max(1, most) } : {};
+  return Number.isSafeInteger(most) ? [`-S -t ${Math.max(1, most)}`] : [];
 }
 
-function memory(data: number | null): Ulimits {
-  if (data === null) return {};
-  return {
-    d: Math.ceil((data + DATA_SLACK) / 1024),
-    s: Math.ceil(Math.max(8 * 2 ** 20, Math.min(data, STACK)) / 1024),
-  };
+/** A shell's default, which a small memory limit does not make smaller. */
+const LEAST_STACK = 8 * 2 ** 20;
+
+/**
+ * What `ulimit` takes so that the main stack may grow to `bytes`, as the recorded server lets it. Each thread's
+ * stack is as large, but only in address space.
+ */
+export function stackLimit(bytes: number): string {
+  return `-S -s ${Math.floor(Math.min(Math.max(bytes, LEAST_STACK), mostStack()) / 1024)}`;
+}
+
+let hardStack: number | undefined;
+
+/** Bytes: the hard limit of this process. */
+function mostStack(): number {
+  hardStack ??= hardLimit(/^Max stack size +\S+ +(\d+)/m);
+  return hardStack;
+}
+
+function hardLimit(line: RegExp): number {
+  const [, bytes] = line.exec(readFileSync('/proc/self/limits', 'utf8')) ?? [];
+  return bytes === undefined ? Number.POSITIVE_INFINITY : Number(bytes);
 }

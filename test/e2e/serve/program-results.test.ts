@@ -109,7 +109,7 @@ for _ in range(4096):
       ['breaks memory', 'import ctypes\nctypes.string_at(0)', -11],
       ['aborts', 'import os\nos.abort()', -6],
       ['exits with 137', 'raise SystemExit(137)', 137],
-      ['is refused memory', 'bytearray(1 << 34)', 1],
+      ['is refused memory', 'bytearray(1 << 60)', 1],
     ])('a program that %s is no memory kill', async (_, code, expected) => {
       const ended = await run({ code, memory_limit_MB: 200 });
       expect(ended).toMatchObject({ answer: 'Failed', status: 'Finished', return_code: expected });

@@ -2,21 +2,17 @@ import type { Program, VisiblePath } from '../../types.js';
 import type { LitePlan } from '../plan.js';
 import { DRIVER_SHELL, FD } from './driver.js';
 
-/** Bytes of /dev/shm: enough for semaphores and small shared arrays. */
-const SHM_SIZE = 64 * 2 ** 20;
-
 /** The words that do not differ from run to run. Root, also of a container, would keep its capabilities. */
 export function bwrapPrefix(plan: LitePlan): string[] {
   return [
     plan.bwrap,
-    ...['--unshare-user', '--unshare-pid', '--unshare-ipc', '--unshare-uts', '--as-pid-1'],
+    ...['--unshare-user', '--unshare-pid', '--unshare-ipc', '--unshare-uts', '--as-pid-1', '--new-session'],
     ...(plan.network ? [] : ['--unshare-net']),
     ...['--die-with-parent', '--uid', '0', '--gid', '0', '--hostname', 'sandbox', '--cap-drop', 'ALL'],
     ...plan.visible.flatMap(shownWords),
     // Not before what lies inside of them is there.
     ...plan.visible.filter((each) => each.masked === 'folder').flatMap(({ path }) => ['--remount-ro', path]),
-    ...['--proc', '/proc', '--dev', '/dev', '--perms', '1777', '--size', String(SHM_SIZE)],
-    ...['--tmpfs', '/dev/shm', '--perms', '0111', '--file', String(FD.shell), DRIVER_SHELL],
+    ...['--proc', '/proc', '--dev', '/dev', '--perms', '0111', '--file', String(FD.shell), DRIVER_SHELL],
     ...['--remount-ro', '/dev'],
     ...['--perms', '1777', '--size', String(plan.tmpSize), '--tmpfs', '/tmp', '--remount-ro', '/'],
     ...(plan.filtered ? ['--seccomp', String(FD.seccomp)] : []),
@@ -31,9 +27,15 @@ function shownWords({ path, link, masked }: VisiblePath): string[] {
 }
 
 /** The words of one run; its code comes by a descriptor of its own. */
-export function bwrapWords(box: readonly string[], { folder, file }: Program, script: string): string[] {
+export function bwrapWords(
+  box: readonly string[],
+  { folder, file, limits }: Program,
+  script: string,
+): string[] {
   return [
     ...box,
+    // What it holds counts as memory, so that it may be as much.
+    ...['--perms', '1777', '--size', String(limits.memory), '--tmpfs', '/dev/shm'],
     ...['--dir', folder, '--file', String(FD.code), file, '--chdir', folder],
     ...[DRIVER_SHELL, '-c', script],
   ];

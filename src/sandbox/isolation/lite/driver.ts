@@ -24,8 +24,14 @@ export const FD = {
 } as const;
 const PROGRAM_STDERR = FD.code;
 
-/** RLIMIT_* as letters of the shell's `ulimit`, in its units. */
-export type Ulimits = Readonly<Record<string, number>>;
+/**
+ * The program's group is the driver's: what the program sends to it must not end the driver. A shell catches some
+ * signals even as a first process, and puts back in its children what it has a trap for.
+ */
+const SIGNALS_PASS = 'trap : HUP INT TERM';
+
+/** What the shell's `ulimit` takes, a limit each. */
+export type Ulimits = readonly string[];
 
 export interface DriverLimits {
   /** Of everything in the sandbox. */
@@ -58,7 +64,12 @@ export function driverScript(program: Program, limits: DriverLimits): string {
   const stage = (words: readonly string[], ulimits: Ulimits, redirects: string) =>
     `(${[...ulimitLines(ulimits), `exec ${quoted(words)} ${redirects} ${closed}`].join('; ')})`;
   const run = `${stage(program.run, limits.run, `2>&${PROGRAM_STDERR}`)}; echo "E $?" ${tell}`;
-  const lines = [`exec ${PROGRAM_STDERR}>&2 2>&${FD.control}`, ...ulimitLines(limits.all), `echo R ${tell}`];
+  const lines = [
+    `exec ${PROGRAM_STDERR}>&2 2>&${FD.control}`,
+    SIGNALS_PASS,
+    ...ulimitLines(limits.all),
+    `echo R ${tell}`,
+  ];
   if (program.files.size > 0) {
     lines.push(`tar -xPf - --no-same-owner <&${FD.files} || { echo F ${tell}; exit 0; }`);
   }
@@ -76,7 +87,7 @@ export function driverScript(program: Program, limits: DriverLimits): string {
 }
 
 function ulimitLines(ulimits: Ulimits): string[] {
-  return Object.entries(ulimits).map(([letter, value]) => `ulimit -${letter} ${value}`);
+  return ulimits.map((each) => `ulimit ${each}`);
 }
 
 export function quoted(words: readonly string[]): string {

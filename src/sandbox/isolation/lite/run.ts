@@ -173,7 +173,7 @@ class LiteRun {
         stdio[FD.shell] = opened.at(-1);
       }
       // A session of its own: no terminal to push input into, and a Ctrl-C is the server's alone.
-      const how = { cwd: '/', env: box.env, ...box.user, detached: true };
+      const how = { cwd: '/', env: { ...box.env, ...program.env }, ...box.user, detached: true };
       return spawned(words, { ...how, stdio });
     } finally {
       for (const fd of opened) closeSync(fd);

@@ -17,7 +17,8 @@ export function unshareLauncher(plan: LitePlan): UnshareBox {
       ...['nsenter', '--target', target, '--user', '--mount', '--pid', '--preserve-credentials', '--'],
       ...['unshare', '--user', '--map-root-user', '--mount-proc', '--pid', '--ipc', '--uts'],
       ...(plan.network ? [] : ['--net']),
-      ...['--fork', '--kill-child', '--', '/bin/sh', '-c', setUp(plan, program, driver)],
+      // A session of its own: what it sends to its group must not reach what keeps it.
+      ...['--fork', '--kill-child', '--', 'setsid', '/bin/sh', '-c', setUp(plan, program, driver)],
     ];
   };
   return { words, close: () => holder.close() };

@@ -39,15 +39,15 @@ export function noIsolation(plan: NonePlan): Isolated {
 
 async function runStages(
   { env, outputCap, groups, pipes }: NonePlan & Pick<Stage, 'groups' | 'pipes'>,
-  { folder, compile, run, stdin, limits }: Program,
+  { folder, compile, run, stdin, limits, env: hints }: Program,
   signal: AbortSignal,
 ): Promise<Omit<Outcome, 'files'>> {
-  const { memory, data, compileTimeout, runTimeout } = limits;
+  const { memory, stack, compileTimeout, runTimeout } = limits;
   const stage = {
     folder,
-    env: { ...env, HOME: folder, TMPDIR: folder, [MARK]: folder },
+    env: { ...env, ...hints, HOME: folder, TMPDIR: folder, [MARK]: folder },
     memory,
-    data,
+    stack,
     outputCap,
     groups,
     pipes,

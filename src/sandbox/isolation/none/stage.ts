@@ -4,6 +4,7 @@ import { constants } from 'node:os';
 import { setTimeout } from 'node:timers/promises';
 import { after } from '../../../node.js';
 import type { RunGroups } from '../../limits/cgroup/run-groups.js';
+import { stackLimit } from '../../limits/limits.js';
 import { treeUsage } from '../../limits/usage.js';
 import { Watch } from '../../limits/watch.js';
 import { killMarked } from '../../process/leftovers.js';
@@ -22,8 +23,8 @@ export interface Stage {
   timeout: number;
   /** Bytes. */
   memory: number;
-  /** Bytes that a process may map; null for no limit. */
-  data: number | null;
+  /** Bytes to which the main stack may grow; null: as far as this server's own. */
+  stack: number | null;
   /** Bytes of each stream that are kept. */
   outputCap: number;
   groups: RunGroups | undefined;
@@ -92,10 +93,10 @@ async function streamsOf({ stdin, pipes, outputCap }: Stage): Promise<Streams> {
   };
 }
 
-function start({ words, folder, env, data }: Stage, { stdin, stdout, stderr }: Streams): ChildProcess {
-  const limited = ['/bin/sh', '-c', `ulimit -d ${Math.ceil((data ?? 0) / 1024)}; exec "$@"`, 'sh'];
+function start({ words, folder, env, stack }: Stage, { stdin, stdout, stderr }: Streams): ChildProcess {
+  const limited = stack === null ? [] : ['/bin/sh', '-c', `ulimit ${stackLimit(stack)}; exec "$@"`, 'sh'];
   try {
-    return spawned(data === null ? words : [...limited, ...words], {
+    return spawned([...limited, ...words], {
       cwd: folder,
       env,
       detached: true,

@@ -9,6 +9,7 @@ export const DIFFERS: Readonly<Record<string, string>> = {
   ...named('a language whose tools were missing', ['typescript_no_tool', 'julia_no_tool', 'pytest_pass']),
   ...named('a tool that was broken', ['go_hello', 'rust_hello']),
   ...named('a language that test:languages brings', ['php_hello', 'lua_hello']),
+  ...named('memory is limited by use', ['python_memory_limited']),
   ...named('output arrives whole', ['output_1MB']),
 };
 

@@ -1,0 +1,37 @@
+import { totalmem } from 'node:os';
+
+/** Runtimes that size their heap by the memory of the machine. */
+export type Runtime = 'java' | 'node' | 'go';
+
+export interface MemoryHints {
+  /** Words behind the tool's own. */
+  options: readonly string[];
+  env: Readonly<Record<string, string>>;
+}
+
+const MEBIBYTE = 2 ** 20;
+/** What a runtime holds beside its heap: code, stacks, the collector's own. */
+const BESIDE_HEAP = 192 * MEBIBYTE;
+/** V8's own heap on any large machine, and the part of the memory that it takes on a small one: as the JVM. */
+const V8_HEAP = 4 * 2 ** 30;
+const OWN_PART = 0.25;
+
+/**
+ * How a runtime is told that a run may hold `memory` bytes: a heap that it believes to be larger would be ended
+ * with its garbage in it. Nothing where it would take less by itself. A program that sets its own is not overruled.
+ */
+export function memoryHints(
+  runtime: Runtime | undefined,
+  memory: number,
+  machine: number = totalmem(),
+): MemoryHints {
+  const heap = Math.max(memory - BESIDE_HEAP, memory / 2);
+  const mebibytes = Math.floor(heap / MEBIBYTE);
+  const byItself = machine * OWN_PART;
+  if (runtime === 'java' && heap < byItself) return { options: [`-Xmx${mebibytes}m`], env: {} };
+  if (runtime === 'node' && heap < Math.min(byItself, V8_HEAP)) {
+    return { options: [], env: { NODE_OPTIONS: `--max-old-space-size=${mebibytes}` } };
+  }
+  if (runtime === 'go' && heap < machine) return { options: [], env: { GOMEMLIMIT: `${mebibytes}MiB` } };
+  return { options: [], env: {} };
+}

@@ -1,0 +1,59 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { WITHOUT_BWRAP } from '../as-root.js';
+import { type ServedCli, serveCli } from '../server.js';
+import { PLAIN_PATH } from './plain.js';
+
+// With memory_limit_MB the main stack may grow to it: SandboxFusion's words, where a plain shell has 8 MB.
+const DEEP = `import sys
+sys.setrecursionlimit(10**7)
+from functools import lru_cache
+@lru_cache(None)
+def f(n): return 0 if n == 0 else 1 + f(n - 1)
+print(f(150000))`;
+
+for (const [name, args, before] of [
+  ['lite by bwrap', [], []],
+  ['lite by unshare', [], WITHOUT_BWRAP],
+  ['none', ['--isolation', 'none'], []],
+] as const)
+  describe(`isolation ${name}`, { tags: name === 'lite by bwrap' ? [] : ['matrix'] }, () => {
+    let served: ServedCli;
+    beforeAll(async () => {
+      served = await serveCli([...args], { before, env: { PATH: PLAIN_PATH } });
+    });
+    afterAll(async () => {
+      await served?.stop();
+    });
+
+    const run = async (language: string, code: string, memory_limit_MB = 1024) =>
+      (await served.run({ language, code, memory_limit_MB })).run_result;
+
+    test('a recursion that needs more than 64 MB of stack', async () => {
+      expect(await run('python', DEEP)).toMatchObject({ return_code: 0, stdout: '150000\n' });
+    });
+
+    test('an array of 80 MB on the stack', async () => {
+      const code =
+        '#include <cstdio>\nint main() { int a[20000000]; for (int& each : a) each = 1; long s = 0; for (int each : a) s += each; printf("%ld\\n", s); }';
+      expect(await run('cpp', code)).toMatchObject({ return_code: 0, stdout: '20000000\n' });
+    });
+
+    test('a runtime sizes its heap by the limit of the run', async () => {
+      const node = await run(
+        'nodejs',
+        'console.log(require("v8").getHeapStatistics().heap_size_limit >> 20)',
+      );
+      expect(Number(node?.stdout)).toBeLessThan(1024);
+      const java = await run(
+        'java',
+        'class Main { public static void main(String[] a) { System.out.println(Runtime.getRuntime().maxMemory() >> 20); } }',
+      );
+      expect(Number(java?.stdout)).toBeLessThan(1024);
+      expect(java?.stderr).toBe('');
+    });
+
+    test('/dev/shm holds as much as the memory limit', async () => {
+      const code = "open('/dev/shm/x', 'wb').write(bytes(200 << 20)); print('written')";
+      expect(await run('python', code)).toMatchObject({ return_code: 0, stdout: 'written\n' });
+    });
+  });
