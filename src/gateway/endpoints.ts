@@ -110,6 +110,7 @@ export class Endpoints {
   blame(endpoint: Endpoint, reason: string, cause: Cause): void {
     if (cause === 'exhausted' || cause === 'load' || BLAMED_AT_ONCE.includes(cause)) return;
     this.recordFailure(endpoint, reason, cause);
+    this.checker.checkSoon(endpoint);
   }
 
   /** Checks the health of an endpoint, also of one that drains, `afterMs` milliseconds from now. */

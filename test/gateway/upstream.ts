@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { isCanary } from '../../src/api/canary.js';
-import type { RunCodeRequest } from '../../src/api/wire.js';
+import type { Capacity, RunCodeRequest } from '../../src/api/wire.js';
 import { canaryAnswer, finished } from '../client/servers.js';
 
 export interface Came {
@@ -29,6 +29,7 @@ export interface Upstream {
 export async function upstream(
   answer: (came: Came) => void | Promise<void> = ({ response }) => ok(response),
   canary: (response: ServerResponse, right: string) => void = (response, right) => void response.end(right),
+  capacity?: Capacity,
 ): Promise<Upstream> {
   const sockets = new Set<Socket>();
   const server = createServer(async (request, response) => {
@@ -43,7 +44,8 @@ export async function upstream(
       return;
     }
     if (request.url === '/v1/capacity') {
-      response.writeHead(404).end('{"detail":"Not Found"}');
+      if (capacity === undefined) response.writeHead(404).end('{"detail":"Not Found"}');
+      else response.end(JSON.stringify(capacity));
       return;
     }
     const index = self.runs;

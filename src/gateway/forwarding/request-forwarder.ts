@@ -79,7 +79,7 @@ export class RequestForwarder implements SlotRequest<Endpoint>, Deadline {
   private held = 0;
   private readonly claims = new Claims<Endpoint>();
   /** Failures that are the endpoints' own once another one runs the request. */
-  private readonly failures: [Endpoint, Failure][] = [];
+  private failures: [Endpoint, Failure][] = [];
   private unconfirmed: Needs['confirm'] = null;
   /** Why there is an answer that is not passed on. */
   private withheld: string | undefined;
@@ -168,10 +168,16 @@ export class RequestForwarder implements SlotRequest<Endpoint>, Deadline {
 
   private verified(endpoint: Endpoint, answer: UpstreamResponse, { confirm, reason }: Needs): void {
     if (confirm === null || confirm === this.unconfirmed) {
+      // The other server has said the same, so it was right.
+      if (confirm !== null) this.failures = this.failures.filter(([, { cause }]) => cause !== 'unverified');
       this.succeed(answer);
       return;
     }
     this.unconfirmed = confirm;
+    this.failures.push([
+      endpoint,
+      { reason: `${reason}, and another server did not confirm it`, cause: 'unverified' },
+    ]);
     this.withheld = `unverified: ${reason}, and no second run confirmed it in time (${endpoint.info.url})`;
     this.retry(endpoint, AGAIN, 'unverified');
   }
