@@ -221,7 +221,10 @@ export const VERBS: readonly Verb[] = [
     summary: 'Run a command that reaches the fleet under one fixed URL, on every node of its job',
     examples: [
       ['clients find the URL in their own variables', 'sandboxctl exec -- python train.py'],
-      ['with verl: train.sh sets sandbox_fusion.url=$SANDBOX_FUSION_URL', 'sandboxctl exec -- bash train.sh'],
+      [
+        'with verl: train.sh sets reward.sandbox_fusion.url=$SANDBOX_FUSION_URL',
+        'sandboxctl exec -- bash train.sh',
+      ],
     ],
     options: [
       ['--timeout <duration>', 'time limit of the command; exec then exits with 124'],

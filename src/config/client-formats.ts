@@ -19,5 +19,7 @@ export const CLIENT_WORDS = ['verl', 'sdk', 'tinker', 'curl', 'prometheus'];
 export function clientFormat(path: string): string | undefined {
   const name = basename(path).toLowerCase();
   const named = name.split(/[^a-z0-9]+/).find((word) => CLIENT_WORDS.includes(word));
+  // verl's tool is Python from 0.8 on, and YAML before.
+  if (named === 'verl' && extname(name) === '.py') return 'verl-tool';
   return named ?? BY_ENDING[/^\.env(\.|$)/.test(name) ? '.env' : extname(name)];
 }

@@ -77,6 +77,8 @@ describe('env', () => {
       SANDBOX_FUSION_SERVERS: 'node1,node2:8081/run_code?x=,[fd00::3]',
       SANDBOX_FUSION_ENDPOINT: 'http://node1:8080',
       SANDBOX_URL: 'http://node1:8080/run_code',
+      SANDBOX_FUSION_URL: 'http://node1:8080',
+      CODE_SANDBOX_SERVERS: 'node1 node2:8081/run_code?x= [fd00::3]',
       NO_PROXY: 'localhost,node1,node2,fd00::3',
       no_proxy: 'localhost,node1,node2,fd00::3',
     });
@@ -281,7 +283,7 @@ describe('templates', () => {
     const error = await refused(render('toml', THREE));
     expect(error.kind).toBe('usage');
     expect(error.detail).toBe(
-      'known: json, txt, table, curl, env, prometheus, python, sdk, tinker, verl, yaml',
+      'known: json, txt, table, curl, env, prometheus, python, sdk, tinker, verl, verl-tool, yaml',
     );
     expect(await refused(render('../clients/env', THREE))).toMatchObject({ kind: 'usage' });
     expect(await refused(render('/nosuch/own.hbs', THREE))).toMatchObject({

@@ -35,7 +35,9 @@ describe('clients of one URL', () => {
       const [tool] = parse(text).tools;
       expect(tool.config).toMatchObject({ sandbox_fusion_url: url, type: 'native', default_timeout: 30 });
       // Quoted for Hydra too: in its grammar the brackets of an IPv6 address would be a list.
+      expect(text).toContain(`#   'reward.sandbox_fusion.url="${url}"'\n`);
       expect(text).toContain(`#   'reward_model.sandbox_fusion.url="${url}"'\n`);
+      expect(text).toContain(`#   reward.sandbox_fusion.max_concurrent=${file.endpoints.length * 96}\n`);
       expect(text).toMatch(/^# {3}export NO_PROXY=/m);
     }
   });

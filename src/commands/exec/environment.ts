@@ -11,9 +11,11 @@ export function clientEnvironment(env: NodeJS.ProcessEnv, port: number): NodeJS.
     ...env,
     // Reasoning360: host names, to which it adds port 8080.
     SANDBOX_FUSION_SERVERS: asServer(host, port),
-    // The sandbox-fusion SDK: a base URL.
+    // SR2AM: the same, with spaces between.
+    CODE_SANDBOX_SERVERS: asServer(host, port),
+    // The sandbox-fusion SDK, and DeepResearch: a base URL.
     SANDBOX_FUSION_ENDPOINT: url,
-    // tinker-cookbook and verl's examples: the URL of /run_code.
+    // tinker-cookbook; verl's examples, and SkyRL-agent, which appends /run_code (api/run-target.ts).
     SANDBOX_URL: `${url}/run_code`,
     SANDBOX_FUSION_URL: `${url}/run_code`,
     no_proxy: noProxy,

@@ -26,6 +26,8 @@ export interface ClientValues extends EndpointsFile {
   port_workaround: string[];
   /** The former name of `port_workaround`: users' templates may still have it. */
   swallowed: string[];
+  /** How many programs the servers run at once: the sum of their CPUs; null where that is not known. */
+  slots: number | null;
   /** Whether `urls` is a gateway's. */
   through_gateway: boolean;
   /** Whether any of `urls` asks for a token. */
@@ -59,6 +61,7 @@ export function clientValues(file: EndpointsFile): ClientValues {
     elsewhere: urls.filter((_url, index) => parts[index]?.port !== FIXED_PORT),
     port_workaround: portWorkaround,
     swallowed: portWorkaround,
+    slots: slotsOf(file),
     through_gateway: gateways.length > 0,
     bearer: asked.some(({ auth }) => auth === 'bearer'),
     targets: [...gateways, ...file.endpoints].flatMap(({ url, node, job_id }) =>
@@ -70,6 +73,13 @@ export function clientValues(file: EndpointsFile): ClientValues {
 /** A server as a client takes it that has its port built in: on another one, that ends in a query. */
 export function asServer(host: string, port: number): string {
   return port === FIXED_PORT ? host : `${host}:${port}/run_code?x=`;
+}
+
+function slotsOf({ endpoints }: EndpointsFile): number | null {
+  const cpus = endpoints.map((each) => each.cpus);
+  return cpus.length === 0 || cpus.includes(null)
+    ? null
+    : cpus.reduce<number>((sum, each) => sum + (each ?? 0), 0);
 }
 
 function addressOf(url: string): string {

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { clientTimeoutSeconds, longestRunSeconds, RESPONSE_MARGIN_S } from '../../api/client-timeout.js';
 import { parseRequest, type RunRequest } from '../../api/request.js';
+import { runTarget } from '../../api/run-target.js';
 import type { ProxyRequest } from '../forwarding/request-forwarder.js';
 import { requestHeaders } from './headers.js';
 
@@ -18,8 +19,8 @@ const ATTEMPT_SLACK_S = 5;
 const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE', 'TRACE']);
 
 /** Matches the path exactly, as the servers' own router does. */
-function isRun({ method, url = '' }: IncomingMessage): boolean {
-  return method === 'POST' && (url === '/run_code' || url.startsWith('/run_code?'));
+function isRun(method: string, target: string): boolean {
+  return method === 'POST' && (target === '/run_code' || target.startsWith('/run_code?'));
 }
 
 /** `receivedAt`: when the head of the client's request was read. */
@@ -29,8 +30,9 @@ export function proxyRequestOf(
   receivedAt: number,
   options: ProxyRequestOptions,
 ): ProxyRequest {
-  const { method = 'GET', url: target = '/', headers, rawHeaders, socket } = request;
-  const run = isRun(request);
+  const { method = 'GET', url = '/', headers, rawHeaders, socket } = request;
+  const target = runTarget(url);
+  const run = isRun(method, target);
   const parsed = run ? parseRequest(body, headers['content-type']) : undefined;
   const times = parsed?.ok ? parsed.request : undefined;
   const timeout = Math.min(options.maxClientTimeout, times ? clientTimeoutSeconds(times, headers) : Infinity);

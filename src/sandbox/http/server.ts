@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { type ForeignRequestGuard, foreignRequestGuard, type OwnHosts } from '../../api/foreign-request.js';
+import { runTarget } from '../../api/run-target.js';
 import { tokenGuard } from '../../api/token-guard.js';
 import { messageOf } from '../../errors.js';
 import { after } from '../../node.js';
@@ -113,7 +114,8 @@ export class HttpServer {
   }
 
   private at(path: string): Routes[string] | undefined {
-    return Object.hasOwn(this.routes, path) ? this.routes[path] : undefined;
+    const route = runTarget(path);
+    return Object.hasOwn(this.routes, route) ? this.routes[route] : undefined;
   }
 
   /** As the recorded server's router, a slash at the end is sent to the path without it. */

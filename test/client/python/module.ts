@@ -10,6 +10,7 @@ import { endpoint, fleet, NOW } from '../../endpoints/samples.js';
 const run = promisify(execFile);
 
 export interface PythonModule {
+  folder: string;
   /** The state folder that the module looks into. */
   state: string;
   /** What a script prints as JSON; it has the module's names and `show`. Debian's own Python runs it. */
@@ -21,6 +22,7 @@ export interface PythonModule {
 export async function pythonModule(
   urls: readonly string[],
   changes: Partial<EndpointsFile> = {},
+  format = 'python',
 ): Promise<PythonModule> {
   const folder = mkdtempSync(join(tmpdir(), 'python-module-'));
   const endpoints = urls.map((url, instance) =>
@@ -28,10 +30,11 @@ export async function pythonModule(
   );
   writeFileSync(
     join(folder, 'sandbox.py'),
-    await renderFormat('python', fleet(endpoints, changes), { now: NOW }),
+    await renderFormat(format, fleet(endpoints, changes), { now: NOW }),
   );
   const state = join(folder, 'state');
   return {
+    folder,
     state,
     python: async (script, env = {}) => {
       const lines = ['import json, sys', 'import sandbox', 'from sandbox import *', PRELUDE, script];

@@ -17,19 +17,21 @@ const sh = (script: string) => run('--', 'sh', '-c', script);
 
 test('exec sets the variables of every known client, and exits with the code of its command', async () => {
   const names =
-    'SANDBOX_FUSION_SERVERS SANDBOX_FUSION_ENDPOINT SANDBOX_URL SANDBOX_FUSION_URL NO_PROXY no_proxy';
+    'SANDBOX_FUSION_SERVERS SANDBOX_FUSION_ENDPOINT SANDBOX_URL SANDBOX_FUSION_URL CODE_SANDBOX_SERVERS NO_PROXY no_proxy';
   const { code, stdout } = await sh(`for name in ${names}; do eval "echo \\$$name"; done
     curl -s "$SANDBOX_URL" -d '{"language": "python", "code": "print(\\"from curl\\")"}'
     curl -s "http://$SANDBOX_FUSION_SERVERS:8080/run_code" -d '{"language": "python", "code": "exit(3)"}'
+    curl -s "$SANDBOX_FUSION_URL/run_code" -d '{"language": "python", "code": "exit(4)"}'
     exit 7`);
   expect(code).toBe(7);
-  const [servers = '', endpoint = '', url, verl, ...rest] = stdout.split('\n');
+  const [servers = '', endpoint = '', url, verl, sr2am, ...rest] = stdout.split('\n');
   expect(endpoint).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
   const port = endpoint.split(':').at(-1);
   expect(servers).toBe(port === '8080' ? '127.0.0.1' : `127.0.0.1:${port}/run_code?x=`);
+  expect(sr2am).toBe(servers);
   expect([url, verl]).toEqual([`${endpoint}/run_code`, `${endpoint}/run_code`]);
   expect(rest.slice(0, 2)).toEqual(['127.0.0.1,localhost', '127.0.0.1,localhost']);
-  expect(rest.join('')).toMatch(/"from curl\\n".*"return_code":3/);
+  expect(rest.join('')).toMatch(/"from curl\\n".*"return_code":3.*"return_code":4/);
 });
 
 test('exec takes another port if 8080 is taken, and Reasoning360’s client still finds it', async () => {
