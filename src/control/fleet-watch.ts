@@ -33,7 +33,6 @@ export interface FleetWatchDeps {
   writes: () => boolean;
 }
 
-/** Everything that is known of one fleet, gathered from its three clocks: scheduler, registrations, canaries. */
 export async function watchFleet(deps: FleetWatchDeps) {
   const submissions = new Map<string, SubmissionRecord>();
   const unconfirmedSince = new Map<string, number>();
@@ -116,20 +115,17 @@ export async function watchFleet(deps: FleetWatchDeps) {
     causes,
     attempted,
     jobs,
-    /** The submission of a job; null where nobody knows. */
     submissionOf: holders.of,
     /** What the state folder says was asked for, or else what the jobs' own scripts say. */
     spec: () => spec,
     /** Confirmed facts only: nothing is decided before the scheduler has answered once. */
     answered: () => jobs.answeredAt() !== undefined,
-    /** Ids of the jobs that are not known to be gone. */
     liveJobs: () => liveJobs().map(({ id }) => id),
     /** Ids of live jobs whose submission is unknown, as their script could not be read. */
     unidentifiedJobs: () =>
       liveJobs()
         .filter(({ fact }) => fact !== null && !submissions.has(fact.tag.submission))
         .map(({ id }) => id),
-    /** How many servers of this spec have a job already. */
     keptServers: ({ nodes, hash }: Pick<Spec, 'nodes' | 'hash'>): number => {
       const facts = { submissions };
       const kept = liveJobs()
@@ -179,7 +175,6 @@ export async function watchFleet(deps: FleetWatchDeps) {
           await keep({ ...submission, ended, closed });
       }
     },
-    /** Records a submission of this run. */
     submitted(submission: SubmissionRecord): void {
       submissions.set(submission.id, submission);
       for (const instance of submission.instances) attempted.add(instance);
@@ -195,12 +190,10 @@ export async function watchFleet(deps: FleetWatchDeps) {
 
 export type FleetWatch = Awaited<ReturnType<typeof watchFleet>>;
 
-/** Those of a submission's jobs that may be there. */
 function idsOf(submission: SubmissionRecord): string[] {
   return allIdsOf(submission).filter((id) => submission.ended?.includes(id) !== true);
 }
 
-/** The job ids of a submission, as `squeue -r` prints them. */
 function allIdsOf(submission: SubmissionRecord): string[] {
   if (submission.jobId === null) return [];
   if (submission.array === null) return [submission.jobId];

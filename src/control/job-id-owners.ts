@@ -1,6 +1,5 @@
 import type { Registered, SubmissionFact } from '../fleet/facts.js';
 
-/** The id of an element's array. */
 export const baseOf = (jobId: string): string => jobId.split('_')[0] ?? jobId;
 
 /**

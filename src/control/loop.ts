@@ -95,7 +95,6 @@ export async function converge(deps: LoopDeps, goal: Goal): Promise<Decision> {
     }
   }
 
-  /** Returns whether it submitted jobs. */
   async function act(decision: Decision, facts: Facts): Promise<boolean> {
     // Submit before cancelling: where sbatch refuses the new jobs, the old ones must still be there.
     const submitted = await submit(decision.submit);

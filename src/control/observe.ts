@@ -11,7 +11,6 @@ import { fleetStore } from '../state/store.js';
 import { watchFleet } from './fleet-watch.js';
 import { probe } from './probe.js';
 
-/** Longest wait for the canaries of one look. */
 const CANARIES_MS = 15_000;
 const TICK_MS = 50;
 

@@ -16,7 +16,6 @@ export function schedulerWatch(deps: {
   confirmGoneAfterMs: number;
   now: () => number;
   onAnswer: (answer: ListAnswer) => Promise<void>;
-  /** Called when an answer has been applied. */
   onNews: () => void;
 }) {
   let jobTable: JobTable = new Map();

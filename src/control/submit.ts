@@ -11,10 +11,8 @@ import type { Scheduler } from '../scheduler/port.js';
 import { renderScript, type TemplateTexts } from '../script/render.js';
 import type { FleetStore, SubmissionRecord } from '../state/store.js';
 
-/** This package's own program. */
 export const PROGRAM = fileURLToPath(new URL('../../bin/sandboxctl.js', import.meta.url));
 
-/** What it takes to submit jobs. */
 export interface Submitter {
   scheduler: Scheduler;
   store: FleetStore;
@@ -22,7 +20,6 @@ export interface Submitter {
   /** Undefined where the fleet has no gateway. */
   gatewayTemplate?: TemplateTexts | undefined;
   cluster: ClusterFacts;
-  /** The folder of the call, where sbatch runs. */
   cwd: string;
   now: () => number;
 }

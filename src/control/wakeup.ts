@@ -6,7 +6,6 @@ export function wakeup(sleep: (ms: number, signal?: AbortSignal) => Promise<void
   let notified = new AbortController();
   return {
     notify: () => notified.abort(),
-    /** A notification since the last pause ends it at once. */
     async pause(ms: number): Promise<void> {
       await sleep(ms, notified.signal);
       if (!notified.signal.aborted) return;

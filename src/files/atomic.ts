@@ -80,12 +80,10 @@ export function isStale(error: unknown): boolean {
   return codeOf(error) === 'ESTALE';
 }
 
-/** The file's text, or undefined where there is no such file. */
 export async function readIfThere(path: string): Promise<string | undefined> {
   return askTwice(path, () => readNow(path));
 }
 
-/** The names in a folder; none where there is no such folder. */
 export async function listIfThere(folder: string): Promise<string[]> {
   return (await askTwice(folder, () => listNow(folder))) ?? [];
 }

@@ -8,13 +8,11 @@ export interface Owner {
   host: string;
   pid: number;
   user: string;
-  /** What the lock is held for, for example `deploy`. */
   purpose: string;
   /** ISO time. */
   since: string;
 }
 
-/** What stands in a lock file. */
 export interface LockContent extends Owner {
   /** Another for every hold; it never comes back. */
   token: string;

@@ -14,11 +14,9 @@ import {
 
 export type { Owner };
 
-/** How often a holder rewrites its lock file. */
 const HEARTBEAT_MS = 2_000;
 /** A lock whose content stands still for this long has a dead holder. */
 const DEAD_AFTER_MS = 6_000;
-/** How often a waiter looks. */
 const LOOK_MS = 250;
 
 export interface Lock {

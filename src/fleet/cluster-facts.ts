@@ -15,7 +15,6 @@ export interface PartitionFact {
   isDefault: boolean;
   /** Seconds; null for no limit. */
   timeLimit: number | null;
-  /** up, down, drain or inactive. */
   availability: string;
   /** The fewest nodes that a job may ask for. */
   minNodes: number;

@@ -11,14 +11,12 @@ export interface Decision {
   instances: ServerView[];
   /** Null where the spec has none. */
   gateway: InstanceView | null;
-  /** Slots that need a job. */
   submit: Slot[];
   /** Jobs that nobody asked for: another spec's, a second one of an instance, one past the fleet's end. */
   surplus: Surplus[];
 }
 
 export interface Surplus extends InstanceView {
-  /** Why it is to end, for a person. */
   why: string;
   /**
    * Whether it may end now. Only what the scheduler's last good answer lists may: an id that it does not list can
@@ -27,7 +25,6 @@ export interface Surplus extends InstanceView {
   mayEnd: boolean;
 }
 
-/** Every slot: the instances, and the gateway where there is to be one. */
 export function slotViews({ instances, gateway }: Pick<Decision, 'instances' | 'gateway'>): InstanceView[] {
   return gateway === null ? instances : [...instances, gateway];
 }
@@ -132,7 +129,6 @@ function doubt({ job, view }: Candidate): number {
   return DOUBTS[view.state] ?? 2;
 }
 
-/** Whether the scheduler's last good answer had it. */
 function isListed({ fact, missingSince }: TrackedJob): boolean {
   return fact !== null && missingSince === null;
 }

@@ -1,6 +1,5 @@
 import type { Registered } from './facts.js';
 
-/** What a live gateway of the fleet reports of itself. */
 export interface GatewayReport {
   /** Its job; null where it runs outside of any. */
   jobId: string | null;

@@ -25,14 +25,12 @@ export interface FleetEvent {
   job_id?: string | undefined;
   node?: string | undefined;
   state?: InstanceState | undefined;
-  /** One line for a person. */
   reason?: string;
   data?: Record<string, unknown>;
 }
 
 export type EventBody = Omit<FleetEvent, 'schema_version' | 'time' | 'fleet'>;
 
-/** The last event of a command that failed. */
 export function failure(error: SandboxctlError): EventBody {
   return {
     type: 'result',

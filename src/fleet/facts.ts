@@ -1,7 +1,6 @@
 import type { JobTable } from './job-table.js';
 import type { Slot } from './slot.js';
 
-/** A registration as far as decisions need it. */
 export interface Registered {
   jobId: string;
   submission: string;
@@ -13,7 +12,6 @@ export interface Registered {
   cpus: number;
   /** `draining`: its time limit is near. */
   state: 'starting' | 'ready' | 'unhealthy' | 'draining' | 'gone';
-  /** Counts its refreshes. */
   beat: number;
   /** Connections to the server at that beat; null where its job does not say. */
   connections: number | null;
@@ -34,7 +32,6 @@ export interface Probed {
   provenAt?: number;
 }
 
-/** A submission as it was recorded, by id. */
 export interface SubmissionFact {
   id: string;
   hash: string;

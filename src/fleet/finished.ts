@@ -14,7 +14,6 @@ export interface WaitRules {
   minReady: number | null;
 }
 
-/** Whether every server that reports ready has been probed from here. */
 export function allProbed(decision: Decision, facts: Facts): boolean {
   return !slotViews(decision).some((view) => awaitsFirstProbe(view, facts));
 }

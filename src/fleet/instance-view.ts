@@ -124,7 +124,6 @@ export function endedView(instance: Slot, facts: Facts, unsure: boolean): Instan
   };
 }
 
-/** The last job's end, if the scheduler still remembers it. */
 export function noJobReason(ended: TrackedJob | undefined): string {
   const { id, state, reason } = ended?.fact ?? { id: '', state: '', reason: '' };
   if (!isTerminal(state)) return 'no job';

@@ -7,11 +7,9 @@ export interface JobFact {
   /** The array's task; null for a plain job. */
   task: number | null;
   tag: JobTag;
-  /** The scheduler's own word, such as RUNNING. */
   state: string;
   /** Its own reason, such as Resources; empty for none. */
   reason: string;
-  /** Empty while pending. */
   node: string;
   /** Seconds until the time limit; null for no limit. */
   timeLeft: number | null;

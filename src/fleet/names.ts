@@ -3,7 +3,6 @@ import { SandboxctlError } from '../errors.js';
 export const DEFAULT_FLEET = 'sandbox';
 const FLEET_NAME = /^[a-z0-9][a-z0-9-]{0,31}$/;
 const COMMENT = /^sandboxctl:([a-z0-9][a-z0-9-]{0,31}):(\d+):([0-9a-z]+)$/;
-/** Where a submission's script lies in the state folder. */
 const SCRIPT = /\/fleets\/([a-z0-9][a-z0-9-]{0,31})\/submissions\/([0-9a-z]+)\/script\.sbatch$/;
 /** Every comment of ours starts so: by it jobs are found without any state. */
 const COMMENT_PREFIX = 'sandboxctl:';

@@ -1,7 +1,6 @@
 import { formatSlurmTime } from '../config/units.js';
 import type { ClusterFacts, NodeFact, PartitionFact } from './cluster-facts.js';
 
-/** A partition as a place for servers that are kept. */
 export interface Place {
   partition: PartitionFact;
   nodes: NodeFact[];
@@ -43,7 +42,6 @@ export function whyFirst([first, ...others]: readonly Place[]): string {
   return reasons.join('; ') || 'the largest';
 }
 
-/** What a partition has, in one line: its nodes by their size, its limit, and why it takes no jobs. */
 export function describePlace({ partition, nodes, closed }: Place): string {
   const limit =
     partition.timeLimit === null ? 'no time limit' : `at most ${formatSlurmTime(partition.timeLimit)}`;

@@ -10,7 +10,6 @@ import {
 } from './requested-partitions.js';
 import type { Checkout, ClusterName, EnvEntry, JobSpec, RuntimeName } from './spec.js';
 
-/** What the configuration leaves open, looked up by the command. */
 export interface Resolved {
   cluster: ClusterName;
   runtime: RuntimeName;

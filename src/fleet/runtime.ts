@@ -9,7 +9,6 @@ export function parseNodeProbe(printed: string): NodeProbe {
 
 export interface RuntimeChoice {
   runtime: RuntimeName;
-  /** One line for a person. */
   reason: string;
 }
 

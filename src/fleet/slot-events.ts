@@ -4,7 +4,6 @@ import type { InstanceView } from './instance.js';
 import { roleOf, slotNumber } from './slot.js';
 import { firstPort, type JobSpec } from './spec.js';
 
-/** The state of a slot has changed. */
 export function slotEvent(view: InstanceView, reason: string | null): EventBody {
   return {
     ...slotKeys(view),
@@ -16,7 +15,6 @@ export function slotEvent(view: InstanceView, reason: string | null): EventBody 
   };
 }
 
-/** sandboxctl ends a job, or drains its server in order to. */
 export function endEvent(view: InstanceView, reason: string): EventBody {
   return {
     ...slotKeys(view),

@@ -8,7 +8,6 @@ export interface SpecChange {
   consequences: string;
 }
 
-/** What deploying `requested` does to a fleet with the spec `before` and `live` jobs. */
 export function changeFrom(before: Spec, requested: Spec, live: number): SpecChange {
   const { nodesByFile: _, ...others } = requested;
   const wanted = { ...others, ...effectiveCount(requested, before) };

@@ -15,9 +15,7 @@ export function slurmName(cluster: ClusterName): string | undefined {
 
 export type RuntimeName = 'pyxis' | 'enroot' | 'checkout' | 'embedded';
 
-/** A checkout of SandboxFusion. */
 export interface Checkout {
-  /** Absolute path. */
   path: string;
   /** Its git commit, since another one is another server; null where it is no git repository. */
   head: string | null;
@@ -34,7 +32,6 @@ export interface JobSpec {
   image: { path: string; sha256: string } | null;
   /** Left out for other runtimes, and so is the next where a runtime has no choice. */
   checkout?: Checkout;
-  /** How the server keeps programs apart. */
   isolation?: 'lite' | 'none';
   slurm: {
     partition: string;
@@ -72,7 +69,6 @@ export interface GatewaySpec {
 export interface Spec {
   schema_version: 1;
   fleet: string;
-  /** The spec's number: 1 for a fleet's first. */
   generation: number;
   nodes: number;
   /** Whether a file alone said how many, and no flag or variable. No part of the hash. */
@@ -81,7 +77,6 @@ export interface Spec {
   job: JobSpec;
   /** Absolute log file pattern; an output, so no part of the hash. */
   output: string;
-  /** Bytes that the log of one job may take. */
   logCap: number;
   /** Longest wait for the runs of a server that is to end. Seconds. No part of the hash; left out by versions without it. */
   drain?: number;
@@ -150,7 +145,6 @@ export interface Difference {
   to: string;
 }
 
-/** What differs between two specs, field by field, for a person to read. */
 export function differences(from: Spec, to: Spec): Difference[] {
   const whole = ({ nodes, job, gateway }: Spec) => flatten({ nodes, ...job, ...(gateway && { gateway }) });
   const [before, after] = [whole(from), whole(to)];
@@ -170,7 +164,6 @@ function flatten(value: object, prefix = ''): Map<string, string> {
   return flat;
 }
 
-/** JSON with sorted keys: the same value always gives the same text. */
 function canonical(value: unknown): string {
   return JSON.stringify(value, (_key, inner: unknown) =>
     isObject(inner) ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1))) : inner,

@@ -11,7 +11,6 @@ import { recordOf } from './sidecar.js';
 import { judgeHead, verifyImage } from './verify.js';
 
 export interface ImageIdentity {
-  /** Absolute. */
   path: string;
   sha256: string;
   size: number;
@@ -21,13 +20,11 @@ export interface ImageIdentity {
 }
 
 export interface IdentityOptions {
-  /** Folder of imported images. */
   imageDir: string;
   /** Where the hashes of images without a sidecar are remembered, in images.json. */
   stateFolder: string;
   /** What relative paths are relative to. */
   cwd: string;
-  /** For unsquashfs. */
   run: Run;
   env: NodeJS.ProcessEnv;
   onProgress?: (line: string) => void;

@@ -3,7 +3,6 @@ import { readIfThere, writeJson } from '../files/atomic.js';
 import { isObject } from '../text/json-object.js';
 import { sha256OfFile } from './hash.js';
 
-/** What is known about one image file. */
 export interface ImageRecord {
   /** Canonical reference that was asked for. */
   image: string;

@@ -15,7 +15,6 @@ interface Superblock {
 
 export type SuperblockVerdict = { ok: true; superblock: Superblock } | { ok: false; reason: string };
 
-/** Judges the head of a file of `size` bytes. */
 export function readSuperblock(head: Buffer, size: number): SuperblockVerdict {
   const refuse = (reason: string): SuperblockVerdict => ({ ok: false, reason });
   if (size === 0) return refuse('the file is empty');

@@ -1,4 +1,3 @@
-/** What a registry asks for in `WWW-Authenticate`. */
 export type Challenge =
   | { scheme: 'basic' }
   | { scheme: 'bearer'; realm: string; parameters: Record<string, string> };

@@ -64,7 +64,6 @@ function loginOf(entry: unknown): DockerEntry | null {
   return colon < 1 ? null : { kind: 'login', user: plain.slice(0, colon), password: plain.slice(colon + 1) };
 }
 
-/** What a `docker-credential-NAME get` prints. */
 export function loginFromHelper(stdout: string): DockerEntry | null {
   const answer = parseObject(stdout);
   if (answer === undefined || typeof answer.Username !== 'string' || typeof answer.Secret !== 'string')

@@ -54,7 +54,6 @@ export interface JobOutcome {
 export interface SubmitRequest {
   submission: Submission;
   scriptPath: string;
-  /** The folder of the call. */
   cwd: string;
   /** Whether it is for the machine of the call, whatever the cluster is. */
   here?: boolean;
@@ -76,7 +75,6 @@ export interface Scheduler {
   partitionNames(): Promise<string[]>;
   /** Whether jobs can be started in a container by the scheduler's own launcher, as far as it says so here. */
   startsContainers(): Promise<boolean>;
-  /** The command line that `submit` runs. */
   submitArgv(scriptPath: string, array: string | null): string[];
   submit(request: SubmitRequest): Promise<SubmitAnswer>;
   /** All jobs of one fleet, or of all fleets of this user, ended ones too as long as they are known; one call. */
@@ -88,7 +86,6 @@ export interface Scheduler {
    * submission. Jobs that nobody knows are left out.
    */
   endings(jobIds: readonly string[]): Promise<ReadonlyMap<string, JobEnd>>;
-  /** The script of a job that the scheduler still knows. */
   script(jobId: string): Promise<string | undefined>;
   expandHosts(hostlist: string): Promise<string[]>;
   /**

@@ -2,7 +2,6 @@ import { SandboxctlError } from '../errors.js';
 import { checkFleetName, DEFAULT_FLEET } from '../fleet/names.js';
 import { listFleets } from './fleets.js';
 
-/** The part of a command's context that says which fleet is meant. */
 export interface FleetChoice {
   globals: { fleet: string | undefined };
   env: NodeJS.ProcessEnv;

@@ -13,7 +13,6 @@ export interface JobFinder extends FleetChoice {
   clusters(): Promise<ClusterName[]>;
 }
 
-/** Jobs of one fleet that one word names. */
 export interface FoundJobs {
   fleet: string;
   jobs: JobLog[];
@@ -80,7 +79,6 @@ function lastOf(found: readonly Known[]): Known | undefined {
   return [...found].sort((a, b) => (last(a) < last(b) ? -1 : 1)).at(-1);
 }
 
-/** Whether the word is the job's id, or that of the array that it is an element of. */
 function names(word: string, jobId: string): boolean {
   return jobId === word || jobId.split('_')[0] === word;
 }

@@ -8,7 +8,6 @@ import { urlOf } from '../text/url.js';
 import { registrationWatch } from './registrations.js';
 import type { FleetStore } from './store.js';
 
-/** A server that a gateway may send runs to. */
 export interface UsableEndpoint {
   url: string;
   /** CPUs; null where nobody knows. */

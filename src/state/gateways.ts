@@ -11,14 +11,12 @@ const gatewaySchema = z.object({
   schema_version: z.literal(1),
   id: z.string(),
   url: z.string(),
-  /** Of the machine that it runs on. */
   host: z.string(),
   pid: z.number().int(),
   job_id: z.string().nullable(),
   /** ISO time at which it began. */
   since: z.string(),
   auth: z.literal('bearer').nullable(),
-  /** Runs under way and waiting. */
   demand: z.number(),
   beat: z.number().int(),
   /** Requests without an answer yet. This key and the next are missing in files of older versions. */
@@ -30,7 +28,6 @@ const gatewaySchema = z.object({
 /** A gateway as it tells of itself in fleets/F/gateways/ID.json. */
 export type GatewayRegistration = z.infer<typeof gatewaySchema>;
 
-/** The gateways of a fleet as one of them sees them. */
 interface PeerView {
   self: string;
   demands: ReadonlyMap<string, number>;
@@ -39,7 +36,6 @@ interface PeerView {
   settled: boolean;
 }
 
-/** What changes while a gateway runs. */
 export interface GatewayNow {
   demand: number;
   under_way: number;
@@ -64,7 +60,6 @@ async function readGateway(path: string): Promise<GatewayRegistration | undefine
   }
 }
 
-/** All gateways that a fleet's folder tells of, live or not. */
 async function readGateways(store: FleetStore): Promise<GatewayRegistration[]> {
   const names = await store.listGateways();
   const read = await Promise.all(names.map((name) => readGateway(join(store.folders.gateways, name))));
@@ -120,7 +115,6 @@ export async function* shareWithGateways(deps: {
   await store.removeGateway(self.id).catch(() => undefined);
 }
 
-/** The live gateways of a fleet, for who drains its servers. */
 export function gatewayWatch(store: FleetStore, now: () => number) {
   const liveness = new Liveness();
   return {

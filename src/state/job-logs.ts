@@ -9,7 +9,6 @@ import { readHead } from '../logs/head.js';
 import { type Registration, readRegistration } from './registrations.js';
 import type { FleetStore, SubmissionRecord } from './store.js';
 
-/** A job that a fleet's folder tells of. */
 export interface KnownJob {
   /** As `squeue -r` prints it. */
   jobId: string;
@@ -18,12 +17,10 @@ export interface KnownJob {
   submission: string | null;
 }
 
-/** Where the log of one job lies. */
 export interface JobLog {
   jobId: string;
   /** Where the log is or will be, for a person; `*` stands for what nobody knows yet. */
   expected: string;
-  /** Undefined while there is no file. */
   locate(): Promise<LocatedLog | undefined>;
   registration(): Promise<Registration | undefined>;
 }

@@ -15,7 +15,6 @@ import { forgetOld, writeSubmission } from './submission.js';
 const GRACE_S = 30;
 const START_MS = 20_000;
 const RUN_ONCE_MS = 300_000;
-/** The one partition of this cluster. */
 const PARTITION = 'local';
 
 export interface LocalDeps {
@@ -24,7 +23,6 @@ export interface LocalDeps {
   /** Where the jobs' folders lie; made when the first is submitted. */
   folder: string;
   now: () => number;
-  /** The number of the first submission. */
   first?: number;
   /** Seconds between TERM and KILL. */
   grace?: number;

@@ -26,12 +26,10 @@ const words = (mode: string, folder: string, limits: Limits): string[] => [
   ...[limits.time, limits.grace, limits.node, limits.cpus, limits.memory].map(String),
 ];
 
-/** Starts a supervisor for each job of a submission. `logs` by job id. */
 export function startArgv(folder: string, limits: Limits, logs: Readonly<Record<string, string>>): string[] {
   return [...words('start', folder, limits), ...Object.entries(logs).flat()];
 }
 
-/** Starts what ends a job whose supervisor is gone. */
 export function endArgv({ id, folder, about, record }: LocalJob, grace: number): string[] {
   const leader = [record.leader_pid, record.leader_start].map(String);
   return [

@@ -4,7 +4,6 @@ import { readIfThere } from '../../files/atomic.js';
 import type { Witness } from './judge.js';
 import type { JobRecord } from './records.js';
 
-/** What this machine can say of a job's processes. */
 export async function witness(record: JobRecord): Promise<Witness> {
   if (record.host !== hostname()) return 'elsewhere';
   if (record.boot_id !== (await bootId())) return 'restarted';

@@ -17,7 +17,6 @@ const aboutSchema = z.object({
   cpus: z.number().int(),
   /** Bytes. */
   memory: z.number().int().default(0),
-  /** Log file by job id. */
   logs: z.record(z.string(), z.string()),
 });
 
@@ -48,14 +47,11 @@ export interface LocalJob {
   folder: string;
   about: About;
   record: JobRecord;
-  /** Whether somebody asked for its end. */
   cancelled: boolean;
 }
 
-/** The number of a submission, which its folder is named after. */
 export const numberOf = (jobId: string): string => jobId.split('_')[0] ?? jobId;
 
-/** Numbers of all submissions, oldest first. */
 export async function listNumbers(local: string): Promise<number[]> {
   const names = await readdir(local).catch(() => []);
   return names

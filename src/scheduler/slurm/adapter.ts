@@ -28,7 +28,6 @@ interface SlurmDeps {
   run: Run;
   env: NodeJS.ProcessEnv;
   uid: number;
-  /** The cluster's name where the tools are to be told one. */
   cluster?: string | undefined;
 }
 
