@@ -30,7 +30,7 @@ function publisher({ held }: { held: () => boolean } = { held: () => true }) {
   };
 }
 
-it('puts what is offered during a write together into the next, and settles with the last', async () => {
+it('the endpoints publisher merges offers that arrive during a write, and flush waits for the last', async () => {
   const { offer, flush, written, events } = publisher();
   for (const ready of [1, 2, 0, 3]) offer(ready);
   await flush();
@@ -41,7 +41,7 @@ it('puts what is offered during a write together into the next, and settles with
   expect(await written()).toBe(2);
 });
 
-it('tells a failed write to whoever offers or settles next', async () => {
+it('the endpoints publisher throws a failed write at the next offer or flush', async () => {
   const { store, offer, flush } = publisher();
   rmSync(store.folders.folder, { recursive: true });
   offer(1);
@@ -49,7 +49,7 @@ it('tells a failed write to whoever offers or settles next', async () => {
   expect(() => offer(2)).toThrow('ENOENT');
 });
 
-it('writes nothing once the lock is lost, not even what was offered before', async () => {
+it('the endpoints publisher writes nothing once the lock is lost, not even earlier offers', async () => {
   let held = true;
   const { offer, flush, written } = publisher({ held: () => held });
   offer(1);

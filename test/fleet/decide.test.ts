@@ -13,14 +13,14 @@ function decided(given: Given, spec = two): Decision {
 const ids = (views: readonly InstanceView[]) => views.map((view) => view.jobId);
 const running = (...jobIds: string[]) => jobIds.map((id) => believed(jobFact(id)));
 
-describe('what is submitted', () => {
-  it('is every instance without a job', () => {
+describe('decide submits', () => {
+  it('every instance without a job', () => {
     expect(decided({ submissions: [] }).submit).toEqual([0, 1]);
     expect(decided({ jobs: running('1000_1') }).submit).toEqual([0]);
     expect(decided({ jobs: running('1000_0', '1000_1') }).submit).toEqual([]);
   });
 
-  it('is again the instance whose job is gone, but not in the run that submitted it', () => {
+  it('an instance whose job is gone again, but not in the run that submitted it', () => {
     const jobs = [believed(jobFact('1000_0'), { gone: true }), believed(jobFact('1000_1'))];
     expect(decided({ jobs }).submit).toEqual([0]);
     const same = decided({ jobs, attempted: [0, 1], causes: { '1000_0': 'out of memory' } });
@@ -28,7 +28,7 @@ describe('what is submitted', () => {
     expect(same.instances[0]).toMatchObject({ state: 'gone', jobId: '1000_0', reason: 'out of memory' });
   });
 
-  it('is told with how the job before it ended, where the scheduler still knows that', () => {
+  it('an instance with the end of its last job as the reason, where the scheduler still knows that', () => {
     const lost = jobFact('1000_0', { state: 'FAILED', reason: 'MachineRestarted' });
     const jobs = [believed(lost, { gone: true }), believed(jobFact('1000_1'), { gone: true })];
     expect(decided({ jobs }).instances).toMatchObject([
@@ -37,12 +37,12 @@ describe('what is submitted', () => {
     ]);
   });
 
-  it('is nothing while a job is missing from one answer', () => {
+  it('nothing while a job is missing from one answer', () => {
     const missing = believed(jobFact('1000_0'), { missingSince: 1 });
     expect(decided({ jobs: [missing, ...running('1000_1')] }).submit).toEqual([]);
   });
 
-  it('is nothing for an instance whose submission nobody is sure of', () => {
+  it('nothing for an instance whose submission is unsure', () => {
     const unsure = submission({ id: 'u', instances: [1], jobId: null });
     const decision = decided({ jobs: running('1000_0'), submissions: [submission(), unsure] });
     expect(decision.submit).toEqual([]);
@@ -53,7 +53,7 @@ describe('what is submitted', () => {
     });
   });
 
-  it('counts jobs that no answer has told yet', () => {
+  it('nothing for a submitted job that no answer lists yet', () => {
     const sent = { id: '1000_0', fact: null, seenAt: 0, missingSince: null, gone: false };
     const decision = decided({ jobs: [sent, { ...sent, id: '1000_1' }] });
     expect(decision.submit).toEqual([]);
@@ -61,7 +61,7 @@ describe('what is submitted', () => {
   });
 });
 
-describe('what is too much', () => {
+describe('a surplus job', () => {
   it('is the younger of two jobs of one instance', () => {
     const second = submission({ id: 't', instances: [0], jobId: '9' });
     const tag = { fleet: 'sandbox', generation: 1, submission: 't' };
@@ -71,25 +71,25 @@ describe('what is too much', () => {
     expect(ids(decision.surplus)).toEqual(['1000_0']);
   });
 
-  it('is past the end of the fleet', () => {
+  it('is one past the end of the fleet', () => {
     const decision = decided({ jobs: running('1000_0', '1000_1', '1000_2', '1000_10') });
     expect(ids(decision.surplus)).toEqual(['1000_2', '1000_10']);
   });
 
-  it('is of another spec, and its instance is submitted beside it', () => {
+  it('is one of another spec, whose instance is submitted beside it', () => {
     const decision = decided({ jobs: running('1000_0', '1000_1') }, { nodes: 2, hash: 'other' });
     expect(ids(decision.surplus)).toEqual(['1000_0', '1000_1']);
     expect(decision.submit).toEqual([0, 1]);
   });
 
-  it('is everything when nothing is wanted, also what nobody knows; else that is left alone', () => {
+  it('is every job when no servers are wanted, unidentified ones too, which are left alone otherwise', () => {
     const tag = { fleet: 'sandbox', generation: 1, submission: 'lost' };
     const jobs = [...running('1000_0'), believed(jobFact('2000_5', { tag }))];
     expect(ids(decided({ jobs }, { nodes: 0, hash: '' }).surplus)).toEqual(['1000_0', '2000_5']);
     expect(decided({ jobs }).surplus).toEqual([]);
   });
 
-  it('is never a job that is gone', () => {
+  it('is never one that is gone', () => {
     const jobs = [believed(jobFact('1000_3'), { gone: true })];
     expect(decided({ jobs }, { nodes: 0, hash: '' }).surplus).toEqual([]);
   });
@@ -166,8 +166,8 @@ describe('of two jobs of one instance', () => {
   });
 });
 
-describe('an instance', () => {
-  it('is the task and its array’s offset; of a plain job the one of its submission', () => {
+describe('the instance of a job', () => {
+  it('is task plus offset in an array; a plain job has that of its submission', () => {
     const far = submission({ offset: 1, instances: [1] });
     expect(ids(decided({ jobs: running('1000_0'), submissions: [far] }).instances)).toEqual([null, '1000_0']);
     const plain = submission({ offset: 1, instances: [1], jobId: '7' });
@@ -175,7 +175,7 @@ describe('an instance', () => {
   });
 });
 
-describe('the state', () => {
+describe('the state of an instance', () => {
   const yes = { reachable: true, reason: '' };
   const no = { reachable: false, reason: 'no answer to the connection' };
   const unknown = { reachable: null, reason: '' };
@@ -222,7 +222,7 @@ describe('the state', () => {
     expect(decision.instances[0]?.state).toBe(state);
   });
 
-  it('ready says whether this machine reaches the server', () => {
+  it('is ready, reachable from this machine or not', () => {
     const jobs = running('1000_0');
     const registrations = [registered('1000_0')];
     const from = (probe: { reachable: boolean; reason: string }) =>
@@ -238,7 +238,7 @@ describe('the state', () => {
   it.each([
     ['SUSPENDED', 'suspended by Slurm'],
     ['STOPPED', 'stopped by Slurm (SIGSTOP)'],
-  ])('unhealthy by %s says who did it', (state, reason) => {
+  ])('is unhealthy by %s, with who detected it as the reason', (state, reason) => {
     const jobs = [believed(jobFact('1000_0', { state }))];
     const [view] = decided({
       jobs,
@@ -248,7 +248,7 @@ describe('the state', () => {
     expect(view).toMatchObject({ state: 'unhealthy', reason, jobState: state });
   });
 
-  it('pending gives Slurm’s own reason and the start that it expects', () => {
+  it('is pending with Slurm’s reason and expected start', () => {
     const job = jobFact('1000_0', {
       state: 'PENDING',
       reason: 'Resources',
@@ -264,7 +264,7 @@ describe('the state', () => {
   });
 });
 
-it('what may be on its way is waited for, whatever became of the job before it', () => {
+it('a submission that is unsure is waited for, however the last job ended', () => {
   const ended = believed(jobFact('1000_0', { state: 'CANCELLED' }), { gone: true });
   const asked = submission({ id: 't', instances: [0], jobId: null });
   const decision = decided({
@@ -280,10 +280,10 @@ it('what may be on its way is waited for, whatever became of the job before it',
   });
 });
 
-describe('a view', () => {
+describe('the view of an instance', () => {
   const jobs = running('1000_0');
 
-  it('takes the address that Slurm gives, or the one that the job tells', () => {
+  it('has the address that Slurm gives, or the one in the registration', () => {
     const url = (host: string) =>
       decided({ jobs, registrations: [registered('1000_0', { host })] }).instances[0]?.url;
     expect(url('')).toBe('http://10.0.0.1:8080');
@@ -296,7 +296,7 @@ describe('a view', () => {
     expect(view.instances[0]).toMatchObject({ url: null, port: null, node: 'node1' });
   });
 
-  it('counts start and end from the answer that told them', () => {
+  it('has start and end relative to the time of the answer', () => {
     const job = believed(jobFact('1000_0', { elapsed: 60, timeLeft: 120 }), {
       seenAt: Date.parse('2026-01-01T01:00:00Z'),
     });
@@ -308,7 +308,7 @@ describe('a view', () => {
     expect(decided({ jobs: [unlimited] }).instances[0]?.expiresAt).toBeNull();
   });
 
-  it('of a requeued job tells nothing of its earlier run', () => {
+  it('shows nothing of the earlier run of a requeued job', () => {
     const requeued = believed(jobFact('1000_0', { state: 'PENDING', reason: 'BeginTime', node: '' }));
     const decision = decided({
       jobs: [requeued],
@@ -325,7 +325,7 @@ describe('a view', () => {
   });
 });
 
-describe('stuck is a pending job', () => {
+describe('a pending job can never start', () => {
   it.each([
     ['PartitionConfig', true],
     ['BadConstraints', true],

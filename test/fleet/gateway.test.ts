@@ -34,13 +34,13 @@ describe("a fleet's gateway is a slot like the servers'", () => {
     expect(decided({ jobs: [...fleet, { ...running, gone: true }] }).submit).toEqual(['gateway']);
   });
 
-  it('is no instance', () => {
+  it('is not listed among the instances', () => {
     const { instances, gateway: view } = decided({ jobs: [...fleet, running] });
     expect(instances.map(({ instance }) => instance)).toEqual([0, 1]);
     expect(view).toMatchObject({ instance: 'gateway', jobId: '1001' });
   });
 
-  it('is too much where nobody asks for it, as another one, and where the fleet is stopped', () => {
+  it('is surplus where it is not asked for, a second one, or the fleet is stopped', () => {
     const jobs = [...fleet, running];
     const surplus = (of: Parameters<typeof decide>[0]) =>
       decided({ jobs }, of).surplus.map(({ jobId }) => jobId);
@@ -65,7 +65,7 @@ describe("a fleet's gateway is a slot like the servers'", () => {
 
 const PLAN: Submission = { id: 'abc126', instances: ['gateway'], array: null, offset: -1 };
 
-it('its job is a small one that shares its node, under a log of its own', async () => {
+it('the job of a gateway is a small one that shares its node, under a log of its own', async () => {
   const template = await loadTemplate(null, 'gateway', 'slurm');
   const script = render({ gateway }, { submission: PLAN, template });
   const lines = directivesOf(script);
@@ -85,7 +85,7 @@ it('its job is a small one that shares its node, under a log of its own', async 
   expect(parseSpecLine(script)?.spec).toMatchObject({ nodes: 4, hash: specOf().hash, gateway });
 });
 
-it('here beside Slurm it says itself at which address it is; on this machine it comes after the servers', () => {
+it('a gateway on the login node determines its own address; on a local fleet its port follows those of the servers', () => {
   expect(gatewaySpec(options, 'here', spec.job, 2, CLUSTER).job).toMatchObject({
     ...{ cluster: 'local', endpointHost: 'ip', port: 8080 },
     slurm: { partition: 'local', args: [], mem: null },

@@ -192,7 +192,7 @@ const STEPS: Record<string, Step> = {
 
 const steps = fc.array(fc.tuple(fc.constantFrom(...Object.keys(STEPS)), fc.nat(20)), { maxLength: 60 });
 
-it('over all histories no server that works ends but for one that works, or because it was asked for; once faults end there is one job an instance', () => {
+it('in every history a healthy server ends only for another healthy one or on request, and once faults end each instance has one job', () => {
   fc.assert(
     fc.property(steps, (history) => {
       const world = new World();

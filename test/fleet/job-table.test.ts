@@ -17,21 +17,21 @@ function fold(before: JobTable, ...answers: [number, ListAnswer][]): JobTable {
   return answers.reduce((belief, [at, given]) => applyAnswer(belief, given, NOW + at, SETTLE), before);
 }
 
-describe('a job is', () => {
+describe('a tracked job is', () => {
   const seen = fold(nothing, [0, answer('1')]);
 
-  it('gone when two good answers lack it that lie as far apart as is asked', () => {
+  it('gone when two successful answers, far enough apart, do not list it', () => {
     expect(fold(seen, [1_000, answer()]).get('1')?.gone).toBe(false);
     expect(fold(seen, [1_000, answer()], [10_999, answer()]).get('1')?.gone).toBe(false);
     expect(fold(seen, [1_000, answer()], [11_000, answer()]).get('1')?.gone).toBe(true);
   });
 
-  it('not missed by answers that failed', () => {
+  it('not gone because of failed answers', () => {
     const believed = fold(seen, [1_000, failed], [20_000, failed], [90_000, answer()]);
     expect(believed.get('1')).toMatchObject({ gone: false, missingSince: NOW + 90_000 });
   });
 
-  it('there again as soon as it is listed, with all that was missed forgotten', () => {
+  it('present again as soon as it is listed', () => {
     const believed = fold(seen, [1_000, answer()], [5_000, answer('1')], [11_000, answer()]);
     expect(believed.get('1')).toMatchObject({ gone: false, missingSince: NOW + 11_000 });
     expect(fold(seen, [0, answer()], [10_000, answer()], [20_000, answer('1')]).get('1')?.gone).toBe(false);
@@ -48,7 +48,7 @@ describe('a job is', () => {
     'PREEMPTED',
     'REVOKED',
     'TIMEOUT',
-  ])('gone at once when it is told as %s', (state) => {
+  ])('gone at once when it is listed as %s', (state) => {
     const told: ListAnswer = { ok: true, jobs: [jobFact('1', { state })] };
     expect(fold(seen, [1, told]).get('1')?.gone).toBe(true);
   });
@@ -62,12 +62,12 @@ describe('a job is', () => {
     'STOPPED',
     'REQUEUED',
     'WHATEVER',
-  ])('there while it is told as %s', (state) => {
+  ])('present while it is listed as %s', (state) => {
     const told: ListAnswer = { ok: true, jobs: [jobFact('1', { state })] };
     expect(fold(seen, [90_000, told]).get('1')?.gone).toBe(false);
   });
 
-  it('believed from its submission on, and gone in the same way', () => {
+  it('present from its submission on, and gone in the same way', () => {
     const submitted = trackJobs(seen, ['1', '2_0', '2_1']);
     expect([...submitted.keys()]).toEqual(['1', '2_0', '2_1']);
     expect(submitted.get('1')).toBe(seen.get('1'));
@@ -92,7 +92,7 @@ describe('over any sequence of answers', () => {
   });
   const steps = fc.array(step, { maxLength: 25 });
 
-  it('a job that was seen is gone only after two good answers without it, 10 s apart', () => {
+  it('a job that was seen is gone only after two successful answers without it, 10 s apart', () => {
     fc.assert(
       fc.property(steps, (sequence) => {
         let belief = fold(nothing, [0, answer('1', '2', '3')]);
@@ -113,7 +113,7 @@ describe('over any sequence of answers', () => {
     );
   });
 
-  it('no job is ever dropped from sight, and failed answers change nothing', () => {
+  it('no job is ever lost, and failed answers change nothing', () => {
     fc.assert(
       fc.property(steps, (sequence) => {
         let belief: JobTable = trackJobs(nothing, ['1', '2', '3', '4']);

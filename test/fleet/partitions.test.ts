@@ -37,17 +37,17 @@ it.each<[Readonly<Record<string, Shape>>, string, string | RegExp]>([
   [{ a: { isDefault: true, availability: 'drain' }, b: {} }, 'b a', /only one/],
   [{ a: { isDefault: true, minNodes: 2 }, b: { timeLimit: 60 } }, 'b a', /only one/],
   [{ a: { isDefault: true, nodes: [{ state: 'drained' }] }, b: {} }, 'b a', /only one/],
-])('%j: %s', (shapes, names, why) => {
+])('partitions %j are ranked %s', (shapes, names, why) => {
   expect(order(shapes)).toEqual([names, expect.stringMatching(why)]);
 });
 
-it('takes those that are open to this user, and all where nobody could say', () => {
+it('partitions that this user may use are ranked first; all where that is unknown', () => {
   const shapes = { a: { isDefault: true }, b: {} };
   expect(order(shapes, ['b'])[0]).toBe('b a');
   expect(order(shapes, [])[0]).toBe('a b');
 });
 
-it('describes a partition in one line', () => {
+it('describePlace shows a partition in one line', () => {
   const nodes = [{ cpus: 96, memory: 385_000 }, { cpus: 96, memory: 385_000 }, { gpus: 1 }];
   const [place] = rankPartitions(cluster({ a: { timeLimit: 2 * DAY, availability: 'down', nodes } }), []);
   expect(place === undefined ? '' : describePlace(place)).toBe(

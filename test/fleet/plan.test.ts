@@ -20,11 +20,11 @@ it.each([
   [[2, 5], '2,5'],
   [[0, 1, 2, 3], '0-3'],
   [[0, 1, 2, 5, 7, 8], '0-2,5,7-8'],
-])('%j is --array=%s', (numbers, text) => {
+])('the instances %j are --array=%s', (numbers, text) => {
   expect(renderRanges(numbers)).toBe(text);
 });
 
-describe('submissions', () => {
+describe('the submissions of a plan', () => {
   it('are one array where all fit', () => {
     expect(plan([2, 0, 1], 1001)).toEqual([{ id: 'id0', instances: [0, 1, 2], array: '0-2', offset: 0 }]);
   });
@@ -44,9 +44,9 @@ describe('submissions', () => {
     ]);
   });
 
-  it('are none for nothing', () => expect(plan([], 1001)).toEqual([]));
+  it('are none for no instances', () => expect(plan([], 1001)).toEqual([]));
 
-  it('cover each instance once, whatever is asked', () => {
+  it('cover each instance once', () => {
     const instances = fc.uniqueArray(fc.nat(200), { maxLength: 60 });
     fc.assert(
       fc.property(instances, fc.nat(70), (asked, maxArraySize) => {

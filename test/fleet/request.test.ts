@@ -53,7 +53,7 @@ async function refusal(...args: Parameters<typeof ask>): Promise<Partial<Sandbox
   return { kind: error.kind, message: error.message, detail: error.detail };
 }
 
-describe('refused as sbatch does it, or since the fleet can never be whole:', () => {
+describe('a request is refused for', () => {
   it('more nodes than there are', async () => {
     expect(await refusal({}, 4)).toEqual({
       kind: 'refused',
@@ -70,17 +70,17 @@ describe('refused as sbatch does it, or since the fleet can never be whole:', ()
     );
   });
 
-  it('no node at all, also where nodes are shared', async () => {
+  it('no nodes at all, also where nodes are shared', async () => {
     expect((await refusal({ exclusive: false }, 1, { nodelist: ['gpu1'] })).message).toBe(
       '1 node was asked for, and the fleet may use 0',
     );
   });
 
-  it('but not a node to exclude that sinfo does not list: sbatch takes hidden and FUTURE ones', async () => {
+  it('an unknown node, but not for one to exclude: sbatch accepts hidden and FUTURE ones', async () => {
     expect((await ask({}, 1, { exclude: ['cloud1'] })).slurm.exclude).toEqual(['cloud1']);
   });
 
-  it('a node that is none', async () => {
+  it('a node that does not exist', async () => {
     expect(await refusal({}, 1, { nodelist: ['node1', 'node9'] })).toEqual({
       kind: 'refused',
       message: "there is no node 'node9'",
@@ -88,7 +88,7 @@ describe('refused as sbatch does it, or since the fleet can never be whole:', ()
     });
   });
 
-  it('a partition that is none, none by default, or one that takes no jobs', async () => {
+  it('a partition that does not exist, no default partition, or one that accepts no jobs', async () => {
     expect(await refusal({ partition: 'cpu' })).toEqual({
       kind: 'refused',
       message: "there is no partition 'cpu'",
@@ -104,7 +104,7 @@ describe('refused as sbatch does it, or since the fleet can never be whole:', ()
     });
   });
 
-  it('more CPUs than the nodes have, or enough of them', async () => {
+  it('more CPUs than the nodes have, or than enough nodes have', async () => {
     expect(await refusal({ cpusPerTask: 97 })).toEqual({
       kind: 'refused',
       message: "97 CPUs were asked for on 1 node, and 0 of the fleet's have so many",
@@ -126,22 +126,22 @@ describe('refused as sbatch does it, or since the fleet can never be whole:', ()
   });
 });
 
-describe('left to Slurm is what may run some day:', () => {
-  it('a partition that is down, and one whose nodes nobody sees now', async () => {
+describe('a request is left to Slurm for', () => {
+  it('a partition that is down, or whose nodes are hidden', async () => {
     const nodes = [...cluster.nodes, node('node4', 2, 'down')];
     expect((await ask({ partition: 'down' }, 1, {}, { ...cluster, nodes })).slurm.partition).toBe('down');
     const cloud = await ask({ partition: 'cloud', exclusive: false }, 9);
     expect(cloud.slurm).toMatchObject({ partition: 'cloud', time: '0-02:00:00', cpusPerTask: null });
   });
 
-  it('more time than the partition has, where a quality of service or a reservation may allow it', async () => {
+  it('more time than the partition allows, where a quality of service or a reservation may allow it', async () => {
     expect((await ask({ partition: 'gpu', time: '61', qos: 'long' })).slurm.time).toBe('61');
     expect((await ask({ partition: 'gpu', time: '0', reservation: 'r' })).slurm.time).toBe('0');
   });
 });
 
-describe('several partitions', () => {
-  it('stand as they were given, with the time that fits them all and the nodes of each', async () => {
+describe('a request for several partitions', () => {
+  it('names them as they were given, with a time that fits all and the nodes of each', async () => {
     const nodes = [...cluster.nodes, node('node1', 96, 'gpu')];
     const { slurm } = await ask({ partition: 'cpuonly,gpu', exclusive: false }, 1, {}, { ...cluster, nodes });
     expect(slurm).toMatchObject({ partition: 'cpuonly,gpu', time: '0-01:00:00', cpusPerTask: 8 });
@@ -151,7 +151,7 @@ describe('several partitions', () => {
     );
   });
 
-  it('take what one of them takes', async () => {
+  it('accepts what one of them accepts', async () => {
     expect((await ask({ partition: 'gpu,cpuonly', time: '2:00:00' })).slurm.time).toBe('2:00:00');
     expect((await ask({ partition: 'closed,cpuonly' })).slurm.partition).toBe('closed,cpuonly');
     expect((await refusal({ partition: 'cpuonly,nope' })).message).toBe("there is no partition 'nope'");
@@ -159,15 +159,15 @@ describe('several partitions', () => {
   });
 });
 
-describe('what is left open', () => {
-  it('is four days, or the partition’s limit where that is less', async () => {
+describe('the default of a request', () => {
+  it('is a time of four days, or the partition’s limit where that is less', async () => {
     expect((await ask({})).slurm.time).toBe('4-00:00:00');
     expect((await ask({ partition: 'gpu' })).slurm.time).toBe('0-01:00:00');
     const long = { ...cluster, nodes: [...cluster.nodes, node('node4', 2, 'long')] };
     expect((await ask({ partition: 'long' }, 1, {}, long)).slurm.time).toBe('4-00:00:00');
   });
 
-  it('stays as it was written where it is given', async () => {
+  it('does not replace a time that is given', async () => {
     expect((await ask({ partition: 'gpu', time: '60' })).slurm.time).toBe('60');
     expect((await ask({ time: 'UNLIMITED' })).slurm.time).toBe('UNLIMITED');
   });
@@ -180,6 +180,6 @@ describe('what is left open', () => {
   });
 });
 
-it('shared nodes take more servers than there are nodes', async () => {
+it('a request for shared nodes may have more servers than there are nodes', async () => {
   expect((await ask({ exclusive: false }, 50)).slurm.exclusive).toBe(false);
 });

@@ -65,12 +65,12 @@ function changed(): [string, JobSpec][] {
   ];
 }
 
-describe('the hash', () => {
+describe('the hash of a spec', () => {
   it.each(changed())('changes with the job’s %s', (_, other) => {
     expect(hashJob(other)).not.toBe(hashJob(job));
   });
 
-  it('stays where the image was moved: what is in it counts', () => {
+  it('is the same for an image that was moved', () => {
     const moved: JobSpec = { ...job, image: { path: '/elsewhere/link.sqsh', sha256: 'aa' } };
     expect(hashJob(moved)).toBe(hashJob(job));
     expect(hashJob({ ...job, image: null })).not.toBe(hashJob(job));
@@ -83,8 +83,8 @@ describe('the hash', () => {
   });
 });
 
-describe('differences', () => {
-  it('are read field by field', () => {
+describe('the differences of two specs', () => {
+  it('are listed field by field', () => {
     const other: Spec = {
       ...spec,
       nodes: 2,
@@ -102,7 +102,7 @@ describe('differences', () => {
     ]);
   });
 
-  it('are none for what makes no other job: generation, log, its cap', () => {
+  it('do not include generation, log and log cap', () => {
     expect(differences(spec, { ...spec, generation: 9, output: '/elsewhere', logCap: 1 })).toEqual([]);
   });
 
@@ -111,8 +111,8 @@ describe('differences', () => {
   });
 });
 
-describe('a secret', () => {
-  it('is known by a digest that differs by key and value and tells neither', () => {
+describe('a secret in a spec', () => {
+  it('is a digest that differs by key and value and reveals neither', () => {
     const digests = [secretDigest('A', 'x'), secretDigest('A', 'y'), secretDigest('B', 'x')];
     expect(new Set(digests).size).toBe(3);
     expect(secretDigest('A', 'hunter2')).toMatch(/^[0-9a-f]{8}$/);
@@ -120,7 +120,7 @@ describe('a secret', () => {
   });
 });
 
-describe('the line in a script', () => {
+describe('the spec line of a script', () => {
   it('carries spec and submission as one comment, whatever stands in them', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), fc.nat(), (text, offset) => {

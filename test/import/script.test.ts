@@ -9,17 +9,17 @@ import { spaceNeeds } from '../../src/import/space.js';
 import { importIdOf, workNames } from '../../src/import/work.js';
 import { layersOf, pickManifest } from '../../src/registry/manifest.js';
 
-describe('the script that runs enroot', () => {
-  it('is clean for shellcheck', async () => {
+describe('the script of an import', () => {
+  it('passes shellcheck', async () => {
     expect(execFileSync('shellcheck', ['-'], { input: await importScript(), encoding: 'utf8' })).toBe('');
   });
 
-  it('chooses every setting of the table', async () => {
+  it('sets every setting of the table', async () => {
     const script = await importScript();
     for (const { name } of ENROOT_SETTINGS) expect(script).toContain(`choose ${name} `);
   });
 
-  it('tells what it found', () => {
+  it('reports node, versions and settings as facts', () => {
     const facts = newFacts();
     const lines = [
       'node name="n1"',
@@ -45,15 +45,15 @@ describe('the script that runs enroot', () => {
     ['sandboxctl: phase name="Listing..."', 'Listing...'],
     ['srun: job 12 queued and waiting for resources', 'job 12 queued and waiting for resources'],
     ['Number of inodes 3', undefined],
-  ])('%s', (line, phase) => {
+  ])('shows the phase of the line: %s', (line, phase) => {
     expect(phaseOf(line)).toBe(phase);
   });
 });
 
-describe('a job of its own', () => {
+describe('the job of an import', () => {
   const work = workNames('/images/a.sqsh', '0123456789ab');
 
-  it('gets what the flags say', () => {
+  it('gets partition, time and account from the flags', () => {
     const config = {
       partition: 'cpu',
       time: '1:00:00',
@@ -101,7 +101,7 @@ describe('a job of its own', () => {
     });
   });
 
-  it('knows its own files again, and no others', () => {
+  it('recognizes the files of its import, and no others', () => {
     expect(importIdOf('/images/a.sqsh', '.a.sqsh.0123456789ab.tmp')).toBe('0123456789ab');
     expect(importIdOf('/images/a.sqsh', '.a.sqsh.0123456789ab.work')).toBe('0123456789ab');
     for (const name of [
@@ -116,7 +116,7 @@ describe('a job of its own', () => {
   });
 });
 
-describe('manifests', () => {
+describe('the manifest of an image', () => {
   const list = {
     manifests: [
       { digest: 'sha256:a', platform: { architecture: 'amd64' } },
@@ -125,7 +125,7 @@ describe('manifests', () => {
   };
   const hex = 'f'.repeat(64);
 
-  it('finds the one for the architecture', () => {
+  it('is the one for the architecture', () => {
     expect([
       pickManifest(list, 'arm64'),
       pickManifest(list, 's390x'),
@@ -134,7 +134,7 @@ describe('manifests', () => {
     ]).toEqual(['sha256:b', null, null, null]);
   });
 
-  it('asks for room by the size of the layers, or for a minimum', () => {
+  it('determines how much space is required, or else a minimum is', () => {
     const layers = layersOf({
       config: { digest: `sha256:${hex}`, size: 1024 },
       layers: [{ digest: `sha256:${hex}`, size: 1023 * 1024 }],

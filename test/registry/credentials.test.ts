@@ -11,7 +11,7 @@ import {
 
 const auth = (login: string) => ({ auth: Buffer.from(login).toString('base64') });
 
-describe("enroot's .credentials", () => {
+describe("loginFromNetrc, of enroot's .credentials", () => {
   const file = [
     '# comment',
     'machine nvcr.io login $oauthtoken password abc',
@@ -25,12 +25,12 @@ describe("enroot's .credentials", () => {
     ['reg.example', { user: 'alice', password: null }],
     ['bare.example', { user: 'bob', password: null }],
     ['other.example', null],
-  ])('%s', (host, login) => {
+  ])('finds the login for %s, if there is one', (host, login) => {
     expect(loginFromNetrc(file, host)).toEqual(login);
   });
 });
 
-describe("Docker's config.json", () => {
+describe("entryFromDocker, of Docker's config.json", () => {
   it.each([
     [
       'by auth',
@@ -58,11 +58,11 @@ describe("Docker's config.json", () => {
       { kind: 'identity-token' },
     ],
     ['for another host', { auths: { 'reg.example': auth('a:b') }, credsStore: 'desktop' }, null],
-  ])('%s', (_, config, entry) => {
+  ])('finds the entry %s', (_, config, entry) => {
     expect(entryFromDocker(JSON.stringify(config), 'reg.example:5000')).toEqual(entry);
   });
 
-  it('knows Docker Hub by its oldest address', () => {
+  it('finds Docker Hub under its oldest address', () => {
     const config = JSON.stringify({ auths: { 'https://index.docker.io/v1/': auth('u:p') } });
     expect(entryFromDocker(config, 'registry-1.docker.io')).toEqual({
       kind: 'login',
@@ -71,11 +71,11 @@ describe("Docker's config.json", () => {
     });
   });
 
-  it.each(['', '{', '[]', '{"auths":3}'])('a damaged one says nothing: %j', (text) => {
+  it.each(['', '{', '[]', '{"auths":3}'])('finds nothing in a damaged file: %j', (text) => {
     expect(entryFromDocker(text, 'reg.example')).toBeNull();
   });
 
-  it('reads what a credential helper prints', () => {
+  it('reads the output of a credential helper', () => {
     expect(loginFromHelper('{"Username":"u","Secret":"s"}')).toEqual({
       kind: 'login',
       user: 'u',
@@ -86,24 +86,24 @@ describe("Docker's config.json", () => {
   });
 });
 
-describe('the same login for enroot', () => {
+describe('a login written as netrc for enroot', () => {
   it('has one line for each host, without ports', () => {
     const text = netrcFor(['reg.example:5000', 'auth.example', 'reg.example'], { user: 'u', password: 'p' });
     expect(text).toBe('machine reg.example login u password p\nmachine auth.example login u password p\n');
   });
 
-  it.each(['$HOME', '$(touch x)', "$it's", '$$'])('hands %s to the shell as itself', (password) => {
+  it.each(['$HOME', '$(touch x)', "$it's", '$$'])('quotes the password %s for the shell', (password) => {
     const word = netrcFor(['h'], { user: 'u', password }).trim().split(' password ')[1] ?? '';
     expect(execFileSync('sh', ['-c', `echo ${word}`], { encoding: 'utf8' }).trim()).toBe(password);
   });
 
-  it('has no words for white space', () => {
+  it('is not possible for a password with white space', () => {
     expect(fitsNetrc({ user: 'u', password: 'a b' })).toBe(false);
     expect(fitsNetrc({ user: 'u', password: 'a:b$c' })).toBe(true);
   });
 });
 
-describe('what a registry asks for', () => {
+describe('a WWW-Authenticate header', () => {
   it.each([
     ['Basic realm="Registry Realm"', { scheme: 'basic' }],
     [
@@ -118,7 +118,7 @@ describe('what a registry asks for', () => {
     ['Bearer', null],
     ['Bearer realm="not a url"', null],
     ['', null],
-  ])('%s', (header, challenge) => {
+  ])('is parsed: %s', (header, challenge) => {
     expect(parseChallenge(header)).toEqual(challenge);
   });
 });

@@ -4,7 +4,7 @@ import { enrootUri, sourceOf } from '../../src/registry/source.js';
 
 const HEX = 'a'.repeat(64);
 
-describe('what users type', () => {
+describe('an image reference', () => {
   it.each([
     [
       'varad0309/code_sandbox:server',
@@ -41,11 +41,11 @@ describe('what users type', () => {
     ['[::1]:5000#a:b', '[::1]:5000/a:b', 'a+b.sqsh'],
     [`a/b@sha256:${HEX}`, `docker.io/a/b@sha256:${HEX}`, `a+b+sha256:${HEX}.sqsh`],
     [`a/b:tag@sha256:${HEX}`, `docker.io/a/b@sha256:${HEX}`, `a+b+sha256:${HEX}.sqsh`],
-  ])('%s', (typed, canonical, fileName) => {
+  ])('%s has a canonical form and a file name', (typed, canonical, fileName) => {
     expect(parseReference(typed)).toMatchObject({ canonical, fileName });
   });
 
-  it('is short again for people', () => {
+  it('has a short form for messages', () => {
     const familiar = (typed: string) => parseReference(typed).familiar;
     expect(familiar('docker.io/library/ubuntu:22.04')).toBe('ubuntu:22.04');
     expect(familiar('docker://nvcr.io#nvidia/cuda:12')).toBe('nvcr.io/nvidia/cuda:12');
@@ -66,14 +66,14 @@ describe('what users type', () => {
     ['$(id)', 'is not a repository name'],
     ['-o', 'is not a repository name'],
     ['a/b\n:c', 'is not a repository name'],
-  ])('refuses %j', (typed, rule) => {
+  ])('is rejected: %j', (typed, rule) => {
     expect(() => parseReference(typed)).toThrowError(
       expect.objectContaining({ kind: 'usage', detail: expect.stringContaining(rule) }),
     );
   });
 });
 
-describe('where it is asked for', () => {
+describe('the URI of an image for enroot', () => {
   const hub = parseReference('ubuntu:22.04');
   const other = parseReference('nvcr.io/nvidia/cuda:12');
 
@@ -84,17 +84,20 @@ describe('where it is asked for', () => {
     [hub, 'mirror.example:8443', false, 'docker://mirror.example:8443#library/ubuntu:22.04', 'https'],
     [other, 'http://127.0.0.1:5000', false, 'docker://nvcr.io#nvidia/cuda:12', 'https'],
     [other, null, true, 'docker://nvcr.io#nvidia/cuda:12', 'http'],
-  ])('%o by mirror %s', (reference, mirror, allowHttp, uri, scheme) => {
+  ])('is that of $0.canonical by mirror $1', (reference, mirror, allowHttp, uri, scheme) => {
     const source = sourceOf(reference, mirror, allowHttp);
     expect([enrootUri(source), source.scheme]).toEqual([uri, scheme]);
   });
 
-  it('writes a digest as each enroot takes it', () => {
+  it('has a digest in the form that each version of enroot accepts', () => {
     const source = sourceOf(parseReference(`a/b@sha256:${HEX}`), null, false);
     expect(enrootUri(source)).toBe(`docker://registry-1.docker.io#a/b:sha256:${HEX}`);
   });
 
-  it.each(['ftp://x', 'http://', 'https://u:p@x', 'https://x?y'])('refuses the mirror %s', (mirror) => {
-    expect(() => sourceOf(hub, mirror, false)).toThrowError(expect.objectContaining({ kind: 'config' }));
-  });
+  it.each(['ftp://x', 'http://', 'https://u:p@x', 'https://x?y'])(
+    'is not built for the mirror %s',
+    (mirror) => {
+      expect(() => sourceOf(hub, mirror, false)).toThrowError(expect.objectContaining({ kind: 'config' }));
+    },
+  );
 });

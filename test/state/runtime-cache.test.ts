@@ -13,7 +13,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-test('a look is kept for a week, by cluster and partition, until it is dropped', async () => {
+test('a detected runtime is cached for a week, by cluster and partition, until it is discarded', async () => {
   let now = 10 * DAY;
   // The first command of a user: there is no state folder yet.
   const cache = runtimeCache(join(folder, 'state'), () => now);
@@ -29,7 +29,7 @@ test('a look is kept for a week, by cluster and partition, until it is dropped',
   expect(await cache.get('a/gpu')).toBeUndefined();
 });
 
-test('what cannot be read is as good as nothing, and is written anew', async () => {
+test('a runtime cache that cannot be read counts as empty, and is overwritten', async () => {
   const cache = runtimeCache(folder, () => 0);
   const path = join(folder, 'runtimes.json');
   for (const text of [

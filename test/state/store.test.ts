@@ -16,21 +16,24 @@ async function put(path: string, text: string): Promise<void> {
   await writeFile(path, text);
 }
 
-describe('what is none of ours in a state folder is not there:', () => {
-  it.each([...NONE_OF_OURS, JSON.stringify(emptyTarget('sandbox'))])('spec.json with %j', async (text) => {
-    const store = fleetStore(folder(), 'sandbox');
-    await put(store.folders.spec, text);
-    expect(await store.readSpec()).toBeUndefined();
-  });
+describe('the store of a fleet ignores', () => {
+  it.each([...NONE_OF_OURS, JSON.stringify(emptyTarget('sandbox'))])(
+    'a spec.json that contains %j',
+    async (text) => {
+      const store = fleetStore(folder(), 'sandbox');
+      await put(store.folders.spec, text);
+      expect(await store.readSpec()).toBeUndefined();
+    },
+  );
 
-  it.each(NONE_OF_OURS)('intent.json with %j', async (text) => {
+  it.each(NONE_OF_OURS)('an intent.json that contains %j', async (text) => {
     const store = fleetStore(folder(), 'sandbox');
     await put(store.folders.submissionRecord('cut'), text);
     await put(join(store.folders.submissions, 'stray'), '');
     expect(await store.readSubmissions()).toEqual([]);
   });
 
-  it('a name among the fleets that no fleet can have', async () => {
+  it('a folder whose name no fleet can have', async () => {
     const state = folder();
     for (const name of ['sandbox', 'b-2']) await mkdir(join(state, 'fleets', name), { recursive: true });
     for (const name of ['.nfs0000a1', 'README', 'Sandbox', '.snapshot']) {
@@ -40,7 +43,7 @@ describe('what is none of ours in a state folder is not there:', () => {
   });
 });
 
-it("writes a gateway's submission with its role and the number that older versions read, and reads both", async () => {
+it("the store writes a gateway's submission with its role and the number that older versions read, and reads both", async () => {
   const store = fleetStore(folder(), 'sandbox');
   const record: SubmissionRecord = {
     ...{ schema_version: 1, id: 'a', hash: 'h', generation: 1, createdAt: '2026-01-01T00:00:00Z' },
@@ -55,7 +58,7 @@ it("writes a gateway's submission with its role and the number that older versio
   expect(await store.readSubmissions()).toEqual([record]);
 });
 
-it('a spec comes back as it was written', async () => {
+it('the store reads a spec as it was written', async () => {
   const store = fleetStore(folder(), 'sandbox');
   const spec = specOf({});
   await mkdir(store.folders.folder, { recursive: true });
@@ -63,7 +66,7 @@ it('a spec comes back as it was written', async () => {
   expect(await store.readSpec()).toEqual(spec);
 });
 
-it('an event that the disk took in part is not there, and spoils none that follows', async () => {
+it('an event that was written in part is dropped, and damages none that follows', async () => {
   const store = fleetStore(folder(), 'sandbox');
   await store.prepare();
   const event = (reason: string) => ({

@@ -39,7 +39,7 @@ const listen = (port: number) => `setsid python3 -m http.server ${port} </dev/nu
 describe('one node has a server, three have none:', () => {
   const argv = () => ['--nodes', '4', '--port-range', '8080-8081', ...mounted];
 
-  test('each is told with its cause and the tail of its log; the one that is ready stays', async () => {
+  test('deploy reports each with its cause and the tail of its log, and keeps the ready one', async () => {
     const file = join(lab.users[0].home, 'sandbox.json');
     const deployed = await deploy(lab, [...argv(), '--client-config', file]);
     const said = errorOf(deployed);
@@ -62,7 +62,7 @@ describe('one node has a server, three have none:', () => {
     expect(JSON.parse(await readFile(file, 'utf8'))).toMatchObject({ endpoints: [{ url: ready[0]?.url }] });
   });
 
-  test('--min-ready makes them enough', { tags: 'matrix' }, async () => {
+  test('--min-ready 1 makes deploy succeed', { tags: 'matrix' }, async () => {
     const deployed = await deploy(lab, [...argv(), '--min-ready', '1']);
     expect(deployed.code).toBe(0);
     expect(urlsOf(deployed)).toEqual((await endpoints(lab)).map(({ url }) => url));
@@ -121,7 +121,7 @@ describe('a server that listens and answers no program:', () => {
     return Promise.all(files.map((name) => readJson<{ state: string; beat: number }>(join(folder, name))));
   }
 
-  test('its node dies while it starts', { tags: 'matrix' }, async () => {
+  test('deploy reports a node that dies while the server starts', { tags: 'matrix' }, async () => {
     const { ended } = await listening('unlucky');
     await lab.crash('node4');
     // Slurm itself takes SlurmdTimeout and more to see it.
@@ -135,7 +135,7 @@ describe('a server that listens and answers no program:', () => {
   });
 });
 
-describe.concurrent('each on its own, at once:', () => {
+describe.concurrent('deploy reports', () => {
   beforeAll(async () => {
     await wedge();
     const argv = [
@@ -153,7 +153,7 @@ describe.concurrent('each on its own, at once:', () => {
   });
   const full = ['--exclude', 'node4'];
 
-  test('its time limit ends while it starts', { tags: 'matrix' }, async () => {
+  test('a job whose time limit ends while it starts', { tags: 'matrix' }, async () => {
     const { ended, id } = await listening('short-lived');
     await asRoot(lab, 'login', `scontrol update JobId=${id} EndTime=now+2seconds`);
     const said = errorOf(await ended);
@@ -163,7 +163,7 @@ describe.concurrent('each on its own, at once:', () => {
     expect(said.hint).toContain('--time');
   });
 
-  test('--pending-timeout ends the wait with 6 and says why Slurm does not start them', {
+  test('pending jobs with Slurm’s reason and exit code 6 at --pending-timeout', {
     tags: 'matrix',
   }, async () => {
     const said = errorOf(
@@ -177,7 +177,7 @@ describe.concurrent('each on its own, at once:', () => {
     await stop(lab, 'late');
   });
 
-  test('a job that somebody holds is waited for no longer', { tags: 'matrix' }, async () => {
+  test('a held job without waiting longer', { tags: 'matrix' }, async () => {
     const { ended } = await underWay(lab, ['--nodes', '1', ...full, '--fleet', 'held'], 'pending');
     const job = (await lab.run(['squeue', '-h', '--name=sandboxctl-held', '-o', '%F'])).stdout.trim();
     expect((await lab.run(['scontrol', 'hold', job])).code).toBe(0);
@@ -188,7 +188,7 @@ describe.concurrent('each on its own, at once:', () => {
     await stop(lab, 'held');
   });
 
-  test('nor one whose partition no longer allows it', { tags: 'matrix' }, async () => {
+  test('a job whose partition no longer allows it without waiting longer', { tags: 'matrix' }, async () => {
     const { ended } = await underWay(
       lab,
       ['--nodes', '1', ...full, '-p', 'short', '--fleet', 'closed'],

@@ -26,27 +26,27 @@ const deploy = async (argv: string[], options: RunOptions = {}, fleet = newFleet
 const jobs = async (fleet: string) =>
   (await lab.run(['squeue', '-h', '-o', '%i', `--name=sandboxctl-${fleet}`])).stdout;
 
-describe.concurrent('nodes:', () => {
+describe.concurrent('deploy refuses', () => {
   for (const { rows, tags } of inParts(['0', '-1', 'many', '100000']))
-    test.each(rows)('--nodes %j is wrong usage', { tags }, async (nodes) => {
+    test.each(rows)('--nodes %j as wrong usage', { tags }, async (nodes) => {
       const said = await deploy([`--nodes=${nodes}`]);
       expect(said).toMatchObject({ code: 2, words: '' });
       expect(said.what).toMatch(/^--nodes must be a whole number from 1 to 10000 \(got /);
     });
 
-  test('none at all', async () => {
+  test('a request without a number of nodes', async () => {
     expect(await deploy([])).toMatchObject({ code: 2, what: 'the number of servers is missing' });
   });
 
   const tooMany: [string, string[], string][] = [
-    ['more than there are', ['--nodes', '5'], '5 nodes were asked for, and the fleet may use 4'],
-    ['many more', ['--nodes', '9999'], '9999 nodes were asked for, and the fleet may use 4'],
+    ['more nodes than there are', ['--nodes', '5'], '5 nodes were asked for, and the fleet may use 4'],
+    ['many more nodes', ['--nodes', '9999'], '9999 nodes were asked for, and the fleet may use 4'],
     [
-      'more than --nodelist has',
+      'more nodes than --nodelist has',
       ['--nodes', '2', '--nodelist', 'node2'],
       '2 nodes were asked for, and the fleet may use 1',
     ],
-    ['an unknown one', one('--nodelist', 'node[3-9]'), "there is no node 'node5'"],
+    ['an unknown node', one('--nodelist', 'node[3-9]'), "there is no node 'node5'"],
   ];
   for (const { rows, tags } of inParts(tooMany))
     test.each(rows)('%s', { tags }, async (_what, argv, what) => {
@@ -57,7 +57,7 @@ describe.concurrent('nodes:', () => {
     });
 });
 
-test('a partition that is down takes jobs, as sbatch does, and lets them wait', {
+test('deploy to a partition that is down waits, as sbatch accepts the jobs', {
   tags: 'matrix',
 }, async () => {
   const said = await deploy(one('--partition', 'down', '--pending-timeout', '10s'), { env: QUICK });
@@ -65,15 +65,15 @@ test('a partition that is down takes jobs, as sbatch does, and lets them wait', 
   expect(`${said.what}\n${said.words}`).toContain('PartitionDown');
 });
 
-test('an unknown node left out is for Slurm to refuse', { tags: 'matrix' }, async () => {
+test('deploy leaves an unknown node in --exclude for Slurm to refuse', { tags: 'matrix' }, async () => {
   const said = await deploy(one('--exclude', 'node9'));
   expect(said).toMatchObject({ code: 5, what: 'Slurm refused the jobs' });
   expect(said.words).toContain('Invalid node name specified');
   expect(said.hint).toMatch(/--nodelist/);
 });
 
-describe.concurrent('what sinfo tells is refused before sbatch:', () => {
-  test('a partition that is not there', async () => {
+describe.concurrent('deploy refuses before sbatch runs', () => {
+  test('a partition that does not exist', async () => {
     expect(await deploy(one('--partition', 'nope'))).toMatchObject({
       code: 5,
       what: "there is no partition 'nope'",
@@ -95,14 +95,14 @@ describe.concurrent('what sinfo tells is refused before sbatch:', () => {
   });
 
   for (const { rows, tags } of inParts(['61', 'UNLIMITED']))
-    test.each(rows)('--time %s where 60 minutes are the limit', { tags }, async (time) => {
+    test.each(rows)('--time %s where the limit is 60 minutes', { tags }, async (time) => {
       const said = await deploy(one('--partition', 'short', '--time', time));
       expect(said).toMatchObject({ code: 5, words: "the partition's limit is 0-01:00:00" });
       expect(said.hint).toContain('--time 0-01:00:00');
     });
 });
 
-describe.concurrent("sbatch's refusal keeps its words:", () => {
+describe.concurrent('deploy quotes sbatch when it refuses', () => {
   const refused: [string, string[], RegExp, RegExp][] = [
     ['an unknown account', ['--account', 'nope'], /Invalid account/, /--account/],
     ['too much memory', ['--mem', '9999G'], /Memory specification can not be satisfied/, /--mem/],
@@ -130,7 +130,7 @@ describe.concurrent("sbatch's refusal keeps its words:", () => {
       );
     });
 
-  test('and where sbatch cannot be run at all, no fleet is left either', { tags: 'matrix' }, async () => {
+  test('nothing, and leaves no fleet, where sbatch cannot be run', { tags: 'matrix' }, async () => {
     const bin = await ownedFolder(join(scratch, 'no-sbatch'), lab.users[0]);
     const tools = 'bash node sandboxctl scancel scontrol sinfo squeue srun unsquashfs';
     await lab.run(['sh', '-ec', `for each in ${tools}; do ln -s "$(command -v $each)" "$0"; done`, bin]);
@@ -140,22 +140,22 @@ describe.concurrent("sbatch's refusal keeps its words:", () => {
     expect((await lab.sandboxctl(['status', '--fleet', fleet])).stdout).toBe('');
   });
 
-  test('an account that the environment brought', { tags: 'matrix' }, async () => {
+  test('an account from the environment', { tags: 'matrix' }, async () => {
     const said = await deploy(one(), { env: { SBATCH_ACCOUNT: 'nope' } });
     expect(said).toMatchObject({ code: 5, what: 'Slurm refused the jobs' });
     expect(said.hint).toContain('--account');
   });
 });
 
-describe.concurrent('the image:', () => {
+describe.concurrent('deploy refuses an image that is', () => {
   const images: [string, RegExp, (path: string) => Promise<unknown>][] = [
     ['cut short', /^it was cut: 100000 of \d+ bytes are there$/, (path) => cut(path, 100_000)],
     ['missing', /^there is no such file$/, async () => undefined],
     ['empty', /^the file is empty$/, (path) => writeFile(path, '')],
     ['a folder', /^it is a folder$/, (path) => mkdir(path)],
-    ['no squashfs', /^it has no squashfs superblock$/, (path) => writeFile(path, 'x'.repeat(5000))],
+    ['not a squashfs', /^it has no squashfs superblock$/, (path) => writeFile(path, 'x'.repeat(5000))],
     [
-      'not ours to read',
+      'not readable',
       /^EACCES: permission denied/,
       (path) => cp(lab.image, path).then(() => chmod(path, 0o600)),
     ],
@@ -175,15 +175,15 @@ describe.concurrent('the image:', () => {
     await truncate(path, bytes);
   }
 
-  test('a reference that nobody imported', { tags: 'matrix' }, async () => {
+  test('a reference that was not imported', { tags: 'matrix' }, async () => {
     const said = await deploy(one('--image', 'ubuntu:24.04'));
     expect(said).toMatchObject({ code: 5, words: 'there is no such file' });
     expect(said.hint).toBe('bring it with: sandboxctl import-image ubuntu:24.04');
   });
 });
 
-describe.concurrent('files of the user:', () => {
-  test('YAML: every mistake with its place, all at once', async () => {
+describe.concurrent('deploy refuses in its files', () => {
+  test('a configuration file with mistakes, and reports all with their places', async () => {
     const folder = await ownedFolder(join(scratch, 'project'), lab.users[0]);
     const file = join(folder, 'sandboxctl.yaml');
     await writeFile(file, 'nodes: many\npartition: [a]\nnods: 3\nport: 99999\nexclusive: maybe\n');
@@ -199,21 +199,17 @@ describe.concurrent('files of the user:', () => {
     ['does not parse', '#!/bin/bash\n{{#if fleet}}\necho\n', '4:1: Parse error'],
     ['names an unknown value', '#!/bin/bash\necho {{flet}}\n', '2:8: "flet" is no value of a template'],
     ['takes an option of ours', '#!/bin/bash\n#SBATCH --array=3\n', '2:1: --array belongs to sandboxctl'],
-  ])(
-    'a template that %s: nothing is written and the next deploy waits for nothing',
-    { tags: 'matrix' },
-    async (name, text, words) => {
-      const fleet = name.replaceAll(' ', '-');
-      const path = join(scratch, `${fleet}.hbs`);
-      await writeFile(path, text);
-      const said = await deploy(one('--template', path), {}, fleet);
-      expect(said).toMatchObject({ code: 3, what: `the template ${path} cannot be rendered` });
-      expect(said.words).toContain(`${path}:${words}`);
-      await expect(readdir(lab.state(`fleets/${fleet}`))).rejects.toThrow('ENOENT');
-    },
-  );
+  ])('a template that %s, and writes nothing', { tags: 'matrix' }, async (name, text, words) => {
+    const fleet = name.replaceAll(' ', '-');
+    const path = join(scratch, `${fleet}.hbs`);
+    await writeFile(path, text);
+    const said = await deploy(one('--template', path), {}, fleet);
+    expect(said).toMatchObject({ code: 3, what: `the template ${path} cannot be rendered` });
+    expect(said.words).toContain(`${path}:${words}`);
+    await expect(readdir(lab.state(`fleets/${fleet}`))).rejects.toThrow('ENOENT');
+  });
 
-  test('a template that is not there', { tags: 'matrix' }, async () => {
+  test('a template that does not exist', { tags: 'matrix' }, async () => {
     const path = join(scratch, 'nowhere.hbs');
     expect(await deploy(one('--template', path))).toMatchObject({
       code: 3,
@@ -238,7 +234,7 @@ describe.concurrent('files of the user:', () => {
   });
 });
 
-describe.concurrent('the state folder:', () => {
+describe.concurrent('deploy refuses a state folder', () => {
   const at = (path: string) => ({ env: { SANDBOXCTL_STATE_DIR: path } });
 
   const places: [string, () => string][] = [
@@ -283,7 +279,7 @@ describe.concurrent('the state folder:', () => {
   });
 });
 
-test('two deploys of one fleet at once: the second ends with 8 and names the first', async () => {
+test('the second of two deploys of one fleet ends with 8 and names the first', async () => {
   const [, other] = lab.users;
   const full = ['sbatch', '--array=1-4', '--exclusive', '--wrap', 'sleep 600', '-o', '/dev/null'];
   expect((await lab.run(full, { user: other })).code).toBe(0);

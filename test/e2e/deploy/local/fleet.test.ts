@@ -35,7 +35,7 @@ async function jobOf(instance: number): Promise<{ id: string; url: string }> {
   return { id: found.job_id, url: found.url };
 }
 
-test('two servers on ports of their own, which only this machine reaches, proven and told', async () => {
+test('deploy on this machine starts two healthy servers on loopback ports of their own', async () => {
   expect(deployed.code, deployed.stderr).toBe(0);
   const urls = urlsOf(deployed);
   expect(urls).toHaveLength(2);
@@ -45,7 +45,7 @@ test('two servers on ports of their own, which only this machine reaches, proven
   expect(deployed.stderr).toContain('every user of this machine can run code');
 });
 
-test('the jobs outlive the command, and other terminals see them', async () => {
+test('the jobs of a local fleet outlive deploy, and other commands find them', async () => {
   await bothReady();
   const again = await deploy();
   expect([again.code, urlsOf(again)]).toEqual([0, urlsOf(deployed)]);
@@ -56,7 +56,7 @@ test('the jobs outlive the command, and other terminals see them', async () => {
   );
 });
 
-test('the servers share the CPUs and the memory of the machine', async () => {
+test('the servers of a local fleet share CPUs and memory of the machine', async () => {
   const logs = await Promise.all(
     [0, 1].map(async (instance) => {
       const { id } = await jobOf(instance);
@@ -74,7 +74,7 @@ test('the servers share the CPUs and the memory of the machine', async () => {
   }
 });
 
-test('logs -f follows from another terminal', async () => {
+test('logs -f follows a server of a local fleet', async () => {
   const { id } = await jobOf(0);
   const child = machine.spawned(['logs', id, ...fleet, '-f']);
   let text = '';
@@ -95,7 +95,7 @@ test('logs -f follows from another terminal', async () => {
   child.kill('SIGINT');
 });
 
-test('a program runs in isolation, and run ends as it does', async () => {
+test('run on a local fleet isolates the program, and ends with its exit code', async () => {
   const told = await run(`
 import os, sys
 print(os.path.exists(${JSON.stringify(machine.folder)}), len([p for p in os.listdir("/proc") if p.isdigit()]) < 5)
@@ -104,7 +104,7 @@ sys.exit(7)`);
   expect((await run('while True: pass', '--timeout', '1')).code).toBe(124);
 });
 
-test('a server that dies: its exit code is told, and deploy brings another', async () => {
+test('status reports the exit code of a local server that dies, and deploy replaces it', async () => {
   const { id } = await jobOf(0);
   const { leader_pid } = await machine.record(id);
   const children = await readFile(`/proc/${leader_pid}/task/${leader_pid}/children`, 'utf8');
@@ -125,7 +125,7 @@ test('a server that dies: its exit code is told, and deploy brings another', asy
   expect((await jobOf(0)).id).not.toBe(id);
 });
 
-test('after a restart of the machine nothing is said to run', { tags: 'matrix' }, async () => {
+test('status reports local jobs as failed after a restart of the machine', { tags: 'matrix' }, async () => {
   const { id } = await jobOf(1);
   const { boot_id } = await machine.record(id);
   await machine.changeRecord(id, { boot_id: 'of-another-start' });
@@ -134,7 +134,7 @@ test('after a restart of the machine nothing is said to run', { tags: 'matrix' }
   await bothReady();
 });
 
-test('a supervisor that is killed leaves its server at work, under the eyes of status', {
+test('the server of a killed supervisor keeps running and stays in status', {
   tags: 'matrix',
 }, async () => {
   const { id } = await jobOf(0);
@@ -150,7 +150,7 @@ test('a supervisor that is killed leaves its server at work, under the eyes of s
   await until('the end of its server', async () => !(await answers(url)));
 });
 
-test('stop ends everything, and says so to whoever runs programs', async () => {
+test('stop ends a local fleet, and run then suggests deploy', async () => {
   const urls = (await machine.endpoints('here')).map(({ url }) => url);
   const gone = (await status()).includes('ended (') ? '1 job is gone' : '2 jobs are gone';
   const stopped = await machine.sandboxctl(['stop', '--yes', ...fleet]);
@@ -159,7 +159,7 @@ test('stop ends everything, and says so to whoever runs programs', async () => {
   expect(await run('1')).toMatchObject({ code: 125, stderr: expect.stringContaining('deploy') });
 });
 
-test('a job whose time is over ends, and status says by what', async () => {
+test('a local job ends at its time limit, and status shows that', async () => {
   const short = ['--fleet', 'short'];
   const sent = await machine.sandboxctl(['deploy', ...short, '--nodes', '1', '--time', '0:02', '--no-wait']);
   expect(sent.code, sent.stderr).toBe(0);
