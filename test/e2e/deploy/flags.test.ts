@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { optionsFor } from '../../../src/config/flags.js';
 import { type Lab, ownedFolder, startLab } from '../../support/lab.js';
+import { inParts } from '../../support/parts.js';
 import { errorOf } from './error-output.js';
 
 let lab: Lab;
@@ -186,17 +187,18 @@ describe('refused, and nothing is written:', () => {
       { code: 3, what: /\/nowhere\.yaml/, words: 'looked at /nowhere.yaml', hint: /--config|-c / },
     ],
   ];
-  test.each(cases)('%s', async (_what, argv, { code, what, words = '', hint }) => {
-    const said = errorOf(await lab.deploy(['--nodes', '1', ...argv]));
-    expect(said.code).toBe(code);
-    for (const [told, wanted] of [
-      [said.what, what],
-      [said.words, words],
-      [said.hint, hint],
-    ] as const)
-      expect(told).toEqual(typeof wanted === 'string' ? wanted : expect.stringMatching(wanted));
-    await expect(readdir(lab.state('fleets'))).rejects.toThrow('ENOENT');
-  });
+  for (const { rows, tags } of inParts(cases, 2))
+    test.each(rows)('%s', { tags }, async (_what, argv, { code, what, words = '', hint }) => {
+      const said = errorOf(await lab.deploy(['--nodes', '1', ...argv]));
+      expect(said.code).toBe(code);
+      for (const [told, wanted] of [
+        [said.what, what],
+        [said.words, words],
+        [said.hint, hint],
+      ] as const)
+        expect(told).toEqual(typeof wanted === 'string' ? wanted : expect.stringMatching(wanted));
+      await expect(readdir(lab.state('fleets'))).rejects.toThrow('ENOENT');
+    });
 
   test('Slurm asked for, where none is', async () => {
     const bin = await ownedFolder(join(home, 'bin'), lab.users[0]);

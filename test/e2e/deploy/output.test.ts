@@ -5,6 +5,7 @@ import { parse } from 'yaml';
 import type { FleetEvent } from '../../../src/fleet/events.js';
 import type { Result } from '../../cluster/execute.js';
 import type { Lab } from '../../support/lab.js';
+import { inParts } from '../../support/parts.js';
 import { SHARED, type Site, startSite } from './site.js';
 import { deploy, endpoints, QUICK, runCode, underWay, urlsOf } from './user.js';
 
@@ -92,16 +93,17 @@ describe.concurrent('--json ends with a result also where it fails:', () => {
     ['stop, not asked', ['stop', '--fleet', 'sandbox'], 'usage', 2],
     ['stop, the name', ['stop', '--fleet', 'No Such'], 'usage', 2],
   ];
-  test.each(cases)('%s', async (_what, [verb = '', ...argv], kind, code) => {
-    const image = verb === 'deploy' ? ['--image', lab.image] : [];
-    const ended = await lab.sandboxctl([verb, ...image, '--json', ...argv], { env: QUICK });
-    expect(ended.code).toBe(code);
-    const told = JSON.parse(ended.stderr.trimEnd().split('\n').at(-1) ?? '');
-    expect(told.error).toMatchObject({ kind, exit_code: code });
-    const last = eventsOf(ended).at(-1);
-    expect(last).toMatchObject({ type: 'result', reason: told.error.what, data: { exit_code: code } });
-    expect(last?.data?.error).toEqual(told.error);
-  });
+  for (const { rows, tags } of inParts(cases, 2))
+    test.each(rows)('%s', { tags }, async (_what, [verb = '', ...argv], kind, code) => {
+      const image = verb === 'deploy' ? ['--image', lab.image] : [];
+      const ended = await lab.sandboxctl([verb, ...image, '--json', ...argv], { env: QUICK });
+      expect(ended.code).toBe(code);
+      const told = JSON.parse(ended.stderr.trimEnd().split('\n').at(-1) ?? '');
+      expect(told.error).toMatchObject({ kind, exit_code: code });
+      const last = eventsOf(ended).at(-1);
+      expect(last).toMatchObject({ type: 'result', reason: told.error.what, data: { exit_code: code } });
+      expect(last?.data?.error).toEqual(told.error);
+    });
 
   test('at a time-out the jobs stay; stop takes them, and says when there is nothing', {
     tags: 'matrix',

@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { cli, type Ended, ended, onTerminal, start } from '../../cli/run.js';
 import { startUpstream, type Upstream } from '../../gateway/stubs/upstream.js';
+import { inParts } from '../../support/parts.js';
 import { until } from '../../support/until.js';
 
 let upstream: Upstream;
@@ -49,22 +50,30 @@ test('exec takes another port if 8080 is taken, and Reasoning360’s client stil
   expect(stdout).not.toContain(':8080');
 });
 
-test.each([
-  ['SIGTERM', 'term'],
-  ['SIGHUP', 'hup'],
-  ['SIGUSR1', 'usr1'],
-  ['SIGINT', 'int'],
-] as const)('exec passes %s on to its command, and waits for its end', async (signal, word) => {
-  const traps = `trap 'sleep 0.2; echo ${word}; exit 9' ${signal.slice(3)}`;
-  const child = start(exec('--', 'sh', '-c', `${traps}; echo up; while :; do sleep 0.05; done`));
-  let out = '';
-  child.stdout?.on('data', (chunk) => {
-    out += String(chunk);
-    if (out === 'up\n') child.kill(signal);
-  });
-  const { code } = await ended(child);
-  expect([code, out]).toEqual([9, `up\n${word}\n`]);
-});
+for (const { rows, tags } of inParts<[NodeJS.Signals, string]>(
+  [
+    ['SIGTERM', 'term'],
+    ['SIGHUP', 'hup'],
+    ['SIGUSR1', 'usr1'],
+    ['SIGINT', 'int'],
+  ],
+  1,
+))
+  test.each(rows)(
+    'exec passes %s on to its command, and waits for its end',
+    { tags },
+    async (signal, word) => {
+      const traps = `trap 'sleep 0.2; echo ${word}; exit 9' ${signal.slice(3)}`;
+      const child = start(exec('--', 'sh', '-c', `${traps}; echo up; while :; do sleep 0.05; done`));
+      let out = '';
+      child.stdout?.on('data', (chunk) => {
+        out += String(chunk);
+        if (out === 'up\n') child.kill(signal);
+      });
+      const { code } = await ended(child);
+      expect([code, out]).toEqual([9, `up\n${word}\n`]);
+    },
+  );
 
 test('Ctrl-C on a terminal reaches the command of exec exactly once', async () => {
   const script = "trap 'echo int' INT; echo up; for i in 1 2 3 4 5 6 7 8; do sleep 0.1; done; exit 5";
@@ -80,31 +89,35 @@ test('exec exits with 137 for a killed command, and with 124 at --timeout', asyn
   expect(slow.stderr).toContain('sandboxctl exec: command killed: it ran longer than 1 (--timeout)\n');
 });
 
-test.each<[string, string[], string]>([
-  ['no command', ['exec'], "missing required argument 'command'"],
+for (const { rows, tags } of inParts<[string, string[], string]>(
   [
-    'one that is not there',
-    ['exec', '--', 'no-such-command'],
-    'no-such-command was not found on this machine',
+    ['no command', ['exec'], "missing required argument 'command'"],
+    [
+      'one that is not there',
+      ['exec', '--', 'no-such-command'],
+      'no-such-command was not found on this machine',
+    ],
+    ['an odd duration', ['exec', '--wait', 'long', '--', 'true'], '--wait takes seconds or a duration'],
+    [
+      'no server in time',
+      ['exec', '--wait', '1', '--endpoint', 'http://127.0.0.1:1', '--', 'true'],
+      'no server is ready after 1 s',
+    ],
+    [
+      'no such fleet',
+      ['exec', '--fleet', 'none-such', '--', 'true'],
+      "nothing is deployed under the name 'none-such'",
+    ],
   ],
-  ['an odd duration', ['exec', '--wait', 'long', '--', 'true'], '--wait takes seconds or a duration'],
-  [
-    'no server in time',
-    ['exec', '--wait', '1', '--endpoint', 'http://127.0.0.1:1', '--', 'true'],
-    'no server is ready after 1 s',
-  ],
-  [
-    'no such fleet',
-    ['exec', '--fleet', 'none-such', '--', 'true'],
-    "nothing is deployed under the name 'none-such'",
-  ],
-])('exec exits with 125 when its own part fails: %s', async (what, words, said) => {
-  const argv = what === 'one that is not there' ? exec(...words.slice(1)) : cli(...words);
-  const { code, stderr, stdout } = await ended(start(argv));
-  expect([code, stdout]).toEqual([125, '']);
-  expect(stderr).toContain(said);
-  expect(stderr).toMatch(/^hint: /m);
-});
+  2,
+))
+  test.each(rows)('exec exits with 125 when its own part fails: %s', { tags }, async (what, words, said) => {
+    const argv = what === 'one that is not there' ? exec(...words.slice(1)) : cli(...words);
+    const { code, stderr, stdout } = await ended(start(argv));
+    expect([code, stdout]).toEqual([125, '']);
+    expect(stderr).toContain(said);
+    expect(stderr).toMatch(/^hint: /m);
+  });
 
 test('exec keeps its URL while servers die and others come', { tags: 'matrix' }, async () => {
   const words = ['--', 'sh', '-c', 'echo "$SANDBOX_FUSION_ENDPOINT"; read line'];

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { PROGRAM } from '../../gateway/start.js';
 import { ok, type Upstream, upstream } from '../../gateway/upstream.js';
+import { inParts } from '../../support/parts.js';
 import { gatewayCli, gatewayFails } from './cli.js';
 
 async function server(...words: Parameters<typeof upstream>): Promise<Upstream> {
@@ -89,16 +90,20 @@ test('the gateway requires its token except for /healthz, and never sends it to 
   expect(gateway.stderr() + lines.join('')).not.toMatch(/SECRET|OTHER|hello/);
 });
 
-test.each([
-  [['--endpoint', 'node1:8080'], 2, 'invalid server URL: node1:8080'],
-  [['--listen', 'nowhere'], 3, 'not an address to listen on: nowhere'],
-  [['--fleet', 'nobody'], 7, "nothing is deployed under the name 'nobody'"],
+for (const { rows, tags } of inParts<[string[], number, string]>(
   [
-    ['--endpoint', 'http://node1:8080', '--access-log', '/dev/null/log'],
-    3,
-    'cannot write the access log /dev/null/log',
+    [['--endpoint', 'node1:8080'], 2, 'invalid server URL: node1:8080'],
+    [['--listen', 'nowhere'], 3, 'not an address to listen on: nowhere'],
+    [['--fleet', 'nobody'], 7, "nothing is deployed under the name 'nobody'"],
+    [
+      ['--endpoint', 'http://node1:8080', '--access-log', '/dev/null/log'],
+      3,
+      'cannot write the access log /dev/null/log',
+    ],
   ],
-])('the gateway refuses to start with %j', async (args, code, words) => {
-  const ended = await gatewayFails(args);
-  expect([ended.code, ended.stderr]).toEqual([code, expect.stringContaining(words)]);
-});
+  1,
+))
+  test.each(rows)('the gateway refuses to start with %j', { tags }, async (args, code, words) => {
+    const ended = await gatewayFails(args);
+    expect([ended.code, ended.stderr]).toEqual([code, expect.stringContaining(words)]);
+  });
