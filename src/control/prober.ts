@@ -2,16 +2,16 @@ import type { Probed, Registered } from '../fleet/facts.js';
 import type { Probe } from './probe.js';
 
 /** A server that is not ready is asked this often: the wait for its start is the user's. */
-const EAGER_MS = 100;
-const READY_MS = 10_000;
+const STARTING_INTERVAL_MS = 100;
+const READY_INTERVAL_MS = 10_000;
 /** Canaries in a row that must fail before a server counts as out of reach. */
-const MISSES = 3;
+const MAX_FAILURES = 3;
 /** Canaries under way at once, over the whole fleet. */
-const AT_ONCE = 64;
+const MAX_CONCURRENT = 64;
 
 interface Target {
   probed: Probed;
-  misses: number;
+  failures: number;
   nonce: string;
   busy: boolean;
   nextAt: number;
@@ -36,7 +36,7 @@ export function prober(deps: {
       for (const registered of registrations.values()) {
         const target = targetOf(registered);
         const due = registered.port !== 0 && registered.state !== 'gone' && deps.now() >= target.nextAt;
-        if (due && !target.busy && underWay < AT_ONCE) void send(registered, target);
+        if (due && !target.busy && underWay < MAX_CONCURRENT) void send(registered, target);
       }
       for (const id of targets.keys()) if (!registrations.has(id)) targets.delete(id);
       return new Map([...targets].map(([id, target]) => [id, target.probed]));
@@ -49,7 +49,7 @@ export function prober(deps: {
     if (known !== undefined && known.nonce === registered.nonce) return known;
     const fresh = {
       probed: { reachable: null, reason: '' },
-      misses: 0,
+      failures: 0,
       nonce: registered.nonce,
       busy: false,
       nextAt: 0,
@@ -67,16 +67,16 @@ export function prober(deps: {
     underWay -= 1;
     target.busy = false;
     const { reachable: before } = target.probed;
-    target.misses = result.ok ? 0 : target.misses + 1;
+    target.failures = result.ok ? 0 : target.failures + 1;
     if (result.ok) target.probed = { reachable: true, reason: '', provenAt: began };
     else if (registered.state === 'starting') {
       // It has not bound its port yet, or another server answers there: no miss of a server of ours.
-      target.misses = 0;
+      target.failures = 0;
       target.probed = { ...target.probed, reason: result.reason };
     } else {
       // A silent one has used up its time; one that was well may be busy.
       const silent = result.silent === true;
-      const enough = target.misses >= MISSES || (silent && before === null);
+      const enough = target.failures >= MAX_FAILURES || (silent && before === null);
       target.probed = {
         reachable: enough ? false : before,
         reason: result.reason,
@@ -85,6 +85,11 @@ export function prober(deps: {
     }
     if (target.probed.reachable !== before) deps.onNews();
     target.nextAt =
-      deps.now() + (result.ok ? READY_MS : target.probed.reachable === null ? EAGER_MS : READY_MS / 10);
+      deps.now() +
+      (result.ok
+        ? READY_INTERVAL_MS
+        : target.probed.reachable === null
+          ? STARTING_INTERVAL_MS
+          : READY_INTERVAL_MS / 10);
   }
 }

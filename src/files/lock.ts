@@ -17,7 +17,7 @@ export type { Owner };
 const HEARTBEAT_MS = 2_000;
 /** A lock whose content stands still for this long has a dead holder. */
 const DEAD_AFTER_MS = 6_000;
-const LOOK_MS = 250;
+const POLL_MS = 250;
 
 export interface Lock {
   /** False once somebody took the lock from us: a holder that stood still for longer than 6 s. Learned with the next heartbeat. */
@@ -77,7 +77,7 @@ export async function acquireLock(path: string, options: LockOptions): Promise<L
         continue;
       }
     }
-    await sleep(LOOK_MS);
+    await sleep(POLL_MS);
   }
   return undefined;
 }
@@ -148,7 +148,7 @@ async function beats(
   while (now() - since < DEAD_AFTER_MS) {
     const current = await readLockFile(path);
     if (current !== raw) return current !== undefined;
-    await sleep(LOOK_MS);
+    await sleep(POLL_MS);
   }
   return false;
 }

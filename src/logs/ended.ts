@@ -4,7 +4,7 @@ import { applyAnswer, type JobTable, track } from '../fleet/job-table.js';
 /** A job refreshes its registration every 5 s, an unhealthy one every 10 s: after two more it is in doubt. */
 const DOUBT_MS = 20_000;
 /** Registrations are looked at this often. */
-const LOOK_MS = 1_000;
+const POLL_MS = 1_000;
 /** The scheduler is asked at most once a minute (design, "What must always hold"). */
 const ASK_EVERY_MS = 60_000;
 /** A job is gone when two good answers so far apart lack it (design, "Polling"). */
@@ -34,7 +34,7 @@ export function endWatch(jobIds: readonly string[], deps: EndWatchDeps) {
   return {
     /** The jobs that have ended. */
     async look(): Promise<ReadonlySet<string>> {
-      if (lookedAt !== undefined && deps.now() - lookedAt < LOOK_MS) return ended;
+      if (lookedAt !== undefined && deps.now() - lookedAt < POLL_MS) return ended;
       lookedAt = deps.now();
       const waiting = jobIds.filter((id) => !ended.has(id));
       const doubtful = await Promise.all(waiting.map(inDoubt));

@@ -54,7 +54,7 @@ export const run: Run = async (argv, options) => {
     reject: false,
     buffer: false,
     stripFinalNewline: false,
-    cwd: options.cwd ?? standing(),
+    cwd: options.cwd ?? existingFolder(),
     ...(options.input === undefined ? {} : { input: options.input }),
     stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe', ...covered()],
   });
@@ -129,7 +129,7 @@ function covered(): ('ignore' | 3)[] {
 }
 
 /** Few tools care where they stand, but none starts in a folder that was deleted, or that we may not enter. */
-function standing(): string {
+function existingFolder(): string {
   const folder = currentFolder();
   try {
     if (folder !== undefined) accessSync(folder, constants.X_OK);

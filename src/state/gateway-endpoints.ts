@@ -18,7 +18,7 @@ export interface UsableEndpoint {
 }
 
 /** Reading costs no scheduler anything, and NFS has no news but by looking. Milliseconds. */
-const LOOK_EVERY_MS = 1_000;
+const POLL_MS = 1_000;
 /** Whether it works now is the gateway's own to judge. */
 const USABLE: readonly InstanceState[] = ['ready', 'unhealthy'];
 
@@ -106,6 +106,6 @@ export async function* watchUsableEndpoints(deps: {
       if (messageOf(error) !== failure) deps.onFailure(messageOf(error));
       failure = messageOf(error);
     }
-    await deps.sleep(LOOK_EVERY_MS, signal);
+    await deps.sleep(POLL_MS, signal);
   }
 }

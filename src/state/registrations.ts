@@ -41,9 +41,9 @@ export async function readRegistration(path: string): Promise<Registration | und
 /** A job refreshes its registration every 5 s, a wedged server's every 10 s later; six missed are no accident. */
 const STALE_MS = 60_000;
 /** A ready server's file is read this often. */
-const READY_LOOK_MS = 2_000;
+const READY_POLL_MS = 2_000;
 /** And another's: that it became ready our own canaries tell, that it failed its file. */
-const STARTING_LOOK_MS = 500;
+const STARTING_POLL_MS = 500;
 
 interface Seen {
   registration: Registration;
@@ -122,7 +122,7 @@ export function registrationWatch(store: FleetStore, onNews: () => void) {
 
 function lookGap({ state, job_id }: Registration, isLive: (jobId: string) => boolean): number {
   if (state === 'gone' && !isLive(job_id)) return Number.POSITIVE_INFINITY;
-  return state === 'ready' || state === 'gone' ? READY_LOOK_MS : STARTING_LOOK_MS;
+  return state === 'ready' || state === 'gone' ? READY_POLL_MS : STARTING_POLL_MS;
 }
 
 function registered({ registration, changedAt, moved }: Seen, now: number): Registered {

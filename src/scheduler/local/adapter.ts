@@ -7,7 +7,7 @@ import type { Run } from '../../process/run.js';
 import type { Scheduler } from '../port.js';
 import { endArgv, limitsOf, startArgv } from './argv.js';
 import { endOf, factOf, orphaned } from './judge.js';
-import { witness } from './machine.js';
+import { probeProcesses } from './machine.js';
 import { type LocalJob, listNumbers, numberOf, readJobs } from './records.js';
 import { forgetOld, writeSubmission } from './submission.js';
 
@@ -37,12 +37,12 @@ export function localScheduler(deps: LocalDeps): Scheduler {
   const env = jobEnvironment(deps.env);
   const node = hostname().split('.')[0] ?? hostname();
   const machine = { node, cpus: usableCpus(deps.env), memory: usableMemory(deps.env) };
-  const withWitness = async (job: LocalJob) => ({ job, witness: await witness(job.record) });
+  const withProcesses = async (job: LocalJob) => ({ job, processes: await probeProcesses(job.record) });
   const jobsOf = async (ids: readonly string[]) => {
     const numbers = [...new Set(ids.map(numberOf))];
     const found = (await Promise.all(numbers.map((number) => readJobs(join(local, number))))).flat();
     return Promise.all(
-      found.filter(({ id }) => ids.includes(id) || ids.includes(numberOf(id))).map(withWitness),
+      found.filter(({ id }) => ids.includes(id) || ids.includes(numberOf(id))).map(withProcesses),
     );
   };
 
@@ -98,11 +98,11 @@ export function localScheduler(deps: LocalDeps): Scheduler {
       const folders = (await listNumbers(local)).map((number) => join(local, String(number)));
       const jobs = (await Promise.all(folders.map(readJobs))).flat();
       const wanted = jobs.filter(({ about }) => fleet === null || about.fleet === fleet);
-      const seen = await Promise.all(wanted.map(withWitness));
-      return { ok: true, jobs: seen.map((one) => factOf(one.job, one.witness, deps.now() / 1000)) };
+      const seen = await Promise.all(wanted.map(withProcesses));
+      return { ok: true, jobs: seen.map((one) => factOf(one.job, one.processes, deps.now() / 1000)) };
     },
     async cancel(jobIds) {
-      for (const { job, witness: seen } of await jobsOf(jobIds)) {
+      for (const { job, processes: seen } of await jobsOf(jobIds)) {
         if (job.record.state !== 'RUNNING') continue;
         try {
           await writeFile(join(job.folder, `${job.id}.cancel`), '', { mode: 0o600 });
@@ -116,7 +116,7 @@ export function localScheduler(deps: LocalDeps): Scheduler {
       return { ok: true };
     },
     async endings(jobIds) {
-      return new Map((await jobsOf(jobIds)).map(({ job, witness: seen }) => [job.id, endOf(job, seen)]));
+      return new Map((await jobsOf(jobIds)).map(({ job, processes: seen }) => [job.id, endOf(job, seen)]));
     },
     script: (jobId) => readFile(join(local, numberOf(jobId), 'script'), 'utf8').catch(() => undefined),
     async expandHosts(hostlist) {

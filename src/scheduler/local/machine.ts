@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { readIfThere } from '../../files/atomic.js';
-import type { Witness } from './judge.js';
+import type { ProcessState } from './judge.js';
 import type { JobRecord } from './records.js';
 
-export async function witness(record: JobRecord): Promise<Witness> {
+export async function probeProcesses(record: JobRecord): Promise<ProcessState> {
   if (record.host !== hostname()) return 'elsewhere';
   if (record.boot_id !== (await bootId())) return 'restarted';
   const [supervisor, leader] = await Promise.all([
