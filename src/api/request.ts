@@ -1,6 +1,9 @@
 import { isObject } from '../text/json-object.js';
-import { decodeJson } from './json.js';
+import { type Decoded, decodeJson } from './json.js';
+import { JsonOutline } from './json-outline.js';
 import { LANGUAGES, type Language } from './languages.js';
+import { decodeLargeJson, LARGE_JSON, type Pause } from './large-json.js';
+import { shortened } from './shortened.js';
 
 /** A request of `/run_code` with all defaults filled in. Times are in seconds. */
 export interface RunRequest {
@@ -34,22 +37,47 @@ type Read = (value: unknown, loc: Detail['loc'], detail: Detail[]) => unknown;
 /** SandboxFusion's default, recorded from a real server. */
 const DEFAULT_TIMEOUT_S = 10;
 
+/** Files of a request, and paths to fetch: each costs the server more than its bytes. */
+const MAX_FILES = 10_000;
+/** After so many mistakes no more are looked for: each repeats a part of the request. */
+const MAX_MISTAKES = 100;
+/** Characters of a number that is written as a string. */
+const LONGEST_NUMBER = 1000;
+/** Bytes of a body of another type that its error repeats. */
+const ECHOED = 4096;
+
 const errorDetail = (type: string, msg: string, loc: Detail['loc'], input: unknown): Detail => ({
   type,
-  loc,
+  loc: loc.map((each) => (typeof each === 'string' ? shortened(each) : each) as string | number),
   msg,
-  input,
+  input: shortened(input),
 });
 
 /**
  * Parses the body of a `/run_code` as FastAPI and pydantic do: same coercions, same error messages. `contentType`
- * undefined counts as JSON.
+ * undefined counts as JSON. What a message repeats of the request is shortened. For long bodies:
+ * `parseRequestInSlices`.
  */
 export function parseRequest(body: Buffer, contentType: string | undefined): ParsedRequest {
+  return unlessJson(body, contentType) ?? readDecoded(decodeBody(body));
+}
+
+/** The same for a body of any length: its time grows with the length alone, and others are served meanwhile. */
+export async function parseRequestInSlices(
+  body: Buffer,
+  contentType: string | undefined,
+  pause: Pause,
+): Promise<ParsedRequest> {
+  if (body.length <= LARGE_JSON) return parseRequest(body, contentType);
+  return unlessJson(body, contentType) ?? readDecoded(await decodeLargeJson(body, { pause }));
+}
+
+function unlessJson(body: Buffer, contentType: string | undefined): ParsedRequest | undefined {
   if (body.length === 0) return rejected(errorDetail('missing', 'Field required', ['body'], null));
-  const text = body.toString('utf8');
-  if (!isJson(contentType)) return rejected(notAnObject(text));
-  const decoded = decodeJson(text);
+  return isJson(contentType) ? undefined : rejected(notAnObject(body.toString('utf8', 0, ECHOED)));
+}
+
+function readDecoded(decoded: Decoded): ParsedRequest {
   if (!decoded.ok) {
     const { index, message } = decoded;
     return rejected({
@@ -60,6 +88,15 @@ export function parseRequest(body: Buffer, contentType: string | undefined): Par
   if (decoded.value === null) return rejected(errorDetail('missing', 'Field required', ['body'], null));
   if (!isObject(decoded.value)) return rejected(notAnObject(decoded.value));
   return readFields(decoded.value);
+}
+
+function decodeBody(body: Buffer): Decoded {
+  const outline = new JsonOutline();
+  outline.add(body);
+  const { fault } = outline;
+  if (fault !== undefined)
+    return { ok: false, index: body.toString('utf8', 0, fault.at).length, message: fault.message };
+  return decodeJson(body.toString('utf8'));
 }
 
 function readFields(body: Readonly<Record<string, unknown>>): ParsedRequest {
@@ -96,14 +133,15 @@ const optional =
     value === null ? null : read(value, loc, detail);
 
 /** pydantic accepts numbers in strings, with spaces around them and `_` between digits. */
-const FLOAT = /^[+-]?(\d+(_\d+)*\.?(\d+(_\d+)*)?|\.\d+(_\d+)*)(e[+-]?\d+)?$/i;
+const FLOAT = /^[+-]?(\d+(_\d+)*(\.(\d+(_\d+)*)?)?|\.\d+(_\d+)*)(e[+-]?\d+)?$/i;
 const INT = /^[+-]?\d+(_\d+)*(\.0*)?$/;
 
 const readFloat: Read = (value, loc, detail) => {
   if (typeof value === 'number') return value;
   if (typeof value === 'boolean') return Number(value);
-  const text = typeof value === 'string' ? value.trim() : undefined;
-  if (text !== undefined && FLOAT.test(text)) return Number(text.replaceAll('_', ''));
+  const text = typeof value === 'string' ? value.slice(0, LONGEST_NUMBER + 1).trim() : undefined;
+  if (text !== undefined && text.length <= LONGEST_NUMBER && FLOAT.test(text))
+    return Number(text.replaceAll('_', ''));
   if (text !== undefined && /^[+-]?inf(inity)?$/i.test(text))
     return text.startsWith('-') ? -Infinity : Infinity;
   const message = 'Input should be a valid number';
@@ -124,7 +162,8 @@ const readInt: Read = (value, loc, detail) => {
   } else if (typeof value !== 'string') {
     detail.push(errorDetail('int_type', message, loc, value));
   } else {
-    if (INT.test(value.trim())) return Number(value.trim().replaceAll('_', ''));
+    const text = value.slice(0, LONGEST_NUMBER + 1).trim();
+    if (text.length <= LONGEST_NUMBER && INT.test(text)) return Number(text.replaceAll('_', ''));
     detail.push(errorDetail('int_parsing', `${message}, unable to parse string as an integer`, loc, value));
   }
   return undefined;
@@ -147,15 +186,41 @@ const readFiles: Read = (value, loc, detail) => {
     return undefined;
   }
   const read = optional(readText);
-  for (const [path, content] of Object.entries(value)) read(content, [...loc, path], detail);
+  const files = Object.entries(value);
+  if (files.length > MAX_FILES) return tooMany('Dictionary', files.length, value, loc, detail);
+  for (const [path, content] of files) {
+    if (detail.length >= MAX_MISTAKES) return undefined;
+    read(content, [...loc, path], detail);
+  }
   return value;
 };
 
 const readPaths: Read = (value, loc, detail) => {
-  if (Array.isArray(value)) return value.map((path, index) => readText(path, [...loc, index], detail));
-  detail.push(errorDetail('list_type', 'Input should be a valid list', loc, value));
-  return undefined;
+  if (!Array.isArray(value)) {
+    detail.push(errorDetail('list_type', 'Input should be a valid list', loc, value));
+    return undefined;
+  }
+  if (value.length > MAX_FILES) return tooMany('List', value.length, value, loc, detail);
+  for (const [index, path] of value.entries()) {
+    if (detail.length >= MAX_MISTAKES) return undefined;
+    readText(path, [...loc, index], detail);
+  }
+  return value;
 };
+
+/** pydantic's words for a field with a maximum length. */
+function tooMany(
+  what: string,
+  count: number,
+  value: unknown,
+  loc: Detail['loc'],
+  detail: Detail[],
+): undefined {
+  const msg = `${what} should have at most ${MAX_FILES} items after validation, not ${count}`;
+  const ctx = { field_type: what, max_length: MAX_FILES, actual_length: count };
+  detail.push({ ...errorDetail('too_long', msg, loc, value), ctx });
+  return undefined;
+}
 
 function isJson(contentType: string | undefined): boolean {
   if (contentType === undefined || contentType === '') return true;

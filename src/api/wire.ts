@@ -1,5 +1,8 @@
 import { z } from '../vendor/zod.js';
 
+/** Bytes of the longest answer that our server gives, and that clients and gateways take. */
+export const MAX_ANSWER = 640 * 2 ** 20;
+
 /** Unknown keys are kept: our own server adds `sandboxctl`. */
 const commandResultSchema = z.looseObject({
   status: z.enum(['Finished', 'Error', 'TimeLimitExceeded']),

@@ -1,6 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { totalmem } from 'node:os';
 import { foreignRequestGuard, type OwnHosts } from '../api/foreign-request.js';
 import { tokenGuard } from '../api/token-guard.js';
+import { Transfers } from '../http/transfers.js';
 import { Balancer } from './balance/balancer.js';
 import { Deadlines } from './deadlines.js';
 import type { Endpoint } from './endpoint.js';
@@ -72,6 +74,8 @@ const IDLE_MS = 4_000;
 /** V8's maximum string length: a response is judged as one string. */
 const MAX_RESPONSE_BYTES = 2 ** 29 - 24;
 const SWEEP_MS = 1_000;
+/** Bytes that requests and responses may hold together, at the least; else a quarter of the machine's memory. */
+const LEAST_MEMORY = 2 ** 30;
 
 /** Wires up everything that one process of a gateway does. */
 export class GatewayProcess {
@@ -119,6 +123,7 @@ export class GatewayProcess {
       ...{ balancer, deadlines, now, authorization, ...options },
       verifyMode: options.verify,
       inRotation: () => this.endpoints.inRotation,
+      transfers: new Transfers(Math.max(LEAST_MEMORY, totalmem() / 4)),
       onResult: (...result) => this.endpoints.recordResult(...result),
       onBlame: (...failure) => this.endpoints.blame(...failure),
       verify: (...verification) => this.endpoints.verify(...verification),

@@ -1,7 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { VERIFIED_HEADER } from '../api/verdict.js';
+import { infraHeader, VERIFIED_HEADER } from '../api/verdict.js';
+import { messageOf } from '../errors.js';
+import { Bodies, NoRoom, Stalled } from '../http/bodies.js';
+import type { Transfers } from '../http/transfers.js';
 import { type ForwarderDeps, RequestForwarder } from './forwarding/request-forwarder.js';
-import { readBody } from './http/body.js';
 import { type ProxyRequestOptions, proxyRequestOf } from './http/proxy-request.js';
 import { sendInfraError, sendJson, sendUpstream } from './http/send.js';
 import type { Outcome } from './types.js';
@@ -29,7 +31,7 @@ export interface AccessRecord {
 export interface ProxyOptions extends ForwarderDeps, ProxyRequestOptions {
   /** Maximum bytes of a request body. */
   bodyLimit: number;
-
+  transfers: Transfers;
   onStart(): void;
   /** Called once for every request, when its response is being sent. */
   onComplete(record: AccessRecord): void;
@@ -39,9 +41,11 @@ export interface ProxyOptions extends ForwarderDeps, ProxyRequestOptions {
 export class HttpProxy {
   underWay = 0;
   private readonly options: ProxyOptions;
+  private readonly bodies: Bodies;
 
   constructor(options: ProxyOptions) {
     this.options = options;
+    this.bodies = new Bodies(options.transfers, options.bodyLimit, { readsOn: false });
   }
 
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -49,31 +53,62 @@ export class HttpProxy {
     const receivedAt = options.now();
     this.underWay += 1;
     options.onStart();
-    const body = await readBody(request, options.bodyLimit);
-    if (body === null) return this.complete(request, receivedAt, 0, 'gone', null, undefined);
-    if (body === undefined) {
+    try {
+      await this.bodies.with(request, (body) => this.forward(request, response, body, receivedAt));
+    } catch (error) {
       // The rest of the body is not read, so the connection cannot be reused.
+      if (!request.complete) response.shouldKeepAlive = false;
+      const reason = messageOf(error);
+      if (error instanceof NoRoom) sendInfraError(response, reason);
+      else if (error instanceof Stalled) sendJson(response, 408, { detail: reason }, infraHeader(reason));
+      const end = error instanceof NoRoom ? 'refused' : 'gone';
+      this.complete(
+        request,
+        receivedAt,
+        response.headersSent ? response.statusCode : 0,
+        end,
+        reason,
+        undefined,
+      );
+    }
+  }
+
+  /** Resolves when the response is being sent. Rejects for nothing. */
+  private async forward(
+    request: IncomingMessage,
+    response: ServerResponse,
+    body: Buffer | undefined,
+    receivedAt: number,
+  ): Promise<void> {
+    const { options } = this;
+    if (body === undefined) {
       response.shouldKeepAlive = false;
       sendJson(response, 413, { detail: 'Request Entity Too Large' });
       return this.complete(request, receivedAt, 413, 'too_long', null, undefined);
     }
-    const proxyRequest = proxyRequestOf(request, body, receivedAt, options);
-    const marks =
+    const proxyRequest = await proxyRequestOf(request, body, receivedAt, options);
+    if (response.destroyed) return this.complete(request, receivedAt, 0, 'gone', null, undefined);
+    const added =
       proxyRequest.isRun && options.verifyMode !== 'none' ? [VERIFIED_HEADER, options.verifyMode] : [];
-    const forwarder = new RequestForwarder(options, proxyRequest, (outcome) => {
-      response.off('close', onDisconnect);
-      if (outcome.kind === 'answer')
-        sendUpstream(response, proxyRequest.upstreamRequest.method, outcome.answer, marks);
-      else sendInfraError(response, outcome.reason);
-      const reason = outcome.kind === 'answer' ? null : outcome.reason;
-      this.complete(request, receivedAt, response.statusCode, outcome.kind, reason, forwarder);
+    const { transfers } = options;
+    await new Promise<void>((resolve) => {
+      const forwarder = new RequestForwarder(options, proxyRequest, (outcome) => {
+        response.off('close', onDisconnect);
+        if (outcome.kind === 'answer')
+          sendUpstream(response, proxyRequest.upstreamRequest.method, outcome.answer, { added, transfers });
+        else sendInfraError(response, outcome.reason);
+        const reason = outcome.kind === 'answer' ? null : outcome.reason;
+        this.complete(request, receivedAt, response.statusCode, outcome.kind, reason, forwarder);
+        resolve();
+      });
+      const onDisconnect = () => {
+        forwarder.cancel();
+        this.complete(request, receivedAt, 0, 'gone', null, forwarder);
+        resolve();
+      };
+      response.on('close', onDisconnect);
+      forwarder.start();
     });
-    const onDisconnect = () => {
-      forwarder.cancel();
-      this.complete(request, receivedAt, 0, 'gone', null, forwarder);
-    };
-    response.on('close', onDisconnect);
-    forwarder.start();
   }
 
   private complete(

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { posix } from 'node:path';
+import type { Pause } from '../api/large-json.js';
 import type { RunRequest } from '../api/request.js';
 import { fromBase64 } from './files/base64.js';
 import { codeFor, type Recipe, scalaObject } from './languages/languages.js';
@@ -13,6 +13,8 @@ export interface Machine {
   cppFlags(): readonly string[];
   /** Bytes that a run may use which names no limit, and the most that one may name. */
   memory: number;
+  /** Lets others be served. */
+  pause: Pause;
 }
 
 /** The recorded server passes over such files. */
@@ -20,7 +22,7 @@ const IGNORED = 'IGNORE_THIS_FILE';
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz0123456789_';
 
 /** Puts a request into the words of its language. Throws RequestFault. */
-export function prepare(request: RunRequest, recipe: Recipe, machine: Machine): Program {
+export async function prepare(request: RunRequest, recipe: Recipe, machine: Machine): Promise<Program> {
   const folder = `/tmp/${temporaryName()}`;
   const whole = /^[^._]/.test(recipe.file);
   const file = `${folder}/${whole ? recipe.file : `${temporaryName()}${recipe.file}`}`;
@@ -45,15 +47,20 @@ export function prepare(request: RunRequest, recipe: Recipe, machine: Machine): 
     run: withOptions(words(recipe.run), hints.options),
     stdin: request.stdin,
     env: hints.env,
-    files: filesOf(request, folder, file),
-    fetch: pathsToFetch(request, folder),
+    files: await filesOf(request, folder, file, machine.pause),
+    fetch: await pathsToFetch(request, folder, machine.pause),
     limits,
   };
 }
 
-/** Where a path of a request lies. */
+/** Where a path of a request lies. Not by posix.resolve: its time grows with the square of a path's length. */
 export function resolvePath(path: string, folder: string): string {
-  return posix.resolve(folder, path);
+  const parts = path.startsWith('/') ? [] : folder.slice(1).split('/');
+  for (const part of path.split('/')) {
+    if (part === '..') parts.pop();
+    else if (part !== '' && part !== '.') parts.push(part);
+  }
+  return `/${parts.join('/')}`;
 }
 
 const NAME_BYTES = 8;
@@ -68,30 +75,55 @@ function temporaryName(): string {
   return `tmp${[...bytes].map((byte) => LETTERS[byte % LETTERS.length]).join('')}`;
 }
 
-function filesOf({ files }: RunRequest, folder: string, code: string): Map<string, Buffer> {
+async function filesOf(
+  { files }: RunRequest,
+  folder: string,
+  code: string,
+  pause: Pause,
+): Promise<Map<string, Buffer>> {
   const placed = new Map<string, Buffer>();
-  for (const [path, content] of Object.entries(files)) {
+  for (const [index, [path, content]] of Object.entries(files).entries()) {
+    if (index % PATHS === PATHS - 1) await pause();
     if (content === null || path.includes(IGNORED)) continue;
     if (path.includes('\0')) throw new RequestFault('embedded null byte');
+    if (tooLong(path)) throw new RequestFault(`[Errno 36] File name too long: '${path.slice(0, SHOWN)}...'`);
     if (path === '' || path.endsWith('/')) throw new RequestFault(`[Errno 21] Is a directory: '${path}'`);
     const place = resolvePath(path, folder);
     // The code is written last, as the recorded server does.
-    if (place !== code) placed.set(place, decoded(content));
+    if (place !== code) placed.set(place, await decoded(content, pause));
   }
   return placed;
 }
 
-function decoded(content: string): Buffer {
+async function decoded(content: string, pause: Pause): Promise<Buffer> {
   try {
-    return fromBase64(content);
+    return await fromBase64(content, pause);
   } catch (error) {
     throw new RequestFault((error as Error).message);
   }
 }
 
-function pathsToFetch({ fetchFiles }: RunRequest, folder: string): string[] {
+async function pathsToFetch({ fetchFiles }: RunRequest, folder: string, pause: Pause): Promise<string[]> {
   if (fetchFiles.some((path) => path.includes('\0'))) throw new RequestFault('embedded null byte');
-  return [...new Set(fetchFiles.map((path) => resolvePath(path, folder)))];
+  const places = new Set<string>();
+  for (const [index, path] of fetchFiles.entries()) {
+    if (index % PATHS === PATHS - 1) await pause();
+    // No file has such a path: it is left out, as a missing one.
+    if (!tooLong(path)) places.add(resolvePath(path, folder));
+  }
+  return [...places];
+}
+
+/** Bytes of a path, PATH_MAX of linux/limits.h, with the NUL at its end. */
+const PATH_MAX = 4096;
+/** Characters of a path that an error repeats. */
+const SHOWN = 200;
+
+/** Paths that are resolved without a pause. */
+export const PATHS = 64;
+
+export function tooLong(path: string): boolean {
+  return path.length >= PATH_MAX || Buffer.byteLength(path) >= PATH_MAX;
 }
 
 function withOptions([tool = '', ...rest]: readonly string[], options: readonly string[]): string[] {

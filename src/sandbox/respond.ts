@@ -1,26 +1,78 @@
+import type { Pause } from '../api/large-json.js';
 import type { RunRequest } from '../api/request.js';
-import type { RunCodeResponse } from '../api/wire.js';
+import { extrasOf, MAX_ANSWER, type RunCodeResponse } from '../api/wire.js';
 import { decode } from './files/decode.js';
-import { resolvePath } from './prepare.js';
+import { PATHS, resolvePath, tooLong } from './prepare.js';
 import type { Outcome, Program, StageEnd } from './types.js';
 
 type CommandResult = NonNullable<RunCodeResponse['run_result']>;
 
+export interface ResponseOptions {
+  /** Bytes of each stream. */
+  outputCap: number;
+  pause: Pause;
+}
+
 /** The answer of `/run_code`, its keys in the recorded server's order. */
-export function response(request: RunRequest, { folder }: Program, outcome: Outcome): RunCodeResponse {
-  const compile = outcome.compile === undefined ? null : result(outcome.compile);
-  const run = outcome.run === undefined ? null : result(outcome.run);
+export async function response(
+  request: RunRequest,
+  { folder }: Program,
+  outcome: Outcome,
+  { outputCap, pause }: ResponseOptions,
+): Promise<RunCodeResponse> {
+  const cap = Math.min(outputCap, STREAM_CAP);
+  const compile = outcome.compile === undefined ? null : await result(outcome.compile, cap, pause);
+  const run = outcome.run === undefined ? null : await result(outcome.run, cap, pause);
   const good = [compile, run].every((each) => each === null || each.return_code === 0);
-  const files = request.fetchFiles.flatMap((path) => {
-    const content = outcome.files.get(resolvePath(path, folder));
-    return content === undefined ? [] : [[path, content.toString('base64')]];
-  });
+  const outputs = outputBytes(compile, cap) + outputBytes(run, cap);
+  const { files, dropped } = await filesOf(request, folder, outcome, { outputs, pause });
   return {
     ...answer(good ? 'Success' : 'Failed', ''),
     compile_result: compile,
     run_result: run,
-    files: Object.fromEntries(files),
+    files,
+    ...(dropped > 0 ? { sandboxctl: { files_dropped: dropped } } : {}),
   };
+}
+
+/** What an answer's other fields take at most, beside outputs and files. */
+const REST = 2 ** 20;
+/** Each of a run's four streams, of which JSON makes twice as much at most; what they leave is for its files. */
+const STREAM_CAP = (MAX_ANSWER - REST) / 8;
+/** Bytes of JSON for one byte of a path, at most. */
+const LONGEST_ESCAPE = 6;
+/** Bytes from which a file becomes base64 as it is sent, and not before. */
+const LONG_FILE = 2 ** 18;
+
+/** `dropped`: bytes of files that do not fit. The same file may be asked for by many spellings of its path. */
+async function filesOf(
+  { fetchFiles }: RunRequest,
+  folder: string,
+  outcome: Outcome,
+  { outputs, pause }: { outputs: number; pause: Pause },
+) {
+  let room = MAX_ANSWER - REST - outputs;
+  let dropped = outcome.filesDropped ?? 0;
+  const found = new Map<string, string | Buffer>();
+  for (const [index, path] of fetchFiles.entries()) {
+    if (index % PATHS === PATHS - 1) await pause();
+    const content = tooLong(path) ? undefined : outcome.files.get(resolvePath(path, folder));
+    if (content === undefined) continue;
+    const size = Math.ceil(content.length / 3) * 4 + path.length * LONGEST_ESCAPE;
+    if (size > room) {
+      dropped += content.length;
+      continue;
+    }
+    room -= size;
+    found.set(path, content.length > LONG_FILE ? content : content.toString('base64'));
+  }
+  return { files: Object.fromEntries(found) as Record<string, string>, dropped };
+}
+
+function outputBytes(result: CommandResult | null, cap: number): number {
+  const { stdout_base64 = '', stderr_base64 = '' } = extrasOf(result);
+  const texts = [result?.stdout ?? '', result?.stderr ?? '', stdout_base64, stderr_base64];
+  return texts.reduce((sum, { length }) => sum + Math.min(2 * cap, length * LONGEST_ESCAPE), 0);
 }
 
 /** The answer where no program ran. */
@@ -39,9 +91,13 @@ export function requestFault(
 
 type FaultyRequest = RunCodeResponse & { sandboxctl: { fault: 'request'; reason: string } };
 
+/** Characters of the code that an error repeats. */
+const ECHOED_CODE = 65_536;
+
 /** The words in which the recorded server wraps what stopped a request. */
 export function exceptionOn(code: string, words: string): string {
-  return `exception on running code ${code}: ${words} None`;
+  const echoed = code.length <= ECHOED_CODE ? code : `${code.slice(0, ECHOED_CODE)}... (cut)`;
+  return `exception on running code ${echoed}: ${words} None`;
 }
 
 function answer(status: RunCodeResponse['status'], message: string): RunCodeResponse {
@@ -55,14 +111,15 @@ function answer(status: RunCodeResponse['status'], message: string): RunCodeResp
   };
 }
 
-function result(stage: StageEnd): CommandResult {
-  const [stdout, stderr] = [decode(stage.stdout), decode(stage.stderr)];
+async function result(stage: StageEnd, cap: number, pause: Pause): Promise<CommandResult> {
+  const stdout = await decode(stage.stdout, cap, pause);
+  const stderr = await decode(stage.stderr, cap, pause);
   const facts = {
     ...(stage.killed === undefined ? {} : { killed: stage.killed }),
-    ...(stage.stdout.dropped > 0 ? { stdout_dropped: stage.stdout.dropped } : {}),
-    ...(stage.stderr.dropped > 0 ? { stderr_dropped: stage.stderr.dropped } : {}),
-    ...(stdout.broken ? { stdout_base64: stage.stdout.bytes.toString('base64') } : {}),
-    ...(stderr.broken ? { stderr_base64: stage.stderr.bytes.toString('base64') } : {}),
+    ...(stdout.dropped > 0 ? { stdout_dropped: stdout.dropped } : {}),
+    ...(stderr.dropped > 0 ? { stderr_dropped: stderr.dropped } : {}),
+    ...(stdout.broken && { stdout_base64: stdout.broken.toString('base64') }),
+    ...(stderr.broken && { stderr_base64: stderr.broken.toString('base64') }),
   };
   return {
     status: stage.code === null ? 'TimeLimitExceeded' : 'Finished',

@@ -19,6 +19,8 @@ export interface SandboxOptions extends Machine {
   has(tool: string): boolean;
   /** Runs at once. */
   slots: number;
+  /** Bytes of each stream that are handed back. */
+  outputCap: number;
   /** Called once for every run, when it is over. */
   over(record: RunRecord): void;
 }
@@ -89,12 +91,13 @@ export class Sandbox {
     }
     if (language === 'scala' && scalaObject(code) === undefined) return noObject();
     try {
-      const program = prepare(request, recipe, this.options);
+      const program = await prepare(request, recipe, this.options);
       const wait = { until, expected: () => this.recent.expected(language) };
       const lane = await this.queue.enter(wait, signal, isCanary(request));
       begun();
       try {
-        return response(request, program, await this.options.isolation(program, signal));
+        const outcome = await this.options.isolation(program, signal);
+        return await response(request, program, outcome, this.options);
       } finally {
         this.queue.leave(lane);
       }

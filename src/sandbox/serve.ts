@@ -2,6 +2,8 @@ import { spawnSync } from 'node:child_process';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import type { OwnHosts } from '../api/foreign-request.js';
+import { Transfers } from '../http/transfers.js';
+import { nextTurn } from '../http/write.js';
 import { usableCpus, usableMemory } from '../machine/capacity.js';
 import { urlOf } from '../text/url.js';
 import { smallHeap } from './http/heap.js';
@@ -52,6 +54,8 @@ export interface Serving {
   close(grace: number): Promise<void>;
 }
 
+/** Bytes of all requests and answers that are under way: those in the queue wait with theirs. */
+const TOGETHER = 2 ** 30;
 /** The part of the memory that programs may use together; the rest is for the machine and for answers. */
 const MEMORY_PART = 0.8;
 const PACKAGE = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
@@ -103,6 +107,8 @@ async function start(options: ServeOptions, undo: Undo[]) {
     cppFlags: once(() => librariesOf(tool('g++'))),
     memory: options.maxMemory ?? Math.floor((usableMemory(env) * MEMORY_PART) / slots),
     slots,
+    outputCap: plan.outputCap,
+    pause: nextTurn,
     // When the answer is on its way: its caller need not wait for our books.
     over: (record) =>
       setImmediate(() => {
@@ -111,8 +117,10 @@ async function start(options: ServeOptions, undo: Undo[]) {
         options.log(record);
       }),
   });
+  const transfers = new Transfers(TOGETHER);
   const http = new HttpServer({
-    routes: routesOf(sandbox, metrics),
+    routes: routesOf(sandbox, metrics, transfers),
+    transfers,
     token: options.token,
     hosts: options.hosts,
   });

@@ -57,6 +57,8 @@ export interface Outcome {
   run?: StageEnd;
   /** Path to content, of those of `fetch` that are plain files. */
   files: ReadonlyMap<string, Buffer>;
+  /** Bytes of those that are more than is fetched. */
+  filesDropped?: number;
 }
 
 /**

@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import { clientTimeoutSeconds, longestRunSeconds, RESPONSE_MARGIN_S } from '../../api/client-timeout.js';
-import { parseRequest, type RunRequest } from '../../api/request.js';
+import { parseRequestInSlices, type RunRequest } from '../../api/request.js';
 import { runTarget } from '../../api/run-target.js';
+import { nextTurn } from '../../http/write.js';
 import type { ProxyRequest } from '../forwarding/request-forwarder.js';
 import { requestHeaders } from './headers.js';
 
@@ -24,16 +25,16 @@ function isRun(method: string, target: string): boolean {
 }
 
 /** `receivedAt`: when the head of the client's request was read. */
-export function proxyRequestOf(
+export async function proxyRequestOf(
   request: IncomingMessage,
   body: Buffer,
   receivedAt: number,
   options: ProxyRequestOptions,
-): ProxyRequest {
+): Promise<ProxyRequest> {
   const { method = 'GET', url = '/', headers, rawHeaders, socket } = request;
   const target = runTarget(url);
   const run = isRun(method, target);
-  const parsed = run ? parseRequest(body, headers['content-type']) : undefined;
+  const parsed = run ? await parseRequestInSlices(body, headers['content-type'], nextTurn) : undefined;
   const times = parsed?.ok ? parsed.request : undefined;
   const timeout = Math.min(options.maxClientTimeout, times ? clientTimeoutSeconds(times, headers) : Infinity);
   return {

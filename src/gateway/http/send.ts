@@ -1,10 +1,9 @@
 import type { ServerResponse } from 'node:http';
 import { infraHeader } from '../../api/verdict.js';
+import type { Transfers } from '../../http/transfers.js';
+import { watchWriting, writePieces } from '../../http/write.js';
 import type { UpstreamResponse } from '../upstream/response-reader.js';
 import { responseHeaders } from './headers.js';
-
-/** How long a client may read nothing of its response. */
-const SEND_TIMEOUT_MS = 60_000;
 
 export function sendJson(
   response: ServerResponse,
@@ -24,7 +23,7 @@ export function sendText(
   if (response.headersSent || response.destroyed) return;
   const body = Buffer.from(text);
   response.writeHead(status, { ...headers, 'content-length': body.length });
-  end(response, body);
+  response.end(body);
 }
 
 /** 504 is the only status that verl retries. */
@@ -32,24 +31,26 @@ export function sendInfraError(response: ServerResponse, reason: string): void {
   sendJson(response, 504, { detail: reason }, infraHeader(reason));
 }
 
-/** Passes an endpoint's response on unchanged, but for hop-by-hop headers; `added`: names and values in turn. */
+/** Bytes of a response up to which it is written at once. */
+const SMALL = 2 ** 18;
+
+export interface SendOptions {
+  /** More headers: names and values in turn. */
+  added: readonly string[];
+  transfers: Transfers;
+}
+
+/** Passes an endpoint's response on unchanged, but for hop-by-hop headers. */
 export function sendUpstream(
   response: ServerResponse,
   method: string,
   { status, headers, body }: UpstreamResponse,
-  added: readonly string[],
+  { added, transfers }: SendOptions,
 ): void {
   if (response.headersSent || response.destroyed) return;
   const bodiless = method === 'HEAD' || status === 204 || status === 304;
   response.writeHead(status, [...responseHeaders(headers, bodiless ? undefined : body.length), ...added]);
-  end(response, body);
-}
-
-function end(response: ServerResponse, body: Buffer): void {
-  response.end(body);
-  const { socket } = response;
-  if (socket === null || socket.writableLength === 0) return;
-  // The client did not take all at once: it may be slow, but must not stall for ever.
-  socket.setTimeout(SEND_TIMEOUT_MS, () => socket.destroy());
-  response.once('finish', () => socket.setTimeout(0));
+  if (body.length <= SMALL) response.end(body);
+  watchWriting(response, transfers, body.length);
+  if (body.length > SMALL) void writePieces(response, [body]);
 }

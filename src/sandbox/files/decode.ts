@@ -1,22 +1,71 @@
+import type { Pause } from '../../api/large-json.js';
 import type { Output } from '../types.js';
 
 const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+/** Bytes that are decoded without a pause. */
+const SLICE = 2 ** 20;
 
 export interface Decoded {
   text: string;
-  /** Whether `text` is the complaint of Python's decoder instead of what was written. */
-  broken: boolean;
+  /** What was written, where `text` is the complaint of Python's decoder instead. */
+  broken: Buffer | undefined;
+  /** Bytes that were cut from the end. */
+  dropped: number;
 }
 
-/** Output as the wire shows it: UTF-8, or the complaint that the recorded server gives in its place. */
-export function decode({ bytes, dropped }: Output): Decoded {
+/**
+ * Output as the wire shows it: UTF-8, or the complaint that the recorded server gives in its place. It is cut at `cap`
+ * bytes, of which a NUL, for instance, counts as the six that it takes in JSON.
+ */
+export async function decode(output: Output, cap: number, pause: Pause): Promise<Decoded> {
+  const fitting = output.bytes.subarray(0, await fittingLength(output.bytes, cap, pause));
+  const dropped = output.dropped + output.bytes.length - fitting.length;
   // A cut may fall into a character; that is our doing, not the program's.
-  const whole = dropped > 0 ? bytes.subarray(0, bytes.length - openTail(bytes)) : bytes;
+  const whole = dropped > 0 ? fitting.subarray(0, fitting.length - openTail(fitting)) : fitting;
   try {
-    return { text: strict.decode(whole), broken: false };
+    return { text: await decodeInSlices(whole, pause), broken: undefined, dropped };
   } catch {
-    return { text: `[DecodeError] ${complaint(whole)}`, broken: true };
+    const kept = output.bytes.subarray(0, Math.floor(cap / 4) * 3);
+    return {
+      text: `[DecodeError] ${complaint(whole)}`,
+      broken: kept,
+      dropped: output.dropped + output.bytes.length - kept.length,
+    };
   }
+}
+
+/** Throws for bytes that are no UTF-8. */
+async function decodeInSlices(bytes: Buffer, pause: Pause): Promise<string> {
+  if (bytes.length <= SLICE) return strict.decode(bytes);
+  const parts: string[] = [];
+  for (let at = 0; at < bytes.length; ) {
+    const slice = bytes.subarray(at, at + SLICE);
+    const end = at + slice.length < bytes.length ? slice.length - openTail(slice) : slice.length;
+    parts.push(strict.decode(slice.subarray(0, end)));
+    at += end;
+    await pause();
+  }
+  return parts.join('');
+}
+
+/** `\u0000`: what a control character becomes in JSON. */
+const LONGEST_ESCAPE = 6;
+
+/** What a byte counts: text as it is, with the escapes of two characters that any text has, others as JSON has them. */
+const COST = Uint8Array.from({ length: 256 }, (_, byte) =>
+  byte < 0x20 && !'\b\t\n\f\r'.includes(String.fromCharCode(byte)) ? LONGEST_ESCAPE : 1,
+);
+
+/** How many bytes from the start count no more than `cap`: JSON makes no more than twice that of them. */
+async function fittingLength(bytes: Buffer, cap: number, pause: Pause): Promise<number> {
+  if (bytes.length * LONGEST_ESCAPE <= cap) return bytes.length;
+  let left = cap;
+  for (let at = 0; at < bytes.length; at += 1) {
+    left -= COST[bytes[at] as number] as number;
+    if (left < 0) return at;
+    if (at % SLICE === 0) await pause();
+  }
+  return bytes.length;
 }
 
 /** How many bytes at the end begin a character that is not complete. */

@@ -1,53 +1,64 @@
-/** Characters that are turned into JSON at a time: V8's longest string ends at 512 MB, and escapes are six long. */
-const PIECE = 2 ** 24;
+/** Characters that are turned into JSON at a time; escapes make them six times as many. */
+const PIECE = 2 ** 18;
+/** Bytes that are turned into base64 at a time: a multiple of three, so that nothing is padded in between. */
+const BASE64_PIECE = 3 * 2 ** 16;
 
-/** A value as JSON, in pieces: two outputs of 64 MB each do not fit into one string when they need escapes. */
-export function jsonPieces(value: unknown): Buffer[] {
-  const pieces: Buffer[] = [];
+/**
+ * A value as JSON, in pieces that are made when they are asked for. A Buffer in it is written as base64: the long
+ * contents of files are no strings before.
+ */
+export function* jsonPieces(value: unknown): Generator<Buffer> {
   let open = '';
-  const add = (text: string) => {
+  for (const text of write(value)) {
     open += text;
-    if (open.length < PIECE) return;
-    pieces.push(Buffer.from(open));
+    if (open.length < PIECE) continue;
+    yield Buffer.from(open);
     open = '';
-  };
-  write(value, add);
-  return [...pieces, Buffer.from(open)];
+  }
+  yield Buffer.from(open);
 }
 
-function write(value: unknown, add: (text: string) => void): void {
-  if (typeof value === 'string' && value.length > PIECE) writeLong(value, add);
-  else if (Array.isArray(value)) writeAll(value, add);
-  else if (typeof value === 'object' && value !== null) writeFields(value, add);
-  else add(JSON.stringify(value) ?? 'null');
+function write(value: unknown): Iterable<string> {
+  if (typeof value === 'string' && value.length > PIECE) return writeLong(value);
+  if (Buffer.isBuffer(value)) return writeBase64(value);
+  if (typeof value !== 'object' || value === null) return [JSON.stringify(value) ?? 'null'];
+  return Array.isArray(value) ? writeAll(value) : writeFields(value);
 }
 
 /** A pair of surrogates that is cut becomes two escapes, which every reader joins again. */
-function writeLong(text: string, add: (text: string) => void): void {
-  add('"');
+function* writeLong(text: string): Generator<string> {
+  yield '"';
   for (let at = 0; at < text.length; at += PIECE) {
-    add(JSON.stringify(text.slice(at, at + PIECE)).slice(1, -1));
+    yield JSON.stringify(text.slice(at, at + PIECE)).slice(1, -1);
   }
-  add('"');
+  yield '"';
 }
 
-function writeAll(values: readonly unknown[], add: (text: string) => void): void {
-  add('[');
-  values.forEach((value, index) => {
-    if (index > 0) add(',');
-    write(value, add);
-  });
-  add(']');
+function* writeBase64(bytes: Buffer): Generator<string> {
+  yield '"';
+  for (let at = 0; at < bytes.length; at += BASE64_PIECE) {
+    yield bytes.toString('base64', at, Math.min(bytes.length, at + BASE64_PIECE));
+  }
+  yield '"';
 }
 
-function writeFields(fields: object, add: (text: string) => void): void {
-  add('{');
+function* writeAll(values: readonly unknown[]): Generator<string> {
+  yield '[';
+  for (const [index, value] of values.entries()) {
+    if (index > 0) yield ',';
+    yield* write(value);
+  }
+  yield ']';
+}
+
+function* writeFields(fields: object): Generator<string> {
+  yield '{';
   let first = true;
   for (const [key, value] of Object.entries(fields)) {
     if (value === undefined) continue;
-    add(`${first ? '' : ','}${JSON.stringify(key)}:`);
-    write(value, add);
+    yield `${first ? '' : ','}${JSON.stringify(key)}:`;
+    yield* write(value);
     first = false;
   }
-  add('}');
+  yield '}';
 }

@@ -1,14 +1,16 @@
 import type { IncomingMessage } from 'node:http';
 import { clientTimeoutSeconds } from '../../api/client-timeout.js';
-import { parseRequest } from '../../api/request.js';
+import { parseRequestInSlices } from '../../api/request.js';
 import { requestHeader } from '../../api/verdict.js';
 import { faultOf, type RunCodeResponse } from '../../api/wire.js';
+import { Bodies } from '../../http/bodies.js';
+import type { Transfers } from '../../http/transfers.js';
+import { nextTurn } from '../../http/write.js';
 import { Refused } from '../queue/queue.js';
 import { sandboxError } from '../respond.js';
 import type { Sandbox } from '../sandbox.js';
 import { SandboxFailure } from '../types.js';
 import { type Answer, infraAnswer } from './answer.js';
-import { Bodies } from './body.js';
 import type { Metrics } from './metrics.js';
 
 export type Handler = (request: IncomingMessage, signal: AbortSignal) => Promise<Answer> | Answer;
@@ -34,9 +36,12 @@ const PAGE = `<!DOCTYPE html>
 <a href="v1/languages">languages</a>, <a href="metrics">metrics</a>.</p></body></html>
 `;
 
-export function routesOf(sandbox: Sandbox, metrics: Metrics): Routes {
+/** Bytes of a request; base64 and JSON make a file of 190 MB this long. */
+const BODY_CAP = 256 * 2 ** 20;
+
+export function routesOf(sandbox: Sandbox, metrics: Metrics, transfers: Transfers): Routes {
   const absent = Object.entries(ABSENT).map(([path, method]) => [path, { [method]: () => notHere(path) }]);
-  const bodies = new Bodies();
+  const bodies = new Bodies(transfers, BODY_CAP);
   return {
     ...Object.fromEntries(absent),
     '/': {
@@ -66,7 +71,7 @@ async function runCode(
   signal: AbortSignal,
 ): Promise<Answer> {
   if (body === undefined) return { status: 413, body: { detail: 'Request Entity Too Large' } };
-  const parsed = parseRequest(body, request.headers['content-type']);
+  const parsed = await parseRequestInSlices(body, request.headers['content-type'], nextTurn);
   if (!parsed.ok) return { status: 422, body: { detail: parsed.detail } };
   const patience = clientTimeoutSeconds(parsed.request, request.headers);
   try {

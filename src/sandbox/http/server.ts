@@ -4,6 +4,8 @@ import { type ForeignRequestGuard, foreignRequestGuard, type OwnHosts } from '..
 import { runTarget } from '../../api/run-target.js';
 import { tokenGuard } from '../../api/token-guard.js';
 import { messageOf } from '../../errors.js';
+import { NoRoom, Stalled } from '../../http/bodies.js';
+import type { Transfers } from '../../http/transfers.js';
 import { after } from '../../node.js';
 import { Refused } from '../queue/queue.js';
 import { type Answer, infraAnswer, send } from './answer.js';
@@ -15,12 +17,21 @@ export interface HttpOptions {
   token: string | null;
   /** The names by which callers may address this server; null: any. */
   hosts: OwnHosts | null;
+  transfers: Transfers;
 }
 
 /** Health checks have no token, and a ping tells nothing. */
 const OPEN = '/v1/ping';
 /** Longer than the pools of clients keep a connection, so that they are the ones who close it. */
 const KEEP_ALIVE_MS = 75_000;
+/** Milliseconds in which a request must be here; how long its program may take is judged elsewhere. */
+const LIMITS = {
+  headersTimeout: 15_000,
+  requestTimeout: 120_000,
+  /** How often Node looks at the two above. */
+  connectionsCheckingInterval: 5_000,
+  keepAliveTimeout: KEEP_ALIVE_MS,
+};
 /** Milliseconds for callers to take their last answers. */
 const FAREWELL_MS = 5000;
 
@@ -30,23 +41,22 @@ export class HttpServer {
   private readonly routes: Routes;
   private readonly allowed: (request: IncomingMessage) => boolean;
   private readonly foreign: ForeignRequestGuard;
+  private readonly transfers: Transfers;
   private readonly connections = new Set<Socket>();
   /** Requests whose answer is not sent to its end, each with its connection. */
   private readonly underWay = new Map<AbortController, Socket>();
   private draining = false;
 
-  constructor({ routes, token, hosts }: HttpOptions) {
+  constructor({ routes, token, hosts, transfers }: HttpOptions) {
+    this.transfers = transfers;
     this.routes = routes;
     this.allowed = tokenGuard(token);
     this.foreign = foreignRequestGuard(hosts);
-    this.server = createServer((request, response) => void this.serve(request, response));
+    this.server = createServer(LIMITS, (request, response) => void this.serve(request, response));
     this.server.on('connection', (socket: Socket) => {
       this.connections.add(socket);
       socket.on('close', () => this.connections.delete(socket));
     });
-    this.server.keepAliveTimeout = KEEP_ALIVE_MS;
-    // A program may take its time, and a caller's patience is judged elsewhere.
-    this.server.requestTimeout = 0;
   }
 
   /** No new runs; those under way may end, for so many seconds. Resolves when all connections are closed. */
@@ -77,8 +87,10 @@ export class HttpServer {
     const answer = await this.answered(request, gone.signal);
     // Also where the request came before: a connection that is kept would keep this server, too.
     if (this.draining && !response.headersSent) response.setHeader('connection', 'close');
+    // What is still to come of the request is not read.
+    if (!request.complete) response.shouldKeepAlive = false;
     try {
-      send(response, answer);
+      await send(response, answer, this.transfers);
     } catch {
       // An answer that cannot be written is one caller's trouble, not the end of the server.
       response.destroy();
@@ -141,6 +153,8 @@ function pathOf(target: string): string {
 function failed(error: unknown, signal: AbortSignal): Answer {
   const reason: unknown = signal.aborted ? signal.reason : error;
   const words = messageOf(reason);
-  if (reason instanceof Refused) return infraAnswer(504, { detail: words }, words);
+  if (error instanceof Stalled) return { ...infraAnswer(408, { detail: words }, words) };
+  if (reason instanceof Refused || reason instanceof NoRoom)
+    return infraAnswer(504, { detail: words }, words);
   return { ...infraAnswer(500, { detail: words, traceback: [] }, words) };
 }

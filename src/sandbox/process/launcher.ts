@@ -6,6 +6,7 @@ import { isolationOf } from '../isolation/isolation.js';
 import { stageTools } from '../isolation/lite/stage.js';
 import type { Isolated, Program } from '../types.js';
 import { type LauncherReply, type LauncherRequest, toFailure } from './messages.js';
+import { Pieces, sendInPieces } from './pieces.js';
 
 // A process that spawns programs for the server: one thread can start some hundreds a second, and where tools
 // lie in a closed folder, it is this process that stands in a mount namespace where the way is open.
@@ -23,15 +24,26 @@ const running = new Map<number, { cancel: AbortController; ended: Promise<void> 
 
 const tidy = smallHeap();
 
+const pieces = new Pieces();
+
 const say = (word: LauncherReply) => process.connected && process.send?.(word);
+/** Resolves when it is written. */
+const written = (word: LauncherReply) =>
+  new Promise<void>((resolve) => {
+    if (process.connected) process.send?.(word, undefined, undefined, () => resolve());
+    else resolve();
+  });
 
 process.on('message', (order: LauncherRequest) => {
   if ('begin' in order) begin(order);
   else if ('show' in order) isolated?.show?.(order.show);
-  else if ('cancel' in order) running.get(order.id)?.cancel.abort(new Error('cancelled'));
-  else {
+  else if ('piece' in order) pieces.add(order);
+  else if ('cancel' in order) {
+    pieces.forget(order.id);
+    running.get(order.id)?.cancel.abort(new Error('cancelled'));
+  } else {
     const cancel = new AbortController();
-    const ended = run(order.id, order.program, cancel.signal).finally(() => {
+    const ended = run(order.id, pieces.join(order.id, order.program), cancel.signal).finally(() => {
       running.delete(order.id);
       tidy();
     });
@@ -61,7 +73,10 @@ function begin({ begin: plan, offset, stage }: Extract<LauncherRequest, { begin:
 async function run(id: number, program: Program, signal: AbortSignal): Promise<void> {
   try {
     if (isolated === undefined) throw new Error('a program came before the plan');
-    say({ id, outcome: await isolated.run(program, signal) });
+    const outcome = await isolated.run(program, signal);
+    await sendInPieces(id, outcome, (message) =>
+      'piece' in message ? written(message) : void say({ id, outcome: message.value }),
+    );
   } catch (error) {
     say({ id, failure: toFailure(error) });
   }

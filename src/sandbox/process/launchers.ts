@@ -4,6 +4,7 @@ import type { LitePlan, Plan } from '../isolation/plan.js';
 import { type Isolated, type Outcome, type Program, SandboxFailure, type VisiblePath } from '../types.js';
 import { launcherPrefix } from './launcher-start.js';
 import { fromFailure, type LauncherReply, type LauncherRequest } from './messages.js';
+import { type Piece, Pieces, sendInPieces } from './pieces.js';
 
 /** How many sandbox users each launcher has for itself: more than it can run at once. */
 const USERS_EACH = 10_000;
@@ -37,6 +38,7 @@ class Launcher {
   private plan: Plan;
   private readonly offset: number;
   private readonly waiting = new Map<number, Waiting>();
+  private pieces = new Pieces();
   private process: Promise<ChildProcess> | undefined;
   private lastId = 0;
 
@@ -65,6 +67,8 @@ class Launcher {
     signal.throwIfAborted();
     const id = ++this.lastId;
     const end = new Promise<Outcome>((resolve, reject) => this.waiting.set(id, { resolve, reject }));
+    // A launcher may die while a long program is still on its way.
+    end.catch(() => undefined);
     try {
       // One that has died is replaced for the next run.
       this.process ??= this.start();
@@ -73,7 +77,10 @@ class Launcher {
       const cancel = () => order({ id, cancel: true });
       signal.addEventListener('abort', cancel);
       try {
-        order({ id, program });
+        await sendInPieces(id, program, (message) => {
+          signal.throwIfAborted();
+          return 'piece' in message ? written(child, message) : void order({ id, program: message.value });
+        });
         if (signal.aborted) cancel();
         return await end;
       } catch (error) {
@@ -110,6 +117,7 @@ class Launcher {
     return new Promise((resolve, reject) => {
       const fail = (words: string) => {
         this.process = undefined;
+        this.pieces = new Pieces();
         const failure = new SandboxFailure(words);
         reject(failure);
         for (const each of this.waiting.values()) each.reject(failure);
@@ -119,19 +127,28 @@ class Launcher {
       child.on('message', (word: LauncherReply) => {
         if ('ready' in word) resolve(child);
         else if ('broken' in word) fail(word.broken);
+        else if ('piece' in word) this.pieces.add(word);
         else this.hear(word);
       });
       child.send({ begin: this.plan, offset: this.offset, stage } satisfies LauncherRequest);
     });
   }
 
-  private hear(word: Extract<LauncherReply, { id: number }>): void {
+  private hear(word: Exclude<Extract<LauncherReply, { id: number }>, Piece>): void {
     const waiting = this.waiting.get(word.id);
-    if ('outcome' in word) waiting?.resolve(word.outcome);
+    if ('outcome' in word) waiting?.resolve(this.pieces.join(word.id, word.outcome));
     else waiting?.reject(fromFailure(word.failure));
   }
 }
 
 function staged(plan: Plan): LitePlan['staged'] {
   return plan.isolation === 'lite' ? plan.staged : [];
+}
+
+/** Resolves when the message is written, or nobody is there to read it. */
+function written(child: ChildProcess, message: LauncherRequest): Promise<void> {
+  return new Promise((resolve) => {
+    if (child.connected) child.send(message, () => resolve());
+    else resolve();
+  });
 }

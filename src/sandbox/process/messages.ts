@@ -1,19 +1,22 @@
 import type { Plan } from '../isolation/plan.js';
 import { type Outcome, type Program, RequestFault, SandboxFailure, type VisiblePath } from '../types.js';
+import type { Piece } from './pieces.js';
 
 /** From the server to a launcher; `id` is the run's. */
 export type LauncherRequest =
   | { begin: Plan; offset: number; stage: readonly string[] }
   | { show: readonly VisiblePath[] }
   | { id: number; program: Program }
-  | { id: number; cancel: true };
+  | { id: number; cancel: true }
+  | Piece;
 
 /** From a launcher to the server. */
 export type LauncherReply =
   | { ready: true }
   | { broken: string }
   | { id: number; outcome: Outcome }
-  | { id: number; failure: Failure };
+  | { id: number; failure: Failure }
+  | Piece;
 
 export interface Failure {
   kind: 'sandbox' | 'request' | 'other';

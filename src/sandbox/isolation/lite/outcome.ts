@@ -33,7 +33,7 @@ export interface RunArtifacts {
   run: Streams;
   compile: Streams | undefined;
   /** The archive of the files asked for. */
-  fetched: Buffer | undefined;
+  fetched: Output | undefined;
 }
 
 const SIGKILL = 9;
@@ -65,10 +65,11 @@ export function outcomeOf(remains: RunArtifacts): Outcome {
     return { ...streams, code: -SIGKILL, killed: excess };
   };
   const wanted = new Set(program.fetch);
-  const archived = fetched === undefined ? [] : [...unpackTar(fetched)];
+  const archived = fetched === undefined ? [] : [...unpackTar(fetched.bytes)];
   const files = new Map(archived.filter(([path]) => wanted.has(path)));
-  if (compile === undefined) return { run: end('run', run), files };
+  const fetch = { files, ...(fetched && fetched.dropped > 0 && { filesDropped: fetched.dropped }) };
+  if (compile === undefined) return { run: end('run', run), ...fetch };
   const compiled = end('compile', compile);
-  if (compiled.code !== 0) return { compile: compiled, files };
-  return { compile: compiled, run: end('run', run), files };
+  if (compiled.code !== 0) return { compile: compiled, ...fetch };
+  return { compile: compiled, run: end('run', run), ...fetch };
 }

@@ -143,7 +143,7 @@ class LiteRun {
       excess: this.excess,
       run,
       compile,
-      fetched: this.fetched?.output().bytes,
+      fetched: this.fetched?.output(),
     });
   }
 

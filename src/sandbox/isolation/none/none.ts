@@ -24,7 +24,7 @@ export function noIsolation(plan: NonePlan): Isolated {
         await writeFiles(program);
         writeFileSync(program.file, program.code);
         const stages = await runStages({ ...plan, groups, pipes }, program, signal);
-        return { ...stages, files: await readFiles(program) };
+        return { ...stages, ...(await readFiles(program)) };
       } finally {
         leftovers.seek(program.folder, program.file, began);
       }
@@ -82,16 +82,21 @@ async function writeFiles({ files }: Program): Promise<void> {
 }
 
 /** What cannot be read is left out, and so is what no longer fits: as from a sandbox. */
-async function readFiles({ fetch }: Program): Promise<Map<string, Buffer>> {
+async function readFiles({ fetch }: Program): Promise<Pick<Outcome, 'files' | 'filesDropped'>> {
   const files = new Map<string, Buffer>();
   let room = FETCH_CAP;
+  let dropped = 0;
   for (const path of fetch) {
     const found = await stat(path).catch(() => undefined);
-    if (!found?.isFile() || found.size > room) continue;
+    if (!found?.isFile()) continue;
+    if (found.size > room) {
+      dropped += found.size;
+      continue;
+    }
     const content = await readFile(path).catch(() => undefined);
     if (content === undefined) continue;
     files.set(path, content);
     room -= content.length;
   }
-  return files;
+  return { files, ...(dropped > 0 && { filesDropped: dropped }) };
 }

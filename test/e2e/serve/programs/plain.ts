@@ -25,10 +25,11 @@ export async function runPlainly({ name: _, ...asked }: ProgramCase): Promise<Be
   const { request } = parsed;
   const recipe = RECIPES[request.language as Language];
   if (recipe === undefined) throw new Error(`no recipe for ${request.language}`);
-  const program = prepare(request, recipe, {
+  const program = await prepare(request, recipe, {
     tool: (tool) => NAMES[tool] ?? tool,
     cppFlags: () => [],
     memory: 2 ** 30,
+    pause: async () => undefined,
   });
   const child = spawn('/usr/bin/python3', [RUNNER], { stdio: ['pipe', 'pipe', 'inherit'] });
   child.stdin.end(

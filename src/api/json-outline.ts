@@ -1,0 +1,110 @@
+/** What JSON may hold beside long strings, so that parsing it takes no longer than some ten milliseconds. */
+export const BOUNDS = {
+  /** Python's recursion limit, where the recorded server ends. */
+  depth: 1000,
+  /** Values and keys together. A request needs a few, and two for each file. */
+  values: 50_000,
+  /** Bytes of all but long strings. */
+  structure: 4 * 2 ** 20,
+} as const;
+
+/** Bytes from which a string counts as long: it is then decoded by itself, piece by piece. */
+export const LONG_STRING = 256;
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+/** Of `[` and `{`, and of `]` and `}`, once the bit that tells the two apart is cleared. */
+const [OPEN, CLOSE, BRACE_BIT] = [0x5b, 0x5d, 0x20];
+const [COMMA, COLON] = [0x2c, 0x3a];
+
+/**
+ * Finds the long strings of a JSON text and how much it holds beside them, before anything parses it. Takes about a
+ * nanosecond a byte, whatever the text is; whether it is valid JSON is for others to say.
+ */
+export class JsonOutline {
+  /** Byte offsets of the contents of long strings: start and end in turn. */
+  readonly long: number[] = [];
+  /** What bound the text exceeds, and at which byte. */
+  fault: { message: string; at: number } | undefined;
+  private offset = 0;
+  private inString = false;
+  private escaped = false;
+  private stringStart = 0;
+  private longBytes = 0;
+  private depth = 0;
+  private values = 0;
+
+  /** The next bytes of the text. What follows a fault is not looked at. */
+  add(bytes: Buffer): void {
+    let at = 0;
+    while (at < bytes.length && this.fault === undefined) {
+      at = this.inString ? this.string(bytes, at) : this.between(bytes, at);
+    }
+    this.offset += bytes.length;
+    const openBytes = this.inString ? this.offset - this.stringStart : 0;
+    const long = this.longBytes + (openBytes >= LONG_STRING ? openBytes : 0);
+    if (this.offset - long > BOUNDS.structure) this.exceeded('Too long beside its strings', this.offset);
+  }
+
+  /** Where a string begins that does not end. */
+  get unterminatedAt(): number | undefined {
+    return this.inString ? this.stringStart - 1 : undefined;
+  }
+
+  private string(bytes: Buffer, start: number): number {
+    let at = start;
+    if (this.escaped) {
+      this.escaped = false;
+      at += 1;
+    }
+    for (; at < bytes.length; at += 1) {
+      const byte = bytes[at];
+      if (byte === BACKSLASH) at += 1;
+      else if (byte === QUOTE) {
+        this.endString(this.offset + at);
+        return at + 1;
+      }
+    }
+    this.escaped = at > bytes.length;
+    return bytes.length;
+  }
+
+  private endString(end: number): void {
+    this.inString = false;
+    const length = end - this.stringStart;
+    if (length < LONG_STRING) return;
+    this.long.push(this.stringStart, end);
+    this.longBytes += length;
+  }
+
+  private between(bytes: Buffer, start: number): number {
+    for (let at = start; at < bytes.length; at += 1) {
+      const byte = bytes[at] as number;
+      if (byte === QUOTE) {
+        this.inString = true;
+        this.stringStart = this.offset + at + 1;
+        return at + 1;
+      }
+      const bracket = byte & ~BRACE_BIT;
+      if (byte === COMMA || byte === COLON || bracket === OPEN) this.count(this.offset + at);
+      if (bracket === OPEN) this.deeper(this.offset + at);
+      else if (bracket === CLOSE) this.depth -= 1;
+      if (this.fault !== undefined) break;
+    }
+    return bytes.length;
+  }
+
+  private count(at: number): void {
+    this.values += 1;
+    if (this.values > BOUNDS.values) this.exceeded('Too many values', at);
+  }
+
+  private deeper(at: number): void {
+    this.depth += 1;
+    if (this.depth > BOUNDS.depth) this.exceeded('Nested too deeply', at);
+  }
+
+  private exceeded(message: string, at: number): void {
+    this.fault ??= { message, at };
+  }
+}

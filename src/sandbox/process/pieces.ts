@@ -1,0 +1,121 @@
+/**
+ * A message between the server and a launcher, of any size: long strings and Buffers in it go ahead in pieces, since
+ * to write or read one message takes each side all at once.
+ */
+
+/** Bytes of one piece, and of a message that goes as it is. */
+const PIECE = 2 ** 20;
+/** Strings and Buffers that stay in the message all the same. */
+const SHORT = 1024;
+
+export interface Piece {
+  /** Of the message that it belongs to. */
+  id: number;
+  /** Which of its long values this is a part of, and bytes of that in all; 0 for a string. */
+  index: number;
+  total: number;
+  piece: string | Buffer;
+}
+
+/** In the place of a long value. */
+interface Detached {
+  detachedPiece: number;
+}
+
+type Long = string | Buffer;
+
+/** Sends a value: `send` resolves when its message is written. */
+export async function sendInPieces<T>(
+  id: number,
+  value: T,
+  send: (message: Piece | { value: T }) => Promise<void> | void,
+): Promise<void> {
+  if (sizeOf(value, PIECE) <= PIECE) {
+    await send({ value });
+    return;
+  }
+  const long: Long[] = [];
+  const rest = detach(value, long) as T;
+  for (const [index, each] of long.entries()) {
+    const total = typeof each === 'string' ? 0 : each.length;
+    for (let at = 0; at < each.length; at += PIECE) {
+      const piece = typeof each === 'string' ? each.slice(at, at + PIECE) : each.subarray(at, at + PIECE);
+      await send({ id, index, total, piece });
+    }
+  }
+  await send({ value: rest });
+}
+
+/** The pieces that came, by their message. */
+export class Pieces {
+  private readonly long = new Map<number, (string[] | { bytes: Buffer; length: number })[]>();
+
+  add({ id, index, total, piece }: Piece): void {
+    const all = this.long.get(id) ?? [];
+    this.long.set(id, all);
+    if (typeof piece === 'string') {
+      all[index] ??= [];
+      (all[index] as string[]).push(piece);
+      return;
+    }
+    all[index] ??= { bytes: Buffer.allocUnsafeSlow(total), length: 0 };
+    const buffer = all[index] as { bytes: Buffer; length: number };
+    buffer.length += piece.copy(buffer.bytes, buffer.length);
+  }
+
+  /** The value with its long ones; forgets them. */
+  join<T>(id: number, value: T): T {
+    const all = this.long.get(id);
+    if (all === undefined) return value;
+    this.long.delete(id);
+    return attach(
+      value,
+      all.map((each) => (Array.isArray(each) ? each.join('') : each.bytes)),
+    ) as T;
+  }
+
+  forget(id: number): void {
+    this.long.delete(id);
+  }
+}
+
+/** Roughly, and no further than `most`. */
+function sizeOf(value: unknown, most: number): number {
+  if (typeof value === 'string' || Buffer.isBuffer(value)) return value.length;
+  if (typeof value !== 'object' || value === null) return 0;
+  let size = 0;
+  for (const each of valuesOf(value)) {
+    size += sizeOf(each, most - size);
+    if (size > most) break;
+  }
+  return size;
+}
+
+function valuesOf(value: object): Iterable<unknown> {
+  return value instanceof Map ? value.values() : Object.values(value);
+}
+
+function detach(value: unknown, long: Long[]): unknown {
+  if (typeof value === 'string' || Buffer.isBuffer(value)) {
+    if (value.length <= SHORT) return value;
+    long.push(value);
+    return { detachedPiece: long.length - 1 } satisfies Detached;
+  }
+  return mapped(value, (each) => detach(each, long));
+}
+
+function attach(value: unknown, long: readonly Long[]): unknown {
+  if (isDetached(value)) return long[value.detachedPiece];
+  return mapped(value, (each) => attach(each, long));
+}
+
+function isDetached(value: unknown): value is Detached {
+  return typeof value === 'object' && value !== null && 'detachedPiece' in value;
+}
+
+function mapped(value: unknown, change: (value: unknown) => unknown): unknown {
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value;
+  if (value instanceof Map) return new Map([...value].map(([key, each]) => [key, change(each)]));
+  if (Array.isArray(value)) return value.map(change);
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, change(each)]));
+}
