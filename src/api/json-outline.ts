@@ -1,5 +1,5 @@
 /** What JSON may hold beside long strings, so that parsing it takes no longer than some ten milliseconds. */
-export const BOUNDS = {
+const BOUNDS = {
   /** Python's recursion limit, where the recorded server ends. */
   depth: 1000,
   /** Values and keys together. A request needs a few, and two for each file. */
@@ -9,7 +9,7 @@ export const BOUNDS = {
 } as const;
 
 /** Bytes from which a string counts as long: it is then decoded by itself, piece by piece. */
-export const LONG_STRING = 256;
+const LONG_STRING = 256;
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
