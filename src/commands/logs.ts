@@ -7,7 +7,7 @@ import { openLog } from './logs/stream.js';
 
 export interface LogsOptions {
   flags: Readonly<Record<string, unknown>>;
-  /** A job's id (`123`, `123_4`), or the number of an instance if no job has that id. */
+  /** The number of an instance, or else a job's id (`123`, `123_4`). */
   job: string;
   /** Continue until the jobs have ended. */
   follow?: boolean;

@@ -57,7 +57,7 @@ export class Sandbox {
     let begun = came;
     const over = (end: RunRecord['end'], answer?: RunCodeResponse) => {
       const now = performance.now();
-      const ran = end === 'program' || end === 'infra';
+      const ran = !NEVER_RAN.includes(end);
       const waited = ((ran ? begun : now) - came) / 1000;
       const took = ran ? (now - begun) / 1000 : 0;
       this.options.over({ language: request.language, end, ...factsOf(answer), waited, took });
@@ -68,7 +68,7 @@ export class Sandbox {
         begun = performance.now();
       });
       if (answer.status !== 'SandboxError') this.recent.add(request.language, performance.now() - begun);
-      over(answer.status === 'SandboxError' ? 'request' : 'program', answer);
+      over(endOf(request, answer), answer);
       return answer;
     } catch (error) {
       over(signal.aborted ? 'cancelled' : error instanceof Refused ? 'refused' : 'infra');
@@ -106,6 +106,17 @@ export class Sandbox {
       throw error;
     }
   }
+}
+
+const NEVER_RAN: readonly RunRecord['end'][] = ['request', 'refused', 'cancelled'];
+
+function endOf(
+  request: RunRequest,
+  { status, run_result, compile_result }: RunCodeResponse,
+): RunRecord['end'] {
+  if (status === 'SandboxError') return 'request';
+  if (isCanary(request)) return 'health_check';
+  return (run_result ?? compile_result)?.status === 'TimeLimitExceeded' ? 'timeout' : 'program';
 }
 
 function factsOf(answer: RunCodeResponse | undefined): Partial<RunRecord> {

@@ -24,8 +24,8 @@ interface Known {
 }
 
 /**
- * The jobs that a word names: `123_2` one, `123` one or all of an array; where no job has that number,
- * the newest job of that instance. Jobs that the state folder does not know are looked for in the
+ * The jobs that a word names: `2` the newest job of that instance; where there is no such instance, `123_2` one job
+ * and `123` one or all of an array. Jobs that the state folder does not know are looked for in the
  * scheduler. Throws kind `usage` for a word that can name none, and `absent` for one that names none.
  */
 export async function findJobs(finder: JobFinder, word: string): Promise<FoundJobs> {
@@ -38,7 +38,8 @@ export async function findJobs(finder: JobFinder, word: string): Promise<FoundJo
   }
   const stores = (await listFleets(finder.stateFolder)).map((fleet) => fleetStore(finder.stateFolder, fleet));
   const known = await Promise.all(stores.map(async (store) => ({ store, jobs: await fleetJobs(store) })));
-  const found = (await byJobId(finder, known, word)) ?? (await byInstance(finder, known, word));
+  // An instance first: on this machine jobs are numbered from 1, as instances are from 0.
+  const found = (await byInstance(finder, known, word)) ?? (await byJobId(finder, known, word));
   if (found !== undefined) {
     return {
       fleet: found.store.fleet,

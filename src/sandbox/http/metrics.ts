@@ -3,8 +3,8 @@ import type { Sandbox } from '../sandbox.js';
 /** What is told of one run when it is over; never its code or what it printed. */
 export interface RunRecord {
   language: string;
-  /** `program` ran, `request` asked for what cannot be, `infra` is the sandbox's own failure; the others never ran to an end. */
-  end: 'program' | 'request' | 'infra' | 'refused' | 'cancelled';
+  /** `program` ran to its end, `timeout` ran longer than its time limit, `request` asked for what cannot be, `infra` is the sandbox's own failure; the others never ran to an end. */
+  end: 'program' | 'timeout' | 'health_check' | 'request' | 'infra' | 'refused' | 'cancelled';
   /** The wire's status, where there is an answer. */
   status?: string;
   returnCode?: number | null;
@@ -72,7 +72,8 @@ async function loadMetrics(sandbox: () => Sandbox): Promise<Metrics> {
     count: (record) => {
       runs.inc({ language: record.language, end: record.end });
       waited.observe(record.waited);
-      if (record.end === 'program') took.observe({ language: record.language }, record.took);
+      if (record.end === 'program' || record.end === 'timeout')
+        took.observe({ language: record.language }, record.took);
     },
     page: async () => ({ text: await registry.metrics(), headers: { 'content-type': registry.contentType } }),
   };
