@@ -54,6 +54,11 @@ test('the jobs of a local fleet outlive deploy, and other commands find them', a
   expect((await machine.sandboxctl(['logs', id, ...fleet, '-n', 'all'])).stdout).toMatch(
     /^sandboxctl: ready on /m,
   );
+  // The first job of this machine has the number 1 too.
+  expect((await machine.sandboxctl(['logs', '1', ...fleet])).stdout).toMatch(
+    new RegExp(`^sandboxctl: instance 1 of fleet here is job ${id} `, 'm'),
+  );
+  expect((await machine.sandboxctl(['logs', '1', ...fleet])).stdout).not.toContain('instance 0');
 });
 
 test('the servers of a local fleet share CPUs and memory of the machine', async () => {
