@@ -1,13 +1,13 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { codeOf, messageOf } from '../../../errors.js';
 import { RunGroups } from '../../limits/cgroup/run-groups.js';
-import { FETCH_CAP } from '../../limits/limits.js';
 import { currentSpawnPoint, Leftovers, MARK } from '../../process/leftovers.js';
 import { PipeSource } from '../../stdio/pipe-source.js';
 import { type Isolated, type Outcome, type Program, RequestFault, SandboxFailure } from '../../types.js';
 import type { NonePlan } from '../plan.js';
+import { fetchFiles } from './fetch.js';
 import { runStage, type Stage } from './stage.js';
 
 /** Runs programs as this server's user, with all that this user may do. */
@@ -24,7 +24,7 @@ export function noIsolation(plan: NonePlan): Isolated {
         await writeFiles(program);
         writeFileSync(program.file, program.code);
         const stages = await runStages({ ...plan, groups, pipes }, program, signal);
-        return { ...stages, ...(await readFiles(program)) };
+        return { ...stages, ...(await fetchFiles(program.fetch, signal)) };
       } finally {
         leftovers.seek(program.folder, program.file, began);
       }
@@ -79,24 +79,4 @@ async function writeFiles({ files }: Program): Promise<void> {
         : new SandboxFailure(messageOf(error));
     }
   }
-}
-
-/** What cannot be read is left out, and so is what no longer fits: as from a sandbox. */
-async function readFiles({ fetch }: Program): Promise<Pick<Outcome, 'files' | 'filesDropped'>> {
-  const files = new Map<string, Buffer>();
-  let room = FETCH_CAP;
-  let dropped = 0;
-  for (const path of fetch) {
-    const found = await stat(path).catch(() => undefined);
-    if (!found?.isFile()) continue;
-    if (found.size > room) {
-      dropped += found.size;
-      continue;
-    }
-    const content = await readFile(path).catch(() => undefined);
-    if (content === undefined) continue;
-    files.set(path, content);
-    room -= content.length;
-  }
-  return { files, ...(dropped > 0 && { filesDropped: dropped }) };
 }
