@@ -64,7 +64,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   sandbox: ['api', 'errors', 'http', 'machine', 'node', 'text'],
   script: ['api', 'config', 'errors', 'fleet', 'text'],
   failures: ['errors'],
-  logs: ['errors', 'fleet'],
+  logs: ['errors', 'fleet', 'text'],
   fleet: ['config', 'errors', 'failures', 'text'],
   config: ['errors', 'node', 'text'],
   api: ['text'],

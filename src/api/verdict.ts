@@ -83,16 +83,26 @@ function judgeBody(body: string): Verdict {
   try {
     value = JSON.parse(body);
   } catch {
-    return { kind: 'infra', reason: `the answer is not JSON: ${body.slice(0, MAX_REASON_LENGTH)}` };
+    return { kind: 'infra', reason: `the answer is not JSON (${body.length} characters)` };
   }
   const parsed = runCodeResponseSchema.safeParse(value);
   if (!parsed.success) return { kind: 'infra', reason: 'the answer is not one of /run_code' };
   const response = parsed.data;
   if (response.status !== 'SandboxError') return { kind: 'program', response, doubt: doubtIn(response) };
-  const reason = `SandboxError: ${response.message.slice(0, MAX_REASON_LENGTH)}`;
+  const reason = `SandboxError: ${withoutCode(response.message).slice(0, MAX_REASON_LENGTH)}`;
   if (faultOf(response)?.fault === 'request' || isRequestFault(response.message))
     return { kind: 'request', reason };
   return { kind: 'infra', reason, claim: claimOf(response.message) };
+}
+
+/**
+ * SandboxFusion wraps an error as `exception on running code CODE: ERROR`. The code of a sample is not for logs; what
+ * follows the last colon is a part of the error, whatever the two hold.
+ */
+function withoutCode(message: string): string {
+  if (!message.startsWith('exception on running code ')) return message;
+  const at = message.lastIndexOf(': ');
+  return `exception on running code: ${at < 0 ? '' : message.slice(at + 2)}`;
 }
 
 /** Each run has another folder, and objects other addresses: two servers never agree on those. */

@@ -51,18 +51,15 @@ export async function printError(error: SandboxctlError, programRun: ProgramRun)
     return;
   }
   const { stripVTControlCharacters } = await import('node:util');
+  const linesOf = (text: string) => stripVTControlCharacters(text).split(/\r?\n/);
   const bold = await emphasis(stderr.color);
-  stderr.line(`${bold.red('error:')} ${error.message}`);
+  stderr.line(error.message, `${bold.red('error:')} `);
   const words = error.detail?.trimEnd() ?? '';
-  if (words !== '') stderr.line(indent(stripVTControlCharacters(words)));
-  stderr.line(`${bold.plain('hint:')} ${hint}`);
+  if (words !== '') for (const line of linesOf(words)) stderr.line(`  ${line}`);
+  stderr.line(hint, `${bold.plain('hint:')} `);
   if (error.kind === 'bug') stderr.line(`  version: ${await versions()}`);
   for (const line of error.tail) stderr.line(`  | ${stripVTControlCharacters(line)}`);
-  if (process.env.SANDBOXCTL_DEBUG === '1') stderr.line(stacks(error));
-}
-
-function indent(text: string): string {
-  return text.replace(/^/gm, '  ');
+  if (process.env.SANDBOXCTL_DEBUG === '1') for (const line of stacks(error).split('\n')) stderr.line(line);
 }
 
 async function versions(): Promise<string> {

@@ -1,6 +1,7 @@
 import { closeSync, fstatSync, writeSync } from 'node:fs';
 import type { Io, Output } from '../commands/context.js';
 import { codeOf, messageOf, SandboxctlError } from '../errors.js';
+import { printable, printableLines } from '../text/printable.js';
 
 interface StandardStream extends Output {
   /** Resolves when everything has been written. Nothing can be written afterwards. */
@@ -108,8 +109,9 @@ function standardStream(
     });
   };
   return {
-    write: (text) => write(Buffer.from(text)),
-    line: (text) => write(Buffer.from(`${text}\n`)),
+    // What a program reads stays as it is.
+    write: (text) => write(Buffer.from(isTTY ? printableScreen(text) : text)),
+    line: (text, label = '') => write(Buffer.from(`${label}${printable(text)}\n`)),
     bytes: (data) =>
       new Promise((resolve, reject) => {
         write(data, (error) => (error && codeOf(error) !== 'EPIPE' ? reject(outputError(error)) : resolve()));
@@ -131,6 +133,14 @@ function standardStream(
       if (error) onFailed(error);
     },
   };
+}
+
+/** Our own way to begin a line anew. */
+const CLEAR_LINE = '\r\u001b[K';
+
+function printableScreen(text: string): string {
+  if (!text.startsWith(CLEAR_LINE)) return printableLines(text);
+  return CLEAR_LINE + printableLines(text.slice(CLEAR_LINE.length));
 }
 
 /** Node counts a partial write to a file (a full disk) as a whole one. */

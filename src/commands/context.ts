@@ -8,8 +8,10 @@ import type { Scheduler } from '../scheduler/port.js';
 
 /** One stream to a terminal or a file, with what it can show. */
 export interface Output {
+  /** Whole lines, or a part of one. A terminal gets them without control characters. */
   write(text: string): void;
-  line(text: string): void;
+  /** One line; control characters stand as escapes, so foreign words can be part of it. `label` comes first, as it is. */
+  line(text: string, label?: string): void;
   /** Takes bytes as they are; done when the stream has taken them. Rejects where it cannot, but for a reader that went away. */
   bytes(bytes: Buffer): Promise<void>;
   readonly isTTY: boolean;

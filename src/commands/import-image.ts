@@ -57,7 +57,7 @@ export async function importImage(context: Context, options: ImportImageOptions)
     );
     progress.close();
     if (config.json) stdout.line(JSON.stringify({ schema_version: 1, type: 'result', ...result }));
-    else stdout.line(result.path);
+    else stdout.write(`${result.path}\n`);
   } catch (error) {
     if (config.json && error instanceof SandboxctlError) {
       stdout.line(JSON.stringify({ schema_version: 1, ...failure(error) }));

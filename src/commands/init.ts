@@ -46,7 +46,7 @@ export async function init(context: Context, options: InitOptions): Promise<void
       cause: error,
     });
   }
-  stdout.line(path);
+  stdout.write(`${path}\n`);
   const found = basename(path) === PROJECT_FILE && dirname(path) === context.cwd;
   const flag = found ? '' : ` --config ${/[^\w./-]/.test(path) ? bashQuote(path) : path}`;
   stderr.line(`next: ${next.map((line) => `${line}${flag}`).join(', then ')}`);

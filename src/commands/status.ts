@@ -19,7 +19,7 @@ export async function status(context: Context, options: StatusOptions): Promise<
   const fleets = await observeFleets(context, config, namedFleet(context) ?? null);
   const { stdout, stderr } = context.io;
   if (config.json) {
-    stdout.line(JSON.stringify({ schema_version: 1, fleets: fleets.map(toJson) }, null, 2));
+    stdout.write(`${JSON.stringify({ schema_version: 1, fleets: fleets.map(toJson) }, null, 2)}\n`);
     return;
   }
   const shown = fleets.filter((fleet) => fleet.instances.length > 0 || fleet.surplus.length > 0);

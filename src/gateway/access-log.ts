@@ -1,5 +1,6 @@
 import { createWriteStream } from 'node:fs';
 import { messageOf, SandboxctlError } from '../errors.js';
+import { printable } from '../text/printable.js';
 import type { AccessRecord } from './proxy.js';
 
 export interface AccessLog {
@@ -29,7 +30,7 @@ export async function accessLog(path: string | null): Promise<AccessLog | undefi
   stream.on('error', () => undefined);
   return {
     write: (access) =>
-      void stream.write(`${JSON.stringify({ time: new Date().toISOString(), ...access })}\n`),
+      void stream.write(`${printable(JSON.stringify({ time: new Date().toISOString(), ...access }))}\n`),
     close: () => new Promise((resolve) => stream.end(() => resolve())),
   };
 }

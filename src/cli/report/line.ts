@@ -5,7 +5,7 @@ import type { FleetEvent } from '../../fleet/events.js';
 export function eventLine(event: FleetEvent): string {
   const parts = event.type === 'instance' || event.type === 'gateway' ? slotParts(event) : typeParts(event);
   const reason = event.reason === undefined ? '' : oneLine(event.reason);
-  return reason === '' ? parts : `${parts}: ${reason}`;
+  return oneLine(reason === '' ? parts : `${parts}: ${reason}`);
 }
 
 /** Makes foreign text (of a log or a tool) safe to print within one line. */

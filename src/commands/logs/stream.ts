@@ -2,6 +2,7 @@ import { codeOf, messageOf, SandboxctlError } from '../../errors.js';
 import { follower } from '../../logs/follow.js';
 import { withoutSequences } from '../../logs/plain.js';
 import { prefixer } from '../../logs/prefix.js';
+import { forTerminal } from '../../logs/terminal.js';
 import type { JobLog } from '../../state/job-logs.js';
 import type { Io } from '../context.js';
 
@@ -14,7 +15,8 @@ export interface LogStream {
 
 /**
  * Opens the log of one job. Undefined if the log does not exist. With `several`, each line starts with its node and job.
- * Servers colour their output even in a file: escape sequences are removed unless stdout shows colour.
+ * Servers colour their output even in a file: escape sequences are removed unless stdout shows colour. A terminal gets
+ * no control characters either; a pipe and a file get all other bytes as they are.
  */
 export async function openLog(
   job: JobLog,
@@ -26,7 +28,11 @@ export async function openLog(
   const name = log.node === null ? job.jobId : `${log.node} ${job.jobId}`;
   const out = { write: stdout.bytes, end: async () => undefined };
   const lines = several ? prefixer(`${name}: `, out.write) : out;
-  const shown = stdout.color ? lines : withoutSequences(lines.write);
+  const shown = stdout.isTTY
+    ? forTerminal(lines.write, stdout.color)
+    : stdout.color
+      ? lines
+      : withoutSequences(lines.write);
   const { begin, look } = follower(log.path, {
     emit: shown.write,
     onLost: () => stderr.line(`warning: ${name}: some of the log was rotated away before it could be read`),

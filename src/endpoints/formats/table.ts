@@ -1,5 +1,6 @@
 import { columns } from '../../text/columns.js';
 import { formatAge, MINUTE } from '../../text/duration.js';
+import { printable } from '../../text/printable.js';
 import type { Endpoint, EndpointsFile } from '../schema.js';
 
 const HEAD = ['instance', 'url', 'state', 'node', 'job', 'time left'];
@@ -18,7 +19,7 @@ export function table({ gateway, endpoints }: EndpointsFile, now: number): strin
   if (gateway !== null)
     rows.unshift(['gateway', gateway.url, gateway.state, gateway.node ?? '-', gateway.job_id ?? '-', '-']);
   return columns([HEAD, ...rows])
-    .map((line) => `${line}\n`)
+    .map((line) => `${printable(line)}\n`)
     .join('');
 }
 

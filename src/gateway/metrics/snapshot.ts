@@ -1,3 +1,4 @@
+import { printable } from '../../text/printable.js';
 import type { Cause } from '../types.js';
 import type { EndpointCounts, EndpointState, GatewayCounts } from './counts.js';
 import { quantile } from './latency-window.js';
@@ -64,6 +65,7 @@ function endpointSnapshot(counts: EndpointCounts): EndpointSnapshot {
     rate: recent.counts.reduce((sum, each) => sum + each, 0) / recent.seconds,
     p50_ms: quantile(recent.counts, 0.5),
     p99_ms: quantile(recent.counts, 0.99),
-    ...{ failures, ejected, ejections },
+    ...{ failures, ejected },
+    ejections: ejections.map(({ time, reason }) => ({ time, reason: printable(reason) })),
   };
 }

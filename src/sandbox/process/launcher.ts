@@ -1,6 +1,7 @@
 import { closeSync } from 'node:fs';
 import { messageOf } from '../../errors.js';
 import { inheritedDescriptors, quietNode } from '../../node.js';
+import { printable } from '../../text/printable.js';
 import { smallHeap } from '../http/heap.js';
 import { isolationOf } from '../isolation/isolation.js';
 import { stageTools } from '../isolation/lite/stage.js';
@@ -15,7 +16,7 @@ quietNode();
 // Before anything is started here: what the server's caller left open is no program's.
 for (const fd of inheritedDescriptors()) closeSync(fd);
 process.on('uncaughtException', (error) => {
-  process.stderr.write(`sandboxctl serve: a launcher failed: ${messageOf(error)}\n`);
+  process.stderr.write(`sandboxctl serve: a launcher failed: ${printable(messageOf(error))}\n`);
   process.exit(1);
 });
 
