@@ -15,15 +15,31 @@ const STDERR = 'canary';
  * Uses what programs use: stdin, stdout, stderr and an exit code. The nonce comes from the environment and is never
  * part of the code, since a SandboxError echoes the code.
  */
-const CODE = `import os, sys
-print(sys.stdin.read().strip() + ":" + os.environ.get("${NONCE_VARIABLE}", ""))
+const codeThatPrints = (text: string): string => `import os, sys
+print(${text})
 print("${STDERR}", file=sys.stderr)
 sys.exit(${EXIT_CODE})`;
+const ECHO = 'sys.stdin.read().strip()';
+const NONCE = `os.environ.get("${NONCE_VARIABLE}", "")`;
+const CODE = codeThatPrints(`${ECHO} + ":" + ${NONCE}`);
+const HEALTH_CODE = codeThatPrints(ECHO);
+
+/** Of the version before: its gateways and the scripts of its jobs may still send it. */
+const CODE_OF_BEFORE = /^import os\nprint\("\w+:" \+ (os\.environ\.get\("\w+", ""\))\)$/;
 
 /** The health check: a server that prints `RANDOM:NONCE` and ends as it should works, and is ours. */
 export function canaryRequest(random: string): RunCodeRequest {
+  return requestOf(CODE, random);
+}
+
+/** The health check of a server that proves by its secret whose it is (`identity`): it prints RANDOM. */
+export function healthRequest(random: string): RunCodeRequest {
+  return requestOf(HEALTH_CODE, random);
+}
+
+function requestOf(code: string, random: string): RunCodeRequest {
   return {
-    code: CODE,
+    code,
     language: 'python',
     stdin: random,
     compile_timeout: CANARY_TIMEOUT_S,
@@ -33,7 +49,16 @@ export function canaryRequest(random: string): RunCodeRequest {
 
 /** Whether a request is a health check, whoever sends it: a server runs it beside its other runs. */
 export function isCanary({ code, language }: Pick<RunCodeRequest, 'code' | 'language'>): boolean {
-  return code === CODE && language === 'python';
+  return (code === CODE || code === HEALTH_CODE) && language === 'python';
+}
+
+/**
+ * The code of a health check as a server runs it whose job's script is of the version before, and judges it by the
+ * nonce: that stands in the code then, since no program's environment has it. Any other code is returned as it is.
+ */
+export function withNonce(code: string, nonce: string): string {
+  const reading = code === CODE ? NONCE : CODE_OF_BEFORE.exec(code)?.[1];
+  return reading === undefined ? code : code.replace(reading, () => JSON.stringify(nonce));
 }
 
 /**

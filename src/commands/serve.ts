@@ -1,8 +1,8 @@
-import { NONCE_VARIABLE } from '../api/canary.js';
 import { SandboxctlError } from '../errors.js';
 import type { RunRecord } from '../sandbox/http/metrics.js';
 import { serve as startServer } from '../sandbox/serve.js';
 import type { Context } from './context.js';
+import { readJobSecret } from './job-secret.js';
 import { acceptedHosts, isLoopback, listenAddress, listenError } from './listen.js';
 import { readToken } from './token.js';
 
@@ -20,6 +20,7 @@ export async function serve(context: Context, { flags }: ServeOptions): Promise<
   const isolationAsked = origins.isolation !== 'default' && env[DEFAULT_ISOLATION] === undefined;
   const { host, port } = listenAddress(config.listen);
   const token = await readToken(config.tokenFile, env);
+  const job = await readJobSecret(context);
   const hosts = acceptedHosts(host, token, config, env);
   const own = [context.stateFolder, config.tokenFile, context.globals.configFile].filter(
     (path) => path != null,
@@ -28,6 +29,7 @@ export async function serve(context: Context, { flags }: ServeOptions): Promise<
     io.stderr.line(JSON.stringify({ time: new Date().toISOString(), ...record, ...inMilliseconds(record) }));
   const serving = await startServer({
     ...config,
+    ...job,
     isolationAsked,
     host,
     port,
@@ -39,7 +41,7 @@ export async function serve(context: Context, { flags }: ServeOptions): Promise<
   }).catch((error) => {
     throw listenError(error, config.listen);
   });
-  if (env[NONCE_VARIABLE] !== undefined && !serving.sandbox.languages.includes('python')) {
+  if ((job.secret ?? job.nonce) !== null && !serving.sandbox.languages.includes('python')) {
     await serving.close(0);
     throw noPython(env);
   }

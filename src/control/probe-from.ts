@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { canaryRequest } from '../api/canary.js';
+import { canaryRequest, healthRequest } from '../api/canary.js';
+import { challenge, SERVER_IDENTITY } from '../api/identity.js';
 import { SandboxctlError } from '../errors.js';
 import type { Registered } from '../fleet/facts.js';
 import type { ServerView } from '../fleet/instance.js';
@@ -7,15 +8,19 @@ import type { Scheduler } from '../scheduler/port.js';
 import { readPart } from './templates.js';
 
 /**
- * Reads lines `ID HOST PORT RANDOM NONCE BODY` and prints `ok ID` for each server that answers the canary. Bash
- * alone, since nothing of ours is installed there; the nonces come on stdin, since others can read a command line.
+ * Reads lines `ID HOST PORT TARGET HMAC PRINTED BODY` and prints `ok ID` for each server that answers the challenge at
+ * TARGET (`-` for none) and the canary. Bash alone, since nothing of ours is installed there; nonces come on stdin, since
+ * others can read a command line, and secrets not at all: what they are to answer is known here.
  */
 const ASK_ALL = `
 ask() {
-  [[ $(timeout 15 bash -c "$HTTP" http "$2" "$3" POST /run_code "$6" 2>/dev/null) == *"$4:$5"* ]] && echo "ok $1"
+  if [[ $4 != - ]]; then
+    [[ $(timeout 15 bash -c "$HTTP" http "$2" "$3" GET "$4" 2>/dev/null) == *""$5""* ]] || return
+  fi
+  [[ $(timeout 15 bash -c "$HTTP" http "$2" "$3" POST /run_code "$7" 2>/dev/null) == *"$6"* ]] && echo "ok $1"
 }
-while read -r id host port random nonce body; do
-  ask "$id" "$host" "$port" "$random" "$nonce" "$body" &
+while read -r id host port target hmac printed body; do
+  ask "$id" "$host" "$port" "$target" "$hmac" "$printed" "$body" &
 done
 wait
 exit 0`;
@@ -32,8 +37,15 @@ export async function unreachableFrom(
 ): Promise<ServerView[]> {
   const lines = instances.map((view) => {
     const random = randomBytes(8).toString('hex');
-    const nonce = registrations.get(view.jobId ?? '')?.nonce ?? '';
-    return `${view.instance} ${view.host} ${view.port} ${random} ${nonce} ${JSON.stringify(canaryRequest(random))}`;
+    const { nonce = '', secret } = registrations.get(view.jobId ?? '') ?? {};
+    const asked =
+      secret === undefined
+        ? undefined
+        : challenge(SERVER_IDENTITY, secret, view.url ?? `http://localhost:${view.port}`);
+    const proof =
+      asked === undefined ? `- - ${random}:${nonce}` : `${asked.target} ${asked.expected} "${random}`;
+    const body = (asked === undefined ? canaryRequest : healthRequest)(random);
+    return `${view.instance} ${view.host} ${view.port} ${proof} ${JSON.stringify(body)}`;
   });
   const script = `${await readPart('http')}\n${ASK_ALL}`;
   const answer = await scheduler.runOneOff({ partition }, ['bash', '-c', script], `${lines.join('\n')}\n`);

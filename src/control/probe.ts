@@ -1,5 +1,18 @@
 import { randomBytes } from 'node:crypto';
-import { CANARY_TIMEOUT_S, type CanaryResult, canaryRequest, judgeCanary } from '../api/canary.js';
+import {
+  CANARY_TIMEOUT_S,
+  type CanaryResult,
+  canaryRequest,
+  healthRequest,
+  judgeCanary,
+} from '../api/canary.js';
+import {
+  type Credentials,
+  challenge,
+  GATEWAY_IDENTITY,
+  judgeIdentity,
+  SERVER_IDENTITY,
+} from '../api/identity.js';
 import { judge } from '../api/verdict.js';
 import { capacitySchema } from '../api/wire.js';
 import { messageOf } from '../errors.js';
@@ -9,31 +22,56 @@ import { NoAnswer, oneRequest } from './one-request.js';
 const CONNECT_MS = 3_000;
 const LIMITS = { connectMs: CONNECT_MS, silentMs: CANARY_TIMEOUT_S * 1000 };
 
-/** Sends one canary to a server. `nonce` null: a bare URL, of which any server will do. */
-export type Probe = (url: string, nonce: string | null, signal?: AbortSignal) => Promise<CanaryResult>;
+/** Sends one canary to a server. `credentials` null: a bare URL, of which any server will do. */
+export type Probe = (
+  url: string,
+  credentials: Credentials | null,
+  signal?: AbortSignal,
+) => Promise<CanaryResult>;
 
 /** A connection of its own for each canary: one that was kept open says nothing about the listener. */
-export const probe: Probe = async (url, nonce, signal) => {
+export const probe: Probe = async (url, credentials, signal) => {
   const random = randomBytes(8).toString('hex');
+  const { nonce = null, secret } = credentials ?? {};
+  const run = async (program: object) =>
+    judge(await oneRequest(`${url}/run_code`, { ...LIMITS, json: program, signal }));
   try {
-    const answer = await oneRequest(`${url}/run_code`, { ...LIMITS, json: canaryRequest(random), signal });
-    return judgeCanary(random, nonce, judge(answer));
+    if (!secret) return judgeCanary(random, nonce, await run(canaryRequest(random)));
+    const identified = await identify(url, SERVER_IDENTITY, secret, signal);
+    return identified.ok ? judgeCanary(random, null, await run(healthRequest(random))) : identified;
   } catch (error) {
     return failed(error);
   }
 };
 
 /** Asks a gateway whether it has a server to go to, and whether it is its job's. */
-export const probeGateway: Probe = async (url, nonce, signal) => {
+export const probeGateway: Probe = async (url, credentials, signal) => {
+  const { nonce, secret } = credentials ?? {};
   try {
+    if (secret) {
+      const identified = await identify(url, GATEWAY_IDENTITY, secret, signal);
+      if (!identified.ok) return identified;
+    }
     const { status, body } = await oneRequest(`${url}/healthz`, { ...LIMITS, signal });
     if (status !== 200) return { ok: false, reason: `/healthz: HTTP ${status}` };
-    if (nonce === null || body.includes(nonce)) return { ok: true };
+    if (body.includes(nonce ?? '')) return { ok: true };
     return { ok: false, foreign: true, reason: 'another server answers there' };
   } catch (error) {
     return failed(error);
   }
 };
+
+/** Whether the server there has the secret. */
+async function identify(
+  url: string,
+  route: string,
+  secret: string,
+  signal: AbortSignal | undefined,
+): Promise<CanaryResult> {
+  const asked = challenge(route, secret, url);
+  const { status, body } = await oneRequest(`${url}${asked.target}`, { ...LIMITS, signal });
+  return judgeIdentity(asked, status, body);
+}
 
 /** A server that needs longer to say how busy it is has no better answer. Milliseconds. */
 const CAPACITY_MS = 2_000;

@@ -12,7 +12,7 @@ const MAX_CONCURRENT = 64;
 interface Target {
   probed: Probed;
   failures: number;
-  nonce: string;
+  credentials: string;
   busy: boolean;
   nextAt: number;
 }
@@ -46,11 +46,12 @@ export function prober(deps: {
   function targetOf(registered: Registered): Target {
     const known = targets.get(registered.jobId);
     // A requeued job comes back under its id with another nonce: what we knew was of the run before.
-    if (known !== undefined && known.nonce === registered.nonce) return known;
+    const credentials = `${registered.nonce} ${registered.secret ?? ''}`;
+    if (known !== undefined && known.credentials === credentials) return known;
     const fresh = {
       probed: { reachable: null, reason: '' },
       failures: 0,
-      nonce: registered.nonce,
+      credentials,
       busy: false,
       nextAt: 0,
     };
@@ -63,7 +64,7 @@ export function prober(deps: {
     underWay += 1;
     const probe = registered.instance === 'gateway' ? deps.probeGateway : deps.probe;
     const began = deps.now();
-    const result = await probe(deps.urlOf(registered), registered.nonce, deps.signal);
+    const result = await probe(deps.urlOf(registered), registered, deps.signal);
     underWay -= 1;
     target.busy = false;
     const { reachable: before } = target.probed;

@@ -9,6 +9,8 @@ export interface Registered {
   host: string;
   port: number;
   nonce: string;
+  /** Of sandboxctl's own servers; `nonce` is empty then. */
+  secret?: string | undefined;
   cpus: number;
   /** `draining`: its time limit is near. */
   state: 'starting' | 'ready' | 'unhealthy' | 'draining' | 'gone';

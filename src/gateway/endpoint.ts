@@ -29,6 +29,7 @@ export class Endpoint implements Backend {
   /** Responses that wait for a health check; they take no slot. */
   pendingVerifications = 0;
   healthy = false;
+  foreign: boolean;
   failures = 0;
   successes = 0;
   lastChosen = 0;
@@ -38,6 +39,7 @@ export class Endpoint implements Backend {
     this.key = keyOf(info);
     this.info = info;
     this.totalLimit = totalLimit;
+    this.foreign = info.secret != null;
     this.pool = new Pool(info.url, pool);
   }
 }
@@ -48,6 +50,6 @@ export function isOurs({ slots }: Endpoint): boolean {
 }
 
 /** Another job behind the same URL is another endpoint. */
-export function keyOf({ url, nonce }: GatewayEndpoint): string {
-  return `${url} ${nonce ?? ''}`;
+export function keyOf({ url, nonce, secret }: GatewayEndpoint): string {
+  return `${url} ${secret ?? nonce ?? ''}`;
 }

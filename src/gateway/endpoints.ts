@@ -164,6 +164,8 @@ export class Endpoints {
 
   private recordHealthCheck(endpoint: Endpoint, result: CanaryResult, cause: Cause): void {
     endpoint.stats.canaries[result.ok ? 'good' : 'bad'] += 1;
+    const foreign = result.ok ? false : (result.foreign ?? endpoint.foreign);
+    if (foreign !== endpoint.foreign) this.options.balancer.update(endpoint, { foreign });
     if (result.ok) this.recordSuccess(endpoint, this.options.now(), 'check');
     else this.recordFailure(endpoint, result.reason, cause, !INDECISIVE_CAUSES.includes(cause));
   }

@@ -34,7 +34,9 @@ export interface ProcessOptions {
   token: string | null;
   /** The names by which clients may address the gateway; null or absent: any. */
   hosts?: OwnHosts | null;
-  /** Shown by `/healthz`, so that the job that started this gateway recognizes it; null for none. */
+  /** By which the gateway proves that it is its job's; null or absent for none. */
+  secret?: string | null;
+  /** Shown by `/healthz`, for a job's script of the version before; null for none. */
   nonce: string | null;
   /** HTML of the status page; null turns it off. */
   page: string | null;
@@ -140,6 +142,7 @@ export class GatewayProcess {
       counts: events.gatewayCounts,
       allowed: tokenGuard(token),
       foreign: foreignRequestGuard(options.hosts ?? null),
+      secret: options.secret ?? null,
       nonce: options.nonce,
       page: options.page,
       ready: () => (this.frontend.draining ? 0 : this.endpoints.inRotation),

@@ -7,6 +7,8 @@ export interface GatewayEndpoint {
   limit: number | null;
   /** What its health check must print beside the random value; null if unknown. */
   nonce: string | null;
+  /** By which it proves whose it is, if it is an embedded server of this version; its health check prints no nonce. */
+  secret?: string | null | undefined;
   /** Only shown to users. */
   node: string | null;
   jobId: string | null;

@@ -1,4 +1,4 @@
-import { isCanary } from '../api/canary.js';
+import { isCanary, withNonce } from '../api/canary.js';
 import { RESPONSE_MARGIN_S } from '../api/client-timeout.js';
 import { LANGUAGES, type Language } from '../api/languages.js';
 import type { RunRequest } from '../api/request.js';
@@ -21,6 +21,8 @@ export interface SandboxOptions extends Machine {
   slots: number;
   /** Bytes of each stream that are handed back. */
   outputCap: number;
+  /** Printed by health checks alone; null for none. */
+  nonce?: string | null;
   /** Called once for every run, when it is over. */
   over(record: RunRecord): void;
 }
@@ -91,7 +93,9 @@ export class Sandbox {
     }
     if (language === 'scala' && scalaObject(code) === undefined) return noObject();
     try {
-      const program = await prepare(request, recipe, this.options);
+      const { nonce = null } = this.options;
+      const asked = nonce === null ? request : { ...request, code: withNonce(code, nonce) };
+      const program = await prepare(asked, recipe, this.options);
       const wait = { until, expected: () => this.recent.expected(language) };
       const lane = await this.queue.enter(wait, signal, isCanary(request));
       begun();

@@ -37,6 +37,10 @@ export interface ServeOptions {
   token: string | null;
   /** The names by which callers may address this server; null: any. */
   hosts: OwnHosts | null;
+  /** By which this server proves that it is its job's; null for none. */
+  secret: string | null;
+  /** Printed by health checks alone, for a job's script of the version before; null for none. */
+  nonce: string | null;
   /** Files and folders of this server that no program may see, beside its own code. */
   own: readonly string[];
   env: NodeJS.ProcessEnv;
@@ -109,6 +113,7 @@ async function start(options: ServeOptions, undo: Undo[]) {
     slots,
     outputCap: plan.outputCap,
     pause: nextTurn,
+    nonce: options.nonce,
     // When the answer is on its way: its caller need not wait for our books.
     over: (record) =>
       setImmediate(() => {
@@ -119,7 +124,7 @@ async function start(options: ServeOptions, undo: Undo[]) {
   });
   const transfers = new Transfers(TOGETHER);
   const http = new HttpServer({
-    routes: routesOf(sandbox, metrics, transfers),
+    routes: routesOf(sandbox, metrics, transfers, options.secret),
     transfers,
     token: options.token,
     hosts: options.hosts,

@@ -1,4 +1,4 @@
-import { CANARY_TIMEOUT_S, canaryRequest, NONCE_VARIABLE } from '../api/canary.js';
+import { CANARY_TIMEOUT_S, canaryRequest, healthRequest, NONCE_VARIABLE } from '../api/canary.js';
 import { parseTimeLimit } from '../config/units.js';
 import type { Submission } from '../fleet/plan.js';
 import type { Spec } from '../fleet/spec.js';
@@ -63,6 +63,8 @@ export interface ScriptValues {
   /** Seconds before that limit at which its server takes no new runs; 0 for never. */
   drainBefore: number;
   canaryBody: Quoted;
+  /** For a server that proves by its secret whose it is. */
+  healthBody: Quoted;
   canarySeconds: number;
   nonceVariable: string;
 }
@@ -102,6 +104,7 @@ export function scriptValues(spec: Spec, submission: Submission, paths: JobPaths
     timeLimit: timeLimitOf(spec),
     drainBefore: drainBefore(spec),
     canaryBody: bashQuote(JSON.stringify(canaryRequest(RANDOM_MARK))),
+    healthBody: bashQuote(JSON.stringify(healthRequest(RANDOM_MARK))),
     canarySeconds: CANARY_TIMEOUT_S,
     nonceVariable: NONCE_VARIABLE,
   };

@@ -13,6 +13,7 @@ export interface UsableEndpoint {
   /** CPUs; null where nobody knows. */
   limit: number | null;
   nonce: string | null;
+  secret?: string | undefined;
   node: string | null;
   jobId: string | null;
 }
@@ -52,13 +53,13 @@ function works({ instance, state, stale, port }: Registered): boolean {
 }
 
 function byRegistration(
-  { jobId, node, host, port, nonce, cpus }: Registered,
+  { jobId, node, host, port, nonce, secret, cpus }: Registered,
   known: Endpoint | undefined,
   hosts: ReadonlyMap<string | null, string | null>,
 ): UsableEndpoint {
   // Where Slurm is not asked the file knows the addresses of nodes, else their names must do.
   const at = known?.host ?? (host === '' ? (hosts.get(node) ?? node) : host);
-  return { url: urlOf(at, port), limit: cpus > 0 ? cpus : null, nonce, node, jobId };
+  return { url: urlOf(at, port), limit: cpus > 0 ? cpus : null, nonce, secret, node, jobId };
 }
 
 function byFile({ url, cpus, node, job_id }: Endpoint): UsableEndpoint {

@@ -14,7 +14,10 @@ const registrationSchema = z.looseObject({
   host: z.string(),
   addresses: z.array(z.string()),
   port: z.number().int(),
+  /** Empty where there is a secret: versions that do not know of secrets compare with it. */
   nonce: z.string(),
+  /** By which the server of this job proves that it is (api/identity); missing for SandboxFusion, and in files of versions before. */
+  secret: z.string().optional(),
   cpus: z.number().int(),
   state: z.enum(['starting', 'ready', 'unhealthy', 'draining', 'gone']),
   exit_code: z.number().int().nullable(),
@@ -112,7 +115,8 @@ export function registrationWatch(store: FleetStore, onNews: () => void) {
     );
     if (registration === undefined) return;
     const known = seen.get(name);
-    const rerun = known?.registration.nonce !== registration.nonce;
+    const rerun =
+      known?.registration.nonce !== registration.nonce || known.registration.secret !== registration.secret;
     const changed = rerun || known.registration.beat !== registration.beat;
     const moved = known === undefined ? begun : known.moved || changed;
     seen.set(name, { registration, changedAt: changed ? now : known.changedAt, moved, lookedAt: now });
@@ -134,6 +138,7 @@ function registered({ registration, changedAt, moved }: Seen, now: number): Regi
     host: registration.host,
     port: registration.port,
     nonce: registration.nonce,
+    secret: registration.secret,
     cpus: registration.cpus,
     state: registration.state,
     beat: registration.beat,

@@ -13,7 +13,11 @@ export class Listing implements AsyncIterable<GatewayEndpoint[]> {
   }
 
   set(urls: readonly string[], limit = 16): void {
-    this.next = urls.map((url) => ({ url, limit, nonce: null, node: null, jobId: null }));
+    this.replace(urls.map((url) => ({ url, limit, nonce: null, node: null, jobId: null })));
+  }
+
+  replace(endpoints: GatewayEndpoint[]): void {
+    this.next = endpoints;
     this.wake?.();
   }
 

@@ -17,15 +17,20 @@ export interface ServerProcess {
 /** Starts a command that serves, as a user would. Neither the tester's configuration nor state reaches it. */
 export function startServer(
   [file = '', ...args]: readonly string[],
-  { env = {}, cwd = '/' }: { env?: Readonly<Record<string, string>>; cwd?: string } = {},
+  {
+    env = {},
+    cwd = '/',
+    input,
+  }: { env?: Readonly<Record<string, string>>; cwd?: string; input?: string | undefined } = {},
 ): ServerProcess {
   const { PATH } = process.env;
   const child = spawn(file, args, {
     cwd,
     env: { PATH, HOME: '/nonexistent', SANDBOXCTL_STATE_DIR: '/nonexistent/state', ...env },
-    stdio: ['ignore', 'ignore', 'pipe'],
+    stdio: [input === undefined ? 'ignore' : 'pipe', 'ignore', 'pipe'],
   });
   const { written, ended, line } = follow(child);
+  child.stdin?.end(input);
   return {
     process: child,
     stderr: () => written.stderr,

@@ -1,7 +1,7 @@
-import { NONCE_VARIABLE } from '../../api/canary.js';
 import type { Config } from '../../config/settings.js';
 import { type Gateway, startGateway } from '../../gateway/gateway.js';
 import type { Context } from '../context.js';
+import { readJobSecret } from '../job-secret.js';
 import { acceptedHosts } from '../listen.js';
 import { readToken } from '../token.js';
 import { onOutage } from './on-outage.js';
@@ -26,6 +26,7 @@ export async function gatewayStarter(
   const { env, io } = context;
   const token = await readToken(config.tokenFile, env);
   const endpointToken = config.endpointTokenFile && (await readToken(config.endpointTokenFile, {}));
+  const job = await readJobSecret(context);
   const source = await sourceFor(context, urls);
   const page = await statusPage();
   return async (address) => {
@@ -35,7 +36,7 @@ export async function gatewayStarter(
       ...address,
       ...lists,
       hosts: acceptedHosts(address.host, token, config, env),
-      ...{ token, endpointToken, page, workers, nonce: env[NONCE_VARIABLE] ?? null },
+      ...{ token, endpointToken, page, workers, ...job },
       ...optionsFrom(config),
       onLog: (line) => io.stderr.line(line),
       onOutage: onOutage(context, config.onOutage),

@@ -5,6 +5,8 @@ export interface Backend {
   inFlight: number;
   /** Whether it is in rotation; an unhealthy one is only used when no healthy one is listed. */
   healthy: boolean;
+  /** It has not proved that it is its job's, or somebody else answers there: it is never used. */
+  foreign?: boolean;
   /** Failures in a row. */
   failures: number;
   /** Successful runs and health checks: after failing a request it gets that request again only once this grew. */

@@ -59,7 +59,10 @@ export class Balancer<B extends Backend> {
     this.grantQueued();
   }
 
-  update(backend: B, changes: Partial<Pick<Backend, 'limit' | 'healthy' | 'failures' | 'successes'>>): void {
+  update(
+    backend: B,
+    changes: Partial<Pick<Backend, 'limit' | 'healthy' | 'foreign' | 'failures' | 'successes'>>,
+  ): void {
     this.takeOut(backend);
     Object.assign(backend, changes);
     if (this.backends.has(backend)) this.insert(backend);
@@ -109,7 +112,7 @@ export class Balancer<B extends Backend> {
 
   private insert(backend: B): void {
     // With no share of its slots it cannot be chosen.
-    if (backend.limit > 0) this.heapOf(backend).add(backend);
+    if (backend.limit > 0 && backend.foreign !== true) this.heapOf(backend).add(backend);
   }
 
   private takeOut(backend: B): void {

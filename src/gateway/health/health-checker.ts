@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { type CanaryResult, canaryRequest, judgeCanary } from '../../api/canary.js';
+import { type CanaryResult, canaryRequest, healthRequest, judgeCanary } from '../../api/canary.js';
 import { CanarySchedule } from '../../api/canary-schedule.js';
+import { challenge, judgeIdentity, SERVER_IDENTITY } from '../../api/identity.js';
 import { after } from '../../node.js';
 import type { Deadlines } from '../deadlines.js';
 import type { Endpoint } from '../endpoint.js';
 import { causeOf, verdictOf } from '../judge.js';
 import type { Cause } from '../types.js';
-import type { Exchange } from '../upstream/pool.js';
+import type { Exchange, Result, UpstreamRequest } from '../upstream/pool.js';
 
 export interface HealthCheckOptions {
   deadlines: Deadlines;
@@ -106,25 +107,42 @@ export class HealthChecker {
     const startedAt = now();
     const due = each.schedule.begin(startedAt);
     const random = randomBytes(8).toString('hex');
-    const body = Buffer.from(JSON.stringify(canaryRequest(random)));
+    const { nonce, secret = null, url } = endpoint.info;
+    const asked = secret === null ? undefined : challenge(SERVER_IDENTITY, secret, url);
+    const program = asked === undefined ? canaryRequest(random) : healthRequest(random);
+    const body = Buffer.from(JSON.stringify(program));
     let exchange: Exchange | undefined;
     const deadline = {
       at: startedAt + timeoutMs,
       expire: () => exchange?.abort(`the health check got no answer within ${timeoutMs / 1000} s`, 'timeout'),
     };
     deadlines.add(deadline);
-    exchange = endpoint.pool.send(
-      { method: 'POST', target: '/run_code', headers, body },
-      (result) => {
-        deadlines.delete(deadline);
-        each.schedule.end();
+    // A fresh connection: a reused one says nothing about the listener.
+    const send = (request: UpstreamRequest, onResult: (result: Result) => void) => {
+      exchange = endpoint.pool.send(request, onResult, true);
+    };
+    const end = (health: CanaryResult, cause: Cause) => {
+      deadlines.delete(deadline);
+      each.schedule.end();
+      this.ended(endpoint, each, health, cause, startedAt, due);
+    };
+    const run = () =>
+      send({ method: 'POST', target: '/run_code', headers, body }, (result) => {
         const verdict = verdictOf(result);
-        const cause = causeOf(result, verdict);
-        this.ended(endpoint, each, judgeCanary(random, endpoint.info.nonce, verdict), cause, startedAt, due);
-      },
-      // A fresh connection: a reused one says nothing about the listener.
-      true,
-    );
+        end(judgeCanary(random, asked === undefined ? nonce : null, verdict), causeOf(result, verdict));
+      });
+    if (asked === undefined) {
+      run();
+      return;
+    }
+    send({ method: 'GET', target: asked.target, headers, body: Buffer.alloc(0) }, (result) => {
+      const identified =
+        'error' in result
+          ? { ok: false as const, reason: result.error }
+          : judgeIdentity(asked, result.status, result.body.toString('latin1'));
+      if (identified.ok) run();
+      else end(identified, 'error' in result ? result.cause : 'status');
+    });
   }
 
   private ended(

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ForeignRequestGuard } from '../../api/foreign-request.js';
+import { GATEWAY_IDENTITY, identify } from '../../api/identity.js';
 import type { GatewayCounts } from '../metrics/counts.js';
 import { snapshotOf } from '../metrics/snapshot.js';
 import { sendJson, sendText } from './send.js';
@@ -12,6 +13,8 @@ export interface GatewayRoutesOptions {
   /** Whether a request carries the token. */
   allowed(request: IncomingMessage): boolean;
   foreign: ForeignRequestGuard;
+  /** By which the gateway proves that it is its job's; null for none. */
+  secret: string | null;
   /** Shown by `/healthz`; null for none. */
   nonce: string | null;
   /** HTML of `/_sandboxctl`; null for none. */
@@ -24,7 +27,8 @@ const HTML = { 'content-type': 'text/html; charset=utf-8' };
  * Serves the gateway's own routes; rejects requests without the token, and those of web pages of other sites. Returns
  * whether it sent a response.
  */
-export function gatewayRoutes({ counts, ready, nonce, page, allowed, foreign }: GatewayRoutesOptions) {
+export function gatewayRoutes(options: GatewayRoutesOptions) {
+  const { counts, ready, secret, nonce, page, allowed, foreign } = options;
   const since = new Date().toISOString();
   const routes: Record<string, (response: ServerResponse) => Promise<void>> = {
     ...(page === null ? {} : { '/_sandboxctl': async (response) => sendText(response, 200, page, HTML) }),
@@ -47,6 +51,11 @@ export function gatewayRoutes({ counts, ready, nonce, page, allowed, foreign }: 
     }
     if (isHealthCheck) {
       sendJson(response, ready() > 0 ? 200 : 503, { ready: ready(), ...(nonce === null ? {} : { nonce }) });
+      return true;
+    }
+    if (url.startsWith(`${GATEWAY_IDENTITY}?`)) {
+      const { status, body } = identify(secret, url, request.socket.localPort);
+      sendJson(response, status, body);
       return true;
     }
     if (!allowed(request)) {

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { clientTimeoutSeconds } from '../../api/client-timeout.js';
+import { identify, SERVER_IDENTITY } from '../../api/identity.js';
 import { parseRequestInSlices } from '../../api/request.js';
 import { requestHeader } from '../../api/verdict.js';
 import { faultOf, type RunCodeResponse } from '../../api/wire.js';
@@ -39,7 +40,13 @@ const PAGE = `<!DOCTYPE html>
 /** Bytes of a request; base64 and JSON make a file of 190 MB this long. */
 const BODY_CAP = 256 * 2 ** 20;
 
-export function routesOf(sandbox: Sandbox, metrics: Metrics, transfers: Transfers): Routes {
+/** `secret`: by which this server proves that it is its job's; null for none. */
+export function routesOf(
+  sandbox: Sandbox,
+  metrics: Metrics,
+  transfers: Transfers,
+  secret: string | null = null,
+): Routes {
   const absent = Object.entries(ABSENT).map(([path, method]) => [path, { [method]: () => notHere(path) }]);
   const bodies = new Bodies(transfers, BODY_CAP);
   return {
@@ -48,6 +55,9 @@ export function routesOf(sandbox: Sandbox, metrics: Metrics, transfers: Transfer
       GET: () => ({ status: 200, text: PAGE, headers: { 'content-type': 'text/html; charset=utf-8' } }),
     },
     '/v1/ping': { GET: () => ({ status: 200, body: 'pong' }) },
+    [SERVER_IDENTITY]: {
+      GET: ({ url = '', socket }) => identify(secret, url, socket.localPort),
+    },
     '/v1/languages': { GET: () => ({ status: 200, body: { languages: sandbox.languages } }) },
     '/v1/capacity': { GET: () => ({ status: 200, body: sandbox.capacity }) },
     '/metrics': { GET: async () => ({ status: 200, ...(await metrics.page()) }) },

@@ -1,7 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { release } from 'node:os';
 import { delimiter, dirname } from 'node:path';
-import { NONCE_VARIABLE } from '../../api/canary.js';
 import { candidates } from '../../text/search-path.js';
 import { homesOf } from '../isolation/host/homes.js';
 import { HostView } from '../isolation/host/host-view.js';
@@ -66,7 +65,7 @@ function usablePython(path: string | undefined): string | null {
   return spawnSync(path, ['-I', '-S', '-c', 'import ctypes']).status === 0 ? path : null;
 }
 
-/** What programs get: never the server's own. The nonce is for the canary. */
+/** What programs get: never the server's own. */
 function builtEnvironment(
   env: NodeJS.ProcessEnv,
   tools: ReadonlyMap<string, Tool>,
@@ -75,7 +74,6 @@ function builtEnvironment(
   const places = [...tools.values()]
     .filter((tool) => tool.folders.length > 0)
     .map((tool) => dirname(tool.path));
-  const nonce = env[NONCE_VARIABLE];
   const path = lite ? [...new Set(places), STANDARD_PATH].join(delimiter) : (env.PATH ?? STANDARD_PATH);
   return {
     PATH: path,
@@ -85,7 +83,6 @@ function builtEnvironment(
     OMP_NUM_THREADS: '2',
     // Bash with a socket as stdin and no shell above it believes that it is rshd, and reads ~/.bashrc.
     SHLVL: '2',
-    ...(nonce === undefined ? {} : { [NONCE_VARIABLE]: nonce }),
   };
 }
 

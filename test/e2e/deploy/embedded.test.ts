@@ -13,9 +13,9 @@ afterEach(() => freeNodes(lab));
 
 const embedded = (...more: string[]) => deploy(lab, ['--runtime', 'embedded', ...more]);
 const installed = () => join(lab.folder, 'opt/sandboxctl');
-const NONCE = 'import os; print(os.environ["SANDBOXCTL_JOB_NONCE"])';
+const JOB_VARIABLES = 'import os; print([name for name in os.environ if name.startswith("SANDBOXCTL")])';
 
-test('every node runs the installed server: proven by its nonce, on a port that is free, isolated', async () => {
+test('every node runs the installed server: proven by its secret, which no program has, on a port that is free, isolated', async () => {
   await asRoot(lab, 'node1', '(exec python3 -m http.server 8080 </dev/null >/dev/null 2>&1) &');
   const theirs = `http://${lab.nodes[0]?.address}:8080`;
   await until('somebody on port 8080', () => fetch(theirs).catch(() => undefined));
@@ -31,10 +31,19 @@ test('every node runs the installed server: proven by its nonce, on a port that 
     'node3:8080',
     'node4:8080',
   ]);
+  const secrets: string[] = [];
   for (const { url, job_id } of all) {
-    const registration = lab.state(`fleets/sandbox/registrations/${job_id}.json`);
-    expect(await runCode(url, NONCE)).toBe(`${(await readJson<{ nonce: string }>(registration)).nonce}\n`);
+    const path = lab.state(`fleets/sandbox/registrations/${job_id}.json`);
+    const registration = await readJson<{ nonce: string; secret: string }>(path);
+    expect(registration).toMatchObject({ nonce: '', secret: expect.stringMatching(/^[\da-f-]{36}$/) });
+    expect(await runCode(url, JOB_VARIABLES)).toBe('[]\n');
+    secrets.push(registration.secret);
   }
+  // Not even root of its node finds it in the environment of a process.
+  const [secret = ''] = secrets;
+  expect(await asRoot(lab, 'node1', `grep -laF -- '${secret}' /proc/[0-9]*/environ 2>/dev/null || :`)).toBe(
+    '',
+  );
   const [first] = all;
   const hidden = [lab.users[0].home, lab.shared, '/run/munge', installed()];
   const seen = `import os; print([p for p in ${JSON.stringify(hidden)} if os.path.exists(p)])`;

@@ -12,6 +12,8 @@ export interface ServeCliOptions {
   /** Words before node: setpriv, or what hides bubblewrap. */
   before?: readonly string[];
   cwd?: string;
+  /** What it reads on stdin. */
+  input?: string;
 }
 
 export interface ServedCli extends ServerProcess {

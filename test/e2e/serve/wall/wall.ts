@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { canaryRequest, judgeCanary } from '../../../../src/api/canary.js';
+import { healthRequest, judgeCanary } from '../../../../src/api/canary.js';
+import { challenge, judgeIdentity, SERVER_IDENTITY } from '../../../../src/api/identity.js';
 import { judge } from '../../../../src/api/verdict.js';
 import type { RunCodeRequest, RunCodeResponse } from '../../../../src/api/wire.js';
 import { WITHOUT_BWRAP } from '../as-root.js';
@@ -11,7 +12,7 @@ import type { Mode, Outside } from './attempt.js';
 import { type Host, machine, makeHost } from './host.js';
 import { attemptsIn } from './kinds.js';
 
-const NONCE = randomBytes(8).toString('hex');
+const JOB_SECRET = randomBytes(8).toString('hex');
 
 export interface Wall {
   /** Words that change who the server runs as. */
@@ -36,7 +37,10 @@ export function wall({ as, by }: Wall): void {
     host = await makeHost(secret, as);
     before = machine();
     const words = [...held.words, ...(by === 'unshare' ? WITHOUT_BWRAP : []), ...as];
-    const env = { WALL_SECRET: secret, SANDBOXCTL_JOB_NONCE: NONCE, SANDBOXCTL_STATE_DIR: host.stateFolder };
+    const env = {
+      ...{ WALL_SECRET: secret, SANDBOXCTL_STATE_DIR: host.stateFolder },
+      SANDBOXCTL_JOB_SECRET: 'stdin',
+    };
     const args = [
       '--max-concurrency',
       '3',
@@ -47,10 +51,12 @@ export function wall({ as, by }: Wall): void {
       '--output-cap',
       '1M',
     ];
-    server = await serveCli([...args, '--token-file', host.tokenFile], { env, before: words });
+    server = await serveCli([...args, '--token-file', host.tokenFile], {
+      ...{ env, before: words, input: `${JOB_SECRET}\n` },
+    });
     expect(server.stderr()).toContain(`isolation lite by ${by}`);
     outside = { ...host.outside, serverPort: Number(new URL(server.url).port), by };
-    expect((await ask(canaryRequest('before'))).run_result?.stdout).toBe(`before:${NONCE}\n`);
+    expect((await ask(healthRequest('before'))).run_result?.stdout).toBe('before\n');
     resting = held.members();
     // Somebody else's run, at the same time as all the others.
     const code = `open("/tmp/victim", "w").write("${secret}")\nvictim = "${secret}"\nimport time\ntime.sleep(600)`;
@@ -97,6 +103,7 @@ export function wall({ as, by }: Wall): void {
           const all = [run_result?.stdout, run_result?.stderr, message, ...files].join('\n');
           expect(all).not.toContain(secret);
           expect(all).not.toContain(host.token);
+          expect(all).not.toContain(JOB_SECRET);
           expect(all.split('\n').filter((line) => line.startsWith('BROKEN'))).toEqual([]);
           attempt.check?.(answer, outside);
         });
@@ -117,9 +124,12 @@ export function wall({ as, by }: Wall): void {
   test('the server answers its canary as before', async () => {
     const random = randomBytes(8).toString('hex');
     const headers = { 'content-type': 'application/json', authorization: `Bearer ${host.token}` };
-    const answer = await server.post(canaryRequest(random), { headers });
+    const answer = await server.post(healthRequest(random), { headers });
     const verdict = judge({ status: answer.status, headers: {}, body: await answer.text() });
-    expect(judgeCanary(random, NONCE, verdict)).toEqual({ ok: true });
+    expect(judgeCanary(random, null, verdict)).toEqual({ ok: true });
+    const asked = challenge(SERVER_IDENTITY, JOB_SECRET, server.url);
+    const identity = await fetch(`${server.url}${asked.target}`, { headers });
+    expect(judgeIdentity(asked, identity.status, await identity.text())).toEqual({ ok: true });
   });
 
   test('nothing is left of any', async () => {
