@@ -27,6 +27,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
       'image',
       'import',
       'logs',
+      'node',
       'machine',
       'process',
       'registry',
@@ -79,7 +80,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
 /** Where a word of the outside world may stand: who acts, and what is too heavy to be everywhere. */
 const ONLY_IN: Record<string, readonly string[]> = {
   execa: ['src/process/'],
-  'node:child_process': ['src/sandbox/'],
+  'node:child_process': ['src/sandbox/', 'src/node/'],
   undici: ['src/registry/', 'src/client/', 'src/gateway/'],
   'node:http': ['src/sandbox/', 'src/gateway/', 'src/control/'],
   commander: ['src/cli/'],

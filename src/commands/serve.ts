@@ -1,4 +1,5 @@
 import { SandboxctlError } from '../errors.js';
+import { exhaustionWarning } from '../node/descriptors.js';
 import type { RunRecord } from '../sandbox/http/metrics.js';
 import { serve as startServer } from '../sandbox/serve.js';
 import type { Context } from './context.js';
@@ -38,6 +39,11 @@ export async function serve(context: Context, { flags }: ServeOptions): Promise<
     own,
     env,
     log,
+    onFull: exhaustionWarning(
+      'this server',
+      () => performance.now(),
+      (line) => io.stderr.line(line),
+    ),
   }).catch((error) => {
     throw listenError(error, config.listen);
   });

@@ -3,6 +3,7 @@ import { totalmem } from 'node:os';
 import { foreignRequestGuard, type OwnHosts } from '../api/foreign-request.js';
 import { tokenGuard } from '../api/token-guard.js';
 import { Transfers } from '../http/transfers.js';
+import { Descriptors, exhaustionWarning } from '../node/descriptors.js';
 import { Balancer } from './balance/balancer.js';
 import { Deadlines } from './deadlines.js';
 import type { Endpoint } from './endpoint.js';
@@ -99,6 +100,9 @@ export class GatewayProcess {
   constructor(options: ProcessOptions, events: ProcessEvents) {
     this.options = options;
     const { now, balancer } = this;
+    const descriptors = new Descriptors();
+    const warn = exhaustionWarning('this gateway', now, events.onLog);
+    const warnExhausted = () => warn(descriptors.limit);
     const deadlines = new Deadlines(now);
     const { endpointToken, token } = options;
     const authorization = endpointToken === null ? undefined : `Bearer ${endpointToken}`;
@@ -107,7 +111,7 @@ export class GatewayProcess {
     for (const level of LEVELS) this.updateDemands(level, ALONE, true);
     this.endpoints = new Endpoints({
       ...{ balancer, deadlines, now },
-      pool: { connectMs: CONNECT_MS, idleMs: IDLE_MS, maxBodyBytes: MAX_RESPONSE_BYTES, now },
+      pool: { connectMs: CONNECT_MS, idleMs: IDLE_MS, maxBodyBytes: MAX_RESPONSE_BYTES, now, descriptors },
       defaultLimit: options.defaultLimit,
       slots: (url, limit, total) => this.slots(url, limit, total),
       everyMs: options.canaryEvery * 1000,
@@ -119,7 +123,7 @@ export class GatewayProcess {
       },
       onWarning: events.onLog,
       onRotation: () => events.onRotation(this.endpoints.inRotation),
-      onExhausted: () => undefined,
+      onExhausted: warnExhausted,
     });
     this.proxy = new HttpProxy({
       ...{ balancer, deadlines, now, authorization, ...options },
@@ -147,9 +151,10 @@ export class GatewayProcess {
       page: options.page,
       ready: () => (this.frontend.draining ? 0 : this.endpoints.inRotation),
     });
-    this.frontend = new HttpFrontend((request: IncomingMessage, response: ServerResponse) => {
+    const handle = (request: IncomingMessage, response: ServerResponse) => {
       if (!serveOwnRoute(request, response)) void this.proxy.handle(request, response);
-    });
+    };
+    this.frontend = new HttpFrontend(handle, descriptors, warnExhausted);
     this.sweeper = setInterval(() => this.endpoints.sweep(), SWEEP_MS);
   }
 

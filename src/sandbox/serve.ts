@@ -1,5 +1,4 @@
 import { spawnSync } from 'node:child_process';
-import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import type { OwnHosts } from '../api/foreign-request.js';
 import { Transfers } from '../http/transfers.js';
@@ -46,6 +45,8 @@ export interface ServeOptions {
   env: NodeJS.ProcessEnv;
   /** Called once for every run, when it is over. */
   log(record: RunRecord): void;
+  /** Called whenever it stops accepting connections for lack of descriptors; gets their number. */
+  onFull(descriptors: number): void;
 }
 
 export interface Serving {
@@ -72,7 +73,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   };
   try {
     const { http, ...serving } = await start(options, undo);
-    const url = await listen(http, options);
+    const url = urlOf(options.host, await http.listen(options.host, options.port));
     const drained = async (grace: number) => {
       await http.drain(grace);
       await close();
@@ -128,19 +129,9 @@ async function start(options: ServeOptions, undo: Undo[]) {
     transfers,
     token: options.token,
     hosts: options.hosts,
+    onFull: options.onFull,
   });
   return { sandbox, plan, http, notes: view?.notes() ?? [] };
-}
-
-function listen({ server }: HttpServer, { host, port }: ServeOptions): Promise<string> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, host, () => {
-      server.off('error', reject);
-      const bound = server.address() as AddressInfo;
-      resolve(urlOf(host, bound.port));
-    });
-  });
 }
 
 function once<T>(find: () => T): () => T {

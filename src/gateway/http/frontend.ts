@@ -1,5 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { AcceptLimit, BACKLOG } from '../../node/accept-limit.js';
+import type { Descriptors } from '../../node/descriptors.js';
 import { after } from '../../node.js';
 import { urlOf } from '../../text/url.js';
 
@@ -20,9 +22,11 @@ export class HttpFrontend {
 
   private readonly unfinished = new Set<ServerResponse>();
   private readonly connections = new Set<Socket>();
+  private readonly acceptLimit: AcceptLimit;
   draining = false;
 
-  constructor(handle: Handle) {
+  /** `onFull` is called whenever it stops accepting connections for lack of descriptors. */
+  constructor(handle: Handle, descriptors: Descriptors, onFull: () => void) {
     const limits = {
       headersTimeout: HEAD_TIMEOUT_MS,
       requestTimeout: REQUEST_TIMEOUT_MS,
@@ -37,6 +41,10 @@ export class HttpFrontend {
       this.connections.add(socket);
       socket.once('close', () => this.connections.delete(socket));
     });
+    this.acceptLimit = new AcceptLimit(this.server, descriptors, () => {
+      this.server.closeIdleConnections();
+      onFull();
+    });
   }
 
   /** Resolves with its URL. Rejects with what listen() throws. */
@@ -44,8 +52,9 @@ export class HttpFrontend {
     const { server } = this;
     return new Promise((resolve, reject) => {
       server.once('error', reject);
-      server.listen(port, host, () => {
+      server.listen(port, host, BACKLOG, () => {
         server.off('error', reject);
+        this.acceptLimit.start();
         const bound = server.address() as AddressInfo;
         resolve(urlOf(host, bound.port));
       });
@@ -55,6 +64,7 @@ export class HttpFrontend {
   /** Takes no new connections and closes the idle ones; requests under way have `graceMs` to end. */
   async drain(graceMs: number): Promise<void> {
     this.draining = true;
+    await this.acceptLimit.stop();
     const closed = new Promise((resolve) => this.server.close(resolve));
     const busy = new Set<Socket | null>();
     for (const response of this.unfinished) {

@@ -1,5 +1,6 @@
-import { connect, type Socket } from 'node:net';
+import { connect, Socket } from 'node:net';
 import { codeOf, messageOf } from '../../errors.js';
+import type { Descriptors } from '../../node/descriptors.js';
 import type { Cause } from '../types.js';
 import { ResponseReader, type UpstreamResponse } from './response-reader.js';
 
@@ -37,12 +38,16 @@ export class Connection {
   private connected = false;
   private requests = 0;
 
-  constructor({ host, port }: Address, connectMs: number) {
+  constructor({ host, port }: Address, connectMs: number, descriptors: Descriptors) {
     const callback = (length: number): boolean => {
       this.read(READ_BUFFER.subarray(0, length));
       return true;
     };
-    this.socket = connect({ host, port, noDelay: true, onread: { buffer: READ_BUFFER, callback } });
+    const options = { host, port, noDelay: true, onread: { buffer: READ_BUFFER, callback } };
+    if (descriptors.mayConnect) this.socket = connect(options);
+    else
+      this.socket = new Socket().destroy(Object.assign(new Error('no descriptor left'), { code: 'EMFILE' }));
+    descriptors.open += 1;
     const connectTimer = setTimeout(() => this.destroy('connection timed out', 'unreachable'), connectMs);
     this.socket.once('connect', () => {
       clearTimeout(connectTimer);
@@ -51,6 +56,7 @@ export class Connection {
     this.socket.on('end', () => this.onEnd());
     this.socket.on('error', (error) => this.connectionLost(...describeError(error)));
     this.socket.on('close', () => {
+      descriptors.open -= 1;
       clearTimeout(connectTimer);
       this.connectionLost('the connection was closed');
     });

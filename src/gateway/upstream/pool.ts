@@ -1,3 +1,4 @@
+import type { Descriptors } from '../../node/descriptors.js';
 import type { Cause } from '../types.js';
 import { type Address, Connection, type UpstreamFailure } from './connection.js';
 import type { UpstreamResponse } from './response-reader.js';
@@ -21,6 +22,7 @@ export interface PoolOptions {
   /** Maximum bytes of a response body. */
   maxBodyBytes: number;
   now(): number;
+  descriptors: Descriptors;
 }
 
 /** A request under way. */
@@ -80,7 +82,7 @@ export class Pool {
   }
 
   private open(): Connection {
-    return new Connection(this.address, this.options.connectMs);
+    return new Connection(this.address, this.options.connectMs, this.options.descriptors);
   }
 
   private keepIdle(connection: Connection): void {

@@ -1,11 +1,13 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { type ForeignRequestGuard, foreignRequestGuard, type OwnHosts } from '../../api/foreign-request.js';
 import { runTarget } from '../../api/run-target.js';
 import { tokenGuard } from '../../api/token-guard.js';
 import { messageOf } from '../../errors.js';
 import { NoRoom, Stalled } from '../../http/bodies.js';
 import type { Transfers } from '../../http/transfers.js';
+import { AcceptLimit, BACKLOG } from '../../node/accept-limit.js';
+import { Descriptors } from '../../node/descriptors.js';
 import { after } from '../../node.js';
 import { Refused } from '../queue/queue.js';
 import { type Answer, infraAnswer, send } from './answer.js';
@@ -18,6 +20,8 @@ export interface HttpOptions {
   /** The names by which callers may address this server; null: any. */
   hosts: OwnHosts | null;
   transfers: Transfers;
+  /** Called whenever it stops accepting connections for lack of descriptors; gets their number. */
+  onFull(descriptors: number): void;
 }
 
 /** Health checks have no token, and a ping tells nothing. */
@@ -46,8 +50,9 @@ export class HttpServer {
   /** Requests whose answer is not sent to its end, each with its connection. */
   private readonly underWay = new Map<AbortController, Socket>();
   private draining = false;
+  private readonly acceptLimit: AcceptLimit;
 
-  constructor({ routes, token, hosts, transfers }: HttpOptions) {
+  constructor({ routes, token, hosts, transfers, onFull }: HttpOptions) {
     this.transfers = transfers;
     this.routes = routes;
     this.allowed = tokenGuard(token);
@@ -57,11 +62,30 @@ export class HttpServer {
       this.connections.add(socket);
       socket.on('close', () => this.connections.delete(socket));
     });
+    const descriptors = new Descriptors();
+    this.acceptLimit = new AcceptLimit(this.server, descriptors, () => {
+      this.server.closeIdleConnections();
+      onFull(descriptors.limit);
+    });
+  }
+
+  /** Resolves with the port. Rejects with what listen() throws. */
+  listen(host: string, port: number): Promise<number> {
+    const { server } = this;
+    return new Promise((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(port, host, BACKLOG, () => {
+        server.off('error', reject);
+        this.acceptLimit.start();
+        resolve((server.address() as AddressInfo).port);
+      });
+    });
   }
 
   /** No new runs; those under way may end, for so many seconds. Resolves when all connections are closed. */
   async drain(grace: number): Promise<void> {
     this.draining = true;
+    await this.acceptLimit.stop();
     const closed = new Promise((resolve) => this.server.close(resolve));
     // Not closeIdleConnections(): for Node, one that never sent a request is busy, for a minute.
     const busy = new Set(this.underWay.values());
