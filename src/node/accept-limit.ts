@@ -41,8 +41,8 @@ export class AcceptLimit {
     });
   }
 
-  /** Call it once the server listens. */
-  start(): void {
+  /** Call it once the server listens. Resolves when it can stop accepting, or never will. */
+  async start(): Promise<void> {
     if (this.descriptors.limit >= AMPLE) return;
     this.address = this.server.address() as AddressInfo;
     const holder = fork(HOLDER, [], { env: {}, execArgv: [], stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
@@ -57,6 +57,10 @@ export class AcceptLimit {
       if (this.paused && !this.closed) this.listen({ port: this.address?.port, host: this.address?.address });
     });
     holder.send('keep', handleOf(this.server) as never);
+    await new Promise<void>((resolve) => {
+      holder.once('message', () => resolve());
+      holder.once('exit', () => resolve());
+    });
     holder.unref();
     holder.channel?.unref();
   }

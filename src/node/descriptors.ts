@@ -9,7 +9,7 @@ const KEPT_FREE = 0.25;
  * The maximum number of open files of this process; Infinity if it is unknown. Node raises the soft limit to the hard
  * one when it starts, so this is the hard one.
  */
-export function descriptorLimit(): number {
+function descriptorLimit(): number {
   try {
     const soft = /^Max open files\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1];
     return soft === undefined ? Number.POSITIVE_INFINITY : Number(soft);

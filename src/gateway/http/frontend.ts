@@ -54,9 +54,8 @@ export class HttpFrontend {
       server.once('error', reject);
       server.listen(port, host, BACKLOG, () => {
         server.off('error', reject);
-        this.acceptLimit.start();
         const bound = server.address() as AddressInfo;
-        resolve(urlOf(host, bound.port));
+        resolve(this.acceptLimit.start().then(() => urlOf(host, bound.port)));
       });
     });
   }

@@ -76,8 +76,8 @@ export class HttpServer {
       server.once('error', reject);
       server.listen(port, host, BACKLOG, () => {
         server.off('error', reject);
-        this.acceptLimit.start();
-        resolve((server.address() as AddressInfo).port);
+        const { port: bound } = server.address() as AddressInfo;
+        resolve(this.acceptLimit.start().then(() => bound));
       });
     });
   }
