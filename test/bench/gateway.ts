@@ -2,6 +2,7 @@ import { ensurePackages } from '../cluster/image/tools.js';
 import { CPUS, guide, mixed } from './gateway/mixed.js';
 import { constantServer, delayedServer, sharedCpuServer } from './gateway/servers.js';
 import { added, throughput } from './gateway/throughput.js';
+import { verification } from './gateway/verification.js';
 
 /** The gateway beside Debian's nginx and haproxy, each of one process, and beside a bare node:http server. */
 export async function gateway(): Promise<string> {
@@ -17,6 +18,7 @@ export async function gateway(): Promise<string> {
     const servers: string[] = [];
     for (let at = 0; at < 4; at += 1) servers.push(keep(await sharedCpuServer(CPUS)).url);
     parts.push(await mixed(servers), await guide(servers));
+    parts.push(await verification());
     return parts.join('\n\n');
   } finally {
     for (const stop of stops) await stop();

@@ -1,4 +1,5 @@
 import { createServer } from 'node:http';
+import { isCanary } from '../../../src/api/canary.js';
 import type { RunCodeRequest } from '../../../src/api/wire.js';
 import { canaryAnswer } from '../../client/servers.js';
 import { answerTo } from '../../gateway/stubs/upstream.js';
@@ -27,5 +28,6 @@ createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
 }).listen(port, '127.0.0.1');
 
 function canary(body: Buffer): string {
-  return canaryAnswer(JSON.parse(body.toString()) as RunCodeRequest);
+  const run = JSON.parse(body.toString()) as RunCodeRequest;
+  return isCanary(run) ? canaryAnswer(run) : answerTo(run.code);
 }

@@ -19,6 +19,8 @@ export interface Outcome {
   took: number;
   /** Milliseconds each, in the order of their ends. */
   times: number[];
+  /** Milliseconds of those that failed. */
+  failingTimes: number[];
   /** Programs that were ended for their time, and answers that were none. */
   timedOut: number;
   failed: number;
@@ -27,14 +29,16 @@ export interface Outcome {
 /** Sends programs to one URL, so many at once, each with run_timeout 10 s. */
 export async function sendAll(url: string, programs: readonly string[], atOnce: number): Promise<Outcome> {
   const agent = new Agent({ keepAlive: true });
-  const outcome: Outcome = { took: 0, times: [], timedOut: 0, failed: 0 };
+  const outcome: Outcome = { took: 0, times: [], failingTimes: [], timedOut: 0, failed: 0 };
   const queue = programs.values();
   const began = performance.now();
   const worker = async () => {
     for (const code of queue) {
       const from = performance.now();
       const answer = await post(`${url}/run_code`, code, agent);
-      outcome.times.push(performance.now() - from);
+      const ms = performance.now() - from;
+      outcome.times.push(ms);
+      if (!answer.includes('"hello\\n"')) outcome.failingTimes.push(ms);
       if (answer.includes('TimeLimitExceeded')) outcome.timedOut += 1;
       else if (!answer.includes('"hello\\n"')) outcome.failed += 1;
     }
