@@ -76,7 +76,7 @@ function addHelpVerb(program: Command, { io }: ProgramRun): void {
     .action(async (words: string[]): Promise<void> => {
       const { TOPICS } = await import('./topics.js');
       const topic = TOPICS[words.join(' ')];
-      if (topic !== undefined) return io.stdout.line(topic(io.stdout.columns));
+      if (topic !== undefined) return io.stdout.write(`${topic(io.stdout.columns)}\n`);
       await program.parseAsync(helpLine(program, words), { from: 'user' });
     });
 }

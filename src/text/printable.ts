@@ -6,11 +6,11 @@
 const CONTROL = /[\u0000-\u0008\n-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 
 /**
- * A line of text as it may be shown to a person, whoever wrote it: every control character stands as its escape. In
- * JSON that is the same value.
+ * A line of text as it may be shown to a person, whoever wrote it: a line break is a blank, and every other control
+ * character stands as its escape. JSON stays the same value.
  */
 export function printable(line: string): string {
-  return line.replace(CONTROL, escaped);
+  return line.replace(/[\r\n]+/g, ' ').replace(CONTROL, escaped);
 }
 
 /** The same for a text of several lines. */

@@ -6,7 +6,7 @@ const CONTROL = /(?!\t)\p{Cc}|\u2028|\u2029|\p{Bidi_Control}/u;
 
 test('a line shows control characters, and what turns the direction of text, as escapes', () => {
   expect(printable('\u001b]0;PWNED\u0007\u001b[31m\nforged\r\u009b2J\u202e\ttab é 漢 🙂')).toBe(
-    '\\u001b]0;PWNED\\u0007\\u001b[31m\\u000aforged\\u000d\\u009b2J\\u202e\ttab é 漢 🙂',
+    '\\u001b]0;PWNED\\u0007\\u001b[31m forged \\u009b2J\\u202e\ttab é 漢 🙂',
   );
 });
 

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { messageOf, SandboxctlError } from '../../errors.js';
 import { launchers } from '../process/launchers.js';
 import type { Isolated, Program, VisiblePath } from '../types.js';
+import { namespacesHint } from './namespaces-hint.js';
 import type { LitePlan, Plan } from './plan.js';
 
 /** One process can start some 500 programs a second, and Python keeps a CPU busy for some 12 ms. */
@@ -42,7 +43,7 @@ export async function startIsolation(
   throw new SandboxctlError('tool', {
     what: 'this machine does not let programs be isolated',
     detail: words.join('\n'),
-    hint: `${userNamespaceHint()}; --isolation none runs programs with all that this user may do`,
+    hint: namespacesHint(textOf),
   });
 }
 
@@ -87,17 +88,6 @@ async function tryOut(isolated: Isolated, { filtered }: LitePlan): Promise<void>
   if (filtered && lacks !== '') throw new Error(lacks);
 }
 
-/** What usually forbids user namespaces, by the switches that are set. */
-function userNamespaceHint(): string {
-  const switches = [
-    ['/proc/sys/kernel/unprivileged_userns_clone', '0'],
-    ['/proc/sys/user/max_user_namespaces', '0'],
-    ['/proc/sys/kernel/apparmor_restrict_unprivileged_userns', '1'],
-  ] as const;
-  const set = switches.find(
-    ([path, value]) => existsSync(path) && readFileSync(path, 'utf8').trim() === value,
-  );
-  if (set === undefined) return 'user namespaces must be allowed, and bubblewrap or util-linux installed';
-  const [path, value] = set;
-  return `the kernel forbids user namespaces (${path} is ${value}): an admin can allow them`;
+function textOf(path: string): string | undefined {
+  return existsSync(path) ? readFileSync(path, 'utf8') : undefined;
 }
