@@ -9,16 +9,15 @@ const RUNS = 1_500;
 const AT_ONCE = 24;
 const LIMIT = ['--endpoint-limit', String(AT_ONCE / SERVERS)];
 
-interface Snapshot {
-  endpoints: { canaries: { good: number; bad: number } }[];
-}
-
 async function canariesOf(url: string): Promise<number> {
-  const { endpoints } = (await (await fetch(`${url}/_sandboxctl/snapshot.json`)).json()) as Snapshot;
-  return endpoints.reduce((sum, { canaries: { good, bad } }) => sum + good + bad, 0);
+  const metrics = await (await fetch(`${url}/metrics`)).text();
+  return [...metrics.matchAll(/^\w*canaries_total\{.*\} (\d+)$/gm)].reduce(
+    (sum, [, count]) => sum + Number(count),
+    0,
+  );
 }
 
-/** Every n-th of a hundred programs fails, spread evenly. */
+/** So many of a hundred programs fail, spread evenly. */
 const programs = (percent: number) =>
   Array.from({ length: RUNS }, (_, at) =>
     (at * 37) % 100 < percent ? `exit(1) # ${at}` : `print("hello") # ${at}`,
