@@ -76,6 +76,11 @@ export async function serve(context: Context, { flags }: ServeOptions): Promise<
   io.stderr.line(
     `isolation ${by}; memory held by ${held}; ${sandbox.queue.slots} programs at once, of ${megabytes} MB each; languages: ${sandbox.languages.join(' ')}`,
   );
+  if (plan.cgroup === undefined) {
+    io.stderr.line(
+      'no cgroup for programs: not all memory that the kernel holds for one is seen (docs/security.md, "Memory")',
+    );
+  }
   for (const note of serving.notes) io.stderr.line(note);
   io.stderr.line(`sandboxctl serve: ready on ${serving.url}`);
   if (!signal.aborted) {

@@ -13,6 +13,7 @@ import type { Plan } from './isolation/plan.js';
 import { startIsolation } from './isolation/start.js';
 import { discover } from './languages/discover.js';
 import { makeParentCgroup } from './limits/cgroup/parent.js';
+import { countsFor } from './limits/limits.js';
 import { Sandbox } from './sandbox.js';
 
 export interface ServeOptions {
@@ -91,12 +92,13 @@ type Undo = () => Promise<void> | void;
 async function start(options: ServeOptions, undo: Undo[]) {
   const { env } = options;
   const slots = options.maxConcurrency ?? usableCpus(env);
+  const memory = options.maxMemory ?? Math.floor((usableMemory(env) * MEMORY_PART) / slots);
   const { tools, plan: wanted, view } = await discover({ ...options, own: [PACKAGE, ...options.own] });
   if (view !== undefined) undo.push(() => view.close());
   const cgroup = await makeParentCgroup();
   if (cgroup !== undefined) undo.push(cgroup.close);
   const { isolated, plan } = await startIsolation(
-    { ...wanted, ...(cgroup && { cgroup: cgroup.home }) },
+    { ...wanted, counts: countsFor(memory, cgroup !== undefined), ...(cgroup && { cgroup: cgroup.home }) },
     slots,
     options.isolationAsked,
     view && (() => view.current()),
@@ -110,7 +112,7 @@ async function start(options: ServeOptions, undo: Undo[]) {
     has: (name) => tools.has(name),
     tool,
     cppFlags: once(() => librariesOf(tool('g++'))),
-    memory: options.maxMemory ?? Math.floor((usableMemory(env) * MEMORY_PART) / slots),
+    memory,
     slots,
     outputCap: plan.outputCap,
     pause: nextTurn,

@@ -1,4 +1,5 @@
 import type { ParentCgroup } from '../limits/cgroup/parent.js';
+import type { Counts } from '../limits/limits.js';
 import type { VisiblePath } from '../types.js';
 
 /** How this server runs programs, found at its start. Plain data: launcher processes get it by message. */
@@ -38,6 +39,8 @@ interface Common {
   outputCap: number;
   /** Bytes of a private /tmp. */
   tmpSize: number;
+  /** How many processes and open files a run may have. */
+  counts: Counts;
   /** Where this machine lets this server make cgroups. */
   cgroup?: ParentCgroup;
 }

@@ -7,7 +7,7 @@ import { HostView } from '../isolation/host/host-view.js';
 import { closedFolder, isHidden, isShownAlways } from '../isolation/host/system.js';
 import { isHome, toolParts } from '../isolation/host/tool-parts.js';
 import { seccompFilter } from '../isolation/lite/seccomp.js';
-import type { LitePlan, NonePlan, Plan, SandboxUser } from '../isolation/plan.js';
+import type { LitePlan, NonePlan, SandboxUser } from '../isolation/plan.js';
 import { RECIPES, toolNames } from './languages.js';
 import { executable, findTools, outermost, type Tool } from './toolchains.js';
 
@@ -26,8 +26,11 @@ export interface Wish {
 /** A place where tools are on every machine. */
 const STANDARD_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
+/** How much a run may have is not known here. */
+export type FoundPlan = Omit<LitePlan, 'counts'> | Omit<NonePlan, 'counts'>;
+
 export interface Found {
-  plan: Plan;
+  plan: FoundPlan;
   tools: ReadonlyMap<string, Tool>;
   /** What sandboxes see of this machine; undefined where programs see all of it. */
   view: HostView | undefined;

@@ -3,7 +3,7 @@ import type { DriverLimits, Ulimits } from '../isolation/lite/driver.js';
 import type { LitePlan } from '../isolation/plan.js';
 import type { Limits } from '../types.js';
 
-/** What a run may have, beside its time and memory. JVMs run some fifty threads, .NET and OpenBLAS a thread per CPU. */
+/** The most that a run may have, beside its time and memory. JVMs run some fifty threads, .NET and OpenBLAS a thread per CPU. */
 export const LIMITS = {
   processes: 512,
   openFiles: 1024,
@@ -12,6 +12,35 @@ export const LIMITS = {
   /** Files in a private /tmp; each costs the kernel about a kilobyte. */
   files: 100_000,
 } as const;
+
+/** How many processes and open files a run may have. */
+export interface Counts {
+  processes: number;
+  openFiles: number;
+  /** To which a program may raise its own. */
+  mostOpenFiles: number;
+}
+
+/** Bytes of the kernel's that a process with its threads, and an open file with what waits in it, may stand for. */
+const PER_PROCESS = 16 * 2 ** 20;
+const PER_FILE = 4 * 2 ** 20;
+const LEAST_PROCESSES = 128;
+const LEAST_FILES = 256;
+
+/**
+ * What a run may have. Where no cgroup counts what the kernel keeps for a program, that is bounded by how many
+ * things it may have: by the bytes of memory of a run.
+ */
+export function countsFor(memory: number, inCgroup: boolean): Counts {
+  if (inCgroup) return LIMITS;
+  const within = (least: number, most: number, each: number) =>
+    Math.min(most, Math.max(least, Math.floor(memory / each)));
+  return {
+    processes: within(LEAST_PROCESSES, LIMITS.processes, PER_PROCESS),
+    openFiles: within(LEAST_FILES, LIMITS.openFiles, PER_FILE),
+    mostOpenFiles: within(LEAST_FILES, LIMITS.mostOpenFiles, PER_FILE),
+  };
+}
 
 /** Bytes of all files that a run may hand back. Base64 makes them a third longer, and V8's strings end at 512 MB. */
 export const FETCH_CAP = 256 * 2 ** 20;
@@ -24,13 +53,14 @@ const CPU_FACTOR = 64;
  * what guards the machine, and nothing is limited by address space, which programs reserve and never use.
  */
 export function driverLimits(limits: Limits, plan: LitePlan): DriverLimits {
+  const { processes, openFiles, mostOpenFiles } = plan.counts;
   const all: Ulimits = [
     '-c 0',
     // The soft limit first: none may be above the hard one.
-    `-S -n ${LIMITS.openFiles}`,
-    `-H -n ${LIMITS.mostOpenFiles}`,
+    `-S -n ${openFiles}`,
+    `-H -n ${mostOpenFiles}`,
     `-f ${Math.ceil(plan.tmpSize / 512)}`,
-    ...(plan.processLetter === null ? [] : [`-${plan.processLetter} ${LIMITS.processes}`]),
+    ...(plan.processLetter === null ? [] : [`-${plan.processLetter} ${processes}`]),
   ];
   const stack = limits.stack === null ? [] : [stackLimit(limits.stack)];
   return {

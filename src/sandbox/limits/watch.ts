@@ -1,3 +1,4 @@
+import { read } from '../process/tree.js';
 import type { Excess } from '../types.js';
 import type { RunGroup } from './cgroup/run-group.js';
 import type { RunGroups } from './cgroup/run-groups.js';
@@ -21,6 +22,8 @@ export interface Watched {
   groups: RunGroups | undefined;
   /** Called at most once. */
   exceeded(excess: Excess): void;
+  /** Ends it: the machine is short of memory, and it holds more than others. `words` say so. */
+  starved(words: string): void;
 }
 
 /** Bytes a second that a program can hardly pass: what one memory channel writes. It sets how soon we look again. */
@@ -34,30 +37,78 @@ const LATEST_MS = 250;
 const FREE_PART = 0.25;
 const FREE_MS = 100;
 
+/** How the kernel ended a run, if it did. */
+export interface KernelEnd {
+  excess?: Excess;
+  /** It was not the run's own limit. */
+  starved?: string;
+}
+
+const watches = new Set<Watch>();
+
+/** Bytes that the largest run of this process holds; 0 where there is none. */
+export function largestHeld(): number {
+  return Math.max(0, ...[...watches].map((each) => each.held()));
+}
+
+/** Ends the largest run of this process. */
+export function endLargest(): void {
+  const [largest] = [...watches].toSorted((one, other) => other.held() - one.held());
+  largest?.starve();
+}
+
 /** Watches what a run holds. */
 export class Watch {
   private readonly watched: Watched;
   private timer: NodeJS.Timeout | undefined;
   private readonly grouping: NodeJS.Timeout | undefined;
   private group: RunGroup | undefined;
+  private killsBefore: number | undefined;
 
   constructor(watched: Watched) {
     this.watched = watched;
     const free = Math.min(FREE_MS, Math.max(SOONEST_MS, msToWrite(watched.memory * FREE_PART)));
     if (watched.groups !== undefined) this.grouping = setTimeout(() => this.join(), free);
+    watches.add(this);
     this.wait(0);
   }
 
-  /** The run is over. What it took too much of, where only the kernel saw that. */
-  end(): Excess | undefined {
+  /** Bytes. */
+  held(): number {
+    return Math.max(this.watched.usage()?.bytes ?? 0, this.group?.held() ?? 0);
+  }
+
+  /** Ends the run for the machine's sake; for its own, where it is past its limit by now. */
+  starve(): void {
+    const { memory, exceeded, starved } = this.watched;
+    const held = this.held();
+    if (held > memory) exceeded('memory');
+    else starved(shortOfMemory(held));
+    watches.delete(this);
+  }
+
+  /** The run is over. What only the kernel saw of it. */
+  end(): KernelEnd {
+    watches.delete(this);
     clearTimeout(this.timer);
     clearTimeout(this.grouping);
     const { group } = this;
-    if (group === undefined) return undefined;
+    if (group === undefined) return {};
     this.group = undefined;
-    const excess = group.exceeded() ? 'memory' : undefined;
+    const ended = group.ended();
     this.watched.groups?.end(group);
-    return excess;
+    if (ended === undefined) return {};
+    return ended === 'own limit' ? { excess: 'memory' } : { starved: shortOfMemory() };
+  }
+
+  /**
+   * Why a run may have been killed that nobody here killed, without a cgroup that tells: the kernel ended somebody
+   * for memory meanwhile.
+   */
+  starvedMeanwhile(): string | undefined {
+    return this.killsBefore !== undefined && outOfMemoryKills() > this.killsBefore
+      ? shortOfMemory()
+      : undefined;
   }
 
   private wait(bytes: number): void {
@@ -66,9 +117,10 @@ export class Watch {
   }
 
   private check(): void {
-    const { usage, memory, exceeded } = this.watched;
+    const { usage, memory, exceeded, groups } = this.watched;
+    if (groups === undefined) this.killsBefore ??= outOfMemoryKills();
     const { bytes, files } = usage() ?? { bytes: 0, files: 0 };
-    if (bytes > memory || this.group?.exceeded()) exceeded('memory');
+    if (bytes > memory || this.group?.ended() === 'own limit') exceeded('memory');
     else if (files > LIMITS.files) exceeded('files');
     else this.wait(bytes);
   }
@@ -84,6 +136,16 @@ export class Watch {
       // No more cgroups, say: looking at the run must do.
     }
   }
+}
+
+/** `held`: bytes, where it is known. */
+function shortOfMemory(held?: number): string {
+  const much = held === undefined ? '' : ` that held ${Math.round(held / 2 ** 20)} MB`;
+  return `this machine is short of memory: a run${much} was ended before it passed its own limit`;
+}
+
+function outOfMemoryKills(): number {
+  return Number(/^oom_kill (\d+)$/m.exec(read('/proc/vmstat'))?.[1] ?? 0);
 }
 
 function msToWrite(bytes: number): number {

@@ -5,6 +5,7 @@ import { printable } from '../../text/printable.js';
 import { smallHeap } from '../http/heap.js';
 import { isolationOf } from '../isolation/isolation.js';
 import { stageTools } from '../isolation/lite/stage.js';
+import { endLargest, largestHeld } from '../limits/watch.js';
 import type { Isolated, Program } from '../types.js';
 import { type LauncherReply, type LauncherRequest, toFailure } from './messages.js';
 import { Pieces, sendInPieces } from './pieces.js';
@@ -37,6 +38,8 @@ const written = (word: LauncherReply) =>
 
 process.on('message', (order: LauncherRequest) => {
   if ('begin' in order) begin(order);
+  else if ('measure' in order) say({ largest: largestHeld() });
+  else if ('endLargest' in order) endLargest();
   else if ('show' in order) isolated?.show?.(order.show);
   else if ('piece' in order) pieces.add(order);
   else if ('cancel' in order) {

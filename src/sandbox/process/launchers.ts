@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { LitePlan, Plan } from '../isolation/plan.js';
+import { MemoryFloor } from '../limits/floor.js';
 import { type Isolated, type Outcome, type Program, SandboxFailure, type VisiblePath } from '../types.js';
 import { launcherPrefix } from './launcher-start.js';
 import { fromFailure, type LauncherReply, type LauncherRequest } from './messages.js';
@@ -15,19 +16,36 @@ const USERS_EACH = 10_000;
  */
 export function launchers(plan: Plan, count: number, shown?: () => readonly VisiblePath[]): Isolated {
   const all = Array.from({ length: count }, (_, index) => new Launcher(plan, index * USERS_EACH));
+  const floor = new MemoryFloor({ endLargest: (least) => endLargestOf(all, least) });
   return {
-    run: (program, signal) => {
+    run: async (program, signal) => {
       const now = shown?.();
       const [idlest] = all.toSorted((a, b) => a.load - b.load);
       if (idlest === undefined) throw new Error('no launchers');
       if (now !== undefined) idlest.show(now);
-      return idlest.run(program, signal);
+      const leave = floor.enter();
+      try {
+        return await idlest.run(program, signal);
+      } finally {
+        leave();
+      }
     },
     close: async () => {
       await Promise.all(all.map((each) => each.close()));
     },
   };
 }
+
+async function endLargestOf(all: readonly Launcher[], least: number): Promise<boolean> {
+  const held = await Promise.all(all.map((each) => each.largest()));
+  const most = Math.max(...held);
+  if (most < least || most === 0) return false;
+  all[held.indexOf(most)]?.endLargest();
+  return true;
+}
+
+/** Milliseconds that a busy launcher may take to tell what its runs hold. */
+const MEASURE_MS = 2000;
 
 interface Waiting {
   resolve(outcome: Outcome): void;
@@ -41,6 +59,7 @@ class Launcher {
   private pieces = new Pieces();
   private process: Promise<ChildProcess> | undefined;
   private lastId = 0;
+  private measured: (bytes: number) => void = () => undefined;
 
   constructor(plan: Plan, offset: number) {
     this.plan = plan;
@@ -56,11 +75,7 @@ class Launcher {
     const { plan } = this;
     if (plan.isolation !== 'lite' || plan.visible === visible) return;
     this.plan = { ...plan, visible };
-    // One that starts now is told before any run.
-    void this.process?.then(
-      (child) => child.connected && child.send({ show: visible } satisfies LauncherRequest),
-      () => undefined,
-    );
+    this.tell({ show: visible });
   }
 
   async run(program: Program, signal: AbortSignal): Promise<Outcome> {
@@ -94,12 +109,34 @@ class Launcher {
     }
   }
 
+  /** Bytes that the largest of its runs holds. */
+  async largest(): Promise<number> {
+    if (this.load === 0) return 0;
+    return new Promise((resolve) => {
+      this.measured = resolve;
+      this.tell({ measure: true });
+      setTimeout(() => resolve(0), MEASURE_MS).unref();
+    });
+  }
+
+  endLargest(): void {
+    this.tell({ endLargest: true });
+  }
+
   async close(): Promise<void> {
     const child = await this.process?.catch(() => undefined);
     if (child === undefined || child.exitCode !== null) return;
     const gone = new Promise((resolve) => child.on('exit', resolve));
     if (child.connected) child.disconnect();
     await gone;
+  }
+
+  /** Comes before the order of any run that is given afterwards. */
+  private tell(word: LauncherRequest): void {
+    void this.process?.then(
+      (child) => child.connected && child.send(word),
+      () => undefined,
+    );
   }
 
   private start(): Promise<ChildProcess> {
@@ -128,6 +165,7 @@ class Launcher {
         if ('ready' in word) resolve(child);
         else if ('broken' in word) fail(word.broken);
         else if ('piece' in word) this.pieces.add(word);
+        else if ('largest' in word) this.measured(word.largest);
         else this.hear(word);
       });
       child.send({ begin: this.plan, offset: this.offset, stage } satisfies LauncherRequest);

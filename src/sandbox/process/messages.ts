@@ -6,6 +6,8 @@ import type { Piece } from './pieces.js';
 export type LauncherRequest =
   | { begin: Plan; offset: number; stage: readonly string[] }
   | { show: readonly VisiblePath[] }
+  | { measure: true }
+  | { endLargest: true }
   | { id: number; program: Program }
   | { id: number; cancel: true }
   | Piece;
@@ -14,6 +16,7 @@ export type LauncherRequest =
 export type LauncherReply =
   | { ready: true }
   | { broken: string }
+  | { largest: number }
   | { id: number; outcome: Outcome }
   | { id: number; failure: Failure }
   | Piece;

@@ -20,17 +20,17 @@ let made = 0;
 
 /**
  * A cgroup around the server, made by root, as a second limit: a bomb that is not contained ends there, and
- * what is in it is all that the server and its programs ever started.
+ * what is in it is all that the server and its programs ever started. `memory`: bytes.
  */
-export function outerCgroup(): OuterCgroup {
+export function outerCgroup(memory = MEMORY): OuterCgroup {
   const name = `${MADE}${process.env.SANDBOXCTL_TEST_RUN}.wall-${process.pid}-${++made}`;
   const v2 = existsSync('/sys/fs/cgroup/cgroup.controllers');
   const folders = v2
     ? [join('/sys/fs/cgroup', name)]
     : ['memory', 'pids'].map((controller) => join('/sys/fs/cgroup', controller, name));
   const limits: Record<string, number> = v2
-    ? { 'memory.max': MEMORY, 'pids.max': PROCESSES }
-    : { 'memory.limit_in_bytes': MEMORY, 'pids.max': PROCESSES };
+    ? { 'memory.max': memory, 'pids.max': PROCESSES }
+    : { 'memory.limit_in_bytes': memory, 'pids.max': PROCESSES };
   for (const folder of folders) {
     mkdirSync(folder);
     for (const [file, value] of Object.entries(limits)) {

@@ -1,10 +1,12 @@
 import type { ChildProcess, StdioOptions } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
+import { constants } from 'node:os';
 import type { Duplex } from 'node:stream';
 import { after } from '../../../node.js';
 import { packTar } from '../../files/tar.js';
 import type { RunGroups } from '../../limits/cgroup/run-groups.js';
 import { FETCH_CAP } from '../../limits/limits.js';
+import { SocketGauge } from '../../limits/sockets.js';
 import { sandboxUsage } from '../../limits/usage.js';
 import { type Usage, Watch } from '../../limits/watch.js';
 import { Collector } from '../../process/collector.js';
@@ -13,7 +15,7 @@ import { childrenOf, kill, killTree, treeOf } from '../../process/tree.js';
 import { unnamedFile } from '../../process/unnamed-file.js';
 import type { PipeSource } from '../../stdio/pipe-source.js';
 import { InputPipe, OutputPipe } from '../../stdio/program-pipes.js';
-import type { Excess, Outcome, Program } from '../../types.js';
+import { type Excess, type Outcome, type Program, SandboxFailure } from '../../types.js';
 import { FD } from './driver.js';
 import { outcomeOf, type Stage } from './outcome.js';
 import { readReport } from './report.js';
@@ -72,6 +74,8 @@ class LiteRun {
   private control = '';
   private timedOut: Stage | undefined;
   private excess: Excess | undefined;
+  private starved: string | undefined;
+  private readonly sockets = new SocketGauge();
   private began = performance.now();
   private compileSeconds = 0;
 
@@ -103,7 +107,11 @@ class LiteRun {
       memory: program.limits.memory,
       groups: box.groups,
       exceeded: (excess) => {
-        this.excess = excess;
+        this.excess ??= excess;
+        this.kill();
+      },
+      starved: (words) => {
+        this.starved = words;
         this.kill();
       },
     });
@@ -121,8 +129,9 @@ class LiteRun {
       });
     } finally {
       this.disarm();
-      const unseen = this.watch.end();
-      this.excess ??= unseen;
+      const { excess, starved } = this.watch.end();
+      this.excess ??= excess;
+      if (starved !== undefined) this.starved = starved;
       signal.removeEventListener('abort', cancel);
     }
     this.input?.close();
@@ -134,7 +143,8 @@ class LiteRun {
       stderr: this.compiler.err.finish(),
     };
     signal.throwIfAborted();
-    return outcomeOf({
+    if (this.starved !== undefined && this.excess === undefined) throw new SandboxFailure(this.starved);
+    const outcome = outcomeOf({
       program: this.program,
       failure,
       control: this.control,
@@ -145,6 +155,11 @@ class LiteRun {
       compile,
       fetched: this.fetched?.output(),
     });
+    const last = outcome.run ?? outcome.compile;
+    const starved =
+      last?.code === -constants.signals.SIGKILL && !last.killed && this.watch.starvedMeanwhile();
+    if (starved) throw new SandboxFailure(starved);
+    return outcome;
   }
 
   private spawn(words: readonly string[]): ChildProcess {
@@ -236,7 +251,11 @@ class LiteRun {
   private held(): Usage | undefined {
     // Before the driver runs, its process still stands in the host's /tmp and /proc, and would hold all of them.
     const first = this.ready() ? this.first() : undefined;
-    return first === undefined ? undefined : sandboxUsage(first, this.program.limits.memory);
+    if (first === undefined) return undefined;
+    const { memory } = this.program.limits;
+    const usage = sandboxUsage(first, memory);
+    if (usage === undefined) return usage;
+    return { ...usage, bytes: usage.bytes + this.sockets.bytes(first, memory - usage.bytes) };
   }
 
   /** The first process takes all others with it, and what started it ends when they are gone. */

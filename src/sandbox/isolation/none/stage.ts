@@ -43,6 +43,7 @@ export async function runStage(stage: Stage, signal: AbortSignal): Promise<Stage
   const end = () => endTree(child, stage.folder);
   let timedOut = false;
   let killed: Excess | undefined;
+  let starved: string | undefined;
   const inTime = after(stage.timeout * 1000, () => {
     timedOut = true;
     end();
@@ -53,7 +54,11 @@ export async function runStage(stage: Stage, signal: AbortSignal): Promise<Stage
     memory: stage.memory,
     groups: stage.groups,
     exceeded: (excess) => {
-      killed = excess;
+      killed ??= excess;
+      end();
+    },
+    starved: (words) => {
+      starved = words;
       end();
     },
   });
@@ -61,8 +66,11 @@ export async function runStage(stage: Stage, signal: AbortSignal): Promise<Stage
   try {
     const code = await ended(child, stage.folder, streams);
     const unseen = watch.end();
-    killed ??= unseen;
+    killed ??= unseen.excess;
+    starved ??= unseen.starved;
     signal.throwIfAborted();
+    if (code === -constants.signals.SIGKILL && !timedOut) starved ??= watch.starvedMeanwhile();
+    if (starved !== undefined && killed === undefined) throw new SandboxFailure(starved);
     const seconds = (performance.now() - began) / 1000;
     const output = { seconds, stdout: streams.stdout.finish(), stderr: streams.stderr.finish() };
     if (killed === undefined) return { code: timedOut ? null : code, ...output };

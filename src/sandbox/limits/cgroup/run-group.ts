@@ -13,15 +13,19 @@ const PASSES = 10;
 /** Milliseconds between two tries to remove a cgroup: who was killed in it takes a moment to leave it. */
 const RETRY_MS = 50;
 const RETRIES = 200;
+/** Bytes that the kernel asks for at once, and is refused: a huge page, or what it keeps ahead for each CPU. */
+const LARGEST_CHARGE = 4 * 2 ** 20;
 
 /** The cgroup of one run: the kernel itself holds its memory to the limit. */
 export class RunGroup {
   readonly folder: string;
   private readonly version: 1 | 2;
+  private readonly memory: number;
 
   /** `memory`: bytes. Throws system errors. */
   constructor({ folder, version }: ParentCgroup, name: string, memory: number) {
     this.version = version;
+    this.memory = memory;
     this.folder = join(folder, name);
     mkdirSync(this.folder);
     const limits =
@@ -47,10 +51,21 @@ export class RunGroup {
     }
   }
 
-  /** Whether the kernel ended a process for its memory. */
-  exceeded(): boolean {
+  /** Whether the kernel ended one of its processes for memory: since this cgroup, or one around it, had no more. */
+  ended(): 'own limit' | 'others' | undefined {
     const file = this.version === 1 ? 'memory.oom_control' : 'memory.events';
-    return Number(/^oom_kill (\d+)$/m.exec(text(join(this.folder, file)))?.[1] ?? 0) > 0;
+    if (counted(this.text(file), 'oom_kill') === 0) return undefined;
+    // Version 1 counts what it refused, but some kernels leave that at 0 (6.18): there, what it held at most tells.
+    const own =
+      this.version === 1
+        ? Number(this.text('memory.max_usage_in_bytes')) + LARGEST_CHARGE >= this.memory
+        : counted(this.text(file), 'oom') > 0;
+    return own ? 'own limit' : 'others';
+  }
+
+  /** Bytes, with what the kernel keeps for its processes. */
+  held(): number {
+    return Number(this.text(this.version === 1 ? 'memory.usage_in_bytes' : 'memory.current'));
   }
 
   /** Ends whoever is still in it, and removes it as soon as they are gone. */
@@ -68,6 +83,10 @@ export class RunGroup {
     } catch (error) {
       return codeOf(error) === 'ENOENT';
     }
+  }
+
+  private text(file: string): string {
+    return text(join(this.folder, file));
   }
 
   private limit(file: string, value: number): void {
@@ -91,4 +110,8 @@ export class RunGroup {
     // 0 is whoever this process cannot see.
     return pids.filter((pid) => pid > 0);
   }
+}
+
+function counted(text: string, name: string): number {
+  return Number(new RegExp(`^${name} (\\d+)$`, 'm').exec(text)?.[1] ?? 0);
 }

@@ -11,6 +11,18 @@ const timedOutOrKilled = (answer: RunCodeResponse) =>
   answer.run_result?.sandboxctl === undefined ? timedOut(answer) : killedFor('memory')(answer);
 const ended = ({ run_result }: RunCodeResponse) => expect(run_result?.stdout).toContain('END');
 
+/** Bytes wait in a socket until somebody reads them, and belong to no process. */
+const FILL = `kept = []
+def keep(*each): kept.append(each)
+def fill(each):
+    each.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 20)
+    each.setblocking(False)
+    try:
+        while True: each.send(bytes(1 << 16))
+    except BlockingIOError: return each
+def filled(): return [fill(each) for each in socket.socketpair()]
+`;
+
 /** Programs that take all there is, or will not end. */
 export const EXHAUSTING: readonly Attempt[] = [
   python('memory bomb', 'held = []\nwhile True: held.append(bytearray(os.urandom(1 << 20)))', {
@@ -176,10 +188,66 @@ try:
 except OSError as error: print("held", len(held), error)
 if len(held) > 1100: print("BROKEN")`,
   ),
-  python('spins in many threads of many processes', 'for _ in range(8): os.fork()\nwhile True: pass', {
-    run_timeout: 2,
-    check: timedOut,
-  }),
+  python(
+    'spins in many threads of many processes',
+    `for _ in range(8):
+    try: os.fork()
+    except BlockingIOError: pass
+while True: pass`,
+    { run_timeout: 2, check: timedOut },
+  ),
+  python(
+    'fills page tables, which are no pages of its own',
+    `libc.mmap.restype = ctypes.c_void_p
+size = 1 << 39
+start = libc.mmap(None, ctypes.c_size_t(size), 1, 0x4022, -1, 0)
+for at in range(0, size, 1 << 21): ctypes.c_char.from_address(start + at).value
+time.sleep(9)`,
+    { check: killedFor('memory') },
+  ),
+  python(
+    'fills sockets with what nobody reads',
+    `${FILL}for _ in range(100): keep(*filled())\ntime.sleep(9)`,
+    {
+      check: killedFor('memory'),
+    },
+  ),
+  python(
+    'fills sockets, and sends them away in others, so that no process has them open',
+    `${FILL}import array
+here, there = socket.socketpair()
+for _ in range(100):
+    pair = filled()
+    here.sendmsg([b"x"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [each.fileno() for each in pair]))])
+    for each in pair: each.close()
+time.sleep(9)`,
+    { check: killedFor('memory') },
+  ),
+  python(
+    'fills connections to itself',
+    `${FILL}listener = socket.create_server(("127.0.0.1", 0), backlog=500)
+for _ in range(100):
+    pair = socket.create_connection(listener.getsockname()), listener.accept()[0]
+    keep(*[fill(each) for each in pair])
+time.sleep(9)`,
+    { check: killedFor('memory') },
+  ),
+  python(
+    'fills files in memory that have no name any more',
+    `for folder in ("/tmp", "/dev/shm", "/tmp"):
+    fd = os.open(folder + "/unnamed", os.O_CREAT | os.O_RDWR)
+    os.unlink(folder + "/unnamed")
+    try:
+        for _ in range(100): os.write(fd, bytes(1 << 20))
+    except OSError as error: print("held", error)
+time.sleep(9)`,
+    { memory_limit_MB: 40, check: killedFor('memory') },
+  ),
+  python(
+    'is not the last that the kernel ends when memory is short',
+    'score = int(open("/proc/self/oom_score_adj").read())\nprint("held" if score == 1000 else f"BROKEN {score}")',
+    { check: ended, withoutIsolation: true },
+  ),
   python(
     'shared memory, semaphores and queues of System V',
     `if outside["by"] == "bwrap":

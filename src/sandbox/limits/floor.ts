@@ -1,0 +1,66 @@
+import { type Memory, memoryReader } from '../../machine/free-memory.js';
+
+/** The part of the memory that stays free: what programs can take in a moment of which no limit of theirs knows. */
+const PART = 0.05;
+const MOST = 2 * 2 ** 30;
+/** A run that holds less is not what the machine lacks: a part of the floor, and bytes. */
+const WORTH_PART = 1 / 8;
+const WORTH_BYTES = 32 * 2 ** 20;
+/** Bytes a second that programs can take, and between which milliseconds we look. */
+const FASTEST = 4 * 2 ** 30;
+const SOONEST_MS = 20;
+const LATEST_MS = 250;
+/** Milliseconds until what an ended run held is free again. */
+const FREED_MS = 200;
+
+export interface FloorOptions {
+  /** Ends the run that holds most, if that is at least so many bytes; whether there was one. */
+  endLargest(least: number): Promise<boolean>;
+  /** This machine's if not given. Always as many, in the same order. */
+  memories?: () => Memory[];
+}
+
+/** Keeps some memory of the machine free while runs are under way, by ending the largest of them. */
+export class MemoryFloor {
+  private readonly options: FloorOptions;
+  private readonly memories: () => Memory[];
+  private readonly floors: readonly number[];
+  private timer: NodeJS.Timeout | undefined;
+  private runs = 0;
+
+  constructor(options: FloorOptions) {
+    this.options = options;
+    this.memories = options.memories ?? memoryReader();
+    // Where little is free before any run, half of that must do: what others hold is not ours to end.
+    this.floors = this.memories().map(({ total, free }) => Math.min(total * PART, MOST, free / 2));
+  }
+
+  /** A run begins; call what this returns when it is over. */
+  enter(): () => void {
+    this.runs += 1;
+    if (this.runs === 1) this.wait(SOONEST_MS);
+    return () => {
+      this.runs -= 1;
+      if (this.runs === 0) clearTimeout(this.timer);
+    };
+  }
+
+  private wait(ms: number): void {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => void this.look(), ms);
+  }
+
+  private async look(): Promise<void> {
+    const above = this.memories().map(({ free }, index) => free - (this.floors[index] ?? 0));
+    const lowest = above.indexOf(Math.min(...above));
+    const room = above[lowest] ?? 0;
+    let ms = Math.min(LATEST_MS, Math.max(SOONEST_MS, (room / FASTEST) * 1000));
+    if (room < 0) {
+      const ended = await this.options.endLargest(
+        Math.max(WORTH_BYTES, (this.floors[lowest] ?? 0) * WORTH_PART),
+      );
+      ms = ended ? FREED_MS : LATEST_MS;
+    }
+    if (this.runs > 0) this.wait(ms);
+  }
+}

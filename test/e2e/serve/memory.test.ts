@@ -1,0 +1,64 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, rmdirSync } from 'node:fs';
+import { afterEach, describe, expect, test } from 'vitest';
+import { asUser, WITHOUT_BWRAP } from './as-root.js';
+import { outerCgroup } from './outer-cgroup.js';
+import { type ServedCli, serveCli } from './server.js';
+
+const USER = asUser(61_239);
+const undo: (() => Promise<void> | void)[] = [];
+afterEach(async () => {
+  for (const step of undo.splice(0).toReversed()) await step();
+});
+
+async function served(args: string[], before: readonly string[]): Promise<ServedCli> {
+  const server = await serveCli(args, { before });
+  undo.push(async () => {
+    await server.stop();
+  });
+  return server;
+}
+
+test("a folder of the host's /tmp is not taken for a sandbox's /dev/shm", async () => {
+  const server = await served(['--max-memory', '64M'], [...WITHOUT_BWRAP, ...USER]);
+  if (!existsSync('/tmp/.shm')) {
+    execFileSync('setpriv', [...asUser(61_240).slice(1), 'mkdir', '/tmp/.shm']);
+    undo.push(() => rmdirSync('/tmp/.shm'));
+  }
+  const answer = await server.run({ language: 'python', code: 'import time\ntime.sleep(0.6)\nprint("END")' });
+  expect(answer.run_result).toMatchObject({ return_code: 0, stdout: 'END\n' });
+});
+
+/** Within its own limit, and more than there is: slowly, so that somebody can look, or as fast as it can. */
+const TAKES = (seconds: number) => `
+import os, time
+held = []
+for _ in range(450):
+    held.append(bytearray(b"x" * (1 << 20)))
+    time.sleep(${seconds})
+time.sleep(60)`;
+
+describe.each([
+  ['lite', ['--isolation', 'lite'], USER],
+  ['lite without bubblewrap', ['--isolation', 'lite'], [...WITHOUT_BWRAP, ...USER]],
+  ['none', ['--isolation', 'none'], USER],
+  ['lite, as root', ['--isolation', 'lite'], []],
+])('where memory is short, under isolation %s', (_, args, before) => {
+  test.each([
+    ['the largest run is ended', 0.01],
+    ['a run that the kernel ends', 0],
+  ])('%s as a failure of the sandbox, before its own limit', async (_name, seconds) => {
+    const outer = outerCgroup(400 * 2 ** 20);
+    undo.push(() => outer.close());
+    const server = await served(
+      [...args, '--max-memory', '1G', '--max-concurrency', '2'],
+      [...outer.words, ...before],
+    );
+    undo.push(async () => expect.poll(() => outer.members()).toEqual([]));
+    const small = server.run({ language: 'python', code: 'import time\ntime.sleep(3)\nprint("END")' });
+    const answer = await server.post({ language: 'python', code: TAKES(seconds), run_timeout: 60 });
+    expect(answer.headers.get('x-sandboxctl-infra-error')).toContain('this machine is short of memory');
+    expect(await answer.json()).toMatchObject({ status: 'SandboxError', run_result: null });
+    expect((await small).run_result?.stdout).toBe('END\n');
+  });
+});

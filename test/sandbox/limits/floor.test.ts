@@ -1,0 +1,77 @@
+import { afterEach, expect, test } from 'vitest';
+import type { Memory } from '../../../src/machine/free-memory.js';
+import { MemoryFloor } from '../../../src/sandbox/limits/floor.js';
+
+const GB = 2 ** 30;
+let leave: () => void = () => undefined;
+afterEach(() => leave());
+
+/** A floor over memories that a test sets; ending the largest run frees what it held. */
+function floorOver(...all: Memory[]) {
+  const asked: number[] = [];
+  let looks = 0;
+  const floor = new MemoryFloor({
+    memories: () => {
+      looks += 1;
+      return all;
+    },
+    endLargest: async (least) => {
+      asked.push(least);
+      return true;
+    },
+  });
+  return { floor, asked, looks: () => looks };
+}
+
+/** As long as another floor needs to look a few times. */
+async function someLooks(): Promise<void> {
+  const other = floorOver({ total: 64 * GB, free: 64 * GB });
+  const stop = other.floor.enter();
+  await expect.poll(other.looks).toBeGreaterThan(4);
+  stop();
+}
+
+test('nothing is ended while enough is free, and nothing is looked at while nothing runs', async () => {
+  const { floor, asked, looks } = floorOver({ total: 64 * GB, free: 4 * GB });
+  const atStart = looks();
+  leave = floor.enter();
+  await expect.poll(looks).toBeGreaterThan(atStart + 2);
+  expect(asked).toEqual([]);
+  leave();
+  const afterwards = looks();
+  await someLooks();
+  expect(looks()).toBe(afterwards);
+});
+
+test('below 5 % the largest run is ended, and the next, until enough is free', async () => {
+  const memory = { total: 20 * GB, free: 10 * GB };
+  const { floor, asked } = floorOver(memory);
+  leave = floor.enter();
+  memory.free = 0.9 * GB;
+  await expect.poll(() => asked.length).toBe(2);
+  memory.free = 1.1 * GB;
+  const ended = asked.length;
+  await someLooks();
+  expect(asked.length - ended).toBeLessThan(2);
+  expect(asked[0]).toBe(GB / 8);
+});
+
+test('a cgroup that is short of memory counts as the machine does', async () => {
+  const cgroup = { total: GB, free: GB };
+  const { floor, asked } = floorOver({ total: 64 * GB, free: 60 * GB }, cgroup);
+  leave = floor.enter();
+  cgroup.free = GB / 100;
+  await expect.poll(() => asked.length).toBe(1);
+});
+
+test('what others held before the start is nothing that ending runs could free', async () => {
+  const memory = { total: 64 * GB, free: GB };
+  const { floor, asked, looks } = floorOver(memory);
+  leave = floor.enter();
+  memory.free = 0.6 * GB;
+  const before = looks();
+  await expect.poll(looks).toBeGreaterThan(before + 2);
+  expect(asked).toEqual([]);
+  memory.free = 0.4 * GB;
+  await expect.poll(() => asked.length).toBe(1);
+});
