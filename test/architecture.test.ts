@@ -65,7 +65,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   sandbox: ['api', 'errors', 'http', 'machine', 'node', 'text'],
   script: ['api', 'config', 'errors', 'fleet', 'text'],
   failures: ['errors'],
-  logs: ['errors', 'fleet', 'text'],
+  logs: ['errors', 'fleet'],
   fleet: ['config', 'errors', 'failures', 'text'],
   config: ['errors', 'node', 'text'],
   api: ['text'],

@@ -1,7 +1,6 @@
 import { closeSync, fstatSync, writeSync } from 'node:fs';
 import type { Io, Output } from '../commands/context.js';
-import { codeOf, messageOf, SandboxctlError } from '../errors.js';
-import { printable, printableLines } from '../text/printable.js';
+import { codeOf, messageOf, printable, printableLines, SandboxctlError } from '../errors.js';
 
 interface StandardStream extends Output {
   /** Resolves when everything has been written. Nothing can be written afterwards. */

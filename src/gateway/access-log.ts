@@ -1,6 +1,5 @@
 import { createWriteStream } from 'node:fs';
-import { messageOf, SandboxctlError } from '../errors.js';
-import { printable } from '../text/printable.js';
+import { messageOf, printable, SandboxctlError } from '../errors.js';
 import type { AccessRecord } from './proxy.js';
 
 export interface AccessLog {

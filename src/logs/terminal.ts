@@ -1,5 +1,5 @@
 import { StringDecoder } from 'node:string_decoder';
-import { printableLines } from '../text/printable.js';
+import { printableLines } from '../errors.js';
 import type { Sink } from './sink.js';
 
 /** Control sequences (ECMA-48, 5.4: CSI), and operating system commands, as for a window's title (8.3.89). */

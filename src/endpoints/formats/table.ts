@@ -1,6 +1,6 @@
+import { printable } from '../../errors.js';
 import { columns } from '../../text/columns.js';
 import { formatAge, MINUTE } from '../../text/duration.js';
-import { printable } from '../../text/printable.js';
 import type { Endpoint, EndpointsFile } from '../schema.js';
 
 const HEAD = ['instance', 'url', 'state', 'node', 'job', 'time left'];

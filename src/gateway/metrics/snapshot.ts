@@ -1,4 +1,4 @@
-import { printable } from '../../text/printable.js';
+import { printable } from '../../errors.js';
 import type { Cause } from '../types.js';
 import type { EndpointCounts, EndpointState, GatewayCounts } from './counts.js';
 import { quantile } from './latency-window.js';

@@ -1,7 +1,6 @@
 import { closeSync } from 'node:fs';
-import { messageOf } from '../../errors.js';
+import { messageOf, printable } from '../../errors.js';
 import { inheritedDescriptors, quietNode } from '../../node.js';
-import { printable } from '../../text/printable.js';
 import { smallHeap } from '../http/heap.js';
 import { isolationOf } from '../isolation/isolation.js';
 import { stageTools } from '../isolation/lite/stage.js';

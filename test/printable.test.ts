@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { printable, printableLines } from '../../src/text/printable.js';
+import { printable, printableLines } from '../src/errors.js';
 
 const CONTROL = /(?!\t)\p{Cc}|\u2028|\u2029|\p{Bidi_Control}/u;
 
