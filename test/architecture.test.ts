@@ -59,7 +59,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   scheduler: ['config', 'errors', 'files', 'fleet', 'machine', 'process'],
   endpoints: ['config', 'errors', 'files', 'fleet', 'script', 'text'],
   checkout: ['process', 'text'],
-  client: ['api', 'endpoints', 'errors', 'node'],
+  client: ['api', 'endpoints', 'errors', 'http', 'node'],
   http: ['node'],
   gateway: ['api', 'errors', 'http', 'node', 'text'],
   sandbox: ['api', 'errors', 'http', 'machine', 'node', 'text'],

@@ -13,6 +13,9 @@ export const LARGE_JSON = 2 ** 20;
 /** Long strings, by twos, that are worked on without a pause. */
 const STRINGS = 2_000;
 
+/** Messages where a string might have stood. */
+const STRING_EXPECTED = /^Expecting (value|property name)/;
+
 const BACKSLASH = 0x5c;
 /** `\uXXXX` */
 const LONGEST_ESCAPE = 6;
@@ -42,8 +45,13 @@ export async function decodeLargeJson(body: Buffer, options: DecodeOptions): Pro
   await skeleton.build(pause);
   const decoded = decodeJson(skeleton.text);
   const mistake = decoded.ok ? undefined : skeleton.offsetOf(decoded.index);
-  if (unterminatedAt !== undefined && (mistake ?? unterminatedAt) >= unterminatedAt)
-    return failed('Unterminated string starting at', unterminatedAt);
+  if (unterminatedAt !== undefined && (mistake ?? unterminatedAt) >= unterminatedAt) {
+    const message = decoded.ok ? 'Extra data' : decoded.message;
+    return failed(
+      STRING_EXPECTED.test(message) ? 'Unterminated string starting at' : message,
+      unterminatedAt,
+    );
+  }
   if (!decoded.ok) return failed(decoded.message, mistake ?? 0);
   const texts = new Map<string, string>();
   for (let index = 0; index < outline.long.length; index += 2) {

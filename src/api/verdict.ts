@@ -1,3 +1,4 @@
+import { type DecodeOptions, decodeLargeJson, LARGE_JSON } from './large-json.js';
 import { extrasOf, faultOf, type RunCodeResponse, runCodeResponseSchema } from './wire.js';
 
 /** Our own servers mark every infra failure with this header. Its value is the reason. */
@@ -57,34 +58,61 @@ function headerValue(reason: string): string {
   return reason.slice(0, MAX_REASON_LENGTH).replace(/[^\x20-\x7e]/g, '?');
 }
 
-/** The only code that may read a run's `status`. */
+/** Only this and `judgeInSlices` read a run's `status`. */
 export function judge(answer: Answer): Verdict {
   if ('error' in answer) return { kind: 'infra', reason: answer.error };
-  const marked = answer.headers[INFRA_HEADER];
-  if (marked !== undefined) {
-    // Ours answer 504 for a full queue and while they stop, 500 for a failure.
-    return { kind: 'infra', reason: String(marked), ...(answer.status === 504 && { load: true }) };
-  }
-  const fault = answer.headers[REQUEST_HEADER];
-  if (fault !== undefined) return { kind: 'request', reason: `SandboxError: ${fault}` };
-  const reason = `HTTP ${answer.status}`;
-  if (answer.status === 429 || (answer.status === 503 && answer.headers['retry-after'] !== undefined))
-    return { kind: 'infra', reason, load: true };
-  // An exception that no handler caught: the only 5xx that a request can cause.
-  if (answer.status === 500) return { kind: 'infra', reason, claim: `${reason} ${claimOf(answer.body)}` };
-  if (answer.status >= 500 || answer.status === 408) return { kind: 'infra', reason };
-  if (answer.status !== 200)
-    return { kind: 'request', reason: `HTTP ${answer.status}: ${answer.body.slice(0, MAX_REASON_LENGTH)}` };
-  return judgeBody(answer.body);
-}
-
-function judgeBody(body: string): Verdict {
+  const verdict = judgeHead(answer);
+  if (verdict !== undefined) return verdict;
   let value: unknown;
   try {
-    value = JSON.parse(body);
+    value = JSON.parse(answer.body);
   } catch {
-    return { kind: 'infra', reason: `the answer is not JSON (${body.length} characters)` };
+    return notJson(`${answer.body.length} characters`);
   }
+  return judgeValue(value);
+}
+
+/** The same for an answer of any length: it refuses what holds too much, and pauses between slices. */
+export async function judgeInSlices(
+  { status, headers, body }: { status: number; headers: Headers; body: Buffer },
+  options: DecodeOptions,
+): Promise<Verdict> {
+  const start = body.toString('utf8', 0, MAX_REASON_LENGTH);
+  if (body.length <= LARGE_JSON) return judge({ status, headers, body: body.toString('utf8') });
+  const verdict = judgeHead({ status, headers, body: start });
+  if (verdict !== undefined) return verdict;
+  const decoded = await decodeLargeJson(body, options);
+  return decoded.ok ? judgeValue(decoded.value) : notJson(`${decoded.message}, ${body.length} bytes`);
+}
+
+type Headers = Exclude<Answer, { error: string }>['headers'];
+
+const notJson = (words: string): Verdict => ({
+  kind: 'infra',
+  reason: `the answer is not JSON (${words})`,
+});
+
+/** Undefined where the body must be judged. */
+function judgeHead({ status, headers, body }: Exclude<Answer, { error: string }>): Verdict | undefined {
+  const marked = headers[INFRA_HEADER];
+  if (marked !== undefined) {
+    // Ours answer 504 for a full queue and while they stop, 500 for a failure.
+    return { kind: 'infra', reason: String(marked), ...(status === 504 && { load: true }) };
+  }
+  const fault = headers[REQUEST_HEADER];
+  if (fault !== undefined && status < 300) return { kind: 'request', reason: `SandboxError: ${fault}` };
+  const reason = `HTTP ${status}`;
+  if (status === 429 || (status === 503 && headers['retry-after'] !== undefined))
+    return { kind: 'infra', reason, load: true };
+  // An exception that no handler caught: the only 5xx that a request can cause.
+  if (status === 500) return { kind: 'infra', reason, claim: `${reason} ${claimOf(body)}` };
+  if (status === 200) return undefined;
+  // No server of this API redirects a run: a client that followed could be sent anywhere.
+  if (status >= 500 || status === 408 || status < 400) return { kind: 'infra', reason };
+  return { kind: 'request', reason: `${reason}: ${body.slice(0, MAX_REASON_LENGTH)}` };
+}
+
+function judgeValue(value: unknown): Verdict {
   const parsed = runCodeResponseSchema.safeParse(value);
   if (!parsed.success) return { kind: 'infra', reason: 'the answer is not one of /run_code' };
   const response = parsed.data;

@@ -1,7 +1,9 @@
 import { PATIENCE_HEADER } from '../api/client-timeout.js';
-import { judge, VERIFIED_HEADER, type Verdict } from '../api/verdict.js';
-import type { RunCodeRequest } from '../api/wire.js';
+import { judge, judgeInSlices, VERIFIED_HEADER, type Verdict } from '../api/verdict.js';
+import { MAX_ANSWER, type RunCodeRequest } from '../api/wire.js';
 import { codeOf, messageOf } from '../errors.js';
+import { GrowingBuffer } from '../http/growing-buffer.js';
+import { nextTurn } from '../http/write.js';
 import { after } from '../node.js';
 import { Agent, request } from '../vendor/undici.js';
 
@@ -44,7 +46,8 @@ export async function postRun(url: string, run: RunCodeRequest, options: PostOpt
       signal: signal === undefined ? timeout.signal : AbortSignal.any([timeout.signal, signal]),
     });
     const { statusCode: status, headers } = response;
-    const verdict = judge({ status, headers, body: await response.body.text() });
+    const body = await bodyOf(response.body, Number(headers['content-length'] ?? 0));
+    const verdict = await judgeInSlices({ status, headers, body }, { pause: nextTurn });
     return { verdict, verified: headers[VERIFIED_HEADER] !== undefined };
   } catch (error) {
     signal?.throwIfAborted();
@@ -58,4 +61,15 @@ export async function postRun(url: string, run: RunCodeRequest, options: PostOpt
 
 function failed(error: string): Posted {
   return { verdict: judge({ error }), verified: false };
+}
+
+/** Rejects for a body that is longer than any server's answer. */
+async function bodyOf(pieces: AsyncIterable<Buffer>, announced: number): Promise<Buffer> {
+  const body = new GrowingBuffer({ keepsFirst: true, expected: Math.min(announced, MAX_ANSWER) });
+  for await (const piece of pieces) {
+    if (body.length + piece.length > MAX_ANSWER)
+      throw new Error(`the answer is longer than ${MAX_ANSWER} bytes`);
+    body.add(piece);
+  }
+  return body.bytes;
 }

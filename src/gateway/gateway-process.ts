@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { totalmem } from 'node:os';
 import { foreignRequestGuard, type OwnHosts } from '../api/foreign-request.js';
 import { tokenGuard } from '../api/token-guard.js';
+import { MAX_ANSWER } from '../api/wire.js';
 import { Transfers } from '../http/transfers.js';
 import { Descriptors, exhaustionWarning } from '../node/descriptors.js';
 import { Balancer } from './balance/balancer.js';
@@ -74,8 +75,6 @@ export interface ProcessEvents {
 const CONNECT_MS = 3_000;
 /** uvicorn closes a connection that was idle for 5 s; a request sent at that moment would be lost. */
 const IDLE_MS = 4_000;
-/** V8's maximum string length: a response is judged as one string. */
-const MAX_RESPONSE_BYTES = 2 ** 29 - 24;
 const SWEEP_MS = 1_000;
 /** Bytes that requests and responses may hold together, at the least; else a quarter of the machine's memory. */
 const LEAST_MEMORY = 2 ** 30;
@@ -111,7 +110,7 @@ export class GatewayProcess {
     for (const level of LEVELS) this.updateDemands(level, ALONE, true);
     this.endpoints = new Endpoints({
       ...{ balancer, deadlines, now },
-      pool: { connectMs: CONNECT_MS, idleMs: IDLE_MS, maxBodyBytes: MAX_RESPONSE_BYTES, now, descriptors },
+      pool: { connectMs: CONNECT_MS, idleMs: IDLE_MS, maxBodyBytes: MAX_ANSWER, now, descriptors },
       defaultLimit: options.defaultLimit,
       slots: (url, limit, total) => this.slots(url, limit, total),
       everyMs: options.canaryEvery * 1000,

@@ -1,4 +1,13 @@
-import { type Doubt, INFRA_HEADER, judge, REQUEST_HEADER, type Verdict } from '../api/verdict.js';
+import { LARGE_JSON } from '../api/large-json.js';
+import {
+  type Doubt,
+  INFRA_HEADER,
+  judge,
+  judgeInSlices,
+  REQUEST_HEADER,
+  type Verdict,
+} from '../api/verdict.js';
+import { nextTurn } from '../http/write.js';
 import type { TryEnd } from './metrics/stats.js';
 import type { Cause } from './types.js';
 import type { Result } from './upstream/pool.js';
@@ -8,11 +17,22 @@ export type AttemptResult =
   | { end: Exclude<TryEnd, 'infra'>; doubt: Doubt | null }
   | { end: 'infra'; reason: string; cause: Cause; claim?: string | undefined };
 
-/** On routes other than `/run_code` any response counts as success. */
-export function judgeAttempt(result: Result, isRun: boolean): AttemptResult {
+/**
+ * On routes other than `/run_code` any response counts as success. A long one is judged in slices, others at once:
+ * most responses are short, and a promise for each would cost more than its judgement.
+ */
+export function judgeAttempt(result: Result, isRun: boolean): AttemptResult | Promise<AttemptResult> {
   if ('error' in result) return { end: 'infra', reason: result.error, cause: result.cause };
   if (!isRun) return { end: 'other', doubt: null };
-  const verdict = verdictOf(result);
+  const { status, headers, body } = result;
+  if (body.length <= LARGE_JSON) return attemptResult(result, verdictOf(result));
+  const answer = { status, headers: marksOf(headers), body };
+  return judgeInSlices(answer, { pause: nextTurn, excerpts: true }).then((verdict) =>
+    attemptResult(result, verdict),
+  );
+}
+
+function attemptResult(result: Result, verdict: Verdict): AttemptResult {
   if (verdict.kind === 'program') return { end: 'program', doubt: verdict.doubt };
   if (verdict.kind === 'request') return { end: 'request', doubt: null };
   return { end: 'infra', reason: verdict.reason, cause: causeOf(result, verdict), claim: verdict.claim };

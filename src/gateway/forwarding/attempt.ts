@@ -1,7 +1,7 @@
 import { PATIENCE_HEADER } from '../../api/client-timeout.js';
 import type { Deadline } from '../deadlines.js';
 import type { Endpoint } from '../endpoint.js';
-import { judgeAttempt } from '../judge.js';
+import { type AttemptResult, judgeAttempt } from '../judge.js';
 import type { Exchange, Result, UpstreamRequest } from '../upstream/pool.js';
 import type { ForwarderDeps, ProxyRequest, RequestForwarder } from './request-forwarder.js';
 
@@ -52,10 +52,16 @@ export class Attempt implements Deadline {
   }
 
   private end(result: Result): void {
-    const { deps, endpoint, forwarder } = this;
+    const { deps, endpoint, request } = this;
     deps.deadlines.delete(this);
     endpoint.onEjected.delete(this.onEjected);
-    const judged = judgeAttempt(result, this.request.isRun);
+    const judged = judgeAttempt(result, request.isRun);
+    if (judged instanceof Promise) void judged.then((later) => this.judged(result, later));
+    else this.judged(result, judged);
+  }
+
+  private judged(result: Result, judged: AttemptResult): void {
+    const { deps, endpoint, forwarder } = this;
     this.forwarder = undefined;
     deps.onResult(endpoint, judged, deps.now() - this.startedAt);
     forwarder?.onAttemptEnd(this, result, judged);

@@ -52,6 +52,11 @@ interface Failure {
   answer?: UpstreamResponse | undefined;
 }
 
+/** Causes of failures after which a server may answer nobody. */
+const SILENCED: ReadonlySet<Cause> = new Set(['ejected', 'reset', 'timeout']);
+/** A request that so many servers had when they left rotation may be why they did: no other gets it. */
+const MAX_SILENCED = 2;
+
 const NOTHING_TRIED: ReadonlyMap<Endpoint, number> = new Map();
 /** Milliseconds before a connection is tried again for which this process had no descriptor. */
 const EXHAUSTED_PAUSE_MS = 100;
@@ -80,6 +85,8 @@ export class RequestForwarder implements SlotRequest<Endpoint>, Deadline {
   private readonly claims = new Claims<Endpoint>();
   /** Failures that are the endpoints' own once another one runs the request. */
   private failures: [Endpoint, Failure][] = [];
+  /** Endpoints that failed without an answer while they had this request, and whether they left rotation for it. */
+  private readonly silent = new Map<Endpoint, boolean>();
   private unconfirmed: Needs['confirm'] = null;
   /** Why there is an answer that is not passed on. */
   private withheld: string | undefined;
@@ -201,6 +208,11 @@ export class RequestForwarder implements SlotRequest<Endpoint>, Deadline {
       this.fail(this.reason);
       return;
     }
+    if (!unreached && SILENCED.has(cause)) this.silent.set(endpoint, cause === 'ejected');
+    if (this.silenced >= MAX_SILENCED) {
+      this.fail(`${this.silenced} endpoints fell silent while they had this request: ${this.reason}`);
+      return;
+    }
     if (cause !== 'ejected' && cause !== 'unverified') this.failures.push([endpoint, failure]);
     if (claim === undefined || failure.answer === undefined) this.retry(endpoint, endpoint.successes, cause);
     else this.claimed(endpoint, claim, failure.answer, cause);
@@ -222,6 +234,10 @@ export class RequestForwarder implements SlotRequest<Endpoint>, Deadline {
   private agreed(answer: UpstreamResponse): void {
     if (answer.status === 200) this.end({ kind: 'answer', answer, tries: this.attempts });
     else this.fail(`two healthy servers answered the same: ${this.reason}`);
+  }
+
+  private get silenced(): number {
+    return [...this.silent].filter(([{ health }, ejected]) => ejected || health.state === 'out').length;
   }
 
   private get isIdle(): boolean {

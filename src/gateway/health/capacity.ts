@@ -3,6 +3,7 @@ import type { Deadlines } from '../deadlines.js';
 import type { Exchange, Pool } from '../upstream/pool.js';
 
 const TIMEOUT_MS = 2_000;
+const MAX_BODY_BYTES = 65_536;
 
 export interface CapacityOptions {
   deadlines: Deadlines;
@@ -21,7 +22,7 @@ export function askCapacity(
   const deadline = { at: now() + TIMEOUT_MS, expire: () => exchange?.abort('no answer', 'timeout') };
   deadlines.add(deadline);
   exchange = pool.send(
-    { method: 'GET', target: '/v1/capacity', headers, body: Buffer.alloc(0) },
+    { method: 'GET', target: '/v1/capacity', headers, body: Buffer.alloc(0), maxBodyBytes: MAX_BODY_BYTES },
     (result) => {
       deadlines.delete(deadline);
       done('error' in result ? undefined : slotsIn(result.status, result.body));

@@ -24,6 +24,9 @@ const UNHEALTHY_INTERVAL_MS = 500;
 /** A result that waits for a check makes it begin at once, and then needs no second one. */
 const AFTER_FAILURE_MS = 20;
 
+/** Bytes of the answer to a health check: one line of output, in a few fields. */
+const MAX_BODY_BYTES = 2 ** 20;
+
 interface Verification {
   notBefore: number;
   done(result: CanaryResult): void;
@@ -127,7 +130,7 @@ export class HealthChecker {
       this.ended(endpoint, each, health, cause, startedAt, due);
     };
     const run = () =>
-      send({ method: 'POST', target: '/run_code', headers, body }, (result) => {
+      send({ method: 'POST', target: '/run_code', headers, body, maxBodyBytes: MAX_BODY_BYTES }, (result) => {
         const verdict = verdictOf(result);
         end(judgeCanary(random, asked === undefined ? nonce : null, verdict), causeOf(result, verdict));
       });
@@ -135,14 +138,17 @@ export class HealthChecker {
       run();
       return;
     }
-    send({ method: 'GET', target: asked.target, headers, body: Buffer.alloc(0) }, (result) => {
-      const identified =
-        'error' in result
-          ? { ok: false as const, reason: result.error }
-          : judgeIdentity(asked, result.status, result.body.toString('latin1'));
-      if (identified.ok) run();
-      else end(identified, 'error' in result ? result.cause : 'status');
-    });
+    send(
+      { method: 'GET', target: asked.target, headers, body: Buffer.alloc(0), maxBodyBytes: MAX_BODY_BYTES },
+      (result) => {
+        const identified =
+          'error' in result
+            ? { ok: false as const, reason: result.error }
+            : judgeIdentity(asked, result.status, result.body.toString('latin1'));
+        if (identified.ok) run();
+        else end(identified, 'error' in result ? result.cause : 'status');
+      },
+    );
   }
 
   private ended(

@@ -62,11 +62,12 @@ export class Connection {
     });
   }
 
-  send(request: Buffer, method: string, maxBodyBytes: number, onResult: ResultCallback): void {
+  /** `request`: pieces of its bytes, which are not copied. */
+  send(request: readonly Buffer[], method: string, maxBodyBytes: number, onResult: ResultCallback): void {
     this.reader = new ResponseReader(method, maxBodyBytes);
     this.onResult = onResult;
     this.requests += 1;
-    writeBatched(this.socket, request);
+    for (const piece of request) writeBatched(this.socket, piece);
   }
 
   /** Fails a request under way. */

@@ -12,6 +12,8 @@ export interface UpstreamRequest {
   /** Header lines, each with its CRLF, without host and length. */
   headers: string;
   body: Buffer;
+  /** Maximum bytes of the response body, where that is less than the pool's. */
+  maxBodyBytes?: number;
 }
 
 export interface PoolOptions {
@@ -30,6 +32,9 @@ export interface Exchange {
   /** Fails it, unless it has onResult. */
   abort(reason: string, cause: Cause): void;
 }
+
+/** Bytes of a body that is sent without a copy. */
+const LONG_BODY = 65_536;
 
 /** The connections to one server, kept alive and reused. */
 export class Pool {
@@ -54,12 +59,13 @@ export class Pool {
    * request reached a server.
    */
   send(request: UpstreamRequest, onResult: (result: Result) => void, fresh = false): Exchange {
-    const bytes = this.serialize(request);
+    const pieces = this.serialize(request);
+    const maxBodyBytes = request.maxBodyBytes ?? this.options.maxBodyBytes;
     let current: Connection;
     const sendOn = (connection: Connection) => {
       current = connection;
       this.busy.add(connection);
-      connection.send(bytes, request.method, this.options.maxBodyBytes, (result) => {
+      connection.send(pieces, request.method, maxBodyBytes, (result) => {
         this.busy.delete(connection);
         if (connection.alive) this.keepIdle(connection);
         if ('error' in result && result.stale) sendOn(this.open());
@@ -98,13 +104,15 @@ export class Pool {
     return undefined;
   }
 
-  private serialize({ method, target, headers, body }: UpstreamRequest): Buffer {
+  /** In one piece, unless that would copy a long body. */
+  private serialize({ method, target, headers, body }: UpstreamRequest): Buffer[] {
     const length =
       body.length > 0 || method === 'POST' || method === 'PUT' ? `content-length: ${body.length}\r\n` : '';
     const head = `${method} ${this.prefix}${target} HTTP/1.1\r\nhost: ${this.host}\r\n${headers}${length}\r\n`;
+    if (body.length > LONG_BODY) return [Buffer.from(head, 'latin1'), body];
     const bytes = Buffer.allocUnsafe(head.length + body.length);
     bytes.write(head, 'latin1');
     body.copy(bytes, head.length);
-    return bytes;
+    return [bytes];
   }
 }

@@ -1,3 +1,4 @@
+import { GrowingBuffer } from '../../http/growing-buffer.js';
 import { ChunkedDecoder } from './chunked-decoder.js';
 import { type Head, MalformedResponse, readHead } from './head.js';
 
@@ -22,8 +23,7 @@ export class ResponseReader {
   private readonly method: string;
   private readonly maxBodyBytes: number;
   private partialHead: Buffer | undefined;
-  private readonly bodyParts: Buffer[] = [];
-  private length = 0;
+  private body = new GrowingBuffer({ keepsFirst: false, expected: 0 });
   private decoder: ChunkedDecoder | undefined;
   private interimCount = 0;
 
@@ -60,7 +60,9 @@ export class ResponseReader {
     if (head.status >= 200) {
       this.head = head;
       if (head.body === 'chunked') this.decoder = new ChunkedDecoder((piece) => this.append(piece));
-      if (typeof head.body === 'number' && head.body > this.maxBodyBytes) throw tooLong(this.maxBodyBytes);
+      if (typeof head.body !== 'number') return;
+      if (head.body > this.maxBodyBytes) throw tooLong(this.maxBodyBytes);
+      this.body = new GrowingBuffer({ keepsFirst: false, expected: head.body });
       return;
     }
     this.interimCount += 1;
@@ -76,21 +78,19 @@ export class ResponseReader {
     }
     if (bytes.length > 0) this.append(bytes);
     if (head.body === 'close') return undefined;
-    if (this.length > (head.body as number))
+    if (this.body.length > (head.body as number))
       throw new MalformedResponse('the body is longer than its content-length');
-    return this.length === head.body ? this.complete(head) : undefined;
+    return this.body.length === head.body ? this.complete(head) : undefined;
   }
 
   private append(piece: Buffer): void {
-    this.length += piece.length;
-    if (this.length > this.maxBodyBytes) throw tooLong(this.maxBodyBytes);
+    if (this.body.length + piece.length > this.maxBodyBytes) throw tooLong(this.maxBodyBytes);
     // A copy: `piece` lies in the buffer that all connections share.
-    this.bodyParts.push(Buffer.from(piece));
+    this.body.add(piece);
   }
 
   private complete({ status, headers }: Head): UpstreamResponse {
-    const body = this.bodyParts.length === 1 ? (this.bodyParts[0] as Buffer) : Buffer.concat(this.bodyParts);
-    return { status, headers, body };
+    return { status, headers, body: this.body.bytes };
   }
 }
 
