@@ -113,8 +113,26 @@ function pathOf(command: Command): string {
 
 function usage(error: CommanderError, command: string): SandboxctlError {
   return new SandboxctlError('usage', {
-    what: error.message.replace(/^error: /, '').replace(/\n/g, ' '),
+    what: suggested(error.message.replace(/^error: /, '').replace(/\n/g, ' ')),
     hint: `see '${command} --help'`,
     cause: error,
   });
+}
+
+/** What other tools call our commands. */
+const OTHER_NAMES: Readonly<Record<string, string>> = {
+  ls: 'status',
+  list: 'status',
+  ps: 'status',
+  top: 'status',
+  up: 'deploy',
+  version: '--version',
+};
+
+/** A slip of the keyboard must not end in a command that destroys something. */
+function suggested(message: string): string {
+  const word = /^unknown command '([^']*)'/.exec(message)?.[1] ?? '';
+  const meant = Object.hasOwn(OTHER_NAMES, word) ? OTHER_NAMES[word] : undefined;
+  if (meant !== undefined) return `unknown command '${word}' (Did you mean ${meant}?)`;
+  return message.replace(/ \(Did you mean stop\?\)$/, '').replace(/, stop\?\)$/, '?)');
 }

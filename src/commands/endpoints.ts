@@ -33,7 +33,10 @@ export async function endpoints(context: Context, options: EndpointsOptions): Pr
   rejectContradictions(options);
   const fleet = await chooseFleet(context);
   const file = options.check ? await checked(context, fleet) : await cachedFile(context, fleet);
-  if (file === undefined) throw absent(fleet);
+  if (file === undefined) {
+    const { absentFleet } = await import('./absent-fleet.js');
+    throw await absentFleet(context.stateFolder, fleet);
+  }
   if (options.watch) {
     const read = async () => (await cachedFile(context, fleet)) ?? { ...file, gateway: null, endpoints: [] };
     return watch(context, options, file, read);
@@ -147,11 +150,4 @@ function rejectContradictions(options: EndpointsOptions): void {
       hint: 'leave out --format, or name a file with --write',
     });
   }
-}
-
-function absent(fleet: string): SandboxctlError {
-  return new SandboxctlError('absent', {
-    what: `nothing is deployed under the name '${fleet}'`,
-    hint: "'sandboxctl deploy' creates a fleet; 'sandboxctl status' finds fleets in Slurm if the state folder was lost",
-  });
 }

@@ -1,9 +1,9 @@
-import { SandboxctlError } from '../errors.js';
 import type { FleetEvent } from '../fleet/events.js';
 import { follower } from '../logs/follow.js';
 import { chooseFleet } from '../state/choose-fleet.js';
 import { fleetStore } from '../state/store.js';
 import { parseObject } from '../text/json-object.js';
+import { absentFleet } from './absent-fleet.js';
 import type { Context } from './context.js';
 
 export interface EventsOptions {
@@ -31,10 +31,7 @@ export async function events(context: Context, options: EventsOptions): Promise<
   const { begin, look } = follower(store.folders.events, { emit: eachEvent(show), onLost: () => undefined });
   const began = await begin(Number.POSITIVE_INFINITY);
   if (!began && (await store.readSpec()) === undefined) {
-    throw new SandboxctlError('absent', {
-      what: `nothing is deployed under the name '${fleet}'`,
-      hint: "'sandboxctl deploy' makes a fleet; --fleet names another",
-    });
+    throw await absentFleet(context.stateFolder, fleet);
   }
   while (options.follow && !signal.aborted) {
     await clock.sleep(LOOK_MS, signal);

@@ -11,6 +11,7 @@ import { SandboxctlError } from '../errors.js';
 import { chooseFleet } from '../state/choose-fleet.js';
 import { fleetStore } from '../state/store.js';
 import { parseDuration } from '../text/duration.js';
+import { absentFleet } from './absent-fleet.js';
 import type { Context } from './context.js';
 import { redeploy } from './redeploy.js';
 import { checkFetch, filesToSend, readNamed, writeFetched } from './run/files.js';
@@ -96,11 +97,11 @@ async function endpointsOf(context: Context, fleet: string): Promise<() => Promi
       hint: `'sandboxctl status --fleet ${fleet}' tells what they do; ${redeploy(fleet, nodes)}, and waits for the others`,
     });
   }
-  throw new SandboxctlError('absent', {
-    what: `there is no fleet ${fleet} to run on`,
-    detail: `looked in ${store.folders.endpoints}`,
-    hint: "'sandboxctl deploy --nodes 1 --cluster local' makes one on this machine, 'sandboxctl deploy --nodes N' on Slurm",
-  });
+  throw await absentFleet(
+    context.stateFolder,
+    fleet,
+    "'sandboxctl deploy --cluster local --nodes 1' creates one on this machine",
+  );
 }
 
 /** Never sends the token to servers that do not require one. */

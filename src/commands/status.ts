@@ -3,8 +3,10 @@ import { slotViews } from '../fleet/decide.js';
 import type { InstanceView } from '../fleet/instance.js';
 import { slotName, slotNumber } from '../fleet/slot.js';
 import { namedFleet } from '../state/choose-fleet.js';
+import { listFleets } from '../state/fleets.js';
 import { columns } from '../text/columns.js';
 import { formatAge } from '../text/duration.js';
+import { absentFleet } from './absent-fleet.js';
 import type { Context } from './context.js';
 import { observeFleets } from './observe-fleets.js';
 import { redeploy } from './redeploy.js';
@@ -18,13 +20,17 @@ export async function status(context: Context, options: StatusOptions): Promise<
   const { config } = await context.config(options.flags);
   const fleets = await observeFleets(context, config, namedFleet(context) ?? null);
   const { stdout, stderr } = context.io;
+  const named = namedFleet(context);
+  if (named !== undefined && fleets.every(isEmpty)) {
+    if (!(await listFleets(context.stateFolder)).includes(named))
+      throw await absentFleet(context.stateFolder, named);
+  }
   if (config.json) {
     stdout.write(`${JSON.stringify({ schema_version: 1, fleets: fleets.map(toJson) }, null, 2)}\n`);
     return;
   }
-  const shown = fleets.filter((fleet) => fleet.instances.length > 0 || fleet.surplus.length > 0);
+  const shown = fleets.filter((fleet) => !isEmpty(fleet));
   if (shown.length === 0) {
-    const named = namedFleet(context);
     const flag = named === undefined ? '' : ` --fleet ${named}`;
     stderr.line(`nothing is deployed; 'sandboxctl deploy${flag} --nodes N' deploys`);
   }
@@ -35,6 +41,10 @@ export async function status(context: Context, options: StatusOptions): Promise<
     if (fleet.spec !== null && slotViews(fleet).some((view) => view.state === 'gone'))
       stderr.line(redeploy(fleet.fleet, fleet.spec.nodes));
   }
+}
+
+function isEmpty({ instances, surplus }: Observation): boolean {
+  return instances.length === 0 && surplus.length === 0;
 }
 
 /** A row for every slot, and for every job too many. */

@@ -3,6 +3,7 @@ import { messageOf, SandboxctlError } from '../errors.js';
 import { emptyTarget, type Spec } from '../fleet/spec.js';
 import { chooseFleet } from '../state/choose-fleet.js';
 import { bestEffortStore, type FleetStore, fleetStore } from '../state/store.js';
+import { absentFleet } from './absent-fleet.js';
 import { clusterOf } from './cluster.js';
 import type { Context } from './context.js';
 import { withFleet } from './with-fleet.js';
@@ -29,7 +30,8 @@ export async function stop(context: Context, options: StopOptions): Promise<void
   const spec = await store.readSpec();
   const answer = await scheduler.list({ fleet });
   if (spec === undefined && answer.ok && answer.jobs.length === 0) {
-    context.io.stderr.line(`nothing is deployed as fleet ${fleet}`);
+    const { message, detail } = await absentFleet(context.stateFolder, fleet);
+    context.io.stderr.line([message, detail].filter((each) => each !== undefined).join('; '));
     return;
   }
   const mayHaveJobs = spec !== undefined && spec.nodes > 0;

@@ -22,16 +22,19 @@ function simplify(word: string): string {
   return word.toLowerCase().replace(/[-_ ]/g, '');
 }
 
-/** Levenshtein distance, row by row. */
+/** Optimal string alignment distance, row by row: swapped neighbours (`nodse`) are one mistake. */
 function editDistance(a: string, b: string): number {
+  let before: number[] = [];
   let row = Array.from({ length: b.length + 1 }, (_, column) => column);
   for (const [line, letter] of [...a].entries()) {
     const next = [line + 1];
     for (let column = 1; column <= b.length; column++) {
       const replaced = (row[column - 1] ?? 0) + (letter === b[column - 1] ? 0 : 1);
-      next.push(Math.min(replaced, (row[column] ?? 0) + 1, (next[column - 1] ?? 0) + 1));
+      const swapped =
+        letter === b[column - 2] && a[line - 1] === b[column - 1] ? (before[column - 2] ?? 0) + 1 : replaced;
+      next.push(Math.min(replaced, swapped, (row[column] ?? 0) + 1, (next[column - 1] ?? 0) + 1));
     }
-    row = next;
+    [before, row] = [row, next];
   }
   return row[b.length] ?? 0;
 }

@@ -87,7 +87,10 @@ describe('what is offered', () => {
       ['4_0', '5_0'],
     ],
     [['logs', '4_0', ''], []],
-    [['endpoints', '--format', 'v'], ['verl']],
+    [
+      ['endpoints', '--format', 'v'],
+      ['verl', 'verl-tool'],
+    ],
     [['run', ''], [':files']],
     [['completion', 'f'], ['fish']],
     [['nosuch', ''], []],

@@ -3,6 +3,8 @@ import { sandboxctl } from './run.js';
 
 describe('a line that cannot be read ends with 2, nothing on stdout', () => {
   it.each([
+    ['ls', "error: unknown command 'ls' (Did you mean status?)\nhint: see 'sandboxctl --help'\n"],
+    ['stpo', "error: unknown command 'stpo'\nhint: see 'sandboxctl --help'\n"],
     ['cofnig', "error: unknown command 'cofnig' (Did you mean config?)\nhint: see 'sandboxctl --help'\n"],
     [
       'help cofnig',

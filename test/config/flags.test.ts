@@ -48,6 +48,7 @@ test.each([
   ['cpus_per_task', 'cpusPerTask'],
   ['Partition', 'partition'],
   ['min-redy', 'minReady'],
+  ['nodse', 'nodes'],
 ])('%s means %s', (word, meant) => {
   const keys = SETTINGS.map(({ key }) => key);
   expect(suggestion(word, keys)).toBe(` (did you mean ${meant}?)`);

@@ -1,6 +1,5 @@
 import { hostname } from 'node:os';
 import { wakeup } from '../../control/wakeup.js';
-import { SandboxctlError } from '../../errors.js';
 import { SteppedDemand } from '../../gateway/fair-share/stepped-demand.js';
 import type { Gateway, GatewayOptions } from '../../gateway/gateway.js';
 import type { GatewayCounts } from '../../gateway/metrics/counts.js';
@@ -9,6 +8,7 @@ import { chooseFleet } from '../../state/choose-fleet.js';
 import { watchUsableEndpoints } from '../../state/gateway-endpoints.js';
 import { gatewayId, shareWithGateways } from '../../state/gateways.js';
 import { type FleetStore, fleetStore } from '../../state/store.js';
+import { absentFleet } from '../absent-fleet.js';
 import type { Context } from '../context.js';
 
 /** Where a gateway gets its endpoints from, and which other gateways share them. */
@@ -35,10 +35,7 @@ export async function sourceFor(
   const fleet = await chooseFleet(context);
   const store = fleetStore(context.stateFolder, fleet);
   if ((await store.readSpec()) === undefined) {
-    throw new SandboxctlError('absent', {
-      what: `nothing is deployed under the name '${fleet}'`,
-      hint: "'sandboxctl deploy' starts a fleet; --endpoint URL uses servers without one",
-    });
+    throw await absentFleet(context.stateFolder, fleet, '--endpoint URL uses servers without a fleet');
   }
   return (signal) => fleetSource(context, store, signal);
 }

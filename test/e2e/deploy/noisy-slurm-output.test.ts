@@ -27,7 +27,7 @@ test('an error line beside every answer of Slurm harms nothing where nothing is 
   });
   expect(await sandboxctl('stop', '--yes')).toMatchObject({
     code: 0,
-    stderr: 'nothing is deployed as fleet sandbox\n',
+    stderr: "nothing is deployed under the name 'sandbox'\n",
   });
 });
 
