@@ -65,6 +65,14 @@ export const capacitySchema = z.looseObject({
   running: z.number().int(),
 
   queued: z.number().int(),
+  /** How programs are isolated, by which tool, and what of it this machine does not have. */
+  isolation: z
+    .looseObject({
+      mode: z.enum(['lite', 'none']),
+      by: z.enum(['bwrap', 'unshare']).nullable(),
+      missing: z.array(z.string()),
+    })
+    .optional(),
 });
 
 export type Capacity = z.infer<typeof capacitySchema>;

@@ -18,6 +18,7 @@ import { makeLogFolder } from './deploy/log-folder.js';
 import { judgeOutcome } from './deploy/outcome.js';
 import { type Prepared, prepare } from './deploy/prepare.js';
 import { checkReachableFrom } from './deploy/reachable-from.js';
+import { warnMissing } from './deploy/warn-missing.js';
 import { warnOpenAccess } from './deploy/warn-open-access.js';
 import { withFleet } from './with-fleet.js';
 
@@ -52,6 +53,7 @@ export async function deploy(context: Context, options: DeployOptions): Promise<
       await checkReachableFrom(config.probeFrom, scheduler, controller, instances);
     const urls = readyUrls(decision);
     if (urls.length > 0) warnOpenAccess(controller.emit, spec);
+    if (spec.job.runtime === 'embedded') await warnMissing(controller.emit, instances);
     const ready = instances.filter((view) => view.state === 'ready').length;
     controller.emit({ type: 'result', reason: `${ready} ready`, data: { exit_code: 0, urls } });
     reporter.close();

@@ -14,7 +14,7 @@ import {
   SERVER_IDENTITY,
 } from '../api/identity.js';
 import { judge } from '../api/verdict.js';
-import { capacitySchema } from '../api/wire.js';
+import { type Capacity, capacitySchema } from '../api/wire.js';
 import { messageOf } from '../errors.js';
 import { NoAnswer, oneRequest } from './one-request.js';
 
@@ -76,16 +76,26 @@ async function identify(
 /** A server that needs longer to say how busy it is has no better answer. Milliseconds. */
 const CAPACITY_MS = 2_000;
 
+/** What a server's isolation lacks, by its own account. */
+export async function askMissing(url: string): Promise<readonly string[]> {
+  return (await askCapacity(url))?.isolation?.missing ?? [];
+}
+
 /** The runs that a server has under way or waiting, by its own account; null where it gives none, as SandboxFusion. */
 export async function askRunning(url: string): Promise<number | null> {
+  const capacity = await askCapacity(url);
+  return capacity === undefined ? null : capacity.running + capacity.queued;
+}
+
+async function askCapacity(url: string): Promise<Capacity | undefined> {
   try {
     const signal = AbortSignal.timeout(CAPACITY_MS);
     const limits = { connectMs: CAPACITY_MS, silentMs: CAPACITY_MS };
     const { status, body } = await oneRequest(`${url}/v1/capacity`, { ...limits, signal });
     const { data } = capacitySchema.safeParse(status === 200 ? JSON.parse(body) : undefined);
-    return data === undefined ? null : data.running + data.queued;
+    return data;
   } catch {
-    return null;
+    return undefined;
   }
 }
 

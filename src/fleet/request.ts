@@ -20,6 +20,8 @@ export interface Resolved {
   nodelist: string[];
   exclude: string[];
   env: EnvEntry[];
+  /** Whether the isolation is not just the default. */
+  isolationAsked: boolean;
   /** Digest of the user's own template; null for ours. */
   template: string | null;
 }
@@ -96,6 +98,9 @@ function serverSpec(config: Config, resolved: Resolved): Omit<JobSpec, 'slurm'> 
     image: resolved.image,
     ...(checkout === null ? {} : { checkout }),
     ...(runtime === 'embedded' || runtime === 'checkout' ? { isolation: config.isolation } : {}),
+    ...(runtime === 'embedded' && config.isolation === 'lite' && resolved.isolationAsked
+      ? { isolationAsked: true }
+      : {}),
     port: config.port,
     portRange: config.portRange,
     workers: config.workers,

@@ -33,6 +33,8 @@ export interface JobSpec {
   /** Left out for other runtimes, and so is the next where a runtime has no choice. */
   checkout?: Checkout;
   isolation?: 'lite' | 'none';
+  /** Somebody asked for that isolation: a node that cannot give all of it is refused. Left out for the default. */
+  isolationAsked?: true;
   slurm: {
     partition: string;
     nodelist: string[];

@@ -16,6 +16,8 @@ const MAX_WAITING = 20_000;
 
 export interface SandboxOptions extends Machine {
   isolation: Isolation;
+  /** What callers are told of it. */
+  wall: NonNullable<Capacity['isolation']>;
   has(tool: string): boolean;
   /** Runs at once. */
   slots: number;
@@ -50,7 +52,7 @@ export class Sandbox {
   /** How much it has to do. */
   get capacity(): Capacity {
     const { slots, busy, depth } = this.queue;
-    return { slots, running: busy, queued: depth };
+    return { slots, running: busy, queued: depth, isolation: this.options.wall };
   }
 
   /** `patience`: seconds that its caller waits. Rejects with Refused, SandboxFailure, or the reason of `signal`. */

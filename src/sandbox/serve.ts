@@ -109,6 +109,11 @@ async function start(options: ServeOptions, undo: Undo[]) {
   const tool = (name: string) => tools.get(name)?.path ?? name;
   const sandbox = new Sandbox({
     isolation: isolated.run,
+    wall: {
+      mode: plan.isolation,
+      by: plan.isolation === 'lite' ? plan.by : null,
+      missing: plan.isolation === 'lite' && !plan.filtered ? ['seccomp filter'] : [],
+    },
     has: (name) => tools.has(name),
     tool,
     cppFlags: once(() => librariesOf(tool('g++'))),

@@ -37,6 +37,7 @@ export interface ScriptValues {
   image: Quoted | null;
   /** How the server keeps programs apart; null where the runtime has no choice. */
   isolation: Quoted | null;
+  isolationAsked: boolean;
   /** Path of the checkout that the server runs from, and its conda environment where one was named; else null. */
   checkout: Quoted | null;
   checkoutEnv: Quoted | null;
@@ -83,6 +84,7 @@ export function scriptValues(spec: Spec, submission: Submission, paths: JobPaths
     runtime: bashQuote(job.runtime),
     image: job.image === null ? null : bashQuote(job.image.path),
     isolation: job.isolation === undefined ? null : bashQuote(job.isolation),
+    isolationAsked: job.isolationAsked === true,
     checkout: job.checkout === undefined ? null : bashQuote(job.checkout.path),
     checkoutEnv: job.checkout?.environment == null ? null : bashQuote(job.checkout.environment),
     program: bashQuote(paths.program),

@@ -35,6 +35,7 @@ const nothing: Resolved = {
   exclude: [],
   env: [],
   template: null,
+  isolationAsked: false,
 };
 
 async function ask(

@@ -78,6 +78,7 @@ export async function prepare(context: Context, resolved: ResolvedConfig, fleet:
     nodelist,
     exclude,
     env: env.entries,
+    isolationAsked: resolved.origins.isolation !== 'default',
     template: config.template === null ? null : templateDigest(template),
   };
   const job = place === 'local' ? localJobSpec(config, found) : jobSpec(config, nodes, cluster, found);

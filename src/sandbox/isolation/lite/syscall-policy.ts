@@ -31,7 +31,7 @@ const ALLOWED = `
   sendmmsg sendmsg sendto set_mempolicy set_mempolicy_home_node set_robust_list set_tid_address setfsgid
   setfsuid setgid setgroups setitimer setpgid setpriority setregid setresgid setresuid setreuid setrlimit
   setsid setsockopt setuid setxattr setxattrat shutdown sigaltstack signalfd signalfd4 socket socketpair
-  splice stat statfs statx symlink symlinkat sync sync_file_range sync_file_range2 syncfs sysinfo tee
+  splice stat statfs statx symlink symlinkat sync sync_file_range syncfs sysinfo tee
   tgkill time timer_create timer_delete timer_getoverrun timer_gettime timer_settime timerfd_create
   timerfd_gettime timerfd_settime times tkill truncate umask uname unlink unlinkat unshare utime utimensat
   utimes vfork vmsplice wait4 waitid write writev

@@ -30,6 +30,9 @@ interface UnshareBox {
   close(): Promise<void>;
 }
 
+/** Of a user's 128 (fs.inotify.max_user_instances); a program seldom has more than two. */
+const INOTIFY_INSTANCES = 16;
+
 /** What the first process does before it gives up its capabilities and becomes the driver. */
 function setUp(plan: LitePlan, { folder, file }: Program, driver: string): string {
   const options = `mode=1777,size=${plan.tmpSize},nr_inodes=${LIMITS.files},nosuid,nodev`;
@@ -49,6 +52,8 @@ function setUp(plan: LitePlan, { folder, file }: Program, driver: string): strin
     ...(plan.network ? [] : ['ip link set lo up 2>/dev/null || :']),
     'hostname sandbox 2>/dev/null || :',
     'echo 0 >/proc/sys/user/max_user_namespaces',
+    // Else one program would take all that this server's user may have.
+    `echo ${INOTIFY_INSTANCES} >/proc/sys/user/max_inotify_instances || :`,
     become,
   ].join('\n');
 }

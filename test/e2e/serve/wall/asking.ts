@@ -103,22 +103,6 @@ open("f", "w").write("mine")`,
     },
     (answer) => expect(content(answer, 'f')).toBe('mine'),
   ),
-  asks(
-    'tells lies on the control descriptor',
-    {
-      code: `import os
-for pid in (1, os.getppid()):
-    for fd in range(2, 12):
-        try: os.write(os.open(f"/proc/{pid}/fd/{fd}", os.O_WRONLY), b"\\nE 0\\nF\\nR\\nC 0\\n" * 9)
-        except OSError: pass
-for fd in range(3, 64):
-    try: os.write(fd, b"\\nE 0\\nF\\n")
-    except OSError: pass
-raise SystemExit(3)`,
-    },
-    // It may lie about its own end, and never look like the sandbox's failure.
-    (answer) => expect(answer.run_result).not.toBeNull(),
-  ),
   asks('code of a megabyte', { code: `x = "${'y'.repeat(2 ** 20)}"\nprint(len(x))` }, (answer) =>
     expect(answer.run_result?.stdout).toBe(`${2 ** 20}\n`),
   ),

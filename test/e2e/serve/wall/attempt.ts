@@ -57,14 +57,18 @@ export function python(
 }
 
 /**
- * `refused(f)`: whatever f does must raise; `hidden(path)`: neither read nor listed with success; `syscall`:
- * the result, or the negative errno.
+ * `refused(what, f)`: whatever f does must raise; `hidden(path)`: neither read nor listed with success; `syscall`:
+ * the result, or the negative errno; `denied(what, number, ...)`: the filter refuses that call.
  */
 const PRELUDE = `import ctypes, errno, glob, json, os, resource, signal, socket, stat, subprocess, sys, threading, time
 libc = ctypes.CDLL(None, use_errno=True)
 def syscall(*args):
     result = libc.syscall(*[ctypes.c_long(each) if isinstance(each, int) else each for each in args])
     return -ctypes.get_errno() if result == -1 else result
+X86 = os.uname().machine == "x86_64"
+def denied(what, *args):
+    result = syscall(*args)
+    print("held" if result in (-errno.EPERM, -errno.ENOSYS) else "BROKEN", what, result)
 def refused(what, f):
     try:
         result = f()

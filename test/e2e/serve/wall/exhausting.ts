@@ -157,13 +157,6 @@ while True: time.sleep(9)`,
     { check: ended },
   ),
   python(
-    'traces the first process',
-    `PTRACE_ATTACH = 16
-result = libc.ptrace(PTRACE_ATTACH, os.getppid(), 0, 0)
-print("traced" if result == 0 else "held")`,
-    { run_timeout: 3 },
-  ),
-  python(
     'dumps core',
     'resource.setrlimit(resource.RLIMIT_CORE, (0, 0))\nprint(os.listdir("."), flush=True)\nos.abort()',
     { check: ({ run_result }) => expect(run_result?.return_code).toBe(-6) },
@@ -247,13 +240,6 @@ time.sleep(9)`,
     'is not the last that the kernel ends when memory is short',
     'score = int(open("/proc/self/oom_score_adj").read())\nprint("held" if score == 1000 else f"BROKEN {score}")',
     { check: ended, withoutIsolation: true },
-  ),
-  python(
-    'shared memory, semaphores and queues of System V',
-    `if outside["by"] == "bwrap":
-    for number in ((29, 64, 68) if os.uname().machine == "x86_64" else (194, 190, 186)):
-        result = syscall(number, 0, 1, 0o1600)
-        print("held" if result < 0 else "BROKEN", number, result)`,
   ),
   python('locks memory', 'libc.mlockall(3)\nheld = bytes(64 << 20)\ntime.sleep(0.2)'),
   python(

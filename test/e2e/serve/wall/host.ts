@@ -16,12 +16,16 @@ import { join } from 'node:path';
 import { madeIn } from '../../../support/paths.js';
 import type { Outside } from './attempt.js';
 
+const INHERITED = readFileSync(new URL('./inherited.py', import.meta.url), 'utf8');
+
 /** What the programs look for, and what they may not leave a trace in. */
 export interface Host {
   outside: Omit<Outside, 'serverPort' | 'by'>;
   token: string;
   tokenFile: string;
   stateFolder: string;
+  /** Words before a command: it gets what a careless caller leaves behind, such as descriptors of this folder. */
+  careless: readonly string[];
   /** Who came to one of the sockets. */
   visitors(): string[];
   /** What appeared where nothing may. */
@@ -79,6 +83,9 @@ export async function makeHost(secret: string, as: readonly string[]): Promise<H
   const open = join(folder, 'open');
   mkdirSync(open);
   chmodSync(open, 0o777);
+  const log = join(folder, 'log');
+  writeFileSync(log, '');
+  chmodSync(log, 0o666);
   const before = strays();
   const visitors: string[] = [];
   const socket = join(folder, 'socket');
@@ -101,8 +108,13 @@ export async function makeHost(secret: string, as: readonly string[]): Promise<H
     },
     ...{ token, tokenFile },
     stateFolder: join(folder, 'state'),
+    careless: ['python3', '-c', INHERITED, folder, join(folder, 'notes.txt'), log, secret],
     visitors: () => visitors,
-    appeared: () => [...readdirSync(open), ...strays().filter((path) => !before.includes(path))],
+    appeared: () => [
+      ...readdirSync(open),
+      ...strays().filter((path) => !before.includes(path)),
+      ...(statSync(log).size > 0 ? [log] : []),
+    ],
     close: async () => {
       udp.close();
       await Promise.all(servers.map((each) => new Promise((resolve) => each.close(resolve))));

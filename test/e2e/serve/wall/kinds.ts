@@ -1,8 +1,13 @@
 import { ASKING } from './asking.js';
 import type { Attempt, Mode } from './attempt.js';
+import { CALLING } from './calling.js';
 import { EXHAUSTING } from './exhausting.js';
+import { FORGING } from './forging.js';
+import { DESCRIPTORS, INHERITED, KEYRINGS } from './inheriting.js';
 import { REACHING } from './reaching.js';
 import { READING } from './reading.js';
+import { CAPABILITIES } from './rising.js';
+import { USING_UP } from './using-up.js';
 import { WRITING } from './writing.js';
 
 /**
@@ -15,6 +20,13 @@ const KINDS: Readonly<Record<string, readonly Attempt[]>> = {
   reaching: REACHING,
   exhausting: EXHAUSTING,
   asking: ASKING,
+  descriptors: DESCRIPTORS,
+  inherited: INHERITED,
+  keyrings: KEYRINGS,
+  capabilities: CAPABILITIES,
+  calling: CALLING,
+  forging: FORGING,
+  'using up': USING_UP,
 };
 
 interface KindInMode {
@@ -25,10 +37,9 @@ interface KindInMode {
 
 /** What is tried in a mode. Without isolation, few promises hold. */
 export function attemptsIn(mode: Mode): KindInMode[] {
-  return Object.entries(KINDS).map(([kind, attempts]) => ({
-    kind,
-    rows: attempts
-      .filter((attempt) => mode !== 'none' || attempt.withoutIsolation === true)
-      .map((attempt, index) => ({ attempt, tags: index === 0 ? [] : ['security'] })),
-  }));
+  return Object.entries(KINDS).flatMap(([kind, all]) => {
+    const attempts = all.filter((attempt) => mode !== 'none' || attempt.withoutIsolation === true);
+    const rows = attempts.map((attempt, index) => ({ attempt, tags: index === 0 ? [] : ['security'] }));
+    return rows.length === 0 ? [] : [{ kind, rows }];
+  });
 }

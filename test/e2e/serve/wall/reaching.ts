@@ -26,12 +26,11 @@ export const REACHING: readonly Attempt[] = [
   ),
   python(
     'opens raw, packet and other sockets',
-    `refused("raw", lambda: socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP) if outside["by"] == "bwrap" else 1 / 0)
+    `refused("raw", lambda: socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP))
 for family in (17, 38, 40, 31, 29):
     try: made = socket.socket(family, socket.SOCK_STREAM if family == 40 else socket.SOCK_RAW)
     except OSError as error: print("held", error)
-    else:
-        if outside["by"] == "bwrap": print("BROKEN", family)`,
+    else: print("BROKEN", family)`,
   ),
   python(
     'changes the network',

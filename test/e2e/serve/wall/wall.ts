@@ -36,7 +36,7 @@ export function wall({ as, by }: Wall): void {
   beforeAll(async () => {
     host = await makeHost(secret, as);
     before = machine();
-    const words = [...held.words, ...(by === 'unshare' ? WITHOUT_BWRAP : []), ...as];
+    const words = [...held.words, ...(by === 'unshare' ? WITHOUT_BWRAP : []), ...as, ...host.careless];
     const env = {
       ...{ WALL_SECRET: secret, SANDBOXCTL_STATE_DIR: host.stateFolder },
       SANDBOXCTL_JOB_SECRET: 'stdin',
@@ -50,16 +50,18 @@ export function wall({ as, by }: Wall): void {
       '64M',
       '--output-cap',
       '1M',
+      ...(by === 'none' ? ['--isolation', 'none'] : []),
     ];
     server = await serveCli([...args, '--token-file', host.tokenFile], {
       ...{ env, before: words, input: `${JOB_SECRET}\n` },
     });
-    expect(server.stderr()).toContain(`isolation lite by ${by}`);
+    expect(server.stderr()).toContain(by === 'none' ? 'isolation none' : `isolation lite by ${by}`);
     outside = { ...host.outside, serverPort: Number(new URL(server.url).port), by };
     expect((await ask(healthRequest('before'))).run_result?.stdout).toBe('before\n');
     resting = held.members();
     // Somebody else's run, at the same time as all the others.
-    const code = `open("/tmp/victim", "w").write("${secret}")\nvictim = "${secret}"\nimport time\ntime.sleep(600)`;
+    const written = by === 'none' ? '' : `open("/tmp/victim", "w").write("${secret}")\n`;
+    const code = `${written}victim = "${secret}"\nimport time\ntime.sleep(600)`;
     const asked = ask({ language: 'python', code, stdin: secret, run_timeout: 3600 }, over.signal);
     victim = asked
       .then(
@@ -99,8 +101,9 @@ export function wall({ as, by }: Wall): void {
           const files = Object.values(answer.files ?? {}).map((each) =>
             Buffer.from(each ?? '', 'base64').toString(),
           );
-          const { run_result, message } = answer;
-          const all = [run_result?.stdout, run_result?.stderr, message, ...files].join('\n');
+          const { run_result, compile_result, message } = answer;
+          const streams = [run_result, compile_result].flatMap((each) => [each?.stdout, each?.stderr]);
+          const all = [...streams, message, ...files].join('\n');
           expect(all).not.toContain(secret);
           expect(all).not.toContain(host.token);
           expect(all).not.toContain(JOB_SECRET);
