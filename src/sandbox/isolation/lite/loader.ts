@@ -1,6 +1,6 @@
 /**
- * A program that gives up all capabilities, puts the seccomp filter on itself and becomes what its arguments
- * name. Without bubblewrap somebody must do it between the last mount and the program; no tool that is on every
+ * A program that begins a session, gives up all capabilities, puts the seccomp filter on itself and becomes what its
+ * arguments name. Without bubblewrap somebody must do it between the last mount and the program; no tool that is on every
  * node can, and an interpreter would take longer than the rest of a sandbox. So it is these few instructions, as
  * a static ELF file: no libraries, no data but what stands here.
  */
@@ -23,7 +23,7 @@ interface Addresses {
 interface Machine {
   /** e_machine of elf.h. */
   elf: number;
-  calls: { prctl: number; capset: number; seccomp: number; execve: number; exit: number; write: number };
+  calls: Readonly<Record<'setsid' | 'prctl' | 'capset' | 'seccomp' | 'execve' | 'exit' | 'write', number>>;
   /** Sets the arguments and the number, and calls the kernel. */
   call(number: number, args: readonly number[]): number[];
   /** Jumps to `offset` (from the next instruction's end) where the last call did not return 0. */
@@ -56,7 +56,9 @@ function layOut(machine: Machine, at: Addresses, filter: Buffer): Buffer {
   const fail = [...call(calls.write, [2, at.message, MESSAGE.length]), ...call(calls.exit, [NOT_RUN])];
   const code = [...fail];
   const check = () => code.push(...unlessZero((ownLength) => -(code.length + ownLength)));
-  code.push(...machine.dropEach(LAST_CAPABILITY), ...call(calls.capset, [at.header, at.none]));
+  // What a program sends to its group must not reach what keeps it. Whoever leads a group has a session already.
+  code.push(...call(calls.setsid, []), ...machine.dropEach(LAST_CAPABILITY));
+  code.push(...call(calls.capset, [at.header, at.none]));
   check();
   code.push(...call(calls.prctl, [PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0]));
   check();
@@ -117,7 +119,7 @@ const word = (value: number): number[] => [0, 8, 16, 24].map((shift) => (value >
 
 const X64: Machine = {
   elf: 62,
-  calls: { prctl: 157, capset: 126, seccomp: 317, execve: 59, exit: 231, write: 1 },
+  calls: { setsid: 112, prctl: 157, capset: 126, seccomp: 317, execve: 59, exit: 231, write: 1 },
   call: (number, args) => {
     // mov edi | esi | edx | r10d | r8d, value
     const move = [[0xbf], [0xbe], [0xba], [0x41, 0xba], [0x41, 0xb8]];
@@ -143,7 +145,7 @@ const SVC = 0xd4000001;
 
 const ARM64: Machine = {
   elf: 183,
-  calls: { prctl: 167, capset: 91, seccomp: 277, execve: 221, exit: 94, write: 64 },
+  calls: { setsid: 157, prctl: 167, capset: 91, seccomp: 277, execve: 221, exit: 94, write: 64 },
   call: (number, args) => [
     ...args.flatMap((value, register) => armMove(register, value)),
     ...[...armMove(8, number), ...word(SVC)],

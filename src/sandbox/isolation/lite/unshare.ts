@@ -17,8 +17,7 @@ export function unshareLauncher(plan: LitePlan): UnshareBox {
       ...['nsenter', '--target', target, '--user', '--mount', '--pid', '--preserve-credentials', '--'],
       ...['unshare', '--user', '--map-root-user', '--mount-proc', '--pid', '--ipc', '--uts'],
       ...(plan.network ? [] : ['--net']),
-      // A session of its own: what it sends to its group must not reach what keeps it.
-      ...['--fork', '--kill-child', '--', 'setsid', '/bin/sh', '-c', setUp(plan, program, driver)],
+      ...['--fork', '--kill-child', '--', '/bin/sh', '-c', setUp(plan, program, driver)],
     ];
   };
   return { words, close: () => holder.close() };
@@ -40,7 +39,7 @@ function setUp(plan: LitePlan, { folder, file }: Program, driver: string): strin
   // them, it would be readable.
   const become = plan.filtered
     ? `exec ${LOADER} ${DRIVER_SHELL} -c ${quoted([driver])}`
-    : `exec setpriv --no-new-privs --inh-caps=-all --bounding-set=-all -- /bin/sh -c ${quoted([`exec ${DRIVER_SHELL} -c ${quoted([driver])}`])}`;
+    : `exec setsid setpriv --no-new-privs --inh-caps=-all --bounding-set=-all -- /bin/sh -c ${quoted([`exec ${DRIVER_SHELL} -c ${quoted([driver])}`])}`;
   return [
     // bubblewrap's filter has no use here, its descriptor is free: what starts the sandbox must not write to the program's stderr.
     `exec 2>&${FD.seccomp} ${FD.seccomp}>&-`,
