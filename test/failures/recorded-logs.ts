@@ -278,6 +278,18 @@ export const RECORDED: [string, string[], string, RegExp, RegExp][] = [
     /--isolation none/,
   ],
   [
+    'a machine without seccomp',
+    [
+      START,
+      'error: this machine cannot put a seccomp filter on programs',
+      '  bwrap: bwrap: Unable to set up system call filtering as requested: prctl(PR_SET_SECCOMP) reported EINVAL.',
+      '  unshare: cannot put the seccomp filter on',
+    ],
+    'node node1 cannot put a seccomp filter on programs, which --isolation lite requires',
+    /^error: this machine cannot put/,
+    /leave --isolation out/,
+  ],
+  [
     'no Python for the canary',
     [
       START,

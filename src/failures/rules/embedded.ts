@@ -11,6 +11,13 @@ export const EMBEDDED_RULES: readonly FailureRule[] = [
     missingPrerequisite: true,
   },
   {
+    id: 'no-seccomp-filter',
+    jobLog: /^error: this machine cannot put a seccomp filter on programs/,
+    cause: 'node {node} cannot put a seccomp filter on programs, which --isolation lite requires',
+    hint: 'leave --isolation out to run without the filter (deploy then warns), or ask an admin for a kernel with seccomp',
+    missingPrerequisite: true,
+  },
+  {
     id: 'no-python',
     jobLog: /^error: there is no Python here/,
     cause: 'node {node} has no Python: the canary, which proves a server healthy, is written in it',

@@ -12,6 +12,8 @@ export interface NonePlan extends Common {
 export interface LitePlan extends Common {
   isolation: 'lite';
   by: 'bwrap' | 'unshare';
+  /** Whether the kernel lists keys in /proc/keys, where every process of a user sees the names of all. */
+  keysListed: boolean;
   /** Whether programs get the seccomp filter; without it, they may call all that the kernel has. */
   filtered: boolean;
   /** Absolute. */

@@ -40,6 +40,14 @@ export async function startIsolation(
       await isolated.close();
     }
   }
+  // Only the filter is missing, and somebody asked for all of lite.
+  if (asked && words.every((each) => /seccomp/i.test(each))) {
+    throw new SandboxctlError('tool', {
+      what: 'this machine cannot put a seccomp filter on programs',
+      detail: words.join('\n'),
+      hint: 'without --isolation lite, the server starts without the filter and warns (docs/security.md)',
+    });
+  }
   throw new SandboxctlError('tool', {
     what: 'this machine does not let programs be isolated',
     detail: words.join('\n'),

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { release } from 'node:os';
 import { delimiter, dirname } from 'node:path';
 import { candidates } from '../../text/search-path.js';
@@ -99,6 +100,7 @@ function litePlan(
     isolation: 'lite',
     by: bwrap === undefined ? 'unshare' : 'bwrap',
     bwrap: bwrap ?? '',
+    keysListed: existsSync('/proc/keys'),
     filtered: seccompFilter(process.arch) !== undefined,
     network,
     user,

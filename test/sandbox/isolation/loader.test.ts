@@ -7,6 +7,9 @@ import { loader } from '../../../src/sandbox/isolation/lite/loader.js';
 import { seccompFilter } from '../../../src/sandbox/isolation/lite/seccomp.js';
 
 const filter = seccompFilter(process.arch) ?? Buffer.alloc(0);
+/** It mounts: only ever in a mount namespace of its own. */
+const APART = ['--user', '--map-root-user', '--mount', '--'];
+
 let folder: string;
 let path: string;
 
@@ -23,10 +26,10 @@ test('what it becomes has the filter and no capabilities, its arguments and its 
   const words = [
     '/bin/sh',
     '-c',
-    'echo "$1 $VARIABLE"; grep -E "^(Cap|NoNewPrivs|Seccomp:)" /proc/self/status',
+    'echo "$1 $VARIABLE"; cat /proc/keys; grep -E "^(Cap|NoNewPrivs|Seccomp:)" /proc/self/status',
   ];
-  const out = execFileSync(path, [...words, 'sh', 'one two'], {
-    env: { VARIABLE: 'three' },
+  const out = execFileSync('unshare', [...APART, path, ...words, 'sh', 'one two'], {
+    env: { PATH: process.env.PATH, VARIABLE: 'three' },
     encoding: 'utf8',
   });
   const [first, ...status] = out.trim().split('\n');
@@ -43,7 +46,9 @@ test('a filter that the kernel does not take starts nothing', () => {
   const broken = join(folder, 'broken');
   // An instruction that there is not.
   writeFileSync(broken, loader(process.arch, Buffer.alloc(8, 0xff)) ?? '', { mode: 0o755 });
-  const { status, stdout, stderr } = spawnSync(broken, ['/bin/echo', 'begun'], { encoding: 'utf8' });
+  const { status, stdout, stderr } = spawnSync('unshare', [...APART, broken, '/bin/echo', 'begun'], {
+    encoding: 'utf8',
+  });
   expect({ status, stdout, stderr }).toEqual({
     status: 126,
     stdout: '',
@@ -52,7 +57,7 @@ test('a filter that the kernel does not take starts nothing', () => {
 });
 
 test('what is not there cannot be run', () => {
-  expect(spawnSync(path, ['/nonexistent']).status).toBe(127);
+  expect(spawnSync('unshare', [...APART, path, '/nonexistent']).status).toBe(127);
 });
 
 test('an architecture whose instructions are not known has no loader', () => {

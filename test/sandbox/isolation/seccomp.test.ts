@@ -23,7 +23,7 @@ function walled(architecture: (typeof ARCHITECTURES)[number]) {
 
 test.each(ARCHITECTURES)('every number of %s has the answer of the list', (architecture) => {
   const { names, answer } = walled(architecture);
-  const byArgument = new Set(['clone', 'unshare', 'socket', 'ioctl', 'personality']);
+  const byArgument = new Set(['clone', 'unshare', 'socket', 'ioctl', 'personality', 'prlimit64']);
   for (let number = 0; number <= 1000; number += 1) {
     const name = names.get(number);
     if (name !== undefined && byArgument.has(name)) continue;
@@ -58,6 +58,7 @@ test.each(ARCHITECTURES)('arguments decide on %s', (architecture) => {
   expect([0, 0xffffffff, 0x40000, 0x8].map((each) => call('personality', [each]))).toEqual(
     Array(4).fill(ALLOW),
   );
+  expect([0, 1, 77].map((pid) => call('prlimit64', [pid, 7]))).toEqual([ALLOW, EPERM, ALLOW]);
   expect(call('personality', [0x400000])).toBe(EPERM);
   // Another architecture's calls, as of 32-bit programs.
   expect(runFilter(filter, { audit: 0x40000003, number: 20 })).toBe(ENOSYS);

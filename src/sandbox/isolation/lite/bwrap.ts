@@ -12,7 +12,8 @@ export function bwrapPrefix(plan: LitePlan): string[] {
     ...plan.visible.flatMap(shownWords),
     // Not before what lies inside of them is there.
     ...plan.visible.filter((each) => each.masked === 'folder').flatMap(({ path }) => ['--remount-ro', path]),
-    ...['--proc', '/proc', '--dev', '/dev', '--perms', '0111', '--file', String(FD.shell), DRIVER_SHELL],
+    ...['--proc', '/proc', ...(plan.keysListed ? ['--ro-bind', '/dev/null', '/proc/keys'] : [])],
+    ...['--dev', '/dev', '--perms', '0111', '--file', String(FD.shell), DRIVER_SHELL],
     ...['--remount-ro', '/dev'],
     ...['--perms', '1777', '--size', String(plan.tmpSize), '--tmpfs', '/tmp', '--remount-ro', '/'],
     ...(plan.filtered ? ['--seccomp', String(FD.seccomp)] : []),

@@ -1,13 +1,13 @@
 /**
- * A program that begins a session, gives up all capabilities, puts the seccomp filter on itself and becomes what its
- * arguments name. Without bubblewrap somebody must do it between the last mount and the program; no tool that is on every
+ * A program that begins a session, covers the kernel's list of keys, gives up all capabilities, puts the seccomp filter
+ * on itself and becomes what its arguments name. Without bubblewrap somebody must do it between the last mount and the program; no tool that is on every
  * node can, and an interpreter would take longer than the rest of a sandbox. So it is these few instructions, as
  * a static ELF file: no libraries, no data but what stands here.
  */
 export function loader(architecture: string, filter: Buffer): Buffer | undefined {
   const machine = MACHINES[architecture];
   if (machine === undefined) return undefined;
-  const addresses = { header: 0, none: 0, program: 0, message: 0 };
+  const addresses = { header: 0, none: 0, program: 0, message: 0, nothing: 0, keys: 0 };
   // Twice: the addresses depend on the length of the code, which does not depend on them.
   layOut(machine, addresses, filter);
   return layOut(machine, addresses, filter);
@@ -18,12 +18,16 @@ interface Addresses {
   none: number;
   program: number;
   message: number;
+  nothing: number;
+  keys: number;
 }
 
 interface Machine {
   /** e_machine of elf.h. */
   elf: number;
-  calls: Readonly<Record<'setsid' | 'prctl' | 'capset' | 'seccomp' | 'execve' | 'exit' | 'write', number>>;
+  calls: Readonly<
+    Record<'setsid' | 'mount' | 'prctl' | 'capset' | 'seccomp' | 'execve' | 'exit' | 'write', number>
+  >;
   /** Sets the arguments and the number, and calls the kernel. */
   call(number: number, args: readonly number[]): number[];
   /** Jumps to `offset` (from the next instruction's end) where the last call did not return 0. */
@@ -49,6 +53,10 @@ const CAPABILITY_VERSION = 0x20080522;
 const LAST_CAPABILITY = 63;
 /** A shell's code for a command that was found and could not be run. */
 const NOT_RUN = 126;
+const MS_BIND = 4096;
+const NOTHING = Buffer.from('/dev/null\0');
+/** It names the keys of every process of the same user, though nobody could read them. */
+const KEYS = Buffer.from('/proc/keys\0');
 const MESSAGE = Buffer.from('cannot put the seccomp filter on\n');
 
 function layOut(machine: Machine, at: Addresses, filter: Buffer): Buffer {
@@ -57,7 +65,8 @@ function layOut(machine: Machine, at: Addresses, filter: Buffer): Buffer {
   const code = [...fail];
   const check = () => code.push(...unlessZero((ownLength) => -(code.length + ownLength)));
   // What a program sends to its group must not reach what keeps it. Whoever leads a group has a session already.
-  code.push(...call(calls.setsid, []), ...machine.dropEach(LAST_CAPABILITY));
+  code.push(...call(calls.setsid, []), ...call(calls.mount, [at.nothing, at.keys, 0, MS_BIND, 0]));
+  code.push(...machine.dropEach(LAST_CAPABILITY));
   code.push(...call(calls.capset, [at.header, at.none]));
   check();
   code.push(...call(calls.prctl, [PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0]));
@@ -74,9 +83,9 @@ function layOut(machine: Machine, at: Addresses, filter: Buffer): Buffer {
   program.writeUInt16LE(filter.length / 8);
   const codeBytes = Buffer.alloc(Math.ceil(code.length / 16) * 16);
   codeBytes.set(code);
-  const parts = [codeBytes, header, none, program, filter, MESSAGE];
+  const parts = [codeBytes, header, none, program, filter, MESSAGE, NOTHING, KEYS];
   const starts = parts.map((_, index) => BASE + CODE_AT + Buffer.concat(parts.slice(0, index)).length);
-  [, at.header = 0, at.none = 0, at.program = 0, , at.message = 0] = starts;
+  [, at.header = 0, at.none = 0, at.program = 0, , at.message = 0, at.nothing = 0, at.keys = 0] = starts;
   program.writeBigUInt64LE(BigInt(starts[4] ?? 0), 8);
   const body = Buffer.concat(parts);
   return Buffer.concat([elfHeader(machine.elf, BASE + CODE_AT + fail.length, CODE_AT + body.length), body]);
@@ -119,7 +128,7 @@ const word = (value: number): number[] => [0, 8, 16, 24].map((shift) => (value >
 
 const X64: Machine = {
   elf: 62,
-  calls: { setsid: 112, prctl: 157, capset: 126, seccomp: 317, execve: 59, exit: 231, write: 1 },
+  calls: { setsid: 112, mount: 165, prctl: 157, capset: 126, seccomp: 317, execve: 59, exit: 231, write: 1 },
   call: (number, args) => {
     // mov edi | esi | edx | r10d | r8d, value
     const move = [[0xbf], [0xbe], [0xba], [0x41, 0xba], [0x41, 0xb8]];
@@ -145,7 +154,7 @@ const SVC = 0xd4000001;
 
 const ARM64: Machine = {
   elf: 183,
-  calls: { setsid: 157, prctl: 167, capset: 91, seccomp: 277, execve: 221, exit: 94, write: 64 },
+  calls: { setsid: 157, mount: 40, prctl: 167, capset: 91, seccomp: 277, execve: 221, exit: 94, write: 64 },
   call: (number, args) => [
     ...args.flatMap((value, register) => armMove(register, value)),
     ...[...armMove(8, number), ...word(SVC)],

@@ -67,6 +67,8 @@ const ARGUMENT_RULES: Readonly<Record<string, Instruction[]>> = {
   clone: withoutBits(NAMESPACES),
   unshare: withoutBits(NAMESPACES),
   socket: oneOf(0, FAMILIES, ALLOW, EAFNOSUPPORT),
+  // The first process is what runs the program: with a limit of its own it could not tell how that ended.
+  prlimit64: [load(argumentAt(0)), ...when([1], refuse(EPERM)), answer(ALLOW)],
   ioctl: [load(argumentAt(1)), ...when([TIOCSTI, TIOCLINUX], refuse(EPERM)), answer(ALLOW)],
   personality: [
     load(argumentAt(0)),

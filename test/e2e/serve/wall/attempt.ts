@@ -49,8 +49,10 @@ export function python(
     request,
     withoutIsolation,
     check: (answer, outside) => {
-      // A program that does not even compile tries nothing.
-      expect(answer.run_result?.stderr).not.toContain('SyntaxError');
+      // A program that is broken itself tries nothing.
+      expect(answer.run_result?.stderr).not.toMatch(
+        /^(SyntaxError|NameError|AttributeError|TypeError|struct\.error)/m,
+      );
       check?.(answer, outside);
     },
   };
@@ -60,7 +62,7 @@ export function python(
  * `refused(what, f)`: whatever f does must raise; `hidden(path)`: neither read nor listed with success; `syscall`:
  * the result, or the negative errno; `denied(what, number, ...)`: the filter refuses that call.
  */
-const PRELUDE = `import ctypes, errno, glob, json, os, resource, signal, socket, stat, subprocess, sys, threading, time
+const PRELUDE = `import ctypes, errno, glob, json, os, resource, signal, socket, stat, struct, subprocess, sys, threading, time
 libc = ctypes.CDLL(None, use_errno=True)
 def syscall(*args):
     result = libc.syscall(*[ctypes.c_long(each) if isinstance(each, int) else each for each in args])

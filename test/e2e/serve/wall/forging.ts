@@ -40,6 +40,7 @@ export const FORGING: readonly Attempt[] = [
     request: () => ({
       language: 'cpp',
       code: `#include <fcntl.h>
+#include <initializer_list>
 #include <stdio.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -92,8 +93,7 @@ denied("kcmp", 312 if X86 else 272, 1, os.getpid(), 0, 3, 3)${END}`,
   ),
   python(
     'changes the limits of the first process',
-    `refused("prlimit", lambda: resource.prlimit(1, resource.RLIMIT_NOFILE, (3, 3)))
-refused("oom", lambda: open("/proc/1/oom_score_adj", "w").write("1000"))${END}`,
+    `for limit in range(16): refused(limit, lambda: resource.prlimit(1, limit, (0, 0)))${END}`,
     SEVEN,
   ),
   python(
