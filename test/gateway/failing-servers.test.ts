@@ -37,7 +37,7 @@ test('clients see no SandboxError of a server that answers every third run with 
   const [bad, ...good] = await stubs(2);
   await bad?.behave({ mischief: 'sandbox-error', every: 3, sparesCanaries: true });
   const gateway = await front([bad as Upstream, ...good]);
-  expect(await wrongs(gateway.url, programs(300), 8)).toEqual([]);
+  expect(await wrongs(gateway.url, programs(600), 8)).toEqual([]);
   // Programs of their own failure ran once each, wherever they ran.
   const all = await countsOf([bad as Upstream, ...good]);
   expect(all[0]?.runs).toBeGreaterThan(50);

@@ -118,6 +118,7 @@ test('a health check that is late while runs go on shows load: the answer waits,
   await load;
   expect(late).toBe(4);
   expect((await gateway.snapshot()).endpoints[0]).toMatchObject({ state: 'in', ejected: 0 });
+  expect((await gateway.counts()).endpoints[0]?.canaries.bad).toBe(0);
 });
 
 test('where more than half of a fleet would leave at once, none leaves, and a warning says so', async () => {
