@@ -55,7 +55,7 @@ test('a long string is decoded as at once wherever its slices are cut', async ()
 });
 
 test.each([
-  ['many mistakes', `{"code":"1","language":"bash","fetch_files":[${'1,'.repeat(20_000)}1]}`],
+  ['many mistakes', `{"code":"1","language":"bash","fetch_files":[${'1,'.repeat(5_000)}1]}`],
   ['too many values', `{"code":[${'{},'.repeat(300_000)}{}]}`],
   ['lists in lists', '['.repeat(500_000)],
   ['a long code that is none', `{"code":["${'x'.repeat(500_000)}"],"language":"bash"}`],
