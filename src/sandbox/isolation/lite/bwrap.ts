@@ -1,19 +1,25 @@
 import type { Program, VisiblePath } from '../../types.js';
 import type { LitePlan } from '../plan.js';
-import { DRIVER_SHELL, FD } from './driver.js';
+import { DRIVER_SHELL, FD, WAITER } from './driver.js';
+import { HOST_NAME, HOSTS } from './hosts.js';
 
-/** The words that do not differ from run to run. Root, also of a container, would keep its capabilities. */
-export function bwrapPrefix(plan: LitePlan): string[] {
+/**
+ * The words that do not differ from run to run. `copies`: the descriptors of files of ours. Root, also of a container, would keep its
+ * capabilities.
+ */
+export function bwrapPrefix(plan: LitePlan, copies: ReadonlyMap<number, unknown>): string[] {
   return [
     plan.bwrap,
     ...['--unshare-user', '--unshare-pid', '--unshare-ipc', '--unshare-uts', '--as-pid-1', '--new-session'],
     ...(plan.network ? [] : ['--unshare-net']),
-    ...['--die-with-parent', '--uid', '0', '--gid', '0', '--hostname', 'sandbox', '--cap-drop', 'ALL'],
+    ...['--die-with-parent', '--uid', '0', '--gid', '0', '--hostname', HOST_NAME, '--cap-drop', 'ALL'],
     ...plan.visible.flatMap(shownWords),
     // Not before what lies inside of them is there.
     ...plan.visible.filter((each) => each.masked === 'folder').flatMap(({ path }) => ['--remount-ro', path]),
+    ...(copies.has(FD.hosts) ? ['--ro-bind-data', String(FD.hosts), HOSTS] : []),
     ...['--proc', '/proc', ...(plan.keysListed ? ['--ro-bind', '/dev/null', '/proc/keys'] : [])],
     ...['--dev', '/dev', '--perms', '0111', '--file', String(FD.shell), DRIVER_SHELL],
+    ...(copies.has(FD.waiter) ? ['--perms', '0111', '--file', String(FD.waiter), WAITER] : []),
     ...['--remount-ro', '/dev'],
     ...['--perms', '1777', '--size', String(plan.tmpSize), '--tmpfs', '/tmp', '--remount-ro', '/'],
     ...(plan.filtered ? ['--seccomp', String(FD.seccomp)] : []),

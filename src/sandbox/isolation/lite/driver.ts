@@ -6,6 +6,8 @@ import type { Program } from '../../types.js';
  * memory nor its descriptors be opened, by a program of the same user. Named `sh`, since bash goes by that.
  */
 export const DRIVER_SHELL = '/dev/.driver/sh';
+/** What the driver becomes while the program runs, where there is one for this machine. */
+export const WAITER = '/dev/.driver/wait';
 
 /**
  * File descriptors beyond the program's own. Shells take one digit only, and bubblewrap closes CODE and
@@ -21,6 +23,10 @@ export const FD = {
   fetch: 9,
   /** Of bubblewrap alone, which copies the shell from it and closes it. */
   shell: 10,
+  /** As well: the waiter. */
+  waiter: 11,
+  /** As well: /etc/hosts. */
+  hosts: 12,
 } as const;
 const PROGRAM_STDERR = FD.code;
 
@@ -51,10 +57,10 @@ function descriptors(program: Program): number {
  * The first process of a sandbox, as a POSIX shell's script. It tells on its control descriptor what
  * happens, a line each: `R` it runs, `F` the files could not be written, `C N` the compiler ended with N,
  * `E N` the program did. A shell complains of a child that a signal ended: such a line before `C` or `E`
- * tells a signal from an exit code. The paths to fetch come the other way, each ended by a NUL: they may be
+ * tells a signal from an exit code; where there is a waiter, it tells of the program instead. The paths to fetch come the other way, each ended by a NUL: they may be
  * more than a command line takes.
  */
-export function driverScript(program: Program, limits: DriverLimits): string {
+export function driverScript(program: Program, limits: DriverLimits, waits: boolean): string {
   const last = descriptors(program);
   const open: number[] = [FD.control, PROGRAM_STDERR];
   for (let fd: number = FD.compileStdout; fd < last; fd += 1) open.push(fd);
@@ -63,7 +69,13 @@ export function driverScript(program: Program, limits: DriverLimits): string {
   // Redirected inside of the parentheses: a complaint goes to the shell's own stderr, the control descriptor.
   const stage = (words: readonly string[], ulimits: Ulimits, redirects: string) =>
     `(${[...ulimitLines(ulimits), `exec ${quoted(words)} ${redirects} ${closed}`].join('; ')})`;
-  const run = `${stage(program.run, limits.run, `2>&${PROGRAM_STDERR}`)}; echo "E $?" ${tell}`;
+  const rest = program.fetch.length > 0 ? fetching : [];
+  const run = waits
+    ? [
+        ...ulimitLines(limits.run),
+        `exec ${quoted([WAITER, DRIVER_SHELL, '-c', rest.join('\n'), ...program.run])} 2>&${PROGRAM_STDERR}`,
+      ].join('; ')
+    : `${stage(program.run, limits.run, `2>&${PROGRAM_STDERR}`)}; echo "E $?" ${tell}`;
   const lines = [
     `exec ${PROGRAM_STDERR}>&2 2>&${FD.control}`,
     SIGNALS_PASS,
@@ -79,12 +91,14 @@ export function driverScript(program: Program, limits: DriverLimits): string {
     const compile = stage(program.compile, limits.compile, redirects);
     lines.push(compile, 's=$?', `echo "C $s" ${tell}`, `[ "$s" = 0 ] && { ${run}; }`);
   }
-  if (program.fetch.length > 0) {
-    const tar = 'tar -cPhf - --format=gnu --no-recursion --hard-dereference --ignore-failed-read';
-    lines.push('kill -9 -1', `${tar} --null -T - <&${FD.control} >&${FD.fetch}`);
-  }
-  return lines.join('\n');
+  // Behind a compiler that failed, too.
+  return [...lines, ...rest].join('\n');
 }
+
+const TAR = 'tar -cPhf - --format=gnu --no-recursion --hard-dereference --ignore-failed-read';
+
+/** Ends all that is left, and sends the files. */
+const fetching = [`exec 2>&${FD.control}`, 'kill -9 -1', `${TAR} --null -T - <&${FD.control} >&${FD.fetch}`];
 
 function ulimitLines(ulimits: Ulimits): string[] {
   return ulimits.map((each) => `ulimit ${each}`);

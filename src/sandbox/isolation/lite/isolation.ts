@@ -6,9 +6,11 @@ import type { LitePlan, SandboxUser } from '../plan.js';
 import { Boxes, type Launchers } from './boxes.js';
 import { bwrapPrefix, bwrapWords } from './bwrap.js';
 import { driverScript, FD } from './driver.js';
+import { hostsFile } from './hosts.js';
 import { runInSandbox, type SandboxLauncher } from './run.js';
 import { seccompFilter } from './seccomp.js';
 import { unshareLauncher } from './unshare.js';
+import { waiter } from './waiter.js';
 
 /** Runs programs in namespaces of their own. `offset` keeps the users of several launchers apart. */
 export function liteIsolation(plan: LitePlan, offset: number): Isolated {
@@ -44,9 +46,13 @@ type Common = Pick<SandboxLauncher, 'env' | 'outputCap' | 'groups' | 'pipes'>;
 
 function byBwrap(plan: LitePlan, common: Common): Launchers {
   const filter = plan.filtered ? seccompFilter(process.arch) : undefined;
-  const box = bwrapPrefix(plan);
+  const [wait, hosts] = [waiter(process.arch), hostsFile()];
+  const copies = new Map<number, string | Buffer>([[FD.shell, '/bin/sh']]);
+  if (wait !== undefined) copies.set(FD.waiter, wait);
+  if (hosts !== undefined) copies.set(FD.hosts, hosts);
+  const box = bwrapPrefix(plan, copies);
   const words = (program: Program) =>
-    bwrapWords(box, program, driverScript(program, driverLimits(program.limits, plan)));
+    bwrapWords(box, program, driverScript(program, driverLimits(program.limits, plan), wait !== undefined));
   return {
     launcherFor: (user) => ({
       ...common,
@@ -54,7 +60,7 @@ function byBwrap(plan: LitePlan, common: Common): Launchers {
       depth: 0,
       stderr: 2,
       filter,
-      copiesShell: true,
+      copies,
       ...(user && { user }),
     }),
     close: async () => undefined,
@@ -73,7 +79,7 @@ function byUnshare(plan: LitePlan, common: Common): Launchers {
       depth: 1,
       stderr: FD.seccomp,
       filter: undefined,
-      copiesShell: false,
+      copies: new Map(),
       ...as,
     }),
     close,

@@ -1,3 +1,5 @@
+import { BASE, CODE_AT, elfHeader } from './elf.js';
+
 /**
  * A program that begins a session, covers the kernel's list of keys, gives up all capabilities, puts the seccomp filter
  * on itself and becomes what its arguments name. Without bubblewrap somebody must do it between the last mount and the program; no tool that is on every
@@ -37,12 +39,6 @@ interface Machine {
   /** execve(argv[1], &argv[1], environment), from the stack as the kernel made it. */
   execArguments(): number[];
 }
-
-/** Where the file lies in memory: any address that is free in every layout, on a boundary of every page size. */
-const BASE = 0x400000;
-const ELF_HEADER = 64;
-const PROGRAM_HEADER = 56;
-const CODE_AT = ELF_HEADER + 2 * PROGRAM_HEADER;
 
 const PR_CAPBSET_DROP = 24;
 const PR_SET_NO_NEW_PRIVS = 38;
@@ -89,39 +85,6 @@ function layOut(machine: Machine, at: Addresses, filter: Buffer): Buffer {
   program.writeBigUInt64LE(BigInt(starts[4] ?? 0), 8);
   const body = Buffer.concat(parts);
   return Buffer.concat([elfHeader(machine.elf, BASE + CODE_AT + fail.length, CODE_AT + body.length), body]);
-}
-
-/** One segment that is the whole file, read-only; and a stack that is not executable. */
-function elfHeader(machine: number, entry: number, size: number): Buffer {
-  const bytes = Buffer.alloc(CODE_AT);
-  bytes.set([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1]);
-  bytes.writeUInt16LE(2, 16); // ET_EXEC
-  bytes.writeUInt16LE(machine, 18);
-  bytes.writeUInt32LE(1, 20);
-  bytes.writeBigUInt64LE(BigInt(entry), 24);
-  bytes.writeBigUInt64LE(BigInt(ELF_HEADER), 32);
-  bytes.writeUInt16LE(ELF_HEADER, 52);
-  bytes.writeUInt16LE(PROGRAM_HEADER, 54);
-  bytes.writeUInt16LE(2, 56);
-  segment(bytes, ELF_HEADER, { type: 1, flags: 5, address: BASE, size, align: 0x10000 }); // PT_LOAD, R+X
-  segment(bytes, ELF_HEADER + PROGRAM_HEADER, { type: 0x6474e551, flags: 6, address: 0, size: 0, align: 16 });
-  return bytes;
-}
-
-interface Segment {
-  type: number;
-  flags: number;
-  address: number;
-  size: number;
-  align: number;
-}
-
-function segment(bytes: Buffer, at: number, { type, flags, address, size, align }: Segment): void {
-  bytes.writeUInt32LE(type, at);
-  bytes.writeUInt32LE(flags, at + 4);
-  for (const offset of [16, 24]) bytes.writeBigUInt64LE(BigInt(address), at + offset);
-  for (const offset of [32, 40]) bytes.writeBigUInt64LE(BigInt(size), at + offset);
-  bytes.writeBigUInt64LE(BigInt(align), at + 48);
 }
 
 const word = (value: number): number[] => [0, 8, 16, 24].map((shift) => (value >>> shift) & 0xff);

@@ -5,15 +5,18 @@ import { childrenOf } from '../../process/tree.js';
 import { unnamedFile } from '../../process/unnamed-file.js';
 import { SandboxFailure } from '../../types.js';
 import type { LitePlan } from '../plan.js';
-import { DRIVER_SHELL, quoted } from './driver.js';
+import { DRIVER_SHELL, quoted, WAITER } from './driver.js';
+import { HOSTS, hostsFile } from './hosts.js';
 import { loader } from './loader.js';
 import { seccompFilter } from './seccomp.js';
 import { placeholder } from './stage.js';
+import { waiter } from './waiter.js';
 
 /** In the root of the sandboxes: what puts the seccomp filter on. */
 export const LOADER = '/dev/.driver/loader';
 /** Where the holder's script reads the loader. */
 const LOADER_FD = 3;
+const WAITER_FD = 4;
 
 /**
  * The process whose namespaces the runs enter. It lives as long as its stdin is open, and takes every run
@@ -50,14 +53,15 @@ export class NamespaceHolder {
     const args = ['--user', '--map-root-user', '--mount', '--pid', '--fork', '--kill-child'];
     const filter = seccompFilter(process.arch);
     const program = unnamedFile((filter && loader(process.arch, filter)) ?? '');
+    const wait = unnamedFile(waiter(process.arch) ?? '');
     const child = spawn('unshare', [...args, '--', '/bin/sh', '-c', holderScript(this.plan)], {
       env,
       ...(user && { uid: user.uid, gid: user.gid }),
       cwd: '/',
       detached: true,
-      stdio: ['pipe', 'pipe', 'pipe', program],
+      stdio: ['pipe', 'pipe', 'pipe', program, wait],
     });
-    closeSync(program);
+    for (const fd of [program, wait]) closeSync(fd);
     this.child = child;
     child.on('exit', () => {
       this.started = undefined;
@@ -92,6 +96,10 @@ function holderScript(plan: LitePlan): string {
     else if (masked === 'folder') lines.push(`mount -t tmpfs -o mode=755,size=1m sandbox ${to}`);
     else lines.push(...placeholder(from, to), `mount --rbind ${from} ${to}`);
   }
+  const hosts = hostsFile();
+  if (hosts !== undefined) {
+    lines.push(`printf %s ${quoted([hosts.toString()])} >hosts`, `mount --bind hosts .${HOSTS}`, 'rm hosts');
+  }
   const devices = ['null', 'zero', 'full', 'random', 'urandom', 'tty'];
   lines.push(
     'mkdir proc dev tmp old',
@@ -100,8 +108,9 @@ function holderScript(plan: LitePlan): string {
     'mkdir dev/.driver',
     `cp /bin/sh .${DRIVER_SHELL}`,
     `cat <&${LOADER_FD} >.${LOADER}`,
-    `exec ${LOADER_FD}<&-`,
-    `chmod 0111 .${DRIVER_SHELL} .${LOADER}`,
+    `cat <&${WAITER_FD} >.${WAITER}`,
+    `exec ${LOADER_FD}<&- ${WAITER_FD}<&-`,
+    `chmod 0111 .${DRIVER_SHELL} .${LOADER} .${WAITER}`,
     ...devices.flatMap((name) => [`: >dev/${name}`, `mount --bind /dev/${name} dev/${name}`]),
     'ln -s /proc/self/fd dev/fd',
     'ln -s /proc/self/fd/0 dev/stdin',

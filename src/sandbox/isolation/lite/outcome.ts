@@ -56,6 +56,9 @@ export function outcomeOf(remains: RunArtifacts): Outcome {
     throw new SandboxFailure(words ?? 'the sandbox ended before its program began');
   }
   if (report.filesRefused) throw filesRefused(report.complaints[0] ?? '');
+  const [tool = ''] = program.run;
+  // What its own compiler made may be no program; a tool must be one.
+  if (report.notStarted && tool.startsWith('/')) throw new SandboxFailure(`${tool} cannot be started`);
   const end = (stage: Stage, streams: Streams): StageEnd => {
     if (timedOut === stage) return { ...streams, code: null, ...(excess && { killed: excess }) };
     // What ends the driver itself leaves no word of it.

@@ -8,6 +8,8 @@ export interface Report {
   /** Exit codes, negative for a signal; missing where that stage did not end. */
   compile?: number;
   run?: number;
+  /** The program could not be started at all. */
+  notStarted: boolean;
   /** What the driver's shell and tools complained of. */
   complaints: string[];
 }
@@ -20,7 +22,7 @@ type Expected = 'ready' | 'files' | 'compile' | 'run' | 'nothing';
  * once, in its order, and of a stage or of files that this program has.
  */
 export function readReport(text: string, program: Pick<Program, 'compile' | 'files'>): Report {
-  const report: Report = { ready: false, filesRefused: false, complaints: [] };
+  const report: Report = { ready: false, filesRefused: false, notStarted: false, complaints: [] };
   const first: Expected = program.compile === undefined ? 'run' : 'compile';
   let expected: Expected = 'ready';
   let complained = 0;
@@ -37,6 +39,12 @@ export function readReport(text: string, program: Pick<Program, 'compile' | 'fil
       if (expected !== 'files') continue;
       report.filesRefused = true;
       expected = 'nothing';
+    } else if (line === 'X') {
+      if (expected === 'run' || (expected === 'files' && first === 'run')) report.notStarted = true;
+    } else if (WAITED.test(line)) {
+      if (expected !== 'run' && !(expected === 'files' && first === 'run')) continue;
+      report.run = waited(line);
+      expected = 'nothing';
     } else if (stage === undefined) {
       if (line !== '') report.complaints.push(line);
     } else {
@@ -52,13 +60,24 @@ export function readReport(text: string, program: Pick<Program, 'compile' | 'fil
   return report;
 }
 
+/** What the waiter tells. */
+const WAITED = /^[ES][A-P][A-P]$/;
+
+/** An exit code, or the negative number of a signal, out of the waiter's line. */
+function waited(line: string): number {
+  const [high = 0, low = 0] = [...line.slice(1)].map((letter) => letter.charCodeAt(0) - 65);
+  const value = high * 16 + low;
+  return line.startsWith('S') ? -value : value;
+}
+
 const SIGINT = 2;
 const SIGPIPE = 13;
 const LAST_SIGNAL = 64;
 
 /**
- * A shell's `$?` as an exit code, or the negative number of a signal. Shells do not complain of SIGINT and
- * SIGPIPE: there an exit code of 130 or 141 is taken for the signal, since programs hardly choose these.
+ * A shell's `$?` as an exit code, or the negative number of a signal: of a compiler, and of a program where there is
+ * no waiter. Shells do not complain of SIGINT and SIGPIPE: 130 and 141 are taken for the signal, since programs
+ * hardly choose these.
  */
 function exitCode(status: number, complained: boolean): number {
   const signal = status - 128;

@@ -32,7 +32,7 @@ export interface SandboxLauncher {
   stderr: number;
   filter: Buffer | undefined;
   /** Whether what starts the sandbox copies the driver's shell from FD.shell. */
-  copiesShell: boolean;
+  copies: ReadonlyMap<number, string | Buffer>;
   /** Bytes of each stream that are kept. */
   outputCap: number;
   groups: RunGroups | undefined;
@@ -183,10 +183,14 @@ class LiteRun {
         program.files.size === 0 ? 'ignore' : open(packTar(program.files)),
         program.fetch.length === 0 ? 'ignore' : 'pipe',
       ];
-      if (box.copiesShell) {
-        opened.push(openSync('/bin/sh', 'r'));
-        stdio[FD.shell] = opened.at(-1);
+      for (const [fd, from] of box.copies) {
+        if (typeof from !== 'string') stdio[fd] = open(from);
+        else {
+          opened.push(openSync(from, 'r'));
+          stdio[fd] = opened.at(-1);
+        }
       }
+      for (let fd = 0; fd < stdio.length; fd += 1) stdio[fd] ??= 'ignore';
       // A session of its own: no terminal to push input into, and a Ctrl-C is the server's alone.
       const how = { cwd: '/', env: { ...box.env, ...program.env }, ...box.user, detached: true };
       return spawned(words, { ...how, stdio });

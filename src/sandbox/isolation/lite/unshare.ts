@@ -2,7 +2,9 @@ import { driverLimits, LIMITS } from '../../limits/limits.js';
 import type { Program } from '../../types.js';
 import type { LitePlan } from '../plan.js';
 import { DRIVER_SHELL, driverScript, FD, quoted } from './driver.js';
+import { HOST_NAME } from './hosts.js';
 import { LOADER, NamespaceHolder } from './namespace-holder.js';
+import { waiter } from './waiter.js';
 
 /**
  * Sandboxes without bubblewrap, by util-linux alone. A holder process makes the root that all runs see, once;
@@ -10,9 +12,10 @@ import { LOADER, NamespaceHolder } from './namespace-holder.js';
  */
 export function unshareLauncher(plan: LitePlan): UnshareBox {
   const holder = new NamespaceHolder(plan);
+  const waits = waiter(process.arch) !== undefined;
   const words = async (program: Program) => {
     const target = String(await holder.pid());
-    const driver = driverScript(program, driverLimits(program.limits, plan));
+    const driver = driverScript(program, driverLimits(program.limits, plan), waits);
     return [
       ...['nsenter', '--target', target, '--user', '--mount', '--pid', '--preserve-credentials', '--'],
       ...['unshare', '--user', '--map-root-user', '--mount-proc', '--pid', '--ipc', '--uts'],
@@ -49,7 +52,7 @@ function setUp(plan: LitePlan, { folder, file }: Program, driver: string): strin
     `cd ${quoted([folder])}`,
     `cat >${quoted([file])} <&${FD.code}`,
     ...(plan.network ? [] : ['ip link set lo up 2>/dev/null || :']),
-    'hostname sandbox 2>/dev/null || :',
+    `hostname ${HOST_NAME} 2>/dev/null || :`,
     'echo 0 >/proc/sys/user/max_user_namespaces',
     // Else one program would take all that this server's user may have.
     `echo ${INOTIFY_INSTANCES} >/proc/sys/user/max_inotify_instances || :`,

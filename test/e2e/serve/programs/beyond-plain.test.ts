@@ -52,6 +52,21 @@ for (const [name, args, before] of [
       expect(java?.stderr).toBe('');
     });
 
+    test('all exit codes', { tags: 'matrix' }, async () => {
+      const codes = Array.from({ length: 256 }, (_, code) => code);
+      const ended = codes.map(async (code) => (await run('bash', `exit ${code}`))?.return_code);
+      expect(await Promise.all(ended)).toEqual(codes);
+    });
+
+    test('its host name resolves', async () => {
+      const code = 'import socket; print(socket.gethostbyname(socket.gethostname()).split(".")[0])';
+      expect(await run('python', code)).toMatchObject({ return_code: 0, stdout: '127\n' });
+      if (name === 'none') return;
+      const java =
+        'class Main { public static void main(String[] a) throws Exception { System.out.println(java.net.InetAddress.getLocalHost()); } }';
+      expect(await run('java', java)).toMatchObject({ return_code: 0, stdout: 'sandbox/127.0.0.1\n' });
+    });
+
     test('/dev/shm holds as much as the memory limit', async () => {
       const code = "open('/dev/shm/x', 'wb').write(bytes(200 << 20)); print('written')";
       expect(await run('python', code)).toMatchObject({ return_code: 0, stdout: 'written\n' });

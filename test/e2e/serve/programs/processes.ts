@@ -32,6 +32,31 @@ export const PROCESSES: Subject = [
     language: 'bash',
     code: "trap 'echo trapped' TERM; sleep 30 & kill 0; wait; echo done",
   },
+  {
+    name: 'what descriptors it has',
+    language: 'python',
+    code: "import os\nprint(sorted(int(fd) for fd in os.listdir('/proc/self/fd')))",
+  },
+  {
+    name: 'it leads a group and a session',
+    language: 'python',
+    code: 'import os\nprint(os.getpgrp() == os.getpid(), os.getsid(0) == os.getpid(), os.getppid() != os.getpid())',
+  },
+  {
+    name: 'a pipe that nobody reads',
+    language: 'bash',
+    code: 'set -o pipefail; yes | head -1; echo $?; yes | head -1; exit $?',
+  },
+  {
+    name: 'no signal is blocked or ignored',
+    language: 'bash',
+    code: 'grep -E "^Sig(Blk|Ign|Cgt)|^ShdPnd|^NoNewPrivs|^CapEff" /proc/self/status',
+  },
+  {
+    name: 'a background process of a killed parent',
+    language: 'python',
+    code: "import os, time\nif os.fork() == 0:\n    time.sleep(0.1); print('child', os.getppid() != 0, flush=True); os._exit(0)\nos.wait(); print('parent')",
+  },
   { name: 'SIGTERM to its group', language: 'bash', code: 'kill -TERM 0; sleep 1; echo not reached' },
   { name: 'SIGKILL to its group', language: 'bash', code: 'kill -KILL 0; sleep 1; echo not reached' },
   ...[1, 2, 3, 4, 6, 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 31].map((number) => ({
@@ -39,7 +64,7 @@ export const PROCESSES: Subject = [
     language: 'python',
     code: `import os, signal\nif ${number} != 9: signal.signal(${number}, signal.SIG_DFL)\nos.kill(os.getpid(), ${number})`,
   })),
-  ...[1, 2, 126, 127, 128, 129, 131, 134, 137, 139, 143, 255].map((code) => ({
+  ...[1, 2, 126, 127, 128, 129, 130, 137, 139, 141, 143, 255].map((code) => ({
     name: `exits with ${code}`,
     language: 'bash',
     code: `exit ${code}`,
