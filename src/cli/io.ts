@@ -1,6 +1,8 @@
 import { closeSync, fstatSync, writeSync } from 'node:fs';
 import type { Io, Output } from '../commands/context.js';
-import { codeOf, messageOf, printable, printableLines, SandboxctlError } from '../errors.js';
+import { codeOf, codeOf, messageOf, messageOf, printable, printableLines, SandboxctlError, SandboxctlError } from '../errors.js';
+import { printable, printableLines } from '../text/printable.js';
+import { strictText } from '../text/utf8.js';
 
 interface StandardStream extends Output {
   /** Resolves when everything has been written. Nothing can be written afterwards. */
@@ -46,6 +48,10 @@ export function createIo(options: IoOptions): TerminalIo {
     // If stderr fails there is nowhere to report it, so the command does not fail for it.
     stderr: standardStream(stderr, 2, { color: color(stderr), onFailed: () => undefined }),
     stdin: readStdin,
+    stdinIsGiven: () => {
+      const { isFile, isFIFO, size } = given(0);
+      return isFIFO || (isFile && size > 0);
+    },
     confirm: async (question) => {
       const { confirm } = await import('./question.js');
       io.screen?.pause();
@@ -63,14 +69,22 @@ export function createIo(options: IoOptions): TerminalIo {
   return io;
 }
 
+function given(fd: number): { isFile: boolean; isFIFO: boolean; size: number } {
+  try {
+    const found = fstatSync(fd);
+    return { isFile: found.isFile(), isFIFO: found.isFIFO(), size: found.size };
+  } catch {
+    return { isFile: false, isFIFO: false, size: 0 };
+  }
+}
+
 async function readStdin(): Promise<string> {
   try {
     // Node treats a directory as an empty input.
     if (fstatSync(0).isDirectory()) throw new Error('EISDIR: illegal operation on a directory, read');
-    process.stdin.setEncoding('utf8');
-    let text = '';
-    for await (const chunk of process.stdin) text += String(chunk);
-    return text;
+    const chunks: Buffer[] = [];
+    for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
+    return strictText(Buffer.concat(chunks));
   } catch (error) {
     throw new SandboxctlError('usage', {
       what: 'cannot read standard input',

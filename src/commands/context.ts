@@ -28,6 +28,8 @@ export interface Io {
   stderr: Output;
   /** Whole standard input as text. */
   stdin(): Promise<string>;
+  /** Whether standard input is a pipe, or a file with something in it. */
+  stdinIsGiven(): boolean;
   /**
    * Asks one yes/no question on the terminal; Enter means no. Without a terminal it throws kind
    * `usage`, naming --yes.

@@ -46,6 +46,11 @@ export async function run(context: Context, options: RunOptions): Promise<void> 
   // Fails before the program runs if the current folder is gone: --fetch writes there.
   const folder = options.fetch.length > 0 ? context.cwd : '';
   const request = await requestOf(context, options);
+  const note = (words: string) => context.io.stderr.line(`sandboxctl run: ${words}`);
+  const { file = '-', stdin } = options;
+  if (file !== '-' && stdin === undefined && context.io.stdinIsGiven()) {
+    note('standard input is not passed to the program (--stdin - passes it)');
+  }
   const fleet = await chooseFleet(context);
   const endpoints = await endpointsOf(context, fleet);
   const client = new SandboxClient({ endpoints, ...(await tokenFor(context, options, fleet)) });
@@ -53,7 +58,6 @@ export async function run(context: Context, options: RunOptions): Promise<void> 
     throw explainFailure(error, fleet, (await fleetStore(context.stateFolder, fleet).readSpec())?.nodes ?? 0);
   });
   await client.close();
-  const note = (words: string) => context.io.stderr.line(`sandboxctl run: ${words}`);
   if (options.json) printJson(context, result);
   else await print(context, result, request, note);
   const missing = await writeFetched(folder, options.fetch, result.files);

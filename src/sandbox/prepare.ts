@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Pause } from '../api/large-json.js';
 import type { RunRequest } from '../api/request.js';
 import { fromBase64 } from './files/base64.js';
+import { encodingComplaint } from './files/encodable.js';
 import { codeFor, type Recipe, scalaObject } from './languages/languages.js';
 import { memoryHints } from './languages/memory-hints.js';
 import { type Limits, type Program, RequestFault } from './types.js';
@@ -23,6 +24,7 @@ const LETTERS = 'abcdefghijklmnopqrstuvwxyz0123456789_';
 
 /** Puts a request into the words of its language. Throws RequestFault. */
 export async function prepare(request: RunRequest, recipe: Recipe, machine: Machine): Promise<Program> {
+  checkText(request);
   const folder = `/tmp/${temporaryName()}`;
   const whole = /^[^._]/.test(recipe.file);
   const file = `${folder}/${whole ? recipe.file : `${temporaryName()}${recipe.file}`}`;
@@ -51,6 +53,14 @@ export async function prepare(request: RunRequest, recipe: Recipe, machine: Mach
     fetch: await pathsToFetch(request, folder, machine.pause),
     limits,
   };
+}
+
+/** What is no text is refused: to replace it would run another program than the one that was sent. */
+function checkText({ code, stdin, files, fetchFiles }: RunRequest): void {
+  for (const text of [code, stdin ?? '', ...Object.keys(files), ...fetchFiles]) {
+    const complaint = encodingComplaint(text);
+    if (complaint !== undefined) throw new RequestFault(complaint);
+  }
 }
 
 /** Where a path of a request lies. Not by posix.resolve: its time grows with the square of a path's length. */

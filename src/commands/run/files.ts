@@ -2,13 +2,24 @@ import { readFile } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, normalize, relative } from 'node:path';
 import { messageOf, SandboxctlError } from '../../errors.js';
 import { makeFolder, writeAtomic } from '../../files/atomic.js';
+import { strictText } from '../../text/utf8.js';
 import type { Context } from '../context.js';
 
 type Place = Pick<Context, 'cwd' | 'path'>;
 
 /** Text of a file that the user named. Throws kind `usage` where it cannot be read. */
 export async function readNamed(context: Place, path: string): Promise<string> {
-  return (await readBytes(context, path)).toString('utf8');
+  const bytes = await readBytes(context, path);
+  try {
+    return strictText(bytes);
+  } catch (error) {
+    throw new SandboxctlError('usage', {
+      what: `${path} is no text that a program or its input can be sent as`,
+      detail: messageOf(error),
+      hint: 'send it as it is with --file, and let a program read it',
+      cause: error,
+    });
+  }
 }
 
 async function readBytes(context: Place, path: string): Promise<Buffer> {

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { clientTimeoutSeconds } from '../../api/client-timeout.js';
 import { identify, SERVER_IDENTITY } from '../../api/identity.js';
@@ -81,6 +82,8 @@ async function runCode(
   signal: AbortSignal,
 ): Promise<Answer> {
   if (body === undefined) return { status: 413, body: { detail: 'Request Entity Too Large' } };
+  // As the recorded server's framework: what is no text is no JSON, and must not be mended in silence.
+  if (!isUtf8(body)) return { status: 400, body: { detail: 'There was an error parsing the body' } };
   const parsed = await parseRequestInSlices(body, request.headers['content-type'], nextTurn);
   if (!parsed.ok) return { status: 422, body: { detail: parsed.detail } };
   const patience = clientTimeoutSeconds(parsed.request, request.headers);

@@ -266,6 +266,14 @@ describe('an error of ours ends with 125 and says nothing on stdout:', () => {
       expect(told.stderr).toContain(words);
     });
 
+  it('a program that is no text, before anything runs', async () => {
+    await fleetOf(await prints('x'));
+    await writeFile(join(folder, 'latin.py'), Buffer.from([0x23, 0xe9, 0x0a]));
+    const told = await run(['latin.py']);
+    expect(told).toMatchObject({ code: 125, stdout: '' });
+    expect(told.stderr).toContain('byte 0xe9 at offset 1');
+  });
+
   it('and as JSON it tells the same code', { tags: 'matrix' }, async () => {
     const told = await run([await program('a.py'), '--json']);
     expect(told.code).toBe(125);
