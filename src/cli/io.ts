@@ -1,7 +1,6 @@
 import { closeSync, fstatSync, writeSync } from 'node:fs';
 import type { Io, Output } from '../commands/context.js';
-import { codeOf, codeOf, messageOf, messageOf, printable, printableLines, SandboxctlError, SandboxctlError } from '../errors.js';
-import { printable, printableLines } from '../text/printable.js';
+import { codeOf, messageOf, printable, printableLines, SandboxctlError } from '../errors.js';
 import { strictText } from '../text/utf8.js';
 
 interface StandardStream extends Output {

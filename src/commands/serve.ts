@@ -44,6 +44,7 @@ export async function serve(context: Context, { flags }: ServeOptions): Promise<
       () => performance.now(),
       (line) => io.stderr.line(line),
     ),
+    warn: (words) => io.stderr.line(`warning: ${words}`),
   }).catch((error) => {
     throw listenError(error, config.listen);
   });

@@ -5,6 +5,7 @@ import type { RunRequest } from '../api/request.js';
 import type { Capacity, RunCodeResponse } from '../api/wire.js';
 import type { RunRecord } from './http/metrics.js';
 import { RECIPES, scalaObject, toolNames } from './languages/languages.js';
+import { Trials, trialFailure, trialRequest } from './languages/trials.js';
 import { type Machine, prepare } from './prepare.js';
 import { Queue, Refused } from './queue/queue.js';
 import { RecentRuns } from './queue/recent-runs.js';
@@ -25,6 +26,8 @@ export interface SandboxOptions extends Machine {
   outputCap: number;
   /** Printed by health checks alone; null for none. */
   nonce?: string | null;
+  /** Called with what somebody should know of this server. */
+  warn(words: string): void;
   /** Called once for every run, when it is over. */
   over(record: RunRecord): void;
 }
@@ -32,21 +35,31 @@ export interface SandboxOptions extends Machine {
 /** What answers `/run_code`, without its HTTP. */
 export class Sandbox {
   readonly queue: Queue;
-  /** Those whose tools are here. */
-  readonly languages: readonly Language[];
   /** Bytes that one run may hold. */
   readonly memory: number;
   private readonly options: SandboxOptions;
+  private readonly found: readonly Language[];
+  private readonly trials: Trials;
   private readonly recent = new RecentRuns();
 
   constructor(options: SandboxOptions) {
     this.options = options;
     this.memory = options.memory;
     this.queue = new Queue(options.slots, MAX_WAITING);
-    this.languages = LANGUAGES.filter((language) => {
-      const recipe = RECIPES[language];
-      return recipe !== undefined && toolNames(recipe).every((name) => options.has(name));
+    this.found = LANGUAGES.filter(
+      (language) => RECIPES[language] !== undefined && toolsOf(language).every((name) => options.has(name)),
+    );
+    this.trials = new Trials({
+      run: (language) => this.tryOut(language),
+      tools: (language) => toolsOf(language).map((name) => options.tool(name)),
+      failed: (language, reason) => options.warn(`${language} is not offered: its trial failed: ${reason}`),
+      now: () => performance.now(),
     });
+  }
+
+  /** Those whose tools are here, without those in which no program would run. */
+  get languages(): readonly Language[] {
+    return this.found.filter((language) => !this.trials.isBroken(language));
   }
 
   /** How much it has to do. */
@@ -90,9 +103,7 @@ export class Sandbox {
     const recipe = RECIPES[language];
     // The recorded server has no runner for it and says so by a KeyError.
     if (language === 'sql') return requestFault(exceptionOn(code, "'sql'"), 'no runner for sql');
-    if (recipe === undefined || !this.languages.includes(language)) {
-      return requestFault(`language ${language} is not available here, but ${this.languages.join(', ')}`);
-    }
+    if (recipe === undefined || !this.found.includes(language)) return this.notOffered(language);
     if (language === 'scala' && scalaObject(code) === undefined) return noObject();
     try {
       const { nonce = null } = this.options;
@@ -100,8 +111,9 @@ export class Sandbox {
       const program = await prepare(asked, recipe, this.options);
       const wait = { until, expected: () => this.recent.expected(language) };
       const lane = await this.queue.enter(wait, signal, isCanary(request));
-      begun();
       try {
+        if ((await this.trials.check(language)) !== undefined) return this.notOffered(language);
+        begun();
         const outcome = await this.options.isolation(program, signal);
         return await response(request, program, outcome, this.options);
       } finally {
@@ -112,6 +124,23 @@ export class Sandbox {
       throw error;
     }
   }
+
+  private notOffered(language: Language): RunCodeResponse {
+    return requestFault(`language ${language} is not available here, but ${this.languages.join(', ')}`);
+  }
+
+  /** Why a program of this language does not run; undefined where it does. Rejects with SandboxFailure. */
+  private async tryOut(language: Language): Promise<string | undefined> {
+    const [recipe, request] = [RECIPES[language], trialRequest(language)];
+    if (recipe === undefined || request === undefined) return undefined;
+    const program = await prepare(request, recipe, this.options);
+    return trialFailure(await this.options.isolation(program, new AbortController().signal));
+  }
+}
+
+function toolsOf(language: Language): string[] {
+  const recipe = RECIPES[language];
+  return recipe === undefined ? [] : toolNames(recipe);
 }
 
 const NEVER_RAN: readonly RunRecord['end'][] = ['request', 'refused', 'cancelled'];

@@ -48,6 +48,8 @@ export interface ServeOptions {
   log(record: RunRecord): void;
   /** Called whenever it stops accepting connections for lack of descriptors; gets their number. */
   onFull(descriptors: number): void;
+  /** Called with what somebody should know of this server. */
+  warn(words: string): void;
 }
 
 export interface Serving {
@@ -93,7 +95,7 @@ async function start(options: ServeOptions, undo: Undo[]) {
   const { env } = options;
   const slots = options.maxConcurrency ?? usableCpus(env);
   const memory = options.maxMemory ?? Math.floor((usableMemory(env) * MEMORY_PART) / slots);
-  const { tools, plan: wanted, view } = await discover({ ...options, own: [PACKAGE, ...options.own] });
+  const { tools, plan: wanted, view, notes } = await discover({ ...options, own: [PACKAGE, ...options.own] });
   if (view !== undefined) undo.push(() => view.close());
   const cgroup = await makeParentCgroup();
   if (cgroup !== undefined) undo.push(cgroup.close);
@@ -122,6 +124,7 @@ async function start(options: ServeOptions, undo: Undo[]) {
     outputCap: plan.outputCap,
     pause: nextTurn,
     nonce: options.nonce,
+    warn: options.warn,
     // When the answer is on its way: its caller need not wait for our books.
     over: (record) =>
       setImmediate(() => {
@@ -138,7 +141,7 @@ async function start(options: ServeOptions, undo: Undo[]) {
     hosts: options.hosts,
     onFull: options.onFull,
   });
-  return { sandbox, plan, http, notes: view?.notes() ?? [] };
+  return { sandbox, plan, http, notes: [...notes, ...(view?.notes() ?? [])] };
 }
 
 function once<T>(find: () => T): () => T {

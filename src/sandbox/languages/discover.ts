@@ -35,6 +35,8 @@ export interface Found {
   tools: ReadonlyMap<string, Tool>;
   /** What sandboxes see of this machine; undefined where programs see all of it. */
   view: HostView | undefined;
+  /** Tools that were found and left out, and why. */
+  notes: readonly string[];
 }
 
 /** What this machine has for running programs. Nothing is tried out here. */
@@ -54,13 +56,18 @@ export async function discover(wish: Wish): Promise<Found> {
     isHome: (folder: string) => isHome(folder, homes),
     parts: (tool: string, prefix: string) => toolParts(tool, prefix, homes),
   };
-  const tools = await findTools(names, search);
+  const { tools, notes } = await findTools(names, search);
   const python = usablePython(tools.get('python')?.path);
   const common = { env: builtEnvironment(env, tools, lite), python, outputCap, tmpSize };
-  if (view === undefined) return { plan: { isolation: 'none', ...common }, tools, view };
+  if (view === undefined) return { plan: { isolation: 'none', ...common }, tools, view, notes };
   const folders = outermost([...tools.values()].flatMap((tool) => tool.folders));
   view.showTools(folders);
-  return { plan: { ...common, ...litePlan(wish, user, folders), visible: view.current() }, tools, view };
+  return {
+    plan: { ...common, ...litePlan(wish, user, folders), visible: view.current() },
+    tools,
+    view,
+    notes,
+  };
 }
 
 /** A Python that can call the kernel; null where there is none. */

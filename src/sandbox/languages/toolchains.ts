@@ -3,6 +3,7 @@ import { accessSync, constants, existsSync, realpathSync, statSync } from 'node:
 import { basename, delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { candidates } from '../../text/search-path.js';
+import { behindShim, managerOf } from './shims.js';
 
 /** A tool of a language, and what must be shown of the host for it to run. */
 export interface Tool {
@@ -45,23 +46,44 @@ export interface Search {
   parts: (tool: string, prefix: string) => string[];
 }
 
-/** Finds the tools of the languages by their plain names; those that are nowhere are left out. */
-export async function findTools(names: Iterable<string>, search: Search): Promise<Map<string, Tool>> {
-  const python = await findTool('python', search);
+/**
+ * Finds the tools of the languages by their plain names; those that are nowhere are left out, and so are files of a
+ * version manager that does not say what they run: `notes` says so.
+ */
+export async function findTools(
+  names: Iterable<string>,
+  search: Search,
+): Promise<{ tools: Map<string, Tool>; notes: string[] }> {
+  const unseen = new Map<string, string>();
+  const python = await findTool('python', search, unseen);
   const found = [...new Set(names)].map(async (name): Promise<[string, Tool | undefined]> => {
     // A package's program belongs to the Python that runs the programs, not to another one on PATH.
     const first = name === 'pytest' && python !== undefined ? `${dirname(python.path)}${delimiter}` : '';
-    return [name, await findTool(name, { ...search, path: first + search.path })];
+    return [name, await findTool(name, { ...search, path: first + search.path }, unseen)];
   });
-  const tools = await Promise.all(found);
-  return new Map(tools.flatMap(([name, tool]) => (tool === undefined ? [] : [[name, tool]])));
+  const all = await Promise.all(found);
+  const tools = new Map(
+    all.flatMap(([name, tool]): [string, Tool][] => (tool === undefined ? [] : [[name, tool]])),
+  );
+  const notes = [...unseen].filter(([name]) => !tools.has(name)).map(([name, why]) => `no ${name}: ${why}`);
+  return { tools, notes };
 }
 
-async function findTool(name: string, search: Search): Promise<Tool | undefined> {
+async function findTool(
+  name: string,
+  search: Search,
+  unseen: Map<string, string>,
+): Promise<Tool | undefined> {
   if (name.startsWith('/')) return executable(name) ? { path: name, folders: [] } : undefined;
-  const files = [name, ...(OTHER_NAMES[name] ?? [])].flatMap((each) => candidates(each, search.path));
-  const file = files.find((each) => executable(each) && !isHiddenTool(each, search));
-  return file === undefined ? undefined : resolveTool(name, file, search);
+  for (const plain of [name, ...(OTHER_NAMES[name] ?? [])]) {
+    for (const file of candidates(plain, search.path)) {
+      if (!executable(file) || isHiddenTool(file, search)) continue;
+      const tool = await resolveTool(name, plain, file, search);
+      if (tool !== undefined) return tool;
+      unseen.set(name, `${file} is of ${managerOf(file)}, which does not say what it runs`);
+    }
+  }
+  return undefined;
 }
 
 function isHiddenTool(file: string, { isHidden }: Search): boolean {
@@ -69,10 +91,22 @@ function isHiddenTool(file: string, { isHidden }: Search): boolean {
 }
 
 /** A tool that every sandbox shows stays as it is; another is asked where it really lives. */
-async function resolveTool(name: string, file: string, search: Search): Promise<Tool> {
+async function resolveTool(
+  name: string,
+  plain: string,
+  file: string,
+  search: Search,
+): Promise<Tool | undefined> {
   const real = realpathSync(file);
-  if (search.isShown(file) && search.isShown(real)) return { path: file, folders: [] };
+  const manager = managerOf(file);
+  if (manager === undefined && search.isShown(file) && search.isShown(real))
+    return { path: file, folders: [] };
   const answer = await ask(name, file, search.env);
+  if (manager !== undefined && answer.length === 0) {
+    const behind = await behindShim(manager, plain, search.env);
+    if (behind === undefined || !executable(behind) || isHiddenTool(behind, search)) return undefined;
+    return managerOf(behind) === undefined ? resolveTool(name, plain, behind, search) : undefined;
+  }
   const path = answer.find((line) => executable(line)) ?? inBin(name, answer[0]) ?? real;
   const folders = [path, ...answer]
     .flatMap((each) => neededFor(name, each, search))
@@ -83,7 +117,8 @@ async function resolveTool(name: string, file: string, search: Search): Promise<
 async function ask(name: string, file: string, env: NodeJS.ProcessEnv): Promise<string[]> {
   const question = ASK[name];
   if (question === undefined) return [];
-  const asked = promisify(execFile)(file, question, { env, timeout: ASK_MS });
+  // Not in the server's own folder: it may be one that cannot be read.
+  const asked = promisify(execFile)(file, question, { env, cwd: '/', timeout: ASK_MS });
   const text = await asked.then(({ stdout }) => stdout).catch(() => '');
   return text.split('\n').filter((line) => line.startsWith('/'));
 }
