@@ -2,7 +2,8 @@ import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { clientTimeoutSeconds } from '../../api/client-timeout.js';
 import { identify, SERVER_IDENTITY } from '../../api/identity.js';
-import { parseRequestInSlices } from '../../api/request.js';
+import { decodeJson } from '../../api/json.js';
+import { parseRequestInSlices, type RunRequest } from '../../api/request.js';
 import { requestHeader } from '../../api/verdict.js';
 import { faultOf, type RunCodeResponse } from '../../api/wire.js';
 import { Bodies } from '../../http/bodies.js';
@@ -11,6 +12,8 @@ import { nextTurn } from '../../http/write.js';
 import { Refused } from '../queue/queue.js';
 import { sandboxError } from '../respond.js';
 import type { Sandbox } from '../sandbox.js';
+import { readSubmission, SubmissionFault } from '../submit/submission.js';
+import { judgeSubmission } from '../submit/submit.js';
 import { SandboxFailure } from '../types.js';
 import { type Answer, infraAnswer } from './answer.js';
 import type { Metrics } from './metrics.js';
@@ -27,7 +30,6 @@ const ABSENT = {
   '/list_ids': 'POST',
   '/get_prompts': 'POST',
   '/get_prompt_by_id': 'POST',
-  '/submit': 'POST',
   '/get_metrics': 'POST',
   '/get_metrics_function': 'POST',
 };
@@ -65,7 +67,36 @@ export function routesOf(
     '/run_code': {
       POST: (request, signal) => bodies.with(request, (body) => runCode(sandbox, request, body, signal)),
     },
+    '/submit': {
+      POST: (request, signal) => bodies.with(request, (body) => submit(sandbox, request, body, signal)),
+    },
   };
+}
+
+/** Seconds: the SDK of SandboxFusion waits for a judgement for ever. */
+const SUBMIT_PATIENCE_S = 3600;
+
+async function submit(
+  sandbox: Sandbox,
+  { headers }: IncomingMessage,
+  body: Buffer | undefined,
+  signal: AbortSignal,
+): Promise<Answer> {
+  if (body === undefined) return { status: 413, body: { detail: 'Request Entity Too Large' } };
+  try {
+    const submission = readSubmission(decodedJson(body));
+    const patience = (run: RunRequest) => Math.max(SUBMIT_PATIENCE_S, clientTimeoutSeconds(run, headers));
+    const answer = await judgeSubmission(submission, (run) => sandbox.run(run, patience(run), signal));
+    return { status: 200, body: answer };
+  } catch (error) {
+    if (!(error instanceof SubmissionFault)) throw error;
+    return { status: error.status, body: { detail: error.message }, headers: requestHeader(error.message) };
+  }
+}
+
+function decodedJson(body: Buffer): unknown {
+  const decoded = isUtf8(body) ? decodeJson(body.toString('utf8')) : undefined;
+  return decoded?.ok ? decoded.value : undefined;
 }
 
 function notHere(path: string): Answer {

@@ -113,7 +113,7 @@ describe('one program at a time', () => {
     expect(served.stderr()).toContain(`languages: ${languages.join(' ')}`);
   });
 
-  test.each(['/run_jupyter', '/submit', '/get_prompts'])(
+  test.each(['/run_jupyter', '/list_ids', '/get_prompts'])(
     '%s says that this server does not have it',
     async (path) => {
       const answer = await fetch(served.url + path, { method: 'POST', body: '{}' });
@@ -121,6 +121,30 @@ describe('one program at a time', () => {
       expect(await answer.json()).toMatchObject({ detail: expect.stringContaining('docs/compatibility.md') });
     },
   );
+
+  test('/submit judges the tests that come with it, and refuses data sets', async () => {
+    const post = (config: object) =>
+      fetch(`${served.url}/submit`, {
+        method: 'POST',
+        body: JSON.stringify({
+          dataset: 'x',
+          id: 0,
+          completion: '```python\nprint(int(input()) * 2)\n```',
+          config: { language: 'python', ...config },
+        }),
+      });
+    const test = [{ input: { stdin: '4\n' }, output: { stdout: '8\n' } }];
+    const own = await post({ dataset_type: 'CommonOJDataset', provided_data: { id: 0, content: '', test } });
+    expect(own.status).toBe(200);
+    expect(await own.json()).toMatchObject({ id: 0, accepted: true, tests: [{ passed: true }] });
+    const other = await post({ dataset_type: 'MBPPDataset' });
+    expect(other.status).toBe(404);
+    expect(await other.json()).toMatchObject({ detail: expect.stringContaining('docs/compatibility.md') });
+    const missing = { dataset_type: 'CommonOJDataset', language: 'lean', provided_data: { test } };
+    expect(await (await post(missing)).json()).toMatchObject({
+      detail: expect.stringContaining('language lean is not available here'),
+    });
+  });
 
   test('whoever asks for no isolation is warned', () => {
     expect(served.stderr()).toContain('warning: isolation none');

@@ -4,7 +4,7 @@ export const DIFFERS: Readonly<Record<string, string>> = {
     ...['list_datasets', 'get_prompts_unknown_dataset', 'get_prompts_mbpp_limit1', 'list_ids_mbpp'],
     ...['get_prompt_by_id_mbpp_11', 'submit_mbpp_11', 'submit_mbpp_11_wrong', 'submit_mbpp_missing_id'],
     ...['submit_missing_config', 'get_metrics_mbpp_empty', 'get_metrics_function_mbpp', 'openapi_paths'],
-    ...['submit_common_oj_provided', 'run_jupyter_basic', 'run_jupyter_bad_kernel'],
+    ...['run_jupyter_basic', 'run_jupyter_bad_kernel'],
   ]),
   ...named('a language whose tools were missing', ['typescript_no_tool', 'julia_no_tool', 'pytest_pass']),
   ...named('a tool that was broken', ['go_hello', 'rust_hello']),
