@@ -1,5 +1,7 @@
 import type { Subject } from './case.js';
+import { LANGUAGE_PROGRAMS } from './languages.js';
 import { LIMITS } from './limits.js';
+import { MACHINE } from './machine.js';
 import { PROCESSES } from './processes.js';
 import { STDIO } from './stdio.js';
 
@@ -8,4 +10,6 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
   stdio: STDIO,
   limits: LIMITS,
   processes: PROCESSES,
+  machine: MACHINE,
+  languages: LANGUAGE_PROGRAMS,
 };

@@ -1,0 +1,11 @@
+import { ensurePackages } from '../../../cluster/image/tools.js';
+import { comparePrograms } from './compare.js';
+import { SUBJECTS } from './subjects.js';
+
+// The packages of the languages that these programs are written in, beside those that every test needs.
+await ensurePackages([
+  ...['bubblewrap', 'php-cli', 'lua5.4', 'r-base-core', 'ruby', 'golang-go', 'rustc', 'racket'],
+  ...['default-jdk-headless', 'g++', 'python3', 'perl'],
+]);
+
+for (const isolation of ['lite', 'none']) comparePrograms(isolation, Object.entries(SUBJECTS));
