@@ -21,9 +21,12 @@ export interface StageBehaviour {
   stderr: string;
 }
 
+/** Of a thread, as faulthandler prints it. */
+const ADDRESS = /0x[0-9a-f]{12,16}\b/g;
 const FOLDER = /\/tmp\/tmp[a-z0-9_]{8}(\/tmp[a-z0-9_]{8}\b)?/g;
 
 export function stageBehaviour(code: number | null, stdout: Buffer, stderr: Buffer): StageBehaviour {
-  const text = (bytes: Buffer) => bytes.toString('latin1').replace(FOLDER, '/tmp/FOLDER');
+  const text = (bytes: Buffer) =>
+    bytes.toString('latin1').replace(FOLDER, '/tmp/FOLDER').replace(ADDRESS, '0xADDRESS');
   return { code, stdout: text(stdout), stderr: text(stderr) };
 }
