@@ -50,11 +50,11 @@ describe.each([
   ])('%s as a failure of the sandbox, before its own limit', async (_name, seconds) => {
     const outer = outerCgroup(400 * 2 ** 20);
     undo.push(() => outer.close());
+    undo.push(async () => expect.poll(() => outer.members()).toEqual([]));
     const server = await served(
       [...args, '--max-memory', '1G', '--max-concurrency', '2'],
       [...outer.words, ...before],
     );
-    undo.push(async () => expect.poll(() => outer.members()).toEqual([]));
     const small = server.run({ language: 'python', code: 'import time\ntime.sleep(3)\nprint("END")' });
     const answer = await server.post({ language: 'python', code: TAKES(seconds), run_timeout: 60 });
     expect(answer.headers.get('x-sandboxctl-infra-error')).toContain('this machine is short of memory');
