@@ -30,7 +30,7 @@ export interface Doubt {
   /** It counts once the server has passed a health check that began so many milliseconds after it; null: no check. */
   afterMs: number | null;
   /** A second run with a result of the same kind confirms it; null: none is needed. */
-  confirm: 'no output' | 'no interpreter' | null;
+  confirm: 'no output' | 'no interpreter' | 'too slow' | null;
 }
 
 /**
@@ -164,8 +164,11 @@ function doubtIn(response: RunCodeResponse): Doubt | null {
     return { reason: 'the program printed nothing', afterMs: null, confirm: 'no output' };
   }
   if (result === null) return { reason: 'the program failed', afterMs: 0, confirm: null };
-  if (result.status === 'TimeLimitExceeded')
-    return { reason: 'the program timed out', afterMs: 0, confirm: null };
+  if (result.status === 'TimeLimitExceeded') {
+    // Ours extends a limit itself while others have the CPUs.
+    const isCertain = extrasOf(result).cpu_seconds !== undefined;
+    return { reason: 'the program timed out', afterMs: 0, confirm: isCertain ? null : 'too slow' };
+  }
   const code = `return code ${result.return_code}`;
   if (ENDED_BY_SIGNAL.includes(result.return_code) && extrasOf(result).killed === undefined)
     return { reason: `ended by a signal (${code})`, afterMs: SHUTDOWN_MS, confirm: null };

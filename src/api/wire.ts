@@ -16,6 +16,9 @@ const commandResultSchema = z.looseObject({
 /** The `sandboxctl` key of our own server: facts that SandboxFusion's format has no field for. */
 const extrasSchema = z.looseObject({
   killed: z.string().optional(),
+  /** After a timeout, and where the limit was extended: CPU time, and time in which other programs had the CPUs. */
+  cpu_seconds: z.number().optional(),
+  cpu_wait_seconds: z.number().optional(),
   stdout_dropped: z.number().optional(),
   stderr_dropped: z.number().optional(),
   stdout_base64: z.string().optional(),
@@ -65,6 +68,8 @@ export const capacitySchema = z.looseObject({
   running: z.number().int(),
 
   queued: z.number().int(),
+  /** Processes that run or wait for a CPU, a mean of the last minute, for each CPU of the machine. */
+  load: z.number().optional(),
   /** How programs are isolated, by which tool, and what of it this machine does not have. */
   isolation: z
     .looseObject({

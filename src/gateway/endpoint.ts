@@ -1,5 +1,6 @@
 import type { Backend } from './balance/backend.js';
 import { Health } from './health/health.js';
+import { Pace } from './health/pace.js';
 import { LatencyWindow } from './metrics/latency-window.js';
 import { EndpointStats } from './metrics/stats.js';
 import type { GatewayEndpoint } from './types.js';
@@ -11,12 +12,15 @@ export class Endpoint implements Backend {
   readonly info: GatewayEndpoint;
   readonly pool: Pool;
   readonly health = new Health();
+  readonly pace = new Pace();
   readonly stats = new EndpointStats();
   readonly latencies = new LatencyWindow();
   /** Called when it leaves rotation, so that pending requests can be retried elsewhere. */
   readonly onEjected = new Set<() => void>();
   /** A health check, or a run whose result needs no verification. By the gateway's clock. */
   lastSuccessAt = Number.NEGATIVE_INFINITY;
+  /** A run, whatever its result. By the gateway's clock. */
+  lastAnswerAt = Number.NEGATIVE_INFINITY;
   /** Slots by its own account; null if it gives none, as SandboxFusion. */
   slots: number | null = null;
   /** No longer listed: it gets no new requests. */
@@ -26,6 +30,7 @@ export class Endpoint implements Backend {
   /** Our share of `totalLimit`. */
   limit = 0;
   inFlight = 0;
+  cooling = 0;
   /** Responses that wait for a health check; they take no slot. */
   pendingVerifications = 0;
   healthy = false;
@@ -47,6 +52,11 @@ export class Endpoint implements Backend {
 /** Our own server loses no output: an empty one needs no second opinion. */
 export function isOurs({ slots }: Endpoint): boolean {
   return slots !== null;
+}
+
+/** Whether it may have had too few CPUs for what it runs. */
+export function isCrowded({ pace, inFlight, totalLimit }: Endpoint): boolean {
+  return pace.isSlow || inFlight > totalLimit;
 }
 
 /** Another job behind the same URL is another endpoint. */

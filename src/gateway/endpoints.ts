@@ -16,8 +16,8 @@ export interface EndpointsOptions extends Omit<HealthCheckOptions, 'onResult'> {
   pool: PoolOptions;
   /** Limit of an endpoint that names none. */
   defaultLimit: number;
-  /** Our share of an endpoint's limit; `total` is the sum of all limits. */
-  slots(url: string, limit: number, total: number): number;
+  /** Our part of an endpoint's limit. */
+  slots(url: string, limit: number): number;
   onChange(endpoint: Endpoint, change: EndpointChange): void;
   onWarning(line: string): void;
   /** The number of endpoints in rotation may have changed. */
@@ -44,6 +44,8 @@ export class Endpoints {
   private readonly draining = new Set<Endpoint>();
   private readonly checker: HealthChecker;
   private readonly guard = new FleetGuard<Endpoint>();
+  /** Milliseconds that runs take lately, over all endpoints. */
+  expectedMs = 0;
   private warnedAt = Number.NEGATIVE_INFINITY;
   private readonly options: EndpointsOptions;
 
@@ -80,13 +82,11 @@ export class Endpoints {
     this.updateLimits();
   }
 
-  /** Applies our current share of every endpoint's limit. */
+  /** Applies our current part of every endpoint's limit. */
   updateLimits(): void {
     const { balancer, slots } = this.options;
-    let total = 0;
-    for (const { totalLimit } of this.listed.values()) total += totalLimit;
     for (const endpoint of this.listed.values()) {
-      const limit = slots(endpoint.info.url, endpoint.totalLimit, total);
+      const limit = slots(endpoint.info.url, endpoint.totalLimit);
       if (limit !== endpoint.limit) balancer.update(endpoint, { limit });
     }
   }
@@ -96,14 +96,30 @@ export class Endpoints {
     endpoint.stats.tries[result.end].add(ms / 1000);
     endpoint.latencies.add(now, ms);
     if (result.end !== 'infra') {
-      if (result.doubt === null) this.recordSuccess(endpoint, now, 'run');
+      endpoint.lastAnswerAt = now;
+      if (result.doubt === null) {
+        // An average that follows the latest dozen.
+        this.expectedMs += (ms - this.expectedMs) / 12;
+        this.recordSuccess(endpoint, now, 'run');
+      } else this.coolDown(endpoint, ms);
       return;
     }
     endpoint.stats.countFailure(result.cause);
     if (result.cause === 'exhausted') this.options.onExhausted();
     if (result.cause === 'exhausted' || result.cause === 'load') return;
+    this.coolDown(endpoint, ms);
     if (BLAMED_AT_ONCE.includes(result.cause)) this.recordFailure(endpoint, result.reason, result.cause);
     this.checker.checkSoon(endpoint);
+  }
+
+  /** A run that failed after `ms` milliseconds counts as one under way until a successful one would have ended. */
+  private coolDown(endpoint: Endpoint, ms: number): void {
+    const { balancer, deadlines, now } = this.options;
+    const left = this.expectedMs - ms;
+    if (left <= 0) return;
+    balancer.update(endpoint, { cooling: endpoint.cooling + 1 });
+    const expire = () => balancer.update(endpoint, { cooling: endpoint.cooling - 1 });
+    deadlines.add({ at: now() + left, expire });
   }
 
   /** Another server has run what this one failed on, so it was not the request. */

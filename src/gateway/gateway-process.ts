@@ -9,8 +9,7 @@ import { Balancer } from './balance/balancer.js';
 import { Deadlines } from './deadlines.js';
 import type { Endpoint } from './endpoint.js';
 import { Endpoints } from './endpoints.js';
-import { Shares } from './fair-share/shares.js';
-import type { DemandView } from './fair-share/slot-counts.js';
+import type { Usage } from './fair-share/slot-account.js';
 import type { VerifyMode } from './forwarding/verification.js';
 import { HttpFrontend } from './http/frontend.js';
 import { gatewayRoutes } from './http/gateway-routes.js';
@@ -19,13 +18,6 @@ import { endpointCounts, type GatewayCounts } from './metrics/counts.js';
 import { Histogram } from './metrics/stats.js';
 import { type AccessRecord, HttpProxy } from './proxy.js';
 import type { Cause, GatewayEndpoint } from './types.js';
-
-/** The endpoints' limits are shared among the gateways of a fleet, then among the processes of a gateway. */
-export const LEVELS = ['gateways', 'processes'] as const;
-export type Level = (typeof LEVELS)[number];
-
-/** How long a change takes to reach everyone: gateways talk by files on NFS, processes by messages. */
-const SETTLE_MS: Readonly<Record<Level, number>> = { gateways: 10_000, processes: 500 };
 
 /** Plain data: it is sent to worker processes as JSON. */
 export interface ProcessOptions {
@@ -46,6 +38,8 @@ export interface ProcessOptions {
   endpointToken: string | null;
   /** Maximum bytes of a request body. */
   bodyLimit: number;
+  /** Others use the same endpoints: it has no slots but those that it is given. */
+  shared: boolean;
   /** Limit of an endpoint whose number of CPUs is unknown. */
   defaultLimit: number;
 
@@ -83,7 +77,7 @@ const LEAST_MEMORY = 2 ** 30;
 export class GatewayProcess {
   private readonly now = () => performance.now();
   private readonly balancer = new Balancer<Endpoint>();
-  private readonly shares: Record<Level, Shares>;
+  private slots: ReadonlyMap<string, number> = new Map();
   private readonly endpoints: Endpoints;
   private readonly proxy: HttpProxy;
   private readonly frontend: HttpFrontend;
@@ -93,8 +87,6 @@ export class GatewayProcess {
   private readonly waited = new Histogram();
   private readonly took = new Histogram();
   private readonly sweeper: NodeJS.Timeout;
-  private shareTimer: NodeJS.Timeout | undefined;
-  private peakUnderWay = 0;
 
   constructor(options: ProcessOptions, events: ProcessEvents) {
     this.options = options;
@@ -105,14 +97,11 @@ export class GatewayProcess {
     const deadlines = new Deadlines(now);
     const { endpointToken, token } = options;
     const authorization = endpointToken === null ? undefined : `Bearer ${endpointToken}`;
-    const shareOf = (level: Level) => new Shares(SETTLE_MS[level], now);
-    this.shares = { gateways: shareOf('gateways'), processes: shareOf('processes') };
-    for (const level of LEVELS) this.updateDemands(level, ALONE, true);
     this.endpoints = new Endpoints({
       ...{ balancer, deadlines, now },
       pool: { connectMs: CONNECT_MS, idleMs: IDLE_MS, maxBodyBytes: MAX_ANSWER, now, descriptors },
       defaultLimit: options.defaultLimit,
-      slots: (url, limit, total) => this.slots(url, limit, total),
+      slots: (url, limit) => (options.shared ? (this.slots.get(url) ?? 0) : limit),
       everyMs: options.canaryEvery * 1000,
       timeoutMs: options.canaryTimeout * 1000,
       headers: `content-type: application/json\r\n${authorization === undefined ? '' : `authorization: ${authorization}\r\n`}`,
@@ -132,10 +121,8 @@ export class GatewayProcess {
       onResult: (...result) => this.endpoints.recordResult(...result),
       onBlame: (...failure) => this.endpoints.blame(...failure),
       verify: (...verification) => this.endpoints.verify(...verification),
+      expectedMs: () => this.endpoints.expectedMs,
       onRetry: (cause) => this.retries.set(cause, (this.retries.get(cause) ?? 0) + 1),
-      onStart: () => {
-        this.peakUnderWay = Math.max(this.peakUnderWay, this.proxy.underWay);
-      },
       onComplete: (record) => {
         this.count(record);
         events.onComplete(record);
@@ -172,17 +159,27 @@ export class GatewayProcess {
     this.endpoints.set(endpoints);
   }
 
-  /** Who else uses the endpoints. `settled`: all of them know it already. */
-  updateDemands(level: Level, view: DemandView, settled = false): void {
-    this.shares[level].update(view, settled);
-    this.updateShares();
+  /** The slots that are ours, if the endpoints are shared. */
+  setSlots(slots: ReadonlyMap<string, number>): void {
+    this.slots = slots;
+    this.endpoints.updateLimits();
   }
 
-  /** Peak number of requests under way since the last call. */
-  demand(): number {
-    const { peakUnderWay } = this;
-    this.peakUnderWay = this.proxy.underWay;
-    return Math.max(peakUnderWay, this.peakUnderWay);
+  usage(): Usage {
+    const [inUse, totals, healthy] = [
+      new Map<string, number>(),
+      new Map<string, number>(),
+      new Set<string>(),
+    ];
+    let busy = 0;
+    for (const { info, inFlight, draining, totalLimit, healthy: isHealthy } of this.endpoints.all) {
+      busy += inFlight;
+      if (inFlight > 0) inUse.set(info.url, (inUse.get(info.url) ?? 0) + inFlight);
+      if (draining) continue;
+      totals.set(info.url, totalLimit);
+      if (isHealthy) healthy.add(info.url);
+    }
+    return { waiting: this.balancer.queued, busy, inUse, totals, healthy };
   }
 
   counts(): GatewayCounts {
@@ -210,21 +207,7 @@ export class GatewayProcess {
 
   private stop(): void {
     clearInterval(this.sweeper);
-    clearTimeout(this.shareTimer);
     this.endpoints.close();
-  }
-
-  private slots(url: string, limit: number, total: number): number {
-    const { gateways, processes } = this.shares;
-    return processes.slots(url, gateways.slots(url, limit, total), total);
-  }
-
-  private updateShares(): void {
-    // Read before the limits are updated: a change that settles in between gets another update.
-    const waits = LEVELS.flatMap((level) => this.shares[level].unsettledMs ?? []);
-    clearTimeout(this.shareTimer);
-    if (waits.length > 0) this.shareTimer = setTimeout(() => this.updateShares(), Math.min(...waits) + 1);
-    this.endpoints?.updateLimits();
   }
 
   private count({ end, waited, took }: AccessRecord): void {
@@ -233,5 +216,3 @@ export class GatewayProcess {
     this.took.add(took);
   }
 }
-
-const ALONE: DemandView = { self: '', demands: new Map([['', 0]]), turn: 0 };

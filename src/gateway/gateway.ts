@@ -1,6 +1,6 @@
 import { messageOf } from '../errors.js';
 import { accessLog } from './access-log.js';
-import type { DemandView } from './fair-share/slot-counts.js';
+import type { Usage } from './fair-share/slot-account.js';
 import { GatewayProcess, type ProcessEvents, type ProcessOptions } from './gateway-process.js';
 import type { GatewayCounts } from './metrics/counts.js';
 import { type GatewaySnapshot, snapshotOf } from './metrics/snapshot.js';
@@ -10,8 +10,6 @@ import type { GatewayEndpoint } from './types.js';
 export interface GatewayOptions extends ProcessOptions {
   /** The list of endpoints, again after every change. */
   endpoints: AsyncIterable<readonly GatewayEndpoint[]>;
-  /** The demands of all gateways of the fleet, again after every change; absent where there can be no other. */
-  peers?: AsyncIterable<PeerView>;
   /** Number of processes that share the port. */
   workers: number;
   /** File for the access log; null for none. */
@@ -21,17 +19,14 @@ export interface GatewayOptions extends ProcessOptions {
   onOutage?(begins: boolean): void;
 }
 
-export interface PeerView extends DemandView {
-  /** Whether all the others know it already. */
-  settled: boolean;
-}
-
 export interface Gateway {
   url: string;
   counts(): Promise<GatewayCounts>;
   snapshot(): Promise<GatewaySnapshot>;
-  /** Peak number of requests under way since the last call. */
-  demand(): number;
+  /** What it does with its slots. */
+  usage(): Usage;
+  /** Replaces its slots by endpoint, if the endpoints are shared. */
+  setSlots(slots: ReadonlyMap<string, number>): void;
   /** Takes no new connections and gives requests under way `grace` seconds to end. */
   close(grace: number): Promise<void>;
 }
@@ -40,9 +35,9 @@ export interface Gateway {
 export interface GatewayHandle {
   url: string;
   set(endpoints: readonly GatewayEndpoint[]): void;
-  updatePeers(view: PeerView): void;
+  usage(): Usage;
+  setSlots(slots: ReadonlyMap<string, number>): void;
   counts(): Promise<GatewayCounts>;
-  demand(): number;
   close(grace: number): Promise<void>;
 }
 
@@ -52,9 +47,6 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const outage = new OutageWatch((begins) => options.onOutage?.(begins));
   const counts = async () => ({ ...(await handle.counts()), outages: outage.count });
   const handle: GatewayHandle = await startProcesses(options, outage, counts);
-  // No slots at all until the other gateways are known.
-  if (options.peers !== undefined)
-    handle.updatePeers({ self: '', demands: new Map(), turn: 0, settled: true });
   let closed = false;
   const follow = async <T>(values: AsyncIterable<T>, take: (value: T) => void) => {
     for await (const value of values) {
@@ -65,12 +57,12 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const failed = (error: unknown) =>
     options.onLog(`error: the list of endpoints is no longer followed: ${messageOf(error)}`);
   follow(options.endpoints, (endpoints) => handle.set(endpoints)).catch(failed);
-  if (options.peers !== undefined) follow(options.peers, (view) => handle.updatePeers(view)).catch(failed);
   return {
     url: handle.url,
     counts,
     snapshot: async () => snapshotOf(await counts(), since, new Date().toISOString()),
-    demand: () => handle.demand(),
+    usage: () => handle.usage(),
+    setSlots: (slots) => handle.setSlots(slots),
     close: async (grace) => {
       await handle.close(grace);
       closed = true;
@@ -98,9 +90,9 @@ async function startProcesses(
   return {
     url: await gatewayProcess.listen(),
     set: (endpoints) => gatewayProcess.set(endpoints),
-    updatePeers: ({ settled, ...view }) => gatewayProcess.updateDemands('gateways', view, settled),
+    usage: () => gatewayProcess.usage(),
+    setSlots: (slots) => gatewayProcess.setSlots(slots),
     counts: async () => gatewayProcess.counts(),
-    demand: () => gatewayProcess.demand(),
     close: async (grace) => {
       await gatewayProcess.close(grace);
       await log?.close();

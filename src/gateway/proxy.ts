@@ -32,7 +32,6 @@ export interface ProxyOptions extends ForwarderDeps, ProxyRequestOptions {
   /** Maximum bytes of a request body. */
   bodyLimit: number;
   transfers: Transfers;
-  onStart(): void;
   /** Called once for every request, when its response is being sent. */
   onComplete(record: AccessRecord): void;
 }
@@ -52,7 +51,6 @@ export class HttpProxy {
     const { options } = this;
     const receivedAt = options.now();
     this.underWay += 1;
-    options.onStart();
     try {
       await this.bodies.with(request, (body) => this.forward(request, response, body, receivedAt));
     } catch (error) {

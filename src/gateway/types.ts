@@ -26,6 +26,10 @@ export type Cause =
   | 'ejected'
   | 'unverified'
   /** The server had no room: not ill health. */
+  /** A second attempt was begun beside one that takes long. */
+  | 'slow'
+  /** Nobody waits for the attempt any more. */
+  | 'cancelled'
   | 'load'
   /** This process had no descriptor or memory for a connection: not the server's failure. */
   | 'exhausted';

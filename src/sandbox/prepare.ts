@@ -145,6 +145,7 @@ function limitsOf(request: RunRequest, most: number): Limits {
   return {
     compileTimeout: request.compileTimeout,
     runTimeout: request.runTimeout,
+    latest: Number.POSITIVE_INFINITY,
     memory: asked ?? most,
     stack: asked ?? null,
   };

@@ -116,6 +116,9 @@ async function result(stage: StageEnd, cap: number, pause: Pause): Promise<Comma
   const stderr = await decode(stage.stderr, cap, pause);
   const facts = {
     ...(stage.killed === undefined ? {} : { killed: stage.killed }),
+    ...(stage.cpu === undefined
+      ? {}
+      : { cpu_seconds: rounded(stage.cpu.used), cpu_wait_seconds: rounded(stage.cpu.waited) }),
     ...(stdout.dropped > 0 ? { stdout_dropped: stdout.dropped } : {}),
     ...(stderr.dropped > 0 ? { stderr_dropped: stderr.dropped } : {}),
     ...(stdout.broken && { stdout_base64: stdout.broken.toString('base64') }),
@@ -129,4 +132,8 @@ async function result(stage: StageEnd, cap: number, pause: Pause): Promise<Comma
     stderr: stderr.text,
     ...(Object.keys(facts).length > 0 ? { sandboxctl: facts } : {}),
   };
+}
+
+function rounded(seconds: number): number {
+  return Math.round(seconds * 1000) / 1000;
 }

@@ -1,3 +1,4 @@
+import { availableParallelism, loadavg } from 'node:os';
 import { isCanary, withNonce } from '../api/canary.js';
 import { RESPONSE_MARGIN_S } from '../api/client-timeout.js';
 import { LANGUAGES, type Language } from '../api/languages.js';
@@ -65,7 +66,8 @@ export class Sandbox {
   /** How much it has to do. */
   get capacity(): Capacity {
     const { slots, busy, depth } = this.queue;
-    return { slots, running: busy, queued: depth, isolation: this.options.wall };
+    const load = Math.round(((loadavg()[0] ?? 0) / availableParallelism()) * 100) / 100;
+    return { slots, running: busy, queued: depth, load, isolation: this.options.wall };
   }
 
   /** `patience`: seconds that its caller waits. Rejects with Refused, SandboxFailure, or the reason of `signal`. */
@@ -114,7 +116,9 @@ export class Sandbox {
       try {
         if ((await this.trials.check(language)) !== undefined) return this.notOffered(language);
         begun();
-        const outcome = await this.options.isolation(program, signal);
+        const latest = (until - performance.now()) / 1000;
+        const timed = { ...program, limits: { ...program.limits, latest } };
+        const outcome = await this.options.isolation(timed, signal);
         return await response(request, program, outcome, this.options);
       } finally {
         this.queue.leave(lane);

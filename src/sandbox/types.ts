@@ -1,9 +1,13 @@
+import type { CpuFacts } from './limits/cpu/time-limit.js';
+
 /** What a run may take. */
 export interface Limits {
   /** Seconds of wall time; none or less ends the stage before it begins. */
   compileTimeout: number;
   /** Seconds of wall time; none or less ends the stage before it begins. */
   runTimeout: number;
+  /** Seconds from the beginning of the run at which the caller must have its answer. */
+  latest: number;
   /** Bytes that the tree of processes and its /tmp may hold together. */
   memory: number;
   /** Bytes to which the main stack may grow; null: as far as this server's own. */
@@ -47,6 +51,8 @@ export interface StageEnd {
   stderr: Output;
   /** Why we killed it, if it was not its time. */
   killed?: Excess;
+  /** Where it timed out, or ran longer than its limit because others had the CPUs. */
+  cpu?: CpuFacts;
 }
 
 /** What a program took too much of: memory, or files in its /tmp. */
@@ -90,3 +96,6 @@ export interface VisiblePath {
   /** Something empty lies over it: a secret. */
   masked?: 'file' | 'folder';
 }
+
+/** The caller's patience ended before the program did, and before its time: nothing is known of the program. */
+export class OutOfPatience extends Error {}

@@ -1,3 +1,4 @@
+import { watch } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { messageOf } from '../errors.js';
@@ -6,6 +7,21 @@ import { endedHere } from '../files/lock-file.js';
 import type { GatewayReport } from '../fleet/drain.js';
 import { z } from '../vendor/zod.js';
 import type { FleetStore } from './store.js';
+
+const countsSchema = z.record(z.string(), z.number().int());
+/** Which slots of the servers a gateway holds, has given away and has received (src/gateway/fair-share). */
+const slotAccountSchema = z.object({
+  member: z.string(),
+  rank: z.number().int().nullable(),
+  demand: z.number(),
+  waiting: z.number(),
+  starving: z.boolean(),
+  slots: countsSchema,
+  sent: z.record(z.string(), countsSchema),
+  got: z.record(z.string(), countsSchema),
+});
+
+type SlotAccount = z.infer<typeof slotAccountSchema>;
 
 const gatewaySchema = z.object({
   schema_version: z.literal(1),
@@ -23,31 +39,31 @@ const gatewaySchema = z.object({
   under_way: z.number().int().optional(),
   /** Servers taken out of rotation because they are to end, by job id, each with its runs in flight. */
   draining: z.record(z.string(), z.number().int()).optional(),
+  account: slotAccountSchema.optional(),
 });
 
 /** A gateway as it tells of itself in fleets/F/gateways/ID.json. */
 export type GatewayRegistration = z.infer<typeof gatewaySchema>;
 
-interface PeerView {
-  self: string;
-  demands: ReadonlyMap<string, number>;
-  turn: number;
-  /** Whether all the others have known it for long. */
-  settled: boolean;
-}
-
 export interface GatewayNow {
   demand: number;
   under_way: number;
   draining: Record<string, number>;
+  account: SlotAccount;
 }
 
-/** How often a gateway tells of itself and looks at the others. Milliseconds; another waits 10 s until it takes more. */
+/** How often a gateway tells of itself and looks at the others. Milliseconds. */
 const BEAT_MS = 2_000;
+/** The same while requests wait somewhere. Milliseconds. */
+const BUSY_BEAT_MS = 1_000;
 /** The same while a server drains: somebody waits for its last run. Milliseconds. */
 const DRAINING_BEAT_MS = 250;
 /** One whose file stands still for so long is gone: what it had is for the others. Milliseconds. */
 const STALE_MS = 15_000;
+/** A gateway that could not tell of itself for so long uses nothing any more: less than the above by what NFS may delay. */
+export const LEASE_MS = 12_000;
+/** A folder on NFS may leave out a file that is being replaced. Milliseconds. */
+const MISSING_MS = 2 * BEAT_MS;
 
 /** What one file says; undefined where there is none or it tells of no gateway. */
 async function readGateway(path: string): Promise<GatewayRegistration | undefined> {
@@ -66,45 +82,55 @@ async function readGateways(store: FleetStore): Promise<GatewayRegistration[]> {
   return read.filter((each) => each !== undefined);
 }
 
-/** The same address is the same gateway: one that is started again takes up the part that it had. */
+/** The same address is the same gateway: it replaces the file of one that ran there before. */
 export function gatewayId(url: string): string {
   return `${hostname()}-${new URL(url).port}`.replace(/[^\w.-]/g, '_');
 }
 
 /**
- * Tells of a gateway in the fleet's folder, again and again, and yields who else there is whenever that
- * changes. When `signal` fires, it takes its file away and ends. What fails is told once, and tried again.
+ * Tells of a gateway in the fleet's folder, again and again, and follows what the others tell. When `signal` fires, it
+ * takes its file away and ends. What fails is told once, and tried again.
  */
-export async function* shareWithGateways(deps: {
+export async function shareWithGateways(deps: {
   store: FleetStore;
   self: Omit<GatewayRegistration, 'schema_version' | 'beat' | keyof GatewayNow>;
-  state: () => Promise<GatewayNow>;
+  joining: SlotAccount;
+  /** `others`: the accounts of the live ones. Called again and again. */
+  state: (others: readonly SlotAccount[]) => Promise<GatewayNow>;
+  /** Others can read that account now; `at`: when its writing began. */
+  onPublished: (account: SlotAccount, at: number) => void;
   now: () => number;
-  /** So many milliseconds, or until there is something to report. */
+  /** So many milliseconds, or until there is something to report or to read. */
   pause: (ms: number) => Promise<void>;
   signal: AbortSignal;
   onFailure: (words: string) => void;
-}): AsyncGenerator<PeerView> {
+}): Promise<void> {
   const { store, self, signal, now } = deps;
   const others = new Liveness();
-  let told = '';
   let failure = '';
-  for (let beat = 1; !signal.aborted; beat += 1) {
+  let beat = 0;
+  let told = '';
+  let toldAt = Number.NEGATIVE_INFINITY;
+  const write = async (state: GatewayNow) => {
+    beat += 1;
+    const at = now();
+    [told, toldAt] = [newsIn(state), at];
+    await store.writeGateway(self.id, { schema_version: 1, ...self, ...state, beat });
+    deps.onPublished(state.account, at);
+  };
+  let begun = false;
+  while (!signal.aborted) {
     let pause = BEAT_MS;
     try {
-      const before = told === '' ? await readGateways(store) : [];
-      const state = await deps.state();
-      if (Object.keys(state.draining).length > 0) pause = DRAINING_BEAT_MS;
-      await store.writeGateway(self.id, { schema_version: 1, ...self, ...state, beat });
+      if (!begun) await write({ demand: 0, under_way: 0, draining: {}, account: deps.joining });
+      begun = true;
       const live = others.live(await readGateways(store), now()).filter(({ id }) => id !== self.id);
-      const demands = new Map([
-        [self.id, state.demand],
-        ...live.map((each) => [each.id, each.demand] as const),
-      ]);
-      const text = JSON.stringify([...demands].sort());
-      const known = live.length === 0 || before.some(({ id }) => id === self.id);
-      if (text !== told) yield { self: self.id, demands, turn: 0, settled: told === '' && known };
-      told = text;
+      const accounts = live.flatMap(({ account }) => account ?? []);
+      const state = await deps.state(accounts);
+      if ([state.account, ...accounts].some(({ waiting }) => waiting > 0)) pause = BUSY_BEAT_MS;
+      if (Object.keys(state.draining).length > 0) pause = DRAINING_BEAT_MS;
+      // Others' beats wake this one up too: what they know already need not be written again.
+      if (newsIn(state) !== told || now() - toldAt >= 0.9 * pause) await write(state);
       failure = '';
     } catch (error) {
       if (messageOf(error) !== failure) deps.onFailure(messageOf(error));
@@ -113,6 +139,26 @@ export async function* shareWithGateways(deps: {
     await deps.pause(pause);
   }
   await store.removeGateway(self.id).catch(() => undefined);
+}
+
+/** What others should read at once. */
+function newsIn({ draining, under_way, account }: GatewayNow): string {
+  const { member, rank, slots, sent, got, waiting, starving } = account;
+  const drains = Object.keys(draining).length > 0 ? [draining, under_way] : [];
+  return JSON.stringify([member, rank, slots, sent, got, waiting > 0, starving, drains]);
+}
+
+/** Calls `onChange` when another gateway on this machine writes; on NFS, nothing says so. What it returns ends it. */
+export function watchGateways(store: FleetStore, selfId: string, onChange: () => void): () => void {
+  try {
+    const watcher = watch(store.folders.gateways, { persistent: false }, (_event, name) => {
+      if (name?.startsWith(selfId) !== true) onChange();
+    });
+    watcher.on('error', () => watcher.close());
+    return () => watcher.close();
+  } catch {
+    return () => undefined;
+  }
 }
 
 export function gatewayWatch(store: FleetStore, now: () => number) {
@@ -129,15 +175,23 @@ export function gatewayWatch(store: FleetStore, now: () => number) {
 
 /** Which files move. No clocks are compared: only how long each stood still by our own. */
 class Liveness {
-  private readonly seen = new Map<string, { beat: string; at: number }>();
+  private readonly seen = new Map<string, { last: GatewayRegistration; movedAt: number; readAt: number }>();
 
   live(all: readonly GatewayRegistration[], now: number): GatewayRegistration[] {
-    return all.filter((each) => {
-      const beat = `${each.since} ${each.beat}`;
+    for (const each of all) {
       const known = this.seen.get(each.id);
-      const at = known?.beat === beat ? known.at : now;
-      this.seen.set(each.id, { beat, at });
-      return now - at < STALE_MS && !endedHere(each);
-    });
+      const moved = known === undefined || beatOf(known.last) !== beatOf(each);
+      this.seen.set(each.id, { last: each, movedAt: moved ? now : known.movedAt, readAt: now });
+    }
+    const live: GatewayRegistration[] = [];
+    for (const [id, { last, movedAt, readAt }] of this.seen) {
+      if (now - movedAt < STALE_MS && now - readAt < MISSING_MS && !endedHere(last)) live.push(last);
+      else if (now - readAt >= STALE_MS) this.seen.delete(id);
+    }
+    return live;
   }
+}
+
+function beatOf({ since, beat }: GatewayRegistration): string {
+  return `${since} ${beat}`;
 }

@@ -8,7 +8,8 @@ interface Server extends Backend {
 }
 
 function server(name: number, limit: number, healthy = true): Server {
-  return { name, limit, healthy, inFlight: 0, failures: 0, successes: 0, lastChosen: 0, heapIndex: -1 };
+  const counts = { inFlight: 0, cooling: 0, failures: 0, successes: 0, lastChosen: 0 };
+  return { name, limit, healthy, ...counts, heapIndex: -1 };
 }
 
 interface Request extends SlotRequest<Server> {
@@ -37,6 +38,16 @@ test('the balancer chooses the server with the smallest fraction of its limit in
   expect(names.filter((name) => name === 0)).toHaveLength(2);
   expect(names.slice(0, 4).filter((name) => name === 0)).toHaveLength(1);
   expect(request(balancer).on).toBeUndefined();
+});
+
+test('a failed run counts as one under way, but takes no slot', () => {
+  const balancer = new Balancer<Server>();
+  const [failing, good] = [server(0, 2), server(1, 2)];
+  balancer.add(failing);
+  balancer.add(good);
+  balancer.update(failing, { cooling: 3 });
+  const names = Array.from({ length: 4 }, () => request(balancer).on?.name);
+  expect(names).toEqual([1, 1, 0, 0]);
 });
 
 test('queued callers take turns, and requests of one caller keep their order', () => {

@@ -57,6 +57,7 @@ export async function gatewayFor(
       canaryEvery: 1,
       canaryTimeout: 1,
       workers: 1,
+      shared: false,
       accessLog: null,
       nonce: null,
       page: null,

@@ -1,19 +1,19 @@
 import { hostname } from 'node:os';
 import { wakeup } from '../../control/wakeup.js';
-import { SteppedDemand } from '../../gateway/fair-share/stepped-demand.js';
+import { Ledger } from '../../gateway/fair-share/ledger.js';
 import type { Gateway, GatewayOptions } from '../../gateway/gateway.js';
 import type { GatewayCounts } from '../../gateway/metrics/counts.js';
 import type { GatewayEndpoint } from '../../gateway/types.js';
 import { chooseFleet } from '../../state/choose-fleet.js';
 import { watchUsableEndpoints } from '../../state/gateway-endpoints.js';
-import { gatewayId, shareWithGateways } from '../../state/gateways.js';
+import { gatewayId, LEASE_MS, shareWithGateways, watchGateways } from '../../state/gateways.js';
 import { type FleetStore, fleetStore } from '../../state/store.js';
 import { absentFleet } from '../absent-fleet.js';
 import type { Context } from '../context.js';
 
 /** Where a gateway gets its endpoints from, and which other gateways share them. */
 export interface Source {
-  lists: Pick<GatewayOptions, 'endpoints' | 'peers'>;
+  lists: Pick<GatewayOptions, 'endpoints' | 'shared'>;
   /** Publishes the running gateway to the others. */
   onStarted(gateway: Gateway, token: string | null): void;
   /** Resolves once the gateway is no longer published. */
@@ -27,7 +27,7 @@ export async function sourceFor(
 ): Promise<(signal: AbortSignal) => Source> {
   if (urls.length > 0) {
     return () => ({
-      lists: { endpoints: fixedList(urls) },
+      lists: { endpoints: fixedList(urls), shared: false },
       onStarted: () => undefined,
       stopped: async () => undefined,
     });
@@ -52,58 +52,86 @@ function deferred<T>(): { promise: Promise<T>; resolve: (value: T) => void } {
   return { promise, resolve };
 }
 
-/** How long the demand must have been lower before the lower value is published. */
-const DEMAND_HOLD_MS = 30_000;
+/** Milliseconds until gateways that begin together have seen each other, also on NFS. */
+const SETTLE_MS = 10_000;
+/** Milliseconds without any slot, with requests waiting, until it is a gateway's turn. */
+const TURN_MS = 3_000;
+/** Milliseconds: how soon others hear of a first request that waits. */
+const LOOK_MS = 100;
 
 function fleetSource(context: Context, store: FleetStore, signal: AbortSignal): Source {
   const { clock, env, io } = context;
-  const running = deferred<{ gateway: Gateway; token: string | null }>();
   const left = deferred<void>();
   const news = wakeup(clock.sleep);
-  signal.addEventListener('abort', news.notify, { once: true });
+  let isNews = false;
+  const notify = () => {
+    isNews = true;
+    news.notify();
+  };
+  signal.addEventListener('abort', notify, { once: true });
   let draining: readonly string[] = [];
   const endpoints = watchUsableEndpoints({
     ...{ store, signal, now: clock.now, sleep: clock.sleep },
     onDraining: (jobIds) => {
-      if (jobIds.join() !== draining.join()) news.notify();
+      if (jobIds.join() !== draining.join()) notify();
       draining = jobIds;
     },
     onFailure: (words) => io.stderr.line(`warning: cannot read the fleet's files: ${words}`),
   });
-  async function* peers() {
-    const { gateway, token } = await running.promise;
-    const demand = new SteppedDemand(DEMAND_HOLD_MS);
+  const share = async (gateway: Gateway, token: string | null) => {
+    const now = () => performance.now();
+    const since = new Date(clock.now()).toISOString();
     const self = {
       id: gatewayId(gateway.url),
       url: gateway.url,
       host: hostname(),
       pid: process.pid,
       job_id: env.SANDBOXCTL_JOB_ID ?? env.SLURM_JOB_ID ?? null,
-      since: new Date(clock.now()).toISOString(),
+      since,
       auth: token === null ? null : ('bearer' as const),
     };
-    try {
-      yield* shareWithGateways({
-        ...{ store, signal, self, pause: news.pause, now: () => performance.now() },
-        state: async () => {
-          // Read before the counts, so that the counts are those of a gateway that sends these jobs nothing new.
-          const ending = draining;
-          const counts = await gateway.counts();
-          return {
-            demand: demand.update(gateway.demand(), performance.now()),
-            under_way: counts.under_way,
-            draining: Object.fromEntries(ending.map((id) => [id, runsOn(id, counts)])),
-          };
-        },
-        onFailure: (words) => io.stderr.line(`warning: cannot publish this gateway to the others: ${words}`),
-      });
-    } finally {
-      left.resolve();
-    }
-  }
+    const timing = { leaseMs: LEASE_MS, settleMs: SETTLE_MS, turnMs: TURN_MS };
+    const ledger = new Ledger({ id: `${self.id} ${since} ${process.pid}`, now, ...timing });
+    const apply = () => gateway.setSlots(ledger.limits());
+    let unwatch: (() => void) | undefined;
+    await shareWithGateways({
+      ...{ store, signal, self, now, joining: ledger.joining() },
+      state: async (others) => {
+        // Read before the counts, so that the counts are those of a gateway that sends these jobs nothing new.
+        const ending = draining;
+        const account = ledger.beat(others, gateway.usage());
+        apply();
+        const counts = await gateway.counts();
+        return {
+          demand: account.demand,
+          under_way: counts.under_way,
+          draining: Object.fromEntries(ending.map((id) => [id, runsOn(id, counts)])),
+          account,
+        };
+      },
+      onPublished: (account, at) => {
+        // The first time, so that its folder is there.
+        unwatch ??= watchGateways(store, self.id, notify);
+        ledger.published(account, at);
+        apply();
+      },
+      pause: async (ms) => {
+        const end = now() + ms;
+        do {
+          await news.pause(Math.min(LOOK_MS, Math.max(0, end - now())));
+          // Also where others take what it holds, since it could not tell them of itself.
+          apply();
+        } while (now() < end && !isNews && !ledger.isUrgent(gateway.usage()));
+        isNews = false;
+      },
+      onFailure: (words) => io.stderr.line(`warning: cannot publish this gateway to the others: ${words}`),
+    });
+    unwatch?.();
+    left.resolve();
+  };
   return {
-    lists: { endpoints, peers: peers() },
-    onStarted: (gateway, token) => running.resolve({ gateway, token }),
+    lists: { endpoints, shared: true },
+    onStarted: (gateway, token) => void share(gateway, token),
     stopped: () => left.promise,
   };
 }

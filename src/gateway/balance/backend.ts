@@ -3,6 +3,8 @@ export interface Backend {
   /** Maximum runs in flight from this process. */
   limit: number;
   inFlight: number;
+  /** Failed runs, each until a successful one would have ended: what fails fast must not draw more requests. */
+  cooling: number;
   /** Whether it is in rotation; an unhealthy one is only used when no healthy one is listed. */
   healthy: boolean;
   /** It has not proved that it is its job's, or somebody else answers there: it is never used. */
@@ -22,9 +24,11 @@ export function freeSlots(backend: Backend): number {
   return (backend.healthy ? backend.limit : Math.min(1, backend.limit)) - backend.inFlight;
 }
 
-/** Order of healthy endpoints: the smallest fraction of its own limit in use comes first. */
+/** Order of healthy endpoints: those with free slots, and of these the smallest fraction of its own limit in use. */
 export function lessBusy(a: Backend, b: Backend): boolean {
-  const difference = a.inFlight * b.limit - b.inFlight * a.limit;
+  const [aIsFull, bIsFull] = [a.inFlight >= a.limit, b.inFlight >= b.limit];
+  if (aIsFull !== bIsFull) return bIsFull;
+  const difference = (a.inFlight + a.cooling) * b.limit - (b.inFlight + b.cooling) * a.limit;
   return difference === 0 ? a.lastChosen < b.lastChosen : difference < 0;
 }
 

@@ -61,7 +61,7 @@ export class Balancer<B extends Backend> {
 
   update(
     backend: B,
-    changes: Partial<Pick<Backend, 'limit' | 'healthy' | 'foreign' | 'failures' | 'successes'>>,
+    changes: Partial<Pick<Backend, 'limit' | 'healthy' | 'foreign' | 'failures' | 'successes' | 'cooling'>>,
   ): void {
     this.takeOut(backend);
     Object.assign(backend, changes);

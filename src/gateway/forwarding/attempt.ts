@@ -1,9 +1,12 @@
 import { PATIENCE_HEADER } from '../../api/client-timeout.js';
 import type { Deadline } from '../deadlines.js';
-import type { Endpoint } from '../endpoint.js';
+import { type Endpoint, isOurs } from '../endpoint.js';
 import { type AttemptResult, judgeAttempt } from '../judge.js';
 import type { Exchange, Result, UpstreamRequest } from '../upstream/pool.js';
 import type { ForwarderDeps, ProxyRequest, RequestForwarder } from './request-forwarder.js';
+
+/** How many times longer than its limit a run is awaited on a server that extends limits. */
+const MAX_EXTENSION = 4;
 
 /**
  * One request on one endpoint. It keeps its slot until the server is done with it, even when the forwarder has
@@ -26,7 +29,7 @@ export class Attempt implements Deadline {
     this.request = forwarder.request;
     this.endpoint = endpoint;
     this.startedAt = deps.now();
-    this.at = this.startedAt + this.request.attemptTimeoutMs;
+    this.at = this.startedAt + this.timeoutMs();
   }
 
   start(): void {
@@ -36,6 +39,19 @@ export class Attempt implements Deadline {
     // On a reused connection a loss does not tell whether the request reached the server.
     const fresh = !request.retryable;
     this.exchange = endpoint.pool.send(this.upstreamRequest(), (result) => this.end(result), fresh);
+  }
+
+  /** Our own server extends a run's limit while other programs have its CPUs. */
+  private timeoutMs(): number {
+    const { attemptTimeoutMs, longestMs, answerBy } = this.request;
+    if (!isOurs(this.endpoint)) return attemptTimeoutMs;
+    return Math.max(attemptTimeoutMs, Math.min(answerBy - this.startedAt, longestMs * MAX_EXTENSION));
+  }
+
+  /** Nobody waits for it any more. Our own server then ends the run, and its slot is free. */
+  leave(): void {
+    this.forwarder = undefined;
+    if (this.request.isRun && isOurs(this.endpoint)) this.exchange?.abort('its client is gone', 'cancelled');
   }
 
   /** With the seconds for which this attempt is awaited: a server of ours lets a request wait no longer. */
@@ -48,7 +64,7 @@ export class Attempt implements Deadline {
   }
 
   expire(): void {
-    this.exchange?.abort(`no answer within ${this.request.attemptTimeoutMs / 1000} s`, 'timeout');
+    this.exchange?.abort(`no answer within ${(this.at - this.startedAt) / 1000} s`, 'timeout');
   }
 
   private end(result: Result): void {
@@ -63,7 +79,8 @@ export class Attempt implements Deadline {
   private judged(result: Result, judged: AttemptResult): void {
     const { deps, endpoint, forwarder } = this;
     this.forwarder = undefined;
-    deps.onResult(endpoint, judged, deps.now() - this.startedAt);
+    if (!('error' in result) || result.cause !== 'cancelled')
+      deps.onResult(endpoint, judged, deps.now() - this.startedAt);
     forwarder?.onAttemptEnd(this, result, judged);
     deps.balancer.release(endpoint);
   }

@@ -2,12 +2,13 @@ import type { CanaryResult } from '../../api/canary.js';
 import { Claims } from '../../api/claims.js';
 import type { Balancer, SlotRequest } from '../balance/balancer.js';
 import type { Deadline, Deadlines } from '../deadlines.js';
-import type { Endpoint } from '../endpoint.js';
+import { type Endpoint, isCrowded } from '../endpoint.js';
 import type { AttemptResult } from '../judge.js';
 import type { Cause, Outcome } from '../types.js';
 import type { Result, UpstreamRequest } from '../upstream/pool.js';
 import type { UpstreamResponse } from '../upstream/response-reader.js';
 import { Attempt } from './attempt.js';
+import { Hedge } from './hedge.js';
 import { type Needs, needsOf, type VerifyMode } from './verification.js';
 
 /** A client's request, body included. */
@@ -22,6 +23,8 @@ export interface ProxyRequest {
   /** When the client must have its response, by the gateway's clock. */
   answerBy: number;
   attemptTimeoutMs: number;
+  /** Milliseconds that a run may take by its own timeouts. */
+  longestMs: number;
 }
 
 export interface ForwarderDeps {
@@ -40,6 +43,8 @@ export interface ForwarderDeps {
   /** Number of endpoints in rotation. */
   inRotation(): number;
   onRetry(cause: Cause): void;
+  /** Milliseconds that runs take lately. */
+  expectedMs(): number;
 }
 
 interface Failure {
@@ -78,6 +83,12 @@ export class RequestForwarder implements SlotRequest<Endpoint>, Deadline {
   private queuedSince = 0;
   private reason = 'no endpoint is in reach';
   private attempt: Attempt | undefined;
+  /** The one beside which a second was begun. */
+  private earlier: Attempt | undefined;
+  private first: Attempt | undefined;
+  private fallback: UpstreamResponse | undefined;
+  private hedge: Hedge | undefined;
+  private hedged = false;
   private queued = false;
   private pause: Deadline | undefined;
   /** Answers that wait for a health check. */
@@ -108,7 +119,7 @@ export class RequestForwarder implements SlotRequest<Endpoint>, Deadline {
     this.next();
   }
 
-  /** The client disconnected. A running program goes on: SandboxFusion has no way to stop it. */
+  /** The client disconnected. On SandboxFusion a running program goes on: it has no way to stop it. */
   cancel(): void {
     this.end(undefined);
   }
@@ -124,8 +135,9 @@ export class RequestForwarder implements SlotRequest<Endpoint>, Deadline {
   }
 
   /** Called by the attempt, unless it was abandoned. */
-  onAttemptEnd({ endpoint }: Attempt, result: Result, judged: AttemptResult): void {
-    this.attempt = undefined;
+  onAttemptEnd(attempt: Attempt, result: Result, judged: AttemptResult): void {
+    this.detach(attempt);
+    const { endpoint } = attempt;
     if (judged.end !== 'infra') {
       if (!('error' in result)) this.answered(endpoint, result, judged);
       return;
@@ -136,9 +148,34 @@ export class RequestForwarder implements SlotRequest<Endpoint>, Deadline {
 
   /** The endpoint left rotation: retries elsewhere while the attempt runs out by itself. */
   abandon(attempt: Attempt, reason: string): void {
-    attempt.forwarder = undefined;
-    this.attempt = undefined;
+    this.detach(attempt);
     this.failed(attempt.endpoint, { reason, cause: 'ejected' });
+  }
+
+  private detach(attempt: Attempt): void {
+    attempt.forwarder = undefined;
+    if (attempt === this.attempt) this.attempt = this.earlier;
+    this.earlier = undefined;
+  }
+
+  /** Begins a second attempt beside the first; the first answer counts. Returns whether a slot was free. */
+  private startSecond(): boolean {
+    const { attempt, deps } = this;
+    if (attempt === undefined || deps.balancer.queued > 0) return false;
+    const { endpoint: slow } = attempt;
+    const before = this.tried;
+    this.tried = new Map(before).set(slow, Number.POSITIVE_INFINITY);
+    const endpoint = deps.balancer.tryAcquire(this);
+    if (endpoint === undefined) {
+      this.tried = before;
+      return false;
+    }
+    this.hedged = true;
+    this.earlier = attempt;
+    this.first = attempt;
+    deps.onRetry('slow');
+    this.send(endpoint);
+    return true;
   }
 
   private answered(
@@ -174,6 +211,10 @@ export class RequestForwarder implements SlotRequest<Endpoint>, Deadline {
   }
 
   private verified(endpoint: Endpoint, answer: UpstreamResponse, { confirm, reason }: Needs): void {
+    if (confirm === 'too slow' && !this.mayBeFaster(endpoint)) {
+      this.succeed(answer);
+      return;
+    }
     if (confirm === null || confirm === this.unconfirmed) {
       // The other server has said the same, so it was right.
       if (confirm !== null) this.failures = this.failures.filter(([, { cause }]) => cause !== 'unverified');
@@ -181,17 +222,34 @@ export class RequestForwarder implements SlotRequest<Endpoint>, Deadline {
       return;
     }
     this.unconfirmed = confirm;
-    this.failures.push([
-      endpoint,
-      { reason: `${reason}, and another server did not confirm it`, cause: 'unverified' },
-    ]);
+    // Load is not ill health, and if no other server has the time, the answer stands.
+    if (confirm === 'too slow') this.fallback = answer;
+    else
+      this.failures.push([
+        endpoint,
+        { reason: `${reason}, and another server did not confirm it`, cause: 'unverified' },
+      ]);
     this.withheld = `unverified: ${reason}, and no second run confirmed it in time (${endpoint.info.url})`;
-    this.retry(endpoint, AGAIN, 'unverified');
+    // A second attempt that is under way will do.
+    const successes = confirm === 'too slow' ? Number.POSITIVE_INFINITY : AGAIN;
+    if (this.attempt === undefined) this.retry(endpoint, successes, 'unverified');
+  }
+
+  /** Whether a program that timed out may end in time on another server. */
+  private mayBeFaster(endpoint: Endpoint): boolean {
+    const { now, inRotation, expectedMs } = this.deps;
+    return isCrowded(endpoint) && inRotation() > 1 && now() + expectedMs() < this.request.answerBy;
   }
 
   /** The answer is known to be the program's, so other servers' failures were their own. */
   private succeed(answer: UpstreamResponse): void {
     for (const [endpoint, { reason, cause }] of this.failures) this.deps.onBlame(endpoint, reason, cause);
+    if (this.first !== undefined && this.first === this.attempt)
+      this.deps.onBlame(
+        this.first.endpoint,
+        'no answer while another server ran the same program',
+        'timeout',
+      );
     this.end({ kind: 'answer', answer, tries: this.attempts });
   }
 
@@ -214,6 +272,11 @@ export class RequestForwarder implements SlotRequest<Endpoint>, Deadline {
       return;
     }
     if (cause !== 'ejected' && cause !== 'unverified') this.failures.push([endpoint, failure]);
+    if (this.attempt !== undefined) {
+      // Another attempt is under way.
+      this.tried = new Map(this.tried).set(endpoint, endpoint.successes);
+      return;
+    }
     if (claim === undefined || failure.answer === undefined) this.retry(endpoint, endpoint.successes, cause);
     else this.claimed(endpoint, claim, failure.answer, cause);
   }
@@ -290,7 +353,19 @@ export class RequestForwarder implements SlotRequest<Endpoint>, Deadline {
     this.attempts += 1;
     this.endpoint = endpoint;
     this.attempt = new Attempt(this.deps, this, endpoint);
+    this.hedge?.stop();
+    if (this.request.isRun && !this.hedged) this.hedge = this.hedgeFor(endpoint);
     this.attempt.start();
+  }
+
+  private hedgeFor(endpoint: Endpoint): Hedge {
+    const { deadlines, now, expectedMs } = this.deps;
+    const { longestMs, answerBy } = this.request;
+    return new Hedge({
+      ...{ deadlines, now, expectedMs, longestMs, answerBy },
+      lastAnswerAt: () => endpoint.lastAnswerAt,
+      start: () => this.startSecond(),
+    });
   }
 
   private timeoutReason(): string {
@@ -299,6 +374,10 @@ export class RequestForwarder implements SlotRequest<Endpoint>, Deadline {
   }
 
   private fail(reason: string): void {
+    if (this.fallback !== undefined) {
+      this.end({ kind: 'answer', answer: this.fallback, tries: this.attempts });
+      return;
+    }
     this.end({ kind: 'infra', reason, tries: this.attempts });
   }
 
@@ -308,7 +387,8 @@ export class RequestForwarder implements SlotRequest<Endpoint>, Deadline {
     this.onEnd = undefined;
     deps.deadlines.delete(this);
     if (this.pause !== undefined) deps.deadlines.delete(this.pause);
-    if (this.attempt !== undefined) this.attempt.forwarder = undefined;
+    this.hedge?.stop();
+    for (const attempt of [this.attempt, this.earlier]) attempt?.leave();
     if (this.queued && deps.balancer.dequeue(this)) this.waited += deps.now() - this.queuedSince;
     if (outcome !== undefined) onEnd(outcome);
   }

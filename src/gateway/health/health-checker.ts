@@ -127,6 +127,7 @@ export class HealthChecker {
     const end = (health: CanaryResult, cause: Cause) => {
       deadlines.delete(deadline);
       each.schedule.end();
+      endpoint.pace.add(now() - startedAt);
       this.ended(endpoint, each, health, cause, startedAt, due);
     };
     const run = () =>

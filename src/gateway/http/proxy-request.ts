@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { clientTimeoutSeconds, longestRunSeconds, RESPONSE_MARGIN_S } from '../../api/client-timeout.js';
-import { parseRequestInSlices, type RunRequest } from '../../api/request.js';
+import { parseRequestInSlices } from '../../api/request.js';
 import { runTarget } from '../../api/run-target.js';
 import { nextTurn } from '../../http/write.js';
 import type { ProxyRequest } from '../forwarding/request-forwarder.js';
@@ -37,18 +37,15 @@ export async function proxyRequestOf(
   const parsed = run ? await parseRequestInSlices(body, headers['content-type'], nextTurn) : undefined;
   const times = parsed?.ok ? parsed.request : undefined;
   const timeout = Math.min(options.maxClientTimeout, times ? clientTimeoutSeconds(times, headers) : Infinity);
+  // An invalid request is rejected at once by any server.
+  const longest = times === undefined ? Number.POSITIVE_INFINITY : longestRunSeconds(times);
   return {
     caller: socket.remoteAddress ?? '',
     upstreamRequest: { method, target, headers: requestHeaders(rawHeaders, options.authorization), body },
     isRun: run,
     retryable: run || IDEMPOTENT.has(method),
     answerBy: receivedAt + Math.max(0, timeout - RESPONSE_MARGIN_S) * 1000,
-    attemptTimeoutMs: Math.min(maxRunSeconds(times), options.maxClientTimeout) * 1000,
+    attemptTimeoutMs: Math.min(longest + ATTEMPT_SLACK_S, options.maxClientTimeout) * 1000,
+    longestMs: longest * 1000,
   };
-}
-
-/** Infinity for an invalid request, which any server rejects at once. */
-function maxRunSeconds(times: RunRequest | undefined): number {
-  if (times === undefined) return Number.POSITIVE_INFINITY;
-  return longestRunSeconds(times) + ATTEMPT_SLACK_S;
 }

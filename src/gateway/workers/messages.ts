@@ -1,13 +1,8 @@
-import type { Level, ProcessOptions } from '../gateway-process.js';
+import type { Counts } from '../fair-share/slot-account.js';
+import type { Grant, WorkerUsage } from '../fair-share/worker-split.js';
+import type { ProcessOptions } from '../gateway-process.js';
 import type { GatewayCounts } from '../metrics/counts.js';
 import type { GatewayEndpoint } from '../types.js';
-
-/** A `DemandView` whose map survives JSON. */
-export interface SerializedView {
-  self: string;
-  demands: [id: string, demand: number][];
-  turn: number;
-}
 
 export interface WorkerOptions extends ProcessOptions {
   accessLog: string | null;
@@ -17,7 +12,7 @@ export interface WorkerOptions extends ProcessOptions {
 export type WorkerCommand =
   | { kind: 'start'; options: WorkerOptions }
   | { kind: 'endpoints'; endpoints: readonly GatewayEndpoint[] }
-  | { kind: 'view'; level: Level; view: SerializedView; settled: boolean }
+  | ({ kind: 'slots' } & Grant)
   | { kind: 'count'; id: number }
   | { kind: 'gateway-counts'; id: number; counts: GatewayCounts }
   | { kind: 'close'; grace: number };
@@ -27,7 +22,7 @@ export type WorkerReport =
   | { kind: 'ready' }
   | { kind: 'listening'; url: string }
   | { kind: 'failed'; message: string; code: string | undefined; syscall: string | undefined }
-  | { kind: 'demand'; demand: number }
+  | { kind: 'usage'; usage: WorkerUsage; totals: Counts; healthy: string[] }
   | { kind: 'rotation'; count: number }
   | { kind: 'log'; line: string }
   | { kind: 'counts'; id: number; counts: GatewayCounts }

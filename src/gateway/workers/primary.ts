@@ -1,20 +1,20 @@
 import cluster, { type Worker } from 'node:cluster';
 import { fileURLToPath } from 'node:url';
-import type { GatewayHandle, GatewayOptions, PeerView } from '../gateway.js';
+import type { Usage } from '../fair-share/slot-account.js';
+import { WorkerSplit } from '../fair-share/worker-split.js';
+import type { GatewayHandle, GatewayOptions } from '../gateway.js';
 import { type GatewayCounts, mergeCounts } from '../metrics/counts.js';
 import type { OutageWatch } from '../outage.js';
 import type { GatewayEndpoint } from '../types.js';
 import { PendingReplies, type WorkerCommand, type WorkerOptions, type WorkerReport } from './messages.js';
 
 const PROGRAM = fileURLToPath(new URL('./worker.js', import.meta.url));
-/** How often slots that do not divide evenly change hands; longer than a change takes to settle. */
-const TURN_MS = 3_000;
+/** How long a process has requests waiting, and no slot, until another gives it one. */
+const TURN_MS = 1_000;
 /** Keeps a worker that crashes at once from taking all of a CPU. */
 const RESTART_DELAY_MS = 1_000;
 /** The same line from several workers within this time is logged once. */
 const DUPLICATE_LINE_MS = 10_000;
-/** With fewer slots per process than this, the slots change hands. */
-const MIN_SLOTS_PER_PROCESS = 4;
 
 /** Several processes on one port, which share the limits as the gateways of a fleet do. */
 export async function startWorkers(
@@ -35,7 +35,7 @@ export async function startWorkers(
 
 class WorkerGroup {
   /** The workers that are ready for commands: what is sent earlier is lost. */
-  private readonly demands = new Map<Worker, number>();
+  private readonly running = new Set<Worker>();
   private readonly booting = new Set<Worker>();
   private readonly rotations = new Map<Worker, number>();
   private readonly pendingCounts = new PendingReplies<GatewayCounts>();
@@ -43,10 +43,13 @@ class WorkerGroup {
   private readonly options: GatewayOptions;
   private readonly outage: OutageWatch;
   private readonly gatewayCounts: () => Promise<GatewayCounts>;
-  private readonly turnTimer = setInterval(() => this.nextTurn(), TURN_MS);
+  private readonly split = new WorkerSplit<Worker>(() => performance.now(), TURN_MS);
+  private readonly turnTimer = setInterval(() => this.assign(), TURN_MS);
   private endpoints: readonly GatewayEndpoint[] = [];
-  private peers: PeerView | undefined;
-  private turn = 0;
+  private totals: ReadonlyMap<string, number> = new Map();
+  private healthy: ReadonlySet<string> = new Set();
+  /** Undefined: all that there are. */
+  private slots: ReadonlyMap<string, number> | undefined;
   private port: number;
   private closing = false;
 
@@ -54,6 +57,7 @@ class WorkerGroup {
     this.options = options;
     this.outage = outage;
     this.gatewayCounts = gatewayCounts;
+    if (options.shared) this.slots = new Map();
     this.port = options.port;
   }
 
@@ -61,8 +65,6 @@ class WorkerGroup {
   async start(count: number): Promise<string> {
     const [first = ''] = await Promise.all(Array.from({ length: count }, () => this.fork()));
     this.port = Number(new URL(first).port);
-    // Nobody had any slots before, so there is nothing to wait for.
-    this.share(true);
     return first;
   }
 
@@ -72,12 +74,12 @@ class WorkerGroup {
         this.endpoints = endpoints;
         this.broadcast({ kind: 'endpoints', endpoints });
       },
-      updatePeers: (view) => {
-        this.peers = { ...view, settled: false };
-        for (const worker of this.demands.keys()) this.sendPeers(worker, view);
+      usage: () => this.usage(),
+      setSlots: (slots) => {
+        this.slots = slots;
+        this.assign();
       },
       counts: () => this.counts(),
-      demand: () => [...this.demands.values()].reduce((sum, each) => sum + each, 0),
       close: (grace) => this.close(grace),
     };
   }
@@ -86,7 +88,7 @@ class WorkerGroup {
     this.closing = true;
     clearInterval(this.turnTimer);
     for (const worker of this.booting) worker.process.kill('SIGKILL');
-    const ends = [...this.booting, ...this.demands.keys()].map(
+    const ends = [...this.booting, ...this.running].map(
       (worker) => new Promise<void>((resolve) => worker.once('exit', () => resolve())),
     );
     this.broadcast({ kind: 'close', grace });
@@ -107,7 +109,8 @@ class WorkerGroup {
       });
       worker.once('exit', (code, signal) => {
         this.booting.delete(worker);
-        this.demands.delete(worker);
+        this.running.delete(worker);
+        this.split.remove(worker);
         this.rotations.delete(worker);
         reject(new Error(`a gateway process ended with ${signal ?? code}`));
         if (!this.closing) this.replace(worker, signal ?? String(code));
@@ -117,13 +120,10 @@ class WorkerGroup {
 
   private replace({ process }: Worker, how: string): void {
     this.options.onLog(`gateway process ${process.pid} ended with ${how}, restarting it`);
-    this.share(false);
+    this.assign();
     setTimeout(() => {
       if (this.closing) return;
-      this.fork().then(
-        () => this.share(false),
-        (error: unknown) => this.options.onLog(String(error)),
-      );
+      this.fork().catch((error: unknown) => this.options.onLog(String(error)));
     }, RESTART_DELAY_MS);
   }
 
@@ -132,9 +132,11 @@ class WorkerGroup {
       case 'ready':
         this.initialize(worker);
         break;
-      case 'demand':
-        this.demands.set(worker, report.demand);
-        this.share(false);
+      case 'usage':
+        this.split.report(worker, report.usage);
+        this.totals = new Map(Object.entries(report.totals));
+        this.healthy = new Set(report.healthy);
+        this.assign();
         break;
       case 'rotation':
         this.rotations.set(worker, report.count);
@@ -156,19 +158,17 @@ class WorkerGroup {
 
   private initialize(worker: Worker): void {
     this.booting.delete(worker);
-    this.demands.set(worker, 0);
-    const { endpoints, peers, onOutage, onLog, ...plain } = this.options;
-    const options: WorkerOptions = { ...plain, port: this.port };
+    this.running.add(worker);
+    this.split.add(worker);
+    const { endpoints, onOutage, onLog, ...plain } = this.options;
+    // No slots but those that it is granted.
+    const options: WorkerOptions = { ...plain, port: this.port, shared: true };
     send(worker, { kind: 'start', options });
-    // No slots at all until the other processes know of it.
-    const noDemands = { self: '', demands: [], turn: 0 };
-    send(worker, { kind: 'view', level: 'processes', view: noDemands, settled: true });
-    if (this.peers !== undefined) this.sendPeers(worker, this.peers);
     send(worker, { kind: 'endpoints', endpoints: this.endpoints });
   }
 
   private async counts(): Promise<GatewayCounts> {
-    const perWorker = await Promise.all([...this.demands.keys()].map((worker) => this.countsOf(worker)));
+    const perWorker = await Promise.all([...this.running].map((worker) => this.countsOf(worker)));
     const counts = mergeCounts(perWorker.filter((each) => each !== undefined));
     if (counts === undefined) throw new Error('no gateway process is running');
     return counts;
@@ -188,27 +188,18 @@ class WorkerGroup {
     });
   }
 
-  private share(settled: boolean): void {
-    const demands = [...this.demands].map(([{ id }, demand]): [string, number] => [String(id), demand]);
-    for (const worker of this.demands.keys()) {
-      const view = { self: String(worker.id), demands, turn: this.turn };
-      send(worker, { kind: 'view', level: 'processes', view, settled });
-    }
+  private usage(): Usage {
+    const { split, totals, healthy } = this;
+    return { waiting: split.waiting, busy: split.busy, inUse: split.held(), totals, healthy };
   }
 
-  private nextTurn(): void {
-    const slots = this.endpoints.reduce((sum, { limit }) => sum + (limit ?? this.options.defaultLimit), 0);
-    if (slots >= this.demands.size * MIN_SLOTS_PER_PROCESS) return;
-    this.turn += 1;
-    this.share(false);
-  }
-
-  private sendPeers(worker: Worker, { settled, self, demands, turn }: PeerView): void {
-    send(worker, { kind: 'view', level: 'gateways', view: { self, demands: [...demands], turn }, settled });
+  private assign(): void {
+    for (const [worker, grant] of this.split.assign(this.slots ?? this.totals))
+      send(worker, { kind: 'slots', ...grant });
   }
 
   private broadcast(command: WorkerCommand): void {
-    for (const worker of this.demands.keys()) send(worker, command);
+    for (const worker of this.running) send(worker, command);
   }
 
   private logOnce(line: string): void {

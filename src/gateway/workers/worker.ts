@@ -1,20 +1,18 @@
 import { codeOf, messageOf } from '../../errors.js';
 import { quietNode } from '../../node.js';
 import { type AccessLog, accessLog } from '../access-log.js';
-import { SteppedDemand } from '../fair-share/stepped-demand.js';
 import { GatewayProcess } from '../gateway-process.js';
 import type { GatewayCounts } from '../metrics/counts.js';
 import { PendingReplies, type WorkerCommand, type WorkerOptions, type WorkerReport } from './messages.js';
 
-const DEMAND_REPORT_MS = 100;
-/** How long the demand must have been lower before the lower value is reported. */
-const DEMAND_HOLD_MS = 3_000;
+const USAGE_REPORT_MS = 50;
 
 // One process of a gateway: the primary starts it and ends it.
 const report = (message: WorkerReport): void => {
   if (process.connected) process.send?.(message);
 };
 const pendingGatewayCounts = new PendingReplies<GatewayCounts>();
+let applied = 0;
 let gatewayProcess: GatewayProcess | undefined;
 let onCreated = (_gateway: GatewayProcess): void => undefined;
 const created = new Promise<GatewayProcess>((resolve) => {
@@ -42,15 +40,10 @@ process.on('message', (command: WorkerCommand) => {
     case 'endpoints':
       gatewayProcess?.set(command.endpoints);
       break;
-    case 'view': {
-      const { self, demands, turn } = command.view;
-      gatewayProcess?.updateDemands(
-        command.level,
-        { self, demands: new Map(demands), turn },
-        command.settled,
-      );
+    case 'slots':
+      applied = command.version;
+      gatewayProcess?.setSlots(new Map(Object.entries(command.slots)));
       break;
-    }
     case 'count':
       void created.then((gateway) => report({ kind: 'counts', id: command.id, counts: gateway.counts() }));
       break;
@@ -81,11 +74,16 @@ async function start(options: WorkerOptions): Promise<void> {
     await access?.close();
   };
   report({ kind: 'listening', url: await gateway.listen() });
-  const stepped = new SteppedDemand(DEMAND_HOLD_MS);
-  let reported = 0;
+  let reported = '';
   setInterval(() => {
-    const demand = stepped.update(gateway.demand(), performance.now());
-    if (demand !== reported) report({ kind: 'demand', demand });
-    reported = demand;
-  }, DEMAND_REPORT_MS);
+    const { waiting, inUse, totals, healthy } = gateway.usage();
+    const usage = { waiting, inUse: Object.fromEntries(inUse), applied };
+    const message: WorkerReport = {
+      kind: 'usage',
+      ...{ usage, totals: Object.fromEntries(totals), healthy: [...healthy] },
+    };
+    const text = JSON.stringify(message);
+    if (text !== reported) report(message);
+    reported = text;
+  }, USAGE_REPORT_MS);
 }

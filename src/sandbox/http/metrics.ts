@@ -67,6 +67,12 @@ async function loadMetrics(sandbox: () => Sandbox): Promise<Metrics> {
   gauge('sandboxctl_runs_running', 'Runs under way', () => sandbox().queue.busy);
   gauge('sandboxctl_runs_waiting', 'Runs in the queue', () => sandbox().queue.depth);
   gauge('sandboxctl_slots', 'Runs that may be under way at once', () => sandbox().queue.slots);
+  gauge('sandboxctl_load', 'Load average of one minute for each CPU', () => sandbox().capacity.load ?? 0);
+  const { isolation } = sandbox().capacity;
+  new Gauge({
+    ...{ name: 'sandboxctl_isolation_info', help: 'How programs are isolated', registers },
+    labelNames: ['mode', 'by'],
+  }).set({ mode: isolation?.mode ?? '', by: isolation?.by ?? '' }, 1);
   collectDefaultMetrics({ register: registry });
   return {
     count: (record) => {

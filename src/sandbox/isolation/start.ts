@@ -87,7 +87,13 @@ async function tryOut(isolated: Isolated, { filtered }: LitePlan): Promise<void>
     env: {},
     files: new Map(),
     fetch: [],
-    limits: { compileTimeout: TRY_OUT_S, runTimeout: TRY_OUT_S, memory: 2 ** 30, stack: null },
+    limits: {
+      compileTimeout: TRY_OUT_S,
+      runTimeout: TRY_OUT_S,
+      latest: TRY_OUT_S,
+      memory: 2 ** 30,
+      stack: null,
+    },
   };
   const { run } = await isolated.run(program, new AbortController().signal);
   if (run?.code !== 0)

@@ -1,5 +1,12 @@
 import type { Plan } from '../isolation/plan.js';
-import { type Outcome, type Program, RequestFault, SandboxFailure, type VisiblePath } from '../types.js';
+import {
+  type Outcome,
+  OutOfPatience,
+  type Program,
+  RequestFault,
+  SandboxFailure,
+  type VisiblePath,
+} from '../types.js';
 import type { Piece } from './pieces.js';
 
 /** From the server to a launcher; `id` is the run's. */
@@ -22,17 +29,24 @@ export type LauncherReply =
   | Piece;
 
 export interface Failure {
-  kind: 'sandbox' | 'request' | 'other';
+  kind: 'sandbox' | 'request' | 'patience' | 'other';
   message: string;
 }
 
 export function toFailure(error: unknown): Failure {
   const kind =
-    error instanceof SandboxFailure ? 'sandbox' : error instanceof RequestFault ? 'request' : 'other';
+    error instanceof SandboxFailure
+      ? 'sandbox'
+      : error instanceof RequestFault
+        ? 'request'
+        : error instanceof OutOfPatience
+          ? 'patience'
+          : 'other';
   return { kind, message: error instanceof Error ? error.message : String(error) };
 }
 
 export function fromFailure({ kind, message }: Failure): Error {
   if (kind === 'sandbox') return new SandboxFailure(message);
+  if (kind === 'patience') return new OutOfPatience(message);
   return kind === 'request' ? new RequestFault(message) : new Error(message);
 }

@@ -37,7 +37,7 @@ beforeAll(async () => {
     ...{ bodyLimit: 2 ** 20, defaultLimit: 16, maxQueue: 1000, maxClientTimeout: 60, tries: 4 },
     verify: 'failures',
     ...{ canaryEvery: 0.2, canaryTimeout: 0.5, onLog: () => undefined, page: await statusPage() },
-    ...{ workers: 1, accessLog: null, nonce: null },
+    ...{ workers: 1, shared: false, accessLog: null, nonce: null },
   });
 });
 afterAll(async () => {

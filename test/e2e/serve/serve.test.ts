@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import type { RunCodeRequest, RunCodeResponse } from '../../../src/api/wire.js';
+import type { Capacity, RunCodeRequest, RunCodeResponse } from '../../../src/api/wire.js';
 import { type ServedCli, serveCli, serveFails } from './server.js';
 import { sleepers, uniqueSleep } from './sleepers.js';
 
@@ -99,6 +99,15 @@ describe('one program at a time', () => {
     expect(served.stderr()).not.toContain('SECRET');
     expect(await metric(served, refused)).toBe(refusedBefore + 1);
     expect(await metric(served, 'sandboxctl_slots')).toBe(1);
+    const capacity = (await (await fetch(`${served.url}/v1/capacity`)).json()) as Capacity;
+    expect(capacity).toMatchObject({
+      slots: 1,
+      running: 0,
+      queued: 0,
+      isolation: { mode: 'none', by: null },
+    });
+    expect(capacity.load).toBeGreaterThanOrEqual(0);
+    expect(await metric(served, 'sandboxctl_isolation_info{mode="none",by=""}')).toBe(1);
   });
 
   test('languages are told, and another is a clear SandboxError', async () => {

@@ -1,5 +1,6 @@
 import { firstWords } from '../../../errors.js';
 import { unpackTar } from '../../files/tar.js';
+import type { CpuFacts } from '../../limits/cpu/time-limit.js';
 import {
   type Excess,
   type Outcome,
@@ -13,9 +14,12 @@ import { readReport } from './report.js';
 
 export type Stage = 'compile' | 'run';
 
-interface Streams {
-  /** Seconds. */
+export interface StageTimes {
   seconds: number;
+  cpu: CpuFacts | undefined;
+}
+
+interface Streams extends StageTimes {
   stdout: Output;
   stderr: Output;
 }
@@ -59,7 +63,8 @@ export function outcomeOf(remains: RunArtifacts): Outcome {
   const [tool = ''] = program.run;
   // What its own compiler made may be no program; a tool must be one.
   if (report.notStarted && tool.startsWith('/')) throw new SandboxFailure(`${tool} cannot be started`);
-  const end = (stage: Stage, streams: Streams): StageEnd => {
+  const end = (stage: Stage, { cpu, ...rest }: Streams): StageEnd => {
+    const streams = { ...rest, ...(cpu && { cpu }) };
     if (timedOut === stage) return { ...streams, code: null, ...(excess && { killed: excess }) };
     // What ends the driver itself leaves no word of it.
     const code = report[stage] ?? -SIGKILL;

@@ -5,6 +5,8 @@ import type { Duplex } from 'node:stream';
 import { after } from '../../../node.js';
 import { packTar } from '../../files/tar.js';
 import type { RunGroups } from '../../limits/cgroup/run-groups.js';
+import { sandboxCpu } from '../../limits/cpu/sample.js';
+import { outOfPatience, type TimeEnd, TimeLimit } from '../../limits/cpu/time-limit.js';
 import { FETCH_CAP } from '../../limits/limits.js';
 import { SocketGauge } from '../../limits/sockets.js';
 import { sandboxUsage } from '../../limits/usage.js';
@@ -15,9 +17,9 @@ import { childrenOf, kill, killTree, treeOf } from '../../process/tree.js';
 import { unnamedFile } from '../../process/unnamed-file.js';
 import type { PipeSource } from '../../stdio/pipe-source.js';
 import { InputPipe, OutputPipe } from '../../stdio/program-pipes.js';
-import { type Excess, type Outcome, type Program, SandboxFailure } from '../../types.js';
+import { type Excess, type Outcome, OutOfPatience, type Program, SandboxFailure } from '../../types.js';
 import { FD } from './driver.js';
-import { outcomeOf, type Stage } from './outcome.js';
+import { outcomeOf, type Stage, type StageTimes } from './outcome.js';
 import { readReport } from './report.js';
 
 /** A way to start a sandbox. */
@@ -43,6 +45,8 @@ export interface SandboxLauncher {
 const CONTROL_CAP = 16_384;
 /** Milliseconds for the way from a program's end to its files' arrival. */
 const FETCH_MS = 10_000;
+/** Milliseconds to make a sandbox, where the program's own limit is shorter: that time is not the program's. */
+const SETUP_MS = 10_000;
 
 /** Runs one program in a sandbox of its own. */
 export async function runInSandbox(
@@ -76,8 +80,11 @@ class LiteRun {
   private excess: Excess | undefined;
   private starved: string | undefined;
   private readonly sockets = new SocketGauge();
-  private began = performance.now();
-  private compileSeconds = 0;
+  private readonly spawned = performance.now();
+  private began = this.spawned;
+  private compiled: Pick<StageTimes, 'seconds' | 'cpu'> = { seconds: 0, cpu: undefined };
+  private time: TimeLimit | undefined;
+  private impatient: Exclude<TimeEnd, 'timeout'> | undefined;
 
   /** `pipes`: the reading ends of empty ones, as many as the program has streams. */
   constructor(box: SandboxLauncher, program: Program, words: readonly string[], pipes: number[]) {
@@ -115,7 +122,8 @@ class LiteRun {
         this.kill();
       },
     });
-    this.arm();
+    if (this.seconds() > 0) this.disarm = after(this.setupMs(), () => this.kill());
+    else this.timeOver('timeout');
   }
 
   async end(signal: AbortSignal): Promise<Outcome> {
@@ -135,15 +143,16 @@ class LiteRun {
       signal.removeEventListener('abort', cancel);
     }
     this.input?.close();
-    const seconds = (performance.now() - this.began) / 1000;
-    const run = { seconds, stdout: this.out.finish(), stderr: this.err.finish() };
+    const run = { ...this.times(), stdout: this.out.finish(), stderr: this.err.finish() };
     const compile = this.compiler && {
-      seconds: this.stage === 'compile' ? seconds : this.compileSeconds,
+      ...(this.stage === 'compile' ? this.times() : this.compiled),
       stdout: this.compiler.out.finish(),
       stderr: this.compiler.err.finish(),
     };
     signal.throwIfAborted();
     if (this.starved !== undefined && this.excess === undefined) throw new SandboxFailure(this.starved);
+    if (this.impatient !== undefined && this.time !== undefined)
+      throw new OutOfPatience(outOfPatience(this.impatient, this.seconds(), this.time));
     const outcome = outcomeOf({
       program: this.program,
       failure,
@@ -212,23 +221,60 @@ class LiteRun {
 
   private hear(text: string): void {
     if (this.control.length < CONTROL_CAP) this.control += text;
+    if (this.time === undefined && this.ready()) this.arm();
     if (this.stage === 'compile' && readReport(this.control, this.program).compile === 0) {
+      this.compiled = this.times();
       this.stage = 'run';
-      const now = performance.now();
-      this.compileSeconds = (now - this.began) / 1000;
-      this.began = now;
+      this.began = performance.now();
       this.arm();
     }
   }
 
-  private arm(): void {
-    this.disarm();
-    const { compileTimeout, runTimeout } = this.program.limits;
-    const seconds = this.stage === 'compile' ? compileTimeout : runTimeout;
-    this.disarm = after(seconds * 1000, () => this.timeOver());
+  /** How long the stage took so far, and what its CPU time tells. */
+  private times(): StageTimes {
+    const seconds = (performance.now() - this.began) / 1000;
+    return { seconds, cpu: this.time?.facts(this.timedOut === this.stage) };
   }
 
-  private timeOver(): void {
+  /** The limit of the stage. */
+  private seconds(): number {
+    const { compileTimeout, runTimeout } = this.program.limits;
+    return this.stage === 'compile' ? compileTimeout : runTimeout;
+  }
+
+  private setupMs(): number {
+    return Math.min(this.latestMs(), Math.max(SETUP_MS, this.seconds() * 1000));
+  }
+
+  /** Milliseconds from now. */
+  private latestMs(): number {
+    return this.program.limits.latest * 1000 - (performance.now() - this.spawned);
+  }
+
+  private arm(): void {
+    this.disarm();
+    const sample = () => {
+      const first = this.first();
+      return first === undefined ? undefined : sandboxCpu(first);
+    };
+    const time = new TimeLimit({
+      limit: this.seconds() * 1000,
+      latest: this.latestMs(),
+      sample,
+      // What the compiler used is not the program's.
+      before: this.time === undefined ? undefined : sample(),
+      onEnd: (end) => this.timeOver(end),
+    });
+    this.time = time;
+    this.disarm = () => time.stop();
+  }
+
+  private timeOver(end: TimeEnd): void {
+    if (end !== 'timeout') {
+      this.impatient = end;
+      this.kill();
+      return;
+    }
     this.timedOut = this.stage;
     const first = this.ready() ? this.first() : undefined;
     if (this.fetched === undefined || first === undefined) {

@@ -42,7 +42,8 @@ async function runStages(
   { folder, compile, run, stdin, limits, env: hints }: Program,
   signal: AbortSignal,
 ): Promise<Omit<Outcome, 'files'>> {
-  const { memory, stack, compileTimeout, runTimeout } = limits;
+  const { memory, stack, compileTimeout, runTimeout, latest } = limits;
+  const began = performance.now();
   const stage = {
     folder,
     env: { ...env, ...hints, HOME: folder, TMPDIR: folder, [MARK]: folder },
@@ -53,12 +54,21 @@ async function runStages(
     pipes,
   };
   if (compile === undefined)
-    return { run: await runStage({ ...stage, words: run, stdin, timeout: runTimeout }, signal) };
-  const compiled = await runStage({ ...stage, words: compile, stdin: null, timeout: compileTimeout }, signal);
+    return { run: await runStage({ ...stage, words: run, stdin, timeout: runTimeout, latest }, signal) };
+  const compiled = await runStage(
+    { ...stage, words: compile, stdin: null, timeout: compileTimeout, latest },
+    signal,
+  );
   if (compiled.code !== 0) return { compile: compiled };
   return {
     compile: compiled,
-    run: await runStage({ ...stage, words: run, stdin, timeout: runTimeout }, signal),
+    run: await runStage(
+      {
+        ...{ ...stage, words: run, stdin, timeout: runTimeout },
+        latest: latest - (performance.now() - began) / 1000,
+      },
+      signal,
+    ),
   };
 }
 

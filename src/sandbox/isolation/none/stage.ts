@@ -2,8 +2,9 @@ import type { ChildProcess } from 'node:child_process';
 import { closeSync } from 'node:fs';
 import { constants } from 'node:os';
 import { setTimeout } from 'node:timers/promises';
-import { after } from '../../../node.js';
 import type { RunGroups } from '../../limits/cgroup/run-groups.js';
+import { treeCpu } from '../../limits/cpu/sample.js';
+import { outOfPatience, type TimeEnd, TimeLimit } from '../../limits/cpu/time-limit.js';
 import { stackLimit } from '../../limits/limits.js';
 import { treeUsage } from '../../limits/usage.js';
 import { Watch } from '../../limits/watch.js';
@@ -12,7 +13,7 @@ import { spawned } from '../../process/spawned.js';
 import { kill, treeOf } from '../../process/tree.js';
 import type { PipeSource } from '../../stdio/pipe-source.js';
 import { InputPipe, OutputPipe } from '../../stdio/program-pipes.js';
-import { type Excess, SandboxFailure, type StageEnd } from '../../types.js';
+import { type Excess, OutOfPatience, SandboxFailure, type StageEnd } from '../../types.js';
 
 export interface Stage {
   words: readonly string[];
@@ -21,6 +22,8 @@ export interface Stage {
   stdin: string | null;
   /** Seconds. */
   timeout: number;
+  /** Seconds from now at which the caller must have its answer. */
+  latest: number;
   /** Bytes. */
   memory: number;
   /** Bytes to which the main stack may grow; null: as far as this server's own. */
@@ -44,9 +47,16 @@ export async function runStage(stage: Stage, signal: AbortSignal): Promise<Stage
   let timedOut = false;
   let killed: Excess | undefined;
   let starved: string | undefined;
-  const inTime = after(stage.timeout * 1000, () => {
-    timedOut = true;
-    end();
+  let impatient: Exclude<TimeEnd, 'timeout'> | undefined;
+  const time = new TimeLimit({
+    limit: stage.timeout * 1000,
+    latest: stage.latest * 1000,
+    sample: () => (child.pid === undefined ? undefined : treeCpu(child.pid)),
+    onEnd: (how) => {
+      if (how === 'timeout') timedOut = true;
+      else impatient = how;
+      end();
+    },
   });
   const watch = new Watch({
     usage: () => (child.pid === undefined ? undefined : treeUsage(child.pid, stage.memory)),
@@ -71,14 +81,19 @@ export async function runStage(stage: Stage, signal: AbortSignal): Promise<Stage
     signal.throwIfAborted();
     if (code === -constants.signals.SIGKILL && !timedOut) starved ??= watch.starvedMeanwhile();
     if (starved !== undefined && killed === undefined) throw new SandboxFailure(starved);
+    if (impatient !== undefined) throw new OutOfPatience(outOfPatience(impatient, stage.timeout, time));
     const seconds = (performance.now() - began) / 1000;
-    const output = { seconds, stdout: streams.stdout.finish(), stderr: streams.stderr.finish() };
+    const cpu = time.facts(timedOut);
+    const output = {
+      ...{ seconds, stdout: streams.stdout.finish(), stderr: streams.stderr.finish() },
+      ...(cpu && { cpu }),
+    };
     if (killed === undefined) return { code: timedOut ? null : code, ...output };
     return { code: timedOut ? null : -constants.signals.SIGKILL, ...output, killed };
   } finally {
     streams.stdin?.close();
     for (const each of [streams.stdout, streams.stderr]) each.finish();
-    inTime();
+    time.stop();
     watch.end();
     signal.removeEventListener('abort', end);
   }

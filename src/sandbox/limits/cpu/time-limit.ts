@@ -1,0 +1,121 @@
+import { after } from '../../../node.js';
+import { CpuAccount } from './cpu-account.js';
+import type { CpuSample } from './sample.js';
+
+/**
+ * `timeout`: its time is over. `contended`: the caller's patience is over, and it had less than its time because others
+ * had the CPUs. `late`: the caller's patience is over before its time.
+ */
+export type TimeEnd = 'timeout' | 'contended' | 'late';
+
+export interface TimeLimitOptions {
+  /** Milliseconds of wall time in which nobody else has the CPUs. */
+  limit: number;
+  /** Milliseconds from now at which its caller must have an answer. */
+  latest: number;
+  /** Undefined while the program has not begun, or where the kernel counts nothing. */
+  sample(): CpuSample | undefined;
+  /** What had been used before. */
+  before?: CpuSample | undefined;
+  onEnd(end: TimeEnd): void;
+  now?(): number;
+  after?(ms: number, act: () => void): () => void;
+}
+
+/** Milliseconds between two samples, at most; at random, so that no program can hide what it starts between them. */
+const SAMPLE_MS = 250;
+/** Most programs have ended by then, and cost no sample. */
+const FIRST_SAMPLE_MS = 100;
+/** Milliseconds that are not worth another extension. */
+const MIN_EXTENSION_MS = 10;
+
+/** Milliseconds until a thread that waits at its limit is looked at again: the kernel counts a wait when it ends. */
+const AGAIN_MS = 20;
+/** Milliseconds that are given so in all. */
+const MAX_AGAIN_MS = 1000;
+
+/** What is told of a run's CPU time. Seconds. */
+export interface CpuFacts {
+  used: number;
+  waited: number;
+}
+
+/** The wall limit of one stage of a run, extended by the time in which others had the CPUs. */
+export class TimeLimit {
+  private readonly options: TimeLimitOptions;
+  private readonly now: () => number;
+  private readonly after: (ms: number, act: () => void) => () => void;
+  private readonly began: number;
+  readonly account: CpuAccount;
+  private disarm: () => void;
+  private sampled = false;
+  private extended = false;
+  private again = 0;
+  private usedBefore = 0;
+
+  constructor(options: TimeLimitOptions) {
+    this.options = options;
+    this.now = options.now ?? (() => performance.now());
+    this.after = options.after ?? after;
+    this.began = this.now();
+    this.account = new CpuAccount(this.began, options.before);
+    this.disarm = this.after(Math.min(FIRST_SAMPLE_MS, options.limit, options.latest), () => this.check());
+  }
+
+  stop(): void {
+    this.disarm();
+  }
+
+  /** Undefined where the kernel counts nothing, or there is nothing to tell of a run that ended by itself in its time. */
+  facts(timedOut: boolean): CpuFacts | undefined {
+    if (!this.sampled || !(timedOut || this.extended)) return undefined;
+    const { used, waited } = this.account;
+    return { used: used / 1000, waited: waited / 1000 };
+  }
+
+  /** Whether time is not accounted for, and no more CPU time was used since the last look. */
+  private mayStillWait(passed: number): boolean {
+    const { used, waited } = this.account;
+    const unknown = passed - used - waited;
+    if (this.again >= MAX_AGAIN_MS || unknown < MIN_EXTENSION_MS) return false;
+    if (this.again > 0 && used > this.usedBefore) return false;
+    this.usedBefore = used;
+    this.again += AGAIN_MS;
+    return true;
+  }
+
+  private check(): void {
+    const { options, began } = this;
+    const { limit, latest } = options;
+    const sample = options.sample();
+    const now = this.now();
+    if (sample !== undefined) {
+      this.sampled = true;
+      this.account.add(sample, now);
+    }
+    const passed = now - began;
+    // A run whose CPU time reached its limit had what it was promised.
+    const allowed = this.account.used >= limit ? limit : limit + this.account.waited;
+    const isOver = passed >= limit && allowed - passed < MIN_EXTENSION_MS;
+    if (isOver && sample?.ready === true && this.mayStillWait(passed))
+      this.disarm = this.after(AGAIN_MS, () => this.check());
+    else if (isOver) options.onEnd('timeout');
+    else if (passed >= latest) options.onEnd(passed >= limit ? 'contended' : 'late');
+    else {
+      this.extended = passed >= limit;
+      // Before the limit it is looked at again exactly then, whatever was added by now.
+      const next = passed < limit ? limit : allowed;
+      const ms = Math.min(SAMPLE_MS * (0.6 + 0.4 * Math.random()), next - passed, latest - passed);
+      this.disarm = this.after(ms, () => this.check());
+    }
+  }
+}
+
+/** Why nothing is known of a program whose caller's patience is over. */
+export function outOfPatience(end: Exclude<TimeEnd, 'timeout'>, seconds: number, time: TimeLimit): string {
+  if (end === 'late')
+    return `no answer in time: its caller waits less than the ${seconds} s that the program may run`;
+  const { used, waited } = time.account;
+  const facts = `it had ${(used / 1000).toFixed(2)} s of CPU time and waited ${(waited / 1000).toFixed(2)} s`;
+  return `no answer in time: the program's limit of ${seconds} s was over, but ${facts} for CPUs that others used`;
+}
