@@ -11,6 +11,9 @@ from functools import lru_cache
 def f(n): return 0 if n == 0 else 1 + f(n - 1)
 print(f(150000))`;
 
+/** All may be asked at once: the last of them waits for the others. */
+const PATIENT = { compile_timeout: 300, run_timeout: 60 };
+
 for (const [name, args, before] of [
   ['lite by bwrap', [], []],
   ['lite by unshare', [], WITHOUT_BWRAP],
@@ -26,7 +29,7 @@ for (const [name, args, before] of [
     });
 
     const run = async (language: string, code: string, memory_limit_MB = 1024) =>
-      (await served.run({ language, code, memory_limit_MB })).run_result;
+      (await served.run({ language, code, memory_limit_MB, ...PATIENT })).run_result;
 
     test('a recursion that needs more than 64 MB of stack', async () => {
       expect(await run('python', DEEP)).toMatchObject({ return_code: 0, stdout: '150000\n' });
