@@ -1,6 +1,7 @@
 // What tsc leaves to do: Node spends most of a start on finding and loading modules, so packages of a hundred files
 // become one file each (docs/decisions/0011-bundled-packages.md).
 import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { relative, resolve } from 'node:path';
 import { build } from 'esbuild';
 
 const common = { bundle: true, platform: 'node', target: 'node20.19', logLevel: 'warning' };
@@ -39,8 +40,8 @@ async function licenceOf(folder) {
  * The two command lines that scripts call in loops (src/quick.ts) in one file, as CommonJS, which loads faster still.
  */
 async function bundleQuick() {
-  /** Dynamic imports that belong in the bundle. All others are for other command lines. */
-  const ours = /(cli\/program-run|files\/version|errors)\.js$/;
+  /** Dynamic imports that belong in the bundle, which has its own class of errors. All others are for other command lines. */
+  const ours = /(cli\/program-run|files\/version|errors|absent-fleet|config\/suggest)\.js$/;
   await build({
     ...common,
     entryPoints: ['src/quick.ts'],
@@ -53,9 +54,11 @@ async function bundleQuick() {
       {
         name: 'late-modules-stay-outside',
         setup({ onResolve }) {
-          onResolve({ filter: /^\./ }, ({ kind, path }) =>
-            kind === 'dynamic-import' && !ours.test(path) ? { path, external: true } : undefined,
-          );
+          onResolve({ filter: /^\./ }, ({ kind, path, resolveDir }) => {
+            if (kind !== 'dynamic-import' || ours.test(path)) return undefined;
+            // Relative to the bundle, and no longer to the module that imports it.
+            return { path: `./${relative('src/cli', resolve(resolveDir, path))}`, external: true };
+          });
         },
       },
     ],

@@ -1,7 +1,6 @@
 import { closeSync, fstatSync, writeSync } from 'node:fs';
 import type { Io, Output } from '../commands/context.js';
 import { codeOf, messageOf, printable, printableLines, SandboxctlError } from '../errors.js';
-import { strictText } from '../text/utf8.js';
 
 interface StandardStream extends Output {
   /** Resolves when everything has been written. Nothing can be written afterwards. */
@@ -83,6 +82,7 @@ async function readStdin(): Promise<string> {
     if (fstatSync(0).isDirectory()) throw new Error('EISDIR: illegal operation on a directory, read');
     const chunks: Buffer[] = [];
     for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
+    const { strictText } = await import('../text/utf8.js');
     return strictText(Buffer.concat(chunks));
   } catch (error) {
     throw new SandboxctlError('usage', {

@@ -64,6 +64,8 @@ class Result:
     invalid: bool = False
     #: Why it is not ok; empty where it is.
     reason: str = ""
+    #: A gateway has verified the answer.
+    verified: bool = False
     #: Seconds that it ran, as the server measured.
     seconds: Optional[float] = None
     #: Those of fetch_files that were there.
@@ -315,10 +317,22 @@ def _post(url: str, body: Dict[str, Any], seconds: float) -> Result:
         connection.close()
 
 
-#: What SandboxFusion says of a request that no server could run, after the code that it repeats.
+#: SandboxErrors that are the request's fault, of servers that mark nothing: the end of the message alone is the
+#: server's own, before it stands the program, which may say anything.
 _REQUEST_FAULTS = re.compile(
-    r"codec can't encode|embedded null byte|Errno (7|13|20|21|22|36)\]|Incorrect padding|Invalid base64"
+    r": (Incorrect padding|Non-base64 digit found|surrogates not allowed|embedded null byte) None$"
+    r"|: Invalid base64-encoded string: number of data characters \(\d+\) cannot be 1 more than a multiple of 4 None$"
+    r"|: '\w+' None$|^Object name not found\.$"
 )
+_SYSTEM_ERROR = re.compile(r"\[Errno \d+\] [\w ]+: '\w+' None$")
+
+
+def _is_request_fault(response: Dict[str, Any], headers: Any) -> bool:
+    marks = response.get("sandboxctl") or {}
+    if headers.get("X-Sandboxctl-Request-Error") is not None or marks.get("fault") == "request":
+        return True
+    end = response["message"][-200:]
+    return _REQUEST_FAULTS.search(end) is not None and _SYSTEM_ERROR.search(end) is None
 
 
 def _read(url: str, status: int, headers: Any, body: bytes) -> Result:
@@ -337,18 +351,24 @@ def _read(url: str, status: int, headers: Any, body: bytes) -> Result:
         last = ran or compiled
         if state not in ("Success", "Failed", "SandboxError") or (state != "SandboxError" and not last):
             raise ValueError("not an answer of /run_code")
+        if not all(_is_result(each) for each in (compiled, ran) if each is not None):
+            raise ValueError("not a result of /run_code")
         if state == "SandboxError":
-            fault = headers.get("X-Sandboxctl-Request-Error") is not None
-            # What it says stands behind the program, which may say anything.
-            fault = fault or bool(_REQUEST_FAULTS.search(message[-400:]))
+            fault = _is_request_fault(response, headers)
             reason = "SandboxError: " + message[-300:]
             return Result(False, infra=not fault, invalid=fault, reason=reason, url=url, response=response)
-        return _ended(url, response, compiled, ran, last)
+        return _ended(url, response, compiled, ran, last, headers.get("X-Sandboxctl-Verified") is not None)
     except (ValueError, KeyError, TypeError, AttributeError):
         return _infra("the answer is not one of /run_code: {!r}".format(text[:100]), url)
 
 
-def _ended(url: str, response: Dict[str, Any], compiled: Any, ran: Any, last: Dict[str, Any]) -> Result:
+def _is_result(result: Dict[str, Any]) -> bool:
+    texts = all(isinstance(result[key], (str, type(None))) for key in ("stdout", "stderr"))
+    known = result["status"] in ("Finished", "Error", "TimeLimitExceeded")
+    return texts and known and isinstance(result["return_code"], (int, type(None)))
+
+
+def _ended(url: str, response: Dict[str, Any], compiled: Any, ran: Any, last: Dict[str, Any], verified: bool) -> Result:
     extras = last.get("sandboxctl") or {}
     timed_out = last["status"] == "TimeLimitExceeded"
     code = last.get("return_code")
@@ -370,7 +390,7 @@ def _ended(url: str, response: Dict[str, Any], compiled: Any, ran: Any, last: Di
     files = {path: base64.b64decode(text) for path, text in (response.get("files") or {}).items() if text is not None}
     return Result(
         ok, last.get("stdout") or "", stderr, code, timed_out, killed == "memory", compile_error,
-        reason=reason, seconds=last.get("execution_time"), files=files, url=url, response=response,
+        reason=reason, verified=verified, seconds=last.get("execution_time"), files=files, url=url, response=response,
     )
 
 
@@ -418,6 +438,7 @@ def run(
 def _tries(body: Dict[str, Any], own: float, patience: float) -> Result:
     deadline = time.monotonic() + own + patience
     tried: List[str] = []
+    claims: List[Tuple[str, str]] = []
     answers = 0
     result = _infra("no server is known")
     while True:
@@ -430,18 +451,34 @@ def _tries(body: Dict[str, Any], own: float, patience: float) -> Result:
             result = _infra("the caller went away", url)
             try:
                 result = _post(url, body, left if gateway else min(left, own + SERVER_SLACK))
-                if not gateway:
+                if not gateway and not result.verified:
                     result = _verified(result, body, own, urls)
             finally:
                 _balancer.ended(url, result.infra)
             if not result.infra:
                 return result
             tried.append(url)
+            if _agreed(claims, result, urls):
+                return replace(result, infra=False, invalid=True)
             answers += 0 if result.reason.startswith("no connection") else 1
         # Jitter: what failed together must not come back at the same moment.
         rounds = len(tried) // max(1, len(urls))
         pause = 1.0 if not urls else 0.0 if rounds == 0 else min(2.0, 0.1 * 2 ** (rounds - 1)) * random.uniform(0.5, 1)
         time.sleep(max(0.0, min(pause, deadline - time.monotonic())))
+
+
+#: Each run has another folder, and objects other addresses: two servers never agree on those.
+_RANDOM_PARTS = re.compile(r"(?<=/tmp/)[\w-]+|0x[0-9a-f]+|[0-9a-f]{8}-[0-9a-f-]{27}", re.I)
+
+
+def _agreed(claims: List[Tuple[str, str]], result: Result, urls: Sequence[str]) -> bool:
+    """Whether two healthy servers, or the only one twice, say the same of a request: then it is at fault itself."""
+    if (result.response or {}).get("status") != "SandboxError":
+        return False
+    url, claim = result.url or "", _RANDOM_PARTS.sub("*", result.reason)
+    seen = [other for other, said in claims if said == claim and (other != url or len(urls) == 1)]
+    claims.append((url, claim))
+    return bool(seen) and _balancer.well(seen[0]) and _balancer.well(url)
 
 
 def _verified(result: Result, body: Dict[str, Any], own: float, urls: Sequence[str]) -> Result:

@@ -5,6 +5,7 @@ import { afterEach, expect, test } from 'vitest';
 import type { RunCodeRequest } from '../../../src/api/wire.js';
 import { endpoint, fleet } from '../../endpoints/samples.js';
 import { inParts } from '../../support/parts.js';
+import { SENT } from '../../verdicts/answers.js';
 import { answering, finished, SANDBOX_ERROR, type TestServer } from '../servers.js';
 import { type PythonModule, pythonModule } from './module.js';
 
@@ -183,4 +184,44 @@ show([before, after])`;
   // A gateway has verified its failures: no health check comes of ours.
   expect(second?.requests).toHaveLength(3);
   renameSync(path, `${path}.gone`);
+});
+
+/** What the module makes of one answer, before it asks anybody else. */
+const MEANS = { program: 'program', infra: 'infra', load: 'infra', request: 'invalid' };
+
+test('each recorded answer means what it means to the gateway and the TypeScript client', async () => {
+  await start([well]);
+  const answers = SENT.map(({ answer }) => [answer.status, answer.headers, answer.text]);
+  const script = `
+import email.message
+def kind(status, headers, text):
+    message = email.message.Message()
+    for name, value in headers.items():
+        message[name] = value
+    result = sandbox._read('http://x', status, message, text.encode())
+    return 'infra' if result.infra else 'invalid' if result.invalid else 'program'
+show([kind(*each) for each in json.loads(${JSON.stringify(JSON.stringify(answers))})])`;
+  const kinds = await module?.python<string[]>(script);
+  // A request's own fault that only agreement tells is the sandbox's until then.
+  const expected = SENT.map(({ verdict, needs }) => (needs.includes('agreement') ? 'infra' : MEANS[verdict]));
+  expect(SENT.map(({ name }, at) => `${name}: ${kinds?.[at]}`)).toEqual(
+    SENT.map(({ name }, at) => `${name}: ${expected[at]}`),
+  );
+});
+
+test("a fault that healthy servers agree on is the request's own", async () => {
+  const words = (folder: string) =>
+    JSON.stringify({
+      ...JSON.parse(SANDBOX_ERROR),
+      message: `exception on running code x: cannot use /tmp/${folder}/a`,
+    });
+  const says = (folder: string) => (response: ServerResponse, body: RunCodeRequest) =>
+    void response.end(isCanary(body) ? canary(body) : words(folder));
+  const servers = await start([says('tmp1'), says('tmp2'), says('tmp3')]);
+  expect(await module?.python("result = run('x')\nshow([result.invalid, result.infra])")).toEqual([
+    true,
+    false,
+  ]);
+  const runs = servers.flatMap(({ requests }) => requests.filter(({ body }) => !isCanary(body)));
+  expect(runs).toHaveLength(2);
 });

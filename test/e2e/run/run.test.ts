@@ -222,8 +222,10 @@ describe('an error of ours ends with 125 and says nothing on stdout:', () => {
   it('no fleet: how to get one', async () => {
     const told = await run([await program('a.py')]);
     expect(told).toMatchObject({ code: 125, stdout: '' });
-    expect(told.stderr).toContain('error: there is no fleet sandbox to run on');
-    expect(told.stderr).toContain("hint: 'sandboxctl deploy --nodes 1 --cluster local'");
+    expect(told.stderr).toContain("error: nothing is deployed under the name 'sandbox'");
+    expect(told.stderr).toContain(
+      "'sandboxctl deploy --cluster local --nodes 1' creates one on this machine",
+    );
   });
 
   it('a sandbox that failed at every try', async () => {
