@@ -63,10 +63,12 @@ export class Watch {
   private timer: NodeJS.Timeout | undefined;
   private readonly grouping: NodeJS.Timeout | undefined;
   private group: RunGroup | undefined;
-  private killsBefore: number | undefined;
+  private readonly killsBefore: number | undefined;
 
   constructor(watched: Watched) {
     this.watched = watched;
+    // At once: where memory is short, the first look may come after the kernel's.
+    if (watched.groups === undefined) this.killsBefore = outOfMemoryKills();
     const free = Math.min(FREE_MS, Math.max(SOONEST_MS, msToWrite(watched.memory * FREE_PART)));
     if (watched.groups !== undefined) this.grouping = setTimeout(() => this.join(), free);
     watches.add(this);
@@ -117,8 +119,7 @@ export class Watch {
   }
 
   private check(): void {
-    const { usage, memory, exceeded, groups } = this.watched;
-    if (groups === undefined) this.killsBefore ??= outOfMemoryKills();
+    const { usage, memory, exceeded } = this.watched;
     const { bytes, files } = usage() ?? { bytes: 0, files: 0 };
     if (bytes > memory || this.group?.ended() === 'own limit') exceeded('memory');
     else if (files > LIMITS.files) exceeded('files');

@@ -5,8 +5,8 @@ import { SandboxFailure } from '../types.js';
 
 /** The descriptors that a shell of any make can name. */
 const FDS = [3, 4, 5, 6, 7, 8, 9];
-/** Refilled below this: what a few runs that start together take. */
-const LOW = 14;
+/** What is kept in advance: what a few runs that start together take. */
+const KEPT = 14;
 
 /**
  * Node can only make UNIX sockets, which a program can tell from pipes: Node itself writes to them later, and
@@ -31,6 +31,7 @@ export class PipeSource {
   private readonly stock: number[] = [];
   private maker: PipeMaker | undefined;
   private filling: Promise<void> | undefined;
+  private closed = false;
 
   /**
    * Takes so many empty pipes: of each the reading end, non-blocking. Whoever takes them closes them. Rejects with
@@ -39,14 +40,21 @@ export class PipeSource {
   async take(count: number): Promise<number[]> {
     while (this.stock.length < count) await this.fill();
     const taken = this.stock.splice(-count, count);
-    if (this.stock.length < LOW) this.fill().catch(() => undefined);
+    this.refill().catch(() => undefined);
     return taken;
   }
 
   async close(): Promise<void> {
+    this.closed = true;
     await this.filling?.catch(() => undefined);
     for (const fd of this.stock.splice(0)) closeSync(fd);
     await this.maker?.close();
+  }
+
+  /** Exactly as many as before: descriptors of an idle launcher are a count that does not drift. */
+  private async refill(): Promise<void> {
+    while (this.stock.length < KEPT && !this.closed) await this.fill();
+    for (const fd of this.stock.splice(KEPT)) closeSync(fd);
   }
 
   private fill(): Promise<void> {
