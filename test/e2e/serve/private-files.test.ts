@@ -1,4 +1,7 @@
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { chmodSync, chownSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:net';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { madeIn } from '../../support/paths.js';
@@ -27,6 +30,8 @@ describe.each([
       put(join(folder, 'closed/k'), 0o644);
       chmodSync(join(folder, 'closed'), 0o750);
       chownSync(join(folder, 'closed'), 0, SUPPLEMENTARY);
+      put(join(folder, 'unlisted/k'));
+      chmodSync(join(folder, 'unlisted'), 0o711);
       if (parent !== '/usr/share') put(join(folder, 'a/b/c/d/e'));
     }
     served = await serveCli([], { before });
@@ -47,7 +52,7 @@ describe.each([
     const code = `import os
 for folder in ${JSON.stringify(folders)}:
     for top, _, files in os.walk(folder):
-        for name in files:
+        for name in [*files, "unlisted/k"]:
             try: text = open(os.path.join(top, name)).read()
             except OSError: text = ""
             if text: print(text, os.path.join(top, name))`;
@@ -92,5 +97,50 @@ for folder in ${JSON.stringify(folders)}:
     rmSync(join(folders[0] ?? '', 'closed'), { recursive: true });
     expect(await read()).toBe('');
     expect(await read()).toBe('');
+  });
+});
+
+describe.each([
+  ['bubblewrap, started by a user', as],
+  ['unshare, started by a user', [...WITHOUT_BWRAP, ...as]],
+  ['bubblewrap, started by root', []],
+  ['unshare, started by root', WITHOUT_BWRAP],
+])('sockets and pipes of services in the folders that are shown, by %s', (_, before) => {
+  test('cannot be used, nor can those that came after the start', async () => {
+    const folders = ['/opt', '/usr/local/etc', '/usr/share', '/etc'].map((parent) => {
+      const folder = mkdtempSync(madeIn(parent, 'services'));
+      chmodSync(folder, 0o755);
+      return folder;
+    });
+    const services: Server[] = [];
+    const offer = async (name: string) => {
+      for (const folder of folders) {
+        const service = createServer((socket) => socket.destroy());
+        services.push(service.listen(join(folder, `${name}.socket`)));
+        await once(service, 'listening');
+        chmodSync(join(folder, `${name}.socket`), 0o777);
+        execFileSync('mkfifo', ['-m', '666', join(folder, `${name}.pipe`)]);
+      }
+    };
+    const code = `import os, socket, stat
+for folder in ${JSON.stringify(folders)}:
+    for name in os.listdir(folder):
+        path = os.path.join(folder, name)
+        try:
+            if "socket" in name: socket.socket(socket.AF_UNIX).connect(path)
+            elif not stat.S_ISFIFO(os.stat(path).st_mode): continue
+        except OSError: continue
+        print("REACHED", path)`;
+    const served = await offer('early').then(() => serveCli([], { before }));
+    try {
+      const reached = async () => (await served.run({ language: 'python', code })).run_result;
+      expect(await reached()).toMatchObject({ return_code: 0, stdout: '' });
+      await offer('late');
+      expect(await reached()).toMatchObject({ return_code: 0, stdout: '' });
+    } finally {
+      await served.stop();
+      for (const service of services) service.close();
+      for (const folder of folders) rmSync(folder, { recursive: true });
+    }
   });
 });

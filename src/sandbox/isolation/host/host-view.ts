@@ -24,12 +24,13 @@ const READ_BY_GROUPS: readonly PrivateRoot[] = [
   { path: '/usr/local', depth: 99, seeks: 'private' },
   { path: '/usr', depth: 3, seeks: 'private' },
 ];
-/** Users of the sandbox's own may read what everybody may read, and so a home that is open to all. */
-const MAY_HOLD_HOMES: readonly PrivateRoot[] = ['/opt', '/usr', '/usr/local'].map((path) => ({
-  path,
-  depth: 3,
-  seeks: 'homes',
-}));
+/** Users of the sandbox's own may use what everybody may, and so a home or a service's socket that is open to all. */
+const OPEN_TO_ALL: readonly PrivateRoot[] = [
+  { path: '/etc', depth: 99, seeks: 'homes' },
+  { path: '/opt', depth: 99, seeks: 'homes' },
+  { path: '/usr/local', depth: 99, seeks: 'homes' },
+  { path: '/usr', depth: 3, seeks: 'homes' },
+];
 
 /**
  * What sandboxes see of this machine. The list is made at the start and judged again before each run, since the
@@ -48,15 +49,15 @@ export class HostView {
     this.options = options;
     this.files = new PrivateFiles(options.now);
     this.hidden = [...options.homes.flatMap(hiddenOfHome), ...both(options.own)];
-    for (const root of options.asServer ? READ_BY_GROUPS : MAY_HOLD_HOMES) this.files.add(root);
+    for (const root of options.asServer ? READ_BY_GROUPS : OPEN_TO_ALL) this.files.add(root);
   }
 
   /** Shows what tools need, beside what is always shown. */
   showTools(paths: readonly string[]): void {
     this.tools = paths;
-    if (!this.options.asServer) return;
+    const seeks = this.options.asServer ? 'groups' : 'homes';
     for (const path of paths) {
-      if (!isPart(path) && statSync(path).isDirectory()) this.files.add({ path, depth: 3, seeks: 'groups' });
+      if (!isPart(path) && statSync(path).isDirectory()) this.files.add({ path, depth: 3, seeks });
     }
   }
 
@@ -94,7 +95,7 @@ export class HostView {
       ...(hidden.length === 0 ? [] : [`hidden from programs: ${someOf(hidden)}`]),
       ...unsearched.map(
         (path) =>
-          `warning: ${path} has too many folders: files in it that only a group may read are not all hidden`,
+          `warning: ${path} has too many folders: sockets in it, and files that only a group may read, are not all hidden`,
       ),
     ];
   }

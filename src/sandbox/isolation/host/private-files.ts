@@ -25,7 +25,8 @@ export interface PrivateRoot {
   depth: number;
   /**
    * `private`: what is not for everybody, and this user may read. `groups`: the same where a tool lies, but for what
-   * this user owns, and for programs and libraries. `homes`: only folders that have keys in them.
+   * this user owns, and for programs and libraries. `homes`: only folders that have keys in them. Each also seeks
+   * sockets, named pipes and devices.
    */
   seeks: 'private' | 'groups' | 'homes';
 }
@@ -41,7 +42,7 @@ interface Searched {
 
 /**
  * Files and folders that are not for everybody and that this server's user can read, alone or by a group: programs
- * run as the same user. They are searched once, and again where a folder changed.
+ * run as the same user. And what leads out of a sandbox. They are searched once, and again where a folder changed.
  */
 export class PrivateFiles {
   private readonly folders = new Map<string, Searched>();
@@ -119,7 +120,7 @@ export class PrivateFiles {
     const found = lstatSync(path, { throwIfNoEntry: false });
     if (found === undefined || found.isSymbolicLink()) return;
     if (!found.isDirectory()) {
-      if ((found.mode & 0o004) === 0 && isPrivate(path, found, root)) masks.push(path);
+      if (isDoor(found) || ((found.mode & 0o004) === 0 && isPrivate(path, found, root))) masks.push(path);
       return;
     }
     if ((found.mode & 0o005) !== 0o005 && isPrivate(path, found, root)) {
@@ -162,10 +163,20 @@ export class PrivateFiles {
   }
 }
 
-function isPrivate(path: string, { uid }: Stats, { seeks }: PrivateRoot): boolean {
-  if (seeks === 'homes' || (seeks === 'groups' && uid === process.getuid?.())) return false;
+/** What leads out of a sandbox however read-only its mount is: a service's socket, a named pipe, a device. */
+function isDoor(found: Stats): boolean {
+  return !found.isFile() && !found.isDirectory();
+}
+
+function isPrivate(path: string, found: Stats, { seeks }: PrivateRoot): boolean {
+  if (seeks === 'homes' || (seeks === 'groups' && found.uid === process.getuid?.())) return false;
+  // What lies in a folder that may be entered and not listed is read by its name, and cannot be searched.
+  return may(path, constants.R_OK) || (found.isDirectory() && may(path, constants.X_OK));
+}
+
+function may(path: string, access: number): boolean {
   try {
-    accessSync(path, constants.R_OK);
+    accessSync(path, access);
     return true;
   } catch {
     return false;

@@ -15,8 +15,7 @@ const ALLOWED = `
   getgid getgroups getitimer getpeername getpgid getpgrp getpid getppid getpriority getrandom getresgid
   getresuid getrlimit getrusage getsid getsockname getsockopt gettid gettimeofday getuid getxattr
   getxattrat inotify_add_watch inotify_init inotify_init1 inotify_rm_watch io_cancel io_destroy
-  io_getevents io_pgetevents io_setup io_submit ioctl ioprio_get ioprio_set kill landlock_add_rule
-  landlock_create_ruleset landlock_restrict_self lchown lgetxattr link linkat listen listxattr listxattrat
+  io_getevents io_pgetevents io_setup io_submit ioctl ioprio_get ioprio_set kill lchown lgetxattr link linkat listen listxattr listxattrat
   llistxattr lremovexattr lseek lsetxattr lsm_get_self_attr lsm_list_modules lstat madvise
   map_shadow_stack mbind membarrier migrate_pages mincore mkdir mkdirat mknod mknodat mlock mlock2
   mlockall mmap move_pages mprotect mq_getsetattr mq_notify mq_open mq_timedreceive mq_timedsend mq_unlink
@@ -39,10 +38,11 @@ const ALLOWED = `
 
 /**
  * As if the kernel did not have them, so that libraries take another way: clone3, whose flags lie in memory;
- * io_uring; memory that no process is charged for; what lists mounts.
+ * io_uring; memory that no process is charged for, such as Landlock's rules; what lists mounts.
  */
 const MISSING = `
-  clone3 io_uring_enter io_uring_register io_uring_setup listmount memfd_create memfd_secret msgctl msgget
+  clone3 io_uring_enter io_uring_register io_uring_setup landlock_add_rule landlock_create_ruleset
+  landlock_restrict_self listmount memfd_create memfd_secret msgctl msgget
   msgrcv msgsnd semctl semget semop semtimedop shmat shmctl shmdt shmget statmount
 `;
 
