@@ -27,6 +27,11 @@ const FOLDER = /\/tmp\/tmp[a-z0-9_]{8}(\/tmp[a-z0-9_]{8}\b)?/g;
 
 export function stageBehaviour(code: number | null, stdout: Buffer, stderr: Buffer): StageBehaviour {
   const text = (bytes: Buffer) =>
-    bytes.toString('latin1').replace(FOLDER, '/tmp/FOLDER').replace(ADDRESS, '0xADDRESS');
+    bytes
+      .toString('latin1')
+      .replace(FOLDER, '/tmp/FOLDER')
+      .replace(ADDRESS, '0xADDRESS')
+      // Programs are started by their tools' paths, which some name in their messages (docs/compatibility.md).
+      .replace(/^\/usr\/bin\/(?=lua: )/gm, '');
   return { code, stdout: text(stdout), stderr: text(stderr) };
 }

@@ -50,7 +50,7 @@ export const PROCESSES: Subject = [
   {
     name: 'no signal is blocked or ignored',
     language: 'bash',
-    code: 'grep -E "^Sig(Blk|Ign|Cgt)|^ShdPnd|^NoNewPrivs|^CapEff" /proc/self/status',
+    code: 'grep -E "^Sig(Blk|Ign|Cgt)|^ShdPnd" /proc/self/status',
   },
   {
     name: 'a background process of a killed parent',
