@@ -78,6 +78,7 @@ test("a program sees nothing of Slurm, of the caller or of sandboxctl but the se
 });
 
 test('the step has all CPUs and the job all memory of its node', { tags: 'matrix' }, async () => {
+  await lab.deploy(one('bare', 'node3'));
   const job = await jobOf(lab, 'bare');
   expect(job).toMatch(/_0$/);
   const steps = await lab.run(['scontrol', 'show', 'step', `${job}.0`]);
