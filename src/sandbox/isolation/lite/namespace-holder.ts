@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync } from 'node:fs';
 import { firstWords } from '../../../errors.js';
+import { LIMITS } from '../../limits/limits.js';
 import { childrenOf } from '../../process/tree.js';
 import { unnamedFile } from '../../process/unnamed-file.js';
 import { SandboxFailure } from '../../types.js';
@@ -14,6 +15,8 @@ import { waiter } from './waiter.js';
 
 /** In the root of the sandboxes: what puts the seccomp filter on. */
 export const LOADER = '/dev/.driver/loader';
+/** There as well: the table of what each run mounts for itself. */
+export const MOUNTS = '/dev/.driver/mounts';
 /** Where the holder's script reads the loader. */
 const LOADER_FD = 3;
 const WAITER_FD = 4;
@@ -86,6 +89,15 @@ function ready(child: ChildProcess): Promise<number> {
   });
 }
 
+/** In the words of fstab, so that one `mount` makes them all: each run has a /tmp and terminals of its own. */
+function mountsOfRun({ tmpSize }: LitePlan): string {
+  return [
+    `sandbox /tmp tmpfs mode=1777,size=${tmpSize},nr_inodes=${LIMITS.files},nosuid,nodev`,
+    'sandbox /dev/pts devpts newinstance,ptmxmode=0666,mode=620,nosuid,noexec',
+    '',
+  ].join('\n');
+}
+
 /** Makes the root of the sandboxes, all of it read-only, and waits for the end of its stdin. */
 function holderScript(plan: LitePlan): string {
   const lines = ['set -e', 'n=/mnt', 'mount -t tmpfs -o mode=755,size=1m,nosuid,nodev sandbox $n', 'cd $n'];
@@ -117,6 +129,9 @@ function holderScript(plan: LitePlan): string {
     'ln -s /proc/self/fd/1 dev/stdout',
     'ln -s /proc/self/fd/2 dev/stderr',
     'ln -s ../tmp/.shm dev/shm',
+    'mkdir dev/pts',
+    'ln -s pts/ptmx dev/ptmx',
+    `printf %s ${quoted([mountsOfRun(plan)])} >.${MOUNTS}`,
     'pivot_root . old',
     'cd /',
     'umount -l /old',

@@ -1,9 +1,9 @@
-import { driverLimits, LIMITS } from '../../limits/limits.js';
+import { driverLimits } from '../../limits/limits.js';
 import type { Program } from '../../types.js';
 import type { LitePlan } from '../plan.js';
 import { DRIVER_SHELL, driverScript, FD, quoted } from './driver.js';
 import { HOST_NAME } from './hosts.js';
-import { LOADER, NamespaceHolder } from './namespace-holder.js';
+import { LOADER, MOUNTS, NamespaceHolder } from './namespace-holder.js';
 import { waiter } from './waiter.js';
 
 /**
@@ -37,7 +37,6 @@ const INOTIFY_INSTANCES = 16;
 
 /** What the first process does before it gives up its capabilities and becomes the driver. */
 function setUp(plan: LitePlan, { folder, file }: Program, driver: string): string {
-  const options = `mode=1777,size=${plan.tmpSize},nr_inodes=${LIMITS.files},nosuid,nodev`;
   // Without the loader it takes a second exec to have no capabilities when the driver's shell is opened: with
   // them, it would be readable.
   const become = plan.filtered
@@ -47,9 +46,11 @@ function setUp(plan: LitePlan, { folder, file }: Program, driver: string): strin
     // bubblewrap's filter has no use here, its descriptor is free: what starts the sandbox must not write to the program's stderr.
     `exec 2>&${FD.seccomp} ${FD.seccomp}>&-`,
     'set -e',
-    `mount -t tmpfs -o ${options} sandbox /tmp`,
+    // 64: some were mounted. Terminals may be missing; without /tmp the next line fails.
+    `mount -a -T ${MOUNTS} || [ $? = 64 ]`,
     `mkdir -m 1777 /tmp/.shm ${quoted([folder])}`,
     `cd ${quoted([folder])}`,
+    'unset OLDPWD',
     `cat >${quoted([file])} <&${FD.code}`,
     ...(plan.network ? [] : ['ip link set lo up 2>/dev/null || :']),
     `hostname ${HOST_NAME} 2>/dev/null || :`,

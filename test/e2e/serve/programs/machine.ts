@@ -25,6 +25,11 @@ export const MACHINE: Subject = [
     "import asyncio\nasync def main():\n    p = await asyncio.create_subprocess_exec('echo', 'hi', stdout=asyncio.subprocess.PIPE)\n    print((await p.communicate())[0], p.returncode)\nasyncio.run(main())",
   ),
   python(
+    'a terminal that it makes itself',
+    "import os, pty\npid, fd = pty.fork()\nif pid == 0: os.execvp('sh', ['sh', '-c', 'test -t 0 && stty size'])\nprint(os.read(fd, 99), os.waitpid(pid, 0)[1])",
+  ),
+  python('no folder before its own', "import os\nprint('OLDPWD' in os.environ)"),
+  python(
     'clocks',
     'import time, datetime\nprint(time.tzname, datetime.datetime.now().astimezone().utcoffset(), abs(time.time() - time.clock_gettime(0)) < 1, time.get_clock_info("monotonic").implementation)',
   ),
