@@ -116,7 +116,11 @@ function judgeValue(value: unknown): Verdict {
   const parsed = runCodeResponseSchema.safeParse(value);
   if (!parsed.success) return { kind: 'infra', reason: 'the answer is not one of /run_code' };
   const response = parsed.data;
-  if (response.status !== 'SandboxError') return { kind: 'program', response, doubt: doubtIn(response) };
+  if (response.status !== 'SandboxError') {
+    const result = response.run_result ?? response.compile_result;
+    if (result !== null) return { kind: 'program', response, doubt: doubtIn(response, result) };
+    return { kind: 'infra', reason: 'the answer is not one of /run_code: it has no result' };
+  }
   const reason = `SandboxError: ${withoutCode(response.message).slice(0, MAX_REASON_LENGTH)}`;
   if (faultOf(response)?.fault === 'request' || isRequestFault(response.message))
     return { kind: 'request', reason };
@@ -156,14 +160,14 @@ const SHUTDOWN_MS = 1_000;
 /** Recorded from the real server: what its shell writes if the interpreter or compiler itself is missing. */
 const NO_INTERPRETER = /^\/bin\/(ba)?sh: (line )?1: \S+: (command )?not found\s*$/;
 
-function doubtIn(response: RunCodeResponse): Doubt | null {
-  const { status, compile_result, run_result } = response;
-  const result = run_result ?? compile_result;
+function doubtIn(
+  { status, run_result }: RunCodeResponse,
+  result: NonNullable<RunCodeResponse['run_result']>,
+): Doubt | null {
   if (status === 'Success') {
-    if (run_result === null || run_result.stdout !== '') return null;
+    if ((run_result?.stdout ?? '') !== '') return null;
     return { reason: 'the program printed nothing', afterMs: null, confirm: 'no output' };
   }
-  if (result === null) return { reason: 'the program failed', afterMs: 0, confirm: null };
   if (result.status === 'TimeLimitExceeded') {
     // Ours extends a limit itself while others have the CPUs.
     const isCertain = extrasOf(result).cpu_seconds !== undefined;

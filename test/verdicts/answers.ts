@@ -6,7 +6,7 @@ export interface RecordedAnswer {
   name: string;
   answer: { status: number; headers: Record<string, string>; text: string } | { error: string };
   verdict: 'program' | 'infra' | 'load' | 'request';
-  needs: readonly ('check' | 'second' | 'agreement')[];
+  needs: readonly ('check' | 'second' | 'second if crowded' | 'agreement')[];
 }
 
 const { answers } = JSON.parse(readFileSync(new URL('answers.json', import.meta.url), 'utf8'));

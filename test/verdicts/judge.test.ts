@@ -10,7 +10,10 @@ test.each(ANSWERS)('$name: $verdict', ({ answer, verdict: expected, needs }) => 
     const { afterMs = null, confirm = null } = verdict.doubt ?? {};
     expect([expected, needs]).toEqual([
       'program',
-      [...(afterMs === null ? [] : ['check']), ...(confirm === null ? [] : ['second'])],
+      [
+        ...(afterMs === null ? [] : ['check']),
+        ...(confirm === null ? [] : [confirm === 'too slow' ? 'second if crowded' : 'second']),
+      ],
     ]);
   } else if (verdict.kind === 'infra') {
     expect([expected, needs]).toEqual([
