@@ -34,15 +34,21 @@ const INSTALLED = [
 ];
 const PARTS = ['bin', 'include', 'lib', 'lib64', 'share/python3'];
 
-test.each(['.ssh/key', '.config/x', '.gnupg/x', '.aws/credentials', '.env', '.git/config'])(
-  'a folder with %s is shown by its parts, and so is what lies in it',
-  (sign) => {
-    const prefix = made('home', sign, ...INSTALLED);
-    expect(partsOf('python', prefix)).toEqual(PARTS);
-    expect(partsOf('python', made('home/tools/python', ...INSTALLED))).toEqual(PARTS);
-    expect(isHome(prefix, [])).toBe(true);
-  },
-);
+test.each([
+  '.ssh/key',
+  '.config/x',
+  '.gnupg/x',
+  '.aws/credentials',
+  '.env',
+  '.git/config',
+  '.bashrc',
+  '.profile',
+])('a folder with %s is shown by its parts, and so is what lies in it', (sign) => {
+  const prefix = made('home', sign, ...INSTALLED);
+  expect(partsOf('python', prefix)).toEqual(PARTS);
+  expect(partsOf('python', made('home/tools/python', ...INSTALLED))).toEqual(PARTS);
+  expect(isHome(prefix, [])).toBe(true);
+});
 
 test('a home of the list is shown by its parts, and so is a folder that has it inside', () => {
   const prefix = made('site', ...INSTALLED, 'users/alice/x');

@@ -3,7 +3,20 @@ import { homedir, userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 
 /** What stands in a home, or in a folder of somebody's work. Nothing that has one of these is shown whole. */
-const SIGNS = ['.config', '.docker', '.netrc', '.bash_history', '.git', '.env', '.envrc', '.git-credentials'];
+const SIGNS = [
+  '.config',
+  '.docker',
+  '.netrc',
+  '.bash_history',
+  '.git',
+  '.env',
+  '.envrc',
+  '.git-credentials',
+  '.bashrc',
+  '.bash_profile',
+  '.profile',
+  '.zshrc',
+];
 /** Those that are secret themselves. */
 export const SECRET = ['.ssh', '.gnupg', '.aws', '.kube'];
 const PERSONAL = [...SECRET, ...SIGNS, '.npmrc', '.pypirc'];
