@@ -21,7 +21,7 @@ beforeAll(() => {
   mkdirSync(join(home, '.asdf/bin'));
   const manager = join(home, '.asdf/bin/asdf');
   executable(manager, `[ "$1 $2" = "which lua" ] && echo /usr/bin/perl || exit 1`);
-  for (const tool of ['lua', 'php']) executable(join(shims, tool), `exec ${manager} exec "${tool}" "$@"`);
+  for (const tool of ['lua', 'julia']) executable(join(shims, tool), `exec ${manager} exec "${tool}" "$@"`);
   // Nobody's version manager, but a wrapper of somebody whose program is elsewhere.
   executable(join(shims, 'ruby'), 'exec /nowhere/ruby "$@"');
   chmodSync(home, 0o755);
@@ -47,9 +47,9 @@ for (const { rows, tags } of inParts(['lite', 'none'] as const))
     });
 
     test('a file of a manager that does not say is left out, and the log says so', async () => {
-      expect(await languages()).not.toContain('php');
-      expect(served.stderr()).toContain(`no php: ${shims}/php is of ${home}/.asdf/bin/asdf`);
-      const { status, run_result } = await served.run({ language: 'php', code: 'echo 1;' });
+      expect(await languages()).not.toContain('julia');
+      expect(served.stderr()).toContain(`no julia: ${shims}/julia is of ${home}/.asdf/bin/asdf`);
+      const { status, run_result } = await served.run({ language: 'julia', code: 'print(1)' });
       expect({ status, run_result }).toEqual({ status: 'SandboxError', run_result: null });
     });
 

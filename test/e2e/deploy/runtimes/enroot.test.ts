@@ -190,7 +190,7 @@ test('a checkout on the shared file system serves the nodes, without a container
   await stop(lab, 'own');
 });
 
-test('what a run left is ended and cleared, while its server serves', { tags: 'matrix' }, async () => {
+test('what a run left is ended and cleared, while its server serves', async () => {
   // Every check is a run, and a server is cleared up after only while it runs nothing.
   await until('an end of both', async () => (await remains()) === '[False, False]\n', { everyMs: 3_000 });
   const log = await lab.sandboxctl(['logs', '0', '--fleet', 'leaks', '-n', 'all']);
