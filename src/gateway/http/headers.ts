@@ -1,4 +1,5 @@
 import { PATIENCE_HEADER } from '../../api/client-timeout.js';
+import { VERIFIED_HEADER } from '../../api/verdict.js';
 
 /** RFC 9110, 7.6.1: never forwarded. */
 const HOP_BY_HOP = new Set([
@@ -13,6 +14,13 @@ const REWRITTEN = new Set([
   ...['host', 'content-length', 'expect', 'accept-encoding', 'authorization', PATIENCE_HEADER],
   ...['origin', 'sec-fetch-site'],
 ]);
+
+/**
+ * What only the gateway may say to its clients: an endpoint that was taken over could let web pages read answers, or
+ * have clients trust it.
+ */
+const OF_THE_GATEWAY = new Set(['set-cookie', VERIFIED_HEADER]);
+const isOfTheGateway = (name: string) => OF_THE_GATEWAY.has(name) || name.startsWith('access-control-');
 
 /** Header lines for an endpoint. `raw`: the client's names and values in turn. */
 export function requestHeaders(raw: readonly string[], authorization: string | undefined): string {
@@ -33,6 +41,7 @@ export function responseHeaders(raw: readonly string[], length: number | undefin
   for (let at = 0; at + 1 < raw.length; at += 2) {
     const name = (raw[at] as string).toLowerCase();
     if (HOP_BY_HOP.has(name) || name === 'content-length' || named?.has(name)) continue;
+    if (isOfTheGateway(name)) continue;
     kept.push(raw[at] as string, raw[at + 1] as string);
   }
   if (length !== undefined) kept.push('content-length', String(length));
