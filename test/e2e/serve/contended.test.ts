@@ -21,7 +21,9 @@ describe.each(MODES)('beside programs that keep all CPUs busy, $name', ({ args, 
   let busy: ChildProcess[] = [];
   beforeAll(async () => {
     served = await serveCli(['--max-concurrency', '2', ...args], { before });
-    busy = Array.from({ length: BUSY }, () => spawn('python3', ['-c', 'while 1: pass'], { stdio: 'ignore' }));
+    // Each in a session of its own: the kernel's autogroups share CPUs between sessions, and a run has one.
+    const spin = () => spawn('python3', ['-c', 'while 1: pass'], { stdio: 'ignore', detached: true });
+    busy = Array.from({ length: BUSY }, spin);
   });
   afterAll(async () => {
     for (const each of busy) each.kill('SIGKILL');
