@@ -82,7 +82,8 @@ describe.each(['serve', 'gateway'])('%s', (name) => {
   ] as const)('%s is refused', async (_name, line, headers) => {
     const answer = await ask(at(), line, headers);
     expect(answer).toMatch(/^HTTP\/1\.1 403 /);
-    expect(answer).not.toContain('42');
+    // Not '42': the Date of an answer may have it.
+    expect(answer).not.toContain('stdout');
     expect(answer.toLowerCase()).not.toContain('access-control');
   });
 
