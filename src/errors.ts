@@ -17,13 +17,9 @@ export type ExitKind = keyof typeof EXIT_CODES;
 export type ErrorKind = Exclude<ExitKind, 'done'>;
 
 export interface ErrorParts {
-  /** What happened, one line. */
   what: string;
-  /** The tool's own words, verbatim; several lines only where the tool said several. */
   detail?: string;
-  /** What to do: names a command or a config key. */
   hint: string;
-  /** The last lines of a log, shown below the three lines. */
   tail?: string[];
   cause?: unknown;
 }
@@ -48,7 +44,6 @@ export class SandboxctlError extends Error {
     return EXIT_CODES[this.kind].code;
   }
 
-  /** How it stands in JSON, wherever it is told. */
   toJSON(): Record<string, unknown> {
     return {
       kind: this.kind,
@@ -61,7 +56,6 @@ export class SandboxctlError extends Error {
   }
 }
 
-/** For a place that the types say cannot be reached, or a promise that our own code broke. */
 export function bug(what: string, cause?: unknown): SandboxctlError {
   return new SandboxctlError('bug', {
     what,
@@ -70,7 +64,6 @@ export function bug(what: string, cause?: unknown): SandboxctlError {
   });
 }
 
-/** The first line that says something, out of what a tool printed; empty when it printed nothing. */
 export function firstWords(text: string): string {
   return (
     text
@@ -80,7 +73,6 @@ export function firstWords(text: string): string {
   );
 }
 
-/** What Node has no name for, by its number on Linux (asm-generic/errno.h). */
 const UNNAMED: Readonly<Record<number, readonly [code: string, words: string]>> = {
   [-116]: ['ESTALE', 'stale file handle'],
   [-122]: ['EDQUOT', 'disk quota exceeded'],
@@ -94,7 +86,6 @@ export function messageOf(error: unknown): string {
     : error.message.replace(/^(Unknown system error -\d+): \1/, `${code}: ${words}`);
 }
 
-/** The `code` of a system error (ENOENT, EACCES, ...), or undefined. */
 export function codeOf(error: unknown): string | undefined {
   if (!(error instanceof Error && 'code' in error && typeof error.code === 'string')) return undefined;
   return unnamed(error)?.[0] ?? error.code;
@@ -104,22 +95,15 @@ function unnamed(error: Error): readonly [code: string, words: string] | undefin
   return 'errno' in error ? UNNAMED[Number(error.errno)] : undefined;
 }
 
-/**
- * Control characters (but for the tab), line separators, and what changes the direction of the text around it: a
- * terminal obeys the first, and the last make a line read as another one.
- */
+/** What a terminal obeys, and what reorders the text around it. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it finds
 const CONTROL = /[\u0000-\u0008\n-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 
-/**
- * A line of text as it may be shown to a person, whoever wrote it: a line break is a blank, and every other control
- * character stands as its escape. JSON stays the same value.
- */
+/** A line that is safe to show in a terminal, whoever wrote it. */
 export function printable(line: string): string {
   return line.replace(/[\r\n]+/g, ' ').replace(CONTROL, escaped);
 }
 
-/** The same for a text of several lines. */
 export function printableLines(text: string): string {
   return text.replace(CONTROL, (character) => (character === '\n' ? character : escaped(character)));
 }

@@ -1,7 +1,6 @@
 import type { ProgramRun } from './cli/program-run.js';
 import { quietNode } from './node.js';
 
-/** Runs what a command line asks for. */
 export type Work = (argv: readonly string[], programRun: ProgramRun) => Promise<void>;
 
 const program: Work = async (argv, programRun) => {
@@ -9,7 +8,7 @@ const program: Work = async (argv, programRun) => {
   await runProgram(argv, programRun);
 };
 
-/** Runs one command line and exits. This is the one place where errors become messages and exit codes. */
+/** The one place where errors become messages and exit codes. */
 export async function main(argv: readonly string[], work: Work = program): Promise<void> {
   quietNode();
   // A umask that denies us our own files is a mistake; keep only its bits for group and others.
@@ -39,7 +38,6 @@ async function finish(programRun: ProgramRun, thrown?: unknown): Promise<void> {
     thrown === undefined ? undefined : (await import('./cli/errors.js')).toSandboxctlError(thrown);
   programRun.close(programRun.ending(failed));
   await programRun.io.stdout.end();
-  // Asked again: whether stdout could be written is known only now.
   const { code, error, printed } = programRun.ending(failed);
   if (printed && error !== undefined) await (await import('./cli/errors.js')).printError(error, programRun);
   await programRun.io.stderr.end();

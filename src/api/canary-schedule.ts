@@ -1,13 +1,7 @@
-/**
- * Milliseconds between the starts of two health checks of one server: one that runs a few lines of Python keeps a CPU
- * busy for some 20 ms, so this bounds their cost to a tenth of one CPU, however many results wait.
- */
+/** Milliseconds between two checks of a server, which cost 20 ms of CPU each: at most a tenth of one CPU. */
 export const MIN_GAP_MS = 200;
 
-/**
- * When one server is checked: at its own pace, and for results that wait for a check. At most one check is in flight,
- * and one serves all results that are due when it begins. Pure: the caller passes the time, in milliseconds.
- */
+/** When one server is checked; at most one check is in flight. Pure: the caller passes the time, in milliseconds. */
 export class CanarySchedule<V extends { notBefore: number }> {
   inFlight = false;
   private pacedAt = Number.POSITIVE_INFINITY;
@@ -25,7 +19,6 @@ export class CanarySchedule<V extends { notBefore: number }> {
     return !this.inFlight && this.waiting.length === 0 && this.pacedAt === Number.POSITIVE_INFINITY;
   }
 
-  /** The next check at the server's own pace; Infinity for none. */
   pace(at: number): void {
     this.pacedAt = at;
   }
@@ -36,7 +29,6 @@ export class CanarySchedule<V extends { notBefore: number }> {
     this.earliest = Math.min(this.earliest, verification.notBefore);
   }
 
-  /** Takes those for which this check counts. */
   begin(now: number): V[] {
     this.inFlight = true;
     this.lastStart = now;

@@ -1,7 +1,6 @@
 import type { Verdict } from './verdict.js';
 import type { RunCodeRequest } from './wire.js';
 
-/** The variable by which a job passes its nonce to its server, and so to the canary. */
 export const NONCE_VARIABLE = 'SANDBOXCTL_JOB_NONCE';
 
 /** Seconds; a server that needs longer for a few lines of Python is not healthy. */
@@ -11,10 +10,7 @@ export const CANARY_TIMEOUT_S = 10;
 const EXIT_CODE = 7;
 const STDERR = 'canary';
 
-/**
- * Uses what programs use: stdin, stdout, stderr and an exit code. The nonce comes from the environment and is never
- * part of the code, since a SandboxError echoes the code.
- */
+/** The nonce comes from the environment: a SandboxError would echo the code. */
 const codeThatPrints = (text: string): string => `import os, sys
 print(${text})
 print("${STDERR}", file=sys.stderr)
@@ -24,7 +20,7 @@ const NONCE = `os.environ.get("${NONCE_VARIABLE}", "")`;
 const CODE = codeThatPrints(`${ECHO} + ":" + ${NONCE}`);
 const HEALTH_CODE = codeThatPrints(ECHO);
 
-/** Of the version before: its gateways and the scripts of its jobs may still send it. */
+/** Of the version before, whose gateways and jobs may still send it. */
 const CODE_OF_BEFORE = /^import os\nprint\("\w+:" \+ (os\.environ\.get\("\w+", ""\))\)$/;
 
 /** The health check: a server that prints `RANDOM:NONCE` and ends as it should works, and is ours. */
@@ -32,7 +28,7 @@ export function canaryRequest(random: string): RunCodeRequest {
   return requestOf(CODE, random);
 }
 
-/** The health check of a server that proves by its secret whose it is (`identity`): it prints RANDOM. */
+/** The same for a server that proves its identity by its secret (`identity`). */
 export function healthRequest(random: string): RunCodeRequest {
   return requestOf(HEALTH_CODE, random);
 }
@@ -52,19 +48,13 @@ export function isCanary({ code, language }: Pick<RunCodeRequest, 'code' | 'lang
   return (code === CODE || code === HEALTH_CODE) && language === 'python';
 }
 
-/**
- * The code of a health check as a server runs it whose job's script is of the version before, and judges it by the
- * nonce: that stands in the code then, since no program's environment has it. Any other code is returned as it is.
- */
+/** A check sent by a job's script of the version before, which expects the nonce from a program's environment. */
 export function withNonce(code: string, nonce: string): string {
   const reading = code === CODE ? NONCE : CODE_OF_BEFORE.exec(code)?.[1];
   return reading === undefined ? code : code.replace(reading, () => JSON.stringify(nonce));
 }
 
-/**
- * `foreign`: another job's server answered. `silent`: the server took the connection but did not answer in time.
- * `busy`: it is overloaded, so this check shows nothing.
- */
+/** `foreign`: another job's server answered. `silent`: no answer in time. `busy`: overloaded, so it shows nothing. */
 export type CanaryResult =
   | { ok: true }
   | { ok: false; reason: string; foreign?: true; silent?: true; busy?: true };

@@ -1,14 +1,12 @@
 interface Claim<E> {
   by: E;
-  /** What the endpoint said, without its random parts. */
   words: string;
   /** Whether its endpoint passed a health check after it; undefined until that is known. */
   healthy: boolean | undefined;
 }
 
 /**
- * What endpoints said against one request that may be at fault itself. It is if two healthy endpoints say the same;
- * the same one twice, if there is no other. Pure.
+ * What endpoints said against one request. It is at fault if two healthy ones agree, or the only one says it twice.
  */
 export class Claims<E> {
   private readonly claims: Claim<E>[] = [];
@@ -19,10 +17,7 @@ export class Claims<E> {
     return claim;
   }
 
-  /**
-   * `agreed`: the request is at fault. `pending`: it is, if the health checks under way pass. `alone`: whether no
-   * other endpoint than those that claimed is in rotation.
-   */
+  /** `alone`: no other endpoint is in rotation. `pending`: at fault if the health checks under way pass. */
   stateOf({ words }: Claim<E>, alone: boolean): 'agreed' | 'pending' | 'open' {
     const same = this.claims.filter((each) => each.words === words && each.healthy !== false);
     const healthy = same.filter((each) => each.healthy === true);

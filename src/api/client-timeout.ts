@@ -3,24 +3,18 @@ import type { RunRequest } from './request.js';
 
 /** With this header a client says how many seconds it waits for the response. */
 export const PATIENCE_HEADER = 'x-sandboxctl-patience';
-/** Seconds for the response to travel to the client. */
 export const RESPONSE_MARGIN_S = 0.25;
 
-/** Header values by lower-case name, as Node has them. */
 export type Headers = Readonly<Record<string, string | string[] | undefined>>;
 type Times = Pick<RunRequest, 'compileTimeout' | 'runTimeout' | 'sent' | 'language'>;
 
 interface Client {
   name: string;
   matches(sent: ReadonlySet<string>, headers: Headers): boolean;
-  /** Seconds that it waits for a response. */
   waits(times: Times): number;
 }
 
-/**
- * Recognizes clients by what their requests look like; the first match wins. The timeouts are those in their sources
- * (November 2026).
- */
+/** Recognized by their requests, first match wins; timeouts from their sources (November 2026). */
 const CLIENTS: readonly Client[] = [
   {
     // 90 s in all, but 30 s without a byte end it, and a response begins when the program has ended.
@@ -51,14 +45,13 @@ const CLIENTS: readonly Client[] = [
     waits: ({ compileTimeout, runTimeout }) => compileTimeout + runTimeout + 10,
   },
   {
-    // And whoever is not known.
     name: 'Reasoning360, SR2AM',
     matches: () => true,
     waits: ({ runTimeout }) => runTimeout + 2,
   },
 ];
 
-/** How many seconds a request's client waits for the response: as it says itself, or else as clients of its kind do. */
+/** Seconds that a request's client waits for the response. */
 export function clientTimeoutSeconds(times: Times, headers: Headers): number {
   const said = Number(headers[PATIENCE_HEADER] ?? Number.NaN);
   if (said > 0) return said;

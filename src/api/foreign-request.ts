@@ -1,6 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
-/** By which names a server may be addressed. Plain data: a gateway hands it to its processes as JSON. */
 export interface OwnHosts {
   /** In lower case, without a port. */
   names: readonly string[];
@@ -15,20 +14,17 @@ interface Head {
 }
 
 export interface ForeignRequestGuard {
-  /** Why the host that is addressed is none of the server's; undefined if it is one. */
+  /** Undefined if the host is one of the server's. */
   wrongHost(request: Head): string | undefined;
-  /** Why the request seems to come from a page of another site; undefined for reads and for what no browser sends. */
   otherSite(request: Head): string | undefined;
 }
 
-/** Enough for every name that clients of one server use. */
 const REMEMBERED = 64;
 const READS: readonly (string | undefined)[] = ['GET', 'HEAD'];
 
 /**
- * Recognizes requests that a web page makes a browser send. Loopback and a cluster's network do not keep those out,
- * and a request without a Content-Type needs no preflight. The host is judged since after DNS rebinding a page is of
- * the same origin as the server. `hosts` null: every host is accepted.
+ * Recognizes requests that a web page makes a browser send. The host is judged because DNS rebinding makes a page
+ * same-origin. `hosts` null: every host is accepted.
  */
 export function foreignRequestGuard(hosts: OwnHosts | null): ForeignRequestGuard {
   const known = new Set<string>();
@@ -58,7 +54,6 @@ export function foreignRequestGuard(hosts: OwnHosts | null): ForeignRequestGuard
   };
 }
 
-/** The name without its port, and without the dot that marks it as absolute. */
 function nameIn(authority: string): string {
   return authority.toLowerCase().replace(/^.*@/, '').replace(/:\d*$/, '').replace(/\.$/, '');
 }

@@ -1,6 +1,5 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 
-/** By which a server proves that it is its job's: by `secret` where it has one, else its programs print `nonce`. */
 export interface Credentials {
   nonce: string | null;
   secret?: string | null | undefined;
@@ -13,15 +12,12 @@ export const GATEWAY_IDENTITY = '/_sandboxctl/identity';
 /** What an asker may hand in to be signed: hexadecimal, so that no other text is ever signed by a job's secret. */
 const RANDOM = /[?&]random=([\da-f]{16,64})(?:&|$)/;
 
-/** A fresh random number that only who has the secret can answer. */
 export interface Challenge {
-  /** Path and query. */
   target: string;
-  /** What the answer holds. */
   expected: string;
 }
 
-/** `url`: of the server. It signs its port too: an answer that is relayed from another port is none. */
+/** `url`: of the server, which signs its port too, so that another port cannot relay the answer. */
 export function challenge(route: string, secret: string, url: string): Challenge {
   const random = randomBytes(16).toString('hex');
   return {
@@ -30,7 +26,7 @@ export function challenge(route: string, secret: string, url: string): Challenge
   };
 }
 
-/** The answer of a server with this secret. `port`: of its own end of the connection. */
+/** `port`: the local port of the server's end of the connection. */
 export function identify(
   secret: string | null,
   url: string,
@@ -45,7 +41,6 @@ export function identify(
 
 export type Identified = { ok: true } | { ok: false; foreign?: true; reason: string };
 
-/** Judges the answer to a challenge. */
 export function judgeIdentity({ expected }: Challenge, status: number, body: string): Identified {
   // Its own server would say neither: there is the route, and the challenge is well-formed.
   const foreign = { ok: false, foreign: true, reason: 'another server answers there' } as const;

@@ -8,23 +8,20 @@ const BOUNDS = {
   structure: 4 * 2 ** 20,
 } as const;
 
-/** Bytes from which a string counts as long: it is then decoded by itself, piece by piece. */
 const LONG_STRING = 256;
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
-/** Of `[` and `{`, and of `]` and `}`, once the bit that tells the two apart is cleared. */
 const [OPEN, CLOSE, BRACE_BIT] = [0x5b, 0x5d, 0x20];
 const [COMMA, COLON] = [0x2c, 0x3a];
 
 /**
- * Finds the long strings of a JSON text and how much it holds beside them, before anything parses it. Takes about a
- * nanosecond a byte, whatever the text is; whether it is valid JSON is for others to say.
+ * Finds the long strings of a JSON text and its size without them, before anything parses it; validity is not
+ * checked.
  */
 export class JsonOutline {
   /** Byte offsets of the contents of long strings: start and end in turn. */
   readonly long: number[] = [];
-  /** What bound the text exceeds, and at which byte. */
   fault: { message: string; at: number } | undefined;
   private offset = 0;
   private inString = false;
@@ -34,7 +31,6 @@ export class JsonOutline {
   private depth = 0;
   private values = 0;
 
-  /** The next bytes of the text. What follows a fault is not looked at. */
   add(bytes: Buffer): void {
     let at = 0;
     while (at < bytes.length && this.fault === undefined) {
@@ -46,7 +42,6 @@ export class JsonOutline {
     if (this.offset - long > BOUNDS.structure) this.exceeded('Too long beside its strings', this.offset);
   }
 
-  /** Where a string begins that does not end. */
   get unterminatedAt(): number | undefined {
     return this.inString ? this.stringStart - 1 : undefined;
   }

@@ -1,9 +1,6 @@
 export type Decoded = { ok: true; value: unknown } | { ok: false; index: number; message: string };
 
-/**
- * JSON.parse, but with the error position and message of Python's json module. What the text holds must be bounded:
- * see `JsonOutline`.
- */
+/** JSON.parse with the error messages of Python's json module. Bound the text first: see `JsonOutline`. */
 export function decodeJson(text: string): Decoded {
   try {
     return { ok: true, value: JSON.parse(text) };

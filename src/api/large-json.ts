@@ -2,33 +2,26 @@ import { randomBytes } from 'node:crypto';
 import { type Decoded, decodeJson } from './json.js';
 import { JsonOutline } from './json-outline.js';
 
-/** Lets others be served. */
 export type Pause = () => Promise<void>;
 
-/** Bytes that are worked on without a pause: some milliseconds. */
 const SLICE = 2 ** 19;
 /** Up to here JSON is parsed at once. */
 export const LARGE_JSON = 2 ** 20;
 
-/** Long strings, by twos, that are worked on without a pause. */
 const STRINGS = 2_000;
 
-/** Messages where a string might have stood. */
 const STRING_EXPECTED = /^Expecting (value|property name)/;
 
 const BACKSLASH = 0x5c;
-/** `\uXXXX` */
 const LONGEST_ESCAPE = 6;
-/** Of a long string whose text nobody needs: its first and its last characters. */
 const EXCERPT = 400;
 
 export interface DecodeOptions {
   pause: Pause;
-  /** Whether long strings are only checked, and shortened: enough to judge an answer. */
   excerpts?: boolean;
 }
 
-/** As `decodeJson`, for a text of any length: it refuses what holds too much, and pauses between slices. */
+/** As `decodeJson`, for a text of any length: pauses between slices. */
 export async function decodeLargeJson(body: Buffer, options: DecodeOptions): Promise<Decoded> {
   const { pause } = options;
   const outline = new JsonOutline();
@@ -101,12 +94,10 @@ class Skeleton {
     this.text = parts.join('');
   }
 
-  /** No text holds it by chance. */
   marker(index: number): string {
     return `${this.nonce}${index}.`;
   }
 
-  /** The byte of the body that stands at a character of the skeleton. */
   offsetOf(character: number): number {
     let offset = Buffer.byteLength(this.text.slice(0, character));
     for (let index = 0; index < this.long.length; index += 2) {
@@ -118,7 +109,6 @@ class Skeleton {
   }
 }
 
-/** The last place before `end` where neither a character nor an escape is cut. */
 function cutBefore(body: Buffer, start: number, end: number): number {
   let cut = end;
   while (cut > end - 4 && cut > start && ((body[cut] as number) & 0xc0) === 0x80) cut -= 1;
@@ -159,10 +149,9 @@ function restore(value: unknown, texts: ReadonlyMap<string, string>): unknown {
   );
 }
 
-/** Characters of a key: no path is as long. */
 const LONGEST_KEY = 8192;
 
-/** V8 hashes keys, which takes its time: of a very long one the beginning is enough, and the marker to tell it by. */
+/** V8 hashes the whole of a key: of a very long one the beginning and the marker are enough. */
 function longKey(text: string, marker: string): string {
   return text.length <= LONGEST_KEY ? text : `${text.slice(0, LONGEST_KEY)}${marker}`;
 }

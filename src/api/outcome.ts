@@ -1,6 +1,5 @@
 import { extrasOf, type RunCodeResponse } from './wire.js';
 
-/** How a program ended. */
 export interface Outcome {
   /** `compile`: it did not compile, so nothing ran. */
   stage: 'compile' | 'run';
@@ -9,7 +8,6 @@ export interface Outcome {
   timedOut: boolean;
   /** The limit for which the sandbox killed it, if it says so: `memory`, `files`. */
   killed: string | null;
-  /** The exact bytes if the sandbox sends them, else its text. */
   stdout: Buffer;
   stderr: Buffer;
   /** Bytes that were cut from the end of each stream. */

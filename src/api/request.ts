@@ -11,13 +11,11 @@ export interface RunRequest {
   language: Language;
   compileTimeout: number;
   runTimeout: number;
-  /** In MiB; -1 for no limit. */
   memoryLimitMB: number;
   stdin: string | null;
   /** Base64 by path; a null is skipped. */
   files: Readonly<Record<string, string | null>>;
   fetchFiles: readonly string[];
-  /** The keys that the client sent: they tell which client it is, and so how long it waits (`client-timeout`). */
   sent: ReadonlySet<string>;
 }
 
@@ -37,13 +35,9 @@ type Read = (value: unknown, loc: Detail['loc'], detail: Detail[]) => unknown;
 /** SandboxFusion's default, recorded from a real server. */
 const DEFAULT_TIMEOUT_S = 10;
 
-/** Files of a request, and paths to fetch: each costs the server more than its bytes. */
 const MAX_FILES = 10_000;
-/** After so many mistakes no more are looked for: each repeats a part of the request. */
 const MAX_MISTAKES = 100;
-/** Characters of a number that is written as a string. */
 const LONGEST_NUMBER = 1000;
-/** Bytes of a body of another type that its error repeats. */
 const ECHOED = 4096;
 
 const errorDetail = (type: string, msg: string, loc: Detail['loc'], input: unknown): Detail => ({
@@ -54,15 +48,13 @@ const errorDetail = (type: string, msg: string, loc: Detail['loc'], input: unkno
 });
 
 /**
- * Parses the body of a `/run_code` as FastAPI and pydantic do: same coercions, same error messages. `contentType`
- * undefined counts as JSON. What a message repeats of the request is shortened. For long bodies:
- * `parseRequestInSlices`.
+ * Parses the body of a `/run_code` with pydantic's coercions and messages. `contentType` undefined counts as JSON.
  */
 export function parseRequest(body: Buffer, contentType: string | undefined): ParsedRequest {
   return unlessJson(body, contentType) ?? readDecoded(decodeBody(body));
 }
 
-/** The same for a body of any length: its time grows with the length alone, and others are served meanwhile. */
+/** The same for long bodies: others are served meanwhile. */
 export async function parseRequestInSlices(
   body: Buffer,
   contentType: string | undefined,
@@ -117,7 +109,6 @@ function readFields(body: Readonly<Record<string, unknown>>): ParsedRequest {
     fetchFiles: field('fetch_files', readPaths, []),
     sent: new Set(Object.keys(body)),
   };
-  // Each reader returns its field's type, or adds to `detail`.
   return detail.length > 0 ? { ok: false, detail } : { ok: true, request: request as RunRequest };
 }
 
@@ -208,7 +199,6 @@ const readPaths: Read = (value, loc, detail) => {
   return value;
 };
 
-/** pydantic's words for a field with a maximum length. */
 function tooMany(
   what: string,
   count: number,

@@ -2,7 +2,6 @@
 const [TEXT, VALUES, LEVELS] = [4096, 100, 20];
 const CUT = '... (cut)';
 
-/** A copy of a value in which what is long, many or deep is left out; the same where nothing is. */
 export function shortened(value: unknown): unknown {
   return copy(value, { text: TEXT, values: VALUES }, LEVELS);
 }

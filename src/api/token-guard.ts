@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 
-/** Whether a request carries the bearer token; every request does if there is no token. Takes constant time. */
+/** Every request passes if there is no token. Takes constant time. */
 export function tokenGuard(
   token: string | null,
 ): (request: { headers: { authorization?: string | undefined } }) => boolean {

@@ -1,12 +1,12 @@
 import { type DecodeOptions, decodeLargeJson, LARGE_JSON } from './large-json.js';
 import { extrasOf, faultOf, type RunCodeResponse, runCodeResponseSchema } from './wire.js';
 
-/** Our own servers mark every infra failure with this header. Its value is the reason. */
+/** On every infra failure of our own servers; its value is the reason. */
 export const INFRA_HEADER = 'x-sandboxctl-infra-error';
-/** And every SandboxError that is the request's own fault with this one, beside `sandboxctl.fault` in the body. */
+/** On every SandboxError that is the request's own fault. */
 export const REQUEST_HEADER = 'x-sandboxctl-request-error';
 
-/** A gateway says with this one that it has verified the answer: its value is the mode, such as `failures`. */
+/** On answers that a gateway has verified; its value is the mode, such as `failures`. */
 export const VERIFIED_HEADER = 'x-sandboxctl-verified';
 
 export type Answer =
@@ -14,10 +14,8 @@ export type Answer =
   | { error: string };
 
 /**
- * `program`: the program ran, and may have failed. `infra`: the sandbox failed; a retry elsewhere may work.
- * `request`: no sandbox would run this request. `load`: the server had no room, and is not ill for that. `claim`: what
- * the server says in other words than its neighbours never would, unless the request itself is at fault: two healthy
- * servers with the same claim prove that it is.
+ * `infra`: a retry elsewhere may work. `request`: no sandbox would run it. `load`: the server had no room. `claim`:
+ * two healthy servers with the same claim prove that the request is at fault.
  */
 export type Verdict =
   | { kind: 'program'; response: RunCodeResponse; doubt: Doubt | null }
@@ -27,16 +25,15 @@ export type Verdict =
 /** A result that may be the server's doing, and not the program's. */
 export interface Doubt {
   reason: string;
-  /** It counts once the server has passed a health check that began so many milliseconds after it; null: no check. */
+  /** The doubt ends with a health check that began this long after the result; null: none is needed. */
   afterMs: number | null;
-  /** A second run with a result of the same kind confirms it; null: none is needed. */
+  /** What a second run has to confirm; null: nothing. */
   confirm: 'no output' | 'no interpreter' | 'too slow' | null;
 }
 
 /**
- * SandboxErrors that are the request's fault, of servers that mark nothing (recorded from the real server: bad base64,
- * no runner for `sql`, text that is no Unicode). The message begins with the submitted code, which may hold any words:
- * only its very end is the server's own.
+ * SandboxErrors of the request's fault, recorded from the real server. The message begins with the submitted code, so
+ * only its end is searched.
  */
 const REQUEST_FAULTS = [
   /: (Incorrect padding|Non-base64 digit found) None$/,
@@ -46,7 +43,6 @@ const REQUEST_FAULTS = [
   /: embedded null byte None$/,
   /^Object name not found\.$/,
 ];
-/** Characters at the end of a message that are searched: longer than any of the words above. */
 const MESSAGE_END = 200;
 
 const MAX_REASON_LENGTH = 300;
@@ -72,7 +68,7 @@ export function judge(answer: Answer): Verdict {
   return judgeValue(value);
 }
 
-/** The same for an answer of any length: it refuses what holds too much, and pauses between slices. */
+/** The same for an answer of any length: pauses between slices. */
 export async function judgeInSlices(
   { status, headers, body }: { status: number; headers: Headers; body: Buffer },
   options: DecodeOptions,
@@ -92,11 +88,9 @@ const notJson = (words: string): Verdict => ({
   reason: `the answer is not JSON (${words})`,
 });
 
-/** Undefined where the body must be judged. */
 function judgeHead({ status, headers, body }: Exclude<Answer, { error: string }>): Verdict | undefined {
   const marked = headers[INFRA_HEADER];
   if (marked !== undefined) {
-    // Ours answer 504 for a full queue and while they stop, 500 for a failure.
     return { kind: 'infra', reason: String(marked), ...(status === 504 && { load: true }) };
   }
   const fault = headers[REQUEST_HEADER];
@@ -127,17 +121,14 @@ function judgeValue(value: unknown): Verdict {
   return { kind: 'infra', reason, claim: claimOf(response.message) };
 }
 
-/**
- * SandboxFusion wraps an error as `exception on running code CODE: ERROR`. The code of a sample is not for logs; what
- * follows the last colon is a part of the error, whatever the two hold.
- */
+/** SandboxFusion's form is `exception on running code CODE: ERROR`; the code is not for logs. */
 function withoutCode(message: string): string {
   if (!message.startsWith('exception on running code ')) return message;
   const at = message.lastIndexOf(': ');
   return `exception on running code: ${at < 0 ? '' : message.slice(at + 2)}`;
 }
 
-/** Each run has another folder, and objects other addresses: two servers never agree on those. */
+/** Parts that differ between two runs of one program. */
 const RANDOM_PARTS = /(?<=\/tmp\/)[\w-]+|0x[\da-f]+|[\da-f]{8}-[\da-f-]{27}/gi;
 
 function claimOf(words: string): string {
@@ -151,13 +142,10 @@ function isRequestFault(message: string): boolean {
 
 /** Slurm ends a job's processes with SIGTERM, then SIGKILL: as return codes of Python, and of a shell. */
 const ENDED_BY_SIGNAL: readonly (number | null)[] = [-15, -9, 143, 137];
-/**
- * Slurm signals all processes of a job at once, but SandboxFusion outlives the programs: uvicorn only looks every
- * 100 ms whether it was signalled. Ten times that, for a busy node.
- */
+/** Ten times uvicorn's 100 ms: how much longer SandboxFusion lives than its programs when Slurm ends the job. */
 const SHUTDOWN_MS = 1_000;
 
-/** Recorded from the real server: what its shell writes if the interpreter or compiler itself is missing. */
+/** Of the real server's shell, if the interpreter or compiler is missing. */
 const NO_INTERPRETER = /^\/bin\/(ba)?sh: (line )?1: \S+: (command )?not found\s*$/;
 
 function doubtIn(
@@ -169,7 +157,6 @@ function doubtIn(
     return { reason: 'the program printed nothing', afterMs: null, confirm: 'no output' };
   }
   if (result.status === 'TimeLimitExceeded') {
-    // Ours extends a limit itself while others have the CPUs.
     const isCertain = extrasOf(result).cpu_seconds !== undefined;
     return { reason: 'the program timed out', afterMs: 0, confirm: isCertain ? null : 'too slow' };
   }

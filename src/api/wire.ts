@@ -3,7 +3,6 @@ import { z } from '../vendor/zod.js';
 /** Bytes of the longest answer that our server gives, and that clients and gateways take. */
 export const MAX_ANSWER = 640 * 2 ** 20;
 
-/** Unknown keys are kept: our own server adds `sandboxctl`. */
 const commandResultSchema = z.looseObject({
   status: z.enum(['Finished', 'Error', 'TimeLimitExceeded']),
   /** Seconds. */
@@ -13,10 +12,8 @@ const commandResultSchema = z.looseObject({
   stderr: z.string().nullable(),
 });
 
-/** The `sandboxctl` key of our own server: facts that SandboxFusion's format has no field for. */
 const extrasSchema = z.looseObject({
   killed: z.string().optional(),
-  /** After a timeout, and where the limit was extended: CPU time, and time in which other programs had the CPUs. */
   cpu_seconds: z.number().optional(),
   cpu_wait_seconds: z.number().optional(),
   stdout_dropped: z.number().optional(),
@@ -25,7 +22,6 @@ const extrasSchema = z.looseObject({
   stderr_base64: z.string().optional(),
 });
 
-/** Empty if the server is not ours, or has nothing to add. */
 export function extrasOf(result: z.infer<typeof commandResultSchema> | null): z.infer<typeof extrasSchema> {
   return extrasSchema.safeParse(result?.sandboxctl).data ?? {};
 }
@@ -39,7 +35,6 @@ export const runCodeResponseSchema = z.looseObject({
   files: z.record(z.string(), z.string().nullable()).optional(),
 });
 
-/** Whose fault a SandboxError is, where the server says so: ours marks those of the request. */
 export function faultOf({ sandboxctl }: RunCodeResponse): z.infer<typeof faultSchema> | undefined {
   return sandboxctl === undefined ? undefined : faultSchema.safeParse(sandboxctl).data;
 }
@@ -61,16 +56,13 @@ export interface RunCodeRequest {
   fetch_files?: string[];
 }
 
-/** `GET /v1/capacity`, which only our own server has. */
 export const capacitySchema = z.looseObject({
   /** Maximum runs at once. */
   slots: z.number().int(),
   running: z.number().int(),
 
   queued: z.number().int(),
-  /** Processes that run or wait for a CPU, a mean of the last minute, for each CPU of the machine. */
   load: z.number().optional(),
-  /** How programs are isolated, by which tool, and what of it this machine does not have. */
   isolation: z
     .looseObject({
       mode: z.enum(['lite', 'none']),

@@ -1,9 +1,7 @@
 /** What one machine has of a SandboxFusion checkout. Paths are absolute. */
 export interface CheckoutFacts {
   folder: string;
-  /** `other` where the folder is there and something else. */
   state: 'checkout' | 'absent' | 'other';
-  /** Without it the server cannot even be imported. */
   docsBuild: boolean;
   /** Root folder of the conda that is meant: the one that the server lies in, else the first that is found. */
   conda: string | null;
@@ -12,11 +10,8 @@ export interface CheckoutFacts {
   poetry: string | null;
   /** The environment that `poetry install` filled: its folder. */
   server: Server | null;
-  /** Whether the server finds conda, which it looks for above its own Python. */
   serverSeesConda: boolean;
-  /** The Python that runs the programs, in the environment `sandbox-runtime`. */
   runtime: string | null;
-  /** Tools of TOOLS that are nowhere. */
   missingTools: string[];
 }
 

@@ -4,7 +4,6 @@ import { findOnPath } from '../process/on-path.js';
 import type { Run } from '../process/run.js';
 import { type CheckoutFacts, RUNTIME_ENVIRONMENT, SERVER_ENVIRONMENT, type Server, TOOLS } from './facts.js';
 
-/** Where installers put conda when nobody says otherwise, below the home folder and elsewhere. */
 const CONDA_HOMES = ['miniforge3', 'miniconda3', 'mambaforge', 'anaconda3'];
 const CONDA_ROOTS = ['/opt/conda', '/opt/miniforge3', '/opt/miniconda3'];
 /** poetry is a Python program that imports much. */
@@ -12,7 +11,6 @@ const POETRY_MS = 30_000;
 const UVICORN = 'bin/uvicorn';
 
 export interface LookOptions {
-  /** Absolute. */
   folder: string;
   env: NodeJS.ProcessEnv;
   run: Run;
@@ -122,7 +120,6 @@ async function condaAbove(place: string): Promise<string | null> {
   }
 }
 
-/** `3.11`, by the name of its folder of libraries. */
 async function pythonOf(place: string): Promise<string | null> {
   const names = await readdir(join(place, 'lib')).catch((): string[] => []);
   return (

@@ -3,9 +3,7 @@ import { bashQuote } from '../text/quote.js';
 import { type CheckoutFacts, RUNTIME_ENVIRONMENT, SERVER_ENVIRONMENT, TOOLS } from './facts.js';
 
 export interface Missing {
-  /** One line. */
   what: string;
-  /** As in Reasoning360's usage guide of SandboxFusion; none if it gives no command. */
   commands: string[];
   /** Whether the server does without it. */
   optional?: true;

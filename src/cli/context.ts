@@ -10,7 +10,6 @@ export type ReporterFactory = (options: ReporterOptions) => Reporter;
 
 interface ReporterOptions {
   json: boolean;
-  /** Undefined if the command line names none. */
   fleet: string | undefined;
   now: () => number;
 }
@@ -109,7 +108,6 @@ export function stateFolder(env: NodeJS.ProcessEnv, cwd: string | undefined): st
   });
 }
 
-/** From HOME, else from the password database; undefined if neither has one. */
 function homeFolder(env: NodeJS.ProcessEnv): string | undefined {
   if (env.HOME && isAbsolute(env.HOME)) return env.HOME;
   try {

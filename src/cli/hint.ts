@@ -4,17 +4,13 @@ import { VERBS } from './verbs.js';
 
 /** Flags that say where things are. Every command in a hint needs them. */
 const LOCATION_FLAGS = ['--fleet', '--config', '--cluster', '--cluster-name', '--image-dir'];
-/** Commands that ignore --fleet, although every command accepts it. */
 const WITHOUT_FLEET = ['init', 'import-image', 'serve', 'config show', 'completion'];
 
 const NAMES = VERBS.map(({ name }) => name).join('|');
 /** Not after "the same", which already says that the flags stay. */
 const COMMAND = new RegExp(`(?<!same ')(sandboxctl(?: -v)? (${NAMES})(?![\\w-]))([^';,]*)`, 'g');
 
-/**
- * Adds flags to the commands of a hint, so that they can be copied: to the command that failed all that the user
- * gave, to any other those that say where things are.
- */
+/** Adds flags so that the commands of a hint can be copied: all that the user gave, or where things are. */
 export function keepFlags(hint: string, called: Called | undefined): string {
   if (called === undefined) return hint;
   return hint.replace(COMMAND, (whole, command: string, name: string, rest: string) => {
@@ -40,7 +36,6 @@ interface Option {
   valued: boolean;
 }
 
-/** By the long flag; a switch that has `--no-` stands here twice. */
 function optionsOf({ name, options = [], settings }: Verb): Map<string, Option> {
   const own = settings === true ? optionsFor(name) : [];
   const globals = GLOBAL_OPTIONS.filter(
@@ -60,14 +55,12 @@ function optionsOf({ name, options = [], settings }: Verb): Map<string, Option> 
   );
 }
 
-/** Whether one of the words is neither a flag nor the value of one. */
 function hasArgument(words: readonly string[], accepted: ReadonlyMap<string, Option>): boolean {
   const valued = (word = '') =>
     [...accepted].some(([long, option]) => option.valued && (word === long || word === option.short));
   return words.some((word, at) => word !== '' && !word.startsWith('-') && !valued(words[at - 1]));
 }
 
-/** Quoted for a shell only where it needs to be. */
 function asTyped(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `"${word.replace(/["\\$`]/g, '\\$&')}"`;
 }

@@ -17,14 +17,11 @@ export interface TerminalIo extends Io {
 export interface IoOptions {
   env: NodeJS.ProcessEnv;
   noColor: boolean;
-  /** Ends a question that waits for its answer. */
   signal: AbortSignal;
-  /** Called when stdout cannot be written. */
   onOutputError: (error: unknown) => void;
 }
 
 export interface ColorFacts {
-  /** --no-color */
   noColor: boolean;
   env: NodeJS.ProcessEnv;
   isTTY: boolean;
@@ -147,7 +144,6 @@ function standardStream(
   };
 }
 
-/** Our own way to begin a line anew. */
 const CLEAR_LINE = '\r\u001b[K';
 
 function printableScreen(text: string): string {

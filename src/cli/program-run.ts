@@ -3,26 +3,21 @@ import { codeOf, EXIT_CODES, SandboxctlError } from '../errors.js';
 import { createIo, outputError, type TerminalIo } from './io.js';
 import type { Called } from './verb.js';
 
-/** The result of a run of the program. */
 export interface Ending {
   code: number;
   error?: SandboxctlError | undefined;
-  /** Whether to print the error, or only to exit with its code. */
   printed: boolean;
 }
 
-/** The state of one run of the program: its streams, signals and exit code. */
 export class ProgramRun {
   readonly io: TerminalIo;
   /** Aborted once: by a signal, or when stdout cannot be written. */
   readonly stop = new AbortController();
-  /** Whether an error is printed as one JSON object. */
   json: boolean;
   /** The exit code without an error, if the command sets one. It then has handled a signal itself. */
   successCode: number | undefined;
   /** The exit code of every error of ours, if the other codes are a program's. */
   failureCode: number | undefined;
-  /** Set once the command line is parsed. */
   called: Called | undefined;
   /** Called at every SIGINT; returns true if it handled it, and the command goes on. */
   onInterrupt: (() => boolean) | undefined;
@@ -57,8 +52,7 @@ export class ProgramRun {
   }
 
   /**
-   * A command that returns after a signal exits with the signal's code and prints no error. `status | head -1`
-   * succeeds; any other output that could not be written is an error, whatever else happened.
+   * A signal's code wins and prints no error. `status | head -1` succeeds; any other unwritable output is an error.
    */
   ending(thrown: SandboxctlError | undefined): Ending {
     if (this.readerGone && !this.finishesWithoutReader) {
@@ -83,13 +77,11 @@ export class ProgramRun {
     return this.failureCode ?? exitCode;
   }
 
-  /** From now on, signals go to the program that this command runs, and do not stop the command. */
   relay(to: Relay): void {
     this.relayed = to;
     for (const name of RELAYED_SIGNALS) process.on(name, () => relaySignal(to, name));
   }
 
-  /** `closer` is called at the end, also after an error. */
   onClose(closer: (ending: Ending) => void): void {
     this.closers.push(closer);
   }

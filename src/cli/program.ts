@@ -63,7 +63,6 @@ function buildProgram(programRun: ProgramRun): Command {
   return program;
 }
 
-/** `help deploy` is `deploy --help`. Besides commands there are topics. */
 function addHelpVerb(program: Command, { io }: ProgramRun): void {
   const summary = 'Show help on a command, exit-codes or environment';
   program
@@ -81,7 +80,6 @@ function addHelpVerb(program: Command, { io }: ProgramRun): void {
     });
 }
 
-/** The command line that shows the help of a command, or fails at the first unknown word. */
 function helpLine(program: Command, words: readonly string[]): string[] {
   const line: string[] = [];
   let command = program;
@@ -119,7 +117,6 @@ function usage(error: CommanderError, command: string): SandboxctlError {
   });
 }
 
-/** What other tools call our commands. */
 const OTHER_NAMES: Readonly<Record<string, string>> = {
   ls: 'status',
   list: 'status',

@@ -4,8 +4,8 @@ import type { Output } from '../commands/context.js';
 import { SandboxctlError } from '../errors.js';
 
 /**
- * Asks a yes/no question on stderr; Enter, end of input and anything but yes mean no. Throws kind
- * `usage` without a terminal, and the reason of `signal` if that fires first.
+ * Enter, end of input and anything but yes mean no. Throws kind `usage` without a terminal, or the reason of
+ * `signal`.
  */
 export async function confirm(question: string, stderr: Output, signal: AbortSignal): Promise<boolean> {
   const answer = await ask(`${question} [y/N]`, stderr, signal);
@@ -16,10 +16,7 @@ export async function confirm(question: string, stderr: Output, signal: AbortSig
   });
 }
 
-/**
- * Asks for one line on stderr. The answer is trimmed, empty at the end of input, and undefined without a terminal.
- * Throws the reason of `signal` if that fires first.
- */
+/** Trimmed; empty at the end of input, undefined without a terminal. Throws the reason of `signal` if that fires. */
 export async function ask(
   question: string,
   stderr: Output,

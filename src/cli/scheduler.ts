@@ -5,15 +5,11 @@ import { findOnPath } from '../process/on-path.js';
 import type { Run } from '../process/run.js';
 import type { Scheduler } from '../scheduler/port.js';
 
-/** The clusters that this machine can use, the default first. */
 export async function clustersHere(env: NodeJS.ProcessEnv): Promise<('slurm' | 'local')[]> {
   return (await findOnPath('squeue', env)) ? ['slurm', 'local'] : ['local'];
 }
 
-/**
- * The default Slurm cluster of this machine, or another by its name. Throws kind `tool` if squeue is missing:
- * that must not look like a squeue that failed, which is retried.
- */
+/** Throws kind `tool` if squeue is missing: that must not look like a squeue that failed, which is retried. */
 export async function connectScheduler(
   run: Run,
   env: NodeJS.ProcessEnv,
@@ -37,7 +33,6 @@ export async function connectScheduler(
   return withLocalJobs(slurm, localScheduler(here));
 }
 
-/** This machine as a cluster of one node; its jobs are recorded in the state folder. */
 export async function localCluster(
   run: Run,
   env: NodeJS.ProcessEnv,

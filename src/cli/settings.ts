@@ -1,7 +1,6 @@
 import { optionsFor } from '../config/flags.js';
 import { type Command, Option } from '../vendor/commander.js';
 
-/** Adds the settings that are flags of a command, and returns their keys. */
 export function addSettings(command: Command, name: string): Set<string> {
   const keys = new Set<string>();
   for (const flag of optionsFor(name)) {

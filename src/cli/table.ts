@@ -1,6 +1,4 @@
-/** Wider lines are hard to read. */
 const MAX_WIDTH = 100;
-/** For a pipe, and for a terminal of unknown width. */
 const DEFAULT_WIDTH = 80;
 /** If there is less room for the text, it goes below its term. */
 const MIN_TEXT_WIDTH = 34;

@@ -3,7 +3,6 @@ import { SETTINGS, type Setting } from '../config/settings.js';
 import { EXIT_CODES } from '../errors.js';
 import { type Row, table } from './table.js';
 
-/** Help on more than one command; docs/commands.md shows the same tables. */
 export const TOPICS: Record<string, (columns: number) => string> = { 'exit-codes': exitCodes, environment };
 
 export function exitCodeRows(): Row[] {

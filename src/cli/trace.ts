@@ -3,10 +3,7 @@ import { messageOf } from '../errors.js';
 import type { Run } from '../process/run.js';
 import { quoteIfNeeded } from '../text/quote.js';
 
-/**
- * Prints each tool's argv before it runs, and its exit code and duration after. Nothing is masked: secrets are
- * never passed in argv, and input and environment are not printed.
- */
+/** Prints each tool's argv, exit code and duration. Nothing is masked: secrets are never passed in argv. */
 export function traced(run: Run, stderr: Output, clock: Clock): Run {
   return async (argv, options) => {
     const start = clock.now();

@@ -2,25 +2,19 @@ import type { Context, Globals } from '../commands/context.js';
 import { type Command, Option } from '../vendor/commander.js';
 
 export interface Verb {
-  /** The words of the command: `deploy`, `config show`. */
   name: string;
   /** As commander takes them: `<job>` required, `[image]` optional. */
   args?: string;
   group: string;
-  /** Starts with a verb, no full stop. */
   summary: string;
   examples: readonly Example[];
-  /** Its own flags; those of the settings table come from `settings`. */
   options?: readonly (readonly [flags: string, about: string, repeats?: 'repeats'])[];
   /** Whether it exits with the code of a program that it runs; its own errors then all exit with 125. */
   endsWithProgram?: boolean;
   /** Whether it finishes its work although its output cannot be written. */
   finishesWithoutReader?: boolean;
-  /** Whether its arguments are another command line, with its own flags. */
   passesThrough?: boolean;
-  /** Whether it takes the flags of the settings table that name it. */
   settings?: boolean;
-  /** Whether it reports events while it runs. */
   reports?: boolean;
   run: (context: Context, given: Given) => Promise<void>;
 }
@@ -32,7 +26,6 @@ export type Start = (called: Called, globals: Globals, reports: boolean) => Prom
 
 /** The command line as the user gave it, so that hints can repeat it. */
 export interface Called {
-  /** The words of the command. */
   name: string;
   /** Long flags with their values, none for a switch; a repeated flag has several entries. */
   flags: readonly (readonly [long: string, value?: string])[];
@@ -48,7 +41,6 @@ export const GLOBAL_OPTIONS = [
   ['--no-color', 'no colour'],
 ] as const;
 
-/** Summaries of words that only group commands. */
 export const GROUPS: Readonly<Record<string, string>> = { config: 'Inspect the configuration' };
 
 const verbs = new WeakMap<Command, Verb>();
@@ -106,7 +98,6 @@ export async function completeVerb(command: Command): Promise<void> {
   addGlobalOptions(command);
 }
 
-/** The group of `config show` is `config`; the first command in a group creates it. */
 function groupOf(program: Command, words: readonly string[], group: string): Command {
   return words.reduce((parent, word) => {
     const known = parent.commands.find((each) => each.name() === word);
@@ -146,7 +137,6 @@ function globalsOf(command: Command): Globals {
   return { fleet: given.fleet, configFile: given.config, verbose: given.verbose ?? false };
 }
 
-/** The arguments and flags of a command; what the user left out is undefined. */
 class Given {
   /** Settings by config key, as commander parses them: text, lists of text, booleans. */
   readonly flags: Record<string, unknown> = {};

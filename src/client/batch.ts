@@ -1,10 +1,6 @@
-/** The outcome of one of many runs. */
 export type Settled<T> = { ok: true; value: T } | { ok: false; error: unknown };
 
-/**
- * Runs `work` for each item, at most `concurrency` at once. A failing item does not reject the whole; once `signal`
- * fires, nothing new starts and the promise rejects with the signal's reason.
- */
+/** A failing item does not reject the whole; once `signal` fires, nothing new starts and the promise rejects. */
 export async function inParallel<I, T>(
   items: Iterable<I>,
   concurrency: number,

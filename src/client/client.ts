@@ -40,13 +40,11 @@ export interface RunOptions {
 }
 
 export interface BatchOptions extends RunOptions {
-  /** Maximum runs at once. Default: 16. */
   concurrency?: number;
   /** Called as each run ends. */
   onSettled?: (index: number, settled: Settled<RunResult>) => void;
 }
 
-/** How a program ended; it may have failed. */
 export interface RunResult extends Outcome {
   /** The contents of the files in `fetch_files` that exist, by path. */
   files: ReadonlyMap<string, Buffer>;
@@ -58,10 +56,7 @@ export interface RunResult extends Outcome {
   response: RunCodeResponse;
 }
 
-/**
- * Runs programs on SandboxFusion servers, ours or others. Infra failures are retried, on another endpoint if there
- * is one; a program's own failure is a result and never retried.
- */
+/** Runs programs on SandboxFusion servers, ours or others. Infra failures are retried, a program's own never. */
 export class SandboxClient {
   private readonly options: SandboxClientOptions;
   private readonly urls: () => Promise<readonly string[]>;
@@ -78,8 +73,8 @@ export class SandboxClient {
   }
 
   /**
-   * Runs one program. Throws SandboxInfraError once all attempts have failed, SandboxRequestError for a request
-   * that no sandbox would run, and the reason of `signal` when that fires.
+   * Throws SandboxInfraError once all attempts have failed, SandboxRequestError for a request that no sandbox would
+   * run, and the reason of `signal`.
    */
   async run(request: RunCodeRequest, options: RunOptions = {}): Promise<RunResult> {
     const failed: FailedTry[] = [];
@@ -124,12 +119,11 @@ export class SandboxClient {
     return inParallel(requests, concurrency, work, { signal: options.signal, onSettled });
   }
 
-  /** Closes idle connections. */
   async close(): Promise<void> {
     await this.agent.close();
   }
 
-  /** One run, and a health check after it where its result needs one; `unhealthy` is why that failed. */
+  /** `unhealthy`: why the health check after the run failed. */
   private async attempt(
     url: string,
     request: RunCodeRequest,
@@ -195,7 +189,6 @@ function sleep(ms: number, caller: AbortSignal | undefined): Promise<void> {
   return abortable(slept, caller).finally(() => cancel());
 }
 
-/** Rejects with the reason of the signal once that fires. */
 async function abortable<T>(promise: Promise<T>, caller: AbortSignal | undefined): Promise<T> {
   if (caller === undefined) return promise;
   caller.throwIfAborted();

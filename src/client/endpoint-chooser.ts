@@ -1,4 +1,3 @@
-/** How long an endpoint that failed is avoided if there is another. */
 const COOLDOWN_MS = 5_000;
 
 /** Weight of the latest success in the mean time of a run. */
@@ -42,10 +41,7 @@ export class EndpointChooser {
     this.stateOf(url).inFlight += 1;
   }
 
-  /**
-   * `success`: the program succeeded, `failure`: it failed, `infra`: the sandbox did. A failure keeps its place for as
-   * long as a success takes: what fails fast must not draw more runs than what works.
-   */
+  /** A failed run keeps its place for as long as a success takes: what fails fast must not draw more runs. */
   ended(url: string, end: 'success' | 'failure' | 'infra', startedAt: number): void {
     const state = this.stateOf(url);
     const now = this.now();

@@ -1,4 +1,3 @@
-/** An attempt that failed because of the sandbox. */
 export interface FailedTry {
   url: string;
   reason: string;
@@ -16,7 +15,6 @@ export class SandboxInfraError extends Error {
   }
 }
 
-/** The request is invalid: no sandbox would run it. */
 export class SandboxRequestError extends Error {
   override readonly name = 'SandboxRequestError';
   readonly url: string;

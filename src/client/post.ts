@@ -27,7 +27,7 @@ export function newAgent(connectMs: number): Agent {
   return new Agent({ connect: { timeout: connectMs }, headersTimeout: 0, bodyTimeout: 0 });
 }
 
-/** One attempt on one endpoint. Rejects only with the reason of `signal`, once that has fired. */
+/** Rejects only with the reason of `signal`. */
 export async function postRun(url: string, run: RunCodeRequest, options: PostOptions): Promise<Posted> {
   const { agent, token, timeoutMs, signal } = options;
   signal?.throwIfAborted();
@@ -63,7 +63,6 @@ function failed(error: string): Posted {
   return { verdict: judge({ error }), verified: false };
 }
 
-/** Rejects for a body that is longer than any server's answer. */
 async function bodyOf(pieces: AsyncIterable<Buffer>, announced: number): Promise<Buffer> {
   const body = new GrowingBuffer({ keepsFirst: true, expected: Math.min(announced, MAX_ANSWER) });
   for await (const piece of pieces) {

@@ -4,7 +4,6 @@ import { clientUrls, selectEndpoints } from '../endpoints/select.js';
 /** Base URLs of servers, such as `http://node1:8080`; a function is called before each attempt. */
 export type Endpoints = string | readonly string[] | (() => Promise<readonly string[]>);
 
-/** How often the file is read again. */
 const REFRESH_MS = 2_000;
 
 export function endpointSource(endpoints: Endpoints): () => Promise<readonly string[]> {
@@ -14,8 +13,7 @@ export function endpointSource(endpoints: Endpoints): () => Promise<readonly str
 }
 
 /**
- * The gateway or else the ready servers of an endpoints file (`sandboxctl endpoints --write FILE`). Throws kind
- * `config` for an invalid file; a missing file has no endpoints.
+ * The gateway or else the ready servers of an endpoints file. Throws kind `config` for an invalid one; missing: none.
  */
 export function endpointsFile(path: string, now: () => number = Date.now): () => Promise<readonly string[]> {
   let last: { urls: readonly string[]; at: number } | undefined;

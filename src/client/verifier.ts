@@ -18,7 +18,7 @@ interface Verification {
   done(result: CanaryResult): void;
 }
 
-/** Sends the health checks that results wait for: one serves all that wait for the same server. */
+/** One health check serves all results that wait for the same server. */
 export class Verifier {
   private readonly schedules = new Map<string, CanarySchedule<Verification>>();
   private readonly options: VerifierOptions;
@@ -27,7 +27,6 @@ export class Verifier {
     this.options = options;
   }
 
-  /** Resolves with a check that begins `afterMs` milliseconds from now, or later. */
   check(url: string, afterMs: number): Promise<CanaryResult> {
     const schedule = this.schedules.get(url) ?? new CanarySchedule<Verification>();
     this.schedules.set(url, schedule);

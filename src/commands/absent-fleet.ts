@@ -1,7 +1,6 @@
 import { SandboxctlError } from '../errors.js';
 import { listFleets } from '../state/fleets.js';
 
-/** The error for a fleet that is not there, which names those that are. */
 export async function absentFleet(
   stateFolder: string,
   fleet: string,

@@ -18,10 +18,7 @@ export async function clusterOf(context: Context, fleet: string, where: ClusterC
   return (await context.clusters())[0] ?? 'local';
 }
 
-/**
- * Where a deploy puts its jobs. Throws kind `usage` where the fleet is on another cluster than the requested
- * one, since its jobs there would no longer be tracked, and for a list of clusters.
- */
+/** Throws kind `usage` where the fleet is on another cluster: its jobs there would no longer be tracked. */
 export async function clusterFor(
   context: Context,
   fleet: string,
@@ -67,7 +64,6 @@ function clusterWord(cluster: ClusterName): string {
   return slurmName(cluster) ?? cluster;
 }
 
-/** sbatch would choose one of them, and other commands would not know which. */
 function rejectClusterList(env: NodeJS.ProcessEnv): void {
   const variable = CLUSTERS_VARIABLES.find((name) => env[name]);
   if (variable === undefined) return;

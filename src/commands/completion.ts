@@ -7,7 +7,6 @@ import type { Context } from './context.js';
 
 const TEMPLATES = new URL('../../templates/completion/', import.meta.url);
 
-/** Finds the completions of the last word; `valuesOf` finds those of a value. */
 export type Complete = (
   words: readonly string[],
   valuesOf: (query: CompletionQuery) => Promise<Candidate[]>,
@@ -23,9 +22,8 @@ function clusterNamed(words: readonly string[], env: NodeJS.ProcessEnv): Cluster
 }
 
 /**
- * Prints the completion script of a shell. That script calls `completion words -- WORDS`, the last word being the one
- * that is typed. The answer has one candidate per line with a tab and a description, or `:files` for file names.
- * Throws kind `usage` for an unknown shell.
+ * The script calls `completion words -- WORDS`; the answer has a candidate, a tab and a description per line, or
+ * `:files`. Throws kind `usage` for an unknown shell.
  */
 export async function completion(
   context: Context,

@@ -6,7 +6,6 @@ import type { Progress } from '../import/progress.js';
 import type { Run } from '../process/run.js';
 import type { Scheduler } from '../scheduler/port.js';
 
-/** One stream to a terminal or a file, with what it can show. */
 export interface Output {
   /** Whole lines, or a part of one. A terminal gets them without control characters. */
   write(text: string): void;
@@ -22,20 +21,14 @@ export interface Output {
 }
 
 export interface Io {
-  /** The answer, and nothing else. */
   stdout: Output;
-  /** Everything that is not the answer. */
   stderr: Output;
-  /** Whole standard input as text. */
   stdin(): Promise<string>;
   /** Whether standard input is a pipe, or a file with something in it. */
   stdinIsGiven(): boolean;
-  /**
-   * Asks one yes/no question on the terminal; Enter means no. Without a terminal it throws kind
-   * `usage`, naming --yes.
-   */
+  /** Enter means no. Throws kind `usage` without a terminal, naming --yes. */
   confirm(question: string): Promise<boolean>;
-  /** The line that is typed on the terminal, without blanks around it; undefined without a terminal. */
+  /** Trimmed; undefined without a terminal. */
   ask(question: string): Promise<string | undefined>;
 }
 
@@ -45,12 +38,9 @@ export interface Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
-/** Shows what happens to a fleet while a command runs: live on a terminal, one line per change else, NDJSON with --json. */
 export interface Reporter {
   event(event: FleetEvent): void;
-  /** The fleet as it stands; a live view redraws, the others ignore it. */
   view(instances: readonly InstanceView[]): void;
-  /** Ends the live view and gives the terminal back. */
   close(): void;
 }
 
@@ -70,7 +60,6 @@ export interface Context {
   globals: Globals;
   io: Io;
   clock: Clock;
-  /** Fires at the first SIGINT or SIGTERM. */
   signal: AbortSignal;
   /** Hears of every SIGINT before `signal` does; what it returns true for is no interruption. */
   onInterrupt(handler: (() => boolean) | undefined): void;
@@ -78,13 +67,11 @@ export interface Context {
   /** Reads the configuration files; `flags` are the command's own, by config key. */
   config(flags: Readonly<Record<string, unknown>>): Promise<ResolvedConfig>;
   reporter(options: { json: boolean; fleet: string }): Reporter;
-  /** Shows the phases of a long step. */
   progress(): Promise<Progress>;
   /** Throws kind `tool` for Slurm where this machine has none. */
   scheduler(cluster: ClusterName): Promise<Scheduler>;
   /** The clusters that can be asked from here, the one to deploy on where nobody says first. */
   clusters(): Promise<('slurm' | 'local')[]>;
-  /** From now on signals are for a program that runs in our place. */
   relay(to: (signal: NodeJS.Signals) => void): void;
   /** The code that this process ends with where nothing fails: that of a program which ran for us. */
   endWith(code: number): void;

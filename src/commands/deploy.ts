@@ -26,7 +26,6 @@ export interface DeployOptions {
   flags: Readonly<Record<string, unknown>>;
 }
 
-/** From flags to servers that passed a health check: one URL a line on stdout. */
 export async function deploy(context: Context, options: DeployOptions): Promise<void> {
   const resolved = await context.config(options.flags);
   const { config } = resolved;
@@ -94,9 +93,8 @@ async function startServers(
 }
 
 /**
- * A change that Slurm refused, or that failed before any of it reached Slurm, is undone: the fleet keeps its
- * earlier spec, and a fleet that was new is not deployed. Of several sbatch calls Slurm may have accepted the
- * first: those jobs are cancelled. Rethrows the error.
+ * Undoes a change that failed before Slurm took it: the earlier spec is restored, jobs of a part that was accepted
+ * are cancelled. Rethrows the error.
  */
 async function rollback(
   store: FleetStore,
@@ -121,7 +119,6 @@ async function rollback(
   throw error;
 }
 
-/** Only the gateway's URL where the fleet has one: clients are to use it. */
 function readyUrls({ instances, gateway }: Decision): string[] {
   if (gateway?.state === 'ready' && gateway.url !== null) return [gateway.url];
   return instances.flatMap(({ state, url }) => (state === 'ready' && url !== null ? [url] : []));

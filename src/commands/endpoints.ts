@@ -7,17 +7,11 @@ import { fleetFolders } from '../state/folders.js';
 import type { Context } from './context.js';
 
 export interface EndpointsOptions {
-  /** The name of a format, or the path of a template that ends in .hbs. */
   format?: string | undefined;
-  /** File to write instead of stdout. */
   write?: string | undefined;
-  /** Query Slurm and the servers now. */
   check?: boolean;
-  /** Include instances that are not ready. */
   all?: boolean;
-  /** Print one line per change until a signal arrives. */
   watch?: boolean;
-  /** The servers' own URLs, even if there is a gateway. */
   direct?: boolean;
   /** A copy of Reasoning360's client in which to set the list of servers. */
   patch?: string | undefined;
@@ -25,10 +19,7 @@ export interface EndpointsOptions {
   rotate?: boolean;
 }
 
-/**
- * Prints the fleet's endpoints from the cached file. Only `check` queries Slurm and the servers. Throws kind `absent`
- * if the fleet does not exist.
- */
+/** Only `check` queries Slurm and the servers. Throws kind `absent` if the fleet does not exist. */
 export async function endpoints(context: Context, options: EndpointsOptions): Promise<void> {
   rejectContradictions(options);
   const fleet = await chooseFleet(context);

@@ -8,20 +8,14 @@ import type { Context } from './context.js';
 
 export interface EventsOptions {
   flags: Readonly<Record<string, unknown>>;
-  /** Go on until a signal comes. */
   follow?: boolean;
-  /** An event as one line for a person. */
   describe: (event: FleetEvent) => string;
 }
 
-/** How often the file is looked at. */
 const LOOK_MS = 500;
 const NEWLINE = 0x0a;
 
-/**
- * Prints what happened to the fleet: a line for each event on a terminal, NDJSON in a pipe. Throws kind
- * `absent` where nothing is deployed under the fleet's name.
- */
+/** A line for each event on a terminal, NDJSON in a pipe. Throws kind `absent` without a fleet. */
 export async function events(context: Context, options: EventsOptions): Promise<void> {
   const { io, clock, signal } = context;
   const fleet = await chooseFleet(context);
@@ -39,7 +33,6 @@ export async function events(context: Context, options: EventsOptions): Promise<
   }
 }
 
-/** Splits bytes into lines and reads each; a line that is no event (a writer was killed) is left out. */
 function eachEvent(take: (event: FleetEvent, line: string) => void) {
   let open: Buffer = Buffer.alloc(0);
   return async (bytes: Buffer): Promise<void> => {

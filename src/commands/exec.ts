@@ -9,15 +9,11 @@ import { baseUrl } from './gateway/base-url.js';
 export interface ExecOptions {
   flags: Readonly<Record<string, unknown>>;
   command: readonly string[];
-  /** Maximum run time of the command, as the user typed it. */
   timeout?: string | undefined;
-  /** Maximum wait for a server, as the user typed it. */
   wait?: string | undefined;
-  /** Server URLs to use instead of a fleet. */
   endpoints: readonly string[];
 }
 
-/** As GNU timeout. */
 const TIMED_OUT_CODE = 124;
 const DEFAULT_WAIT = '20m';
 const POLL_MS = 100;
@@ -51,7 +47,6 @@ export async function exec(context: Context, options: ExecOptions): Promise<void
   }
 }
 
-/** Throws kind `waiting` if no server is healthy in time. */
 async function waitForServer(
   { clock, io, signal }: Context,
   gateways: LocalGateways,

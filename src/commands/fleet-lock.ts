@@ -8,9 +8,8 @@ import type { Context } from './context.js';
 const UNRECORDED: Lock = { held: () => false, confirm: async () => true, release: async () => undefined };
 
 /**
- * The fleet's lock, without which nothing is submitted or cancelled. Throws kind `locked` where another command
- * holds it. With `onUnwritten`, a lock that nobody holds and that cannot be written (a full or read-only disk) is
- * reported there, and the command goes on: stopping jobs must not need a free disk.
+ * Throws kind `locked` while another command holds it. `onUnwritten`: go on where a full or read-only disk prevents a
+ * lock that nobody holds, since stopping jobs must not need a free disk.
  */
 export async function takeFleetLock(
   context: Context,

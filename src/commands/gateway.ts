@@ -8,13 +8,10 @@ import { isLoopback, listenAddress, listenError } from './listen.js';
 
 export interface GatewayCommandOptions {
   flags: Readonly<Record<string, unknown>>;
-  /** Server URLs to use instead of a fleet. */
   endpoints: readonly string[];
-  /** As the user typed it. */
   workers: string | undefined;
 }
 
-/** Runs a gateway until SIGTERM or SIGINT, then drains it. */
 export async function gateway(context: Context, options: GatewayCommandOptions): Promise<void> {
   const { env, io, signal } = context;
   const { config, origins } = await context.config(options.flags);
@@ -36,7 +33,6 @@ export async function gateway(context: Context, options: GatewayCommandOptions):
   context.endWith(0);
 }
 
-/** Far above one process per CPU. */
 const MAX_WORKERS = 1_000;
 
 function workerCount(text: string): number {
@@ -48,7 +44,6 @@ function workerCount(text: string): number {
   });
 }
 
-/** If the user named no port and the default one is taken, any other will do. */
 async function start(
   { listen }: Config,
   anyPort: boolean,

@@ -8,11 +8,8 @@ import { parseReference } from '../registry/reference.js';
 import type { Context } from './context.js';
 
 export interface ImportImageOptions {
-  /** Settings given on the command line, by config key. */
   flags: Readonly<Record<string, unknown>>;
-  /** What the user typed; the configured image when left out. */
   image?: string | undefined;
-  /** File to write, relative to the folder of the call. */
   output?: string | undefined;
   force?: boolean;
 }

@@ -8,9 +8,7 @@ import type { Context } from './context.js';
 
 export interface InitOptions {
   flags: Readonly<Record<string, unknown>>;
-  /** File to write, relative to the current folder; by default sandboxctl.yaml. */
   output?: string | undefined;
-  /** Print to stdout instead. */
   print?: boolean;
   /** A SandboxFusion checkout to inspect, instead of writing a file. */
   checkout?: string | undefined;
@@ -20,10 +18,7 @@ const PROJECT_FILE = 'sandboxctl.yaml';
 /** It holds no secret, so the umask decides who can read it. */
 const MODE = 0o666;
 
-/**
- * Writes a configuration for this cluster, with comments on what was detected, and prints its path. Throws kind
- * `usage` if the file exists, `refused` if no partition accepts jobs.
- */
+/** Throws kind `usage` if the file exists, `refused` if no partition accepts jobs. */
 export async function init(context: Context, options: InitOptions): Promise<void> {
   if (options.checkout !== undefined) {
     const { checkCheckout } = await import('./init/checkout.js');

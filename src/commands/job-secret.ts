@@ -4,14 +4,13 @@ import type { Context } from './context.js';
 /** Set by a job's script for its own server or gateway: the first line of stdin is the job's secret. */
 const ON_STDIN = 'SANDBOXCTL_JOB_SECRET';
 
-/** By which a job's server is recognized; both null where no job started this. */
 export interface JobSecret {
   secret: string | null;
   /** From a script of the version before, or a template of the user's own. */
   nonce: string | null;
 }
 
-/** The secret comes by a pipe: another process of the same user could read it from an environment. */
+/** By a pipe: another process of the same user could read it from an environment. */
 export async function readJobSecret({ env, io }: Pick<Context, 'env' | 'io'>): Promise<JobSecret> {
   const nonce = env[NONCE_VARIABLE] || null;
   if (env[ON_STDIN] !== 'stdin') return { secret: null, nonce };

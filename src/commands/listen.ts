@@ -20,13 +20,9 @@ export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
 }
 
-/** By which a job gives its server the names in its URL. */
 const JOB_HOSTS = 'SANDBOXCTL_JOB_HOSTS';
 
-/**
- * The names by which clients may address a server; null for any: a page of another site does not have the token, and
- * a server on loopback is its user's alone.
- */
+/** Null for any: a page of another site does not have the token, and a server on loopback is its user's alone. */
 export function acceptedHosts(
   host: string,
   token: string | null,

@@ -9,13 +9,10 @@ export interface LogsOptions {
   flags: Readonly<Record<string, unknown>>;
   /** The number of an instance, or else a job's id (`123`, `123_4`). */
   job: string;
-  /** Continue until the jobs have ended. */
   follow?: boolean;
-  /** The number of last lines of each log, or `all`. */
   lines?: string | undefined;
 }
 
-/** Enough to show a whole failed start. */
 const DEFAULT_LINES = '50';
 
 /** Also of all jobs of an array. Throws kind `usage` for an invalid job, `absent` if there is no such job or log. */

@@ -7,7 +7,7 @@ import { fleetStore } from '../state/store.js';
 import { clusterIn, clusterOf, requestedCluster } from './cluster.js';
 import type { Context } from './context.js';
 
-/** The current state of one fleet, or of all fleets of this user. Throws kind `tool` where Slurm does not answer. */
+/** Of one fleet, or of all of this user. Throws kind `tool` where Slurm does not answer. */
 export async function observeFleets(
   context: Context,
   config: Config,
@@ -75,10 +75,8 @@ async function observeCluster(
   );
 }
 
-/** Fleets by the cluster of their spec. A cluster that may have unknown fleets is listed without any. */
 type FleetsByCluster = ReadonlyMap<ClusterName, string[]>;
 
-/** Includes the cluster of this machine, for fleets whose state is lost. */
 async function fleetsByCluster(context: Context, config: Config): Promise<FleetsByCluster> {
   const [here = 'local'] = await context.clusters();
   const likely = here === 'local' ? here : (requestedCluster({ ...config, cluster: 'auto' }) ?? here);

@@ -19,29 +19,20 @@ import { languageOf } from './run/language.js';
 import { readToken } from './token.js';
 
 export interface RunOptions {
-  /** File with the program; `-` or undefined for standard input. */
   file?: string | undefined;
   language?: string | undefined;
-  /** File that becomes the program's standard input; `-` for ours. */
   stdin?: string | undefined;
-  /** Seconds or a duration, as the user typed it. */
   timeout?: string | undefined;
-  /** Megabytes, as the user typed it. */
   memory?: string | undefined;
   files: readonly string[];
   fetch: readonly string[];
-  /** File with the token, for servers that ask for one. */
   tokenFile?: string | undefined;
   json?: boolean;
 }
 
-/** As GNU timeout. */
 const TIMED_OUT = 124;
 
-/**
- * Runs one program on the fleet, prints its output and exits with its code (128 + N for signal N, 124 for a
- * timeout). Throws only for failures of sandboxctl or the fleet, never because the program failed.
- */
+/** Exits with the program's code (128 + N for signal N, 124 for a timeout). Throws only for failures of ours. */
 export async function run(context: Context, options: RunOptions): Promise<void> {
   // Fails before the program runs if the current folder is gone: --fetch writes there.
   const folder = options.fetch.length > 0 ? context.cwd : '';
@@ -88,7 +79,6 @@ async function requestOf(context: Context, options: RunOptions): Promise<RunCode
   };
 }
 
-/** Returns a reader of the fleet's ready servers. Throws if none is ready at the start. */
 async function endpointsOf(context: Context, fleet: string): Promise<() => Promise<readonly string[]>> {
   const store = fleetStore(context.stateFolder, fleet);
   const urls = endpointsFile(store.folders.endpoints, context.clock.now);

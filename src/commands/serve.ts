@@ -14,7 +14,6 @@ export interface ServeOptions {
 /** Set by a job whose fleet has its isolation by default: nobody asked for it. */
 const DEFAULT_ISOLATION = 'SANDBOXCTL_JOB_DEFAULT_ISOLATION';
 
-/** Runs the embedded server until SIGTERM or SIGINT, then lets the programs under way end. */
 export async function serve(context: Context, { flags }: ServeOptions): Promise<void> {
   const { env, io, signal } = context;
   const { config, origins } = await context.config(flags);
@@ -88,11 +87,9 @@ export async function serve(context: Context, { flags }: ServeOptions): Promise<
     await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
   }
   await serving.close(config.grace);
-  // A server is stopped by a signal: that is its good end.
   context.endWith(0);
 }
 
-/** Still seconds, but no more digits than a reader of the log wants. */
 function inMilliseconds({ waited, took }: RunRecord): Pick<RunRecord, 'waited' | 'took'> {
   const rounded = (seconds: number) => Math.round(seconds * 1000) / 1000;
   return { waited: rounded(waited), took: rounded(took) };

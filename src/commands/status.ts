@@ -15,7 +15,6 @@ export interface StatusOptions {
   flags: Readonly<Record<string, unknown>>;
 }
 
-/** Fleets and their instances as they are now: a table on a terminal or in a pipe, one document with --json. */
 export async function status(context: Context, options: StatusOptions): Promise<void> {
   const { config } = await context.config(options.flags);
   const fleets = await observeFleets(context, config, namedFleet(context) ?? null);
@@ -47,7 +46,6 @@ function isEmpty({ instances, surplus }: Observation): boolean {
   return instances.length === 0 && surplus.length === 0;
 }
 
-/** A row for every slot, and for every job too many. */
 function slotRows({ instances, gateway, surplus }: Observation): InstanceView[] {
   const extra = surplus.map((view) => ({ ...view, reason: view.why }));
   return [...slotViews({ instances, gateway }), ...extra];

@@ -12,10 +12,7 @@ export interface StopOptions {
   flags: Readonly<Record<string, unknown>>;
 }
 
-/**
- * Cancels a fleet's jobs and waits until Slurm no longer has them. Nothing to stop is no error. A state folder
- * that cannot be written is only worth a warning: a stop frees what other users need.
- */
+/** Waits until Slurm lists the jobs no more. An unwritable state folder is only a warning: a stop frees resources. */
 export async function stop(context: Context, options: StopOptions): Promise<void> {
   const { config } = await context.config(options.flags);
   const fleet = await chooseFleet(context);

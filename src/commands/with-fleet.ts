@@ -10,7 +10,6 @@ import type { Context, Reporter } from './context.js';
 import { takeFleetLock } from './fleet-lock.js';
 
 export interface FleetWork extends Pick<ControllerDeps, 'store' | 'scheduler' | 'cluster'> {
-  /** Shown to others who find the fleet locked. */
   purpose: 'deploy' | 'stop';
   config: Pick<Config, 'settle' | 'drain'>;
   reporter: Reporter;
@@ -19,8 +18,7 @@ export interface FleetWork extends Pick<ControllerDeps, 'store' | 'scheduler' | 
 }
 
 /**
- * Changes a fleet under its lock: `work` gets the controller, a failure becomes the fleet's last event, and the
- * lock is released whatever happens. Throws kind `locked` where another command holds it.
+ * Changes a fleet under its lock; a failure becomes the fleet's last event. Throws kind `locked` while it is held.
  */
 export async function withFleet(
   context: Context,

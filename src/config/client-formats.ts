@@ -15,7 +15,6 @@ export const CLIENT_ENDINGS = Object.keys(BY_ENDING);
 /** Formats without an extension of their own; a word of the file's name selects them, as in `verl.yaml`. */
 export const CLIENT_WORDS = ['verl', 'sdk', 'tinker', 'curl', 'prometheus'];
 
-/** The format that a file name selects; undefined if it selects none. */
 export function clientFormat(path: string): string | undefined {
   const name = basename(path).toLowerCase();
   const named = name.split(/[^a-z0-9]+/).find((word) => CLIENT_WORDS.includes(word));

@@ -69,7 +69,6 @@ Relative paths in a file start at the folder of that file; those in flags and in
 ## Settings
 `;
 
-/** The text of docs/config.md. */
 export function configPage(): string {
   const groups = byGroup().map(([group, settings]) => {
     const rows = settings.map((setting) => `| ${cells(setting).map(escaped).join(' | ')} |\n`);
@@ -78,7 +77,6 @@ export function configPage(): string {
   return PAGE_HEAD + groups.join('');
 }
 
-/** Kinds that need no explanation of their values. */
 const SELF_EXPLANATORY: readonly Setting['kind'][] = ['text', 'switch', 'list'];
 
 function cells(setting: Setting): string[] {

@@ -3,7 +3,6 @@ import type { Setting } from './settings.js';
 /** Far more than the CPUs of any node, so only typing errors exceed it. */
 export const WORKERS_MAX = 1_000;
 
-/** The valid values of a setting, as the end of a sentence that begins with `must be`. */
 export function expectation(setting: Setting): string {
   switch (setting.kind) {
     case 'int':

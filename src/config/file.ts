@@ -15,7 +15,6 @@ import { SETTINGS, type Setting } from './settings.js';
 
 const byKey: ReadonlyMap<string, Setting> = new Map(SETTINGS.map((setting) => [setting.key, setting]));
 
-/** The positions of one key, as offsets into the text. */
 interface Entry {
   key: number;
   value?: number | undefined;
@@ -83,7 +82,6 @@ function placesOf(value: Node | null): Omit<Entry, 'key'> {
   return { value: value?.range?.[0], items };
 }
 
-/** The node itself, or that of an alias; undefined if there is no value or no such anchor. */
 function resolved(node: Node | null, document: Document.Parsed): Node | undefined {
   const meant = isAlias(node) ? node.resolve(document) : node;
   const nothing = isScalar(meant) && meant.value === null && meant.source === '';

@@ -11,7 +11,6 @@ export interface FoundFile {
   text: string;
 }
 
-/** The file of --config. Throws kind `config` if it cannot be read. */
 export async function namedFile(name: string, cwd: string | undefined): Promise<FoundFile> {
   const path = inFolder(cwd, name);
   const text = await read(path);
@@ -32,7 +31,6 @@ export function deletedFolder(): string {
   }
 }
 
-/** The nearest sandboxctl.yaml from `cwd` upward. */
 export async function projectFile(cwd: string): Promise<FoundFile | undefined> {
   for (let folder = resolve(cwd); ; folder = dirname(folder)) {
     const path = join(folder, PROJECT_FILE);

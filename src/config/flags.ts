@@ -13,12 +13,10 @@ export interface Flag {
   choices?: readonly string[];
 }
 
-/** `--cpus-per-task` for cpusPerTask. */
 export function longFlag(key: string): string {
   return `--${words(key).join('-')}`;
 }
 
-/** SANDBOXCTL_CPUS_PER_TASK for cpusPerTask. */
 export function envName(key: string): string {
   return `SANDBOXCTL_${words(key).join('_').toUpperCase()}`;
 }
@@ -38,7 +36,6 @@ export function flagOf(setting: Setting): Flag {
   };
 }
 
-/** The flags of one command, in the table's order. */
 export function optionsFor(command: string): Flag[] {
   const settings: readonly Setting[] = SETTINGS;
   return settings.filter((setting) => setting.commands.includes(command)).map(flagOf);

@@ -3,18 +3,15 @@ import { envName, longFlag } from './flags.js';
 import { SETTINGS, type Setting } from './settings.js';
 import { suggestion } from './suggest.js';
 
-/** One source of settings. */
 export interface Layer {
   /** A mistake in flags is a usage error; in the other layers it is a configuration error. */
   from: 'flags' | 'environment' | 'file' | 'defaults';
   raw: Readonly<Record<string, unknown>>;
   /** Base of relative paths; undefined if that folder has been deleted. */
   folder: string | undefined;
-  /** Syntax errors, one per line. */
   mistakes: readonly string[];
   /** How a mistake names the setting: `--nodes`, `SANDBOXCTL_NODES` or `file:line:col: nodes`. */
   where(key: string, index?: number): string;
-  /** The source of the value, for `config show --origin`. */
   origin(key: string): string;
 }
 
@@ -31,7 +28,6 @@ export function flagLayer(flags: Readonly<Record<string, unknown>>, cwd: string 
   return { from: 'flags', raw, folder: cwd, mistakes: [], where: name, origin: name };
 }
 
-/** SANDBOXCTL_* of the environment; an empty variable counts as not set. */
 export function envLayer(env: NodeJS.ProcessEnv, cwd: string | undefined): Layer {
   const raw: Record<string, unknown> = {};
   for (const setting of settings) {
@@ -74,7 +70,6 @@ export function defaultLayer(cwd: string | undefined): Layer {
 }
 
 const PREFIX = 'SANDBOXCTL_';
-/** Our variables that are not settings, without the prefix. */
 const RESERVED = ['FLEET', 'STATE_DIR', 'TOKEN', 'DEBUG'];
 
 /** A warning for each SANDBOXCTL_* that nothing reads. SANDBOXCTL_JOB_* are set by a job's own script. */
@@ -88,7 +83,6 @@ export function unknownVariables(env: NodeJS.ProcessEnv): string[] {
     .map((name) => `${PREFIX}${name} is not a setting and is ignored${suggestion(name, known, PREFIX)}`);
 }
 
-/** Parses a text as YAML would for this setting. An invalid value stays a text, which the schema rejects. */
 function fromText(setting: Setting, text: string): unknown {
   switch (setting.kind) {
     case 'int':

@@ -14,7 +14,6 @@ import { checkValues } from './schema.js';
 import { type Config, SETTINGS } from './settings.js';
 import { suggestion } from './suggest.js';
 
-/** Such as `--nodes`, `SANDBOXCTL_NODES`, `FILE:LINE`, `SBATCH_PARTITION` or `default`. */
 type Origin = string;
 
 export interface ResolvedConfig {
@@ -24,21 +23,17 @@ export interface ResolvedConfig {
 }
 
 export interface LoadOptions {
-  /** As commander parses them, by config key; only those that the user gave. */
   flags: Readonly<Record<string, unknown>>;
   env: NodeJS.ProcessEnv;
   /** Absolute; undefined if the current folder has been deleted. */
   cwd: string | undefined;
-  /** The user's home folder, absolute; undefined if they have none. */
   home: string | undefined;
-  /** Read instead of the project file. */
   configFile?: string | undefined;
 }
 
 /**
- * Reads flags, environment, project file, user file, Slurm's variables and defaults. The first source that has a
- * key wins; lists are not merged. Throws kind `usage` (if a flag is wrong) or `config` with the mistakes of all
- * sources, one per line.
+ * The first source that has a key wins; lists are not merged. Throws kind `usage` (if a flag is wrong) or `config`
+ * with the mistakes of all sources, one per line.
  */
 export async function loadConfig(options: LoadOptions): Promise<ResolvedConfig> {
   const { flags, env, cwd, home, configFile } = options;
@@ -117,7 +112,6 @@ function mistakeLine({ from }: Layer, where: string, rule: string): string {
   return from === 'flags' && rule.startsWith('must ') ? `${where} ${rule}` : `${where}: ${rule}`;
 }
 
-/** What to use instead of a key that is not a setting. */
 function alternative(key: string): string {
   if (key === 'fleet') return '; use --fleet or SANDBOXCTL_FLEET';
   if (key === 'stateDir') return '; use SANDBOXCTL_STATE_DIR';

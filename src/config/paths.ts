@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import { inFolder } from '../node.js';
 import { type Config, SETTINGS, type Setting } from './settings.js';
 
-/** Whether an image is a file rather than a reference to a registry. */
 function isImagePath(image: string): boolean {
   return /^(\/|\.\.?\/|~\/)/.test(image) || image.endsWith('.sqsh');
 }

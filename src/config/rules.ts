@@ -3,7 +3,6 @@ import { brokenClusterName } from './cluster-name.js';
 import { brokenSbatchArg } from './sbatch-arg.js';
 import type { Config } from './settings.js';
 
-/** The rule that a text (or an item of a list) breaks, if any. */
 type TextRule = (text: string) => string | undefined;
 
 /** As sbatch accepts it, also with blanks for commas, or a file of names. An open bracket would silently name another node. */
@@ -59,7 +58,6 @@ export interface BrokenRule {
   rule: string;
 }
 
-/** Rules about more than one setting. */
 export const CROSS_RULES: readonly ((config: Config) => BrokenRule | undefined)[] = [
   ({ minReady, nodes }) =>
     minReady !== null && nodes !== null && minReady > nodes

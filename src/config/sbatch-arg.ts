@@ -70,10 +70,8 @@ const SHORT: Readonly<Record<string, string>> = {
   x: 'exclude',
 };
 
-/** Short options of sbatch that take no value, so that another option may follow in the same word. */
 const SHORT_WITHOUT_VALUE = 'HOQv';
 
-/** The rule that an additional #SBATCH line breaks, if any. */
 export function brokenSbatchArg(line: string): string | undefined {
   if (/[\r\n\0]/.test(line)) return 'must be one line';
   if (!/^--?[A-Za-z]/.test(line)) return 'must be an option of sbatch, starting with -';

@@ -11,7 +11,6 @@ function shown(value: unknown): string {
   return typeof value === 'object' ? 'a mapping' : JSON.stringify(value);
 }
 
-/** A text without secrets: the value of an environment variable is left out. */
 function redacted(setting: Setting, text: string): string {
   return setting.key === 'env' ? text.replace(/=.*$/s, '=...') : text;
 }
@@ -75,13 +74,11 @@ const schema = z.strictObject(
 
 export interface Issue {
   key: string;
-  /** The item of a list. */
   index?: number;
   rule: string;
   unknown?: true;
 }
 
-/** Checks all values of one layer. If one is invalid, no value is returned. */
 export function checkValues(raw: Readonly<Record<string, unknown>>): {
   values: Partial<Config>;
   issues: Issue[];

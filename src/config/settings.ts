@@ -13,8 +13,7 @@ import { WATCHING } from './settings/watching.js';
 export type { Setting };
 
 /**
- * Every setting, as plain data. Flags, environment variables, config keys, the schema, the help, the annotated
- * example and docs/config.md all come from this table. It imports no library, so that the command line starts fast.
+ * Flags, environment variables, config keys, the help and docs/config.md come from this table. It imports no library.
  */
 export const SETTINGS = [
   ...FLEET,

@@ -4,7 +4,6 @@ import type { ResolvedConfig } from './load.js';
 import { type Config, SETTINGS, type Setting } from './settings.js';
 import { formatSize } from './units.js';
 
-/** The configuration as a config file; with `origin`, comments name the source of each value. */
 export function configYaml({ config, origins }: ResolvedConfig, options: { origin: boolean }): string {
   const lines = SETTINGS.map((setting) => {
     const { key } = setting;
@@ -21,7 +20,6 @@ export function configJson({ config, origins, warnings }: ResolvedConfig): strin
   return `${JSON.stringify({ schema_version: 1, settings: Object.fromEntries(settings), warnings }, null, 2)}\n`;
 }
 
-/** A value as a user would write it. */
 function written(setting: Setting & { key: keyof Config }, config: Config): unknown {
   const value = config[setting.key];
   if (typeof value === 'number' && setting.kind === 'duration') return formatDuration(value);

@@ -2,13 +2,10 @@ import { stringify } from '../vendor/yaml.js';
 import { wrap } from './docs.js';
 import type { Config } from './settings.js';
 
-/** One key of a file that is written for a user. */
 export interface Entry {
   key: keyof Config;
   value: unknown;
-  /** Sentences above the key. One that begins with two blanks gets its own line. */
   about: readonly string[];
-  /** Whether the key is active; otherwise it is a comment that shows the default or an example. */
   on: boolean;
 }
 

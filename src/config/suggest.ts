@@ -11,13 +11,11 @@ function didYouMean(word: string, candidates: readonly string[]): string | undef
     : undefined;
 }
 
-/** ` (did you mean X?)`, or nothing. */
 export function suggestion(word: string, candidates: readonly string[], prefix = ''): string {
   const meant = didYouMean(word, candidates);
   return meant === undefined ? '' : ` (did you mean ${prefix}${meant}?)`;
 }
 
-/** cpus-per-task, CPUS_PER_TASK and cpusPerTask are the same word. */
 function simplify(word: string): string {
   return word.toLowerCase().replace(/[-_ ]/g, '');
 }

@@ -3,8 +3,7 @@ import { DAY, HOUR, MINUTE } from '../text/duration.js';
 const SIZES = { T: 1024 ** 4, G: 1024 ** 3, M: 1024 ** 2, K: 1024, B: 1 } as const;
 
 /**
- * Bytes of `50M`, `1G`, `512KiB` or `100B`, in multiples of 1024 as in Slurm; undefined for anything else. A number
- * without a unit is refused: sbatch would take it for megabytes, most other tools for bytes.
+ * Bytes of `50M` or `512KiB`, in multiples of 1024. A number without a unit is refused: tools read it differently.
  */
 export function parseSize(text: string): number | undefined {
   const parts = /^(\d{1,9})(?:([KMGT])(?:i?B)?|(B))$/i.exec(text);
@@ -14,7 +13,6 @@ export function parseSize(text: string): number | undefined {
   return Number.isSafeInteger(bytes) ? bytes : undefined;
 }
 
-/** The shortest text that parseSize reads as these bytes, such as `50M`. */
 export function formatSize(bytes: number): string {
   for (const [letter, size] of Object.entries(SIZES)) {
     if (bytes >= size && bytes % size === 0) return `${bytes / size}${letter}`;
@@ -22,10 +20,7 @@ export function formatSize(bytes: number): string {
   return `${bytes}B`;
 }
 
-/**
- * Seconds of a time as sbatch accepts it and squeue prints it: minutes, mm:ss, hh:mm:ss, d-hh, d-hh:mm or
- * d-hh:mm:ss. Null for UNLIMITED or INFINITE; undefined for anything else.
- */
+/** Seconds of a time as sbatch and squeue write it. Null for UNLIMITED or INFINITE; undefined for anything else. */
 export function parseSlurmTime(text: string): number | null | undefined {
   if (/^(unlimited|infinite)$/i.test(text)) return null;
   const parts = /^(?:(\d{1,6})-)?(\d{1,10})(?::(\d{1,10}))?(?::(\d{1,10}))?$/.exec(text);
@@ -40,10 +35,7 @@ export function parseSlurmTime(text: string): number | null | undefined {
   return first * MINUTE + (second ?? 0);
 }
 
-/**
- * Seconds of a time limit: null for no limit, which sbatch also understands by 0 and negative numbers; undefined for
- * a text that sbatch refuses. Measured with Slurm 22.05.
- */
+/** Seconds, or null for no limit; undefined for a text that sbatch refuses. Measured with Slurm 22.05. */
 export function parseTimeLimit(text: string): number | null | undefined {
   if (/^-\d{1,10}$/.test(text)) return null;
   const seconds = parseSlurmTime(text.replace(/^(\d{1,6})-$/, '$1-0'));
@@ -54,7 +46,6 @@ function clock(hours: number, minutes = 0, seconds = 0): number {
   return hours * HOUR + minutes * MINUTE + seconds;
 }
 
-/** `d-hh:mm:ss` of whole seconds, or UNLIMITED for null: sbatch accepts both. */
 export function formatSlurmTime(seconds: number | null): string {
   if (seconds === null) return 'UNLIMITED';
   const two = (value: number) => String(Math.floor(value)).padStart(2, '0');
@@ -68,7 +59,6 @@ export interface PortRange {
   last: number;
 }
 
-/** Undefined unless it is an ascending range within 1-65535, such as `8080-8179`. */
 export function parsePortRange(text: string): PortRange | undefined {
   const parts = /^(\d{1,5})-(\d{1,5})$/.exec(text);
   if (parts === null) return undefined;

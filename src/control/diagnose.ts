@@ -12,7 +12,6 @@ const TAIL_LINES = 40;
 
 export interface Failure extends Cause {
   view: InstanceView;
-  /** Path of the job's log; null where it left none. */
   log: string | null;
   tail: string[];
 }

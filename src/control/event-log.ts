@@ -1,7 +1,6 @@
 import type { EventBody, FleetEvent } from '../fleet/events.js';
 import type { ControllerDeps } from './fleet-controller.js';
 
-/** Shows events, and appends them to events.ndjson while the lock is held. A failed write is ignored. */
 export function eventLog({
   store,
   clock,
@@ -11,7 +10,6 @@ export function eventLog({
   let unwritten: FleetEvent[] = [];
   let writing = Promise.resolve();
 
-  /** The events of a whole fleet arrive at once, and are written together. */
   async function write(): Promise<void> {
     const events = unwritten;
     unwritten = [];

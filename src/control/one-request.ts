@@ -14,7 +14,6 @@ export class NoAnswer extends Error {
 }
 
 export interface OneRequest {
-  /** Sent by POST as JSON; without it the request is a GET. */
   json?: unknown;
   /** Milliseconds that the connection may take. */
   connectMs: number;
@@ -30,8 +29,8 @@ export interface OneAnswer {
 }
 
 /**
- * One request on a connection of its own. Rejects with `NoAnswer`, the reason of `signal`, or the system's error.
- * By Node's own client: to load undici takes as long as all the rest of a short command.
+ * On a connection of its own. Rejects with `NoAnswer`, the reason of `signal`, or the system's error. Node's client,
+ * since loading undici takes as long as a short command.
  */
 export async function oneRequest(url: string, options: OneRequest): Promise<OneAnswer> {
   const { json, connectMs, silentMs, signal } = options;

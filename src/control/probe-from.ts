@@ -8,9 +8,8 @@ import type { Scheduler } from '../scheduler/port.js';
 import { readPart } from './templates.js';
 
 /**
- * Reads lines `ID HOST PORT TARGET HMAC PRINTED BODY` and prints `ok ID` for each server that answers the challenge at
- * TARGET (`-` for none) and the canary. Bash alone, since nothing of ours is installed there; nonces come on stdin, since
- * others can read a command line, and secrets not at all: what they are to answer is known here.
+ * Reads lines `ID HOST PORT TARGET HMAC PRINTED BODY`, prints `ok ID` for each server that answers both. Bash alone,
+ * since nothing of ours is installed there; by stdin, since argv is public.
  */
 const ASK_ALL = `
 ask() {
@@ -26,8 +25,8 @@ wait
 exit 0`;
 
 /**
- * The instances that a node of another partition cannot reach, where the trainer will run. One job step
- * for all of them. Throws kind `refused` where Slurm does not run it.
+ * Servers that a node of another partition cannot reach, by one job step. Throws kind `refused` if Slurm does not run
+ * it.
  */
 export async function unreachableFrom(
   scheduler: Scheduler,

@@ -8,7 +8,6 @@ const SCRIPT = fileURLToPath(new URL('../../templates/probe-node.sh', import.met
 /** Seconds to wait for a free node. */
 const MAX_WAIT_S = 30;
 
-/** What a node has to run servers with: one call of the scheduler, in which one short program runs. */
 export async function probeNode(
   scheduler: Scheduler,
   where: OneOffJob,

@@ -22,7 +22,7 @@ import { NoAnswer, oneRequest } from './one-request.js';
 const CONNECT_MS = 3_000;
 const LIMITS = { connectMs: CONNECT_MS, silentMs: CANARY_TIMEOUT_S * 1000 };
 
-/** Sends one canary to a server. `credentials` null: a bare URL, of which any server will do. */
+/** `credentials` null: a bare URL, of which any server will do. */
 export type Probe = (
   url: string,
   credentials: Credentials | null,
@@ -44,7 +44,6 @@ export const probe: Probe = async (url, credentials, signal) => {
   }
 };
 
-/** Asks a gateway whether it has a server to go to, and whether it is its job's. */
 export const probeGateway: Probe = async (url, credentials, signal) => {
   const { nonce, secret } = credentials ?? {};
   try {
@@ -61,7 +60,6 @@ export const probeGateway: Probe = async (url, credentials, signal) => {
   }
 };
 
-/** Whether the server there has the secret. */
 async function identify(
   url: string,
   route: string,
@@ -99,7 +97,6 @@ async function askCapacity(url: string): Promise<Capacity | undefined> {
   }
 }
 
-/** No answer came. A network that lets no connection through is another thing than a server that takes it. */
 function failed(error: unknown): CanaryResult {
   if (!(error instanceof NoAnswer)) return { ok: false, reason: messageOf(error) };
   if (error.kind === 'unconnected') return { ok: false, reason: 'no answer to the connection' };

@@ -9,9 +9,8 @@ import type { FleetStore } from '../state/store.js';
 type Observed = Pick<Decision, 'instances' | 'gateway' | 'surplus'>;
 
 /**
- * Keeps the endpoints file up to date, one write at a time. The loop does not wait for it: while the jobs of a
- * large fleet write to the same disk, an fsync takes a second, and health checks must go on. Offers that arrive
- * during a write are merged into the next one.
+ * Writes the endpoints file, one write at a time; the loop does not wait, since an fsync can take a second. Offers
+ * that arrive during a write are merged into the next one.
  */
 export function endpointsPublisher(deps: {
   store: FleetStore;
@@ -28,7 +27,6 @@ export function endpointsPublisher(deps: {
   let failed: { error: unknown } | undefined;
 
   return {
-    /** Throws what the last write threw. */
     offer(spec: Target, observed: Observed): void {
       if (failed !== undefined) throw failed.error;
       wanted = { spec, observed };

@@ -6,7 +6,6 @@ import type { TemplateTexts } from '../script/render.js';
 
 const FOLDER = fileURLToPath(new URL('../../templates/', import.meta.url));
 
-/** The batch template, ours or the user's, with the partials that fit runtime and cluster. */
 export async function loadTemplate(
   path: string | null,
   runtime: string,

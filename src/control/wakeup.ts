@@ -1,7 +1,6 @@
 /** Notifications within this long after the first are handled together. Milliseconds. */
 const GATHER_MS = 20;
 
-/** A pause that `notify` ends early. */
 export function wakeup(sleep: (ms: number, signal?: AbortSignal) => Promise<void>) {
   let notified = new AbortController();
   return {

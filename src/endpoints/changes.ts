@@ -6,8 +6,7 @@ import type { Endpoint, EndpointsFile } from './schema.js';
 const ACTED_ON = ['url', 'state', 'node', 'job_id', 'reachable', 'auth'] as const;
 
 /**
- * What differs between two selections, one event for each endpoint, then the gateway's. `data.change` is
- * added, changed or removed; `data.endpoint` and `data.before` are the entries, null where there is none.
+ * One event per endpoint, then the gateway's. `data`: `change` (added, changed, removed), `endpoint` and `before`.
  */
 export function changesBetween(before: EndpointsFile | undefined, after: EndpointsFile): EventBody[] {
   const known = new Map(before?.endpoints.map((endpoint) => [endpoint.instance, endpoint]));

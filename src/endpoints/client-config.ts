@@ -8,13 +8,10 @@ import { renderFormat } from './formats/render.js';
 import type { EndpointsFile } from './schema.js';
 import { selectEndpoints } from './select.js';
 
-/**
- * A client file holds no token, and trainers of other users may read it: who can is the caller's umask to
- * say.
- */
+/** It holds no token, and trainers of other users may read it: the umask decides. */
 const MODE = 0o666;
 
-/** The format that a client file's name asks for. Throws kind `usage` for a name that asks for none. */
+/** Throws kind `usage` for a name that selects no format. */
 export function formatForFile(path: string): string {
   const format = clientFormat(path);
   if (format !== undefined) return format;
@@ -25,10 +22,7 @@ export function formatForFile(path: string): string {
   });
 }
 
-/**
- * For before the work that the files are to tell of: throws kind `usage` for a name that says no format,
- * kind `config` for a place that cannot be written.
- */
+/** Checked before the work begins. Throws kind `usage` for an unknown format, `config` for an unwritable place. */
 export async function checkClientConfigs(paths: readonly string[]): Promise<void> {
   for (const path of paths) {
     formatForFile(path);
@@ -36,10 +30,7 @@ export async function checkClientConfigs(paths: readonly string[]): Promise<void
   }
 }
 
-/**
- * Writes the endpoints that are ready into each file (absolute paths), in the format of its ending or
- * name; no file where one format refuses. Each appears whole or not at all.
- */
+/** Each file appears whole or not at all; none if one format refuses. Paths are absolute. */
 export async function writeClientConfigs(
   paths: readonly string[],
   file: EndpointsFile,

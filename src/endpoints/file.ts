@@ -4,10 +4,7 @@ import type { InstanceState, InstanceView, ServerView } from '../fleet/instance.
 import { isObject } from '../text/json-object.js';
 import type { Endpoint, EndpointsFile, Gateway } from './schema.js';
 
-/**
- * The endpoints file at `path`; undefined where there is none. Throws kind `config` for one that is no
- * endpoints file.
- */
+/** Undefined if there is none. Throws kind `config` for a file that is not an endpoints file. */
 export async function readEndpoints(path: string): Promise<EndpointsFile | undefined> {
   const text = await readText(path);
   if (text === undefined) return undefined;
@@ -27,12 +24,11 @@ export async function readEndpoints(path: string): Promise<EndpointsFile | undef
   });
 }
 
-/** For the holder of the fleet's lock alone. Readers see the file whole or not at all. */
+/** For the holder of the fleet's lock alone. */
 export async function writeEndpoints(path: string, file: EndpointsFile): Promise<void> {
   await writeJson(path, file);
 }
 
-/** The file as the answer of a command. */
 export function json(file: EndpointsFile): string {
   return `${JSON.stringify(file, null, 2)}\n`;
 }
@@ -50,23 +46,16 @@ async function readText(path: string): Promise<string | undefined> {
   }
 }
 
-/**
- * A job's end is computed from what squeue said up to a minute ago, so it comes out up to that much too
- * late. Twice that is the least by which a limit that somebody extended stands out.
- */
+/** Ends are computed from squeue's answer of up to a minute ago: only twice that shows an extended limit. */
 const EXPIRY_JITTER_MS = 120_000;
 
 interface SeenFleet {
   instances: readonly ServerView[];
   gateway: InstanceView | null;
-  /** Servers that are to end. */
   ending?: readonly InstanceView[];
 }
 
-/**
- * The endpoints file of a fleet as it is seen at `nowIso`. `previous` is the file as it was: an endpoint
- * whose job and state did not change keeps its `since`, and an expiry that only wobbles stays.
- */
+/** An endpoint whose job and state did not change keeps its `since`; an expiry that only jitters stays. */
 export function buildEndpoints(
   spec: { fleet: string; generation: number },
   { instances, gateway, ending = [] }: SeenFleet,
@@ -112,14 +101,12 @@ function endpointOf(view: ServerView, nowIso: string, before: Endpoint | undefin
   };
 }
 
-/** The earliest that was told is the truest; only a limit that somebody extended makes it later. */
 function steadyExpiry(before: string | null, now: string | null): string | null {
   if (before === null || now === null) return now;
   const later = Date.parse(now) - Date.parse(before);
   return later >= 0 && later <= EXPIRY_JITTER_MS ? before : now;
 }
 
-/** A type, or the words that may stand there; with `?` null too. */
 type Rule = 'text' | 'text?' | 'number' | 'number?' | 'boolean?' | 'auth?' | 'state';
 
 const STATES: Record<InstanceState, true> = {
@@ -154,10 +141,7 @@ const ENDPOINT_RULES: Record<keyof Endpoint, Rule> = {
   auth: 'auth?',
 };
 
-/**
- * What is wrong with a parsed file, in one line; undefined where nothing is. By hand, since `endpoints`
- * starts too often to load a schema library. Keys that it does not know are let through.
- */
+/** One line, undefined for a valid file. By hand, since `endpoints` starts too often to load a schema library. */
 function mistakeIn(value: unknown): string | undefined {
   if (!isObject(value)) return 'it is no JSON object';
   if (value.schema_version !== 1)

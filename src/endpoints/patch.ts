@@ -7,12 +7,11 @@ const NAME = 'DEFAULT_SANDBOX_SERVERS';
 const ASSIGNMENT = new RegExp(`^${NAME}[ \\t]*(?::[^=\\r\\n]*)?=[ \\t]*`, 'gm');
 /** A list of plain strings, comments among them; what does not fit is code that we do not understand. */
 const LIST = /\[(?:\s|,|#[^\r\n]*|"(?:[^"\\\r\n]|\\.)*"|'(?:[^'\\\r\n]|\\.)*')*\]/y;
-/** What `rotated` writes. */
 const ROTATED = /\(lambda hosts, rank: hosts\[rank:\] \+ hosts\[:rank\]\)\([^\r\n]*\)/y;
 
 /**
- * The text of such a file with `servers` as its list, all else as it was. With `rotate` each process starts
- * elsewhere in the list. Throws kind `refused` for a text that is not understood.
+ * All else stays as it was. `rotate`: each process starts elsewhere in the list. Throws kind `refused` for a text
+ * that is not understood.
  */
 export function patchServers(
   text: string,

@@ -11,12 +11,10 @@ export interface Gateway {
   auth: Auth;
 }
 
-/** One instance as clients see it. What is not known yet is null: keys are never left out. */
 export interface Endpoint {
   instance: number;
   /** `http://HOST:PORT`, without a path and without a slash at its end. */
   url: string | null;
-  /** An IPv6 address stands here without brackets. */
   host: string | null;
   port: number | null;
   node: string | null;
@@ -24,9 +22,7 @@ export interface Endpoint {
   state: InstanceState;
   /** Whether the machine that wrote the file reached the server; null where nobody asked yet. */
   reachable: boolean | null;
-  /** ISO time since when this job is in this state. */
   since: string;
-  /** ISO time at which the job's time limit ends; null for none or not known. */
   expires_at: string | null;
   cpus: number | null;
   auth: Auth;
@@ -36,7 +32,6 @@ export interface Endpoint {
 export interface EndpointsFile {
   schema_version: 1;
   fleet: string;
-  /** The spec's number. */
   generation: number;
   /** ISO time of the look at the fleet that this file tells. */
   updated_at: string;

@@ -1,15 +1,11 @@
 import type { EndpointsFile } from './schema.js';
 
 export interface Selection {
-  /** Milliseconds since the epoch; endpoints whose job has ended by then are left out. */
   now: number;
-  /** Every state, not only `ready`. */
   all: boolean;
-  /** Leaves the gateway out, so that clients go to the servers themselves. */
   direct: boolean;
 }
 
-/** The part of the file that was asked for; a file again. */
 export function selectEndpoints(file: EndpointsFile, { now, all, direct }: Selection): EndpointsFile {
   const { draining, ...rest } = file;
   return {

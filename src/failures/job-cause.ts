@@ -6,21 +6,17 @@ import { FAILURE_RULES } from './rules/index.js';
 import { PREVIOUS_LINES } from './rules/previous-version.js';
 import { parseScriptLine } from './script-line.js';
 
-/** Why a job is gone. */
 export interface Cause {
-  /** The failure rule. */
   id: string;
   /** One line for a person. */
   cause: string;
   /** The line of the tool that shows it, verbatim; empty if none does. */
   words: string;
-  /** What to do: names a command, a flag or a config key. */
   hint: string;
   /** The node lacks what the runtime needs. */
   missingPrerequisite?: true;
 }
 
-/** How a job ended, in the scheduler's words; `state` may be empty if nobody knows any more. */
 interface EndedJob {
   state: string;
   reason: string;
@@ -30,13 +26,9 @@ interface EndedJob {
 }
 
 export interface JobAbout {
-  /** Path of the image. */
   image: string;
-  /** Path of the SandboxFusion checkout that the server runs from, if it does. */
   checkout?: string | undefined;
-  /** The port that the job tried first, or registered. */
   port: number;
-  /** Whether a log file was there to read. */
   logFound: boolean;
 }
 
@@ -47,8 +39,7 @@ interface Found {
 }
 
 /**
- * Why a job ended: by the scheduler's state if that is specific, else by its log, else by the scheduler's
- * reason and exit code. `logTail` are the log's last lines, oldest first.
+ * By the scheduler's state if that is specific, else by the log (oldest line first), else by reason and exit code.
  */
 export function causeOf(end: EndedJob, logTail: readonly string[], about: JobAbout): Cause {
   const lines = sinceLastStart(logTail);
@@ -137,7 +128,6 @@ function byLog(lines: readonly string[]): RuleMatch | undefined {
   return byScript(relevant) ?? matchLines([...PREVIOUS_RULES, ...FAILURE_RULES], 'jobLog', relevant);
 }
 
-/** The batch script reports the id of the rule itself. */
 function byScript(lines: readonly string[]): RuleMatch | undefined {
   for (const line of lines) {
     const { event = '', values = {} } = parseScriptLine(line) ?? {};
@@ -147,7 +137,6 @@ function byScript(lines: readonly string[]): RuleMatch | undefined {
   return undefined;
 }
 
-/** Undefined if the reason says no more than that the job failed. */
 function byReason({ reason, exitCode }: EndedJob, logFound: boolean): Found | undefined {
   const word = firstWord(reason);
   const rule = FAILURE_RULES.find(

@@ -1,13 +1,10 @@
 import type { Facts, FailureRule } from './rule.js';
 
-/** A log's line may be megabytes; this much of it is enough to read. */
 export const LONGEST_WORDS = 500;
 
 export interface RuleMatch {
   rule: FailureRule;
-  /** The line, verbatim. */
   line: string;
-  /** The groups of the pattern, by number and by name. */
   groups: Facts;
 }
 

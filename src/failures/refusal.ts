@@ -1,10 +1,7 @@
 import { matchLines } from './match.js';
 import { SBATCH_RULES } from './rules/sbatch.js';
 
-/**
- * The hint for sbatch's words when it refuses a submission. The last line gives the reason; earlier lines,
- * of a plugin or about the configuration, may name anything.
- */
+/** The last line gives the reason; earlier ones, of a plugin or the configuration, may name anything. */
 export function refusalHint(words: string): string {
   for (const line of words.split('\n').reverse()) {
     const found = matchLines(SBATCH_RULES, 'sbatch', [line]);

@@ -1,6 +1,5 @@
 import type { Facts } from './rule.js';
 
-/** A line in which one of sandboxctl's shell scripts reports an event. */
 export interface ScriptLine {
   event: string;
   values: Facts;
@@ -9,10 +8,7 @@ export interface ScriptLine {
 const LINE = /^sandboxctl: ([a-z][a-z -]*)((?: [a-z_]+="(?:[^"\\]|\\.)*")*)$/;
 const VALUE = / ([a-z_]+)=("(?:[^"\\]|\\.)*")/g;
 
-/**
- * Parses `sandboxctl: EVENT KEY="VALUE"...`. In a value, `"` and `\` follow a `\`; control characters were
- * replaced by spaces. Undefined for any other line.
- */
+/** `sandboxctl: EVENT KEY="VALUE"...`: `\` escapes `"` and `\`, control characters became spaces. Else undefined. */
 export function parseScriptLine(line: string): ScriptLine | undefined {
   const [, event, rest = ''] = LINE.exec(line.trimEnd()) ?? [];
   if (event === undefined) return undefined;

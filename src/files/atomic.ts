@@ -3,10 +3,7 @@ import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { codeOf } from '../errors.js';
 
-/**
- * A name beside `path` for a file that is not whole yet. Two hosts write to one folder, so it carries
- * the host and a random part.
- */
+/** Two hosts write to one folder, so it carries the host and a random part. */
 export function temporaryName(path: string): string {
   // The global, not node:crypto: loading that is a tenth of what a command that only reads takes.
   return join(dirname(path), `.${basename(path)}.${hostname()}.${crypto.randomUUID().slice(0, 13)}.tmp`);
@@ -49,7 +46,6 @@ async function writeBeside(
   }
 }
 
-/** What a disk says that takes nothing more from us: full, over quota, read-only, not ours, failing. */
 const UNWRITABLE = new Set(['ENOSPC', 'EDQUOT', 'EFBIG', 'EROFS', 'EACCES', 'EPERM', 'EIO']);
 
 /** Whether an error, or what caused it, is a place that takes no writing. */
@@ -61,7 +57,7 @@ export async function writeJson(path: string, value: unknown): Promise<void> {
   await writeAtomic(path, `${JSON.stringify(value, null, 1)}\n`);
 }
 
-/** Whether there is anything under that name, a link to nowhere too. */
+/** True for a dangling link too. */
 export async function isThere(path: string): Promise<boolean> {
   try {
     await lstat(path);
@@ -72,10 +68,9 @@ export async function isThere(path: string): Promise<boolean> {
   }
 }
 
-/** A file that is replaced all the time may be so again while it is read. */
 const STALE_RETRIES = 10;
 
-/** Whether NFS says that another host removed or replaced what we had opened; opened again it is there. */
+/** NFS: another host replaced the file that we had opened; opening it again helps. */
 export function isStale(error: unknown): boolean {
   return codeOf(error) === 'ESTALE';
 }
@@ -89,9 +84,8 @@ export async function listIfThere(folder: string): Promise<string[]> {
 }
 
 /**
- * What asking for a path gives, asked again where that was nothing and yet its folder lists the path: NFS
- * remembers for up to a minute (acdirmax) that a name was missing, but shows a folder as it is now, and
- * whoever listed it finds its names from then on.
+ * Asks again if a path seems missing although its folder lists it: NFS caches missing names for up to a minute
+ * (acdirmax), but a folder that is read is up to date.
  */
 export async function askTwice<T>(path: string, ask: () => Promise<T>): Promise<T> {
   const answer = await ask();
@@ -128,12 +122,11 @@ function isMissing(error: unknown): boolean {
   return codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR';
 }
 
-/** A folder for us alone; parents are made too. */
 export function privateFolder(path: string): Promise<string> {
   return makeFolder(path, 0o700);
 }
 
-/** Node's own recursive mkdir never comes back from a path below /proc: there a parent exists and still answers ENOENT. */
+/** Node's recursive mkdir never returns for a path below /proc, where a parent exists and still answers ENOENT. */
 export async function makeFolder(path: string, mode = 0o777): Promise<string> {
   try {
     await mkdir(path, { mode });

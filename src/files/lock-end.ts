@@ -4,14 +4,11 @@ import { codeOf } from '../errors.js';
 import { endedHere, type LockContent, parseLock, readLockFile, renderLock } from './lock-file.js';
 
 /**
- * Ends holds of one lock: its own holder's at release, and dead ones. Reading a lock file and removing it
- * are two steps, and in between another process may have broken the lock and taken it. So whoever ends a
- * hold first makes a file that only one can make, named by the hold; it never comes back, so neither
- * does the right to remove it.
+ * Reading a lock file and removing it are two steps, between which another process may take the lock. So whoever ends
+ * a hold first creates a file exclusively, named by the hold, which never comes back.
  */
 export function lockEnder(path: string, by: LockContent, deadAfterMs: number, now: () => number) {
   let hold = '';
-  /** How many died between making their file and removing the lock. */
   let attempt = 0;
   let seen: { raw: string; since: number } | undefined;
   const claim = (number: number) => join(dirname(path), `.${basename(path)}.${hold}.${number}.end`);
@@ -38,7 +35,7 @@ export function lockEnder(path: string, by: LockContent, deadAfterMs: number, no
   };
 }
 
-/** Called by the new holder: removes files that processes left which died while they ended an earlier hold. */
+/** Removes the files of processes that died while they ended an earlier hold. */
 export async function clearEnded(path: string, token: string): Promise<void> {
   const [folder, start] = [dirname(path), `.${basename(path)}.`];
   const isEnded = (name: string) =>
@@ -51,16 +48,15 @@ export async function clearEnded(path: string, token: string): Promise<void> {
   );
 }
 
-/** Files that are not whole have no token and count as one hold. */
 function holdOf(raw: string): string {
   return parseLock(raw)?.token ?? 'torn';
 }
 
-/** False where somebody else made it, or the folder is gone with everything in it. */
+/** False where another process made it, or the folder is gone. */
 async function makeAlone(path: string, text: string): Promise<boolean> {
   try {
     const file = await open(path, 'wx', 0o600);
-    // That it exists is what counts: a full disk must not keep a lock from being given back.
+    // A full disk must not keep a lock from being released.
     await file.writeFile(text).catch(() => undefined);
     await file.close();
     return true;

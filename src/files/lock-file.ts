@@ -9,17 +9,16 @@ export interface Owner {
   pid: number;
   user: string;
   purpose: string;
-  /** ISO time. */
   since: string;
 }
 
 export interface LockContent extends Owner {
-  /** Another for every hold; it never comes back. */
+  /** Never used by another hold. */
   token: string;
   beat: number;
 }
 
-/** Makes the file, or says that there is one already. A file that cannot be filled is taken back. */
+/** False if it exists. A file that cannot be filled is removed. */
 export async function createLockFile(path: string, content: LockContent): Promise<boolean> {
   let file: Awaited<ReturnType<typeof open>>;
   try {
@@ -41,7 +40,7 @@ export async function createLockFile(path: string, content: LockContent): Promis
   }
 }
 
-/** Rewrites in place, never by rename: a rename would put our lock over that of who took it from us. */
+/** In place: a rename would replace the lock of a process that took it over. */
 export async function rewriteLockFile(path: string, content: LockContent): Promise<boolean> {
   try {
     const file = await open(path, 'r+');
@@ -54,7 +53,6 @@ export async function rewriteLockFile(path: string, content: LockContent): Promi
       await file.close();
     }
   } catch (error) {
-    // Taken from us between opening and reading or writing: opened again it tells.
     if (isStale(error)) return rewriteLockFile(path, content);
     // A full disk or a server that is away for a moment does not end the hold; a missing file does.
     return codeOf(error) !== 'ENOENT';
@@ -66,13 +64,12 @@ export async function readLockFile(path: string): Promise<string | undefined> {
   try {
     return await readIfThere(path);
   } catch (error) {
-    // It goes from hand to hand faster than we read: the one that we opened is gone.
     if (isStale(error)) return undefined;
     throw error;
   }
 }
 
-/** Undefined for a file that is not whole: its maker is at it, or died at it. */
+/** Undefined for an incomplete file, whose writer is at work or died. */
 export function parseLock(raw: string): LockContent | undefined {
   try {
     const value = JSON.parse(raw) as LockContent;
@@ -82,12 +79,12 @@ export function parseLock(raw: string): LockContent | undefined {
   }
 }
 
-/** Whether a process of this machine is gone; false for one of another machine, of which nothing is known. */
+/** False for a process of another machine, of which nothing is known. */
 export function endedHere({ host, pid }: { host: string; pid: number }): boolean {
   return host === hostname() && !isRunning(pid);
 }
 
-/** The beat is padded, so that every rewrite covers the one before. */
+/** Padded, so that every rewrite covers the one before. */
 export function renderLock(content: LockContent): string {
   return `${JSON.stringify({ ...content, beat: String(content.beat).padStart(12, '0') })}\n`;
 }

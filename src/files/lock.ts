@@ -15,21 +15,20 @@ import {
 export type { Owner };
 
 const HEARTBEAT_MS = 2_000;
-/** A lock whose content stands still for this long has a dead holder. */
 const DEAD_AFTER_MS = 6_000;
 const POLL_MS = 250;
 
 export interface Lock {
-  /** False once somebody took the lock from us: a holder that stood still for longer than 6 s. Learned with the next heartbeat. */
+  /** False once another process took the lock over. Updated with the next heartbeat. */
   held(): boolean;
-  /** The same, asked of the file: for the moment before what only the holder may do. */
+  /** The same, read from the file: for the moment before what only the holder may do. */
   confirm(): Promise<boolean>;
   release(): Promise<void>;
 }
 
 export interface LockOptions {
   purpose: string;
-  /** Called once for every new owner that is in the way. Return false to give up at once. */
+  /** Called once for every other owner. Return false to give up at once. */
   onHeld: (owner: Owner) => boolean;
   signal?: AbortSignal;
   now?: () => number;
@@ -39,11 +38,9 @@ export interface LockOptions {
 const realSleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
 /**
- * Takes the lock at `path`, or returns undefined where `onHeld` gave up or `signal` fired.
- *
- * Works on NFS: exclusive create, and a heartbeat in the content (attributes are cached there). A
- * holder counts as dead when its content stood still for 6 s of the reader's own monotonic clock, or
- * when its pid is gone on this same host.
+ * Undefined where `onHeld` gave up or `signal` fired. Works on NFS: exclusive create, and a heartbeat in the content,
+ * since attributes are cached there. A holder counts as dead after 6 s without a heartbeat on the reader's monotonic
+ * clock, or once its pid is gone on this host.
  */
 export async function acquireLock(path: string, options: LockOptions): Promise<Lock | undefined> {
   const now = options.now ?? (() => performance.now());
@@ -55,7 +52,6 @@ export async function acquireLock(path: string, options: LockOptions): Promise<L
   while (options.signal?.aborted !== true) {
     content.since = new Date().toISOString();
     if (await createLockFile(path, content)) {
-      // Its heart beats from now on, however long the folder takes to be read.
       const lock = hold(path, content, endHold);
       await clearEnded(path, content.token);
       return lock;
@@ -71,7 +67,7 @@ export async function acquireLock(path: string, options: LockOptions): Promise<L
     } else if (owner !== undefined && owner.token !== told) {
       told = owner.token;
       if (!options.onHeld(owner)) {
-        // A dead holder on another host shows only by standing still: look that long before giving up.
+        // A dead holder on another host shows only by a missing heartbeat.
         if (owner.host === hostname() || (await beats(path, raw, now, sleep))) return undefined;
         told = undefined;
         continue;
@@ -98,7 +94,6 @@ function ownContent(purpose: string): LockContent {
   };
 }
 
-/** A user id without a name in the password database has none. */
 function userName(): string {
   try {
     return userInfo().username;
@@ -130,14 +125,13 @@ function hold(path: string, content: LockContent, endHold: (raw: string) => Prom
       held = false;
       if (parseLock(raw)?.token !== content.token) return;
       await endHold(raw).catch((error: unknown) => {
-        // A full disk: what is left behind has a dead holder as soon as we end.
+        // A full disk: the lock is stale as soon as this process ends.
         if (!isUnwritable(error)) throw error;
       });
     },
   };
 }
 
-/** Whether the holder shows a sign of life; a lock that was given back shows none. */
 async function beats(
   path: string,
   raw: string,

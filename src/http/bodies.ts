@@ -4,23 +4,19 @@ import type { Transfers } from './transfers.js';
 
 /** Milliseconds without progress that a body may take. */
 const PATIENCE_MS = 30_000;
-/** Pieces of a body that are read without a pause. Each costs a microsecond, and may be a single byte. */
 const PIECES = 256;
 
-/** The bodies of all requests together are more than there is room for. */
 export class NoRoom extends Error {}
-/** The client stopped sending. */
 export class Stalled extends Error {}
 
-/** The bodies of the requests that are under way. */
 export class Bodies {
   private readonly transfers: Transfers;
   private readonly longest: number;
   private readonly readsOn: boolean;
 
   /**
-   * `longest`: bytes of one body. `readsOn`: a longer one is read to its end, since a client that is still writing
-   * would not see the answer; else it is answered at once.
+   * `longest`: bytes of a body. `readsOn`: read a longer one to its end, so that a client that still writes sees the
+   * answer.
    */
   constructor(transfers: Transfers, longest: number, { readsOn = true } = {}) {
     this.transfers = transfers;
@@ -28,10 +24,7 @@ export class Bodies {
     this.readsOn = readsOn;
   }
 
-  /**
-   * Reads a body and hands it to `use`; undefined where it is too long. Rejects with NoRoom and Stalled, as `use`
-   * does, and where the client goes away.
-   */
+  /** `use` gets undefined for a body that is too long. Rejects with NoRoom, Stalled, or what `use` throws. */
   async with<T>(request: IncomingMessage, use: (body: Buffer | undefined) => Promise<T>): Promise<T> {
     const own = { bytes: 0 };
     try {
@@ -54,7 +47,7 @@ export class Bodies {
       own.bytes = 0;
       body = fresh();
     };
-    // By events: an iterator over a stream takes longer than all else that is done here for a run.
+    // By events: an iterator over a stream takes longer than all other work for a run.
     return new Promise((resolve, reject) => {
       const stop = (reason: string) => {
         forget();
@@ -94,7 +87,6 @@ export class Bodies {
   }
 }
 
-/** Lets others be served before the next piece. */
 function rest(request: IncomingMessage): void {
   request.pause();
   setImmediate(() => request.resume());

@@ -1,21 +1,14 @@
 const FIRST = 4096;
-/**
- * From here on all that is expected is mapped at once, so that nothing is copied again. The kernel gives the pages as
- * they are written.
- */
+/** From this size all expected bytes are mapped at once; the kernel allocates pages as they are written. */
 const LARGE = 2 ** 20;
 
 export interface GrowingBufferOptions {
   /** The first piece is not copied, for callers whose pieces stay as they are. */
   keepsFirst: boolean;
-  /** Bytes that are announced; 0 if that is unknown. */
   expected: number;
 }
 
-/**
- * Bytes that come in pieces. One buffer that doubles, since a peer that sends single bytes would make an object of
- * each, and joining them in the end would take all the time at once.
- */
+/** One buffer that doubles: single bytes would each become an object, joined all at once in the end. */
 export class GrowingBuffer {
   length = 0;
   private buffer: Buffer = Buffer.alloc(0);
@@ -51,7 +44,7 @@ export class GrowingBuffer {
       try {
         return Buffer.allocUnsafeSlow(expected);
       } catch {
-        // More than this process may map: what is announced need not come.
+        // The announced length exceeds what this process may map, but it need not come.
       }
     }
     return Buffer.allocUnsafeSlow(size);

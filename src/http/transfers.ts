@@ -1,16 +1,12 @@
 import { after } from '../node.js';
 
-/** A body that is coming, or an answer that is being taken. */
 export interface Transfer {
-  /** Bytes so far. */
   position(): number;
-  /** Ends it and releases its bytes. */
   stop(reason: string): void;
 }
 
 interface Watched extends Transfer {
   patienceMs: number;
-  /** Where it was when it last moved, and when that was. */
   mark: number;
   movedAt: number;
 }
@@ -22,19 +18,16 @@ export interface TransferOptions {
   sweepMs: number;
 }
 
-/** Bytes that count as a move: who sends one byte a second does not move. */
+/** Bytes that count as progress: one byte a second is none. */
 const STEP = 65_536;
 const SWEEP_MS = 1_000;
-/** Without a move for so long, a transfer makes room for others. */
+/** After this long without progress, a transfer is stopped if others need the room. */
 const IDLE_MS = 2_000;
-/** Beyond the bound, for those who hold no more than `SMALL`: their requests are answered in any case. */
+/** Beyond the bound, for small requests, which are always answered. */
 const RESERVE = 64 * 2 ** 20;
 const SMALL = 2 ** 20;
 
-/**
- * The memory of all requests and answers that are under way, with one bound. Transfers that stand still are stopped:
- * after their patience, and long before where others need the room.
- */
+/** The memory of all requests and answers under way, with one bound. Transfers without progress are stopped. */
 export class Transfers {
   private held = 0;
   private readonly watched = new Set<Watched>();
@@ -42,13 +35,12 @@ export class Transfers {
   private readonly options: TransferOptions;
   private cancelSweep: (() => void) | undefined;
 
-  /** `most`: bytes of all together. */
   constructor(most: number, options: Partial<TransferOptions> = {}) {
     this.most = most;
     this.options = { now: () => performance.now(), reserve: RESERVE, sweepMs: SWEEP_MS, ...options };
   }
 
-  /** Counts so many bytes more of one who holds `own` with them. False where there is no room. */
+  /** Reserves bytes for a transfer that holds `own` already. False if there is no room. */
   take(bytes: number, own: number): boolean {
     const most = this.most + (own <= SMALL ? this.options.reserve : 0);
     while (this.held + bytes > most) {
@@ -61,7 +53,7 @@ export class Transfers {
     return true;
   }
 
-  /** Counts bytes that are there already, whether there is room or not. */
+  /** Counts bytes that exist already, whether there is room or not. */
   add(bytes: number): void {
     this.held += bytes;
   }
@@ -70,7 +62,7 @@ export class Transfers {
     this.held -= bytes;
   }
 
-  /** Stops a transfer that does not move for so many milliseconds, until what comes back is called. */
+  /** Stops a transfer that makes no progress for that long. The function returned ends the watch. */
   watch(transfer: Transfer, patienceMs: number): () => void {
     const { position, stop } = transfer;
     const watched: Watched = { position, stop, patienceMs, mark: position(), movedAt: this.options.now() };

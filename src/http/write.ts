@@ -1,12 +1,10 @@
 import type { ServerResponse } from 'node:http';
 import type { Transfers } from './transfers.js';
 
-/** Milliseconds in which a client may take nothing of its answer. */
 const PATIENCE_MS = 60_000;
-/** Bytes that are written at a time. */
 const PIECE = 2 ** 18;
 
-/** Cuts a client off that takes nothing of its answer. `bytes`: what this process holds until it has all. */
+/** Disconnects a client that reads nothing of its answer. `bytes`: held by this process until it has read all. */
 export function watchWriting(response: ServerResponse, transfers: Transfers, bytes: number): void {
   const { socket } = response;
   if (socket === null || (response.writableEnded && socket.writableLength === 0)) return;
@@ -23,7 +21,7 @@ export function watchWriting(response: ServerResponse, transfers: Transfers, byt
   response.on('close', done).on('finish', done);
 }
 
-/** Writes the body of an answer, and ends it. Pieces are made as the client takes them, with a pause between. */
+/** Pieces are made as the client reads them, with a pause between. */
 export async function writePieces(response: ServerResponse, pieces: Iterable<Buffer>): Promise<void> {
   for (const piece of pieces) {
     for (let at = 0; at < piece.length; at += PIECE) {

@@ -4,15 +4,14 @@ import type { ImageReference } from '../registry/reference.js';
 import { type ImageRecord, recordOf } from './sidecar.js';
 import { judgeHead } from './verify.js';
 
-/** The record of the image at `target` when it is one that we imported and verified, and still is whole. */
 export async function existingImage(target: string, signal?: AbortSignal): Promise<ImageRecord | null> {
   if ((await judgeHead(target)) !== undefined) return null;
   return recordOf(target, signal);
 }
 
 /**
- * Throws where an import would destroy what is not its own: a folder, a file that is no squashfs, or
- * another image that happens to have the same file name (enroot leaves the registry out of it).
+ * Throws for a folder, a file that is no squashfs, or another image of the same file name (enroot omits the
+ * registry).
  */
 export async function assertReplaceable(
   target: string,

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 
-/** sha256 of a whole file, in hex. Throws the system's error, or the signal's reason. */
+/** In hex. Throws the system's error, or the signal's reason. */
 export async function sha256OfFile(path: string, signal?: AbortSignal): Promise<string> {
   const hash = createHash('sha256');
   const chunks = createReadStream(path, {

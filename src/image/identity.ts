@@ -21,9 +21,7 @@ export interface ImageIdentity {
 
 export interface IdentityOptions {
   imageDir: string;
-  /** Where the hashes of images without a sidecar are remembered, in images.json. */
   stateFolder: string;
-  /** What relative paths are relative to. */
   cwd: string;
   run: Run;
   env: NodeJS.ProcessEnv;
@@ -32,9 +30,8 @@ export interface IdentityOptions {
 }
 
 /**
- * Which image `--image` means, and that it is whole. A path is what holds a `/` and ends in .sqsh, or what
- * exists; everything else is a reference that import-image brought into `imageDir`. Throws kind `refused`
- * for a file that is missing, cut or no squashfs, `usage` for what is no reference.
+ * A path holds a `/` and ends in .sqsh, or exists; all else is a reference imported to `imageDir`. Throws kind
+ * `refused` for a missing or broken file, `usage` for an invalid reference.
  */
 export async function identifyImage(image: string, options: IdentityOptions): Promise<ImageIdentity> {
   const { path, importAs } = await locate(image, options);
@@ -65,7 +62,7 @@ interface Known {
   size: number;
 }
 
-/** Lists and hashes an image that nobody imported here, once for each path, size and time. */
+/** Once for each path, size and time. */
 async function examineOnce(path: string, importAs: string, options: IdentityOptions): Promise<Known> {
   const { stateFolder, run, env, signal, onProgress } = options;
   const { size, mtimeNs } = await stat(path, { bigint: true });
@@ -79,7 +76,6 @@ async function examineOnce(path: string, importAs: string, options: IdentityOpti
   const verdict = await verifyImage(path, { run, env, signal });
   if (!verdict.ok) throw unusable(path, verdict.words ?? verdict.reason, importAs);
   const fresh = await sha256OfFile(path, signal);
-  // A memory only: that the state folder cannot be written is told by what needs it.
   await remember(stateFolder, memory, { [key]: fresh }).catch(() => undefined);
   return { sha256: fresh, size: Number(size) };
 }
@@ -89,7 +85,6 @@ async function remember(stateFolder: string, memory: string, fresh: Record<strin
   await writeJson(memory, { ...(await readMemory(memory)), ...fresh });
 }
 
-/** A damaged memory costs one more hashing. */
 async function readMemory(path: string): Promise<Record<string, string>> {
   const entries = Object.entries(parseObject(await readIfThere(path).catch(() => undefined)) ?? {});
   return Object.fromEntries(

@@ -4,33 +4,24 @@ import { isObject } from '../text/json-object.js';
 import { sha256OfFile } from './hash.js';
 
 export interface ImageRecord {
-  /** Canonical reference that was asked for. */
   image: string;
   /** Of the manifest for this architecture; null where no registry could be asked for it. */
   digest: string | null;
-  /** The registry's name, such as amd64. */
   architecture: string;
   size: number;
   sha256: string;
-  /** Of the image file, in nanoseconds since the epoch, as text. */
   mtime_ns: string;
   versions: { sandboxctl: string; enroot: string | null; squashfs_tools: string | null };
-  /** enroot's settings, `NAME=VALUE (origin)`. */
   options: string[];
-  /** `here` or `job`, and the machine. */
   imported_on: { where: 'here' | 'job'; node: string | null };
   /** Files that the image holds; null where they could not be listed. */
   files: number | null;
-  /** ISO time. */
   time: string;
 }
 
 interface Sidecar extends ImageRecord {
   schema_version: 1;
-  /**
-   * The record of the image that this one takes the place of. The sidecar is renamed before its image:
-   * whoever looks in between, or after a kill in between, still finds the old image's record here.
-   */
+  /** The sidecar is renamed before its image: after a kill in between, the old image's record is still found here. */
   previous: ImageRecord | null;
 }
 
@@ -38,7 +29,6 @@ export function sidecarPath(image: string): string {
   return `${image}.json`;
 }
 
-/** Writes the sidecar of an image that is about to be renamed to `image`. */
 export async function writeSidecar(
   image: string,
   record: ImageRecord,
@@ -47,10 +37,7 @@ export async function writeSidecar(
   await writeJson(sidecarPath(image), { schema_version: 1, ...record, previous } satisfies Sidecar);
 }
 
-/**
- * The record that belongs to the file at `image`, or null. It belongs to it when size and time agree, or,
- * after a copy has changed the time, size and sha256.
- */
+/** It belongs to the file if size and time agree, or, after a copy, size and sha256. */
 export async function recordOf(image: string, signal?: AbortSignal): Promise<ImageRecord | null> {
   const sidecar = await readSidecar(image);
   if (sidecar === null) return null;

@@ -1,7 +1,6 @@
 /** The superblock is the first 96 bytes of a squashfs 4.0 file (kernel: Documentation/filesystems/squashfs.rst). */
 export const SUPERBLOCK_BYTES = 96;
 const MAGIC = 0x73717368;
-/** A table that a file system does not have is marked so. */
 const NO_TABLE = 0xffff_ffff_ffff_ffffn;
 const COMPRESSIONS = ['', 'gzip', 'lzma', 'lzo', 'xz', 'lz4', 'zstd'];
 
@@ -9,7 +8,6 @@ interface Superblock {
   inodes: number;
   compression: string;
   blockSize: number;
-  /** Bytes of the file system; a file that is shorter was cut. */
   bytesUsed: number;
 }
 

@@ -10,14 +10,10 @@ export interface VerifyTools {
   run: Run;
   env: NodeJS.ProcessEnv;
   signal?: AbortSignal | undefined;
-  /** Files that were listed already, where enroot ran. */
   listed?: number | null;
 }
 
-/**
- * Judges an image: a file, with a superblock that fits its size, whose every file unsquashfs can list.
- * Without unsquashfs here the superblock alone is judged; `listed` is null then.
- */
+/** A superblock that fits the size, and files that unsquashfs can list. `listed` is null without unsquashfs. */
 export async function verifyImage(path: string, tools: VerifyTools): Promise<Verdict> {
   const head = await judgeHead(path);
   if (head !== undefined) return { ok: false, reason: head };
@@ -35,13 +31,12 @@ export async function verifyImage(path: string, tools: VerifyTools): Promise<Ver
     if (result.code === 0) return { ok: true, listed: lines };
     return { ok: false, reason: 'its files cannot be listed', words: firstWords(result.stderr) };
   } catch (error) {
-    // Run tells a missing tool by kind `tool`; the superblock has to do then.
     if (codeOf(causeOf(error)) === 'ENOENT') return { ok: true, listed: null };
     throw error;
   }
 }
 
-/** The superblock and the size alone; undefined where they are sound. */
+/** Undefined if they are sound. */
 export async function judgeHead(path: string): Promise<string | undefined> {
   try {
     // Opened before it is measured: on NFS a stat alone may answer from a cache.

@@ -5,10 +5,8 @@ import { currentDigest, type DigestOptions } from './digest.js';
 import type { Progress } from './progress.js';
 import type { ImportRequest } from './request.js';
 
-/** Keep the image that is there, or import the one with this digest (null where it is not known). */
 export type Decision = { kind: 'keep' | 'import'; digest: string | null };
 
-/** Compares the tag's digest with that of the image that is there, and says what follows. */
 export async function checkForUpdate(
   { reference, target, force, config }: ImportRequest,
   source: ImageSource,
@@ -37,7 +35,7 @@ export async function checkForUpdate(
       );
       return { kind: 'keep', digest: mine.digest };
     }
-    // A node may reach what this machine does not; an import here would fail in the same way, only later.
+    // A node may reach what this machine does not; an import here would only fail later.
     if (config.on === 'here' || (config.on === 'auto' && asked.enroot !== null)) throw error;
     return { kind: 'import', digest: null };
   }

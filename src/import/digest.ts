@@ -11,19 +11,16 @@ const DIGEST_TIMEOUT_MS = 60_000;
 
 export interface DigestOptions {
   run: Run;
-  /** enroot's environment, with the credentials and curl's settings of this import. */
   env: NodeJS.ProcessEnv;
   enroot: EnrootHere | null;
-  /** The registry's name. */
   architecture: string;
   login: { user: string; password: string | null } | null;
   signal?: AbortSignal;
 }
 
 /**
- * The digest of the manifest that an import would take now. Asks enroot, which knows the site's proxies
- * and credentials; before version 4 it has no such command, and the registry is asked directly. Throws
- * kind `tool` where the registry is out of reach or order, other kinds where it says no.
+ * By enroot, which knows proxies and credentials; before its version 4 from the registry directly. Throws kind `tool`
+ * if the registry cannot be reached, other kinds if it refuses.
  */
 export async function currentDigest(
   reference: ImageReference,
@@ -41,7 +38,7 @@ export async function currentDigest(
   const digest = /^sha256:[0-9a-f]{64}$/m.exec(answer.stdout)?.[0];
   if (answer.code === 0 && digest !== undefined) return digest;
   const lines = answer.stderr.split('\n').filter((line) => line !== '');
-  // enroot 4.1.2 ends without a word here: its own message for this comes after a line that has failed already.
+  // enroot 4.1.2 ends without a message here.
   if (/^\[INFO\] (?:Permission granted|Authentication succeeded)/.test(lines.at(-1) ?? '')) {
     lines.push(`${source.host} answered without a digest`);
   }

@@ -22,7 +22,6 @@ import type { Work } from './work.js';
 export interface ImportedImage {
   path: string;
   record: ImageRecord;
-  /** False where the image that was there already is the answer. */
   imported: boolean;
 }
 
@@ -93,7 +92,6 @@ interface Examined {
   digest: string | null;
 }
 
-/** Verifies the image under its temporary name and writes down what it is. */
 async function examine(
   work: Work,
   { reference }: ImportRequest,
@@ -132,7 +130,7 @@ async function examine(
   };
 }
 
-/** Writes the sidecar first: it keeps the old record too, so a reader finds the record of either image. */
+/** The sidecar first: it keeps the old record too, so that readers find the record of either image. */
 async function publish(
   work: Work,
   { target }: ImportRequest,

@@ -5,9 +5,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { importIdOf, removeWork, type Work, workNames } from './work.js';
 
 /**
- * Removes what dead imports of `target` left: their jobs by `endJob`, their files beside it, their processes
- * on this machine, and their folders of unpacked layers. Only for the holder of the target's lock: with it,
- * every other import of this target is dead. Returns the ids.
+ * What dead imports of `target` left: jobs, files, processes here, folders of layers. Only for the holder of the
+ * target's lock, so that every other import of this target is dead. Returns their ids.
  */
 export async function removeLeftovers(
   target: string,
@@ -31,14 +30,12 @@ export async function removeLeftovers(
   return ids;
 }
 
-/** Folders in which an import on this machine may have unpacked layers. */
 export function temporaryFolders(env: NodeJS.ProcessEnv): string[] {
   return [env.ENROOT_TEMP_PATH ?? '', env.TMPDIR ?? '', tmpdir()].filter((folder) => folder !== '');
 }
 
 /**
- * Waits until no srun of the import is left, for some seconds: one that is killed kills its step at once, and
- * then the job's script has no time to remove its folder of unpacked layers, which only its node sees.
+ * A killed srun kills its step, and the job's script then has no time to remove its layers, which only its node sees.
  */
 async function waitForSrunEnd(work: Work): Promise<void> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
@@ -49,14 +46,11 @@ async function waitForSrunEnd(work: Work): Promise<void> {
   }
 }
 
-/** Milliseconds between attempts, and how many: a process that waits for a network file system ends late or never. */
+/** For processes that wait for a network file system. */
 const RETRY_MS = 50;
 const ATTEMPTS = 100;
 
-/**
- * Ends every process of the import, and waits until none is there: one may have been starting another
- * while it was killed, and the last of them would write into a folder that is being removed.
- */
+/** Repeated until none is left: one may have started another while it was killed. */
 async function killImport(work: Work): Promise<void> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     const pids = await processesOf(work);
@@ -66,16 +60,12 @@ async function killImport(work: Work): Promise<void> {
   }
 }
 
-/**
- * Each carries the import's id in its environment, also those that outlived their group's leader; but for
- * mksquashfs, which enroot starts with nothing but a PATH, and which names the image in its arguments.
- */
+/** By the import's id in the environment; mksquashfs has only a PATH, but names the image in its arguments. */
 async function processesOf({ id, image }: Work): Promise<number[]> {
   const mark = Buffer.from(`SANDBOXCTL_JOB_IMPORT=${id}\0`);
   const name = basename(image);
   const found: number[] = [];
   for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
-    // Other users' processes, and those that have just ended, cannot be read; they are not ours to end.
     const environment = await readFile(`/proc/${pid}/environ`).catch(() => undefined);
     if (environment === undefined) continue;
     if (environment.includes(mark) || (isBare(environment) && (await hasArgument(pid, name)))) {

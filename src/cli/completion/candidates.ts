@@ -37,7 +37,6 @@ export async function candidates(
   return args > 0 ? [] : matching(await valuesOf({ value: argumentOf(verb.name, verb.args) }), last);
 }
 
-/** bash splits words at `=`. */
 function joined(words: readonly string[]): string[] {
   const whole: string[] = [];
   for (const [at, word] of words.entries()) {
@@ -49,11 +48,8 @@ function joined(words: readonly string[]): string[] {
 }
 
 interface Line {
-  /** The words of the command, or the first words of one. */
   name: string;
-  /** The number of arguments so far. */
   args: number;
-  /** The flag whose value is the next word. */
   waiting: Flag | undefined;
 }
 
@@ -71,7 +67,6 @@ function read(verbs: readonly Verb[], words: readonly string[]): Line {
   return line;
 }
 
-/** The next words of the commands that begin with `name`. */
 function commandsUnder(verbs: readonly Verb[], name: string): Candidate[] {
   const found = verbsUnder(verbs, name);
   return name === '' ? [...found, { value: 'help', about: 'Show help on a command' }] : found;
@@ -92,7 +87,6 @@ function helpUnder(verbs: readonly Verb[], words: readonly string[]): Candidate[
   return [...verbsUnder(verbs, words.join(' ')), ...(words.length === 0 ? topics : [])];
 }
 
-/** The placeholder of the argument in the help, such as `<job>`. */
 function argumentOf(name: string, args: string | undefined): string {
   const word = /^[<[](\w+)/.exec(args ?? '')?.[1] ?? '';
   return name === 'import-image' ? '' : `<${word}>`;

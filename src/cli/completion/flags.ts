@@ -11,7 +11,6 @@ export interface Flag {
   about: string;
 }
 
-/** Every flag of a command; without a command, the global flags. */
 export function flagsOf(verb: Verb | undefined): Flag[] {
   const own = (verb?.options ?? []).map(([flags, about]) => flagFrom(flags, about));
   const settings = verb?.settings === true ? optionsFor(verb.name) : [];
@@ -27,7 +26,6 @@ export function flagsOf(verb: Verb | undefined): Flag[] {
   ];
 }
 
-/** From the syntax of commander: `-t, --time <limit>`. */
 function flagFrom(flags: string, about: string): Flag {
   const [, short, long = '', value] = /^(?:(-\w), )?(--[\w-]+)(?: (<.*>))?$/.exec(flags) ?? [];
   const brief = about.replace(/ \((?:default|env): .*/, '');

@@ -4,7 +4,6 @@ import type { ProgramRun } from '../program-run.js';
 import { type JsonReporter, jsonReporter } from './json.js';
 import { plainReporter } from './plain.js';
 
-/** Chooses the reporter for this output. The libraries of the live view are loaded only if it can be shown. */
 export async function reporterFactory(programRun: ProgramRun): Promise<ReporterFactory> {
   const { stdout, stderr } = programRun.io;
   const live = canRedraw(stderr, process.env) && !programRun.json ? await import('./live.js') : undefined;

@@ -5,11 +5,9 @@ import type { Ending } from '../program-run.js';
 export interface JsonReporter extends Reporter {
   /** The fleet of the last line, if no event has named one. */
   name(fleet: string): void;
-  /** Writes the last line, of type `result`, if the command has not. */
   end(ending: Ending): void;
 }
 
-/** Events as NDJSON on stdout. */
 export function jsonReporter(
   stdout: Output,
   now: () => number,

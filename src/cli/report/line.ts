@@ -1,7 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 import type { FleetEvent } from '../../fleet/events.js';
 
-/** An event as one line of text, without its time. */
 export function eventLine(event: FleetEvent): string {
   const parts = event.type === 'instance' || event.type === 'gateway' ? slotParts(event) : typeParts(event);
   const reason = event.reason === undefined ? '' : oneLine(event.reason);

@@ -9,7 +9,6 @@ import { plainReporter } from './plain.js';
 import { counts, notReadyRows } from './rows.js';
 import { truncate } from './width.js';
 
-/** Often enough for a spinner, seldom enough for a slow connection. */
 const REDRAW_MS = 120;
 const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 const COLORS = {
@@ -22,15 +21,11 @@ const COLORS = {
 } as const satisfies Record<InstanceState, string>;
 
 export interface LiveReporter extends Reporter {
-  /** Removes the view from the screen, for a question. */
   pause(): void;
   resume(): void;
 }
 
-/**
- * A view that is redrawn in place: counts, and the instances that are not ready. Events that should stay are
- * printed above it. Only for a terminal of known width: with 0 columns ora 9 never returns.
- */
+/** Redrawn in place; events that should stay are printed above. With a width of 0 ora 9 would never return. */
 export function liveReporter(
   stream: NodeJS.WriteStream,
   stderr: Output,
@@ -89,7 +84,6 @@ export function liveReporter(
   };
 }
 
-/** Whether an event stays on the screen; the view itself shows the others. */
 function lasts({ type, state }: FleetEvent): boolean {
   if (type === 'instance') return state === 'unhealthy' || state === 'gone';
   return type !== 'endpoints';

@@ -1,7 +1,6 @@
 import type { Output, Reporter } from '../../commands/context.js';
 import { eventLine } from './line.js';
 
-/** One line per event, for logs and pipes. */
 export function plainReporter(stderr: Output): Reporter {
   return {
     event: (event) => {

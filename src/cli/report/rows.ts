@@ -8,7 +8,6 @@ import { truncate } from './width.js';
 export interface Screen {
   columns: number;
   rows: number;
-  /** Milliseconds since the epoch. */
   now: number;
   style: (state: InstanceState, text: string) => string;
 }
@@ -17,7 +16,6 @@ export interface Screen {
 const ORDER: readonly InstanceState[] = ['gone', 'unhealthy', 'starting', 'pending', 'draining', 'ready'];
 const LONGEST_STATE = Math.max(...INSTANCE_STATES.map((state) => state.length));
 
-/** `2 ready, 1 starting, 1 pending` */
 export function counts(instances: readonly InstanceView[]): string {
   return [...INSTANCE_STATES]
     .sort((a, b) => ORDER.indexOf(b) - ORDER.indexOf(a))
@@ -64,7 +62,6 @@ function details(view: InstanceView, now: number): string {
   return oneLine(parts.filter((part) => part !== '').join(', '));
 }
 
-/** With the date, if it is more than a day away. */
 function startTime(iso: string, now: number): string {
   const far = Date.parse(iso) - now > 24 * 3_600_000;
   return far ? new Date(iso).toLocaleString('sv-SE').slice(0, 16) : clockTime(iso).slice(0, 5);

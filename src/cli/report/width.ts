@@ -1,7 +1,4 @@
-/**
- * Cuts one line to at most `columns` columns of a terminal, and marks the cut with `…`. Characters outside ASCII
- * count as two columns: terminals differ about them, and a line that wraps would break the redrawn view.
- */
+/** At most `columns` columns, the cut marked with `…`. Characters outside ASCII count as two: terminals differ. */
 export function truncate(text: string, columns: number): string {
   if (widthOf(text) <= columns) return text;
   let kept = '';
@@ -14,7 +11,6 @@ export function truncate(text: string, columns: number): string {
   return columns < widthOf('…') ? '' : `${kept}…`;
 }
 
-/** At least what any terminal uses. */
 export function widthOf(text: string): number {
   let width = 0;
   for (const character of text) width += character <= '\u007e' ? 1 : 2;

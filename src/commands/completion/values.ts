@@ -5,11 +5,9 @@ export interface Candidate {
 
 export interface Sources {
   stateFolder: string;
-  /** Of the cluster that the command line names. */
   partitions(): Promise<string[]>;
 }
 
-/** Those with a script in templates/completion/. */
 export const SHELLS = ['bash', 'zsh', 'fish'];
 const FILES: Candidate[] = [{ value: ':files', about: '' }];
 
@@ -21,7 +19,6 @@ const BY_FLAG: Readonly<Record<string, (sources: Sources) => Promise<Candidate[]
   '--format': formats,
 };
 
-/** By the placeholder in the help. */
 const BY_VALUE: Readonly<Record<string, (sources: Sources) => Promise<Candidate[]>>> = {
   '<file>': async () => FILES,
   '<folder>': async () => FILES,
@@ -30,11 +27,8 @@ const BY_VALUE: Readonly<Record<string, (sources: Sources) => Promise<Candidate[
   '<shell>': async () => SHELLS.map((value) => ({ value, about: 'shell' })),
 };
 
-/** A value to complete. */
 export interface CompletionQuery {
-  /** Its placeholder in the help, such as `<file>` or `<job>`. */
   value: string;
-  /** The flag whose value it is; undefined for an argument. */
   flag?: string;
   choices?: readonly string[] | undefined;
 }

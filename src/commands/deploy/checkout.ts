@@ -8,7 +8,7 @@ import type { Context } from '../context.js';
 /** git answers from a folder's own files. */
 const GIT_MS = 10_000;
 
-/** The checkout that is asked for. Throws kind `usage` where there is no SandboxFusion. */
+/** Throws kind `refused` where there is no SandboxFusion. */
 export async function findCheckout(context: Context, { checkout, checkoutEnv }: Config): Promise<Checkout> {
   const path = checkout ?? '';
   const server = join(path, 'sandbox/server/server.py');

@@ -3,10 +3,7 @@ import type { FleetController } from '../../control/fleet-controller.js';
 import { writeClientConfigs } from '../../endpoints/client-config.js';
 import type { Decision } from '../../fleet/decide.js';
 
-/**
- * Writes the files of --client-config. Warns instead where too few servers are ready: readers would take a file
- * without servers, or with only those of an earlier deploy, for the whole fleet.
- */
+/** Warns instead where too few servers are ready: readers would take the file for the whole fleet. */
 export async function writeClientFiles(
   { clientConfig, wait, minReady }: Config,
   fleet: string,

@@ -6,7 +6,6 @@ import type { ClusterFacts } from '../../fleet/cluster-facts.js';
 import { partitionNames } from '../../fleet/requested-partitions.js';
 import type { Scheduler } from '../../scheduler/port.js';
 
-/** What is known of the cluster, with the partitions that were asked for and have no node that is to be seen. */
 export async function clusterFacts(
   scheduler: Scheduler,
   { partition, gatewayPartition }: Pick<Config, 'partition' | 'gatewayPartition'>,

@@ -4,10 +4,7 @@ import type { Spec } from '../../fleet/spec.js';
 import { changeFrom } from '../../fleet/spec-change.js';
 import type { Context } from '../context.js';
 
-/**
- * The spec to deploy, with its generation. A change that ends jobs is shown and must be confirmed. Throws kind
- * `usage` where it is not.
- */
+/** A change that ends jobs is shown and must be confirmed. Throws kind `usage` where it is not. */
 export async function confirmChange(
   context: Context,
   watch: FleetWatch,

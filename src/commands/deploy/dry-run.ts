@@ -5,10 +5,7 @@ import { slots } from '../../fleet/spec.js';
 import type { Context, Reporter } from '../context.js';
 import type { Prepared } from './prepare.js';
 
-/**
- * Prints the script and the command lines that a deploy would use, as text or, with a reporter, as an event.
- * Writes and submits nothing.
- */
+/** Writes and submits nothing. */
 export function printPlan(context: Context, prepared: Prepared, reporter: Reporter | undefined): void {
   const { spec, cluster, store, scheduler } = prepared;
   const { stdout } = context.io;

@@ -4,10 +4,7 @@ import { dirname } from 'node:path';
 import { messageOf, SandboxctlError } from '../../errors.js';
 import { makeFolder } from '../../files/atomic.js';
 
-/**
- * Makes the folder of the jobs' logs: Slurm does not, and a job whose log cannot be opened never runs and
- * says so nowhere. Throws kind `config` where it cannot be made or written.
- */
+/** Slurm does not make it, and a job whose log cannot be opened never runs. Throws kind `config` where it fails. */
 export async function makeLogFolder(output: string): Promise<void> {
   const folder = dirname(output).replaceAll('%%', '%');
   try {

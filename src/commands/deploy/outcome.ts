@@ -5,7 +5,6 @@ import { cannotStart, type Decision } from '../../fleet/decide.js';
 import type { InstanceView } from '../../fleet/instance.js';
 import { pausedReason } from '../../fleet/job-table.js';
 
-/** Log lines shown of each distinct failure, and of how many. */
 const TAIL = 12;
 const FAILURES_SHOWN = 4;
 
@@ -59,7 +58,6 @@ function failedError(summary: string, failures: readonly Failure[]): SandboxctlE
   });
 }
 
-/** The failure rules do not know the job's id. */
 function withJob(hint: string, jobId: string | null): string {
   return jobId === null ? hint : hint.replace(/'sandboxctl logs\b/, `$& ${jobId}`);
 }

@@ -34,7 +34,6 @@ export interface Prepared {
   scheduler: Scheduler;
   cluster: ClusterFacts;
   template: TemplateTexts;
-  /** To be called when a job failed because its node lacks what the runtime needs. */
   forgetRuntime(): Promise<void>;
   /** Loaded also without --gateway: the fleet may have a gateway already. */
   gatewayTemplate: TemplateTexts;
@@ -112,7 +111,6 @@ export async function prepare(context: Context, resolved: ResolvedConfig, fleet:
   return prepared;
 }
 
-/** Throws kind `usage` without a number of servers. */
 function countOf(
   { config: { nodes }, origins }: ResolvedConfig,
   before: Spec | undefined,
@@ -129,7 +127,6 @@ function countOf(
   return before === undefined ? asked : effectiveCount(asked, before);
 }
 
-/** The requested gateway; without --gateway, the one that the fleet has. */
 function gatewayFor(
   config: Config,
   before: Spec | undefined,
@@ -178,7 +175,6 @@ function readEnv(given: readonly string[], env: NodeJS.ProcessEnv): { entries: E
   return { entries, secrets: secrets.join('') };
 }
 
-/** A job whose log folder is relative to a deleted folder never starts. */
 function absoluteOutput(cwd: string, output: string): string {
   return output.startsWith('/') ? output : resolve(cwd.replaceAll('%', '%%'), output);
 }

@@ -16,20 +16,18 @@ interface Asked {
   place: ClusterName;
   scheduler: Scheduler;
   cluster: ClusterFacts;
-  /** Node names. */
   nodelist: readonly string[];
   exclude: readonly string[];
 }
 
 export interface ChosenRuntime {
   runtime: RuntimeName;
-  /** To be called when a job failed because its node lacks what the runtime needs: the next deploy probes again. */
   forget(): Promise<void>;
 }
 
 /**
- * The requested runtime, else one that works on this cluster. Throws kind `usage` where it contradicts other
- * settings, kind `refused` where a node was probed and no runtime would work.
+ * The requested runtime, else one that works here. Throws kind `usage` where settings contradict it, `refused` where
+ * no runtime would work on a node that was probed.
  */
 export async function chooseRuntime(context: Context, asked: Asked): Promise<ChosenRuntime> {
   const { config, place, cluster } = asked;
@@ -70,7 +68,6 @@ export async function chooseRuntime(context: Context, asked: Asked): Promise<Cho
 /** If enroot is missing on the nodes, the jobs report it. */
 const unprobed = (why: string) => ({ runtime: 'enroot' as const, reason: `${NO_PYXIS}; ${why}` });
 
-/** Requests a node as the fleet's jobs would. */
 function probeJob({ config, nodelist, exclude }: Asked, partition: string): OneOffJob {
   const { account, qos, reservation, constraint } = config;
   const [node = null] = nodelist;
@@ -100,7 +97,6 @@ const UNMOUNTABLE: { [R in RuntimeName]?: { mark: RegExp; words: string } } = {
   pyxis: { mark: /[$`"]/, words: '$, ` or "' },
 };
 
-/** Throws kind `usage`. */
 function rejectInvalidCombination(
   runtime: RuntimeName,
   cluster: ClusterName,

@@ -9,9 +9,8 @@ import type { Context } from '../context.js';
 import { observeFleets } from '../observe-fleets.js';
 
 /**
- * Queries Slurm and every server, and rewrites the endpoints file, unless another command holds the fleet's lock: that
- * one writes it. Undefined if neither Slurm nor the state folder knows the fleet. Throws kind `tool` if Slurm does not
- * answer.
+ * Rewrites the endpoints file too, unless another command holds the lock. Undefined if nobody knows the fleet. Throws
+ * kind `tool` if Slurm does not answer.
  */
 export async function checkFleet(context: Context, fleet: string): Promise<EndpointsFile | undefined> {
   const { config } = await context.config({});

@@ -13,7 +13,6 @@ export interface LocalGateways {
   port: number;
 
   hasHealthyServer(): Promise<boolean>;
-  /** One line per server. */
   serverProblems(): Promise<string>;
   close(): Promise<void>;
 }

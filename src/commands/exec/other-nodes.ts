@@ -8,7 +8,6 @@ const PROGRAM = fileURLToPath(new URL('../../../bin/sandboxctl.js', import.meta.
 
 const RESTART_DELAY_MS = 1_000;
 
-/** The gateways on the other nodes of our job, if there are any. */
 export interface OtherNodes {
   /** Resolves once all are ready, with false if the port is taken on one node. Throws if they cannot be started. */
   start(port: number): Promise<boolean>;
@@ -81,7 +80,6 @@ function gatewaysOnOtherNodes(
   };
 }
 
-/** Undefined outside of a job or without Slurm's tools: then only this node gets a gateway. */
 async function schedulerOfJob(context: Context): Promise<Scheduler | undefined> {
   const { SLURM_JOB_ID: id, SLURM_JOB_NUM_NODES: nodes = '1' } = context.env;
   if (id === undefined) return undefined;

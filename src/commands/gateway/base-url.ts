@@ -1,6 +1,6 @@
 import { SandboxctlError } from '../../errors.js';
 
-/** Users may add a trailing slash, or the path that verl needs. Throws kind `usage`. */
+/** Throws kind `usage`. */
 export function baseUrl(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url?.protocol === 'http:' && url.search === '' && url.username === '') {

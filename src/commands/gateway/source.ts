@@ -14,13 +14,11 @@ import type { Context } from '../context.js';
 /** Where a gateway gets its endpoints from, and which other gateways share them. */
 export interface Source {
   lists: Pick<GatewayOptions, 'endpoints' | 'shared'>;
-  /** Publishes the running gateway to the others. */
   onStarted(gateway: Gateway, token: string | null): void;
-  /** Resolves once the gateway is no longer published. */
   stopped(): Promise<void>;
 }
 
-/** The given URLs, or else the fleet's endpoints. Throws kind `absent` if there is no fleet. */
+/** Throws kind `absent` if there is no fleet. */
 export async function sourceFor(
   context: Context,
   urls: readonly string[],
@@ -56,7 +54,6 @@ function deferred<T>(): { promise: Promise<T>; resolve: (value: T) => void } {
 const SETTLE_MS = 10_000;
 /** Milliseconds without any slot, with requests waiting, until it is a gateway's turn. */
 const TURN_MS = 3_000;
-/** Milliseconds: how soon others hear of a first request that waits. */
 const LOOK_MS = 100;
 
 function fleetSource(context: Context, store: FleetStore, signal: AbortSignal): Source {

@@ -14,8 +14,7 @@ interface Listening {
 }
 
 /**
- * Prepares a gateway for the given URLs, or else for the fleet. The returned function starts it on an address and
- * rejects with what listen() throws. Throws kind `absent` if there is no fleet.
+ * The returned function listens, and rejects with what listen() throws. Throws kind `absent` if there is no fleet.
  */
 export async function gatewayStarter(
   context: Context,

@@ -29,7 +29,6 @@ export async function checkCheckout(context: Context, given: string): Promise<vo
   });
 }
 
-/** A job does not have the environment that is active in this shell, so it must be named. */
 function flagsFor({ folder, server }: CheckoutFacts): string {
   const environment = server?.activeOnly ? ` --checkout-env ${bashQuote(server.folder)}` : '';
   return `--checkout ${bashQuote(folder)}${environment}`;

@@ -3,7 +3,6 @@ import type { Entry } from '../../config/starter.js';
 import { SandboxctlError } from '../../errors.js';
 import type { Context } from '../context.js';
 
-/** A configuration to write, and the commands to run next. */
 export interface StarterFile {
   head: string[];
   entries: Entry[];
@@ -25,10 +24,7 @@ export const CLIENTS: Entry = {
   on: false,
 };
 
-/**
- * The number of servers: the one question of `init`, since nothing can be detected. 1 without a terminal. Throws kind
- * `usage` for an answer that is not a number from 1 to `most`.
- */
+/** 1 without a terminal. Throws kind `usage` for an answer that is not a number from 1 to `most`. */
 export async function askNodes(
   { io }: Context,
   { nodes }: Pick<Config, 'nodes'>,

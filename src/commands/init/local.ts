@@ -3,10 +3,8 @@ import { sizeOf } from '../../fleet/partitions.js';
 import type { Context } from '../context.js';
 import { askNodes, CLIENTS, headFor, type StarterFile } from './file.js';
 
-/** The limit of the setting: servers on one machine share it, so there is no natural limit. */
 const MOST = 10_000;
 
-/** For a machine without Slurm, or with --cluster local. */
 export async function localFile(context: Context, config: Config): Promise<StarterFile> {
   const { nodes } = await (await context.scheduler('local')).facts();
   const [machine = { name: 'this machine', cpus: 0, memory: 0, gpus: 0 }] = nodes;

@@ -11,7 +11,6 @@ import { type ClusterName, slurmName } from '../../fleet/spec.js';
 import type { Context } from '../context.js';
 import { askNodes, CLIENTS, headFor, type StarterFile } from './file.js';
 
-/** Calls four of Slurm's tools, and submits no job. */
 export async function slurmFile(
   context: Context,
   resolved: ResolvedConfig,

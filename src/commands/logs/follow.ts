@@ -6,16 +6,12 @@ import { type ClusterConfig, clusterOf } from '../cluster.js';
 import type { Context } from '../context.js';
 import { type LogStream, openLog } from './stream.js';
 
-/** Poll intervals: short while lines arrive, longer while none do. */
 const FAST_MS = 200;
 const SLOW_MS = 1_000;
 /** After a job reports its end, its server and Slurm still write their last lines. */
 const QUIET_MS = 3_000;
 
-/**
- * Prints the last `lines` of the jobs' logs and all new lines, until every job has ended or a signal arrives. Throws
- * kind `absent` if they end without a log.
- */
+/** Ends when every job has ended or a signal arrives. Throws kind `absent` if they end without a log. */
 export async function followLogs(
   context: Context,
   { fleet, jobs }: FoundJobs,

@@ -9,14 +9,12 @@ import type { Io } from '../context.js';
 export interface LogStream {
   begin(lines: number): Promise<boolean>;
   look(): Promise<boolean>;
-  /** Writes the last line, if it is incomplete. */
   end(): Promise<void>;
 }
 
 /**
- * Opens the log of one job. Undefined if the log does not exist. With `several`, each line starts with its node and job.
- * Servers colour their output even in a file: escape sequences are removed unless stdout shows colour. A terminal gets
- * no control characters either; a pipe and a file get all other bytes as they are.
+ * Undefined without a log. With `several`, each line starts with its node and job. Escape sequences are removed
+ * unless stdout shows colour; a pipe and a file get all other bytes as they are.
  */
 export async function openLog(
   job: JobLog,
@@ -47,7 +45,6 @@ export async function openLog(
   };
 }
 
-/** Turns system errors into an error of kind `config`. */
 async function readable<T>(job: JobLog, read: () => Promise<T>): Promise<T> {
   try {
     return await read();

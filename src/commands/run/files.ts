@@ -68,10 +68,7 @@ export function checkFetch(paths: readonly string[]): void {
 /** Its mode before the umask, as every program's file. */
 const MODE = 0o666;
 
-/**
- * Writes what came back, each file whole or not at all, and returns the paths of which nothing came; only what
- * was asked for is written, whatever came. Throws kind `tool` for a file that cannot be written.
- */
+/** Each whole or not at all, and only what was asked for; returns the paths that are missing. Throws kind `tool`. */
 export async function writeFetched(
   cwd: string,
   paths: readonly string[],

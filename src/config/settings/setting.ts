@@ -19,11 +19,9 @@ export interface Setting {
   default: string | number | boolean | readonly string[] | null;
   /** One line that starts with a verb or a noun, without a full stop. */
   about: string;
-  /** The commands that have it as a flag. */
   commands: readonly string[];
   group: string;
   short?: string;
-  /** A value for the annotated example, as YAML, if there is no default. */
   example?: string;
   /** Whether it is a path: a relative one starts at the folder of the config file, else at the current folder. */
   path?: true;

@@ -7,10 +7,9 @@ import { bashQuote } from '../../text/quote.js';
 const UNSAFE = /[\p{Cc}\u2028\u2029\ufeff]/gu;
 
 /**
- * The helpers of client file templates. `shell`, `python`, `yaml` and `json` write one value as a literal
- * of that language, whatever stands in it (`shell` puts several values into one word); `comment` writes
- * text that stays on its line; `join` joins a list; `file` writes a file, named relative to `folder`; `refuse` ends with an error of kind `usage`: what, then
- * what to do instead; `note` writes nothing, and has its values told as one line.
+ * `shell`, `python`, `yaml`, `json`: values as literals of that language; `comment`: text that stays on its line;
+ * `join`; `file`: writes a file, relative to `folder`; `refuse`: an error of kind `usage`; `note`: a line for the
+ * user.
  */
 export const helpers = (told: (line: string) => void, folder: string) => ({
   file: (path: string) => readFileSync(resolve(folder, path), 'utf8').trimEnd(),
@@ -40,7 +39,6 @@ function text(value: unknown): string {
   return value === null ? '' : String(known(value));
 }
 
-/** JSON's strings and numbers are Python's too. */
 function python(value: unknown): string {
   if (value === null) return 'None';
   if (typeof value === 'boolean') return value ? 'True' : 'False';

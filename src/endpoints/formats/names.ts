@@ -4,7 +4,6 @@ import { fileURLToPath } from 'node:url';
 export const TEMPLATES = fileURLToPath(new URL('../../../templates/clients/', import.meta.url));
 export const ENDING = '.hbs';
 
-/** Every format that has a name: those that are code, then those that are templates. */
 export async function formatNames(): Promise<string[]> {
   return ['json', 'txt', 'table', ...(await templateNames())];
 }

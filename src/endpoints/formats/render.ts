@@ -7,16 +7,11 @@ import { ENDING, formatNames, TEMPLATES, templateNames } from './names.js';
 import { txt } from './txt.js';
 
 export interface RenderOptions {
-  /** Milliseconds since the epoch, for the time left in the table. */
   now: number;
-  /** Gets what the file's reader should know and its clients cannot. */
   note?: ((line: string) => void) | undefined;
 }
 
-/**
- * The file in one format: a name (docs/client-files.md), or the absolute path of a template that ends in .hbs.
- * Throws kind `usage` for an unknown name and for a format that cannot say what is true.
- */
+/** A name (docs/client-files.md) or a path ending in .hbs. Throws kind `usage` for unknown names and refusals. */
 export async function renderFormat(
   format: string,
   file: EndpointsFile,

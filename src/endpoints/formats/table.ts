@@ -5,7 +5,6 @@ import type { Endpoint, EndpointsFile } from '../schema.js';
 
 const HEAD = ['instance', 'url', 'state', 'node', 'job', 'time left'];
 
-/** For a person: aligned columns, nothing cut. `now` in milliseconds since the epoch. */
 export function table({ gateway, endpoints }: EndpointsFile, now: number): string {
   if (gateway === null && endpoints.length === 0) return '';
   const rows = endpoints.map((endpoint) => [
@@ -27,17 +26,14 @@ export function stateOf({ state, reachable }: Pick<Endpoint, 'state' | 'reachabl
   return state === 'ready' && reachable === false ? 'ready, unreachable from here' : state;
 }
 
-/** `3d 4h`, `5h 12m`, `12m`; a dash where there is no limit or nobody knows it. */
 export function timeLeft(expiresAt: string | null, now: number): string {
   if (expiresAt === null) return '-';
   const minutes = Math.floor((Date.parse(expiresAt) - now) / 60_000);
   return minutes >= 1 ? formatAge(minutes * MINUTE) : 'under 1m';
 }
 
-/** From this age on, in milliseconds, what was seen may well be otherwise by now. */
 const OLD_MS = 120_000;
 
-/** What a person should know beside the table: why it is empty, and how old it is. `flags` are those that they gave. */
 export function notes(file: EndpointsFile, shown: EndpointsFile, now: number, flags: string): string[] {
   const age = now - Date.parse(file.updated_at);
   const counted = new Map<string, number>();

@@ -6,10 +6,7 @@ import type { EndpointsFile } from '../schema.js';
 import { helpers } from './helpers.js';
 import { clientValues } from './values.js';
 
-/**
- * Renders a client file from the text of its template; `path` is for errors, `note` gets what it tells. Throws kind `config` for a
- * template that does not parse or names an unknown value, kind `usage` where the template refuses.
- */
+/** Throws kind `config` for a template that does not parse or names an unknown value, `usage` where it refuses. */
 export function renderTemplate(
   path: string,
   text: string,

@@ -1,7 +1,6 @@
 import type { EndpointsFile } from '../schema.js';
 import { clientUrls } from '../select.js';
 
-/** One URL a line. */
 export function txt(file: EndpointsFile): string {
   return clientUrls(file)
     .map((url) => `${url}\n`)

@@ -1,18 +1,14 @@
 import type { EndpointsFile } from '../schema.js';
 import { clientUrls } from '../select.js';
 
-/** The port that Reasoning360's sandboxfusion_exec.py puts behind every host: `http://{server}:8080/run_code`. */
 const FIXED_PORT = 8080;
 
 /** What a client file's template can name (docs/client-files.md): plain data, quoted by the helpers alone. */
 export interface ClientValues extends EndpointsFile {
-  /** Base URLs to call: the gateway's alone where one is ready. */
   urls: string[];
-  /** The first of `urls`, for a client that takes one only. */
   url: string | null;
   /** `url` with the path of a run, for a client that takes the whole address. */
   run_url: string | null;
-  /** How many there are in `urls`. */
   count: number;
   /** Whether `count` is more than a client of one URL can use. */
   several: boolean;
@@ -28,16 +24,12 @@ export interface ClientValues extends EndpointsFile {
   swallowed: string[];
   /** How many programs the servers run at once: the sum of their CPUs; null where that is not known. */
   slots: number | null;
-  /** Whether `urls` is a gateway's. */
   through_gateway: boolean;
-  /** Whether any of `urls` asks for a token. */
   bearer: boolean;
-  /** What a monitor asks: every server, and the gateway where one is ready. */
   targets: Target[];
 }
 
 interface Target {
-  /** `HOST:PORT` as it stands in the URL. */
   address: string;
   node: string | null;
   job_id: string | null;

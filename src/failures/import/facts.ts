@@ -1,14 +1,12 @@
 import type { Facts } from '../rule.js';
 import { parseScriptLine } from '../script-line.js';
 
-/** What the import script reports about the machine where it runs, and what it found wrong. */
 export interface ImportFacts {
   node: string | null;
   enroot: string | null;
   squashfsTools: string | null;
   /** Files that unsquashfs listed; null where it is not installed there. */
   listed: number | null;
-  /** `NAME=VALUE (origin)`, as -v shows them. */
   settings: string[];
   noSpace: NoSpace | null;
   noFolder: { what: string; folder: string } | null;
@@ -33,7 +31,6 @@ export function newFacts(): ImportFacts {
   };
 }
 
-/** Takes one line of stderr into `facts`; false if the line is not the script's own. */
 export function takeFact(facts: ImportFacts, line: string): boolean {
   const own = parseScriptLine(line);
   if (own === undefined) return false;
@@ -70,7 +67,6 @@ function readNoSpace({ role, folder = '', free_kib, need_kib }: Facts): NoSpace 
   return { what: role, freeKib: Number(free_kib), needKib: Number(need_kib), folder };
 }
 
-/** The phase that a line of stderr begins, in enroot's own words, or undefined. */
 export function phaseOf(line: string): string | undefined {
   const own = parseScriptLine(line);
   if (own?.event === 'phase') return own.values.name;

@@ -11,19 +11,14 @@ import { SCRIPT_CODES } from './row.js';
 export interface FailedImport {
   code: number | null;
   signal: string | null;
-  /** The last lines of stderr. */
   lines: readonly string[];
   facts: ImportFacts;
 }
 
-/** Shown below an error whose cause no rule knows. */
 const TAIL_LINES = 12;
 const LOG_RULES = [...IMPORT_REGISTRY_RULES, ...IMPORT_MACHINE_RULES];
 
-/**
- * The error for a failed import (or `enroot digest`). enroot has no error message for many failures: then
- * the tool that it called, or only the last phase, shows what happened.
- */
+/** enroot has no message for many failures: the tool it called, or only the last phase, shows what happened. */
 export function explainFailure(failed: FailedImport, names: FailureNames): SandboxctlError {
   const lines = failed.lines.map((line) => line.trim()).filter((line) => line !== '');
   const own = scriptFailure(failed, names);
@@ -43,7 +38,6 @@ function errorBy(rule: FailureRule, words: string, facts: Facts, tail?: readonly
   });
 }
 
-/** What the import script itself found wrong. */
 function scriptFailure(
   { code, facts, lines }: FailedImport,
   names: FailureNames,

@@ -1,6 +1,6 @@
 import type { FailureRule } from '../rule.js';
 
-/** Failures that the batch script of a checkout reports by their id: `lack` in templates/runtimes/checkout.hbs. */
+/** Reported by id: `lack` in templates/runtimes/checkout.hbs. */
 export const CHECKOUT_RULES: readonly FailureRule[] = [
   {
     id: 'checkout-not-visible',

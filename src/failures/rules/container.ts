@@ -4,7 +4,6 @@ const REIMPORT = "import it again with 'sandboxctl import-image --force', then r
 const ASK_PYXIS =
   "ask the cluster's administrators, or name a --partition or --nodelist where 'srun --container-image' works";
 
-/** What pyxis and enroot say where no container comes up. */
 export const CONTAINER_RULES: readonly FailureRule[] = [
   {
     id: 'no-pyxis',
@@ -45,7 +44,7 @@ export const CONTAINER_RULES: readonly FailureRule[] = [
   },
   {
     id: 'container-folder-shared',
-    // The second: unsquashfs, where both began before either saw the other's folder.
+    // The second line is unsquashfs's, where two jobs unpacked into one folder.
     jobLog:
       /(?:\[ERROR\] File already exists: |failed to (?:make directory|create (?:file|symlink)) (?=.*, because (?:File exists|No such file)))([^,]*[^,\s])/,
     cause: 'another node unpacked its container to the same place: {1}',

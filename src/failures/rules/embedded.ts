@@ -1,10 +1,8 @@
 import type { FailureRule } from '../rule.js';
 
-/** What this project's own server says that does not start, in the words of `sandboxctl serve`. */
 export const EMBEDDED_RULES: readonly FailureRule[] = [
   {
     id: 'isolation-not-possible',
-    // The tools' own words stand below it, such as "No space left on device" for a limit on namespaces.
     jobLog: /^error: this machine does not let programs be isolated/,
     cause: 'node {node} does not let programs be isolated: it forbids user namespaces, or lacks bubblewrap',
     hint: 'ask an admin for user namespaces: the log names what forbids them, and what helps; without them: --runtime pyxis where Slurm has it, or --isolation none, which runs programs with all that you may do',

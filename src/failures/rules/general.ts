@@ -21,7 +21,7 @@ export const GENERAL_RULES: readonly FailureRule[] = [
   },
   {
     id: 'enroot-unpack-output',
-    // The lines of enroot's log stand five blanks behind; these tell nothing.
+    // Lines of enroot's log are indented by five spaces; those excluded here mean nothing.
     jobLog: /pyxis: {5}((?!\[INFO\]|Parallel unsquashfs|\d+ inodes)\S.*)/,
     cause: 'enroot failed while it unpacked the image {image} on node {node}: {1}',
     hint: CHECK_IMAGE,

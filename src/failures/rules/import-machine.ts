@@ -3,7 +3,7 @@ import type { FailureRule } from '../rule.js';
 const SPACE =
   'free room there, or point ENROOT_CACHE_PATH, ENROOT_TEMP_PATH or the config key imageDir to a folder with more';
 
-/** What the machine of an import can lack. Recorded from enroot 4.1.2, mksquashfs 4.5.1, zstd and srun 22.05. */
+/** Recorded from enroot 4.1.2, mksquashfs 4.5.1, zstd and srun 22.05. */
 export const IMPORT_MACHINE_RULES: readonly FailureRule[] = [
   {
     id: 'import-tool-missing',
@@ -14,7 +14,7 @@ export const IMPORT_MACHINE_RULES: readonly FailureRule[] = [
   },
   {
     id: 'import-enroot-capabilities',
-    // These are what enroot takes to merge the layers here; no user namespace is made for it.
+    // enroot merges layers with capabilities, not in a user namespace.
     importLog: /enroot-\w+: failed to (?:set capabilities|create .*whiteout.*Operation not permitted)/,
     kind: 'tool',
     cause: 'enroot has no right to merge layers here: its helpers lack their file capabilities',

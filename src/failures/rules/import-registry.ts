@@ -6,7 +6,7 @@ const AGAIN = "run 'sandboxctl import-image' again: finished layers are kept";
 const NETWORK =
   "try 'sandboxctl import-image --on job' where only nodes reach the network, set https_proxy, or set registryMirror";
 
-/** What a registry, and the line to it, can do wrong. Recorded from enroot 4.1.2 and curl 7.88. */
+/** Recorded from enroot 4.1.2 and curl 7.88. */
 export const IMPORT_REGISTRY_RULES: readonly FailureRule[] = [
   {
     id: 'import-image-not-found',

@@ -1,7 +1,6 @@
 import type { FailureRule } from '../rule.js';
 import { CREDENTIALS } from './import-registry.js';
 
-/** Failures of an import that its script reports, or that only its exit code and last phase show. */
 export const IMPORT_RULES = {
   noSpace: {
     id: 'import-no-space',

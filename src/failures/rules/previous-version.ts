@@ -1,7 +1,4 @@
-/**
- * How jobs of the previous version reported the failures of these rules: their logs, and templates copied
- * from that version, remain readable. Add nothing here.
- */
+/** Jobs and copied templates of the previous version report these failures in other words. Add nothing here. */
 export const PREVIOUS_LINES: Readonly<Record<string, RegExp>> = {
   'checkout-not-visible': /^sandboxctl: node (?<node>\S+) sees no checkout of SandboxFusion at (?<path>.*)/,
   'checkout-without-environment':

@@ -1,6 +1,5 @@
 import type { FailureRule } from '../rule.js';
 
-/** Why sbatch refuses a submission. */
 export const SBATCH_RULES: readonly FailureRule[] = [
   {
     // Before the account and the partition, which these messages name too.
@@ -10,7 +9,6 @@ export const SBATCH_RULES: readonly FailureRule[] = [
     hint: "ask for less with --nodes or --time, or end another fleet first with 'sandboxctl stop --fleet NAME'",
   },
   {
-    // Before the partition, for the same reason.
     id: 'sbatch-account',
     sbatch: /account/i,
     cause: 'Slurm does not accept the account for these jobs',

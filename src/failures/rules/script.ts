@@ -2,7 +2,7 @@ import type { FailureRule } from '../rule.js';
 
 const AGAIN = "'sandboxctl deploy'";
 
-/** Failures that the batch script reports by their id: `fail` in templates/job.sbatch.hbs. */
+/** Reported by id: `fail` in templates/job.sbatch.hbs. */
 export const SCRIPT_RULES: readonly FailureRule[] = [
   {
     id: 'state-folder-not-visible',

@@ -7,7 +7,6 @@ const NO_PROGRAM = {
   hint: 'install it there, or name the environment that has it with --checkout-env',
 };
 
-/** What a server says that does not start. */
 export const SERVER_RULES: readonly FailureRule[] = [
   {
     id: 'port-taken',

@@ -5,7 +5,6 @@ const AGAIN = "'sandboxctl deploy'";
 /** Slurm's exit code of a batch script that slurmd could not launch; 53 is its own, no signal. */
 const LAUNCH_FAILED = '0:53';
 
-/** Why Slurm ends a job, or cannot start it. */
 export const SLURM_RULES: readonly FailureRule[] = [
   {
     id: 'out-of-memory',
