@@ -1,7 +1,6 @@
 import type { Registered } from './facts.js';
 
 export interface GatewayReport {
-  /** Its job; null where it runs outside of any. */
   jobId: string | null;
   /** Requests that it has not answered yet; null from a version that does not say. */
   underWay: number | null;
@@ -9,19 +8,15 @@ export interface GatewayReport {
   draining: ReadonlyMap<string, number>;
 }
 
-/** A server that is to end, from the moment at which the endpoints file said so. */
 export interface Drain {
   jobId: string;
-  /** Milliseconds, by the clock of `now`. */
   since: number;
   /** The beat of its registration at that moment; null where it had none. */
   beat: number | null;
 }
 
 export interface DrainFacts {
-  /** Milliseconds. */
   now: number;
-  /** Longest drain. Milliseconds. */
   longest: number;
   gateways: readonly GatewayReport[];
   registration: Pick<Registered, 'beat' | 'connections' | 'state'> | undefined;
@@ -41,7 +36,7 @@ export function drained(drain: Drain, facts: DrainFacts): boolean {
   return registration !== undefined && registration.beat !== drain.beat && registration.connections === 0;
 }
 
-/** The same for a gateway's own job. It goes last: until then it reports on the servers that drain. */
+/** It goes last: until then it reports on the servers that drain. */
 export function gatewayDrained(
   drain: Drain,
   { now, longest, gateways, registration }: DrainFacts,

@@ -17,7 +17,6 @@ export function submissionOf(job: TrackedJob, facts: Pick<Facts, 'submissions'>)
   return [...facts.submissions.values()].find((submission) => submission.jobId === arrayId);
 }
 
-/** Array ids grow with time, so the smaller number is the older job. */
 export function oldestFirst(a: TrackedJob, b: TrackedJob): number {
   return a.id.localeCompare(b.id, 'en', { numeric: true });
 }
@@ -92,7 +91,7 @@ function reasonOf(
   return null;
 }
 
-/** The host in a server's URL: what the job was told to use, else the node's address as Slurm gives it. */
+/** What the job was told to use, else the node's address in Slurm. */
 export function hostOf(registered: Registered, addresses: Facts['addresses']): string {
   return registered.host === '' ? (addresses.get(registered.node) ?? registered.node) : registered.host;
 }

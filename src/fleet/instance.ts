@@ -3,7 +3,6 @@ import type { Slot } from './slot.js';
 export const INSTANCE_STATES = ['pending', 'starting', 'ready', 'unhealthy', 'draining', 'gone'] as const;
 export type InstanceState = (typeof INSTANCE_STATES)[number];
 
-/** The current state of one slot. Unknown facts are null, so that templates and JSON keep their keys. */
 export interface InstanceView<S extends Slot = Slot> {
   instance: S;
   jobId: string | null;
@@ -17,7 +16,6 @@ export interface InstanceView<S extends Slot = Slot> {
   host: string | null;
   port: number | null;
   cpus: number | null;
-  /** Whether this machine reaches the server; null where nobody asked yet. */
   reachable: boolean | null;
   /** ISO time at which the job started; null while it has not. */
   startedAt: string | null;

@@ -4,12 +4,10 @@ export const DEFAULT_FLEET = 'sandbox';
 const FLEET_NAME = /^[a-z0-9][a-z0-9-]{0,31}$/;
 const COMMENT = /^sandboxctl:([a-z0-9][a-z0-9-]{0,31}):(\d+):([0-9a-z]+)$/;
 const SCRIPT = /\/fleets\/([a-z0-9][a-z0-9-]{0,31})\/submissions\/([0-9a-z]+)\/script\.sbatch$/;
-/** Every comment of ours starts so: by it jobs are found without any state. */
 const COMMENT_PREFIX = 'sandboxctl:';
 
 export interface JobTag {
   fleet: string;
-  /** 0 where nobody says. */
   generation: number;
   submission: string;
 }
@@ -25,7 +23,6 @@ export function checkFleetName(name: string): string {
   });
 }
 
-/** The name of a fleet's jobs, by which squeue is asked for one fleet. */
 export function jobName(fleet: string): string {
   return `sandboxctl-${fleet}`;
 }
@@ -34,7 +31,6 @@ export function renderComment(tag: JobTag): string {
   return `${COMMENT_PREFIX}${tag.fleet}:${tag.generation}:${tag.submission}`;
 }
 
-/** What a job is, by its comment; by its script's path where a site's plugin rewrites comments. */
 export function tagOf(comment: string, script: string): JobTag | undefined {
   const told = parseComment(comment);
   if (told !== undefined) return told;

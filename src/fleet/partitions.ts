@@ -4,17 +4,14 @@ import type { ClusterFacts, NodeFact, PartitionFact } from './cluster-facts.js';
 export interface Place {
   partition: PartitionFact;
   nodes: NodeFact[];
-  /** Why it takes no job of ours; null where it does. */
   closed: string | null;
 }
 
-/** Below this many seconds a fleet ends before it was worth its start. */
 const SHORT_S = 24 * 3600;
 
 /**
- * The partitions of a cluster, the most sensible one for sandboxes first: one that takes our jobs, whose
- * nodes have no GPUs, and that lets a job run for a day; then the default, then the largest. `open` are the
- * names of those that this user may use; empty where nobody could say.
+ * Best first: takes our jobs, has no GPUs, allows a day; then the default, then the largest. `open`: names that this
+ * user may use, empty if unknown.
  */
 export function rankPartitions(cluster: ClusterFacts, open: readonly string[]): Place[] {
   const places = cluster.partitions.map((partition): Place => {
@@ -27,7 +24,6 @@ export function rankPartitions(cluster: ClusterFacts, open: readonly string[]): 
     .map(({ place }) => place);
 }
 
-/** Why the first of ranked partitions is the sensible one, as the end of a sentence that begins with its name. */
 export function whyFirst([first, ...others]: readonly Place[]): string {
   const rivals = others.filter(({ closed }) => closed === null);
   if (first === undefined) return '';
@@ -70,7 +66,6 @@ export function sizeOf({ cpus, memory, gpus }: Pick<NodeFact, 'cpus' | 'memory' 
   return `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}`;
 }
 
-/** A node that can take a job now or once its others end. */
 export function isUp({ state }: NodeFact): boolean {
   return /^(idle|mixed|allocated|completing|planned|reserved)/.test(state) && !/[*$]$/.test(state);
 }

@@ -2,10 +2,7 @@
 const OF_THE_JOB =
   /^(None|Dependency|DependencyNeverSatisfied|JobHeld|JobLaunchFailure|launch_failed|BeginTime|Invalid|Priority|Resources|Reservation)/;
 
-/**
- * The reason of a job that pends in `partitions`, as squeue lists them. Of several, Slurm reports the
- * reason of the one that it tried last, while the next may start the job, so the reason is not final.
- */
+/** Of several partitions Slurm reports the one that it tried last, while the next may start the job. */
 export function reasonAmong(partitions: string, reason: string): string {
   if (!partitions.includes(',') || OF_THE_JOB.test(reason.replaceAll(' ', '_'))) return reason;
   return `one of ${partitions}: ${reason}`;

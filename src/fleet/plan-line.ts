@@ -2,14 +2,12 @@ import { basename } from 'node:path';
 import { parseTimeLimit } from '../config/units.js';
 import { type Spec, slurmName } from './spec.js';
 
-/** What a deploy will do, in one line. `kept` servers have a job already. */
 export function planLine(spec: Spec, kept = 0): string {
   const { image, runtime } = spec.job;
   const gateways = { here: ['a gateway here'], job: ['a gateway in a job of its own'] };
   return [
     `${counts(spec.nodes, kept)} ${place(spec)} for ${timeLimit(spec)}`,
     ...(image === null ? [] : [`image ${basename(image.path)}`]),
-    // pyxis is the usual case, and not worth a word.
     ...(runtime === 'pyxis' ? [] : [`runtime ${runtime}`]),
     ...(spec.gateway === undefined ? [] : gateways[spec.gateway.where]),
   ].join(', ');

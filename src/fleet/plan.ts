@@ -1,19 +1,14 @@
 import { type Slot, slotNumber } from './slot.js';
 
-/** One sbatch: a job array, or a plain job where the cluster has no arrays. */
 export interface Submission {
   id: string;
   instances: Slot[];
-  /** For --array, such as `0-3` or `2,5`; null for a plain job. */
   array: string | null;
   /** instance = array task + offset; for a plain job the slot's number. */
   offset: number;
 }
 
-/**
- * Splits instances into submissions. Array tasks are below MaxArraySize, so instances past it go into an
- * array of their own with an offset. `maxArraySize` below 2 means that the cluster has arrays switched off.
- */
+/** Array tasks are below MaxArraySize: instances past it go into an array with an offset. Below 2: no arrays. */
 export function planSubmissions(
   slots: readonly Slot[],
   maxArraySize: number,
@@ -39,7 +34,6 @@ export function planSubmissions(
   return [...arrays, ...gateway];
 }
 
-/** `[0,1,2,5]` as `0-2,5`; the numbers are sorted. */
 export function renderRanges(numbers: readonly number[]): string {
   const ranges: [number, number][] = [];
   for (const number of numbers) {

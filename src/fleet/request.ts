@@ -13,14 +13,11 @@ import type { Checkout, ClusterName, EnvEntry, JobSpec, RuntimeName } from './sp
 export interface Resolved {
   cluster: ClusterName;
   runtime: RuntimeName;
-  /** Null where the runtime needs none. */
   image: { path: string; sha256: string } | null;
-  /** Null for other runtimes. */
   checkout: Checkout | null;
   nodelist: string[];
   exclude: string[];
   env: EnvEntry[];
-  /** Whether the isolation is not just the default. */
   isolationAsked: boolean;
   /** Digest of the user's own template; null for ours. */
   template: string | null;
@@ -30,9 +27,8 @@ export interface Resolved {
 export const DEFAULT_TIME_S = 4 * 24 * 3600;
 
 /**
- * The job that a configuration asks for on this cluster. Throws kind `refused` for what sbatch refuses, and for
- * a fleet that can never be whole: more nodes than there are, more CPUs or time than its partitions have. What
- * may run some day is for Slurm to say.
+ * Throws kind `refused` for what sbatch refuses, and for a fleet that can never be whole: more nodes, CPUs or time
+ * than its partitions have.
  */
 export function jobSpec(config: Config, nodes: number, cluster: ClusterFacts, resolved: Resolved): JobSpec {
   const partition = requestedPartitions(config.partition, cluster);
@@ -54,7 +50,7 @@ export function jobSpec(config: Config, nodes: number, cluster: ClusterFacts, re
       nodelist: resolved.nodelist,
       exclude: resolved.exclude,
       time: chooseTime(config, partition),
-      // A whole node gives all of its CPUs; a shared one what the smallest node has, so that any will do.
+      // A shared node gives what the smallest node has, so that any will do.
       cpusPerTask:
         config.cpusPerTask ??
         (config.exclusive || !seen ? null : Math.min(...usable.map((node) => node.cpus))),
@@ -146,8 +142,8 @@ function checkCpus(
 }
 
 /**
- * As it was asked for; else the default, or what fits all of its partitions. A quality of service, or a
- * reservation, may allow more time than a partition does.
+ * As requested; else the default, or what all of its partitions allow. A quality of service or a reservation may
+ * allow more.
  */
 function chooseTime({ time, qos, reservation }: Config, partition: RequestedPartitions): string {
   if (time === null)

@@ -2,7 +2,6 @@ import { SandboxctlError } from '../errors.js';
 import type { ClusterFacts, NodeFact, PartitionFact } from './cluster-facts.js';
 import type { Spec } from './spec.js';
 
-/** The partitions that a job is submitted to. Of several, Slurm starts it in the first with a free node. */
 export interface RequestedPartitions {
   /** As requested, and as sbatch takes it: `cpu` or `cpu,short`. */
   name: string;
@@ -11,15 +10,13 @@ export interface RequestedPartitions {
   nodes: NodeFact[];
 }
 
-/** Empty names are dropped, as sbatch does. */
 export function partitionNames(list: string): string[] {
   return list.split(',').filter((name) => name !== '');
 }
 
 /**
- * The partitions that `flag` names; the cluster's default where that is null. Throws kind `refused` for what
- * sbatch refuses: an unknown partition, or none that accepts jobs. A partition that is down accepts jobs and keeps
- * them pending.
+ * The default partition for null. Throws kind `refused` for an unknown partition, or if none accepts jobs. A
+ * partition that is down keeps jobs pending.
  */
 export function requestedPartitions(
   names: string | null,
@@ -54,13 +51,11 @@ export function nodesOf(list: string, cluster: Pick<ClusterFacts, 'nodes'>): Nod
   return [...new Map(members.map((node) => [node.name, node])).values()];
 }
 
-/** The longest that a job may run in every one of them, in seconds; null for no limit. */
 export function shortestLimit({ members }: Pick<RequestedPartitions, 'members'>): number | null {
   const limits = members.flatMap(({ timeLimit }) => timeLimit ?? []);
   return limits.length === 0 ? null : Math.min(...limits);
 }
 
-/** The longest that a job may run in any of them, in seconds; null for no limit. */
 export function longestLimit({ members }: Pick<RequestedPartitions, 'members'>): number | null {
   const limits = members.map(({ timeLimit }) => timeLimit ?? Number.POSITIVE_INFINITY);
   return limits.includes(Number.POSITIVE_INFINITY) ? null : Math.max(...limits);
@@ -71,10 +66,7 @@ function refusal(what: string, words: string, flag: string): SandboxctlError {
   return new SandboxctlError('refused', { what, detail: words, hint });
 }
 
-/**
- * The nodes that the jobs may not get. sbatch refuses a one-node job that lists two nodes, so several allowed
- * nodes are expressed by excluding the partition's others.
- */
+/** sbatch refuses a one-node job that lists two nodes, so several allowed nodes exclude the others. */
 export function excludedNodes({ job }: Pick<Spec, 'job'>, cluster: Pick<ClusterFacts, 'nodes'>): string[] {
   const { nodelist, exclude, partition } = job.slurm;
   if (nodelist.length <= 1) return exclude;

@@ -15,8 +15,8 @@ export interface RuntimeChoice {
 export const NO_PYXIS = 'no pyxis';
 
 /**
- * The runtime for nodes like the probed one: a container where possible, since only that runs SandboxFusion
- * itself, else the embedded server. Where neither works, what is missing.
+ * A container where possible, since only that runs SandboxFusion itself; else the embedded server, else what is
+ * missing.
  */
 export function chooseByProbe(probe: NodeProbe): RuntimeChoice | { lacks: string[] } {
   const node = probe.get('node') ?? 'the node';

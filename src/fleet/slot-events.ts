@@ -33,7 +33,6 @@ function slotKeys({ instance }: InstanceView): Pick<EventBody, 'type' | 'instanc
 
 type Submitted = Pick<SubmissionFact, 'id' | 'instances' | 'jobId'> & { array: string | null };
 
-/** sbatch was called; `jobId` is null where it gave no clear answer. */
 export function submittedEvent({ id, instances, jobId, array }: Submitted): EventBody {
   const [slot = 0] = instances;
   const count = instances.length === 1 ? '1 job' : `${instances.length} jobs`;

@@ -1,6 +1,5 @@
 /**
- * What one job of a fleet serves: a server, by its instance number from 0 on, or the gateway. Files, scripts and
- * events write the gateway as the number -1, as older versions do; `slotNumber` and `slotOf` convert.
+ * What a job serves: a server, by its instance number from 0 on, or the gateway, which files and events write as -1.
  */
 export type Slot = number | 'gateway';
 
@@ -20,10 +19,8 @@ export function roleOf(slot: Slot): Role {
   return slot === 'gateway' ? 'gateway' : 'server';
 }
 
-/** In log file names, tables and arguments of `logs`: `0`, `1`, `gateway`. */
 export const slotName = (slot: Slot): string => String(slot);
 
-/** The gateway comes last. */
 export function compareSlots(a: Slot, b: Slot): number {
   if (a === 'gateway' || b === 'gateway') return Number(a === 'gateway') - Number(b === 'gateway');
   return a - b;

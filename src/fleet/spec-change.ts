@@ -4,7 +4,6 @@ export interface SpecChange {
   /** With its generation: the earlier one where no job changes, else the next. */
   spec: Spec;
   differences: Difference[];
-  /** Which live jobs end, for a person; empty for none. */
   consequences: string;
 }
 

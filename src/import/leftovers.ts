@@ -34,9 +34,7 @@ export function temporaryFolders(env: NodeJS.ProcessEnv): string[] {
   return [env.ENROOT_TEMP_PATH ?? '', env.TMPDIR ?? '', tmpdir()].filter((folder) => folder !== '');
 }
 
-/**
- * A killed srun kills its step, and the job's script then has no time to remove its layers, which only its node sees.
- */
+/** A killed srun kills its step, and the job's script then cannot remove its layers on the node. */
 async function waitForSrunEnd(work: Work): Promise<void> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     const pids = await processesOf(work);

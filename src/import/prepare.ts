@@ -11,9 +11,7 @@ import { curlRc } from './settings.js';
 import { type Work, writeWorkFile } from './work.js';
 
 export interface Prepared {
-  /** enroot's environment where the import runs. */
   env(where: 'here' | 'job'): NodeJS.ProcessEnv;
-  /** For `enroot version` and `enroot digest` on this machine. */
   envHere: NodeJS.ProcessEnv;
   login: FoundLogin | null;
   warning: string | null;
@@ -28,7 +26,6 @@ export interface PrepareOptions {
   signal?: AbortSignal;
 }
 
-/** Writes what enroot and curl shall read into the work folder, and says so in their environment. */
 export async function prepare(work: Work, source: ImageSource, options: PrepareOptions): Promise<Prepared> {
   const { env, signal } = options;
   const { login, warning } = await findLogin(source.host, {
@@ -56,7 +53,6 @@ export async function prepare(work: Work, source: ImageSource, options: PrepareO
   };
 }
 
-/** enroot's own reading of a switch in the environment. */
 export function allowsHttp(env: NodeJS.ProcessEnv): boolean {
   const value = env.ENROOT_ALLOW_HTTP ?? '';
   return value !== '' && !/^(?:no?|N[oO]?|[fF](?:alse)?|FALSE)$/.test(value);
@@ -74,7 +70,7 @@ async function runtimeFolder(work: Work, env: NodeJS.ProcessEnv): Promise<NodeJS
   return usable ? {} : { ENROOT_RUNTIME_PATH: join(work.folder, 'runtime') };
 }
 
-/** CURL_HOME names the one .curlrc that curl reads, so ours has to hold the caller's too. */
+/** curl reads one .curlrc, the one in CURL_HOME, so ours includes the caller's. */
 async function callersCurlRc(env: NodeJS.ProcessEnv): Promise<string> {
   const folders = [env.CURL_HOME, env.XDG_CONFIG_HOME, env.HOME || homedir()];
   for (const folder of folders) {

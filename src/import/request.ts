@@ -22,7 +22,6 @@ export interface ImportRequest {
   reference: ImageReference;
   /** Absolute path of the image file. */
   target: string;
-  /** Import even when the digest is unchanged. */
   force: boolean;
   config: ImportConfig;
 }
@@ -34,10 +33,7 @@ export interface ImportTools {
   scheduler: () => Promise<Scheduler>;
   signal: AbortSignal;
   progress: Progress;
-  /** Told each of enroot's settings with its origin (-v). */
   onSetting: (setting: string) => void;
-  /** Milliseconds since the epoch. */
   now: () => number;
-  /** sandboxctl's own. */
   version: string;
 }

@@ -1,4 +1,3 @@
-/** One of enroot's (or curl's) variables that we choose where the caller and the site's enroot.conf do not. */
 export interface EnrootSetting {
   name: string;
   /** A shell expression, since what fits is known only on the machine where the import runs. */
@@ -10,9 +9,8 @@ export interface EnrootSetting {
 }
 
 /**
- * The caller's environment beats the site's enroot.conf, and that beats this table; -v shows each value
- * with its origin. ENROOT_TRANSFER_TIMEOUT is left alone on purpose: it limits a whole transfer, so that
- * large layers would fail on slow lines. Stalls are bounded by curl's own speed limit instead.
+ * Below the caller's environment and the site's enroot.conf; -v shows each origin. ENROOT_TRANSFER_TIMEOUT stays
+ * unset: it would limit large layers on slow lines. Stalls are bounded by curl's speed limit.
  */
 export const ENROOT_SETTINGS: readonly EnrootSetting[] = [
   {
@@ -44,9 +42,8 @@ export const ENROOT_SETTINGS: readonly EnrootSetting[] = [
 ];
 
 /**
- * What curl reads below the caller's own .curlrc. A transfer slower than 1 KiB/s for this many seconds is
- * stalled; with the retries above, and GNU parallel's own, a dead line ends an import within minutes
- * instead of never.
+ * Appended below the caller's .curlrc: under 1 KiB/s for this long is stalled, so that a dead line ends an import
+ * within minutes.
  */
 export function curlRc(stallSeconds: number): string {
   return `speed-limit = 1024\nspeed-time = ${Math.max(1, Math.round(stallSeconds))}\n`;

@@ -8,14 +8,12 @@ export interface SpaceNeeds {
   targetKib: number;
 }
 
-/** KiB that is asked for where the registry did not tell sizes: enough for no more than a small image. */
 const UNKNOWN_KIB = 256 * 1024;
 /** Layers come gzipped; Debian and Python trees unpack to about 2.7 times as much. */
 const UNPACKED = 3;
 /** A zstd squashfs is near the size of the gzipped layers; lzo, where a site insists, 1.7 times that. */
 const SQUASHED = 2;
 
-/** Room that an import takes, by the sizes of the gzipped layers. */
 export function spaceNeeds(layers: readonly Layer[]): SpaceNeeds {
   if (layers.length === 0) {
     return { layers: '', cacheKib: UNKNOWN_KIB, tempKib: UNKNOWN_KIB, targetKib: UNKNOWN_KIB };

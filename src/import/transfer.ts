@@ -20,11 +20,9 @@ export interface TransferOptions {
   run: Run;
   scheduler: () => Promise<Scheduler>;
   where: 'here' | 'job';
-  /** enroot's environment, without the script's own variables. */
   env: NodeJS.ProcessEnv;
   config: JobConfig;
   uri: string;
-  /** The registry's name. */
   architecture: string;
   needs: SpaceNeeds;
   names: FailureNames;
@@ -33,7 +31,6 @@ export interface TransferOptions {
   signal: AbortSignal;
 }
 
-/** Has enroot write `work.image`, here or in a job. Throws the explained failure, or the signal's reason. */
 export async function transfer(work: Work, options: TransferOptions): Promise<ImportFacts> {
   const { where, config, signal } = options;
   const script = await writeWorkFile(work, 'import.sh', await importScript());

@@ -4,12 +4,10 @@ import { findOnPath } from '../process/on-path.js';
 import type { Run } from '../process/run.js';
 
 export interface EnrootHere {
-  /** As `enroot version` prints it. */
   version: string;
   major: number;
 }
 
-/** Milliseconds; it only prints a number. */
 const VERSION_TIMEOUT_MS = 10_000;
 
 /** Whether enroot works on this machine; null where it is missing, broken, or lacks mksquashfs. */
@@ -25,7 +23,7 @@ export async function enrootHere(
   return answer.code === 0 && Number.isInteger(major) ? { version, major } : null;
 }
 
-/** `auto` is here where enroot works here, else a job. Throws kind `tool` where neither can be. */
+/** `auto`: here if enroot works here, else a job. Throws kind `tool` if neither works. */
 export async function chooseWhere(
   on: 'auto' | 'here' | 'job',
   enroot: EnrootHere | null,

@@ -8,7 +8,6 @@ import { removeLeftovers, temporaryFolders } from './leftovers.js';
 import type { ImportRequest, ImportTools } from './request.js';
 import { lockPath, makeWork, removeWork, type Work } from './work.js';
 
-/** Runs `inner` alone on this target, in a work folder of its own, and leaves neither lock nor folder. */
 export async function withImportLock<T>(
   { reference, target }: ImportRequest,
   tools: ImportTools,
@@ -47,7 +46,7 @@ async function cleanLeftovers(target: string, { env, scheduler }: ImportTools): 
   const slurm = await findOnPath('scancel', env);
   await removeLeftovers(target, temporaryFolders(env), async (id) => {
     if (!slurm) return;
-    // The job's own watcher ends it too, but after ten seconds, and not on a node that does not see the lock.
+    // The job's watcher would end it too, but ten seconds later, and not where the node does not see the lock.
     const connected = await scheduler().catch(() => undefined);
     await connected?.cancelNamedJob(importJobName(id));
   });

@@ -7,7 +7,6 @@ export interface Work {
   id: string;
   /** 0700: script, credentials, curl's settings. */
   folder: string;
-  /** The image while it is not verified. */
   image: string;
   lock: string;
 }

@@ -3,7 +3,6 @@ import { applyAnswer, type JobTable, track } from '../fleet/job-table.js';
 
 /** A job refreshes its registration every 5 s, an unhealthy one every 10 s: after two more it is in doubt. */
 const DOUBT_MS = 20_000;
-/** Registrations are looked at this often. */
 const POLL_MS = 1_000;
 /** The scheduler is asked at most once a minute (design, "What must always hold"). */
 const ASK_EVERY_MS = 60_000;
@@ -11,18 +10,12 @@ const ASK_EVERY_MS = 60_000;
 const SETTLE_MS = 10_000;
 
 export interface EndWatchDeps {
-  /** What the job says of itself; undefined where it says nothing. */
   registration(jobId: string): Promise<{ state: string; beat: number } | undefined>;
-  /** All jobs that the scheduler knows. A failed answer says nothing. */
   list(): Promise<ListAnswer>;
-  /** Milliseconds. */
   now(): number;
 }
 
-/**
- * Knows which jobs have ended: by their registrations, and only where those stand still by the
- * scheduler. It never waits for the scheduler, which may take a minute to fail.
- */
+/** By registrations, and by the scheduler only for stale ones. Never waits for it: it may take a minute to fail. */
 export function endWatch(jobIds: readonly string[], deps: EndWatchDeps) {
   const beats = new Map<string, { beat: number; since: number }>();
   const ended = new Set<string>();
@@ -32,7 +25,6 @@ export function endWatch(jobIds: readonly string[], deps: EndWatchDeps) {
   let lookedAt: number | undefined;
 
   return {
-    /** The jobs that have ended. */
     async look(): Promise<ReadonlySet<string>> {
       if (lookedAt !== undefined && deps.now() - lookedAt < POLL_MS) return ended;
       lookedAt = deps.now();

@@ -4,11 +4,10 @@ import { expand, type PatternNames, UNKNOWN } from '../fleet/log-pattern.js';
 
 export interface PatternFiles {
   paths: string[];
-  /** Whether the pattern means one path alone, since all its names are known. */
+  /** Whether the pattern stands for exactly one path. */
   certain: boolean;
 }
 
-/** The files that an absolute pattern may mean. */
 export async function filesOf(pattern: string, names: PatternNames): Promise<PatternFiles> {
   let found = ['/'];
   for (const segment of expand(pattern, names).split('/').filter(Boolean)) {

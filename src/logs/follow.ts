@@ -4,29 +4,26 @@ import { CHUNK, markAt, olderPath, type Part, readAt, wasEmptied, withParts } fr
 import type { Sink } from './sink.js';
 import { history, join, startOfLast } from './tail.js';
 
-/** So many of the last bytes are kept to see whether a file goes on with what was read before. */
+/** Last bytes kept to tell whether a file continues what was read before. */
 const KEPT = 256;
 
 export interface FollowerOptions {
-  /** Takes bytes in their order; the next are read when it is done. */
   emit: Sink;
   /** Called where bytes went before they could be read: two rotations between two looks. */
   onLost: () => void;
 }
 
 /**
- * Reads a log that its job rotates by copying LOG to LOG.1 and emptying LOG, so that every byte comes
- * once. LOG.1 changes before LOG is emptied: what was read while LOG.1 stood still belongs together.
+ * Follows a log that its job rotates by copying LOG to LOG.1 and emptying LOG; every byte comes once. LOG.1 changes
+ * before LOG is emptied, so what was read while LOG.1 stayed the same belongs together.
  */
 export function follower(path: string, { emit, onLost }: FollowerOptions) {
-  /** How far LOG was read since it was last emptied, and the last bytes of that. */
   let offset = 0;
   let kept: Buffer = Buffer.alloc(0);
   /** The LOG.1 whose rotation was followed; undefined where there was none yet. */
   let followed: string | undefined;
 
   return {
-    /** Emits the last lines that are there. False where there is no log yet. */
     begin: (lines: number): Promise<boolean> =>
       withParts(path, async (older, newer) => {
         const parts = await history(older, newer);
@@ -42,7 +39,7 @@ export function follower(path: string, { emit, onLost }: FollowerOptions) {
         return true;
       }),
 
-    /** Emits what is new since the last look. False where nothing is. */
+    /** False if there is nothing new. */
     look: (): Promise<boolean> =>
       withParts(path, async (older, newer) => {
         const rotated = older !== undefined && older.mark !== followed && (await wasEmptied(older, newer));
@@ -53,12 +50,12 @@ export function follower(path: string, { emit, onLost }: FollowerOptions) {
           followed = older.mark;
           restart(0);
         } else if (newer === undefined) {
-          // NFS may remember that it was missing: after a listing the next look finds it.
+          // NFS may have cached that it is missing; listing the folder refreshes that.
           await readdir(dirname(path)).catch(() => []);
           return false;
         } else if (!(await goesOn(newer))) {
           await readdir(dirname(path));
-          // Now that the folder was listed NFS knows LOG.1; without one, somebody else emptied the log.
+          // NFS: after the listing LOG.1 is visible. Without one, somebody else emptied the log.
           if ((await markAt(olderPath(path))) !== older?.mark) return true;
           restart(0);
         }
@@ -72,7 +69,6 @@ export function follower(path: string, { emit, onLost }: FollowerOptions) {
     kept = Buffer.alloc(0);
   }
 
-  /** Emits a part from `from` on, as long as LOG.1 stays what it was; returns how far that was. */
   async function deliver(part: Part, from: number, mark: string | undefined): Promise<number> {
     let at = from;
     while (at < part.size) {
@@ -97,7 +93,6 @@ export function follower(path: string, { emit, onLost }: FollowerOptions) {
     return newer.size === offset || (newer.size > offset && (await holds(newer)));
   }
 
-  /** Where the rest that we have not read begins in a part that was copied aside. */
   async function restIn(older: Part): Promise<number> {
     if (await holds(older)) return Math.min(offset, older.size);
     onLost();

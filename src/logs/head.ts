@@ -4,12 +4,10 @@ import { CHUNK, olderPath, openPart, readAt } from './part.js';
 const START_LINE = /^sandboxctl: instance \d+ of fleet \S+ is job (\S+) on (\S+) with/m;
 
 export interface Head {
-  /** Null where the log does not say: its first line was rotated away, or another script wrote it. */
   jobId: string | null;
   node: string | null;
 }
 
-/** Whose log it is, by its own first line; undefined where there is no such file. */
 export async function readHead(path: string): Promise<Head | undefined> {
   const [older, newer] = await Promise.all([headOf(olderPath(path)), headOf(path)]);
   return older?.jobId != null ? older : newer;

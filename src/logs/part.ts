@@ -1,19 +1,16 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { codeOf } from '../errors.js';
 
-/** One file of a log, held open: what was copied aside at the last rotation, or what is written now. */
 export interface Part {
   file: FileHandle;
-  /** Bytes when it was opened. */
   size: number;
   /** Differs when the file was written to; the same while nobody did. */
   mark: string;
 }
 
-/** What is read at once: all the memory that a log takes, however large it is. Bytes. */
 export const CHUNK = 64 * 1024;
 
-/** Opened for every look: on NFS only an open asks the server, a stat answers from memory. */
+/** Opened each time: on NFS only an open asks the server, a stat uses the cache. */
 export async function openPart(path: string): Promise<Part | undefined> {
   let file: FileHandle;
   try {
@@ -31,12 +28,10 @@ export async function openPart(path: string): Promise<Part | undefined> {
   }
 }
 
-/** Runs `use` with both parts of the log at `path`, and closes them. */
 export async function withParts<T>(
   path: string,
   use: (older: Part | undefined, newer: Part | undefined) => Promise<T>,
 ): Promise<T> {
-  // The older first: a rotation writes it before it empties the newer.
   const older = await openPart(olderPath(path));
   try {
     const newer = await openPart(path);
@@ -50,7 +45,6 @@ export async function withParts<T>(
   }
 }
 
-/** Where a job copies its log to before it empties it. */
 export function olderPath(path: string): string {
   return `${path}.1`;
 }
@@ -61,7 +55,6 @@ export async function markAt(path: string): Promise<string | undefined> {
   return part?.mark;
 }
 
-/** The bytes from `from` on, at most `length`; fewer where the file ends. */
 export async function readAt(part: Part, from: number, length: number): Promise<Buffer> {
   const bytes = Buffer.allocUnsafe(Math.max(0, length));
   let filled = 0;
@@ -73,10 +66,7 @@ export async function readAt(part: Part, from: number, length: number): Promise<
   return bytes.subarray(0, filled);
 }
 
-/**
- * Whether the newer part was emptied since the older one was written: else the older is a copy, maybe
- * half of one, of what the newer begins with.
- */
+/** If not, the older part is a copy, perhaps incomplete, of the start of the newer. */
 export async function wasEmptied(older: Part, newer: Part | undefined): Promise<boolean> {
   if (newer === undefined || newer.size < older.size) return true;
   const length = Math.min(older.size, CHUNK);

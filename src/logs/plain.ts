@@ -19,7 +19,6 @@ export function withoutSequences(write: Sink) {
       const rest = text.slice(0, text.length - begun.length);
       if (rest !== '') await write(Buffer.from(rest, 'latin1'));
     },
-    /** Writes the start of a sequence that never ended. */
     async end(): Promise<void> {
       if (begun !== '') await write(Buffer.from(begun, 'latin1'));
       begun = '';

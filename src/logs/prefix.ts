@@ -1,7 +1,7 @@
 import type { Sink } from './sink.js';
 
 const NEWLINE = 0x0a;
-/** A line that is longer comes in pieces, each with the prefix: nobody's line takes all the memory. Bytes. */
+/** Longer lines are split, each piece with the prefix, to bound memory. Bytes. */
 const LONGEST_LINE = 64 * 1024;
 
 /** Puts a prefix before every line, and writes whole lines only, so that several logs can share a stream. */
@@ -21,7 +21,6 @@ export function prefixer(prefix: string, write: Sink) {
       if (lines.length > 0) await write(Buffer.concat(lines));
       if (open.length >= LONGEST_LINE) await this.end();
     },
-    /** Writes what is left of a line that did not end. */
     async end(): Promise<void> {
       if (open.length === 0) return;
       const last = Buffer.concat([mark, open, Buffer.from([NEWLINE])]);

@@ -1,10 +1,8 @@
 import { CHUNK, type Part, readAt, wasEmptied, withParts } from './part.js';
 
-/** The most that is read for the lines that stand below an error. Bytes. */
 const LONGEST_TAIL = 4 * CHUNK;
 const NEWLINE = 0x0a;
 
-/** Several files read as one. */
 export interface Joined {
   size: number;
   read(from: number, length: number): Promise<Buffer>;
@@ -26,13 +24,13 @@ export function join(parts: readonly Part[]): Joined {
   };
 }
 
-/** The parts that make up what is left of the log: during a rotation the older one is a copy of the newer. */
+/** During a rotation the older part is a copy of the newer. */
 export async function history(older: Part | undefined, newer: Part | undefined): Promise<Part[]> {
   const distinct = older !== undefined && (await wasEmptied(older, newer));
   return [distinct ? older : undefined, newer].filter((part) => part !== undefined);
 }
 
-/** Where the last `lines` lines begin, found from the end. A last line without its line break counts as one. */
+/** A last line without its line break counts. */
 export async function startOfLast(lines: number, log: Joined): Promise<number> {
   if (lines === 0) return log.size;
   let found = 0;
@@ -49,7 +47,6 @@ export async function startOfLast(lines: number, log: Joined): Promise<number> {
   return 0;
 }
 
-/** The last lines of a log as text, for a person and for `causeOf`; none where there is no log. */
 export async function readTail(path: string, lines: number): Promise<string[]> {
   return withParts(path, async (older, newer) => {
     const log = join(await history(older, newer));

@@ -11,10 +11,7 @@ const BEGUN = /(?:\x1b(?:\[[0-?]{0,64}[ -/]{0,8}|\][^\x07\x1b\n]{0,256}\x1b?)?|\
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the same
 const COLOR = /^\x1b\[[\d;:]*m$/;
 
-/**
- * A log for a person's terminal: whoever wrote it, nothing but colours moves more than text. A carriage return ends a
- * line, since one that is drawn again could hide what stood there.
- */
+/** Nothing but colours passes. A carriage return ends a line, since redrawing could hide what was there. */
 export function forTerminal(write: Sink, color: boolean) {
   const decoder = new StringDecoder('utf8');
   let begun = '';
@@ -28,7 +25,6 @@ export function forTerminal(write: Sink, color: boolean) {
       begun = BEGUN.exec(text)?.[0] ?? '';
       await show(text.slice(0, text.length - begun.length));
     },
-    /** Writes the start of a sequence that never ended. */
     async end(): Promise<void> {
       await show(begun + decoder.end());
       begun = '';

@@ -1,7 +1,7 @@
 import { availableParallelism, totalmem } from 'node:os';
 import { inAll, ownCgroup } from './cgroups.js';
 
-/** CPUs that this process may use: its affinity, its cgroups' quotas and what Slurm gave, the least of them. */
+/** The least of affinity, cgroup quotas and what Slurm gave. */
 export function usableCpus(env: NodeJS.ProcessEnv): number {
   // Node asks sched_getaffinity.
   const counts = [availableParallelism(), slurmCpus(env), ...quotas()];
@@ -13,10 +13,7 @@ function slurmCpus({ SLURM_CPUS_ON_NODE }: NodeJS.ProcessEnv): number | undefine
   return Number.isInteger(count) && count > 0 ? count : undefined;
 }
 
-/**
- * Bytes of memory that this process may use: the machine's, its cgroups' limits, what Slurm gave, and on the
- * local cluster what its job shares the machine by, the least of them.
- */
+/** The least of the machine's, cgroup limits, what Slurm gave, and a local job's share. Bytes. */
 export function usableMemory(env: NodeJS.ProcessEnv): number {
   const slurm = Number(env.SLURM_MEM_PER_NODE) * 2 ** 20;
   const share = Number(env.SANDBOXCTL_JOB_MEMORY);
@@ -26,7 +23,6 @@ export function usableMemory(env: NodeJS.ProcessEnv): number {
   return Math.min(...[totalmem(), slurm, share, ...limits].filter((each) => each > 0));
 }
 
-/** CPUs by the bandwidth of the own cgroup and those above it, rounded up. */
 function quotas(): number[] {
   const cgroup = ownCgroup('cpu');
   if (cgroup === undefined) return [];

@@ -3,7 +3,6 @@ import { dirname, join, resolve } from 'node:path';
 
 export interface Cgroup {
   version: 1 | 2;
-  /** Its folder, absolute. */
   folder: string;
   /** The uppermost folder of its hierarchy that is to be seen here. */
   top: string;
@@ -15,8 +14,7 @@ export function ownCgroup(controller: string): Cgroup | undefined {
 }
 
 /**
- * A controller is at work in one hierarchy: one of version 1 that names it, else that of version 2. Containers
- * show a part of a hierarchy only, so a path below its root is no path below where it is mounted.
+ * One hierarchy holds a controller: one of version 1 that names it, else version 2's. Containers mount only a part.
  */
 export function findCgroup(controller: string, cgroups: string, mountinfo: string): Cgroup | undefined {
   const own = cgroups.split('\n').map((line) => /^(\d+):([^:]*):(.*)$/.exec(line) ?? []);
@@ -35,7 +33,6 @@ export function findCgroup(controller: string, cgroups: string, mountinfo: strin
   return undefined;
 }
 
-/** A file's text in a cgroup and in all above it: what is limited there holds here, too. */
 export function inAll({ folder, top }: Cgroup, file: string): string[] {
   const found = [text(join(folder, file))];
   for (let each = folder; each.length > top.length; ) {
@@ -59,7 +56,6 @@ function unescaped(field: string): string {
   return field.replace(/\\(\d{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
 }
 
-/** Without the newline at its end; empty where it cannot be read. */
 export function text(path: string): string {
   try {
     return readFileSync(path, 'utf8').trimEnd();

@@ -1,10 +1,8 @@
 import { dirname, join } from 'node:path';
 import { type Cgroup, ownCgroup, text } from './cgroups.js';
 
-/** Bytes. */
 export interface Memory {
   total: number;
-  /** What can be taken before something must end for it. */
   free: number;
 }
 

@@ -5,15 +5,11 @@ export interface HostSources {
   hostname: string;
   /** Of this machine, but for loopback: lists of advertisers to block give those that address. */
   addresses: readonly string[];
-  /** Texts of /etc/hosts and /etc/resolv.conf. */
   hostsFile: string;
   resolverFile: string;
 }
 
-/**
- * The names of this machine as its own files have them, without asking DNS: `names` are its own, `domains` those that
- * its names are in. All in lower case.
- */
+/** From its own files, without DNS: `names` are its own, `domains` those that its names are in. Lower case. */
 export function ownHosts(sources: HostSources = readSources()): { names: string[]; domains: string[] } {
   const own = sources.hostname.toLowerCase();
   const [short = own] = own.split('.');
@@ -29,7 +25,6 @@ export function ownHosts(sources: HostSources = readSources()): { names: string[
   return { names: [...new Set([...aliases, short, ...full])], domains: [...domains] };
 }
 
-/** What /etc/hosts calls an address of this machine, and the other names of the line that has its host name. */
 function aliasesIn({ hostname: own, addresses, hostsFile }: HostSources): string[] {
   return hostsFile
     .split('\n')

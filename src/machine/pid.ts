@@ -1,4 +1,3 @@
-/** Whether a process has this id on this machine, also one of another user. */
 export function isRunning(pid: number): boolean {
   try {
     return process.kill(pid, 0);

@@ -12,9 +12,8 @@ const HYSTERESIS = 16;
 export const BACKLOG = 4_096;
 
 /**
- * Stops accepting connections while a process has too few descriptors left: callers then wait in the listening
- * socket. Node accepts whatever comes, and closes without a byte what it has no descriptor for. Closing the listening
- * socket would end the connections that wait in it, so another process keeps a copy of it.
+ * Stops accepting while few descriptors are left, so callers wait in the listening socket; Node would accept and
+ * close. Closing that socket would drop its queue, so another process keeps a copy.
  */
 export class AcceptLimit {
   private holder: ChildProcess | undefined;
@@ -26,7 +25,6 @@ export class AcceptLimit {
   private readonly descriptors: Descriptors;
   private readonly onFull: () => void;
 
-  /** `onFull` is called whenever it stops accepting. */
   constructor(server: Server, descriptors: Descriptors, onFull: () => void) {
     this.server = server;
     this.descriptors = descriptors;
@@ -65,7 +63,6 @@ export class AcceptLimit {
     holder.channel?.unref();
   }
 
-  /** Accepts again, so that the server can be closed as usual. */
   async stop(): Promise<void> {
     this.closed = true;
     if (this.paused) {

@@ -1,14 +1,10 @@
 import { readFileSync } from 'node:fs';
 
-/** For everything that is no connection: files, pipes, what Node itself opens. */
 const OTHERS = 64;
 /** Kept free for connections to elsewhere, once no more are accepted. */
 const KEPT_FREE = 0.25;
 
-/**
- * The maximum number of open files of this process; Infinity if it is unknown. Node raises the soft limit to the hard
- * one when it starts, so this is the hard one.
- */
+/** Infinity if unknown. Node raises the soft limit to the hard one at its start. */
 function descriptorLimit(): number {
   try {
     const soft = /^Max open files\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1];
@@ -18,9 +14,7 @@ function descriptorLimit(): number {
   }
 }
 
-/** Counts the connections of a process, so that it never runs out of descriptors. */
 export class Descriptors {
-  /** Connections that are open, in both directions. */
   open = 0;
   readonly limit: number;
 
@@ -28,12 +22,10 @@ export class Descriptors {
     this.limit = limit;
   }
 
-  /** Whether another connection may be opened. */
   get mayConnect(): boolean {
     return this.open < this.limit - OTHERS;
   }
 
-  /** Connections that may still be accepted. */
   get acceptable(): number {
     return Math.floor((this.limit - OTHERS) * (1 - KEPT_FREE)) - this.open;
   }
@@ -41,7 +33,7 @@ export class Descriptors {
 
 const WARN_EVERY_MS = 60_000;
 
-/** Logs at most once a minute that a process has too few descriptors; what is returned gets their number. */
+/** Logs at most once a minute that a process has too few descriptors. */
 export function exhaustionWarning(
   who: string,
   now: () => number,

@@ -5,26 +5,19 @@ import { notStarted } from './run.js';
 
 export interface AttachOptions {
   env: NodeJS.ProcessEnv;
-  /** Our own place has one folder too. */
   cwd: string;
-  /** Milliseconds until the command gets SIGTERM; no limit when left out. */
   timeoutMs?: number;
-  /** Milliseconds from there to SIGKILL. */
   graceMs: number;
   /** Called once with what passes a signal on to the command. */
   relay: (to: (signal: NodeJS.Signals) => void) => void;
 }
 
 export interface Attached {
-  /** As a shell tells it: 128 + N for signal N. */
   code: number;
   timedOut: boolean;
 }
 
-/**
- * Runs a command in our own place: with our streams, in our process group, so that a terminal's Ctrl-C reaches
- * it by itself. Throws kind `tool` where it cannot be started.
- */
+/** With our streams and process group, so that Ctrl-C reaches it. Throws kind `tool` if it cannot be started. */
 export async function attach(argv: readonly string[], options: AttachOptions): Promise<Attached> {
   const [file = '', ...args] = argv;
   const start = () =>

@@ -1,7 +1,6 @@
 import { access, constants, stat } from 'node:fs/promises';
 import { candidates } from '../text/search-path.js';
 
-/** The absolute path of the first executable file of this name on PATH; null where there is none. */
 export async function findOnPath(tool: string, env: NodeJS.ProcessEnv): Promise<string | null> {
   for (const path of candidates(tool, env.PATH)) if (await isProgram(path)) return path;
   return null;

@@ -4,17 +4,13 @@ import { currentFolder, inheritedDescriptors } from '../node.js';
 import { execa } from '../vendor/execa.js';
 
 export interface RunOptions {
-  /** The whole environment of the tool; nothing is added from ours. */
   env: NodeJS.ProcessEnv;
   cwd?: string;
   input?: string;
   /** Milliseconds until the tool's process group is ended. No limit when left out. */
   timeoutMs?: number | undefined;
-  /** Ends the tool's whole process group: SIGINT first, SIGKILL after `graceMs`. */
   signal?: AbortSignal | undefined;
-  /** Milliseconds between the first signal and SIGKILL. */
   graceMs?: number;
-  /** Called with every line of stdout or stderr as it comes. */
   onLine?: (line: string, from: 'stdout' | 'stderr') => void;
   /** Bytes kept of each stream; more is cut from the front, so that the last words stay. */
   keepBytes?: number;
@@ -22,7 +18,6 @@ export interface RunOptions {
 
 export interface RunResult {
   argv: readonly string[];
-  /** Null where a signal ended the tool. */
   code: number | null;
   signal: NodeJS.Signals | null;
   stdout: string;
@@ -37,11 +32,8 @@ const KEEP_BYTES = 64 * 1024 * 1024;
 const GRACE_MS = 5_000;
 
 /**
- * Runs one tool to its end and says how it ended; a non-zero code is an answer, not an error.
- * Throws kind `tool` where the tool cannot be started at all.
- *
- * The tool gets a process group of its own, and the group is what is signalled: enroot's pid alone
- * dies at once and leaves an orphan that goes on importing.
+ * A non-zero exit code is a result, not an error; throws kind `tool` if the tool cannot be started. Signals go to the
+ * tool's own process group: enroot's pid alone would leave an orphan that goes on importing.
  */
 export const run: Run = async (argv, options) => {
   const [file = '', ...args] = argv;
@@ -112,13 +104,9 @@ export const run: Run = async (argv, options) => {
   }
 };
 
-/** A descriptor of /dev/null. Any number will do, but execa's types know those to 9. */
 let nothing: 3 | undefined;
 
-/**
- * What a tool gets from 3 on: nothing where our caller left something open, such as a lock, which a supervisor or
- * a hook would hold for days. We keep it ourselves.
- */
+/** Descriptors from 3 on are closed for tools: a supervisor or hook would hold an inherited lock for days. */
 function covered(): ('ignore' | 3)[] {
   const inherited = inheritedDescriptors();
   if (inherited.length === 0) return [];
@@ -128,7 +116,7 @@ function covered(): ('ignore' | 3)[] {
   return Array.from({ length: last - 2 }, (_, at) => (inherited.includes(at + 3) ? empty : 'ignore'));
 }
 
-/** Few tools care where they stand, but none starts in a folder that was deleted, or that we may not enter. */
+/** No tool starts in a folder that was deleted or cannot be entered. */
 function existingFolder(): string {
   const folder = currentFolder();
   try {
@@ -139,7 +127,7 @@ function existingFolder(): string {
   return folder ?? '/';
 }
 
-/** Groups of tools that run now: a second Ctrl-C ends us at once, and they do not hear it themselves. */
+/** A second Ctrl-C ends us at once, and these groups do not get it. */
 const running = new Set<number>();
 process.on('exit', () => {
   for (const pid of running) signalGroup(pid, 'SIGINT');
@@ -149,9 +137,7 @@ function signalGroup(pid: number | undefined, signal: NodeJS.Signals): void {
   if (pid === undefined) return;
   try {
     process.kill(-pid, signal);
-  } catch {
-    // The group is gone already.
-  }
+  } catch {}
 }
 
 async function collect(
@@ -174,7 +160,6 @@ async function collect(
   if (rest !== '') onLine?.(rest);
 }
 
-/** What a tool is that cannot be started, as an error of kind `tool`. */
 export function notStarted(tool: string, cause: unknown): SandboxctlError {
   const missing = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
   return new SandboxctlError('tool', {

@@ -25,8 +25,8 @@ export interface RegistryOptions {
 }
 
 /**
- * Asks the registry itself for an image's manifest: digest, and the size of each layer; never for a
- * layer. Throws kind `tool` where the registry is out of reach or order, `refused` where it says no.
+ * Asks for digest and sizes, never for a layer. Throws kind `tool` if the registry cannot be reached, `refused` if it
+ * refuses.
  */
 export async function askRegistry(source: ImageSource, options: RegistryOptions): Promise<RegistryAnswer> {
   const dispatcher = dispatcherFor(options.env);
@@ -44,7 +44,6 @@ export async function askRegistry(source: ImageSource, options: RegistryOptions)
   }
 }
 
-/** Hosts that may ask for the login of this registry: its own, and that of its token service. */
 export async function loginHosts(source: ImageSource, options: RegistryOptions): Promise<string[]> {
   const dispatcher = dispatcherFor(options.env);
   try {

@@ -1,5 +1,4 @@
 import { fieldsOf, parseObject } from '../text/json-object.js';
-/** Pure readers of the two files that hold credentials for registries. */
 
 export interface Login {
   user: string;
@@ -30,7 +29,7 @@ export type DockerEntry =
 /** Docker Hub stands in Docker's file under its oldest address. */
 const HUB_KEYS = ['https://index.docker.io/v1/', 'index.docker.io', 'docker.io', 'registry-1.docker.io'];
 
-/** What Docker's config.json says about a registry; null where it says nothing or is no such file. */
+/** Null where it has none, or is not such a file. */
 export function entryFromDocker(text: string, host: string): DockerEntry | null {
   const config = parseObject(text);
   if (config === undefined) return null;
@@ -73,8 +72,7 @@ export function loginFromHelper(stdout: string): DockerEntry | null {
 }
 
 /**
- * The same login for enroot: one line for each host that may ask for it. enroot gives a password that
- * begins with `$` to a shell, so such a one is written as a shell expression for itself.
+ * A line per host. enroot gives a password that begins with `$` to a shell, so it is written as a shell expression.
  */
 export function netrcFor(hosts: readonly string[], login: { user: string; password: string }): string {
   const password = login.password.startsWith('$')

@@ -13,13 +13,11 @@ import {
 export interface FoundLogin {
   user: string;
   password: string | null;
-  /** enroot reads its own file itself; for the rest it needs one that we write. */
   enrootKnows: boolean;
 }
 
 export interface LoginLookup {
   login: FoundLogin | null;
-  /** One line for the user where credentials are there that cannot be used. */
   warning: string | null;
 }
 
@@ -29,7 +27,6 @@ export interface LoginOptions {
   signal?: AbortSignal;
 }
 
-/** Milliseconds; a credential helper may have to ask a key ring or a cloud. */
 const HELPER_TIMEOUT_MS = 30_000;
 
 /** Credentials for a registry: enroot's own file first, then Docker's config.json with its helpers. */

@@ -1,13 +1,12 @@
 import { fieldsOf } from '../text/json-object.js';
 
 export interface Layer {
-  /** sha256 in hex, which is the layer's name in enroot's cache. */
   hex: string;
   /** Compressed, in bytes. */
   size: number;
 }
 
-/** The digest of the manifest for an architecture out of a list; null where this is no list, or has none. */
+/** Null if this is no list, or has none for it. */
 export function pickManifest(body: unknown, architecture: string): string | null {
   const { manifests } = fieldsOf(body);
   if (!Array.isArray(manifests)) return null;
@@ -18,7 +17,6 @@ export function pickManifest(body: unknown, architecture: string): string | null
   return null;
 }
 
-/** The layers of a manifest, and its configuration, which enroot caches like one. */
 export function layersOf(body: unknown): Layer[] {
   const { layers, config } = fieldsOf(body);
   return [config, ...(Array.isArray(layers) ? layers : [])].flatMap((each) => {

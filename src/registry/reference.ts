@@ -1,15 +1,12 @@
 import { SandboxctlError } from '../errors.js';
 
-/** Docker Hub goes by several names; enroot asks it under this one. */
 const HUB = 'registry-1.docker.io';
 const HUB_NAMES = ['docker.io', 'index.docker.io', HUB];
 
 export interface ImageReference {
-  /** Host, with the port where one was given. */
   registry: string;
   /** Whether it is Docker Hub, which a `registryMirror` stands in for. */
   hub: boolean;
-  /** As the registry knows it, such as `library/ubuntu`. */
   repository: string;
   /** Null where only a digest was given. */
   tag: string | null;
@@ -19,7 +16,6 @@ export interface ImageReference {
   canonical: string;
   /** Short, as people write it: without `docker.io/` and `library/`. */
   familiar: string;
-  /** As enroot names its output. */
   fileName: string;
 }
 
@@ -29,9 +25,8 @@ const DIGEST = /^sha256:[0-9a-f]{64}$/;
 const HOST = /^(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9a-fA-F:]+\])(?::\d{1,5})?$/;
 
 /**
- * Reads what users type: `name:tag`, `registry/name:tag`, `docker://...`, enroot's `registry#name`, and
- * any of them with `@sha256:...`. As for enroot and Docker, the first part is a registry only when it
- * holds a `.` or a `:`, or is `localhost`. Throws kind `usage`.
+ * `name:tag`, `registry/name:tag`, `docker://...`, `registry#name`, each with or without `@sha256:...`. The first
+ * part is a registry only with a `.` or `:`, or as `localhost`. Throws kind `usage`.
  */
 export function parseReference(text: string): ImageReference {
   const refuse = (rule: string) => notAReference(text, rule);

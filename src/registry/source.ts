@@ -1,20 +1,14 @@
 import { SandboxctlError } from '../errors.js';
 import type { ImageReference } from './reference.js';
 
-/** Where an image is asked for: its own registry, or the mirror of Docker Hub. */
 export interface ImageSource {
   scheme: 'https' | 'http';
-  /** Host, with the port where there is one. */
   host: string;
   repository: string;
-  /** Tag or digest. */
   version: string;
 }
 
-/**
- * The mirror stands in for Docker Hub alone. `http` only for an http:// mirror, or where the caller set
- * enroot's own ENROOT_ALLOW_HTTP. Throws kind `config` for a mirror that is no URL.
- */
+/** The mirror replaces Docker Hub alone. Throws kind `config` for a mirror that is no URL. */
 export function sourceOf(reference: ImageReference, mirror: string | null, allowHttp: boolean): ImageSource {
   const version = reference.digest ?? reference.tag ?? 'latest';
   if (mirror === null || !reference.hub) {
@@ -35,10 +29,7 @@ export function sourceOf(reference: ImageReference, mirror: string | null, allow
   };
 }
 
-/**
- * As enroot takes it. A digest stands in the place of a tag: enroot 3, which the nodes may have though this machine
- * has another, knows no `@sha256:...`.
- */
+/** A digest replaces the tag: enroot 3, which nodes may have, does not know `@sha256:...`. */
 export function enrootUri({ host, repository, version }: ImageSource): string {
   return `docker://${host}#${repository}:${version}`;
 }

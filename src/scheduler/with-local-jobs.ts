@@ -6,8 +6,8 @@ export const FIRST_LOCAL_ID = 5_000_000_000;
 const isHere = (jobId: string) => Number(jobId.split('_')[0]) >= FIRST_LOCAL_ID;
 
 /**
- * Slurm with the jobs beside it that run on the machine of the call: a gateway that `deploy` starts `here`.
- * `here` numbers its jobs from FIRST_LOCAL_ID on; asked of one kind of job, only that side is.
+ * For gateways that `deploy` starts `here`: local jobs are numbered from FIRST_LOCAL_ID, and each side gets only its
+ * own ids.
  */
 export function withLocalJobs(slurm: Scheduler, here: Scheduler): Scheduler {
   const parted = (ids: readonly string[]) => ({

@@ -10,8 +10,8 @@ import { drainBefore } from './values.js';
 const OTHER_OUTPUT = 'name an absolute path without one with --output, or run it from another folder';
 
 /**
- * The #SBATCH options of a job. `excluded` are the nodes that it may not get: the user's own and, where
- * several nodes are allowed by name, the rest of the partition (a one-node job that lists two is refused).
+ * `excluded`: nodes to avoid. If several are allowed by name, those are the rest of the partition, since a one-node
+ * job that lists two is refused.
  */
 export function directives(spec: Spec, submission: Submission, excluded: readonly string[]): string[] {
   const { slurm } = spec.job;
@@ -41,7 +41,7 @@ export function directives(spec: Spec, submission: Submission, excluded: readonl
     // An id must never come back on another node, and a rerun must not wipe the log of the run before.
     '--no-requeue',
     '--open-mode=append',
-    // A script of the user's own may not trap the signal, and would be ended by it.
+    // A user's own script may not trap the signal, and would be killed by it.
     ...(before > 0 && spec.job.template === null ? [`--signal=B:USR1@${before}`] : []),
     ...slurm.args.map(quoteArgument),
   ];
@@ -67,14 +67,13 @@ function outputPattern(output: string, submission: Submission): string {
   return output.replaceAll('%A', '%j').replaceAll('%a', slotName(slotOf(submission.offset)));
 }
 
-/** `--name=VALUE` takes VALUE as it is; anything else is a line that sbatch splits by its own rules. */
 function quoteArgument(argument: string): string {
   const [, name, value] = /^(--[\w-]+)=(.*)$/s.exec(argument) ?? [];
   return name === undefined || value === undefined ? argument : directive(name, value);
 }
 
 function directive(name: string, value: string): string {
-  // Most values come checked; the folder of the call, in which the logs lie, may have any name.
+  // Most values are validated; the caller's folder, in which the logs are, may have any name.
   if (/[\r\n]/.test(value)) {
     throw new SandboxctlError('config', {
       what: 'a value holds a line break, which no #SBATCH line can hold',

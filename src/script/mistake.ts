@@ -2,12 +2,10 @@ import { messageOf } from '../errors.js';
 
 /** Handlebars writes ` - LINE:COLUMN`, columns from 0, behind what it can place. */
 const PLACED = /^(.*) - (\d+):(\d+)$/s;
-/** Of text that does not parse it tells the line, and points at a piece of what it had read. */
 const UNPARSED = /^(?:Parse|Lexical) error on line (\d+)[^\n]*\n([^\n]*)\n(-*)\^/;
-/** It shows at most this many characters of what it had read, without their line breaks. */
 const SHOWN = 20;
 
-/** What is wrong with a template, as `LINE:COLUMN: WORDS`, both from 1; WORDS alone where nobody knows. */
+/** `LINE:COLUMN: WORDS`, both from 1; WORDS alone if the place is unknown. */
 export function mistakeOf(error: unknown, text: string): string {
   const words = messageOf(error);
   const placed = PLACED.exec(words);
@@ -18,7 +16,6 @@ export function mistakeOf(error: unknown, text: string): string {
 }
 
 function columnOf(text: string, line: number, read: string): number {
-  // It puts dots before what it has cut.
   const ends = [read, read.replace(/^\.\.\./, '')];
   const lines = text.split('\n');
   const start = lines.slice(0, line - 1).join('\n').length + (line > 1 ? 1 : 0);

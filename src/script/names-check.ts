@@ -1,8 +1,6 @@
 import Handlebars from '../vendor/handlebars.js';
 
-/** What a template may name besides its values. What is left out is not checked. */
 export interface Known {
-  /** Fields of a list's items, by the list's name. */
   items?: Readonly<Record<string, readonly string[]>>;
   helpers?: readonly string[];
   partials?: readonly string[];
@@ -12,17 +10,15 @@ export interface Known {
 const SCOPED = ['each', 'with'];
 const DATA = ['root', 'index', 'key', 'first', 'last'];
 
-/** Names of one level; null where nobody knows them. */
 interface Scope {
   names: ReadonlySet<string> | null;
-  /** `{{#each list as |item|}}`. */
   locals: ReadonlySet<string>;
   outer: Scope | null;
 }
 
 /**
- * Throws for a name that no value has, with ` - LINE:COLUMN` as handlebars writes it. Its own strict mode
- * stays silent about a misspelt `{{#if name}}`, an empty `{{#each}}` and a branch that is not taken.
+ * Throws for an unknown name, with ` - LINE:COLUMN`. Handlebars' strict mode misses a misspelt `{{#if name}}`, an
+ * empty `{{#each}}` and a branch not taken.
  */
 export function checkNames(text: string, values: Readonly<Record<string, unknown>>, known: Known = {}): void {
   const root: Scope = { names: new Set(Object.keys(values)), locals: new Set(), outer: null };

@@ -10,10 +10,8 @@ import { checkNames } from './names-check.js';
 import { ITEM_FIELDS, type JobPaths, scriptValues } from './values.js';
 
 export interface TemplateTexts {
-  /** Where it came from, for errors. */
   path: string;
   body: string;
-  /** By name. */
   partials: Readonly<Record<string, string>>;
 }
 
@@ -21,9 +19,8 @@ export interface TemplateTexts {
 const HELPERS = ['if', 'unless', 'each', 'with', 'lookup'];
 
 /**
- * The whole batch script: shebang, the spec's line, #SBATCH lines, then the template's text. The first
- * three are put before a user's own template too. Throws kind `config` for a template that does not
- * parse, that names an unknown value, or that sets an #SBATCH option of ours.
+ * Shebang, the spec's line and #SBATCH lines precede a user's own template too. Throws kind `config` for a template
+ * that does not parse, names an unknown value, or sets an #SBATCH option of ours.
  */
 export function renderScript(
   spec: Spec,
@@ -42,7 +39,7 @@ export function renderScript(
 }
 
 function renderBody(template: TemplateTexts, values: Record<string, unknown>): string {
-  // Handlebars escapes for HTML by default, which would spoil a script; the values are quoted already.
+  // Handlebars escapes for HTML by default; the values are quoted already.
   const engine = Handlebars.create();
   const partials = Object.entries(template.partials).map(([name, text]) => [name, unixText(text)] as const);
   const body = unixText(template.body);
@@ -62,7 +59,7 @@ function unixText(text: string): string {
   return text.replace(/^\ufeff/, '').replaceAll('\r\n', '\n');
 }
 
-/** What stands below ours in a script wins over ours: a job under another name would be lost from sight. */
+/** Later lines override ours: a job under another name would no longer be found. */
 function checkDirectives(path: string, body: string): void {
   for (const [at, line] of body.split('\n').entries()) {
     const broken = line.startsWith('#SBATCH ')

@@ -4,48 +4,37 @@ import type { Submission } from '../fleet/plan.js';
 import type { Spec } from '../fleet/spec.js';
 import { bashQuote } from '../text/quote.js';
 
-/** Stands in the canary's body where the job's shell puts a fresh random number. */
 const RANDOM_MARK = '@RANDOM@';
 
-/** Absolute paths that a job reads or writes. */
 export interface JobPaths {
   registrations: string;
-  /** The submission's own folder: that the job sees it proves that it sees the state folder. */
+  /** The submission's folder: a job that sees it sees the state folder. */
   submission: string;
   /** 0600 file of `export` lines with the caller's secrets. */
   environment: string;
-  /** This package's own program, and the Node that runs it here: what a node sees of them is for its job to find out. */
+  /** The job checks which of these its node has. */
   program: string;
   nodejs: string;
 }
 
 type Quoted = string;
 
-/**
- * What a template can name (docs/templates.md). Every text is quoted for the shell already, so no value
- * can break out of its word; what is not set is null or an empty list.
- */
+/** What a template can name (docs/templates.md); texts are quoted for the shell, what is not set is null or empty. */
 export interface ScriptValues {
   fleet: Quoted;
   generation: number;
   submission: Quoted;
-  /** instance = array task + offset */
   offset: number;
   nodes: number;
   runtime: Quoted;
-  /** Null where the runtime needs none. */
   image: Quoted | null;
-  /** How the server keeps programs apart; null where the runtime has no choice. */
   isolation: Quoted | null;
   isolationAsked: boolean;
-  /** Path of the checkout that the server runs from, and its conda environment where one was named; else null. */
   checkout: Quoted | null;
   checkoutEnv: Quoted | null;
-  /** sandboxctl's own program, and a Node that can run it. */
   program: Quoted;
   nodejs: Quoted;
   mounts: Quoted | null;
-  /** The same, each a word of its own. */
   mountList: Quoted[];
   port: number;
   portFirst: number;
@@ -57,20 +46,17 @@ export interface ScriptValues {
   environmentFile: Quoted | null;
   registrations: Quoted;
   submissionFolder: Quoted;
-  /** Bytes after which the log is rotated: two such parts are kept. */
   logHalf: number;
   /** Seconds that the job may run; 0 for no limit. */
   timeLimit: number;
   /** Seconds before that limit at which its server takes no new runs; 0 for never. */
   drainBefore: number;
   canaryBody: Quoted;
-  /** For a server that proves by its secret whose it is. */
   healthBody: Quoted;
   canarySeconds: number;
   nonceVariable: string;
 }
 
-/** What the items of those values that are lists have. */
 export const ITEM_FIELDS = { env: ['key', 'value'] } as const;
 
 export function scriptValues(spec: Spec, submission: Submission, paths: JobPaths): ScriptValues {

@@ -9,9 +9,8 @@ export interface FleetChoice {
 }
 
 /**
- * The fleet to work on: --fleet, else SANDBOXCTL_FLEET, else the only fleet of the state folder, else the
- * only one that is not stopped, else `sandbox`. Throws kind `usage` for a name that is none, and where
- * several fleets are there and none is named.
+ * --fleet, else SANDBOXCTL_FLEET, else the only fleet, else the only one not stopped, else `sandbox`. Throws kind
+ * `usage` for an invalid name, and where several fleets exist and none is named.
  */
 export async function chooseFleet(context: FleetChoice): Promise<string> {
   const named = namedFleet(context);
@@ -28,13 +27,12 @@ export async function chooseFleet(context: FleetChoice): Promise<string> {
   });
 }
 
-/** The fleet that somebody named; throws kind `usage` for a name that is none. */
+/** Throws kind `usage` for an invalid name. */
 export function namedFleet({ globals, env }: Pick<FleetChoice, 'globals' | 'env'>): string | undefined {
   const named = globals.fleet ?? (env.SANDBOXCTL_FLEET || undefined);
   return named === undefined ? undefined : checkFleetName(named);
 }
 
-/** A spec that is lost or cannot be read says nothing of an end. */
 async function deployedOf(stateFolder: string, names: readonly string[]): Promise<string[]> {
   const { fleetStore } = await import('./store.js');
   const specs = await Promise.all(

@@ -24,9 +24,8 @@ interface Known {
 }
 
 /**
- * The jobs that a word names: `2` the newest job of that instance; where there is no such instance, `123_2` one job
- * and `123` one or all of an array. Jobs that the state folder does not know are looked for in the
- * scheduler. Throws kind `usage` for a word that can name none, and `absent` for one that names none.
+ * `2`: the newest job of that instance; else `123_2`: one job, `123`: one or all of an array. Jobs unknown to the
+ * state folder are looked up in the scheduler. Throws kind `usage` or `absent`.
  */
 export async function findJobs(finder: JobFinder, word: string): Promise<FoundJobs> {
   if (!/^(\d{1,10}(_\d{1,10})?|gateway)$/.test(word)) {
@@ -55,10 +54,7 @@ export async function findJobs(finder: JobFinder, word: string): Promise<FoundJo
   });
 }
 
-/**
- * Two clusters may each have given this number to a job of ours; one cluster to one job after another, where its
- * controller has lost its state: then the last is meant.
- */
+/** Two clusters may use the same number, and a controller that lost its state reuses it: the last job is meant. */
 async function byJobId(finder: JobFinder, known: readonly Known[], word: string): Promise<Known | undefined> {
   const found = known
     .map(({ store, jobs }) => ({ store, jobs: jobs.filter(({ jobId }) => names(word, jobId)) }))
@@ -70,7 +66,6 @@ async function byJobId(finder: JobFinder, known: readonly Known[], word: string)
   return found.find(({ store }) => store.fleet === fleet);
 }
 
-/** A submission's id begins with its time. */
 function lastOf(found: readonly Known[]): Known | undefined {
   const last = ({ jobs }: Known) =>
     jobs
@@ -98,7 +93,7 @@ async function byInstance(
   return newest.find(({ store }) => store.fleet === fleet);
 }
 
-/** For a state folder that was deleted: the jobs and their scripts tell the rest. Words where they do not. */
+/** For a deleted state folder: by the jobs and their scripts. */
 async function bySchedulers(finder: JobFinder, word: string): Promise<FoundJobs | string> {
   let words = '';
   for (const cluster of await finder.clusters()) {

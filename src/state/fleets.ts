@@ -2,14 +2,14 @@ import { messageOf, SandboxctlError } from '../errors.js';
 import { listIfThere } from '../files/atomic.js';
 import { isFleetName } from '../fleet/names.js';
 
-/** The names of all fleets. Other programs leave files there too, such as the .nfs0001 of NFS. Throws kind `config` where the state folder cannot be read. */
+/** Ignores foreign files such as NFS's .nfs0001. Throws kind `config` if the state folder cannot be read. */
 export function listFleets(stateFolder: string): Promise<string[]> {
   return reading(stateFolder, async () =>
     (await listIfThere(`${stateFolder}/fleets`)).filter(isFleetName).sort(),
   );
 }
 
-/** Reads from the state folder. Throws kind `config` if that fails. */
+/** Throws kind `config` if it fails. */
 export async function reading<T>(stateFolder: string, read: () => Promise<T>): Promise<T> {
   try {
     return await read();

@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 
-/** The paths of a fleet's state. Creates nothing. */
 export function fleetFolders(stateFolder: string, fleet: string) {
   const folder = join(stateFolder, 'fleets', fleet);
   return {

@@ -10,7 +10,6 @@ import type { FleetStore } from './store.js';
 
 export interface UsableEndpoint {
   url: string;
-  /** CPUs; null where nobody knows. */
   limit: number | null;
   nonce: string | null;
   secret?: string | undefined;
@@ -18,15 +17,10 @@ export interface UsableEndpoint {
   jobId: string | null;
 }
 
-/** Reading costs no scheduler anything, and NFS has no news but by looking. Milliseconds. */
 const POLL_MS = 1_000;
-/** Whether it works now is the gateway's own to judge. */
 const USABLE: readonly InstanceState[] = ['ready', 'unhealthy'];
 
-/**
- * The servers of a fleet that may serve at `now`, by the endpoints file and by what their jobs say
- * themselves: those know of an end, and of a new beginning, while nobody keeps the file.
- */
+/** By the endpoints file and by the jobs' registrations, which know more while nobody updates the file. */
 function usableEndpoints(
   file: EndpointsFile | undefined,
   registrations: ReadonlyMap<string, Registered>,
@@ -66,7 +60,7 @@ function byFile({ url, cpus, node, job_id }: Endpoint): UsableEndpoint {
   return { url: url ?? '', limit: cpus, nonce: null, node, jobId: job_id };
 }
 
-/** The jobs whose servers are to end: by the endpoints file, and by what they say themselves before their time limit. */
+/** By the endpoints file, and by registrations of jobs near their time limit. */
 function drainingJobs(
   file: EndpointsFile | undefined,
   registrations: ReadonlyMap<string, Registered>,
@@ -76,10 +70,7 @@ function drainingJobs(
   return [...new Set([...listed, ...reported.map(({ jobId }) => jobId)])].sort();
 }
 
-/**
- * The servers of a fleet, again whenever they change, until `signal` fires. A look that fails changes
- * nothing; its reason is told once.
- */
+/** Yields again at every change, until `signal` fires. A read that fails changes nothing and is reported once. */
 export async function* watchUsableEndpoints(deps: {
   store: FleetStore;
   now: () => number;

@@ -30,19 +30,16 @@ const gatewaySchema = z.object({
   host: z.string(),
   pid: z.number().int(),
   job_id: z.string().nullable(),
-  /** ISO time at which it began. */
   since: z.string(),
   auth: z.literal('bearer').nullable(),
   demand: z.number(),
   beat: z.number().int(),
-  /** Requests without an answer yet. This key and the next are missing in files of older versions. */
   under_way: z.number().int().optional(),
   /** Servers taken out of rotation because they are to end, by job id, each with its runs in flight. */
   draining: z.record(z.string(), z.number().int()).optional(),
   account: slotAccountSchema.optional(),
 });
 
-/** A gateway as it tells of itself in fleets/F/gateways/ID.json. */
 export type GatewayRegistration = z.infer<typeof gatewaySchema>;
 
 export interface GatewayNow {
@@ -52,20 +49,17 @@ export interface GatewayNow {
   account: SlotAccount;
 }
 
-/** How often a gateway tells of itself and looks at the others. Milliseconds. */
 const BEAT_MS = 2_000;
 /** The same while requests wait somewhere. Milliseconds. */
 const BUSY_BEAT_MS = 1_000;
-/** The same while a server drains: somebody waits for its last run. Milliseconds. */
 const DRAINING_BEAT_MS = 250;
-/** One whose file stands still for so long is gone: what it had is for the others. Milliseconds. */
+/** A gateway whose file is older counts as dead, and its slots are free. Milliseconds. */
 const STALE_MS = 15_000;
-/** A gateway that could not tell of itself for so long uses nothing any more: less than the above by what NFS may delay. */
+/** A gateway that could not publish for this long uses no slot any more; less than the above by NFS's delay. */
 export const LEASE_MS = 12_000;
 /** A folder on NFS may leave out a file that is being replaced. Milliseconds. */
 const MISSING_MS = 2 * BEAT_MS;
 
-/** What one file says; undefined where there is none or it tells of no gateway. */
 async function readGateway(path: string): Promise<GatewayRegistration | undefined> {
   const text = await readIfThere(path);
   if (text === undefined) return undefined;
@@ -82,25 +76,22 @@ async function readGateways(store: FleetStore): Promise<GatewayRegistration[]> {
   return read.filter((each) => each !== undefined);
 }
 
-/** The same address is the same gateway: it replaces the file of one that ran there before. */
 export function gatewayId(url: string): string {
   return `${hostname()}-${new URL(url).port}`.replace(/[^\w.-]/g, '_');
 }
 
 /**
- * Tells of a gateway in the fleet's folder, again and again, and follows what the others tell. When `signal` fires, it
- * takes its file away and ends. What fails is told once, and tried again.
+ * Publishes a gateway in the fleet's folder and follows the others. When `signal` fires it removes its file. A
+ * failure is reported once and retried.
  */
 export async function shareWithGateways(deps: {
   store: FleetStore;
   self: Omit<GatewayRegistration, 'schema_version' | 'beat' | keyof GatewayNow>;
   joining: SlotAccount;
-  /** `others`: the accounts of the live ones. Called again and again. */
   state: (others: readonly SlotAccount[]) => Promise<GatewayNow>;
   /** Others can read that account now; `at`: when its writing began. */
   onPublished: (account: SlotAccount, at: number) => void;
   now: () => number;
-  /** So many milliseconds, or until there is something to report or to read. */
   pause: (ms: number) => Promise<void>;
   signal: AbortSignal;
   onFailure: (words: string) => void;
@@ -129,7 +120,7 @@ export async function shareWithGateways(deps: {
       const state = await deps.state(accounts);
       if ([state.account, ...accounts].some(({ waiting }) => waiting > 0)) pause = BUSY_BEAT_MS;
       if (Object.keys(state.draining).length > 0) pause = DRAINING_BEAT_MS;
-      // Others' beats wake this one up too: what they know already need not be written again.
+      // Others' updates wake this one too; only news need be written.
       if (newsIn(state) !== told || now() - toldAt >= 0.9 * pause) await write(state);
       failure = '';
     } catch (error) {
@@ -141,14 +132,13 @@ export async function shareWithGateways(deps: {
   await store.removeGateway(self.id).catch(() => undefined);
 }
 
-/** What others should read at once. */
 function newsIn({ draining, under_way, account }: GatewayNow): string {
   const { member, rank, slots, sent, got, waiting, starving } = account;
   const drains = Object.keys(draining).length > 0 ? [draining, under_way] : [];
   return JSON.stringify([member, rank, slots, sent, got, waiting > 0, starving, drains]);
 }
 
-/** Calls `onChange` when another gateway on this machine writes; on NFS, nothing says so. What it returns ends it. */
+/** For writes on this machine: NFS sends no notifications. The function returned ends it. */
 export function watchGateways(store: FleetStore, selfId: string, onChange: () => void): () => void {
   try {
     const watcher = watch(store.folders.gateways, { persistent: false }, (_event, name) => {
@@ -173,7 +163,6 @@ export function gatewayWatch(store: FleetStore, now: () => number) {
   };
 }
 
-/** Which files move. No clocks are compared: only how long each stood still by our own. */
 class Liveness {
   private readonly seen = new Map<string, { last: GatewayRegistration; movedAt: number; readAt: number }>();
 

@@ -10,16 +10,13 @@ import { type Registration, readRegistration } from './registrations.js';
 import type { FleetStore, SubmissionRecord } from './store.js';
 
 export interface KnownJob {
-  /** As `squeue -r` prints it. */
   jobId: string;
   instance: Slot;
-  /** Null for a job that is known by its registration alone. */
   submission: string | null;
 }
 
 export interface JobLog {
   jobId: string;
-  /** Where the log is or will be, for a person; `*` stands for what nobody knows yet. */
   expected: string;
   locate(): Promise<LocatedLog | undefined>;
   registration(): Promise<Registration | undefined>;
@@ -30,10 +27,7 @@ interface LocatedLog {
   node: string | null;
 }
 
-/**
- * All jobs that a fleet's folder tells of, oldest first: by their submissions, or by their registrations alone.
- * Of jobs that had one id after another, since a controller lost its state, the last.
- */
+/** Oldest first; of jobs that had the same id, since a controller lost its state, the last. */
 export async function fleetJobs(store: FleetStore): Promise<KnownJob[]> {
   const jobs = new Map<string, KnownJob>();
   for (const submission of await store.readSubmissions()) {
@@ -49,14 +43,13 @@ export async function fleetJobs(store: FleetStore): Promise<KnownJob[]> {
   return [...jobs.values()].sort((a, b) => a.jobId.localeCompare(b.jobId, 'en', { numeric: true }));
 }
 
-/** The log of a job; its place is told by the job's registration, or else by its submission's script. */
 export async function logOf(store: FleetStore, job: KnownJob): Promise<JobLog> {
   const path = job.submission === null ? undefined : store.folders.script(job.submission);
   const script = path === undefined ? undefined : await readIfThere(path);
   return logBy(store, job, script === undefined ? undefined : parseSpecLine(script)?.spec.output);
 }
 
-/** The same where the spec's log pattern is known already, or nobody knows it. */
+/** The same where the spec's log pattern is known already, or null. */
 export function logBy(
   store: FleetStore,
   { jobId, instance, submission }: KnownJob,

@@ -14,23 +14,20 @@ const registrationSchema = z.looseObject({
   host: z.string(),
   addresses: z.array(z.string()),
   port: z.number().int(),
-  /** Empty where there is a secret: versions that do not know of secrets compare with it. */
+  /** Empty if there is a secret: older versions compare with it. */
   nonce: z.string(),
-  /** By which the server of this job proves that it is (api/identity); missing for SandboxFusion, and in files of versions before. */
+  /** Missing for SandboxFusion, and in files of older versions. */
   secret: z.string().optional(),
   cpus: z.number().int(),
   state: z.enum(['starting', 'ready', 'unhealthy', 'draining', 'gone']),
   exit_code: z.number().int().nullable(),
-  /** Absolute path of the job's log on the shared file system. */
   log: z.string(),
   beat: z.number().int(),
-  /** Connections to the server at this beat; missing in files of jobs from before. */
   connections: z.number().int().optional(),
 });
 
 export type Registration = z.infer<typeof registrationSchema>;
 
-/** What one job's file says; undefined where there is none or it is no registration. */
 export async function readRegistration(path: string): Promise<Registration | undefined> {
   const text = await readIfThere(path);
   if (text === undefined) return undefined;
@@ -43,38 +40,30 @@ export async function readRegistration(path: string): Promise<Registration | und
 
 /** A job refreshes its registration every 5 s, a wedged server's every 10 s later; six missed are no accident. */
 const STALE_MS = 60_000;
-/** A ready server's file is read this often. */
 const READY_POLL_MS = 2_000;
-/** And another's: that it became ready our own canaries tell, that it failed its file. */
+/** Our own health checks show that it became ready; only a failure needs its file. */
 const STARTING_POLL_MS = 500;
 
 interface Seen {
   registration: Registration;
-  /** When its beat was last seen to change, on our own clock. */
   changedAt: number;
-  /** Whether it has changed while we looked: what it says was true then. */
   moved: boolean;
   lookedAt: number;
 }
 
-/**
- * Reads a fleet's registrations again and again, and knows which of them stand still. `onNews` is called
- * for each that says something else than before.
- */
+/** Reads registrations repeatedly and knows which are stale. `onNews`: called for each that changed. */
 export function registrationWatch(store: FleetStore, onNews: () => void) {
   const seen = new Map<string, Seen>();
   const reading = new Set<string>();
   let first: Promise<void> | undefined;
-  /** Whether the files that were there before us have been read: one that comes later is written now. */
   let begun = false;
   let listing = false;
   let broken: { error: unknown } | undefined;
 
   return {
     /**
-     * What is known at `now`. Starts to list and read, and waits for that the first time alone: on a busy
-     * node one file can take a second, and the others' servers must not wait for it. What a job wrote last
-     * that is not live (by its id) is not read again. Throws what a reading threw.
+     * What is known at `now`. Only the first call waits for reads: on a busy node one can take a second. The files of
+     * jobs that are not live are not read again. Throws what a read threw.
      */
     async snapshot(
       now: number,

@@ -5,26 +5,20 @@ import { z } from '../vendor/zod.js';
 
 const schema = z.object({
   schema_version: z.literal(1),
-  /** By `CLUSTER/PARTITION`: the nodes of one are taken to be alike. */
   looks: z.record(
     z.string(),
     z.object({
       runtime: z.enum(['pyxis', 'enroot', 'embedded']),
       reason: z.string(),
-      /** Milliseconds since the epoch. */
       at: z.number(),
     }),
   ),
 });
 type Looks = z.infer<typeof schema>['looks'];
 
-/** Software of nodes changes rarely, and a look that proves wrong is dropped anyway. */
 const LONGEST_MS = 7 * 24 * 3_600_000;
 
-/**
- * What looks at nodes found, kept in the state folder. Two commands that write at once may lose a look, which
- * costs no more than another.
- */
+/** Results of node probes. Concurrent writers may lose one, which costs another probe. */
 export function runtimeCache(stateFolder: string, now: () => number) {
   const path = join(stateFolder, 'runtimes.json');
   const read = async (): Promise<Looks> => {

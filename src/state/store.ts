@@ -22,17 +22,15 @@ export interface SubmissionRecord extends SubmissionFact {
   schema_version: 1;
   generation: number;
   array: string | null;
-  /** ISO time. */
   createdAt: string;
-  /** Ids of its jobs that are known to be gone: Slurm forgets them while their sisters live. */
+  /** Jobs known to be gone: Slurm forgets them while others of the submission live. */
   ended?: string[];
-  /** Nothing of it is left: its jobs are gone, or it never arrived. */
   closed: boolean;
 }
 
 /**
- * A fleet's state folder: the only code that reads and writes it, but for the readers of the endpoints file and
- * the jobs themselves. Reading throws kind `config` where it cannot be read.
+ * The only code that accesses a fleet's folder, but for readers of the endpoints file and the jobs. Throws kind
+ * `config` for what cannot be read.
  */
 export function fleetStore(stateFolder: string, fleet: string) {
   const folders = fleetFolders(stateFolder, fleet);
@@ -51,7 +49,6 @@ export function fleetStore(stateFolder: string, fleet: string) {
     readSpec: (): Promise<Spec | undefined> =>
       reading(stateFolder, async () => parseSpec(await readIfThere(folders.spec))),
     writeSpec: (spec: Spec) => writeJson(folders.spec, spec),
-    /** Oldest first: a submission's id begins with its time. */
     readSubmissions: (): Promise<SubmissionRecord[]> =>
       reading(stateFolder, async () => {
         const ids = await listIfThere(folders.submissions);
@@ -88,7 +85,6 @@ export function fleetStore(stateFolder: string, fleet: string) {
     /** Names of registration files: a listing, since NFS remembers for a while that a name was missing. */
     listRegistrations: async () =>
       (await listIfThere(folders.registrations)).filter((name) => /^[^.].*\.json$/.test(name)),
-    /** As with registrations, a listing. */
     listGateways: async () =>
       (await listIfThere(folders.gateways)).filter((name) => /^[^.].*\.json$/.test(name)),
     async writeGateway(id: string, registration: unknown): Promise<void> {
@@ -102,10 +98,7 @@ export function fleetStore(stateFolder: string, fleet: string) {
 
 export type FleetStore = ReturnType<typeof fleetStore>;
 
-/**
- * The same store for who goes on although nothing can be written (a full or read-only disk): what it does not
- * take is told, and not thrown.
- */
+/** The same store for a full or read-only disk: failed writes are reported, not thrown. */
 export function bestEffortStore(store: FleetStore, onUnwritten: (error: unknown) => void): FleetStore {
   const forgiving =
     <A extends unknown[]>(write: (...args: A) => Promise<void>) =>
@@ -126,7 +119,6 @@ export function bestEffortStore(store: FleetStore, onUnwritten: (error: unknown)
   };
 }
 
-/** Older versions read the numbers and know no role. */
 function recordToJson({ instances, ...record }: SubmissionRecord) {
   return { ...record, role: roleOf(instances[0] ?? 0), instances: instances.map(slotNumber) };
 }

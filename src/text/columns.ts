@@ -1,4 +1,3 @@
-/** One line for each row, with aligned columns and nothing cut. */
 export function columns(rows: readonly (readonly string[])[]): string[] {
   const widths: number[] = [];
   for (const row of rows) {

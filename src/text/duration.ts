@@ -1,4 +1,3 @@
-/** Seconds. */
 export const MINUTE = 60;
 export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
@@ -12,7 +11,6 @@ export function parseDuration(text: string): number | undefined {
   return Number(days) * DAY + Number(hours) * HOUR + Number(minutes) * MINUTE + Number(seconds);
 }
 
-/** The shortest text that parseDuration reads as these whole seconds, such as `1h30m`. */
 export function formatDuration(seconds: number): string {
   const units = [
     ['d', DAY],
@@ -43,7 +41,6 @@ export function formatAge(seconds: number): string {
   return minutes > 0 ? `${minutes}m` : `${whole}s`;
 }
 
-/** Milliseconds as `0:42`, `12:05`, `3:00:00` */
 export function formatElapsed(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1_000));
   const two = (value: number) => String(value).padStart(2, '0');

@@ -14,7 +14,6 @@ export function parseObject(text: string | undefined): JsonObject | undefined {
   }
 }
 
-/** The fields of an object; none of anything else. */
 export function fieldsOf(value: unknown): JsonObject {
   return isObject(value) ? value : {};
 }

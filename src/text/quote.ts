@@ -1,4 +1,3 @@
-/** One word for any POSIX shell. */
 export function shellQuote(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }
@@ -9,7 +8,6 @@ export function bashQuote(text: string): string {
   return shellQuote(text).replaceAll('\r', () => `'$'\\r''`);
 }
 
-/** As a person would type it: quoted only where a shell would read it otherwise. */
 export function quoteIfNeeded(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : shellQuote(text);
 }

@@ -11,7 +11,6 @@ export function strictText(bytes: Buffer): string {
 
 const REPLACEMENT = Buffer.from('\ufffd');
 
-/** Where a decoder that forgives would put its mark and the bytes have none. */
 function firstMistake(bytes: Buffer): string {
   const forgiven = Buffer.from(bytes.toString('utf8'));
   let at = 0;

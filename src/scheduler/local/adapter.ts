@@ -20,18 +20,13 @@ const PARTITION = 'local';
 export interface LocalDeps {
   run: Run;
   env: NodeJS.ProcessEnv;
-  /** Where the jobs' folders lie; made when the first is submitted. */
   folder: string;
   now: () => number;
   first?: number;
-  /** Seconds between TERM and KILL. */
   grace?: number;
 }
 
-/**
- * This machine as a cluster of one node: jobs are plain processes, each below a supervisor that outlives
- * the command. They start at once, so nothing is ever pending.
- */
+/** Jobs are plain processes, each below a supervisor that outlives the command. They start at once. */
 export function localScheduler(deps: LocalDeps): Scheduler {
   const { folder: local, grace = GRACE_S } = deps;
   const env = jobEnvironment(deps.env);
@@ -107,7 +102,6 @@ export function localScheduler(deps: LocalDeps): Scheduler {
         try {
           await writeFile(join(job.folder, `${job.id}.cancel`), '', { mode: 0o600 });
         } catch (error) {
-          // A disk that takes no file keeps no job: its supervisor and who takes its place hear it in other ways.
           if (seen === 'elsewhere') return { ok: false, detail: messageOf(error) };
           if (typeof seen === 'object' && seen.supervisor) signal(job.record.supervisor_pid);
         }
@@ -140,7 +134,6 @@ export function localScheduler(deps: LocalDeps): Scheduler {
         named.delete(job.name);
       }
     },
-    // A dead caller's job here is an ordinary process; only those of this process are known by name.
     cancelNamedJob: async (name) => named.get(name)?.abort(),
   };
 }
@@ -148,12 +141,9 @@ export function localScheduler(deps: LocalDeps): Scheduler {
 function signal(pid: number): void {
   try {
     process.kill(pid, 'SIGTERM');
-  } catch {
-    // It ended meanwhile.
-  }
+  } catch {}
 }
 
-/** Jobs get what sbatch's would: nothing of the caller's that is not named. */
 function jobEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const names = ['PATH', 'HOME', 'USER', 'LOGNAME', 'LANG'];
   return Object.fromEntries(names.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])));

@@ -13,7 +13,6 @@ interface StateAndReason {
   reason: string;
 }
 
-/** The record has the last state that the supervisor saw; if the supervisor is gone, the processes tell the rest. */
 function stateOf({ record, cancelled }: LocalJob, processes: ProcessState): StateAndReason {
   if (record.state !== 'RUNNING') return { state: record.state, reason: record.reason };
   if (processes === 'restarted') return { state: 'FAILED', reason: RESTARTED };
@@ -25,7 +24,6 @@ function stateOf({ record, cancelled }: LocalJob, processes: ProcessState): Stat
     : { state: 'FAILED', reason: SUPERVISOR_KILLED };
 }
 
-/** `now` is seconds since the epoch. */
 export function factOf(job: LocalJob, processes: ProcessState, now: number): JobFact {
   const { about, record } = job;
   const elapsed = Math.max(0, (record.ended_at ?? Math.floor(now)) - record.started_at);
@@ -51,7 +49,6 @@ export function endOf(job: LocalJob, processes: ProcessState): JobEnd {
   };
 }
 
-/** Only a job whose supervisor was killed needs somebody else to end it. */
 export function orphaned({ record }: LocalJob, processes: ProcessState): boolean {
   return (
     record.state === 'RUNNING' && typeof processes === 'object' && !processes.supervisor && processes.leader

@@ -21,7 +21,7 @@ function bootId(): Promise<string> {
   return boot;
 }
 
-/** Whether it is still the same process: its pid may belong to another by now, but not with its start too. */
+/** Compares the start time too: pids are reused. */
 async function lives(pid: number, start: number): Promise<boolean> {
   const stat = await readIfThere(`/proc/${pid}/stat`).catch(() => undefined);
   // A program's name stands in parentheses and may hold any character; the state is the next field.

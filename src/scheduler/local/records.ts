@@ -3,13 +3,11 @@ import { join } from 'node:path';
 import { readIfThere } from '../../files/atomic.js';
 import { z } from '../../vendor/zod.js';
 
-/** What a submission is, written before any of its jobs starts. */
 const aboutSchema = z.object({
   schema_version: z.literal(1),
   fleet: z.string(),
   generation: z.number().int(),
   submission: z.string(),
-  /** The script that was submitted; the jobs run a copy of it. */
   script: z.string(),
   /** Seconds; 0 for none. */
   time_limit: z.number().int(),
@@ -42,7 +40,6 @@ const recordSchema = z.object({
 export type JobRecord = z.infer<typeof recordSchema>;
 
 export interface LocalJob {
-  /** `7`, or `7_0` for an element of an array. */
   id: string;
   folder: string;
   about: About;
@@ -60,7 +57,7 @@ export async function listNumbers(local: string): Promise<number[]> {
     .sort((a, b) => a - b);
 }
 
-/** The jobs of one submission that have started; none where its folder is not whole. */
+/** Of one submission; none if its folder is incomplete. */
 export async function readJobs(folder: string): Promise<LocalJob[]> {
   const names: string[] = await readdir(folder).catch(() => []);
   const about = parse(aboutSchema, await readIfThere(join(folder, 'job.json')));

@@ -21,8 +21,8 @@ export interface Submitted {
 }
 
 /**
- * Writes down a submission: its number, what it is and its script. Nothing runs yet, and nobody takes a
- * submission without a record of a job for one. Throws system errors, and for a script without a spec line.
+ * Nothing runs yet: a submission counts only once a job has a record. Throws system errors, and for a script without
+ * a spec line.
  */
 export async function writeSubmission(
   local: string,
@@ -61,7 +61,6 @@ export async function writeSubmission(
   return { number, folder, about };
 }
 
-/** A user id without a name in the password database, as containers have them, has none. */
 function userName(): string {
   try {
     return userInfo().username;
@@ -70,7 +69,7 @@ function userName(): string {
   }
 }
 
-/** One more than the last; two submissions at once get two, since only one of them makes the folder. */
+/** One more than the last; creating the folder is exclusive, so two submissions at once get two numbers. */
 async function takeNumber(local: string, first: number): Promise<string> {
   await privateFolder(local);
   for (let number = ((await listNumbers(local)).at(-1) ?? first - 1) + 1; ; number++) {
@@ -83,7 +82,7 @@ async function takeNumber(local: string, first: number): Promise<string> {
   }
 }
 
-/** Forgets submissions whose jobs ended long ago, but never the last: its number would come again. */
+/** Removes submissions whose jobs ended long ago, except the last: its number would be reused. */
 export async function forgetOld(local: string, now: number): Promise<void> {
   for (const number of (await listNumbers(local)).slice(0, -1)) {
     const folder = join(local, numberOf(String(number)));

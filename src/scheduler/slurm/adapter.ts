@@ -14,7 +14,7 @@ const ANSWER_MS = 60_000;
 /** sbatch hangs for 59 s on a SLURM_CONF that is not there (measured). */
 const SBATCH_MS = 120_000;
 const KEYBOARD_MS = 2_000;
-/** A probe waits this long for a node: longer would make a ready fleet wait on a full partition. Seconds. */
+/** Seconds to wait for a node: longer would delay a ready fleet on a full partition. */
 const MAX_WAIT_S = 300;
 /** What a short program may take on its node. Seconds. */
 const MAX_RUN_S = 60;
@@ -31,14 +31,13 @@ interface SlurmDeps {
   cluster?: string | undefined;
 }
 
-/** The adapter to a real Slurm: each method is one process, but `endings`, which asks whom it can. */
 export function slurmScheduler(deps: SlurmDeps): Scheduler {
   const env = toolEnvironment(deps.env);
   const there = (words: readonly string[]) => argv.forCluster(deps.cluster, words);
   const here = (words: string[], timeoutMs = ANSWER_MS): Promise<RunResult> =>
     deps.run(words, { env, timeoutMs });
   const ask = (words: string[], timeoutMs?: number) => here(there(words), timeoutMs);
-  /** What a tool answers with exit code 0: errors on stderr beside an answer are notes, beside none they are why. */
+  /** Some failures exit 0: errors on stderr beside an answer are notes, without one they are the cause. */
   const must = async (words: string[], isAnswer: (stdout: string) => boolean): Promise<string> => {
     const result = await ask(words);
     const wrong = parse.errorWords(result.stderr);
@@ -51,12 +50,12 @@ export function slurmScheduler(deps: SlurmDeps): Scheduler {
       hint: deps.cluster === undefined ? UNREACHABLE : unreachable(deps.cluster),
     });
   };
-  /** Takes a host list apart, which asks no controller. Throws kind `usage` for one that is none. */
+  /** Asks no controller. Throws kind `usage` for an invalid list. */
   const hostsOf = async (hostlist: string): Promise<string[]> => {
     const result = await here(argv.hostnamesArgv(hostlist));
     const hosts = result.stdout.split('\n').map((host) => host.trim());
     const named = hosts.filter((host) => host !== '');
-    // Of a list that it cannot read scontrol names nobody, with exit code 0.
+    // For an invalid list scontrol prints nothing and exits 0.
     if (result.code === 0 && named.length > 0) return named;
     throw new SandboxctlError('usage', {
       what: `scontrol cannot read the host list '${hostlist}'`,
@@ -65,7 +64,6 @@ export function slurmScheduler(deps: SlurmDeps): Scheduler {
     });
   };
   const jobsOf = async (fleet: string | null) => {
-    // Nobody who submits a job can know it.
     const mark = randomBytes(8).toString('hex');
     const printed = await ask(argv.squeueArgv(deps.uid, fleet, squeueFormat(mark)));
     return { printed, answer: parseSqueue(printed, mark) };
@@ -102,7 +100,7 @@ export function slurmScheduler(deps: SlurmDeps): Scheduler {
     async list({ fleet }) {
       try {
         const { printed, answer } = await jobsOf(fleet);
-        // Not even its titles, and no word of why: a hiccup, which would end `status`.
+        // No titles and no error: a temporary failure, which would end `status`.
         const silent = printed.code === 0 && `${printed.stdout}${printed.stderr}`.trim() === '';
         return silent ? (await jobsOf(fleet)).answer : answer;
       } catch (error) {
@@ -128,7 +126,7 @@ export function slurmScheduler(deps: SlurmDeps): Scheduler {
           : new Map<string, JobEnd>();
       for (const arrayId of new Set(wanted.map((id) => id.split('_')[0] ?? id))) {
         const shown = await ask(argv.jobArgv(arrayId)).catch(() => undefined);
-        // The controller's word goes before accounting's, which lags behind and may still say PENDING.
+        // The controller's state first: accounting lags, and may still report PENDING.
         for (const [id, end] of shown?.code === 0
           ? parse.parseScontrolJobs(parse.ownLines(shown.stdout))
           : [])
@@ -137,7 +135,7 @@ export function slurmScheduler(deps: SlurmDeps): Scheduler {
       return ends;
     },
     async script(jobId) {
-      // Slurm 22.05 writes the script and still exits 1 now and then: the spec line in it is the judge.
+      // Slurm 22.05 sometimes prints the script and exits 1: the spec line decides.
       const result = await ask(argv.scriptArgv(jobId)).catch(() => undefined);
       return result?.stdout.includes('sandboxctl-spec') ? result.stdout : undefined;
     },

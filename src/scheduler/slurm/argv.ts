@@ -15,8 +15,8 @@ export function sbatchArgv(scriptPath: string, array: string | null): string[] {
 }
 
 /**
- * Never -h, since the titles show that an answer came (decision 0007), and never --json: Slurm 22.05 ignores
- * every filter with it and answers 31 MB at 10,000 jobs.
+ * Never -h, since titles prove that an answer came (decision 0007); never --json: Slurm 22.05 ignores all filters
+ * then.
  */
 export function squeueArgv(uid: number, fleet: string | null, format: string): string[] {
   const named = fleet === null ? [] : [`--name=${jobName(fleet)}`];
@@ -48,10 +48,7 @@ export function sacctArgv(jobIds: readonly string[]): string[] {
   ];
 }
 
-/**
- * A step on nodes of a job that is there, sharing what other steps of it have. -X: SIGINT reaches the program at
- * once, where srun would only tell how its tasks are. -K: where one task fails all end, to be begun again.
- */
+/** -X: SIGINT reaches the program at once. -K: if one task fails all end, to be started again. */
 export function srunOverlapArgv(jobId: string, nodes: readonly string[], argv: readonly string[]): string[] {
   const count = String(nodes.length);
   return [
@@ -60,10 +57,7 @@ export function srunOverlapArgv(jobId: string, nodes: readonly string[], argv: r
   ];
 }
 
-/**
- * A job of its own: with the caller's SLURM_JOB_ID in the environment srun would make it a step of that.
- * `maxWait` in seconds: srun takes its request back when no node is free by then.
- */
+/** With the caller's SLURM_JOB_ID srun would make a step of that job. `maxWait`: seconds to wait for a free node. */
 export function srunOneOffArgv(job: OneOffJob, argv: readonly string[], maxWait: number): string[] {
   const { partition, account, qos, reservation, constraint, node, exclude = [] } = job;
   const options = { partition, account, qos, reservation, constraint, nodelist: node };
@@ -84,10 +78,7 @@ export function srunOneOffArgv(job: OneOffJob, argv: readonly string[], maxWait:
   ];
 }
 
-/**
- * A job with a name, its output streamed to this process. Without --quit-on-interrupt srun ends only on two
- * SIGINT within a second.
- */
+/** Without --quit-on-interrupt srun ends only on two SIGINT within a second. */
 export function srunNamedArgv(job: NamedJob, argv: readonly string[], cluster: string | undefined): string[] {
   const optional = (['partition', 'time', 'account', 'qos', 'reservation'] as const).flatMap((key) => {
     const value = job[key];

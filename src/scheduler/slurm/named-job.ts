@@ -17,7 +17,7 @@ interface Deps {
   cluster?: string | undefined;
 }
 
-/** On a signal the job is cancelled first, so that its program can clean up; srun is ended only if that fails. */
+/** Cancelled first on a signal, so that its program can clean up; srun is killed only if that fails. */
 export async function runNamedJob(
   deps: Deps,
   job: NamedJob,

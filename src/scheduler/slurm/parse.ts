@@ -10,7 +10,7 @@ export interface Printed {
   timedOut?: boolean;
 }
 
-/** Words by which sbatch says that it does not know: the job may be created after it gave up. */
+/** Words of an unclear failure: the job may be created later. */
 const UNSURE = [
   /Socket timed out/i,
   /Unable to contact slurm controller/i,
@@ -24,10 +24,7 @@ const UNSURE = [
   /Protocol authentication error/i,
 ];
 
-/**
- * A refusal is sure: an exit code other than 0, and no id. What a site's wrapper or plugin prints beside the id
- * is none of it, and where it could be another id, Slurm's queue says which is ours.
- */
+/** A refusal is an exit code other than 0 and no id. Wrappers and plugins may print more. */
 export function parseSbatch(printed: Printed): SubmitAnswer {
   const words = lastWords(printed.stderr);
   const ids = [...printed.stdout.matchAll(/^[ \t]*(\d+)(?:;\S*)?[ \t\r]*$/gm)].map(([, id = '']) => id);
@@ -44,12 +41,10 @@ export function parseSbatch(printed: Printed): SubmitAnswer {
   return { kind: 'unsure', detail: words === '' ? 'sbatch gave no clear answer' : words };
 }
 
-/** What sbatch says last of a submission that failed; all that it said where it does not come so far. */
 function verdictIn(stderr: string): string {
   return /^.*Batch job submission failed: .*$/m.exec(stderr)?.[0] ?? stderr;
 }
 
-/** As a shell script around sbatch reports it, 128 + signal; sbatch's own 255 and its refusals come with words. */
 function endedBySignal(code: number, words: string): boolean {
   return code > 128 && code <= 192 && !words.includes('sbatch:');
 }
@@ -61,7 +56,6 @@ export function parseSinfo(stdout: string): { nodes: NodeFact[]; partitions: Par
   const partitions = new Map<string, PartitionFact>();
   for (const line of stdout.split('\n')) {
     const fields = line.split('|');
-    // A site's wrapper may print lines of its own.
     if (fields.length !== SINFO_FIELDS) continue;
     const [name = '', address = '', partition = '', cpus = '', limit = '', availability = '', state = ''] =
       fields;
@@ -80,7 +74,6 @@ export function parseSinfo(stdout: string): { nodes: NodeFact[]; partitions: Par
   return { nodes, partitions: [...partitions.values()] };
 }
 
-/** A line of `scontrol show partition -o`; undefined where there is none. */
 export function parsePartition(stdout: string): PartitionFact | undefined {
   const value = (key: string) => new RegExp(`(?:^|\\s)${key}=(\\S+)`, 'm').exec(stdout)?.[1] ?? '';
   const name = value('PartitionName');
@@ -94,19 +87,18 @@ export function parsePartition(stdout: string): PartitionFact | undefined {
   };
 }
 
-/** `96+` where nodes differ, `1-infinite` for a range. */
 function leadingNumber(text: string): number {
   return Number.parseInt(text, 10) || 0;
 }
 
-/** Of `gpu:a100:8(S:0,1),nvme:1` it is 8; a kind without a count is one. */
+/** 8 for `gpu:a100:8(S:0,1),nvme:1`; a kind without a count is one. */
 function gpusOf(gres: string): number {
   const kinds = gres.replace(/\([^)]*\)/g, '').split(',');
   const gpus = kinds.filter((kind) => /^gpu(:|$)/.test(kind));
   return gpus.reduce((sum, kind) => sum + Number(/:(\d+)$/.exec(kind)?.[1] ?? 1), 0);
 }
 
-/** What `scontrol show config` says. 1001 is Slurm's own default, for a controller that does not say. */
+/** 1001 is Slurm's own default. */
 export function parseConfig(config: string): Omit<ClusterFacts, 'nodes' | 'partitions'> {
   const value = (key: string) => new RegExp(`^${key}\\s*=\\s*(\\S.*?)\\s*$`, 'm').exec(config)?.[1];
   return {
@@ -151,7 +143,6 @@ export function parseScontrolJobs(stdout: string): Map<string, JobEnd> {
   return ends;
 }
 
-/** `4-00:00:00`, `1:30:00`, `30:00` or `UNLIMITED` as squeue and sinfo print them, in seconds. */
 export function parseLength(text: string): number | null {
   const match = /^(?:(\d+)-)?(?:(\d+):)?(\d+):(\d+)$/.exec(text.trim());
   if (match === null) return null;
@@ -159,22 +150,21 @@ export function parseLength(text: string): number | null {
   return ((Number(days) * 24 + Number(hours)) * 60 + Number(minutes)) * 60 + Number(seconds);
 }
 
-/** Slurm prints local time without a zone (SLURM_TIME_FORMAT=standard); so does Date read it. */
+/** Slurm prints local time without a zone (SLURM_TIME_FORMAT=standard). */
 export function localTime(text: string): string | null {
   const time = /^\d{4}-\d\d-\d\dT/.test(text) ? new Date(text) : undefined;
   return time === undefined || Number.isNaN(time.getTime()) ? null : time.toISOString();
 }
 
 /**
- * The line by which a Slurm tool says why it failed: the last such one, since notes on its configuration come
- * first, but not srun's that a task ended, which it says after why. Words for a failure, and no sign of one:
- * every tool may print such lines with exit code 0 and a whole answer.
+ * The last error line, since notes on the configuration come first, but not srun's that a task ended. No sign of a
+ * failure: tools print such lines with exit code 0 too.
  */
 export function errorLine(stderr: string): string | undefined {
   return errorLines(stderr).at(-1);
 }
 
-/** The same with the lines before it, for a failure that is told once: a tool names the cause first, then what came of it. */
+/** The same with the lines before it: a tool names the cause first, then its consequences. */
 export function errorWords(stderr: string): string | undefined {
   const lines = errorLines(stderr);
   return lines.length === 0 ? undefined : lines.slice(-MOST_LINES).join('\n');
@@ -189,10 +179,7 @@ function errorLines(stderr: string): string[] {
   return whys.length > 0 ? whys : lines;
 }
 
-/**
- * What `sacct` or `scontrol show job -o` tells of jobs of sandboxctl's alone: once a controller has lost its
- * state, ids start again, and an old one may be that of somebody's other job.
- */
+/** Only lines of sandboxctl's jobs: a controller that lost its state reuses ids. */
 export function ownLines(stdout: string): string {
   const own = ['|', ' JobName='].map((before) => `${before}${jobName('')}`);
   return stdout
@@ -201,7 +188,7 @@ export function ownLines(stdout: string): string {
     .join('\n');
 }
 
-/** Whether all that scancel complains of is that jobs are gone already, which is what was wanted. */
+/** Whether scancel only complains of jobs that are gone already. */
 export function onlyGone(stderr: string): boolean {
   const wrong = stderr.split('\n').filter((line) => /\berror:.*\bjob/i.test(line));
   return wrong.length > 0 && wrong.every((line) => GONE.test(line));
@@ -209,10 +196,9 @@ export function onlyGone(stderr: string): boolean {
 
 const GONE = /Invalid job id|already (completing|completed|finished)/i;
 
-/** Of what a tool said so many lines are told. */
 const MOST_LINES = 4;
 
-/** All that a tool said of its failure: sbatch names the cause in one line and the consequence in the next. */
+/** sbatch names the cause in one line and the consequence in the next. */
 function lastWords(stderr: string): string {
   return stderr
     .split('\n')

@@ -3,30 +3,22 @@ import { tagOf } from '../../fleet/names.js';
 import { reasonAmong } from '../../fleet/pending-reasons.js';
 import { errorLine, localTime, type Printed, parseLength } from './parse.js';
 
-/** The fields of the poll, in order. */
 const FIELDS = ['%i', '%K', '%T', '%N', '%r', '%L', '%M', '%S', '%P', '%o', '%k'] as const;
-/** The title that squeue prints over the first of them. */
 const FIRST_TITLE = 'JOBID';
 
 /** `123`, or `123_4` for an element of an array. */
 const JOB_ID = /^\d+(_\d+)?$/;
-/** The one question that squeue does not understand and answers all the same: with no jobs, and exit code 0. */
+/** An unknown user: squeue exits 0 and lists no jobs. */
 const UNKNOWN_USER = /^squeue: error: Invalid user/m;
 
-/**
- * The format of the poll: `mark` before each field and after the last. Slurm lets every byte but NUL into a
- * job's name, comment and command, so no fixed separator is safe: a mark is made up for each call, and no job
- * that was submitted before can hold it.
- */
+/** Names, comments and commands of jobs may hold every byte but NUL, so each call has its own random separator. */
 export function squeueFormat(mark: string): string {
   return `${mark}${FIELDS.join(mark)}${mark}`;
 }
 
 /**
- * The jobs of ours in an answer that was asked for in `squeueFormat(mark)`, with its titles: they come where
- * the controller was asked, also over no job at all. A good answer has exit code 0, the titles, and whole
- * records. What a site's wrapper prints between them is none of it, and neither is stderr. Half an answer is
- * none: it would lose jobs.
+ * Our jobs in an answer to `squeueFormat(mark)`. A good one has exit code 0, titles and whole records: half an answer
+ * would lose jobs. Lines of a wrapper between records, and stderr, are ignored.
  */
 export function parseSqueue(printed: Printed, mark: string): ListAnswer {
   const bad = (words: string): ListAnswer => ({ ok: false, detail: words });
@@ -50,7 +42,7 @@ export function parseSqueue(printed: Printed, mark: string): ListAnswer {
   return { ok: true, jobs };
 }
 
-/** Each record's fields; undefined where one is cut. What stands between records, or after the last, is not ours. */
+/** Undefined where one is cut. */
 function recordsOf(stdout: string, mark: string): string[][] | undefined {
   const pieces = stdout.split(mark);
   const size = FIELDS.length + 1;
@@ -60,7 +52,7 @@ function recordsOf(stdout: string, mark: string): string[][] | undefined {
   return Array.from({ length: count }, (_, at) => pieces.slice(at * size + 1, (at + 1) * size));
 }
 
-/** Undefined for a job that is not ours, of whatever kind it is; null for one that is and makes no sense. */
+/** Undefined for other jobs; null for one of ours that cannot be parsed. */
 function jobOf(row: readonly string[]): JobFact | null | undefined {
   const [id = '', task, state = '', node = '', reason = '', left = '', elapsed = ''] = row;
   const [start = '', partitions = '', script = '', comment = ''] = row.slice(7);
