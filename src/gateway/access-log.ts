@@ -4,7 +4,6 @@ import type { AccessRecord } from './proxy.js';
 
 export interface AccessLog {
   write(access: AccessRecord): void;
-  /** Flushes and closes the file. */
   close(): Promise<void>;
 }
 

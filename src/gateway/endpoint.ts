@@ -19,11 +19,9 @@ export class Endpoint implements Backend {
   readonly onEjected = new Set<() => void>();
   /** A health check, or a run whose result needs no verification. By the gateway's clock. */
   lastSuccessAt = Number.NEGATIVE_INFINITY;
-  /** A run, whatever its result. By the gateway's clock. */
   lastAnswerAt = Number.NEGATIVE_INFINITY;
   /** Slots by its own account; null if it gives none, as SandboxFusion. */
   slots: number | null = null;
-  /** No longer listed: it gets no new requests. */
   draining = false;
   /** Runs that the server takes at once, over all gateways and processes. */
   totalLimit: number;
@@ -54,12 +52,10 @@ export function isOurs({ slots }: Endpoint): boolean {
   return slots !== null;
 }
 
-/** Whether it may have had too few CPUs for what it runs. */
 export function isCrowded({ pace, inFlight, totalLimit }: Endpoint): boolean {
   return pace.isSlow || inFlight > totalLimit;
 }
 
-/** Another job behind the same URL is another endpoint. */
 export function keyOf({ url, nonce, secret }: GatewayEndpoint): string {
   return `${url} ${secret ?? nonce ?? ''}`;
 }

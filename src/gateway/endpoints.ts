@@ -20,16 +20,11 @@ export interface EndpointsOptions extends Omit<HealthCheckOptions, 'onResult'> {
   slots(url: string, limit: number): number;
   onChange(endpoint: Endpoint, change: EndpointChange): void;
   onWarning(line: string): void;
-  /** The number of endpoints in rotation may have changed. */
   onRotation(): void;
-  /** This process could not open another connection. */
   onExhausted(): void;
 }
 
-/**
- * Failures that mean that the whole server is silent: its pending requests will get no response either. However many
- * servers are silent at once, no request should wait for them.
- */
+/** The whole server is silent: no other request there will be answered either. */
 const SILENT_CAUSES: readonly Cause[] = ['refused', 'unreachable', 'reset', 'timeout'];
 /** Nobody listens there. Whatever else fails may be the request's doing, until another server has run it. */
 const BLAMED_AT_ONCE: readonly Cause[] = ['refused', 'unreachable'];
@@ -57,7 +52,6 @@ export class Endpoints {
     });
   }
 
-  /** The listed ones, then those that drain. */
   get all(): readonly Endpoint[] {
     return [...this.listed.values(), ...this.draining];
   }
@@ -69,7 +63,6 @@ export class Endpoints {
     return count;
   }
 
-  /** Replaces the list. */
   set(infos: readonly GatewayEndpoint[]): void {
     const wanted = new Map(infos.map((info) => [keyOf(info), info]));
     for (const [key, info] of wanted) {
@@ -82,7 +75,6 @@ export class Endpoints {
     this.updateLimits();
   }
 
-  /** Applies our current part of every endpoint's limit. */
   updateLimits(): void {
     const { balancer, slots } = this.options;
     for (const endpoint of this.listed.values()) {
@@ -134,7 +126,6 @@ export class Endpoints {
     this.checker.verify(endpoint, afterMs, done);
   }
 
-  /** Drops endpoints that have drained, and closes connections that were idle for too long. */
   sweep(): void {
     for (const endpoint of this.draining) {
       if (endpoint.inFlight > 0 || endpoint.pendingVerifications > 0) continue;
@@ -158,7 +149,6 @@ export class Endpoints {
     this.updateSlots(endpoint);
   }
 
-  /** A server that was restarted may have others. */
   private updateSlots(endpoint: Endpoint): void {
     askCapacity(endpoint.pool, this.options, (slots) => {
       if (slots === undefined || endpoint.draining) return;

@@ -22,9 +22,7 @@ import type { Cause, GatewayEndpoint } from './types.js';
 /** Plain data: it is sent to worker processes as JSON. */
 export interface ProcessOptions {
   host: string;
-  /** 0 picks a free one. */
   port: number;
-  /** Bearer token that clients must send; null for none. */
   token: string | null;
   /** The names by which clients may address the gateway; null or absent: any. */
   hosts?: OwnHosts | null;
@@ -32,33 +30,26 @@ export interface ProcessOptions {
   secret?: string | null;
   /** Shown by `/healthz`, for a job's script of the version before; null for none. */
   nonce: string | null;
-  /** HTML of the status page; null turns it off. */
   page: string | null;
-  /** Bearer token that the endpoints require; null for none. */
   endpointToken: string | null;
-  /** Maximum bytes of a request body. */
   bodyLimit: number;
   /** Others use the same endpoints: it has no slots but those that it is given. */
   shared: boolean;
-  /** Limit of an endpoint whose number of CPUs is unknown. */
   defaultLimit: number;
 
   maxQueue: number;
   /** Seconds after which any client gets an answer, also one without a timeout. */
   maxClientTimeout: number;
-  /** Maximum attempts per request, of those that reached a server. */
   tries: number;
   /** Which answers wait until their server is known to be healthy. */
   verify: VerifyMode;
   /** Seconds between two health checks of an endpoint. */
   canaryEvery: number;
-  /** Seconds. */
   canaryTimeout: number;
 }
 
 export interface ProcessEvents {
   onLog(line: string): void;
-  /** The number of endpoints in rotation may have changed. */
   onRotation(count: number): void;
   /** Called once for every request, when its response is being sent. */
   onComplete(record: AccessRecord): void;
@@ -73,7 +64,6 @@ const SWEEP_MS = 1_000;
 /** Bytes that requests and responses may hold together, at the least; else a quarter of the machine's memory. */
 const LEAST_MEMORY = 2 ** 30;
 
-/** Wires up everything that one process of a gateway does. */
 export class GatewayProcess {
   private readonly now = () => performance.now();
   private readonly balancer = new Balancer<Endpoint>();
@@ -144,7 +134,6 @@ export class GatewayProcess {
     this.sweeper = setInterval(() => this.endpoints.sweep(), SWEEP_MS);
   }
 
-  /** Resolves with the URL. Rejects with what listen() throws, and leaves nothing behind. */
   async listen(): Promise<string> {
     try {
       return await this.frontend.listen(this.options.host, this.options.port);
@@ -154,7 +143,6 @@ export class GatewayProcess {
     }
   }
 
-  /** Replaces the list of endpoints. */
   set(endpoints: readonly GatewayEndpoint[]): void {
     this.endpoints.set(endpoints);
   }

@@ -12,7 +12,6 @@ export interface GatewayOptions extends ProcessOptions {
   endpoints: AsyncIterable<readonly GatewayEndpoint[]>;
   /** Number of processes that share the port. */
   workers: number;
-  /** File for the access log; null for none. */
   accessLog: string | null;
   onLog: ProcessEvents['onLog'];
   /** Called when an outage begins (true) and ends (false). */
@@ -23,15 +22,12 @@ export interface Gateway {
   url: string;
   counts(): Promise<GatewayCounts>;
   snapshot(): Promise<GatewaySnapshot>;
-  /** What it does with its slots. */
   usage(): Usage;
-  /** Replaces its slots by endpoint, if the endpoints are shared. */
   setSlots(slots: ReadonlyMap<string, number>): void;
   /** Takes no new connections and gives requests under way `grace` seconds to end. */
   close(grace: number): Promise<void>;
 }
 
-/** A running gateway, in this process or in several workers. */
 export interface GatewayHandle {
   url: string;
   set(endpoints: readonly GatewayEndpoint[]): void;

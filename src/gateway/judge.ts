@@ -18,8 +18,8 @@ export type AttemptResult =
   | { end: 'infra'; reason: string; cause: Cause; claim?: string | undefined };
 
 /**
- * On routes other than `/run_code` any response counts as success. A long one is judged in slices, others at once:
- * most responses are short, and a promise for each would cost more than its judgement.
+ * Any response counts as success on other routes than `/run_code`. Only long ones are judged in slices: a promise for
+ * each would cost more than its judgement.
  */
 export function judgeAttempt(result: Result, isRun: boolean): AttemptResult | Promise<AttemptResult> {
   if ('error' in result) return { end: 'infra', reason: result.error, cause: result.cause };
@@ -47,7 +47,6 @@ export function verdictOf(result: Result): Verdict {
 
 const MARKS = new Set([INFRA_HEADER, REQUEST_HEADER, 'retry-after']);
 
-/** The headers that judge an answer, of names and values in turn. */
 function marksOf(headers: readonly string[]): Record<string, string | undefined> {
   const marks: Record<string, string | undefined> = {};
   for (let at = 0; at + 1 < headers.length; at += 2) {
@@ -57,7 +56,6 @@ function marksOf(headers: readonly string[]): Record<string, string | undefined>
   return marks;
 }
 
-/** Why it failed, or would have. */
 export function causeOf(result: Result, verdict: Verdict): Cause {
   if ('error' in result) return result.cause;
   if (verdict.kind === 'infra' && verdict.load) return 'load';

@@ -3,7 +3,6 @@ const OUTAGE_AFTER_MS = 10_000;
 
 /** Reports an outage once no endpoint has been in rotation for a while, and its end. */
 export class OutageWatch {
-  /** Outages so far. */
   count = 0;
   private served = false;
   private timer: NodeJS.Timeout | undefined;

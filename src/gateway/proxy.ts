@@ -19,7 +19,6 @@ export interface AccessRecord {
   end: Outcome['kind'] | 'too_long' | 'gone';
   /** Why it failed; null if it did not. */
   reason: string | null;
-  /** The endpoint of the last attempt; null for none. */
   endpoint: string | null;
   tries: number;
   /** Seconds in the queue. */
@@ -29,14 +28,11 @@ export interface AccessRecord {
 }
 
 export interface ProxyOptions extends ForwarderDeps, ProxyRequestOptions {
-  /** Maximum bytes of a request body. */
   bodyLimit: number;
   transfers: Transfers;
-  /** Called once for every request, when its response is being sent. */
   onComplete(record: AccessRecord): void;
 }
 
-/** Reads a client's request, has it forwarded and sends the response. */
 export class HttpProxy {
   underWay = 0;
   private readonly options: ProxyOptions;
@@ -71,7 +67,6 @@ export class HttpProxy {
     }
   }
 
-  /** Resolves when the response is being sent. Rejects for nothing. */
   private async forward(
     request: IncomingMessage,
     response: ServerResponse,

@@ -1,7 +1,6 @@
 import type { UpstreamResponse } from './upstream/response-reader.js';
 
 export interface GatewayEndpoint {
-  /** Without a trailing slash. */
   url: string;
   /** Runs that it takes at once, one per CPU; null if unknown. */
   limit: number | null;
@@ -9,7 +8,6 @@ export interface GatewayEndpoint {
   nonce: string | null;
   /** By which it proves whose it is, if it is an embedded server of this version; its health check prints no nonce. */
   secret?: string | null | undefined;
-  /** Only shown to users. */
   node: string | null;
   jobId: string | null;
 }
@@ -28,7 +26,6 @@ export type Cause =
   /** The server had no room: not ill health. */
   /** A second attempt was begun beside one that takes long. */
   | 'slow'
-  /** Nobody waits for the attempt any more. */
   | 'cancelled'
   | 'load'
   /** This process had no descriptor or memory for a connection: not the server's failure. */

@@ -1,4 +1,3 @@
-/** What the balancer needs to know of an endpoint. */
 export interface Backend {
   /** Maximum runs in flight from this process. */
   limit: number;
@@ -9,9 +8,8 @@ export interface Backend {
   healthy: boolean;
   /** It has not proved that it is its job's, or somebody else answers there: it is never used. */
   foreign?: boolean;
-  /** Failures in a row. */
   failures: number;
-  /** Successful runs and health checks: after failing a request it gets that request again only once this grew. */
+  /** A request that failed there gets the endpoint again only once this grew. */
   successes: number;
   /** The sequence number of the last choice; ties go to the least recently chosen. */
   lastChosen: number;
@@ -24,7 +22,6 @@ export function freeSlots(backend: Backend): number {
   return (backend.healthy ? backend.limit : Math.min(1, backend.limit)) - backend.inFlight;
 }
 
-/** Order of healthy endpoints: those with free slots, and of these the smallest fraction of its own limit in use. */
 export function lessBusy(a: Backend, b: Backend): boolean {
   const [aIsFull, bIsFull] = [a.inFlight >= a.limit, b.inFlight >= b.limit];
   if (aIsFull !== bIsFull) return bIsFull;
@@ -32,7 +29,6 @@ export function lessBusy(a: Backend, b: Backend): boolean {
   return difference === 0 ? a.lastChosen < b.lastChosen : difference < 0;
 }
 
-/** Order of unhealthy endpoints: a busy one has no free slot. */
 export function fewerFailures(a: Backend, b: Backend): boolean {
   if (a.inFlight !== b.inFlight) return a.inFlight < b.inFlight;
   return a.failures === b.failures ? a.lastChosen < b.lastChosen : a.failures < b.failures;

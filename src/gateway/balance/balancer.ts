@@ -5,13 +5,12 @@ import { Heap } from './heap.js';
 export interface SlotRequest<B> extends QueuedRequest {
   /** Endpoints that failed this request, each with its number of successes at that time. */
   tried: ReadonlyMap<B, number>;
-  /** Called once when a queued request gets its slot. */
   onGranted(backend: B): void;
 }
 
 /**
- * Assigns requests to endpoints: the least loaded relative to its limit wins, and no endpoint gets more than its
- * limit. Requests that find no free slot are queued. Pure: no clock, no I/O.
+ * The endpoint that uses the least of its limit wins, none gets more than its limit, and others queue. Pure: no
+ * clock, no I/O.
  */
 export class Balancer<B extends Backend> {
   private readonly healthy = new Heap<B>(lessBusy);
@@ -34,7 +33,6 @@ export class Balancer<B extends Backend> {
     this.queue.add(request);
   }
 
-  /** Returns whether it was still queued. */
   dequeue(request: SlotRequest<B>): boolean {
     return this.queue.remove(request);
   }

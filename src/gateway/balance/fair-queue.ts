@@ -34,7 +34,6 @@ export class FairQueue<T extends QueuedRequest> {
     this.count += 1;
   }
 
-  /** Returns whether it was queued. */
   remove(request: T): boolean {
     const queue = this.queues.get(request.caller);
     if (queue?.setFor(request).delete(request) !== true) return false;
@@ -43,7 +42,6 @@ export class FairQueue<T extends QueuedRequest> {
     return true;
   }
 
-  /** Removes and returns the first request that is accepted; its caller goes to the end of the round. */
   takeFirst(accepts: (request: T) => boolean): T | undefined {
     for (const [caller, queue] of this.queues) {
       for (const requests of [queue.retries, queue.fresh]) {

@@ -30,7 +30,6 @@ export class Heap<T extends Indexed> {
     item.heapIndex = -1;
   }
 
-  /** Must be called when an item's rank has changed. */
   update(item: T): void {
     this.siftUp(item);
     this.siftDown(item);

@@ -10,21 +10,19 @@ import {
 } from './slot-account.js';
 
 export interface LedgerOptions {
-  /** This gateway among all others of its fleet. */
   id: string;
   now(): number;
   /** Milliseconds after its last publication for which others leave a gateway's slots alone, less a margin. */
   leaseMs: number;
   /** Milliseconds until gateways that begin together have seen each other. */
   settleMs: number;
-  /** Milliseconds without any slot, with requests waiting, until it is a gateway's turn. */
   turnMs: number;
 }
 
 /**
  * The slots of the servers that this gateway holds. Only their holder can give them away, and the receiver uses them
- * once it has read so and published that it has them: so they are never more than there are, however late gateways
- * read of each other. What a gateway held that is gone falls to the one that joined first.
+ * after both have published it, so they are never more than there are. The member that joined first gets those of a
+ * gateway that is gone.
  */
 export class Ledger {
   private readonly options: LedgerOptions;
@@ -34,7 +32,6 @@ export class Ledger {
   private slots: Counts = {};
   private sent: Record<string, Counts> = {};
   private got: Record<string, Counts> = {};
-  /** What others can have read. */
   private usable: Counts = {};
   private publishedAt: number;
   private toldWaiting = false;
@@ -55,22 +52,17 @@ export class Ledger {
     return this.account(NO_USAGE);
   }
 
-  /** The slots that this gateway may use now. */
   limits(): Map<string, number> {
     return new Map(Object.keys(this.slots).map((url) => [url, this.limit(url)]));
   }
 
-  /** Slots of an endpoint that this gateway may use now. */
   limit(url: string): number {
     if (this.isFenced()) return 0;
     const held = Math.min(this.slots[url] ?? 0, this.usable[url] ?? 0);
     return Math.max(0, held - (this.leaving[url] ?? 0));
   }
 
-  /**
-   * Follows what the other live gateways have published. Returns what to publish; `published` must be called when
-   * that has succeeded, and before that no limit is higher than it was.
-   */
+  /** Returns what to publish; call `published` when that succeeded. Until then no limit is higher than it was. */
   beat(peers: readonly SlotAccount[], usage: Usage): SlotAccount {
     const { totals } = usage;
     if (this.isFenced()) this.beginAnew();
@@ -83,7 +75,6 @@ export class Ledger {
     return this.account(usage);
   }
 
-  /** `account` was written by a call that began at `at`. */
   published({ member, slots, waiting }: SlotAccount, at: number): void {
     if (member !== this.member) return;
     this.publishedAt = at;
@@ -103,7 +94,6 @@ export class Ledger {
     return this.lives === 1 ? this.options.id : `${this.options.id}#${this.lives}`;
   }
 
-  /** Others may take its slots for unheld. */
   private isFenced(): boolean {
     return this.rank !== null && this.options.now() - this.publishedAt > this.options.leaseMs;
   }
@@ -137,7 +127,6 @@ export class Ledger {
     }
   }
 
-  /** Forgets endpoints that are gone, and slots that an endpoint no longer has. */
   private fit(peers: readonly SlotAccount[], totals: ReadonlyMap<string, number>): void {
     const isLast = peers.every(({ member }) => member < this.member);
     for (const [url, count] of Object.entries(this.slots)) {
@@ -223,7 +212,6 @@ export class Ledger {
     return { ...view, slots: { ...slots }, sent: copyOf(sent), got: copyOf(got) };
   }
 
-  /** Changes with the ledger. */
   private view({ waiting, busy }: Pick<Usage, 'waiting' | 'busy'>): SlotAccount {
     const { now, turnMs } = this.options;
     const { member, rank, starvingSince, slots, sent, got } = this;

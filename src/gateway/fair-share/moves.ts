@@ -14,13 +14,11 @@ export interface Move {
   to: string;
 }
 
-/** Corrects rounding errors. */
 const EPSILON = 1e-9;
 
 /**
- * Which slots should change hands. All parties compute the same from the same view, and each carries out its own.
- * Free slots go to whoever has requests waiting. Slots in use move only towards equal shares: whole ones from who has
- * more than its share to who has less, and one in turn to who has none.
+ * All parties compute the same moves and carry out their own. Free slots go to parties with requests waiting; slots
+ * in use move one by one towards equal shares, and in turn to who has none.
  */
 export function movesFor(parties: readonly Party[], total: number): Move[] {
   const holds = new Map(parties.map(({ id, holds }) => [id, holds]));
@@ -52,7 +50,6 @@ export function movesFor(parties: readonly Party[], total: number): Move[] {
     // The next in turn after the one that gets it, among equals.
     const next = [...parties.filter(({ id }) => id > to.id), ...parties.filter(({ id }) => id < to.id)];
     const from = leastBy(next, (party) => -Math.round(above(party) / EPSILON) * EPSILON);
-    // What one has just got in turn stays with it.
     if (from === undefined || held(from) === 0 || hadTurn.has(from)) return moves;
     if (isShort && above(from) >= 1 - EPSILON) move(from, to);
     else if (isInTurn(to) && above(from) > EPSILON) move(from, to);
@@ -78,7 +75,6 @@ export function fairShares(
   return shares;
 }
 
-/** The first of those with the least value. */
 function leastBy<T>(all: readonly T[], value: (one: T) => number): T | undefined {
   let least: T | undefined;
   for (const one of all) if (least === undefined || value(one) < value(least)) least = one;

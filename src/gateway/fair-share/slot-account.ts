@@ -1,11 +1,9 @@
-/** Numbers by endpoint URL. */
 export type Counts = Record<string, number>;
 
-/** What one gateway publishes of the slots that it holds: every slot of a server is held by one gateway at a time. */
 export interface SlotAccount {
   /** Changes whenever the gateway begins anew without slots. */
   member: string;
-  /** Its place in the order in which gateways joined; null before it has. The first that lives holds what nobody has. */
+  /** The order in which gateways joined; null before that. The first that lives holds unheld slots. */
   rank: number | null;
   /** Requests under way and queued. */
   demand: number;
@@ -21,11 +19,9 @@ export interface SlotAccount {
 /** What a gateway does with its slots at the moment. */
 export interface Usage {
   waiting: number;
-  /** Requests under way. */
   busy: number;
   /** By endpoint: slots that cannot be given away at once. */
   inUse: ReadonlyMap<string, number>;
-  /** The slots of every endpoint. */
   totals: ReadonlyMap<string, number>;
   /** Endpoints in rotation: only their slots are worth having. */
   healthy: ReadonlySet<string>;

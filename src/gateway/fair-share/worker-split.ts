@@ -1,7 +1,6 @@
 import { movesFor, type Party } from './moves.js';
 import { type Counts, sumOf } from './slot-account.js';
 
-/** What one worker process reports. */
 export interface WorkerUsage {
   waiting: number;
   inUse: Counts;
@@ -40,7 +39,6 @@ export class WorkerSplit<W> {
     this.workers.set(worker, { granted: {}, holds: {}, version: 0, usage, starvingSince: undefined });
   }
 
-  /** Its runs end with it. */
   remove(worker: W): void {
     this.workers.delete(worker);
   }
@@ -54,7 +52,6 @@ export class WorkerSplit<W> {
       state.holds[url] = Math.max(state.granted[url] ?? 0, usage.inUse[url] ?? 0);
   }
 
-  /** Slots that some worker may use. */
   held(): Map<string, number> {
     const held = new Map<string, number>();
     for (const { holds } of this.workers.values())
@@ -70,7 +67,6 @@ export class WorkerSplit<W> {
     return this.sum(({ usage }) => sumOf(usage.inUse));
   }
 
-  /** Returns the grants that change. */
   assign(limits: ReadonlyMap<string, number>): Map<W, Grant> {
     const before = new Map([...this.workers].map(([worker, { granted }]) => [worker, { ...granted }]));
     const held = this.held();

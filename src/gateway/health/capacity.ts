@@ -8,7 +8,6 @@ const MAX_BODY_BYTES = 65_536;
 export interface CapacityOptions {
   deadlines: Deadlines;
   now(): number;
-  /** Header lines of every request. */
   headers: string;
 }
 

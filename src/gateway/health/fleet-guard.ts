@@ -1,14 +1,10 @@
 /** Longer than the usual interval between health checks, so that a common cause shows on all servers within it. */
 const WINDOW_MS = 10_000;
 
-/**
- * Where more than half of a fleet would leave rotation within one window, it is hardly the servers: then none leaves.
- * Pure: the caller passes the time, in milliseconds.
- */
+/** If more than half of a fleet would leave within one window, it is hardly the servers: none leaves. Pure. */
 export class FleetGuard<E> {
   private readonly leavingAt = new Map<E, number>();
 
-  /** Those that left, or would have left, within the window. */
   get leaving(): readonly E[] {
     return [...this.leavingAt.keys()];
   }
@@ -20,7 +16,6 @@ export class FleetGuard<E> {
     return this.leavingAt.size * 2 <= size;
   }
 
-  /** It works again, or is no longer listed. */
   forget(endpoint: E): void {
     this.leavingAt.delete(endpoint);
   }

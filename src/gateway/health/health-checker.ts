@@ -15,7 +15,6 @@ export interface HealthCheckOptions {
   /** Milliseconds between two checks of an endpoint in rotation, with up to 20 % of jitter. */
   everyMs: number;
   timeoutMs: number;
-  /** Header lines of every check. */
   headers: string;
   onResult(endpoint: Endpoint, result: CanaryResult, cause: Cause): void;
 }
@@ -55,7 +54,6 @@ export class HealthChecker {
     this.arm(endpoint, each);
   }
 
-  /** Results that wait for a check still get theirs. */
   remove(endpoint: Endpoint): void {
     const each = this.of(endpoint);
     each.listed = false;
@@ -63,7 +61,6 @@ export class HealthChecker {
     this.arm(endpoint, each);
   }
 
-  /** A run failed there: a check shows whether it was the server. */
   checkSoon(endpoint: Endpoint): void {
     const each = this.of(endpoint);
     if (!each.listed) return;

@@ -2,7 +2,6 @@
 export type HealthState = 'new' | 'in' | 'out';
 
 export interface Ejection {
-  /** Milliseconds, by the caller's clock. */
   at: number;
   reason: string;
 }
@@ -28,7 +27,6 @@ export class Health {
   failures = 0;
   /** It should have left rotation, but too many others would have left with it. */
   suspect = false;
-  /** Latest first. */
   readonly ejections: Ejection[] = [];
   private successes = 0;
   private strikes = 0;
@@ -54,10 +52,7 @@ export class Health {
     return true;
   }
 
-  /**
-   * For infra failures only, never for a program's own. `decisive`: one is enough. `mayLeave` is asked before the
-   * endpoint is ejected. Returns whether it was.
-   */
+  /** `decisive`: one failure is enough. `mayLeave` is asked before an ejection. Returns whether it was ejected. */
   recordFailure(now: number, reason: string, decisive = false, mayLeave = () => true): boolean {
     this.failures += 1;
     this.successes = 0;
@@ -74,7 +69,6 @@ export class Health {
     return true;
   }
 
-  /** It left together with too many others. */
   readmit(now: number): void {
     this.state = 'in';
     this.since = now;

@@ -16,7 +16,6 @@ const KEEP_ALIVE_MS = 75_000;
 
 const MAX_HEAD_BYTES = 32_768;
 
-/** The HTTP server that clients connect to: timeouts, limits, draining. */
 export class HttpFrontend {
   readonly server: Server;
 
@@ -25,7 +24,6 @@ export class HttpFrontend {
   private readonly acceptLimit: AcceptLimit;
   draining = false;
 
-  /** `onFull` is called whenever it stops accepting connections for lack of descriptors. */
   constructor(handle: Handle, descriptors: Descriptors, onFull: () => void) {
     const limits = {
       headersTimeout: HEAD_TIMEOUT_MS,
@@ -47,7 +45,6 @@ export class HttpFrontend {
     });
   }
 
-  /** Resolves with its URL. Rejects with what listen() throws. */
   listen(host: string, port: number): Promise<string> {
     const { server } = this;
     return new Promise((resolve, reject) => {

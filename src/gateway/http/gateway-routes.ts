@@ -6,27 +6,20 @@ import { snapshotOf } from '../metrics/snapshot.js';
 import { sendJson, sendText } from './send.js';
 
 export interface GatewayRoutesOptions {
-  /** The counters of all processes of the gateway. */
   counts(): Promise<GatewayCounts>;
   /** Number of endpoints in rotation; 0 while the gateway drains. */
   ready(): number;
-  /** Whether a request carries the token. */
   allowed(request: IncomingMessage): boolean;
   foreign: ForeignRequestGuard;
   /** By which the gateway proves that it is its job's; null for none. */
   secret: string | null;
-  /** Shown by `/healthz`; null for none. */
   nonce: string | null;
-  /** HTML of `/_sandboxctl`; null for none. */
   page: string | null;
 }
 
 const HTML = { 'content-type': 'text/html; charset=utf-8' };
 
-/**
- * Serves the gateway's own routes; rejects requests without the token, and those of web pages of other sites. Returns
- * whether it sent a response.
- */
+/** Rejects requests without the token and those of other sites' web pages. Returns whether it sent a response. */
 export function gatewayRoutes(options: GatewayRoutesOptions) {
   const { counts, ready, secret, nonce, page, allowed, foreign } = options;
   const since = new Date().toISOString();

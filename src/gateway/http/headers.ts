@@ -7,22 +7,18 @@ const HOP_BY_HOP = new Set([
   ...['trailer', 'transfer-encoding', 'upgrade'],
 ]);
 /**
- * The gateway writes these itself. It drops accept-encoding since it cannot decompress a response to judge it, and
- * what tells the site of a browser's page: it has judged that by its own address, which is not the endpoint's. What is left of the client's patience is told with each attempt.
+ * Written by the gateway itself. No accept-encoding, since it must read a response to judge it; no headers about a
+ * browser's page, since it has judged those.
  */
 const REWRITTEN = new Set([
   ...['host', 'content-length', 'expect', 'accept-encoding', 'authorization', PATIENCE_HEADER],
   ...['origin', 'sec-fetch-site'],
 ]);
 
-/**
- * What only the gateway may say to its clients: an endpoint that was taken over could let web pages read answers, or
- * have clients trust it.
- */
+/** An endpoint that was taken over could let web pages read answers, or have clients trust it. */
 const OF_THE_GATEWAY = new Set(['set-cookie', VERIFIED_HEADER]);
 const isOfTheGateway = (name: string) => OF_THE_GATEWAY.has(name) || name.startsWith('access-control-');
 
-/** Header lines for an endpoint. `raw`: the client's names and values in turn. */
 export function requestHeaders(raw: readonly string[], authorization: string | undefined): string {
   const named = connectionOptions(raw);
   let lines = authorization === undefined ? '' : `authorization: ${authorization}\r\n`;
@@ -34,7 +30,6 @@ export function requestHeaders(raw: readonly string[], authorization: string | u
   return lines;
 }
 
-/** Headers for a client. `raw`: the endpoint's names and values in turn; `length`: of the body. */
 export function responseHeaders(raw: readonly string[], length: number | undefined): string[] {
   const named = connectionOptions(raw);
   const kept: string[] = [];

@@ -7,9 +7,7 @@ import type { ProxyRequest } from '../forwarding/request-forwarder.js';
 import { requestHeaders } from './headers.js';
 
 export interface ProxyRequestOptions {
-  /** The authorization header for endpoints; undefined if they require none. */
   authorization: string | undefined;
-  /** Seconds. */
   maxClientTimeout: number;
   now(): number;
 }
@@ -19,12 +17,11 @@ const ATTEMPT_SLACK_S = 5;
 /** RFC 9110, 9.2.2. */
 const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE', 'TRACE']);
 
-/** Matches the path exactly, as the servers' own router does. */
+/** Exactly, as the servers' own router does. */
 function isRun(method: string, target: string): boolean {
   return method === 'POST' && (target === '/run_code' || target.startsWith('/run_code?'));
 }
 
-/** `receivedAt`: when the head of the client's request was read. */
 export async function proxyRequestOf(
   request: IncomingMessage,
   body: Buffer,

@@ -31,16 +31,13 @@ export function sendInfraError(response: ServerResponse, reason: string): void {
   sendJson(response, 504, { detail: reason }, infraHeader(reason));
 }
 
-/** Bytes of a response up to which it is written at once. */
 const SMALL = 2 ** 18;
 
 export interface SendOptions {
-  /** More headers: names and values in turn. */
   added: readonly string[];
   transfers: Transfers;
 }
 
-/** Passes an endpoint's response on unchanged, but for hop-by-hop headers. */
 export function sendUpstream(
   response: ServerResponse,
   method: string,

@@ -12,7 +12,6 @@ interface HistogramCounts {
 
 export type EndpointState = HealthState | 'draining';
 
-/** The counters of one endpoint, in a form that can be added up over processes. */
 export interface EndpointCounts {
   key: string;
   url: string;
@@ -20,7 +19,6 @@ export interface EndpointCounts {
   job_id: string | null;
   state: EndpointState;
   in_flight: number;
-  /** Responses that wait for a health check; they take no slot. */
   held: number;
   limit: number;
   failures: number;
@@ -32,7 +30,6 @@ export interface EndpointCounts {
   recent: LatencyCounts;
 }
 
-/** The counters of one process, or of a whole gateway. */
 export interface GatewayCounts {
   draining: boolean;
   endpoints: EndpointCounts[];
@@ -75,7 +72,6 @@ export function endpointCounts(
   };
 }
 
-/** Adds up the processes of one gateway. */
 export function mergeCounts([first, ...others]: readonly GatewayCounts[]): GatewayCounts | undefined {
   return first && others.reduce(mergeTwo, first);
 }

@@ -1,8 +1,6 @@
 /** The current window and the one before it are counted. */
 const WINDOW_MS = 30_000;
-/** The precision of a quantile. */
 const BUCKET_FACTOR = 1.1;
-/** From 0.1 ms to five hours. */
 const BUCKET_COUNT = 200;
 
 export interface LatencyCounts {
@@ -12,7 +10,6 @@ export interface LatencyCounts {
 
 const emptyCounts = () => new Array<number>(BUCKET_COUNT).fill(0);
 
-/** A histogram of the attempts of the last 30 to 60 seconds. */
 export class LatencyWindow {
   private counts = emptyCounts();
   private previous = emptyCounts();
@@ -48,7 +45,6 @@ export class LatencyWindow {
   }
 }
 
-/** Milliseconds; null if there were no attempts. */
 export function quantile(counts: readonly number[], fraction: number): number | null {
   let remaining = fraction * counts.reduce((sum, each) => sum + each, 0);
   if (remaining === 0) return null;

@@ -45,7 +45,6 @@ class PrecountedHistogram extends Histogram<string> {
   }
 }
 
-/** The page for Prometheus. */
 export async function metricsPage(counts: GatewayCounts): Promise<{ text: string; type: string }> {
   const registry = new Registry();
   const registers = [registry];

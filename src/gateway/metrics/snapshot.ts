@@ -10,25 +10,20 @@ export interface EndpointSnapshot {
   job_id: string | null;
   state: EndpointState;
   in_flight: number;
-  /** Maximum runs in flight from this gateway: its share of the endpoint's limit. */
   limit: number;
   /** Attempts per second over the last 30 to 60 seconds. */
   rate: number;
   p50_ms: number | null;
   p99_ms: number | null;
-  /** Failures in a row. */
   failures: number;
   ejected: number;
-  /** Latest first; ISO times. */
   ejections: { time: string; reason: string }[];
 }
 
 /** `/_sandboxctl/snapshot.json`. */
 export interface GatewaySnapshot {
   schema_version: 1;
-  /** ISO time at which the gateway started. */
   since: string;
-  /** ISO time of this snapshot. */
   time: string;
   draining: boolean;
   endpoints: EndpointSnapshot[];

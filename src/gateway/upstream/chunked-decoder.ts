@@ -4,7 +4,6 @@ const LF = 0x0a;
 /** Of a line with a chunk's size, or of a trailer. */
 const MAX_LINE_BYTES = 4096;
 
-/** An incremental decoder of chunked bodies. */
 export class ChunkedDecoder {
   private state: 'size' | 'data' | 'end' | 'trailer' | 'done' = 'size';
   private remaining = 0;

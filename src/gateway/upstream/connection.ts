@@ -18,19 +18,13 @@ export interface Address {
   port: number;
 }
 
-/** Called once per request. */
 export type ResultCallback = (response: UpstreamResponse | UpstreamFailure) => void;
 
-/**
- * Shared by all connections: libuv reads and calls back in one step, and what is kept is copied. A buffer for
- * each would take 64 MB at a thousand connections.
- */
+/** libuv reads and calls back in one step; a buffer each would take 64 MB at a thousand connections. */
 const READ_BUFFER = Buffer.allocUnsafeSlow(65_536);
 
-/** One connection to a server, with one request at a time. */
 export class Connection {
   alive = true;
-  /** When it became idle, by the pool's clock. */
   idleSince = 0;
   private readonly socket: Socket;
   private reader: ResponseReader | undefined;
@@ -70,7 +64,6 @@ export class Connection {
     for (const piece of request) writeBatched(this.socket, piece);
   }
 
-  /** Fails a request under way. */
   destroy(reason = 'the connection was closed', cause: Cause = 'reset'): void {
     this.fail(reason, cause, false);
   }
@@ -122,10 +115,7 @@ export class Connection {
 
 const unwritten: [Socket, Buffer][] = [];
 
-/**
- * Writes once per turn of the event loop: writing at once wakes the server for every single request, which costs
- * a tenth of the throughput where both share a CPU.
- */
+/** Once per turn of the event loop: waking the server for each request costs a tenth of the throughput. */
 function writeBatched(socket: Socket, bytes: Buffer): void {
   unwritten.push([socket, bytes]);
   if (unwritten.length > 1) return;

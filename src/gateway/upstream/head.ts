@@ -1,11 +1,8 @@
-/** The head of a response, and how its body is delimited. */
 export interface Head {
   status: number;
-  /** Names and values in turn, unchanged. */
   headers: string[];
   /** The length in bytes; `chunked`; or `close`: until the connection ends. */
   body: number | 'chunked' | 'close';
-  /** Whether the connection may be reused. */
   reusable: boolean;
 }
 
@@ -16,10 +13,7 @@ const STATUS = /^HTTP\/1\.([01]) ([1-9]\d\d)(?: [\t\x20-\x7e\x80-\xff]*)?$/;
 const NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
-/**
- * Parses a head without the empty line at its end. Strict against response smuggling: no folded lines, no blanks
- * around names, one length only.
- */
+/** Strict against response smuggling: no folded lines, no blanks around names, one length only. */
 export function readHead(text: string, method: string): Head {
   const lines = text.split('\r\n');
   const [, minor, digits] = STATUS.exec(lines[0] ?? '') ?? [];

@@ -7,36 +7,27 @@ export type Result = UpstreamResponse | UpstreamFailure;
 
 export interface UpstreamRequest {
   method: string;
-  /** Path and query, unchanged. */
   target: string;
   /** Header lines, each with its CRLF, without host and length. */
   headers: string;
   body: Buffer;
-  /** Maximum bytes of the response body, where that is less than the pool's. */
   maxBodyBytes?: number;
 }
 
 export interface PoolOptions {
-  /** Milliseconds to connect. */
   connectMs: number;
-  /** Maximum idle time of a connection in milliseconds. */
   idleMs: number;
-  /** Maximum bytes of a response body. */
   maxBodyBytes: number;
   now(): number;
   descriptors: Descriptors;
 }
 
-/** A request under way. */
 export interface Exchange {
-  /** Fails it, unless it has onResult. */
   abort(reason: string, cause: Cause): void;
 }
 
-/** Bytes of a body that is sent without a copy. */
 const LONG_BODY = 65_536;
 
-/** The connections to one server, kept alive and reused. */
 export class Pool {
   private readonly address: Address;
   private readonly host: string;
@@ -55,8 +46,7 @@ export class Pool {
   }
 
   /**
-   * Sends a request; `onResult` is called once. `fresh` opens a new connection, where a loss tells whether the
-   * request reached a server.
+   * `onResult` is called once. `fresh`: on a new connection, where a loss tells whether the request reached a server.
    */
   send(request: UpstreamRequest, onResult: (result: Result) => void, fresh = false): Exchange {
     const pieces = this.serialize(request);
@@ -76,13 +66,11 @@ export class Pool {
     return { abort: (reason, cause) => current.destroy(reason, cause) };
   }
 
-  /** Closes connections that were idle for too long. */
   sweep(): void {
     const oldest = this.options.now() - this.options.idleMs;
     while ((this.idle[0]?.idleSince ?? Number.POSITIVE_INFINITY) < oldest) this.idle.shift()?.destroy();
   }
 
-  /** Closes all connections; requests under way fail. */
   destroy(): void {
     for (const connection of [...this.idle.splice(0), ...this.busy]) connection.destroy();
   }
@@ -104,7 +92,6 @@ export class Pool {
     return undefined;
   }
 
-  /** In one piece, unless that would copy a long body. */
   private serialize({ method, target, headers, body }: UpstreamRequest): Buffer[] {
     const length =
       body.length > 0 || method === 'POST' || method === 'PUT' ? `content-length: ${body.length}\r\n` : '';

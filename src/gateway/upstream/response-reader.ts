@@ -4,7 +4,6 @@ import { type Head, MalformedResponse, readHead } from './head.js';
 
 export interface UpstreamResponse {
   status: number;
-  /** Names and values in turn, unchanged. */
   headers: string[];
   body: Buffer;
 }
@@ -18,7 +17,6 @@ const MAX_INTERIM = 16;
 /** An incremental parser of one HTTP response. Strict: see `readHead`. */
 export class ResponseReader {
   head: Head | undefined;
-  /** Whether the first byte has arrived. */
   begun = false;
   private readonly method: string;
   private readonly maxBodyBytes: number;

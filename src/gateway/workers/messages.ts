@@ -8,7 +8,6 @@ export interface WorkerOptions extends ProcessOptions {
   accessLog: string | null;
 }
 
-/** From the primary to a worker. */
 export type WorkerCommand =
   | { kind: 'start'; options: WorkerOptions }
   | { kind: 'endpoints'; endpoints: readonly GatewayEndpoint[] }
@@ -17,7 +16,6 @@ export type WorkerCommand =
   | { kind: 'gateway-counts'; id: number; counts: GatewayCounts }
   | { kind: 'close'; grace: number };
 
-/** From a worker to the primary. */
 export type WorkerReport =
   | { kind: 'ready' }
   | { kind: 'listening'; url: string }

@@ -34,7 +34,6 @@ export async function startWorkers(
 }
 
 class WorkerGroup {
-  /** The workers that are ready for commands: what is sent earlier is lost. */
   private readonly running = new Set<Worker>();
   private readonly booting = new Set<Worker>();
   private readonly rotations = new Map<Worker, number>();
@@ -48,7 +47,6 @@ class WorkerGroup {
   private endpoints: readonly GatewayEndpoint[] = [];
   private totals: ReadonlyMap<string, number> = new Map();
   private healthy: ReadonlySet<string> = new Set();
-  /** Undefined: all that there are. */
   private slots: ReadonlyMap<string, number> | undefined;
   private port: number;
   private closing = false;
@@ -61,7 +59,6 @@ class WorkerGroup {
     this.port = options.port;
   }
 
-  /** Resolves with the URL once all workers listen. */
   async start(count: number): Promise<string> {
     const [first = ''] = await Promise.all(Array.from({ length: count }, () => this.fork()));
     this.port = Number(new URL(first).port);
@@ -174,7 +171,6 @@ class WorkerGroup {
     return counts;
   }
 
-  /** Undefined if the worker ended before it replied. */
   private countsOf(worker: Worker): Promise<GatewayCounts | undefined> {
     return new Promise((resolve) => {
       const onExit = () => resolve(undefined);
