@@ -6,22 +6,19 @@ import { jsonPieces } from './json.js';
 
 export interface Answer {
   status: number;
-  /** Sent as JSON. */
   body?: unknown;
   /** Sent as it is, instead of `body`; `content-type` is among the headers then. */
   text?: string;
   headers?: Readonly<Record<string, string>>;
 }
 
-/** An answer that says that the sandbox failed, and not the program. */
 export function infraAnswer(status: number, body: unknown, reason: string): Answer {
   return { status, body, headers: infraHeader(reason) };
 }
 
-/** Characters of an answer up to which it is written at once. */
 const SMALL = 2 ** 18;
 
-/** Sends it, unless the client is gone or has an answer already. Resolves when no more of it is to be written. */
+/** Not if the client is gone or has an answer already. Resolves when nothing more is to be written. */
 export async function send(
   response: ServerResponse,
   { status, body, text, headers }: Answer,
@@ -37,7 +34,6 @@ export async function send(
     watchWriting(response, transfers, whole.length);
     return;
   }
-  // Its length is known when it is written: in chunks.
   response.writeHead(status, all);
   watchWriting(response, transfers, bytes);
   await writePieces(response, jsonPieces(body));

@@ -5,9 +5,8 @@ import { runInNewContext } from 'node:vm';
 const EVERY = 500;
 
 /**
- * Keeps this process small, since its memory is the programs'. V8 by itself lets the space for new objects grow
- * to 48 MB as long as runs come, and what outlived that (an AbortSignal always does) to twice what is in use:
- * 25 MB more after some thousand runs, none of it needed. Returns what is called after each run.
+ * Bounds V8's heap, since memory is the programs': by itself it keeps 25 MB more after some thousand runs. Call the
+ * function returned after each run.
  */
 export function smallHeap(): () => void {
   setFlagsFromString('--semi-space-growth-factor=1');

@@ -3,10 +3,7 @@ const PIECE = 2 ** 18;
 /** Bytes that are turned into base64 at a time: a multiple of three, so that nothing is padded in between. */
 const BASE64_PIECE = 3 * 2 ** 16;
 
-/**
- * A value as JSON, in pieces that are made when they are asked for. A Buffer in it is written as base64: the long
- * contents of files are no strings before.
- */
+/** In pieces, made on demand. A Buffer is written as base64, so that long files never become strings. */
 export function* jsonPieces(value: unknown): Generator<Buffer> {
   let open = '';
   for (const text of write(value)) {
@@ -25,7 +22,7 @@ function write(value: unknown): Iterable<string> {
   return Array.isArray(value) ? writeAll(value) : writeFields(value);
 }
 
-/** A pair of surrogates that is cut becomes two escapes, which every reader joins again. */
+/** A cut pair of surrogates becomes two escapes, which every reader joins again. */
 function* writeLong(text: string): Generator<string> {
   yield '"';
   for (let at = 0; at < text.length; at += PIECE) {

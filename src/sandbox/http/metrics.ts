@@ -1,17 +1,14 @@
 import type { Sandbox } from '../sandbox.js';
 
-/** What is told of one run when it is over; never its code or what it printed. */
+/** Never its code or output. */
 export interface RunRecord {
   language: string;
   /** `program` ran to its end, `timeout` ran longer than its time limit, `request` asked for what cannot be, `infra` is the sandbox's own failure; the others never ran to an end. */
   end: 'program' | 'timeout' | 'health_check' | 'request' | 'infra' | 'refused' | 'cancelled';
-  /** The wire's status, where there is an answer. */
   status?: string;
   returnCode?: number | null;
   killed?: string;
-  /** Seconds in the queue. */
   waited: number;
-  /** Seconds in the sandbox, with its making. */
   took: number;
 }
 
@@ -23,7 +20,7 @@ export interface Metrics {
 /** Seconds; a run is some ten milliseconds at least, and clients rarely allow more than a minute. */
 const BUCKETS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
 
-/** Counts for Prometheus. Its library is loaded at the first count: a server is ready without it. */
+/** Its library is loaded at the first count: a server is ready without it. */
 export function createMetrics(sandbox: () => Sandbox): Metrics {
   let loaded: Promise<Metrics> | undefined;
   const metrics = () => {

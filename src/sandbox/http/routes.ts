@@ -20,10 +20,9 @@ import type { Metrics } from './metrics.js';
 
 export type Handler = (request: IncomingMessage, signal: AbortSignal) => Promise<Answer> | Answer;
 
-/** By path, then by method. */
 export type Routes = Readonly<Record<string, Readonly<Record<string, Handler>>>>;
 
-/** Of the recorded server, and not of this one: it runs programs, no notebooks and no data sets. */
+/** The recorded server has these routes; this one runs programs, no notebooks or data sets. */
 const ABSENT = {
   '/run_jupyter': 'POST',
   '/list_datasets': 'GET',
@@ -43,7 +42,6 @@ const PAGE = `<!DOCTYPE html>
 /** Bytes of a request; base64 and JSON make a file of 190 MB this long. */
 const BODY_CAP = 256 * 2 ** 20;
 
-/** `secret`: by which this server proves that it is its job's; null for none. */
 export function routesOf(
   sandbox: Sandbox,
   metrics: Metrics,

@@ -16,12 +16,9 @@ import type { Routes } from './routes.js';
 
 export interface HttpOptions {
   routes: Routes;
-  /** What callers must send; null: nothing. */
   token: string | null;
-  /** The names by which callers may address this server; null: any. */
   hosts: OwnHosts | null;
   transfers: Transfers;
-  /** Called whenever it stops accepting connections for lack of descriptors; gets their number. */
   onFull(descriptors: number): void;
 }
 
@@ -33,14 +30,12 @@ const KEEP_ALIVE_MS = 75_000;
 const LIMITS = {
   headersTimeout: 15_000,
   requestTimeout: 120_000,
-  /** How often Node looks at the two above. */
   connectionsCheckingInterval: 5_000,
   keepAliveTimeout: KEEP_ALIVE_MS,
 };
 /** Milliseconds for callers to take their last answers. */
 const FAREWELL_MS = 5000;
 
-/** The HTTP of the sandbox; not listening yet. */
 export class HttpServer {
   readonly server: Server;
   private readonly routes: Routes;
@@ -48,7 +43,6 @@ export class HttpServer {
   private readonly foreign: ForeignRequestGuard;
   private readonly transfers: Transfers;
   private readonly connections = new Set<Socket>();
-  /** Requests whose answer is not sent to its end, each with its connection. */
   private readonly underWay = new Map<AbortController, Socket>();
   private draining = false;
   private readonly acceptLimit: AcceptLimit;
@@ -83,7 +77,6 @@ export class HttpServer {
     });
   }
 
-  /** No new runs; those under way may end, for so many seconds. Resolves when all connections are closed. */
   async drain(grace: number): Promise<void> {
     this.draining = true;
     await this.acceptLimit.stop();
@@ -112,7 +105,6 @@ export class HttpServer {
     const answer = await this.answered(request, gone.signal);
     // Also where the request came before: a connection that is kept would keep this server, too.
     if (this.draining && !response.headersSent) response.setHeader('connection', 'close');
-    // What is still to come of the request is not read.
     if (!request.complete) response.shouldKeepAlive = false;
     try {
       await send(response, answer, this.transfers);
@@ -155,7 +147,7 @@ export class HttpServer {
     return Object.hasOwn(this.routes, route) ? this.routes[route] : undefined;
   }
 
-  /** As the recorded server's router, a slash at the end is sent to the path without it. */
+  /** The recorded server's router redirects a trailing slash. */
   private elsewhere(path: string): Answer {
     const bare = path.slice(0, -1);
     if (!path.endsWith('/') || this.at(bare) === undefined) {
@@ -165,7 +157,7 @@ export class HttpServer {
   }
 }
 
-/** The path as it is meant: proxies may send the whole URL, and any character may stand there by its number. */
+/** Proxies may send a whole URL, and any character may be percent-encoded. */
 function pathOf(target: string): string {
   const [path = '/'] = target.replace(/^https?:\/\/[^/?]*/i, '').split('?');
   try {

@@ -15,11 +15,8 @@ import { executable, findTools, outermost, type Tool } from './toolchains.js';
 export interface Wish {
   isolation: 'lite' | 'none';
   network: boolean;
-  /** Bytes of each stream that are kept. */
   outputCap: number;
-  /** Bytes of a private /tmp. */
   tmpSize: number;
-  /** Files and folders of this server that no program may see. */
   own: readonly string[];
   env: NodeJS.ProcessEnv;
 }
@@ -27,19 +24,15 @@ export interface Wish {
 /** A place where tools are on every machine. */
 const STANDARD_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
-/** How much a run may have is not known here. */
 export type FoundPlan = Omit<LitePlan, 'counts'> | Omit<NonePlan, 'counts'>;
 
 export interface Found {
   plan: FoundPlan;
   tools: ReadonlyMap<string, Tool>;
-  /** What sandboxes see of this machine; undefined where programs see all of it. */
   view: HostView | undefined;
-  /** Tools that were found and left out, and why. */
   notes: readonly string[];
 }
 
-/** What this machine has for running programs. Nothing is tried out here. */
 export async function discover(wish: Wish): Promise<Found> {
   const { env, outputCap, tmpSize } = wish;
   const lite = wish.isolation === 'lite';
@@ -70,13 +63,11 @@ export async function discover(wish: Wish): Promise<Found> {
   };
 }
 
-/** A Python that can call the kernel; null where there is none. */
 function usablePython(path: string | undefined): string | null {
   if (path === undefined) return null;
   return spawnSync(path, ['-I', '-S', '-c', 'import ctypes']).status === 0 ? path : null;
 }
 
-/** What programs get: never the server's own. */
 function builtEnvironment(
   env: NodeJS.ProcessEnv,
   tools: ReadonlyMap<string, Tool>,
@@ -116,10 +107,7 @@ function litePlan(
   };
 }
 
-/**
- * Whom root's sandboxes run as: users that nobody else is. nobody's number where a container maps few; none
- * where it maps only one, and root is no more than that one.
- */
+/** Users that nobody else is. A container may map only nobody's number, or none. */
 function sandboxUser(): SandboxUser | null {
   const candidates = [
     { uid: 2_000_000_000, gid: 2_000_000_000, range: true },
@@ -128,7 +116,7 @@ function sandboxUser(): SandboxUser | null {
   return candidates.find(({ uid, gid }) => spawnSync('/bin/true', [], { uid, gid }).status === 0) ?? null;
 }
 
-/** Whether a limit on processes counts those of one sandbox only: by its user, or since Linux 5.14 by its namespace. */
+/** By its user, or since Linux 5.14 by its namespace. */
 function countsOwnProcesses(user: SandboxUser | null): boolean {
   const [major = 0, minor = 0] = release().split('.').map(Number);
   return user?.range === true || major > 5 || (major === 5 && minor >= 14);

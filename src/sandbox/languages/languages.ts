@@ -2,15 +2,13 @@ import type { Language } from '../../api/languages.js';
 import type { Runtime } from './memory-hints.js';
 
 /**
- * How a language is run, by the recorded server's commands. The first word of each line is a tool, found
- * on PATH, or `./` and what the compiler makes; `{file}`, `{folder}` and `{name}` are filled in.
+ * By the recorded server's commands. The first word of a line is a tool on PATH, or `./` and the compiler's output.
  */
 export interface Recipe {
   /** The ending of the code's file, or its whole name where the tools ask for one. */
   file: string;
   compile?: readonly string[];
   run: readonly string[];
-  /** What sizes its heap by the machine's memory, and must be told of the run's. */
   runtime?: Runtime;
 }
 
@@ -51,20 +49,17 @@ export const RECIPES: Readonly<Partial<Record<Language, Recipe>>> = {
   racket: { file: '.rkt', run: ['racket', '{file}'] },
 };
 
-/** What the languages call, by their plain names. */
 export function toolNames(recipe: Recipe): string[] {
   const firsts = [recipe.compile?.[0], recipe.run[0]];
   return firsts.filter((word) => word !== undefined && !word.startsWith('./')) as string[];
 }
 
-/** The code as the language's tools want it. */
 export function codeFor(language: Language, code: string): string {
   if (language !== 'php') return code;
   const trimmed = code.trimStart();
   return trimmed.startsWith('<?php') ? trimmed : `<?php\n${trimmed}`;
 }
 
-/** The object that a Scala program is run by. */
 export function scalaObject(code: string): string | undefined {
   return /object\s+(\w+)/.exec(code)?.[1];
 }

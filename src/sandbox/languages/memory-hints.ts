@@ -4,7 +4,6 @@ import { totalmem } from 'node:os';
 export type Runtime = 'java' | 'node' | 'go';
 
 export interface MemoryHints {
-  /** Words behind the tool's own. */
   options: readonly string[];
   env: Readonly<Record<string, string>>;
 }
@@ -12,13 +11,13 @@ export interface MemoryHints {
 const MEBIBYTE = 2 ** 20;
 /** What a runtime holds beside its heap: code, stacks, the collector's own. */
 const BESIDE_HEAP = 192 * MEBIBYTE;
-/** V8's own heap on any large machine, and the part of the memory that it takes on a small one: as the JVM. */
+/** V8's own default: 4 GB on a large machine, a quarter of a small one's memory. */
 const V8_HEAP = 4 * 2 ** 30;
 const OWN_PART = 0.25;
 
 /**
- * How a runtime is told that a run may hold `memory` bytes: a heap that it believes to be larger would be ended
- * with its garbage in it. Nothing where it would take less by itself. A program that sets its own is not overruled.
+ * A runtime that believes in a larger heap would be killed with garbage in it. Nothing where its default is smaller,
+ * or the program sets its own.
  */
 export function memoryHints(
   runtime: Runtime | undefined,

@@ -9,7 +9,7 @@ const EXECUTES = new RegExp(`((?:/[^\\s"']*/)?${MANAGER})["']?\\s+(?:exec|x)\\b`
 const HEAD_BYTES = 4096;
 const ASK_MS = 10_000;
 
-/** The version manager that a file of PATH asks what to run, as a path or a name of PATH; undefined for any other file. */
+/** Undefined for a file that is not a version manager's. */
 export function managerOf(file: string): string | undefined {
   const real = realpathSync(file);
   const [, named] = new RegExp(`^(${MANAGER})(?:-shim)?$`).exec(basename(real)) ?? [];
@@ -18,7 +18,6 @@ export function managerOf(file: string): string | undefined {
   return text.startsWith('#!') ? EXECUTES.exec(text)?.[1] : undefined;
 }
 
-/** The program behind a version manager's file; undefined where the manager names none. */
 export async function behindShim(
   manager: string,
   tool: string,

@@ -5,7 +5,6 @@ import { promisify } from 'node:util';
 import { candidates } from '../../text/search-path.js';
 import { behindShim, managerOf } from './shims.js';
 
-/** A tool of a language, and what must be shown of the host for it to run. */
 export interface Tool {
   /** Absolute. */
   path: string;
@@ -13,13 +12,9 @@ export interface Tool {
   folders: readonly string[];
 }
 
-/** Other names of a tool: Debian has no `python`, and of the compilers of D the one that goes by this name. */
 const OTHER_NAMES: Readonly<Record<string, readonly string[]>> = { python: ['python3'], dmd: ['ldmd2'] };
 
-/**
- * What prints, a line each, the real program and the folders that it needs. Version managers put a script or a
- * switch on PATH, so the path alone does not tell.
- */
+/** Print the real program and the folders it needs, a line each: version managers put scripts on PATH. */
 const ASK: Readonly<Record<string, readonly string[]>> = {
   python: ['-c', 'import sys; print(sys.executable, sys.prefix, sys.base_prefix, sep="\\n")'],
   node: ['-p', 'process.execPath'],
@@ -33,7 +28,6 @@ const ASK: Readonly<Record<string, readonly string[]>> = {
 const ASK_MS = 10_000;
 
 export interface Search {
-  /** PATH of the server. */
   path: string;
   env: NodeJS.ProcessEnv;
   /** Whether every sandbox shows this path. */
@@ -46,10 +40,7 @@ export interface Search {
   parts: (tool: string, prefix: string) => string[];
 }
 
-/**
- * Finds the tools of the languages by their plain names; those that are nowhere are left out, and so are files of a
- * version manager that does not say what they run: `notes` says so.
- */
+/** By plain names. Missing tools, and a version manager's files that run nothing, are left out and noted. */
 export async function findTools(
   names: Iterable<string>,
   search: Search,
@@ -90,7 +81,6 @@ function isHiddenTool(file: string, { isHidden }: Search): boolean {
   return isHidden(file) || isHidden(realpathSync(file));
 }
 
-/** A tool that every sandbox shows stays as it is; another is asked where it really lives. */
 async function resolveTool(
   name: string,
   plain: string,
@@ -123,7 +113,6 @@ async function ask(name: string, file: string, env: NodeJS.ProcessEnv): Promise<
   return text.split('\n').filter((line) => line.startsWith('/'));
 }
 
-/** Some answer with their folder: the program is below it. */
 function inBin(name: string, folder: string | undefined): string | undefined {
   const file = folder && join(folder, 'bin', name);
   return file !== undefined && executable(file) ? file : undefined;
@@ -139,13 +128,11 @@ function neededFor(tool: string, path: string, { isShown, isHome, parts }: Searc
   return isShown(above) ? [] : parts(tool, above);
 }
 
-/** Without those that lie in another of them. */
 export function outermost(folders: readonly string[]): string[] {
   const unique = [...new Set(folders)];
   return unique.filter((one) => !unique.some((other) => one !== other && one.startsWith(`${other}/`)));
 }
 
-/** False, too, for what lies in a folder that this user may not enter: PATH can name such folders. */
 export function executable(file: string): boolean {
   try {
     accessSync(file, constants.X_OK);

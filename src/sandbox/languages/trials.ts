@@ -47,7 +47,6 @@ export function trialRequest(language: Language): RunRequest | undefined {
 
 const WORDS = 3;
 
-/** Why a trial did not end well; undefined where it did. */
 export function trialFailure({ compile, run }: Outcome): string | undefined {
   const last = run ?? compile;
   if (last === undefined || last.code === 0) return undefined;
@@ -59,11 +58,8 @@ export function trialFailure({ compile, run }: Outcome): string | undefined {
 const BELIEVED_MS = 60_000;
 
 export interface TrialsOptions {
-  /** Runs the trial of a language. Resolves with why it failed; rejects where the sandbox did. */
   run(language: Language): Promise<string | undefined>;
-  /** The files that the language needs. */
   tools(language: Language): readonly string[];
-  /** Called for each trial that failed. */
   failed(language: Language, reason: string): void;
   /** Milliseconds. */
   now(): number;
@@ -76,8 +72,8 @@ interface Trial {
 }
 
 /**
- * Whether programs of a language run here, found by running one before the first answer in it, and again when its
- * tools have changed: what lies on PATH may be anything, and its failure must not be a program's.
+ * Runs a program before the first answer in a language, and again when its tools changed: whatever is on PATH may
+ * fail, and that must not be a program's failure.
  */
 export class Trials {
   private readonly options: TrialsOptions;
@@ -88,12 +84,11 @@ export class Trials {
     this.options = options;
   }
 
-  /** Whether the last trial failed. */
   isBroken(language: Language): boolean {
     return this.broken.has(language);
   }
 
-  /** Why programs of this language cannot run; undefined where they can. Rejects where the sandbox failed. */
+  /** Undefined where they can. Rejects where the sandbox failed. */
   check(language: Language): Promise<string | undefined> {
     const tools = this.options.tools(language).map(stamp).join('\n');
     const last = this.trials.get(language);
@@ -116,7 +111,6 @@ export class Trials {
   }
 }
 
-/** A tool as it stands. */
 function stamp(path: string): string {
   const found = statSync(path, { throwIfNoEntry: false });
   return found === undefined ? `${path} is gone` : `${path} ${found.size} ${found.mtimeMs}`;

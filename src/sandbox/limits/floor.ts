@@ -6,7 +6,6 @@ const MOST = 2 * 2 ** 30;
 /** A run that holds less is not what the machine lacks: a part of the floor, and bytes. */
 const WORTH_PART = 1 / 8;
 const WORTH_BYTES = 32 * 2 ** 20;
-/** Bytes a second that programs can take, and between which milliseconds we look. */
 const FASTEST = 4 * 2 ** 30;
 const SOONEST_MS = 20;
 const LATEST_MS = 250;
@@ -14,7 +13,6 @@ const LATEST_MS = 250;
 const FREED_MS = 200;
 
 export interface FloorOptions {
-  /** Ends the run that holds most, if that is at least so many bytes; whether there was one. */
   endLargest(least: number): Promise<boolean>;
   /** This machine's if not given. Always as many, in the same order. */
   memories?: () => Memory[];
@@ -31,11 +29,11 @@ export class MemoryFloor {
   constructor(options: FloorOptions) {
     this.options = options;
     this.memories = options.memories ?? memoryReader();
-    // Where little is free before any run, half of that must do: what others hold is not ours to end.
+    // Half of what is free now, if that is little: what others hold is not ours to end.
     this.floors = this.memories().map(({ total, free }) => Math.min(total * PART, MOST, free / 2));
   }
 
-  /** A run begins; call what this returns when it is over. */
+  /** Call what this returns when the run is over. */
   enter(): () => void {
     this.runs += 1;
     if (this.runs === 1) this.wait(SOONEST_MS);

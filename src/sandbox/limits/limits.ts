@@ -7,17 +7,14 @@ import type { Limits } from '../types.js';
 export const LIMITS = {
   processes: 512,
   openFiles: 1024,
-  /** To which a program may raise its own. */
   mostOpenFiles: 4096,
   /** Files in a private /tmp; each costs the kernel about a kilobyte. */
   files: 100_000,
 } as const;
 
-/** How many processes and open files a run may have. */
 export interface Counts {
   processes: number;
   openFiles: number;
-  /** To which a program may raise its own. */
   mostOpenFiles: number;
 }
 
@@ -27,10 +24,7 @@ const PER_FILE = 4 * 2 ** 20;
 const LEAST_PROCESSES = 128;
 const LEAST_FILES = 256;
 
-/**
- * What a run may have. Where no cgroup counts what the kernel keeps for a program, that is bounded by how many
- * things it may have: by the bytes of memory of a run.
- */
+/** Where no cgroup counts kernel memory, the number of things a run may have bounds it. */
 export function countsFor(memory: number, inCgroup: boolean): Counts {
   if (inCgroup) return LIMITS;
   const within = (least: number, most: number, each: number) =>
@@ -49,14 +43,13 @@ export const FETCH_CAP = 256 * 2 ** 20;
 const CPU_FACTOR = 64;
 
 /**
- * The limits of one run, in the units of a shell's `ulimit`: blocks of 512 bytes, kilobytes, seconds. Hard is only
- * what guards the machine, and nothing is limited by address space, which programs reserve and never use.
+ * In the units of `ulimit`: blocks of 512 bytes, kilobytes, seconds. Hard only where it guards the machine; address
+ * space is never limited, since programs reserve and never use it.
  */
 export function driverLimits(limits: Limits, plan: LitePlan): DriverLimits {
   const { processes, openFiles, mostOpenFiles } = plan.counts;
   const all: Ulimits = [
     '-c 0',
-    // The soft limit first: none may be above the hard one.
     `-S -n ${openFiles}`,
     `-H -n ${mostOpenFiles}`,
     `-f ${Math.ceil(plan.tmpSize / 512)}`,
@@ -78,17 +71,13 @@ function cpu(seconds: number): Ulimits {
 /** A shell's default, which a small memory limit does not make smaller. */
 const LEAST_STACK = 8 * 2 ** 20;
 
-/**
- * What `ulimit` takes so that the main stack may grow to `bytes`, as the recorded server lets it. Each thread's
- * stack is as large, but only in address space.
- */
+/** As the recorded server lets it. Each thread's stack is as large, but only in address space. */
 export function stackLimit(bytes: number): string {
   return `-S -s ${Math.floor(Math.min(Math.max(bytes, LEAST_STACK), mostStack()) / 1024)}`;
 }
 
 let hardStack: number | undefined;
 
-/** Bytes: the hard limit of this process. */
 function mostStack(): number {
   hardStack ??= hardLimit(/^Max stack size +\S+ +(\d+)/m);
   return hardStack;

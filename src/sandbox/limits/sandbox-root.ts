@@ -9,17 +9,14 @@ const FOLDER = O_PATH | constants.O_DIRECTORY | constants.O_NOFOLLOW;
 const IN_MEMORY = [['tmp'], ['dev', 'shm']];
 
 export interface SandboxRoot {
-  /** Its file systems in memory. */
   bytes: number;
   files: number;
-  /** The folders in /proc of its processes. */
   processes: string[];
 }
 
 /**
- * Calls `use` with what stands in the root folder of a process; undefined where it is gone, or has the same root
- * as this one. Each folder is opened from the one above it, and links are not followed: whoever reads a whole path
- * such as /proc/PID/root/dev/shm follows a link in it from its own root, which is the host's.
+ * `use` gets what is in the root folder of a process; undefined where it is gone or shares ours. Each folder is
+ * opened from the one above without following links: a link in /proc/PID/root/dev/shm would lead into the host.
  */
 export function withSandboxRoot<T>(pid: number, use: (root: SandboxRoot) => T): T | undefined {
   const opened: number[] = [];

@@ -7,15 +7,13 @@ import { read } from '../process/tree.js';
 const EMPTY = 3 * 1024;
 /** Most bytes that wait in one socket: of net.core.wmem_max, net.ipv4.tcp_rmem and tcp_wmem of recent kernels. */
 const FULL = 8 * 2 ** 20;
-/** An answer takes some 10 ms of a CPU. */
 const AGAIN_MS = 250;
 const ANSWER_MS = 5000;
 const MOST_OUTPUT = 32 * 2 ** 20;
 
 /**
- * Bytes in the sockets of one sandbox, also of those that no process holds any more but that are under way in
- * another socket. They belong to no process, so only the network namespace can tell; `ss` is asked, and only where
- * there are so many sockets that it matters.
+ * Bytes in the sockets of a sandbox, also of those in flight in another socket, which no process holds. Asks `ss`,
+ * and only where there are enough sockets to matter.
  */
 export class SocketGauge {
   private count = 0;
@@ -43,7 +41,6 @@ export class SocketGauge {
   }
 }
 
-/** Sockets of a process's network namespace, by `sockets: used N`. */
 function socketsOf(pid: number): number {
   return Number(/^sockets: used (\d+)/.exec(read(`/proc/${pid}/net/sockstat`))?.[1] ?? 0);
 }

@@ -5,7 +5,6 @@ import type { Usage } from './watch.js';
 /** Bytes that the kernel keeps for each file of a tmpfs, beside its content: its inode and its name. */
 const FILE = 1024;
 
-/** What a sandbox holds, seen through its first process. `most`: the bytes above which a rough sum will not do. */
 export function sandboxUsage(first: number, most: number): Usage | undefined {
   return withSandboxRoot(first, ({ bytes, files, processes }) => {
     const stored = bytes + files * FILE;
@@ -13,7 +12,6 @@ export function sandboxUsage(first: number, most: number): Usage | undefined {
   });
 }
 
-/** What a process and all that descends from it hold. */
 export function treeUsage(pid: number, most: number): Usage {
   const processes = treeOf(pid).map((each) => `/proc/${each}`);
   return { bytes: memoryOf(processes, most), files: 0 };

@@ -4,23 +4,18 @@ import type { RunGroup } from './cgroup/run-group.js';
 import type { RunGroups } from './cgroup/run-groups.js';
 import { LIMITS } from './limits.js';
 
-/** What a run holds. */
 export interface Usage {
   bytes: number;
-  /** Files in a /tmp of its own. */
   files: number;
 }
 
 export interface Watched {
-  /** Undefined where the run is not there yet. */
   usage(): Usage | undefined;
-  /** All its processes. */
   tree(): readonly number[];
   /** Bytes that it may hold. */
   memory: number;
   /** Where this machine lets the kernel itself hold it to that. */
   groups: RunGroups | undefined;
-  /** Called at most once. */
   exceeded(excess: Excess): void;
   /** Ends it: the machine is short of memory, and it holds more than others. `words` say so. */
   starved(words: string): void;

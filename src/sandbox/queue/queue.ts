@@ -1,19 +1,15 @@
 import { after } from '../../node.js';
 
-/** Why a run was not even begun. */
 export class Refused extends Error {}
 
-/** How long a request may wait for its slot. */
 export interface Wait {
   /** When its caller must have its answer, by the queue's clock. Milliseconds. */
   until: number;
-  /** How long its program is expected to run. Milliseconds. */
   expected(): number;
 }
 
 export interface Clock {
   now(): number;
-  /** Calls `act` after `ms` milliseconds; what is returned cancels that. */
   after(ms: number, act: () => void): () => void;
 }
 
@@ -29,8 +25,8 @@ export type Lane = 'run' | 'check';
 const REAL_CLOCK: Clock = { now: () => performance.now(), after };
 
 /**
- * Limits the number of runs at once. Others wait in the order in which they came, each as long as its program could
- * still end before its caller gives up. A health check takes any slot, or the one that is kept for checks.
+ * Others wait in order, each as long as its program could still end before its caller gives up. A health check takes
+ * any slot, or the reserved one.
  */
 export class Queue {
   private running = 0;
@@ -41,7 +37,6 @@ export class Queue {
   private readonly longest: number;
   private readonly clock: Clock;
 
-  /** `longest`: the maximum number that wait. */
   constructor(slots: number, longest: number, clock: Clock = REAL_CLOCK) {
     this.slots = slots;
     this.longest = longest;
@@ -57,8 +52,8 @@ export class Queue {
   }
 
   /**
-   * Resolves when a slot is this caller's, with the lane to leave by. Rejects with Refused once its program can no
-   * longer end in time, or at once if too many wait.
+   * Resolves with the lane to leave by. Rejects with Refused once the program can no longer end in time, or if too
+   * many wait.
    */
   async enter(wait: Wait, signal: AbortSignal, isCheck = false): Promise<Lane> {
     signal.throwIfAborted();
@@ -92,7 +87,6 @@ export class Queue {
           reject(reason);
         },
       };
-      // Asked again each time: what is expected may have changed meanwhile.
       const arm = () => {
         const left = this.timeLeft(one);
         if (left < 0) one.leave(this.tooLate(one));
@@ -104,7 +98,6 @@ export class Queue {
     });
   }
 
-  /** Gives a slot back: to the check, or else the run, that has waited longest and can still end in time. */
   leave(lane: Lane): void {
     for (const next of [...this.waitingChecks, ...(lane === 'run' ? this.waiting : [])]) {
       if (this.timeLeft(next) >= 0) {
@@ -117,7 +110,6 @@ export class Queue {
     else this.checking = false;
   }
 
-  /** Milliseconds for which it may still wait. */
   private timeLeft({ until, expected }: Waiting): number {
     return until - expected() - this.clock.now();
   }

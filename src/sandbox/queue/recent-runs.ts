@@ -1,6 +1,5 @@
 const KEPT = 32;
 
-/** How long the latest programs of each language ran. */
 export class RecentRuns {
   private readonly latest = new Map<string, number[]>();
   private readonly medians = new Map<string, number>();
@@ -13,7 +12,6 @@ export class RecentRuns {
     this.medians.delete(language);
   }
 
-  /** The median in milliseconds; 0 if none of this language has ended yet. */
   expected(language: string): number {
     const known = this.medians.get(language);
     if (known !== undefined) return known;

@@ -10,7 +10,6 @@ import type { ParentCgroup } from './parent.js';
 
 /** A look finds those that were born during the last; a tree that outruns so many is watched all the same. */
 const PASSES = 10;
-/** Milliseconds between two tries to remove a cgroup: who was killed in it takes a moment to leave it. */
 const RETRY_MS = 50;
 const RETRIES = 200;
 /** Bytes that the kernel asks for at once, and is refused: a huge page, or what it keeps ahead for each CPU. */
@@ -22,7 +21,6 @@ export class RunGroup {
   private readonly version: 1 | 2;
   private readonly memory: number;
 
-  /** `memory`: bytes. Throws system errors. */
   constructor({ folder, version }: ParentCgroup, name: string, memory: number) {
     this.version = version;
     this.memory = memory;
@@ -41,7 +39,7 @@ export class RunGroup {
     }
   }
 
-  /** Takes in a tree of processes. Whoever is gone meanwhile is passed over. Rejects with system errors. */
+  /** Processes that are gone meanwhile are skipped. Rejects with system errors. */
   async take(tree: () => readonly number[]): Promise<void> {
     for (let pass = 0; pass < PASSES; pass += 1) {
       const inside = new Set(this.members());
@@ -68,7 +66,6 @@ export class RunGroup {
     return Number(this.text(this.version === 1 ? 'memory.usage_in_bytes' : 'memory.current'));
   }
 
-  /** Ends whoever is still in it, and removes it as soon as they are gone. */
   async close(): Promise<void> {
     for (let tried = 0; !this.removed() && tried < RETRIES; tried += 1) {
       kill(this.members());
@@ -96,7 +93,6 @@ export class RunGroup {
     if (!(optional && !existsSync(path))) writeFileSync(path, String(value));
   }
 
-  /** Not at once: the kernel may wait some ten milliseconds before it moves a process. */
   private async move(pid: number): Promise<void> {
     try {
       await writeFile(join(this.folder, 'cgroup.procs'), String(pid));

@@ -2,7 +2,6 @@ import { rmdirSync } from 'node:fs';
 import type { ParentCgroup } from './parent.js';
 import { RunGroup } from './run-group.js';
 
-/** The cgroups of the runs of one process. */
 export class RunGroups {
   private readonly home: ParentCgroup;
   private readonly closing = new Set<Promise<void>>();
@@ -12,19 +11,16 @@ export class RunGroups {
     this.home = home;
   }
 
-  /** Throws system errors. */
   make(memory: number): RunGroup {
     this.made += 1;
     return new RunGroup(this.home, `run-${process.pid}-${this.made}`, memory);
   }
 
-  /** The run is over: nobody waits for the cgroup to go. */
   end(group: RunGroup): void {
     const closed = group.close().finally(() => this.closing.delete(closed));
     this.closing.add(closed);
   }
 
-  /** Resolves when all are gone, and their home with the last of them. */
   async close(): Promise<void> {
     await Promise.all(this.closing);
     try {

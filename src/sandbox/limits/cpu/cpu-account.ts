@@ -10,9 +10,9 @@ interface Interval {
 }
 
 /**
- * Adds up the CPU time that a run used, and the time in which it could have run but others had the CPUs. Its own
- * threads and processes must not count as others, so each interval between two samples counts only with a lower
- * bound: the wait of one thread, less all the time in which another of the run may have run.
+ * CPU time used, and time in which the run was ready but others had the CPUs. Its own threads must not count as
+ * others: an interval counts only with the wait of one thread, less the time in which another of the run may have
+ * run.
  */
 export class CpuAccount {
   /** Milliseconds, at least. */
@@ -23,10 +23,8 @@ export class CpuAccount {
   private last: CpuSample;
   private readonly began: number;
   private newest: number;
-  /** In the interval before the last: CPU time of all, and of each thread. */
   private before: Interval = { used: 0, ran: new Map() };
 
-  /** `before`: what had been used when the time began. */
   constructor(now: number, before: CpuSample = NOTHING) {
     this.last = before;
     this.began = now;
@@ -45,7 +43,6 @@ export class CpuAccount {
     this.used += used;
     const unseen = this.countUnseen(last, sample);
     this.samples += 1;
-    // Those of the first interval made the sandbox.
     if (this.samples > 1) this.unseen += unseen;
     // What a process used that ended unseen is not known: it may be what the others waited for.
     const ended = [...last.processes.keys()].some((pid) => !sample.processes.has(pid));
@@ -58,8 +55,8 @@ export class CpuAccount {
   }
 
   /**
-   * The longest wait of a thread while none of the run can have had a CPU. The kernel counts a wait when it ends: it may
-   * belong to the interval before.
+   * While none of the run can have had a CPU. The kernel counts a wait when it ends: it may belong to the interval
+   * before.
    */
   private waitIn(last: CpuSample, { threads }: CpuSample, interval: Interval): number {
     let longest = 0;

@@ -1,6 +1,5 @@
 import { list, read, treeOf } from '../../process/tree.js';
 
-/** CPU time of the threads and processes of one run, as the kernel has counted it so far. Milliseconds. */
 export interface CpuSample {
   processes: ReadonlyMap<string, ProcessTimes>;
   threads: ReadonlyMap<string, ThreadTimes>;
@@ -11,7 +10,6 @@ export interface CpuSample {
 }
 
 export interface ProcessTimes {
-  /** With threads that have ended. */
   used: number;
   /** By children that it has waited for. */
   reaped: number;
@@ -27,7 +25,6 @@ export interface ThreadTimes {
 const TICK_MS = 10;
 const NS_PER_MS = 1e6;
 
-/** Of all processes of a sandbox, through its first process. */
 export function sandboxCpu(first: number): CpuSample {
   const proc = `/proc/${first}/root/proc`;
   const pids = list(proc).filter((name) => /^\d+$/.test(name));
@@ -35,7 +32,6 @@ export function sandboxCpu(first: number): CpuSample {
   return { ...times, newest: Math.max(0, ...[...times.threads.keys()].map(Number)) };
 }
 
-/** Of a process and all its descendants. */
 export function treeCpu(pid: number): CpuSample {
   return { ...timesOf(treeOf(pid).map(String), '/proc'), newest: null };
 }

@@ -3,19 +3,16 @@ import { CpuAccount } from './cpu-account.js';
 import type { CpuSample } from './sample.js';
 
 /**
- * `timeout`: its time is over. `contended`: the caller's patience is over, and it had less than its time because others
- * had the CPUs. `late`: the caller's patience is over before its time.
+ * `contended`: the caller's patience ended, and others had the CPUs meanwhile. `late`: it ended before the time
+ * limit.
  */
 export type TimeEnd = 'timeout' | 'contended' | 'late';
 
 export interface TimeLimitOptions {
-  /** Milliseconds of wall time in which nobody else has the CPUs. */
   limit: number;
   /** Milliseconds from now at which its caller must have an answer. */
   latest: number;
-  /** Undefined while the program has not begun, or where the kernel counts nothing. */
   sample(): CpuSample | undefined;
-  /** What had been used before. */
   before?: CpuSample | undefined;
   onEnd(end: TimeEnd): void;
   now?(): number;
@@ -31,16 +28,13 @@ const MIN_EXTENSION_MS = 10;
 
 /** Milliseconds until a thread that waits at its limit is looked at again: the kernel counts a wait when it ends. */
 const AGAIN_MS = 20;
-/** Milliseconds that are given so in all. */
 const MAX_AGAIN_MS = 1000;
 
-/** What is told of a run's CPU time. Seconds. */
 export interface CpuFacts {
   used: number;
   waited: number;
 }
 
-/** The wall limit of one stage of a run, extended by the time in which others had the CPUs. */
 export class TimeLimit {
   private readonly options: TimeLimitOptions;
   private readonly now: () => number;
@@ -66,14 +60,12 @@ export class TimeLimit {
     this.disarm();
   }
 
-  /** Undefined where the kernel counts nothing, or there is nothing to tell of a run that ended by itself in its time. */
   facts(timedOut: boolean): CpuFacts | undefined {
     if (!this.sampled || !(timedOut || this.extended)) return undefined;
     const { used, waited } = this.account;
     return { used: used / 1000, waited: waited / 1000 };
   }
 
-  /** Whether time is not accounted for, and no more CPU time was used since the last look. */
   private mayStillWait(passed: number): boolean {
     const { used, waited } = this.account;
     const unknown = passed - used - waited;
@@ -103,7 +95,6 @@ export class TimeLimit {
     else if (passed >= latest) options.onEnd(passed >= limit ? 'contended' : 'late');
     else {
       this.extended = passed >= limit;
-      // Before the limit it is looked at again exactly then, whatever was added by now.
       const next = passed < limit ? limit : allowed;
       const ms = Math.min(SAMPLE_MS * (0.6 + 0.4 * Math.random()), next - passed, latest - passed);
       this.disarm = this.after(ms, () => this.check());
@@ -111,7 +102,6 @@ export class TimeLimit {
   }
 }
 
-/** Why nothing is known of a program whose caller's patience is over. */
 export function outOfPatience(end: Exclude<TimeEnd, 'timeout'>, seconds: number, time: TimeLimit): string {
   if (end === 'late')
     return `no answer in time: its caller waits less than the ${seconds} s that the program may run`;
