@@ -8,21 +8,18 @@ import { memoryHints } from './languages/memory-hints.js';
 import { type Limits, type Program, RequestFault } from './types.js';
 
 export interface Machine {
-  /** The path of a tool. */
   tool(name: string): string;
   /** What the compiler of C++ is told beside the recipe. */
   cppFlags(): readonly string[];
   /** Bytes that a run may use which names no limit, and the most that one may name. */
   memory: number;
-  /** Lets others be served. */
   pause: Pause;
 }
 
-/** The recorded server passes over such files. */
 const IGNORED = 'IGNORE_THIS_FILE';
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz0123456789_';
 
-/** Puts a request into the words of its language. Throws RequestFault. */
+/** Throws RequestFault. */
 export async function prepare(request: RunRequest, recipe: Recipe, machine: Machine): Promise<Program> {
   checkText(request);
   const folder = `/tmp/${temporaryName()}`;
@@ -55,7 +52,7 @@ export async function prepare(request: RunRequest, recipe: Recipe, machine: Mach
   };
 }
 
-/** What is no text is refused: to replace it would run another program than the one that was sent. */
+/** Text that is not valid Unicode is refused: replacing it would run another program. */
 function checkText({ code, stdin, files, fetchFiles }: RunRequest): void {
   for (const text of [code, stdin ?? '', ...Object.keys(files), ...fetchFiles]) {
     const complaint = encodingComplaint(text);
@@ -63,7 +60,7 @@ function checkText({ code, stdin, files, fetchFiles }: RunRequest): void {
   }
 }
 
-/** Where a path of a request lies. Not by posix.resolve: its time grows with the square of a path's length. */
+/** Not posix.resolve: its time grows with the square of a path's length. */
 export function resolvePath(path: string, folder: string): string {
   const parts = path.startsWith('/') ? [] : folder.slice(1).split('/');
   for (const part of path.split('/')) {
@@ -77,7 +74,6 @@ const NAME_BYTES = 8;
 /** Random bytes by the page: each call for some costs more than all else that prepares a run. */
 let left = Buffer.alloc(0);
 
-/** As Python's tempfile names things, which is what the recorded server's paths look like. */
 function temporaryName(): string {
   if (left.length < NAME_BYTES) left = randomBytes(NAME_BYTES * 512);
   const bytes = left.subarray(0, NAME_BYTES);
@@ -124,9 +120,7 @@ async function pathsToFetch({ fetchFiles }: RunRequest, folder: string, pause: P
   return [...places];
 }
 
-/** Bytes of a path, PATH_MAX of linux/limits.h, with the NUL at its end. */
 const PATH_MAX = 4096;
-/** Characters of a path that an error repeats. */
 const SHOWN = 200;
 
 /** Paths that are resolved without a pause. */

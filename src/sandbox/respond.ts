@@ -8,7 +8,6 @@ import type { Outcome, Program, StageEnd } from './types.js';
 type CommandResult = NonNullable<RunCodeResponse['run_result']>;
 
 export interface ResponseOptions {
-  /** Bytes of each stream. */
   outputCap: number;
   pause: Pause;
 }
@@ -39,12 +38,10 @@ export async function response(
 const REST = 2 ** 20;
 /** Each of a run's four streams, of which JSON makes twice as much at most; what they leave is for its files. */
 const STREAM_CAP = (MAX_ANSWER - REST) / 8;
-/** Bytes of JSON for one byte of a path, at most. */
 const LONGEST_ESCAPE = 6;
-/** Bytes from which a file becomes base64 as it is sent, and not before. */
 const LONG_FILE = 2 ** 18;
 
-/** `dropped`: bytes of files that do not fit. The same file may be asked for by many spellings of its path. */
+/** The same file may be requested by several paths. `dropped`: bytes of files that do not fit. */
 async function filesOf(
   { fetchFiles }: RunRequest,
   folder: string,
@@ -75,12 +72,11 @@ function outputBytes(result: CommandResult | null, cap: number): number {
   return texts.reduce((sum, { length }) => sum + Math.min(2 * cap, length * LONGEST_ESCAPE), 0);
 }
 
-/** The answer where no program ran. */
 export function sandboxError(message: string, compile: CommandResult | null = null): RunCodeResponse {
   return { ...answer('SandboxError', message), compile_result: compile };
 }
 
-/** The answer to a request that no server could run. `reason` is the header's, where the message echoes code. */
+/** `reason` is the header's, where the message echoes code. */
 export function requestFault(
   message: string,
   reason = message,
@@ -91,7 +87,6 @@ export function requestFault(
 
 type FaultyRequest = RunCodeResponse & { sandboxctl: { fault: 'request'; reason: string } };
 
-/** Characters of the code that an error repeats. */
 const ECHOED_CODE = 65_536;
 
 /** The words in which the recorded server wraps what stopped a request. */

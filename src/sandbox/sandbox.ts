@@ -18,22 +18,15 @@ const MAX_WAITING = 20_000;
 
 export interface SandboxOptions extends Machine {
   isolation: Isolation;
-  /** What callers are told of it. */
   wall: NonNullable<Capacity['isolation']>;
   has(tool: string): boolean;
-  /** Runs at once. */
   slots: number;
-  /** Bytes of each stream that are handed back. */
   outputCap: number;
-  /** Printed by health checks alone; null for none. */
   nonce?: string | null;
-  /** Called with what somebody should know of this server. */
   warn(words: string): void;
-  /** Called once for every run, when it is over. */
   over(record: RunRecord): void;
 }
 
-/** What answers `/run_code`, without its HTTP. */
 export class Sandbox {
   readonly queue: Queue;
   /** Bytes that one run may hold. */
@@ -63,7 +56,6 @@ export class Sandbox {
     return this.found.filter((language) => !this.trials.isBroken(language));
   }
 
-  /** How much it has to do. */
   get capacity(): Capacity {
     const { slots, busy, depth } = this.queue;
     const load = Math.round(((loadavg()[0] ?? 0) / availableParallelism()) * 100) / 100;

@@ -18,37 +18,27 @@ import { Sandbox } from './sandbox.js';
 
 export interface ServeOptions {
   host: string;
-  /** Port 0 means any free port. */
   port: number;
   isolation: 'lite' | 'none';
   /** Whether somebody asked for this isolation: then it is given whole or not at all. */
   isolationAsked: boolean;
-  /** Whether programs may use this machine's network. */
   network: boolean;
   /** Runs at once; null: as many as CPUs. */
   maxConcurrency: number | null;
   /** Bytes of memory of one run; null: its share of what this process may use. */
   maxMemory: number | null;
-  /** Bytes of a private /tmp. */
   tmpSize: number;
-  /** Bytes of each stream that are kept. */
   outputCap: number;
-  /** What callers must send; null: nothing. */
   token: string | null;
   /** The names by which callers may address this server; null: any. */
   hosts: OwnHosts | null;
-  /** By which this server proves that it is its job's; null for none. */
   secret: string | null;
   /** Printed by health checks alone, for a job's script of the version before; null for none. */
   nonce: string | null;
-  /** Files and folders of this server that no program may see, beside its own code. */
   own: readonly string[];
   env: NodeJS.ProcessEnv;
-  /** Called once for every run, when it is over. */
   log(record: RunRecord): void;
-  /** Called whenever it stops accepting connections for lack of descriptors; gets their number. */
   onFull(descriptors: number): void;
-  /** Called with what somebody should know of this server. */
   warn(words: string): void;
 }
 
@@ -58,7 +48,7 @@ export interface Serving {
   plan: Plan;
   /** What programs see of this machine beyond the system's own, and what is hidden of that: sentences. */
   notes: readonly string[];
-  /** No new runs; those under way may end, for so many seconds. Resolves when nothing is left of any. */
+  /** Resolves when nothing is left of any run. */
   close(grace: number): Promise<void>;
 }
 
@@ -125,7 +115,6 @@ async function start(options: ServeOptions, undo: Undo[]) {
     pause: nextTurn,
     nonce: options.nonce,
     warn: options.warn,
-    // When the answer is on its way: its caller need not wait for our books.
     over: (record) =>
       setImmediate(() => {
         tidy();

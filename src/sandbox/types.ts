@@ -14,18 +14,15 @@ export interface Limits {
   stack: number | null;
 }
 
-/** One program, ready to be run in a folder of its own. All paths are absolute, as the program sees them. */
 export interface Program {
   /** `/tmp/tmpXXXXXXXX`: where it runs. */
   folder: string;
   /** Where the code stands, inside `folder`. */
   file: string;
   code: string;
-  /** Words to run first; the program runs only when they end with 0. */
   compile?: readonly string[];
   run: readonly string[];
   stdin: string | null;
-  /** Beside what all programs get: how much its runtime may take. */
   env: Readonly<Record<string, string>>;
   /** Written before anything runs. */
   files: ReadonlyMap<string, Buffer>;
@@ -34,14 +31,12 @@ export interface Program {
   limits: Limits;
 }
 
-/** What one stream of a program gave. */
 export interface Output {
   bytes: Buffer;
   /** Bytes that came after the cap and were dropped. */
   dropped: number;
 }
 
-/** How one stage, compile or run, came to its end. */
 export interface StageEnd {
   /** The exit code; negative for a signal; null when its time was over. */
   code: number | null;
@@ -49,7 +44,6 @@ export interface StageEnd {
   seconds: number;
   stdout: Output;
   stderr: Output;
-  /** Why we killed it, if it was not its time. */
   killed?: Excess;
   /** Where it timed out, or ran longer than its limit because others had the CPUs. */
   cpu?: CpuFacts;
@@ -68,21 +62,17 @@ export interface Outcome {
 }
 
 /**
- * Runs one program and resolves when nothing of it is left. Rejects with SandboxFailure where the sandbox
- * failed, with RequestFault where what was asked cannot be done; aborting ends the run and rejects with
- * the signal's reason.
+ * Resolves when nothing of the program is left. Rejects with SandboxFailure, RequestFault, or the signal's reason.
  */
 export type Isolation = (program: Program, signal: AbortSignal) => Promise<Outcome>;
 
 export interface Isolated {
   run: Isolation;
-  /** Shows other things of the host to the runs that follow. */
   show?(visible: readonly VisiblePath[]): void;
   /** Ends what it keeps; no run may be under way. */
   close(): Promise<void>;
 }
 
-/** The sandbox failed: never the program's fault. */
 export class SandboxFailure extends Error {}
 
 /** The request asks for what no sandbox can do. Its message goes to the caller. */

@@ -14,7 +14,6 @@ export interface Watched {
   tree(): readonly number[];
   /** Bytes that it may hold. */
   memory: number;
-  /** Where this machine lets the kernel itself hold it to that. */
   groups: RunGroups | undefined;
   exceeded(excess: Excess): void;
   /** Ends it: the machine is short of memory, and it holds more than others. `words` say so. */
@@ -25,10 +24,7 @@ export interface Watched {
 const FASTEST = 4 * 2 ** 30;
 const SOONEST_MS = 20;
 const LATEST_MS = 250;
-/**
- * A run gets its cgroup before it can have written this part of its limit, or now. Not at once: the kernel may
- * wait 20 ms before it moves a process, and most programs are over by then.
- */
+/** Not at once: the kernel may take 20 ms to move a process, and most programs end before. */
 const FREE_PART = 0.25;
 const FREE_MS = 100;
 
@@ -41,18 +37,15 @@ export interface KernelEnd {
 
 const watches = new Set<Watch>();
 
-/** Bytes that the largest run of this process holds; 0 where there is none. */
 export function largestHeld(): number {
   return Math.max(0, ...[...watches].map((each) => each.held()));
 }
 
-/** Ends the largest run of this process. */
 export function endLargest(): void {
   const [largest] = [...watches].toSorted((one, other) => other.held() - one.held());
   largest?.starve();
 }
 
-/** Watches what a run holds. */
 export class Watch {
   private readonly watched: Watched;
   private timer: NodeJS.Timeout | undefined;
@@ -70,12 +63,11 @@ export class Watch {
     this.wait(0);
   }
 
-  /** Bytes. */
   held(): number {
     return Math.max(this.watched.usage()?.bytes ?? 0, this.group?.held() ?? 0);
   }
 
-  /** Ends the run for the machine's sake; for its own, where it is past its limit by now. */
+  /** Ends the run for the machine's sake; for its own, if it is past its limit by now. */
   starve(): void {
     const { memory, exceeded, starved } = this.watched;
     const held = this.held();
@@ -98,10 +90,7 @@ export class Watch {
     return ended === 'own limit' ? { excess: 'memory' } : { starved: shortOfMemory() };
   }
 
-  /**
-   * Why a run may have been killed that nobody here killed, without a cgroup that tells: the kernel ended somebody
-   * for memory meanwhile.
-   */
+  /** Without a cgroup: the kernel killed a process for memory meanwhile. */
   starvedMeanwhile(): string | undefined {
     return this.killsBefore !== undefined && outOfMemoryKills() > this.killsBefore
       ? shortOfMemory()
@@ -134,7 +123,6 @@ export class Watch {
   }
 }
 
-/** `held`: bytes, where it is known. */
 function shortOfMemory(held?: number): string {
   const much = held === undefined ? '' : ` that held ${Math.round(held / 2 ** 20)} MB`;
   return `this machine is short of memory: a run${much} was ended before it passed its own limit`;

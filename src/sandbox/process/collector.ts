@@ -2,10 +2,7 @@ import type { Output } from '../types.js';
 
 const FIRST = 4096;
 
-/**
- * Keeps the first `cap` bytes of a stream and counts the others. One growing buffer, since a program that
- * writes single bytes would make an object of each.
- */
+/** One growing buffer: a program that writes single bytes would make an object of each. */
 export class Collector {
   private buffer: Buffer = Buffer.alloc(0);
   private length = 0;

@@ -7,9 +7,8 @@ const JOIN_SESSION_KEYRING = 1;
 const QUEUED_SIGNALS = 1024;
 
 /**
- * What Node cannot do for the processes below it: a session keyring of their own, since the caller's may hold
- * tickets and keys; a limit on queued signals, which not every shell has; and the default disposition of real-time
- * signals, which a process hands on where it ignored them. Each for what it is worth: without it, runs go on.
+ * Prepares what Node cannot: a session keyring (the caller's may hold tickets and keys), a limit on queued signals,
+ * and the default disposition of real-time signals. Runs go on without any that fails.
  */
 const PREPARE = `
 import os, sys

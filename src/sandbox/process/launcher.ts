@@ -9,8 +9,8 @@ import type { Isolated, Program } from '../types.js';
 import { type LauncherReply, type LauncherRequest, toFailure } from './messages.js';
 import { Pieces, sendInPieces } from './pieces.js';
 
-// A process that spawns programs for the server: one thread can start some hundreds a second, and where tools
-// lie in a closed folder, it is this process that stands in a mount namespace where the way is open.
+// Spawns programs for the server: one thread can start some hundreds a second, and its mount namespace may have
+// opened closed folders.
 
 quietNode();
 // Before anything is started here: what the server's caller left open is no program's.
@@ -28,7 +28,6 @@ const tidy = smallHeap();
 const pieces = new Pieces();
 
 const say = (word: LauncherReply) => process.connected && process.send?.(word);
-/** Resolves when it is written. */
 const written = (word: LauncherReply) =>
   new Promise<void>((resolve) => {
     if (process.connected) process.send?.(word, undefined, undefined, () => resolve());
@@ -55,7 +54,6 @@ process.on('message', (order: LauncherRequest) => {
 });
 process.on('disconnect', () => void leave().finally(() => process.exit()));
 
-/** The server is gone, and what it had running goes too. */
 async function leave(): Promise<void> {
   const runs = [...running.values()];
   for (const { cancel } of runs) cancel.abort(new Error('the server is gone'));

@@ -7,13 +7,9 @@ import { launcherPrefix } from './launcher-start.js';
 import { fromFailure, type LauncherReply, type LauncherRequest } from './messages.js';
 import { type Piece, Pieces, sendInPieces } from './pieces.js';
 
-/** How many sandbox users each launcher has for itself: more than it can run at once. */
 const USERS_EACH = 10_000;
 
-/**
- * Spreads runs over so many launcher processes. They are small, and a fork costs by the memory of who forks:
- * 1 ms there, 5 ms from a server that holds a few answers. `shown`: what sandboxes show of the host, now.
- */
+/** A fork costs by the memory of the process: 1 ms here, 5 ms in a server that holds some answers. */
 export function launchers(plan: Plan, count: number, shown?: () => readonly VisiblePath[]): Isolated {
   const all = Array.from({ length: count }, (_, index) => new Launcher(plan, index * USERS_EACH));
   const floor = new MemoryFloor({ endLargest: (least) => endLargestOf(all, least) });
@@ -44,7 +40,6 @@ async function endLargestOf(all: readonly Launcher[], least: number): Promise<bo
   return true;
 }
 
-/** Milliseconds that a busy launcher may take to tell what its runs hold. */
 const MEASURE_MS = 2000;
 
 interface Waiting {
@@ -70,7 +65,6 @@ class Launcher {
     return this.waiting.size;
   }
 
-  /** To the runs that follow. */
   show(visible: readonly VisiblePath[]): void {
     const { plan } = this;
     if (plan.isolation !== 'lite' || plan.visible === visible) return;
@@ -109,7 +103,6 @@ class Launcher {
     }
   }
 
-  /** Bytes that the largest of its runs holds. */
   async largest(): Promise<number> {
     if (this.load === 0) return 0;
     return new Promise((resolve) => {
@@ -131,7 +124,6 @@ class Launcher {
     await gone;
   }
 
-  /** Comes before the order of any run that is given afterwards. */
   private tell(word: LauncherRequest): void {
     void this.process?.then(
       (child) => child.connected && child.send(word),
@@ -183,7 +175,6 @@ function staged(plan: Plan): LitePlan['staged'] {
   return plan.isolation === 'lite' ? plan.staged : [];
 }
 
-/** Resolves when the message is written, or nobody is there to read it. */
 function written(child: ChildProcess, message: LauncherRequest): Promise<void> {
   return new Promise((resolve) => {
     if (child.connected) child.send(message, () => resolve());

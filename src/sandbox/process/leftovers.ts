@@ -11,7 +11,6 @@ const LOOK_MS = 500;
 /** In so many milliseconds no machine gives away all numbers of processes: a greater one is a younger process. */
 const SAME_ROUND_MS = 2000;
 
-/** A moment, and a process that was born before it. */
 export interface SpawnPoint {
   ms: number;
   pid: number;
@@ -21,20 +20,14 @@ export function currentSpawnPoint(): SpawnPoint {
   return { ms: performance.now(), pid: lastSpawned() };
 }
 
-/**
- * Ends what runs without isolation leave behind: daemons that left their process group and their parent are
- * found by their environment.
- */
+/** Ends daemons that left their process group and parent: found by their environment. */
 export class Leftovers {
   private readonly over = new Set<string>();
   private first: SpawnPoint | undefined;
   private timer: NodeJS.Timeout | undefined;
   private readonly removing = new Set<Promise<void>>();
 
-  /**
-   * The run in `folder` is over, which began at `moment`: whatever is left of it is ended soon, and its folder
-   * goes as soon as its answer is on its way. `file`: what was put there.
-   */
+  /** Ends what is left of a run that began at `moment`, and removes its folder once its answer is on its way. */
   seek(folder: string, file: string, moment: SpawnPoint): void {
     this.over.add(folder);
     this.remove(folder, file);
@@ -42,7 +35,6 @@ export class Leftovers {
     this.timer ??= setTimeout(() => this.look(), LOOK_MS);
   }
 
-  /** Looks now for what is left of all that is over. */
   look(): void {
     clearTimeout(this.timer);
     this.timer = undefined;
@@ -53,7 +45,6 @@ export class Leftovers {
     this.first = undefined;
   }
 
-  /** Resolves when nothing is left. */
   async close(): Promise<void> {
     this.look();
     await Promise.all(this.removing);
@@ -70,7 +61,7 @@ export class Leftovers {
 /** Looks at all processes so often: some are born while others end. */
 const PASSES = 20;
 
-/** Ends all processes of these runs, also those that are born meanwhile. None of them is older than `since`. */
+/** Also processes born meanwhile. None is older than `since`. */
 export function killMarked(folders: ReadonlySet<string>, since?: SpawnPoint): void {
   for (let pass = 0; pass < PASSES && folders.size > 0; pass += 1) {
     const found = bornSince(since).filter((pid) => folders.has(markOf(pid)));

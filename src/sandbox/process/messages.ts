@@ -9,7 +9,6 @@ import {
 } from '../types.js';
 import type { Piece } from './pieces.js';
 
-/** From the server to a launcher; `id` is the run's. */
 export type LauncherRequest =
   | { begin: Plan; offset: number; stage: readonly string[] }
   | { show: readonly VisiblePath[] }
@@ -19,7 +18,6 @@ export type LauncherRequest =
   | { id: number; cancel: true }
   | Piece;
 
-/** From a launcher to the server. */
 export type LauncherReply =
   | { ready: true }
   | { broken: string }

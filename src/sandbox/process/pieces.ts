@@ -1,23 +1,18 @@
 /**
- * A message between the server and a launcher, of any size: long strings and Buffers in it go ahead in pieces, since
- * to write or read one message takes each side all at once.
+ * Messages of any size between server and launcher: long values are sent in pieces, since writing one message blocks.
  */
 
 /** Bytes of one piece, and of a message that goes as it is. */
 const PIECE = 2 ** 20;
-/** Strings and Buffers that stay in the message all the same. */
 const SHORT = 1024;
 
 export interface Piece {
-  /** Of the message that it belongs to. */
   id: number;
-  /** Which of its long values this is a part of, and bytes of that in all; 0 for a string. */
   index: number;
   total: number;
   piece: string | Buffer;
 }
 
-/** In the place of a long value. */
 interface Detached {
   detachedPiece: number;
 }
@@ -46,7 +41,6 @@ export async function sendInPieces<T>(
   await send({ value: rest });
 }
 
-/** The pieces that came, by their message. */
 export class Pieces {
   private readonly long = new Map<number, (string[] | { bytes: Buffer; length: number })[]>();
 
@@ -63,7 +57,6 @@ export class Pieces {
     buffer.length += piece.copy(buffer.bytes, buffer.length);
   }
 
-  /** The value with its long ones; forgets them. */
   join<T>(id: number, value: T): T {
     const all = this.long.get(id);
     if (all === undefined) return value;
@@ -79,7 +72,6 @@ export class Pieces {
   }
 }
 
-/** Roughly, and no further than `most`. */
 function sizeOf(value: unknown, most: number): number {
   if (typeof value === 'string' || Buffer.isBuffer(value)) return value.length;
   if (typeof value !== 'object' || value === null) return 0;

@@ -1,7 +1,6 @@
 import { execFile } from 'node:child_process';
 import { lstatSync, rmdirSync, rmSync, unlinkSync } from 'node:fs';
 
-/** Removes a folder that a program has had for itself, whatever that has made of it. `file`: what was put there. */
 export async function removeFolder(folder: string, file?: string): Promise<void> {
   if (file !== undefined && removedAlone(folder, file)) return;
   if (lstatSync(folder, { throwIfNoEntry: false }) === undefined) return;
@@ -25,7 +24,6 @@ function removedAlone(folder: string, file: string): boolean {
   }
 }
 
-/** Resolves when it has ended, however. */
 function tool(name: string, ...args: string[]): Promise<void> {
   return new Promise((resolve) => {
     execFile(name, args, () => resolve());

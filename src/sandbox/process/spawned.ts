@@ -5,15 +5,11 @@ import { RequestFault } from '../types.js';
 
 let youngest = 0;
 
-/** The process id of the last that was started here; 0 where there was none. */
 export function lastSpawned(): number {
   return youngest;
 }
 
-/**
- * Starts a program by its words. Throws RequestFault where they are more than the kernel takes (128 kB a word,
- * MAX_ARG_STRLEN of linux/binfmts.h): some words come from the request.
- */
+/** Throws RequestFault for words longer than the kernel takes (128 kB each, MAX_ARG_STRLEN of linux/binfmts.h). */
 export function spawned(words: readonly string[], options: SpawnOptions): ChildProcess {
   const [file = '', ...args] = words;
   try {
@@ -27,17 +23,15 @@ export function spawned(words: readonly string[], options: SpawnOptions): ChildP
 }
 
 interface OomScore {
-  /** A descriptor of /proc/self/oom_score_adj. */
   file: number;
   own: string;
 }
 
-/** Null where it may not be changed. */
 let oomScore: OomScore | null | undefined;
 
 /**
- * A machine without memory ends what is started here, and all that this starts, before this server. A child has
- * its parent's score from its first moment; the first process of a sandbox could not set its own.
+ * The kernel's OOM killer takes what is started here before this server. A child inherits the score; the first
+ * process of a sandbox could not set its own.
  */
 function endedFirst<T>(start: () => T): T {
   if (oomScore === undefined) oomScore = openOomScore();

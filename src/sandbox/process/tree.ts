@@ -6,10 +6,8 @@ export function childrenOf(pid: number): number[] {
   return startedBy(`/proc/${pid}/task/${pid}`);
 }
 
-/** `pid` and all that descends from it. */
 export function treeOf(pid: number): number[] {
   const found = [pid];
-  // Grows while it is walked.
   for (const each of found) {
     const threads = list(`/proc/${each}/task`);
     found.push(...threads.flatMap((thread) => startedBy(`/proc/${each}/task/${thread}`)));
@@ -22,7 +20,6 @@ function startedBy(thread: string): number[] {
   return text === '' ? [] : text.trimEnd().split(' ').map(Number);
 }
 
-/** Ends processes at once; those that are gone already are passed over. */
 export function kill(pids: readonly number[]): void {
   for (const pid of pids) signal(pid, 'SIGKILL');
 }
@@ -35,17 +32,13 @@ function signal(pid: number, name: NodeJS.Signals): void {
   }
 }
 
-/**
- * Ends `pid` and all that descends from it. Each is stopped before its children are looked up: whoever has a
- * signal waiting cannot fork, so that none is born unseen.
- */
+/** Each is stopped before its children are listed: a process with a signal pending cannot fork. */
 export function killTree(pid: number): void {
   signal(pid, 'SIGSTOP');
   for (const each of childrenOf(pid)) killTree(each);
   signal(pid, 'SIGKILL');
 }
 
-/** The text of a file of /proc; empty where it is gone. */
 export function read(path: string): string {
   try {
     return readFileSync(path, 'utf8');
@@ -54,7 +47,6 @@ export function read(path: string): string {
   }
 }
 
-/** The names in a folder of /proc; none where it is gone. */
 export function list(path: string): string[] {
   try {
     return readdirSync(path);

@@ -11,7 +11,6 @@ export function unnamedFile(bytes: string | Buffer): number {
   const fd = openAnywhere();
   try {
     const buffer = typeof bytes === 'string' ? Buffer.from(bytes) : bytes;
-    // At a position: the offset stays at the start, where the reader begins.
     for (let at = 0; at < buffer.length; ) at += writeSync(fd, buffer, at, buffer.length - at, at);
     return fd;
   } catch (error) {
@@ -24,9 +23,7 @@ function openAnywhere(): number {
   for (const place of places.slice(0, -1)) {
     try {
       return openSync(place, O_TMPFILE | constants.O_RDWR, 0o600);
-    } catch {
-      // Not there, or not for us.
-    }
+    } catch {}
   }
   return openSync(places.at(-1) ?? '/tmp', O_TMPFILE | constants.O_RDWR, 0o600);
 }

@@ -24,10 +24,7 @@ export type Lane = 'run' | 'check';
 
 const REAL_CLOCK: Clock = { now: () => performance.now(), after };
 
-/**
- * Others wait in order, each as long as its program could still end before its caller gives up. A health check takes
- * any slot, or the reserved one.
- */
+/** In order, each as long as its program can end in time. A health check takes any slot, or the reserved one. */
 export class Queue {
   private running = 0;
   private checking = false;
@@ -51,10 +48,7 @@ export class Queue {
     return this.running;
   }
 
-  /**
-   * Resolves with the lane to leave by. Rejects with Refused once the program can no longer end in time, or if too
-   * many wait.
-   */
+  /** Rejects with Refused once the program can no longer end in time, or if too many wait. */
   async enter(wait: Wait, signal: AbortSignal, isCheck = false): Promise<Lane> {
     signal.throwIfAborted();
     if (this.running < this.slots) {

@@ -9,9 +9,8 @@ const FDS = [3, 4, 5, 6, 7, 8, 9];
 const KEPT = 14;
 
 /**
- * Node can only make UNIX sockets, which a program can tell from pipes: Node itself writes to them later, and
- * nobody can open them by their name. A shell makes a pipe for each here-document, without a process; once it is
- * open there, /proc lets everybody of the same user open both of its ends anew.
+ * Node makes sockets, which programs can tell from pipes and cannot open by name. A shell makes a pipe for a here-
+ * document, without a process, and /proc lets its user open both ends.
  */
 const HERE_DOCUMENTS = [
   'while read -r _; do',
@@ -23,20 +22,15 @@ const HERE_DOCUMENTS = [
 /** For a bash before 5.1, which puts here-documents into files. */
 const SUBSTITUTIONS = `while read -r _; do exec ${FDS.map((fd) => `${fd}< <(:)`).join(' ')}; echo made; done`;
 
-/** What a here-document leaves in its pipe. */
 const LEFT = Buffer.alloc(16);
 
-/** Makes pipes of the kernel's own, some in advance. */
 export class PipeSource {
   private readonly stock: number[] = [];
   private maker: PipeMaker | undefined;
   private filling: Promise<void> | undefined;
   private closed = false;
 
-  /**
-   * Takes so many empty pipes: of each the reading end, non-blocking. Whoever takes them closes them. Rejects with
-   * SandboxFailure.
-   */
+  /** Reading ends, non-blocking, to be closed by the caller. Rejects with SandboxFailure. */
   async take(count: number): Promise<number[]> {
     while (this.stock.length < count) await this.fill();
     const taken = this.stock.splice(-count, count);
@@ -93,7 +87,6 @@ async function makerHere(): Promise<PipeMaker> {
   throw new Error(failures.join('; '));
 }
 
-/** A shell that makes pipes for as long as its stdin is open. */
 class PipeMaker {
   private readonly child: ChildProcess;
   private readonly gone: Promise<Error>;
@@ -109,7 +102,6 @@ class PipeMaker {
     });
   }
 
-  /** One batch. Not to be called before the last is there. */
   async make(): Promise<number[]> {
     const made = new Promise<undefined>((resolve) => {
       this.child.stdout?.once('data', () => resolve(undefined));

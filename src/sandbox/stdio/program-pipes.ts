@@ -9,10 +9,8 @@ export type Owner = { uid: number; gid: number } | undefined;
 
 const CHUNK = 64 * 1024;
 
-/** A pipe that a program writes to. `theirs` is to be closed as soon as it is spawned. */
 export class OutputPipe {
   readonly theirs: number;
-  /** Resolves when nobody can write to it any more. */
   readonly ended: Promise<void>;
   private readonly ours: number;
   private readonly socket: Socket;
@@ -77,12 +75,10 @@ export class InputPipe {
     if (rest.length === 0) closeSync(ours);
     else {
       this.socket = new Socket({ fd: ours, readable: false, writable: true });
-      // A program need not read what it is given.
       this.socket.on('error', () => undefined).end(rest);
     }
   }
 
-  /** The program is over, whatever it has read. */
   close(): void {
     this.socket?.destroy();
   }

@@ -37,8 +37,8 @@ const FENCED = /```([^\n]*)\n(.*?)\n\s*```/gs;
 const UNCLOSED = /```([^\n]*)\n(.*)/gs;
 
 /**
- * The program in a model's answer, as SandboxFusion's data sets find it: of the blocks in whole fences, else of an
- * unclosed one, else of what looks like code, the first in the language, else the first. Empty where there is none.
+ * As SandboxFusion's data sets do: whole fences, else an unclosed one, else what looks like code; the first in the
+ * language, else the first. Empty for none.
  */
 export function extractCode(completion: string, language: string): string {
   for (const blocks of [blocksOf(FENCED, completion), blocksOf(UNCLOSED, completion)]) {

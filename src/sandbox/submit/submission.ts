@@ -6,11 +6,8 @@ export interface Submission {
   id: string | number;
   code: string;
   cases: readonly StdioCase[];
-  /** What runs for a test. */
   requestFor(stdin: string): RunRequest;
-  /** Whether tests go on behind one that failed. */
   allCases: boolean;
-  /** Whether tests are answered in full length. */
   fullCases: boolean;
 }
 
@@ -29,16 +26,12 @@ export class SubmissionFault extends Error {
   }
 }
 
-/** Languages for which SandboxFusion's judge names a time for the compiler. */
 const COMPILED = ['cpp', 'go', 'java'];
 /** Seconds, of SandboxFusion's judge. */
 const COMPILED_TIMEOUT = 10;
 const RUN_TIMEOUT = 20;
 
-/**
- * Reads a `/submit` whose tests come with it (data set type CommonOJDataset, `provided_data`). Throws SubmissionFault
- * for any other: data sets need their database.
- */
+/** Throws SubmissionFault for other data sets, which need their database. */
 export function readSubmission(body: unknown): Submission {
   if (!isObject(body) || !isObject(body.config)) throw new SubmissionFault(422, 'config: Field required');
   const { id, dataset, completion, config } = body;

@@ -10,7 +10,7 @@ const SHOWN = 1000;
 
 type Run = (request: RunRequest) => Promise<RunCodeResponse>;
 
-/** Judges a submission; the answer has the keys of SandboxFusion's, in its order. Rejects as `run`, or with SubmissionFault. */
+/** Its keys are SandboxFusion's, in its order. Rejects as `run`, or with SubmissionFault. */
 export async function judgeSubmission(submission: Submission, run: Run): Promise<Record<string, unknown>> {
   const { id, code, cases, allCases, fullCases, requestFor } = submission;
   const tests: Record<string, unknown>[] = [];
