@@ -3,7 +3,8 @@ import { infraHeader, VERIFIED_HEADER } from '../api/verdict.js';
 import { messageOf } from '../errors.js';
 import { Bodies, NoRoom, Stalled } from '../http/bodies.js';
 import type { Transfers } from '../http/transfers.js';
-import { type ForwarderDeps, RequestForwarder } from './forwarding/request-forwarder.js';
+import { RequestForwarder } from './forwarding/request-forwarder.js';
+import type { ForwarderDeps } from './forwarding/types.js';
 import { type ProxyRequestOptions, proxyRequestOf } from './http/proxy-request.js';
 import { sendInfraError, sendJson, sendUpstream } from './http/send.js';
 import type { Outcome } from './types.js';
@@ -120,9 +121,9 @@ export class HttpProxy {
       status,
       end,
       reason,
-      endpoint: forwarder?.endpoint?.info.url ?? null,
-      tries: forwarder?.attempts ?? 0,
-      waited: (forwarder?.waited ?? 0) / 1000,
+      endpoint: forwarder?.attempts.endpoint?.info.url ?? null,
+      tries: forwarder?.attempts.count ?? 0,
+      waited: (forwarder?.place.waited ?? 0) / 1000,
       took: (this.options.now() - receivedAt) / 1000,
     });
   }

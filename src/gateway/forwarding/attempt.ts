@@ -3,30 +3,36 @@ import type { Deadline } from '../deadlines.js';
 import { type Endpoint, isOurs } from '../endpoint.js';
 import { type AttemptResult, judgeAttempt } from '../judge.js';
 import type { Exchange, Result, UpstreamRequest } from '../upstream/pool.js';
-import type { ForwarderDeps, ProxyRequest, RequestForwarder } from './request-forwarder.js';
+import type { ForwarderDeps, ProxyRequest } from './types.js';
 
 /** How many times longer than its limit a run is awaited on a server that extends limits. */
 const MAX_EXTENSION = 4;
 
+export interface AttemptListener {
+  onAttemptEnd(attempt: Attempt, result: Result, judged: AttemptResult): void;
+  /** Its endpoint left rotation: the attempt runs out by itself. */
+  onAbandoned(attempt: Attempt, reason: string): void;
+}
+
 /**
- * One request on one endpoint. It keeps its slot until the server is done with it, even when the forwarder has
- * abandoned it: the server goes on running the program.
+ * One request on one endpoint. It keeps its slot until the server is done with it, even when nobody listens any more:
+ * the server goes on running the program.
  */
 export class Attempt implements Deadline {
   readonly at: number;
   readonly endpoint: Endpoint;
-  forwarder: RequestForwarder | undefined;
+  private listener: AttemptListener | undefined;
   private readonly deps: ForwarderDeps;
   private readonly request: ProxyRequest;
   private readonly startedAt: number;
   private exchange: Exchange | undefined;
   private readonly onEjected = () =>
-    this.forwarder?.abandon(this, 'the endpoint does not answer its health checks');
+    this.listener?.onAbandoned(this, 'the endpoint does not answer its health checks');
 
-  constructor(deps: ForwarderDeps, forwarder: RequestForwarder, endpoint: Endpoint) {
+  constructor(deps: ForwarderDeps, request: ProxyRequest, endpoint: Endpoint, listener: AttemptListener) {
     this.deps = deps;
-    this.forwarder = forwarder;
-    this.request = forwarder.request;
+    this.request = request;
+    this.listener = listener;
     this.endpoint = endpoint;
     this.startedAt = deps.now();
     this.at = this.startedAt + this.timeoutMs();
@@ -50,8 +56,12 @@ export class Attempt implements Deadline {
 
   /** Nobody waits for it any more. Our own server then ends the run, and its slot is free. */
   leave(): void {
-    this.forwarder = undefined;
+    this.detach();
     if (this.request.isRun && isOurs(this.endpoint)) this.exchange?.abort('its client is gone', 'cancelled');
+  }
+
+  detach(): void {
+    this.listener = undefined;
   }
 
   /** With the seconds for which this attempt is awaited: a server of ours lets a request wait no longer. */
@@ -77,11 +87,11 @@ export class Attempt implements Deadline {
   }
 
   private judged(result: Result, judged: AttemptResult): void {
-    const { deps, endpoint, forwarder } = this;
-    this.forwarder = undefined;
+    const { deps, endpoint, listener } = this;
+    this.detach();
     if (!('error' in result) || result.cause !== 'cancelled')
       deps.onResult(endpoint, judged, deps.now() - this.startedAt);
-    forwarder?.onAttemptEnd(this, result, judged);
+    listener?.onAttemptEnd(this, result, judged);
     deps.balancer.release(endpoint);
   }
 }

@@ -3,7 +3,7 @@ import { clientTimeoutSeconds, longestRunSeconds, RESPONSE_MARGIN_S } from '../.
 import { parseRequestInSlices } from '../../api/request.js';
 import { runTarget } from '../../api/run-target.js';
 import { nextTurn } from '../../http/write.js';
-import type { ProxyRequest } from '../forwarding/request-forwarder.js';
+import type { ProxyRequest } from '../forwarding/types.js';
 import { requestHeaders } from './headers.js';
 
 export interface ProxyRequestOptions {

@@ -1,0 +1,56 @@
+import type { CanaryResult } from '../../api/canary.js';
+import type { Balancer } from '../balance/balancer.js';
+import type { Deadlines } from '../deadlines.js';
+import type { Endpoint } from '../endpoint.js';
+import type { AttemptResult } from '../judge.js';
+import type { Cause } from '../types.js';
+import type { UpstreamRequest } from '../upstream/pool.js';
+import type { UpstreamResponse } from '../upstream/response-reader.js';
+import type { VerifyMode } from './verification.js';
+
+/** A client's request, body included. */
+export interface ProxyRequest {
+  /** The client's address; clients take turns in the queue. */
+  caller: string;
+  upstreamRequest: UpstreamRequest;
+  /** Whether it is a `/run_code`, whose response is judged. */
+  isRun: boolean;
+  /** Whether it may be sent again after it may have reached a server. */
+  retryable: boolean;
+  /** When the client must have its response, by the gateway's clock. */
+  answerBy: number;
+  attemptTimeoutMs: number;
+  /** Milliseconds that a run may take by its own timeouts. */
+  longestMs: number;
+}
+
+export interface ForwarderDeps {
+  balancer: Balancer<Endpoint>;
+  deadlines: Deadlines;
+  now(): number;
+  /** Maximum attempts per request, of those that reached a server. */
+  tries: number;
+  maxQueue: number;
+  verifyMode: VerifyMode;
+  onResult(endpoint: Endpoint, result: AttemptResult, ms: number): void;
+  /** Another endpoint has run what this one failed on. */
+  onBlame(endpoint: Endpoint, reason: string, cause: Cause): void;
+  /** Checks an endpoint's health `afterMs` milliseconds from now. */
+  verify(endpoint: Endpoint, afterMs: number, done: (result: CanaryResult) => void): void;
+  /** Number of endpoints in rotation. */
+  inRotation(): number;
+  onRetry(cause: Cause): void;
+  /** Milliseconds that runs take lately. */
+  expectedMs(): number;
+}
+
+/** Why an attempt failed. */
+export interface Failure {
+  reason: string;
+  cause: Cause;
+  claim?: string | undefined;
+  /** The request surely did not reach the server. */
+  unreached?: boolean;
+  /** What the endpoint answered, if it did. */
+  answer?: UpstreamResponse | undefined;
+}
