@@ -37,7 +37,7 @@ interface Registration {
 const registration = (job: string) =>
   readJson<Registration>(lab.state(`fleets/sandbox/registrations/${job}.json`));
 
-test('an administrator requeues a job: its rerun is waited for, and told with a nonce of its own', async () => {
+test('deploy waits for a job that an administrator requeued, and knows its new nonce', async () => {
   expect((await deploy(lab, ['--nodes', '1', '--nodelist', 'node1'])).code).toBe(0);
   const [before] = await endpoints(lab);
   const job = before?.job_id ?? '';
@@ -67,7 +67,7 @@ test('an administrator requeues a job: its rerun is waited for, and told with a 
   expect(told).toBe(`${rerun.nonce}\n`);
 });
 
-test('a server that takes more memory than its job has', async () => {
+test('deploy reports a server that was killed for more memory than its job has', async () => {
   const folder = join(lab.shared, 'greedy');
   await mkdir(folder);
   const text = await readFile(SERVER, 'utf8');
@@ -82,14 +82,14 @@ test('a server that takes more memory than its job has', async () => {
   expect(said.hint).toMatch(/--mem/);
 });
 
-test('a QOS that there is not', async () => {
+test('deploy reports an unknown QOS in the words of sbatch', async () => {
   const said = errorOf(await deploy(lab, ['--fleet', 'qos', '--nodes', '1', '--qos', 'nope']));
   expect(said).toMatchObject({ code: 5, what: 'Slurm refused the jobs' });
   expect(said.words).toContain('Invalid qos specification');
   expect(said.hint).toContain('--qos');
 });
 
-test('a QOS whose limit is less than what is asked for: no wait for what can never start', async () => {
+test('deploy does not wait for a job that its QOS can never start', async () => {
   const said = errorOf(
     await deploy(lab, ['--fleet', 'long', '--nodes', '1', '--qos', 'small', '--time', '60']),
   );

@@ -38,7 +38,7 @@ const stopped = async (fleet: string) => {
 };
 
 // Fleets of their own on shared nodes: most of each test is waiting, so they wait together.
-describe.concurrent('the state of a fleet is deleted while it runs, and', () => {
+describe.concurrent('with the state of a running fleet deleted,', () => {
   it('status and endpoints --check find it, deploy changes nothing, stop ends it', LONG, async () => {
     const urls = await deployed('lost', 2);
     const jobs = await site.jobs('lost');
@@ -58,7 +58,7 @@ describe.concurrent('the state of a fleet is deleted while it runs, and', () => 
     await stopped('lost');
   });
 
-  it('files of it that are cut are as good as deleted', { ...LONG, tags: 'matrix' }, async () => {
+  it('truncated files count as deleted', { ...LONG, tags: 'matrix' }, async () => {
     const urls = await deployed('cut', 2);
     const jobs = await site.jobs('cut');
     await spoil('cut');
@@ -70,7 +70,7 @@ describe.concurrent('the state of a fleet is deleted while it runs, and', () => 
     await stopped('cut');
   });
 
-  it('more nodes add the missing ones to what was found', { ...LONG, tags: 'matrix' }, async () => {
+  it('deploy with more nodes adds the missing servers', { ...LONG, tags: 'matrix' }, async () => {
     await deployed('grown', 1);
     const jobs = await site.jobs('grown');
     await forget('grown');
@@ -81,7 +81,7 @@ describe.concurrent('the state of a fleet is deleted while it runs, and', () => 
     await stopped('grown');
   });
 
-  it('where Slurm does not give the scripts, deploy doubles nothing, status shows the jobs and stop ends them', {
+  it('and without the scripts from Slurm, deploy submits nothing twice, status shows the jobs and stop cancels them', {
     ...LONG,
     tags: 'matrix',
   }, async () => {
@@ -102,8 +102,8 @@ describe.concurrent('the state of a fleet is deleted while it runs, and', () => 
   });
 });
 
-describe.concurrent('deploy again', () => {
-  it('a job that was renamed is still one of it: deploy changes nothing, and stop ends it', {
+describe.concurrent('a second deploy', () => {
+  it('changes nothing about a job that was renamed, and stop cancels it', {
     ...LONG,
     tags: 'matrix',
   }, async () => {
@@ -122,7 +122,7 @@ describe.concurrent('deploy again', () => {
     expect(left.stdout.split('\n')).not.toContain(id);
   });
 
-  it('refills just the one that was cancelled by hand', { ...LONG, tags: 'matrix' }, async () => {
+  it('replaces only the job that was cancelled by hand', { ...LONG, tags: 'matrix' }, async () => {
     await deployed('filled', 3);
     const [first = '', second = '', third = ''] = await site.jobs('filled');
     await site.lab.run(['scancel', second]);
@@ -142,7 +142,7 @@ describe.concurrent('deploy again', () => {
     await stopped('filled');
   });
 
-  it('tells why a job ended that it found running and replaces', { ...LONG, tags: 'matrix' }, async () => {
+  it('reports why a job ended that was running when it began', { ...LONG, tags: 'matrix' }, async () => {
     await deployed('replaced', 1);
     const [first = ''] = await site.jobs('replaced');
     // The second job pends until the test lets it start, so that the deploy waits.
@@ -167,7 +167,7 @@ describe.concurrent('deploy again', () => {
     await stopped('replaced');
   });
 
-  it('with another spec shows what changes and asks; --yes replaces all', {
+  it('with another spec shows the changes and asks; --yes replaces all jobs', {
     ...LONG,
     tags: 'matrix',
   }, async () => {
@@ -184,7 +184,7 @@ describe.concurrent('deploy again', () => {
     await stopped('changed');
   });
 
-  it('with more nodes adds the missing and with fewer asks and ends the surplus', {
+  it('with more nodes adds servers, and with fewer asks and cancels the surplus', {
     ...LONG,
     tags: 'matrix',
   }, async () => {

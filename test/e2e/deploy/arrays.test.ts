@@ -14,7 +14,7 @@ async function deployed(on: Site, nodes: number): Promise<string[]> {
   return on.jobs('sandbox');
 }
 
-it('where arrays are switched off each server is a plain job with a log of its own', LONG, async () => {
+it('deploy submits plain jobs, each with its own log, where job arrays are disabled', LONG, async () => {
   site = await startSite({ ...(await stubServers()), nodes: 3, arrays: false });
   // One refused of several: those that Slurm took before are taken back, as an array is refused as a whole.
   const limit = 'sbatch: error: Batch job submission failed: Job violates accounting/QOS policy';
@@ -41,7 +41,7 @@ it('where arrays are switched off each server is a plain job with a log of its o
   expect(await site.jobs('sandbox')).toEqual([]);
 });
 
-it('instances past MaxArraySize go into an array of their own', LONG, async () => {
+it('deploy splits a fleet larger than MaxArraySize into several arrays', LONG, async () => {
   site = await startSite({ ...(await stubServers()), nodes: 4, config: ['MaxArraySize=3'] });
   const jobs = await deployed(site, 4);
   const tasks = jobs.map((id) => id.replace(/^\d+_/, '')).sort();

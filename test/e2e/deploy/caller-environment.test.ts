@@ -34,7 +34,7 @@ test("from inside a job of the caller's: nothing of it leaks, and its step goes 
   expect(names?.match(/^(SLURM|SBATCH|SRUN|SQUEUE|SINFO|CALLERS)_.*/gm) ?? []).toEqual([]);
 });
 
-test('a folder of the call with blanks, quotes and %', async () => {
+test('deploy works in a folder whose name has spaces, quotes and %', async () => {
   const folder = await ownedFolder(join(lab.users[0].home, `my "odd" 100%j 'folder`), lab.users[0]);
   const file = 'client files.json';
   const deployed = await deploy(lab, ['--nodes', '1', '--client-config', file], { cwd: folder });
@@ -46,7 +46,7 @@ test('a folder of the call with blanks, quotes and %', async () => {
   expect(log.stdout).toContain('sandboxctl: ready on node');
 });
 
-test('a home folder with a blank', async () => {
+test('deploy works with a home folder whose name has a space', async () => {
   const home = await ownedFolder(join(lab.shared, 'home/of two words'), lab.users[0]);
   const env = { HOME: home };
   const deployed = await deploy(lab, ['--nodes', '1'], { env, cwd: home });
@@ -55,7 +55,7 @@ test('a home folder with a blank', async () => {
   await stop(lab, 'sandbox', { env });
 });
 
-test('two users at once: neither sees, reads nor stops what is of the other', async () => {
+test('two users at once neither see, read nor stop each other’s fleets', async () => {
   const [a, b] = lab.users;
   const [mine, theirs] = await Promise.all([
     deploy(lab, ['--nodes', '1'], { user: a }),

@@ -28,7 +28,7 @@ async function jobsOn(lab: Lab): Promise<string[]> {
   return stdout.trim().split('\n').filter(Boolean).sort();
 }
 
-test('a fleet on a cluster by its name: every tool is told it, and later commands know it from the spec', async () => {
+test('deploy --cluster-name passes the name to every Slurm tool, and later commands read it from the spec', async () => {
   const named = await deploy(here, ['--nodes', '2', '--cluster-name', west.name, '-v']);
   expect(named.code, named.stderr).toBe(0);
   expect(named.stderr).toContain(`2 servers in partition cpuonly of cluster ${west.name} `);
@@ -53,7 +53,7 @@ test('a fleet on a cluster by its name: every tool is told it, and later command
   });
 });
 
-test('a lost state folder is rebuilt from the jobs of the named cluster', async () => {
+test('the state folder is rebuilt from the jobs of a named cluster', async () => {
   const before = await jobsOn(west);
   await rm(here.state(''), { recursive: true, maxRetries: 20 });
   expect((await sandboxctl(['status'])).stderr).toContain('nothing is deployed');
@@ -92,7 +92,7 @@ test("SLURM_CLUSTERS is that name's default, and a fleet stays where it was put"
   expect(await jobsOn(west)).toEqual([]);
 });
 
-test('a name that nobody knows, and several at once, are told', async () => {
+test('deploy refuses an unknown cluster name and a list of names', async () => {
   const unknown = errorOf(await deploy(here, ['--nodes', '1', '--cluster-name', 'nosuch']));
   expect(unknown).toMatchObject({
     code: 4,

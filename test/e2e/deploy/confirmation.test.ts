@@ -42,7 +42,7 @@ test.each([
   expect(await site.jobs('sandbox')).toEqual(jobs);
 });
 
-test('fewer nodes: Ctrl-C is no answer, y ends the surplus', async () => {
+test('deploy with fewer nodes asks: Ctrl-C changes nothing, y cancels the surplus', async () => {
   const [kept, ...others] = await site.jobs('sandbox');
   expect(await deploying('\\x03', '--nodes', '1')).toMatchObject({ code: 130 });
   expect(await site.jobs('sandbox')).toEqual([kept, ...others]);
@@ -52,7 +52,9 @@ test('fewer nodes: Ctrl-C is no answer, y ends the surplus', async () => {
   expect(await site.jobs('sandbox')).toEqual([kept]);
 });
 
-test('more nodes ask nothing, and yes to another spec replaces all', { tags: 'matrix' }, async () => {
+test('deploy with more nodes does not ask; with another spec it asks, and y replaces all jobs', {
+  tags: 'matrix',
+}, async () => {
   const [one] = await site.jobs('sandbox');
   const more = await deploying('', '--nodes', '2');
   expect(more.code, more.stdout).toBe(0);
@@ -67,7 +69,7 @@ test('more nodes ask nothing, and yes to another spec replaces all', { tags: 'ma
   for (const id of now) expect(two).not.toContain(id);
 });
 
-test('stop asks with the jobs that it would cancel', async () => {
+test('stop names the jobs it would cancel and asks', async () => {
   const jobs = await site.jobs('sandbox');
   const asked = await answering('\\n', 'stop');
   expect(asked).toMatchObject({ code: 2 });

@@ -17,7 +17,7 @@ async function runCode(url: string, code: string): Promise<string | undefined> {
   return body.run_result?.stdout;
 }
 
-test('deploy prints the URLs of servers that run programs, and endpoints tells them again', async () => {
+test('deploy prints the URLs of servers that run programs, and endpoints prints them again', async () => {
   const deployed = await lab.deploy(['--nodes', '4', '--partition', 'cpuonly']);
   expect(deployed.stderr).not.toContain('error:');
   expect(deployed.code).toBe(0);
@@ -33,7 +33,7 @@ test('deploy prints the URLs of servers that run programs, and endpoints tells t
   expect(file.endpoints.every((endpoint) => endpoint.state === 'ready' && endpoint.reachable)).toBe(true);
 });
 
-test('the same deploy again changes nothing', async () => {
+test('a second deploy of the same spec changes nothing', async () => {
   const before = await readJson<{ generation: number }>(lab.state('fleets/sandbox/spec.json'));
   const again = await lab.deploy(['--nodes', '4', '--partition', 'cpuonly']);
   expect(again.code).toBe(0);
@@ -42,7 +42,7 @@ test('the same deploy again changes nothing', async () => {
   expect(after.generation).toBe(before.generation);
 });
 
-test('stop ends the jobs of this fleet and nothing else', async () => {
+test('stop cancels only the jobs of this fleet', async () => {
   const [, other] = lab.users;
   const theirs = await lab.run(['sbatch', '--parsable', '--wrap', 'sleep 600', '-o', '/dev/null'], {
     user: other,

@@ -15,7 +15,7 @@ const embedded = (...more: string[]) => deploy(lab, ['--runtime', 'embedded', ..
 const installed = () => join(lab.folder, 'opt/sandboxctl');
 const JOB_VARIABLES = 'import os; print([name for name in os.environ if name.startswith("SANDBOXCTL")])';
 
-test('every node runs the installed server: proven by its secret, which no program has, on a port that is free, isolated', async () => {
+test('every node runs the embedded server, isolated, on a free port, and proves its identity by a secret that no program can read', async () => {
   await asRoot(lab, 'node1', '(exec python3 -m http.server 8080 </dev/null >/dev/null 2>&1) &');
   const theirs = `http://${lab.nodes[0]?.address}:8080`;
   await until('somebody on port 8080', () => fetch(theirs).catch(() => undefined));
@@ -64,7 +64,7 @@ test('every node runs the installed server: proven by its secret, which no progr
   expect(left).toBe('0\n');
 });
 
-test('a node that does not see the installation, and one without a Node that can run it', {
+test('deploy reports a node that cannot see the installation, and one without a usable Node', {
   tags: 'matrix',
 }, async () => {
   const node = (await lab.run(['node', '-p', 'process.execPath'])).stdout.trim();
@@ -82,7 +82,7 @@ test('a node that does not see the installation, and one without a Node that can
   expect(bare.stderr).toMatch(/^hint: install one on a file system that the nodes share/m);
 });
 
-test('it has no container: what asks for one is refused at once', async () => {
+test('deploy refuses container options for the embedded runtime before anything is submitted', async () => {
   const refused = await embedded('--nodes', '1', '--mount', '/tmp:/data', '--fleet', 'mounts');
   expect(refused).toMatchObject({ code: 2, stdout: '' });
   expect(refused.stderr).toContain('the runtime embedded has no container to mount folders into');

@@ -14,7 +14,7 @@ afterAll(() => site?.down());
 const LONG = { timeout: 300_000 };
 const sandboxctl = (...argv: string[]) => site.lab.sandboxctl(argv, { env: SETTLE });
 
-describe('squeue fails, and nothing is submitted twice or called gone:', () => {
+describe('while squeue fails,', () => {
   afterEach(() => site.tools.mend('squeue'));
 
   const faults = [
@@ -38,7 +38,7 @@ describe('squeue fails, and nothing is submitted twice or called gone:', () => {
       expect(await site.jobs('sandbox', 'all')).toEqual(before);
     });
 
-  it('status shows all after an empty answer, and is an error after a bad one', {
+  it('status shows all jobs after an empty answer, and fails after a malformed one', {
     ...LONG,
     tags: 'matrix',
   }, async () => {
@@ -54,7 +54,7 @@ describe('squeue fails, and nothing is submitted twice or called gone:', () => {
 });
 
 // Fleets of their own, which wait together.
-describe.concurrent('sbatch gives no clear answer, and there are two jobs:', () => {
+describe.concurrent('when sbatch gives no clear answer,', () => {
   const faults = [
     ['killed after it submitted', '"$REAL" "$@" >/dev/null; kill -KILL $$', 2],
     ['killed before it submitted', '(( CALL == 1 )) && kill -KILL $$', 2],
@@ -78,7 +78,10 @@ describe.concurrent('sbatch gives no clear answer, and there are two jobs:', () 
       expect(await site.jobs(fleet)).toEqual([]);
     });
 
-  it('--no-wait waits for what it is not sure of', { ...LONG, tags: 'matrix' }, async () => {
+  it('deploy --no-wait waits until it knows whether the job exists', {
+    ...LONG,
+    tags: 'matrix',
+  }, async () => {
     await site.tools.fault('sbatch', '"$REAL" "$@" >/dev/null; kill -KILL $$', 'hurry');
     const argv = [
       'deploy',
@@ -97,7 +100,7 @@ describe.concurrent('sbatch gives no clear answer, and there are two jobs:', () 
   });
 });
 
-it('scancel that fails is tried again before deploy says that fewer are left', {
+it('deploy retries a scancel that failed before it reports fewer servers', {
   ...LONG,
   tags: 'matrix',
 }, async () => {
@@ -120,7 +123,7 @@ it('scancel that fails is tried again before deploy says that fewer are left', {
   expect(await site.jobs('sandbox')).toHaveLength(1);
 });
 
-it('an sbatch without an answer, of a fleet that had jobs before, is waited for as of a new one', {
+it('deploy waits for an unanswered sbatch also of a fleet that had jobs before', {
   ...LONG,
   tags: 'matrix',
 }, async () => {
@@ -138,11 +141,11 @@ it('an sbatch without an answer, of a fleet that had jobs before, is waited for 
   expect(await site.jobs('older', 'all')).toHaveLength(before.length + 2);
 });
 
-describe('Slurm does not answer:', () => {
+describe('while Slurm does not answer,', () => {
   afterEach(() => site.tools.mend('squeue'));
   const words = 'slurm_load_jobs error: Unable to contact slurm controller (connect failure)';
 
-  it('stop of a fleet that is not known here ends, and says what it could not know', {
+  it('stop of an unknown fleet ends and says what it could not check', {
     ...LONG,
     tags: 'matrix',
   }, async () => {
@@ -156,7 +159,7 @@ describe('Slurm does not answer:', () => {
     });
   });
 
-  it('what runs is found without it', LONG, async () => {
+  it('endpoints still lists the running servers', LONG, async () => {
     await site.tools.fault('squeue', `echo "${words}" >&2; exit 1`);
     expect((await sandboxctl('endpoints', '--fleet', 'sandbox', '--format', 'txt')).stdout).toMatch(/^http:/);
     expect((await sandboxctl('logs', '0', '--fleet', 'sandbox')).code).toBe(0);

@@ -36,7 +36,7 @@ async function serverFolder(name: string, edit: (text: string) => string): Promi
 /** Somebody else's server, on a node. */
 const listen = (port: number) => `setsid python3 -m http.server ${port} </dev/null >/dev/null 2>&1 &`;
 
-describe('one node has a server, three have none:', () => {
+describe('with one healthy and three failing nodes,', () => {
   const argv = () => ['--nodes', '4', '--port-range', '8080-8081', ...mounted];
 
   test('deploy reports each with its cause and the tail of its log, and keeps the ready one', async () => {
@@ -62,7 +62,7 @@ describe('one node has a server, three have none:', () => {
     expect(JSON.parse(await readFile(file, 'utf8'))).toMatchObject({ endpoints: [{ url: ready[0]?.url }] });
   });
 
-  test('--min-ready 1 makes deploy succeed', { tags: 'matrix' }, async () => {
+  test('deploy --min-ready 1 succeeds', { tags: 'matrix' }, async () => {
     const deployed = await deploy(lab, [...argv(), '--min-ready', '1']);
     expect(deployed.code).toBe(0);
     expect(urlsOf(deployed)).toEqual((await endpoints(lab)).map(({ url }) => url));
@@ -86,7 +86,7 @@ async function listening(fleet: string) {
   return { ...running, id };
 }
 
-describe('a server that listens and answers no program:', () => {
+describe('with a server that listens but runs no program,', () => {
   beforeAll(async () => {
     await asRoot(lab, 'node4', `umount ${server}`);
     await wedge();
@@ -95,7 +95,7 @@ describe('a server that listens and answers no program:', () => {
   afterEach(() => freeNodes(lab));
   const two = () => ['--nodes', '2', '--nodelist', 'node[1,4]', ...mounted];
 
-  test('--timeout ends the wait with 6, and the jobs stay', { tags: 'matrix' }, async () => {
+  test('deploy --timeout exits with 6 and leaves the jobs', { tags: 'matrix' }, async () => {
     expect((await deploy(lab, [...two(), '--no-wait'])).code).toBe(0);
     await until('one ready server', async () => (await registered()).some(({ state }) => state === 'ready'));
     // Long over for both: the one that is healthy must be asked before it is called late.
@@ -153,7 +153,7 @@ describe.concurrent('deploy reports', () => {
   });
   const full = ['--exclude', 'node4'];
 
-  test('a job whose time limit ends while it starts', { tags: 'matrix' }, async () => {
+  test('a job that reached its time limit while starting', { tags: 'matrix' }, async () => {
     const { ended, id } = await listening('short-lived');
     await asRoot(lab, 'login', `scontrol update JobId=${id} EndTime=now+2seconds`);
     const said = errorOf(await ended);
@@ -163,7 +163,7 @@ describe.concurrent('deploy reports', () => {
     expect(said.hint).toContain('--time');
   });
 
-  test('pending jobs with Slurm’s reason and exit code 6 at --pending-timeout', {
+  test('pending jobs with their reason, and exits with 6 at --pending-timeout', {
     tags: 'matrix',
   }, async () => {
     const said = errorOf(
@@ -177,7 +177,7 @@ describe.concurrent('deploy reports', () => {
     await stop(lab, 'late');
   });
 
-  test('a held job without waiting longer', { tags: 'matrix' }, async () => {
+  test('a held job at once', { tags: 'matrix' }, async () => {
     const { ended } = await underWay(lab, ['--nodes', '1', ...full, '--fleet', 'held'], 'pending');
     const job = (await lab.run(['squeue', '-h', '--name=sandboxctl-held', '-o', '%F'])).stdout.trim();
     expect((await lab.run(['scontrol', 'hold', job])).code).toBe(0);
@@ -188,7 +188,7 @@ describe.concurrent('deploy reports', () => {
     await stop(lab, 'held');
   });
 
-  test('a job whose partition no longer allows it without waiting longer', { tags: 'matrix' }, async () => {
+  test('a job that its partition no longer allows at once', { tags: 'matrix' }, async () => {
     const { ended } = await underWay(
       lab,
       ['--nodes', '1', ...full, '-p', 'short', '--fleet', 'closed'],

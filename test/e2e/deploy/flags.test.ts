@@ -72,7 +72,7 @@ test.each(FLAGS.map(([flag, value, effect]) => [flag, value ?? '', effect] as co
   },
 );
 
-describe('what shows only without a script of ours:', () => {
+describe('the effect of', () => {
   test('--template', async () => {
     const path = join(home, 'own.hbs');
     await writeFile(path, '#!/bin/bash\necho {{port}}\n');
@@ -81,13 +81,13 @@ describe('what shows only without a script of ours:', () => {
     );
   });
 
-  test('--isolation, of the embedded server', async () => {
+  test('--isolation on the embedded server', async () => {
     const argv = ['--nodes', '1', '--runtime', 'embedded', '--isolation'];
     expect(await planned(...argv, 'none')).toMatch(/serve .*--isolation '?none'? /);
     expect(await planned(...argv, 'lite')).toMatch(/serve .*--isolation '?lite'? /);
   });
 
-  test('--image and --image-dir', async () => {
+  test('--image and --image-dir on the job', async () => {
     const argv = ['deploy', '--nodes', '1', '--image', 'team/box:1', '--image-dir', '/somewhere'];
     const said = errorOf(await lab.sandboxctl(argv));
     expect(said).toMatchObject({ code: 5, what: 'the image /somewhere/team+box+1.sqsh cannot be used' });
@@ -111,7 +111,7 @@ const ELSEWHERE: Record<string, string> = {
   '--probe-from': 'network',
 };
 
-test('no flag of deploy is left out', () => {
+test('every flag of deploy has a row here', () => {
   const here = readFileSync(fileURLToPath(import.meta.url), 'utf8');
   const missing = optionsFor('deploy')
     .flatMap(({ flags, negation }) => [/--[a-z-]+/.exec(flags)?.[0] ?? '', negation ?? ''])
@@ -125,7 +125,7 @@ test('no flag of deploy is left out', () => {
   expect(missing).toEqual([]);
 });
 
-describe('refused, and nothing is written:', () => {
+describe('deploy refuses and writes nothing for', () => {
   const cases: [
     string,
     string[],
@@ -200,7 +200,7 @@ describe('refused, and nothing is written:', () => {
       await expect(readdir(lab.state('fleets'))).rejects.toThrow('ENOENT');
     });
 
-  test('Slurm asked for, where none is', async () => {
+  test('--cluster slurm on a machine without Slurm', async () => {
     const bin = await ownedFolder(join(home, 'bin'), lab.users[0]);
     await lab.run(['sh', '-c', 'ln -s "$(command -v node)" "$(command -v sandboxctl)" ~/bin']);
     const argv = ['deploy', '--nodes', '1', '--cluster', 'slurm', '--image', lab.image];

@@ -20,7 +20,7 @@ const file = async () => JSON.parse((await lab.sandboxctl(['endpoints'])).stdout
 const jobs = async () =>
   (await lab.run(['squeue', '-h', '-r', '-o', '%i %C %h %T'])).stdout.trim().split('\n').filter(Boolean);
 
-test('a gateway in a job of its own: small, found again by its job alone, ended by stop', async () => {
+test('deploy --gateway job runs a small gateway job, which is found again by its job alone and cancelled by stop', async () => {
   const deployed = await deploy(lab, ['--nodes', '2', '--gateway', 'job']);
   expect(deployed.code, deployed.stderr).toBe(0);
   const { gateway, endpoints } = await file();
@@ -43,7 +43,9 @@ test('a gateway in a job of its own: small, found again by its job alone, ended 
   );
 });
 
-test('a gateway here, on the login side, follows a fleet that grows', { tags: 'matrix' }, async () => {
+test('deploy --gateway here starts a gateway that follows the fleet as it grows', {
+  tags: 'matrix',
+}, async () => {
   const deployed = await deploy(lab, ['--nodes', '1', '--gateway', 'here']);
   expect(deployed.code, deployed.stderr).toBe(0);
   const { gateway } = await file();
@@ -59,7 +61,7 @@ test('a gateway here, on the login side, follows a fleet that grows', { tags: 'm
   expect((await lab.run(['curl', '-s', `${gateway?.url}/healthz`])).code).not.toBe(0);
 });
 
-test('exec in a job of two nodes: one URL on both, and it ends with its command', {
+test('exec in a job of two nodes offers one URL on both and ends with its command', {
   tags: 'matrix',
 }, async () => {
   expect((await deploy(lab, ['--nodes', '1'])).code).toBe(0);

@@ -95,7 +95,7 @@ const stop = (fleet: string) => lab.sandboxctl(['stop', '--yes', '--fleet', flee
 
 // Each has a fleet of its own; they share the nodes. The preempted one, after them, has a node for each server.
 test.concurrent(
-  'a job that somebody cancels, and then fewer nodes: every run is answered right',
+  'every run is answered correctly while a job is cancelled and the fleet shrinks',
   LONG,
   async () => {
     const fleet = await busyFleet('cancelled', 8090, ...SHARED);
@@ -118,20 +118,24 @@ test.concurrent(
   },
 );
 
-test.concurrent('another spec, and then stop: no run is answered wrong', LONG, async () => {
-  const fleet = await busyFleet('changed', 8110, ...SHARED);
-  const changed = await deploy(lab, [...fleet.argv, '--env', 'COLOUR=red', '--yes'], { env });
-  expect(changed.code, changed.stderr).toBe(0);
-  await more(fleet);
-  expect(fleet.told.wrong).toEqual([]);
-  expect(await events('changed')).toContain('cancelled: its spec was replaced by a newer one');
-  const stopped = await stop('changed');
-  expect(stopped.code, stopped.stderr).toBe(0);
-  expect((await fleet.end()).wrong).toEqual([]);
-});
+test.concurrent(
+  'no run is answered wrongly while a new spec replaces all jobs, and during stop',
+  LONG,
+  async () => {
+    const fleet = await busyFleet('changed', 8110, ...SHARED);
+    const changed = await deploy(lab, [...fleet.argv, '--env', 'COLOUR=red', '--yes'], { env });
+    expect(changed.code, changed.stderr).toBe(0);
+    await more(fleet);
+    expect(fleet.told.wrong).toEqual([]);
+    expect(await events('changed')).toContain('cancelled: its spec was replaced by a newer one');
+    const stopped = await stop('changed');
+    expect(stopped.code, stopped.stderr).toBe(0);
+    expect((await fleet.end()).wrong).toEqual([]);
+  },
+);
 
 test.concurrent(
-  'the time limit: the servers drain before it, and no run is answered wrong',
+  'no run is answered wrongly when jobs reach their time limit: servers drain before',
   LONG,
   async () => {
     const fleet = await busyFleet('limited', 8130, ...SHARED, '--time', '2');
@@ -148,7 +152,7 @@ test.concurrent(
   },
 );
 
-test('preemption: every run is answered right by the other server', LONG, async () => {
+test('every run is answered correctly when a job is preempted', LONG, async () => {
   const fleet = await busyFleet('preempted', 8150);
   const [first] = fleet.servers;
   const urgent = await lab.run([

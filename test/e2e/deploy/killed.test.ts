@@ -20,22 +20,26 @@ afterAll(() => lab?.down());
 
 const LONG = { timeout: 600_000 };
 
-it(`deploy killed at 6 points by seed ${SEED}, then deploy: no orphan, no duplicate`, LONG, async () => {
-  expect(await deployThenDeploy(command, someOf(6, SEED))).toEqual([]);
-});
+it(
+  `deploy killed at 6 points (seed ${SEED}) and run again leaves no orphan and no duplicate`,
+  LONG,
+  async () => {
+    expect(await deployThenDeploy(command, someOf(6, SEED))).toEqual([]);
+  },
+);
 
-it(`deploy killed ${told}, then stop: nothing is left`, LONG, async () => {
+it(`deploy killed ${told} and stop leave nothing behind`, LONG, async () => {
   expect(await deployThenStop(command, some)).toEqual([]);
 });
 
-it(`stop killed ${told}, then stop or deploy`, LONG, async () => {
+it(`stop killed ${told} is completed by stop or deploy`, LONG, async () => {
   expect(await stopThenEither(command, some)).toEqual([]);
 });
 
-it(`deploy with more nodes killed ${told}: only the missing come`, LONG, async () => {
+it(`deploy with more nodes killed ${told} and run again adds only the missing servers`, LONG, async () => {
   expect(await resized(command, 1, 2, some)).toEqual([]);
 });
 
-it(`deploy with fewer nodes killed ${told}: only those too many go`, LONG, async () => {
+it(`deploy with fewer nodes killed ${told} and run again cancels only the surplus`, LONG, async () => {
   expect(await resized(command, 2, 1, some)).toEqual([]);
 });

@@ -7,7 +7,7 @@ import { SHARED } from './site.js';
 import { deploy, endpoints, urlsOf } from './user.js';
 
 // Each has a fleet and nodes of its own: what takes time is to find out that nobody answers.
-describe.concurrent('node names that resolve nowhere, and nodes that the login side cannot reach:', () => {
+describe.concurrent('with node names that do not resolve and nodes that cannot be reached from here,', () => {
   let lab: Lab;
   beforeAll(async () => {
     lab = await startLab({
@@ -22,7 +22,7 @@ describe.concurrent('node names that resolve nowhere, and nodes that the login s
     ...['--fleet', fleet, '--nodes', nodelist.includes('-') ? '2' : '1', '--nodelist', nodelist],
   ];
 
-  test('ready all the same: their URLs are printed and told as unreachable from here', {}, async () => {
+  test('deploy reports the servers as ready and unreachable from here, and prints their URLs', {}, async () => {
     const deployed = await deploy(lab, on('node[1-2]', 'plain'));
     expect(deployed.code, deployed.stderr).toBe(0);
     expect(deployed.stderr.match(/instance \d ready .*: unreachable from here: no answer/g)).toHaveLength(2);
@@ -37,14 +37,14 @@ describe.concurrent('node names that resolve nowhere, and nodes that the login s
     ]);
   });
 
-  test('--probe-from asks from where they can be reached', async () => {
+  test('--probe-from checks the servers from a partition that reaches them', async () => {
     const deployed = await deploy(lab, [...on('node[4-5]', 'asked'), '--probe-from', 'gpu']);
     expect(deployed.code, deployed.stderr).toBe(0);
     expect(deployed.stderr).toContain('all 2 can be reached from partition gpu too');
     expect(urlsOf(deployed)).toHaveLength(2);
   });
 
-  test('--probe-from from where one cannot be reached: exit 5, with its URL', {}, async () => {
+  test('--probe-from exits with 5 and the URL of a server that the partition cannot reach', {}, async () => {
     const [node3, node7] = [lab.nodes[2], lab.nodes[6]];
     // What node7 answers node3 is dropped.
     const rule = `to ${node3?.address} ipproto tcp sport 8080 blackhole pref 90`.split(' ');
@@ -60,7 +60,7 @@ describe.concurrent('node names that resolve nowhere, and nodes that the login s
     expect(await endpoints(lab, ['--fleet', 'dropped'])).toHaveLength(2);
   });
 
-  test('--probe-from from a partition that is not there', async () => {
+  test('--probe-from refuses an unknown partition', async () => {
     const said = errorOf(await deploy(lab, [...on('node8', 'nowhere'), '--probe-from', 'nope']));
     expect(said.code).toBe(5);
     expect(said.words).toMatch(/invalid partition specified: nope/i);
@@ -99,7 +99,7 @@ describe.concurrent('--endpoint-host', () => {
       expect(answer.stdout, answer.stderr).toBe('"pong"');
     });
 
-  test('an interface that the nodes lack is an error: the URL would be one that nobody asked for', async () => {
+  test('fails for an interface that the nodes do not have', async () => {
     const said = errorOf(await deploy(lab, one('lacking', 8090, 'interface:ib0')));
     expect(said.code).toBe(5);
     expect(said.what).toMatch(/node node1 has no address by the endpoint host interface:ib0$/);

@@ -30,7 +30,7 @@ const second = (script: string, ...argv: string[]): Promise<Result> =>
 const deploy = (...argv: string[]): string[] => ['deploy', '--image', lab.image, ...argv];
 const urlsOf = ({ stdout }: Result): string[] => stdout.trim().split('\n').sort();
 
-test('those who asked too early find the fleet once it is there, and its jobs find the state folder', async () => {
+test('on NFS, commands that asked too early find the fleet once it exists, and jobs find the state folder', async () => {
   for (const { name } of lab.nodes) {
     const early = await lab.onNode(name, ['sandboxctl', 'endpoints'], { env: lab.env });
     expect(early.code).toBe(7);
@@ -43,7 +43,7 @@ test('those who asked too early find the fleet once it is there, and its jobs fi
   expect((await onSecond('status')).stdout).toContain('2 of 2 ready');
 });
 
-test('a second host adds to the fleet, and the first one watches it do so', async () => {
+test('on NFS, a second host adds servers and the first one sees them', async () => {
   const watch = lab.spawn(['sandboxctl', 'endpoints', '--watch'], { env: ENV });
   let seen = '';
   watch.stdout?.on('data', (chunk: Buffer) => {
@@ -59,7 +59,7 @@ test('a second host adds to the fleet, and the first one watches it do so', asyn
   expect(await onLogin('endpoints', '--format', 'txt').then(urlsOf)).toEqual(urlsOf(deployed));
 });
 
-test('logs -f prints what a server writes, on a host that the fleet does not run on', async () => {
+test('on NFS, logs -f prints a log that another host writes', async () => {
   const job = (
     await readJson<{ endpoints: { job_id: string; url: string }[] }>(
       lab.state('fleets/sandbox/endpoints.json'),
@@ -80,12 +80,12 @@ test('logs -f prints what a server writes, on a host that the fleet does not run
   follow.kill('SIGINT');
 });
 
-test('stop on one host is stopped on the other', async () => {
+test('on NFS, a fleet that one host stopped is stopped on the other', async () => {
   expect((await onLogin('stop', '--yes')).code).toBe(0);
   expect(JSON.parse((await onSecond('endpoints')).stdout)).toMatchObject({ endpoints: [] });
 });
 
-test('logs -f waits for a job that another host deployed, and prints its log from the first line', {}, async () => {
+test('on NFS, logs -f waits for a job of another host and prints its log from the first line', {}, async () => {
   const [, other] = lab.users;
   const blocker = [
     'sbatch',
@@ -121,7 +121,7 @@ test('logs -f waits for a job that another host deployed, and prints its log fro
   expect(await ended).toBe(0);
 });
 
-test('two hosts deploy at once: one works, the other ends with 8, and takes over once the first is dead', {}, async () => {
+test('on NFS, of two hosts that deploy at once one exits with 8, and can take over once the other is dead', {}, async () => {
   const [, other] = lab.users;
   const blocker = [
     'sbatch',

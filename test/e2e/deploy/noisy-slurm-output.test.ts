@@ -19,7 +19,7 @@ afterAll(() => lab?.down());
 
 const sandboxctl = (...argv: string[]) => lab.sandboxctl(argv, { env: QUICK });
 
-test('an error line beside every answer of Slurm harms nothing where nothing is deployed', async () => {
+test('an error line beside every answer of Slurm does not disturb commands without a fleet', async () => {
   expect((await lab.run(['squeue'])).stderr).toContain(NOTE);
   expect(await sandboxctl('status')).toMatchObject({
     code: 0,
@@ -31,7 +31,7 @@ test('an error line beside every answer of Slurm harms nothing where nothing is 
   });
 });
 
-test('nor a fleet: it is deployed, seen, found again without its state folder, and stopped', async () => {
+test('an error line beside every answer of Slurm does not disturb deploy, status, adoption and stop', async () => {
   const odd = await submitOddJobs();
   const argv = ['--nodes', '2', ...SHARED, '--mem', '1GB', '--partition', 'short,cpuonly'];
   const deployed = await deploy(lab, argv);
@@ -51,7 +51,7 @@ test('nor a fleet: it is deployed, seen, found again without its state folder, a
   expect(left.stdout.trim().split('\n').sort()).toEqual(odd);
 });
 
-test('what sbatch refuses is told in its words, with the hint that fits them', async () => {
+test('deploy quotes sbatch’s refusal among other lines, with the matching hint', async () => {
   const said = errorOf(await deploy(lab, ['--nodes', '1', '--constraint', 'nope', '--fleet', 'refused']));
   expect(said).toMatchObject({ code: 5, what: 'Slurm refused the jobs' });
   expect(said.words).toContain('Invalid feature specification');

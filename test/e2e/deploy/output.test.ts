@@ -38,8 +38,8 @@ const forFleet = (fleet: string, ...argv: string[]) => ['--fleet', fleet, '--nod
 const stop = (fleet: string, ...argv: string[]) =>
   lab.sandboxctl(['stop', '--fleet', fleet, ...argv], { env: QUICK });
 
-describe('what a deploy leaves:', () => {
-  test('--json: every line is an event, the result comes last, and events.ndjson keeps them', async () => {
+describe('deploy writes', () => {
+  test('events as NDJSON with --json, the result last, and keeps them in events.ndjson', async () => {
     const { result, events, urls } = first;
     expect(result.stderr).not.toMatch(/^\d\d:/m);
     for (const type of ['plan', 'submitted', 'instance', 'endpoints', 'warning'])
@@ -50,7 +50,7 @@ describe('what a deploy leaves:', () => {
     expect(await readFile(lab.state('fleets/sandbox/events.ndjson'), 'utf8')).toBe(result.stdout);
   });
 
-  test('the client files, each in the format of its ending', async () => {
+  test('client files, each in the format of its extension', async () => {
     const { urls } = first;
     const [url] = urls;
     const found = (file: { endpoints: { url: string }[] }) => file.endpoints.map((each) => each.url);
@@ -64,7 +64,7 @@ describe('what a deploy leaves:', () => {
     expect(JSON.parse(inPython.stdout)).toEqual(urls);
   });
 
-  test('--env KEY: the server has the value, and no script, record, command line or log does', {
+  test('the value of --env KEY for the server alone: no script, record, command line or log has it', {
     tags: 'matrix',
   }, async () => {
     const told = await runCode(first.urls[0] ?? '', 'import os; print(os.environ["CALLERS_SECRET"], end="")');
@@ -83,7 +83,7 @@ describe('what a deploy leaves:', () => {
   });
 });
 
-describe.concurrent('--json ends with a result also where it fails:', () => {
+describe.concurrent('deploy --json ends with a result', () => {
   const cases: [string, string[], string, number][] = [
     ['a flag', ['deploy', '--nodes', '0'], 'usage', 2],
     ['the configuration', ['deploy', '-c', '/nowhere.yaml'], 'config', 3],
@@ -105,7 +105,7 @@ describe.concurrent('--json ends with a result also where it fails:', () => {
       expect(last?.data?.error).toEqual(told.error);
     });
 
-  test('at a time-out the jobs stay; stop takes them, and says when there is nothing', {
+  test('deploy leaves the jobs at a timeout; stop cancels them, and says when there is nothing to stop', {
     tags: 'matrix',
   }, async () => {
     // Slurm has told of the job before the wait begins.
@@ -132,7 +132,7 @@ describe.concurrent('--json ends with a result also where it fails:', () => {
     ]);
   });
 
-  test('while another one works on the fleet', { tags: 'matrix' }, async () => {
+  test('while another command holds the lock', { tags: 'matrix' }, async () => {
     const { child, ended } = await underWay(lab, forFleet('busy', ...NEVER), 'submitted');
     const refused = await stop('busy', '--yes', '--json');
     expect(refused.code).toBe(8);
@@ -143,7 +143,7 @@ describe.concurrent('--json ends with a result also where it fails:', () => {
 });
 
 describe('--no-wait', () => {
-  test('hands the jobs over, and no client file is written for servers that nobody saw', async () => {
+  test('submits the jobs and writes no client file', async () => {
     const file = join(lab.users[0].home, 'later.env');
     await writeFile(file, 'before');
     const handed = await deploy(lab, forFleet('handed', ...NEVER, '--no-wait', '--client-config', file));
@@ -154,7 +154,7 @@ describe('--no-wait', () => {
     expect(await endpoints(lab, ['--fleet', 'handed'])).toEqual([]);
   });
 
-  test('again on a fleet that is ready leaves it so in the endpoints, and writes the file', {
+  test('on a ready fleet keeps its endpoints and writes the client file', {
     tags: 'matrix',
   }, async () => {
     const file = join(lab.users[0].home, 'again.txt');
@@ -172,7 +172,7 @@ describe('--no-wait', () => {
   });
 });
 
-test('--min-ready waits for no job that pends', { tags: 'matrix' }, async () => {
+test('deploy --min-ready does not wait for pending jobs', { tags: 'matrix' }, async () => {
   // One fits on the node, two do not.
   const room = ['--nodelist', 'node1', '--no-exclusive', '--cpus-per-task', '60', '--mem', '100M'];
   const argv = ['--fleet', 'enough', '--nodes', '2', ...room, '--min-ready', '1'];
@@ -183,7 +183,7 @@ test('--min-ready waits for no job that pends', { tags: 'matrix' }, async () => 
   expect(states.stdout.trim().split('\n').sort()).toEqual(['PD', 'R']);
 });
 
-test('--dry-run prints the very script and command line, and asks nobody to run them', async () => {
+test('deploy --dry-run prints the exact script and command line and submits nothing', async () => {
   const argv = forFleet('planned', ...NEVER, '--env', 'A=b');
   await site.tools.forget();
   const planned = await deploy(lab, [...argv, '--dry-run']);

@@ -49,7 +49,7 @@ time.sleep(600)`;
   return () => asRoot(lab, node, `kill $(cat ${file})`);
 }
 
-test('a node with very many connections: to look for a listener among them takes no time', {
+test('a job finds a free port quickly on a node with very many connections', {
   tags: 'matrix',
 }, async () => {
   const leave = await crowd('node1', 6_000);
@@ -83,7 +83,7 @@ test("a port that another user's server has: the next one, told, registered and 
   expect(await runCode(moved?.url ?? '', nonce)).toBe(`${await registeredNonce(moved?.job_id)}\n`);
 });
 
-test('a port that is taken between our look and the bind: the next one, and the other server is not ours', {
+test('a job takes the next port if its own is taken before the bind, and the other server is not taken for ours', {
   tags: 'matrix',
 }, async () => {
   // Our server looks at its port, then takes its time; the other one binds meanwhile, and answers canaries.
@@ -150,7 +150,7 @@ test.each([
   );
 });
 
-test('two fleets of one user share the nodes, each with servers of its own', { tags: 'matrix' }, async () => {
+test('two fleets of one user run side by side on the same nodes', { tags: 'matrix' }, async () => {
   const shared = ['--nodes', '2', '-w', 'node[3-4]', '--no-exclusive', '--cpus-per-task', '4'];
   const [one, two] = await Promise.all(
     ['one', 'two'].map((fleet) => deploy(lab, [...shared, '--fleet', fleet])),

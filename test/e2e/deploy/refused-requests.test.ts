@@ -81,14 +81,14 @@ describe.concurrent('deploy refuses before sbatch runs', () => {
     });
   });
 
-  test('more CPUs than a node has: of an array, Slurm would let it pend for ever', async () => {
+  test('more CPUs than a node has, for which an array would pend forever', async () => {
     const said = await deploy(one('--cpus-per-task', '97'));
     expect(said).toMatchObject({ code: 5, what: expect.stringMatching(/^97 CPUs were asked for on 1 node/) });
     expect(said.words).toContain('node1 has 96');
     expect(said.hint).toContain('--cpus-per-task');
   });
 
-  test('a log folder that no node would have', async () => {
+  test('a log folder that no node has', async () => {
     const said = await deploy(one('--output', 'logs/%j/sandbox.log'));
     expect(said).toMatchObject({ code: 3, what: expect.stringContaining('Slurm makes no folders') });
     expect(said.words).toMatch(/\/logs\/%j\/sandbox.log"$/);
@@ -130,7 +130,7 @@ describe.concurrent('deploy quotes sbatch when it refuses', () => {
       );
     });
 
-  test('nothing, and leaves no fleet, where sbatch cannot be run', { tags: 'matrix' }, async () => {
+  test('and leaves no fleet if sbatch cannot be run', { tags: 'matrix' }, async () => {
     const bin = await ownedFolder(join(scratch, 'no-sbatch'), lab.users[0]);
     const tools = 'bash node sandboxctl scancel scontrol sinfo squeue srun unsquashfs';
     await lab.run(['sh', '-ec', `for each in ${tools}; do ln -s "$(command -v $each)" "$0"; done`, bin]);

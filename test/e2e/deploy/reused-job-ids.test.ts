@@ -26,7 +26,7 @@ async function loseState(): Promise<void> {
   await lab.ready();
 }
 
-test('an id that comes again is the new job’s in deploy, status, endpoints and logs', async () => {
+test('a reused job id means the new job in deploy, status, endpoints and logs', async () => {
   const first = await deploy(lab, ONE);
   expect(first.code, first.stderr).toBe(0);
   const [before] = await endpoints(lab);
@@ -44,7 +44,7 @@ test('an id that comes again is the new job’s in deploy, status, endpoints and
   expect(again.stderr).not.toMatch(/submitted|gone/);
 });
 
-test('another fleet’s job of that id is found by it', async () => {
+test('a reused job id of another fleet is found by that fleet', async () => {
   await loseState();
   const deployed = await deploy(lab, [...ONE, '--fleet', 'other']);
   expect(deployed.code, deployed.stderr).toBe(0);
@@ -57,7 +57,7 @@ test('another fleet’s job of that id is found by it', async () => {
   expect(await endpoints(lab, ['--check', '--fleet', 'other'], { env: QUICK })).toHaveLength(1);
 });
 
-test('stop leaves alone who else has the id by now', async () => {
+test('stop does not cancel another job that reused the id', async () => {
   await loseState();
   const theirs = ['sbatch', '--parsable', '--array=0', '--mem=100', '-o', '/dev/null', '--wrap', 'sleep 600'];
   const id = (await lab.run(theirs)).stdout.trim();

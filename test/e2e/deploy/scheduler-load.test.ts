@@ -40,7 +40,7 @@ function counts(calls: readonly Call[]): Partial<Record<Call['tool'], number>> {
   );
 }
 
-test('64 nodes cost Slurm the calls of 1', async () => {
+test('deploying 64 nodes makes as many Slurm calls as deploying 1', async () => {
   const one = await asked(1);
   const many = await asked(64);
   expect(counts(one.deploy)).toEqual({ sbatch: 1, scontrol: 1, sinfo: 1 });

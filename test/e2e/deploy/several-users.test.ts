@@ -21,7 +21,7 @@ afterAll(() => lab?.down());
 const as = (user: User, argv: readonly string[], env: Record<string, string> = {}): Promise<Result> =>
   lab.sandboxctl(argv, { user, env: { ...QUICK, ...env } });
 
-test('what init writes is deployed at once', async () => {
+test('deploy works with the file that init wrote', async () => {
   const project = await ownedFolder(join(ann.home, 'project'), ann);
   const begun = await lab.sandboxctl(['init'], { cwd: project });
   expect(begun, begun.stderr).toMatchObject({ code: 0, stdout: `${project}/sandboxctl.yaml\n` });
@@ -38,7 +38,7 @@ test('what init writes is deployed at once', async () => {
   await stop(lab);
 });
 
-test('two users have a fleet of one name each, on one node, and neither sees or ends the other', async () => {
+test('two users with fleets of one name on one node neither see nor end each other’s', async () => {
   const shared = ['--nodes', '1', '-w', 'node1', '--no-exclusive', '--cpus-per-task', '4', '--mem', '500M'];
   const [hers, his] = await Promise.all([ann, bob].map((user) => deploy(lab, shared, { user })));
   expect([hers?.code, his?.code], `${hers?.stderr}${his?.stderr}`).toEqual([0, 0]);
@@ -68,7 +68,7 @@ test('two users have a fleet of one name each, on one node, and neither sees or 
   await stop(lab, 'sandbox', { user: ann });
 });
 
-test('one fleet from two machines at the same moment is deployed once', async () => {
+test('a fleet that two machines deploy at the same moment is deployed once', async () => {
   const argv = ['deploy', '--image', lab.image, '--nodes', '1', '--fleet', 'race'];
   const onNode = ['bash', '-c', 'exec "$@"', 'bash', 'sandboxctl', ...argv];
   const ends = await Promise.all([
@@ -89,7 +89,7 @@ test('one fleet from two machines at the same moment is deployed once', async ()
   await stop(lab, 'race');
 });
 
-test('partitions and formats are completed on the real cluster', async () => {
+test('completion lists partitions and formats of the cluster', async () => {
   const told = await as(ann, ['completion', 'words', '--', 'deploy', '--partition', '']);
   expect(
     told.stdout

@@ -37,7 +37,7 @@ async function blockNodes(): Promise<() => Promise<void>> {
 }
 
 it(
-  'killed before deploy: exit 4 and Slurm’s own words, nothing written, nothing submitted',
+  'deploy exits with 4 and Slurm’s words if slurmctld is down, and writes and submits nothing',
   LONG,
   async () => {
     const { lab } = site;
@@ -76,29 +76,25 @@ it.each(['killed', 'frozen'] as const)(
   },
 );
 
-it(
-  'frozen while sbatch asks it: sbatch gives up, the controller submits later, and the jobs are found',
-  LONG,
-  async () => {
-    const { lab, tools } = site;
-    const [asks, may] = [`${tools.folder}/asks`, `${tools.folder}/may`];
-    await tools.fault('sbatch', `touch ${asks}; until [[ -e ${may} ]]; do sleep 0.05; done`);
-    const deploying = site.deploying('timedout');
-    await until('sbatch', async () => (await lab.run(['test', '-e', asks])).code === 0);
-    lab.controller.freeze();
-    await lab.run(['touch', may]);
-    await deploying.says('sbatch gave no clear answer');
-    lab.controller.thaw();
-    const { code, stdout } = await deploying.ended;
-    expect([code, stdout.trim().split('\n').length]).toEqual([0, 2]);
-    expect(await site.jobs('timedout', 'all')).toHaveLength(2);
-    expect(
-      (await tools.calls()).filter(({ argv }) => argv.includes('timedout') && argv.includes('--parsable')),
-    ).toHaveLength(1);
-  },
-);
+it('deploy finds the jobs that a frozen slurmctld created after sbatch gave up', LONG, async () => {
+  const { lab, tools } = site;
+  const [asks, may] = [`${tools.folder}/asks`, `${tools.folder}/may`];
+  await tools.fault('sbatch', `touch ${asks}; until [[ -e ${may} ]]; do sleep 0.05; done`);
+  const deploying = site.deploying('timedout');
+  await until('sbatch', async () => (await lab.run(['test', '-e', asks])).code === 0);
+  lab.controller.freeze();
+  await lab.run(['touch', may]);
+  await deploying.says('sbatch gave no clear answer');
+  lab.controller.thaw();
+  const { code, stdout } = await deploying.ended;
+  expect([code, stdout.trim().split('\n').length]).toEqual([0, 2]);
+  expect(await site.jobs('timedout', 'all')).toHaveLength(2);
+  expect(
+    (await tools.calls()).filter(({ argv }) => argv.includes('timedout') && argv.includes('--parsable')),
+  ).toHaveLength(1);
+});
 
-it('restarted while a fleet runs: status, deploy and stop find it as it was', LONG, async () => {
+it('status, deploy and stop find the fleet unchanged after a restart of slurmctld', LONG, async () => {
   const { lab } = site;
   const deploy = ['--nodes', '2', '--fleet', 'restarted', ...SHARED];
   expect((await lab.deploy(deploy, { env: SETTLE })).code).toBe(0);

@@ -52,7 +52,7 @@ describe('a job that Slurm suspends', () => {
     expect(checked.map(({ instance }) => instance)).toEqual([1]);
   });
 
-  test('is waited for by deploy until its time-out; clients get the other server', {}, async () => {
+  test('makes deploy wait until its timeout, while clients get the other server', {}, async () => {
     const file = join(lab.users[0].home, 'clients.txt');
     const again = await deploy(lab, [...TWO, '--timeout', '5s', '--client-config', file]);
     const said = errorOf(again);
@@ -65,7 +65,7 @@ describe('a job that Slurm suspends', () => {
     expect(ran).toMatchObject({ code: 0, stdout: '42\n' });
   });
 
-  test('is ready again when it is resumed, also for a deploy that waits', async () => {
+  test('is ready again once it is resumed, also for a waiting deploy', async () => {
     const waiting = await underWay(lab, TWO, 'suspended by Slurm');
     await asRoot(lab, 'login', `scontrol resume ${job}`);
     const ended = await waiting.ended;
@@ -75,12 +75,12 @@ describe('a job that Slurm suspends', () => {
   });
 });
 
-describe('a server that takes connections and never answers', () => {
+describe('a server that accepts connections but never answers', () => {
   // The jobs of other clusters run on this machine, too; the brackets keep the shell that asks out of it.
   const server = () => `$(pgrep -f '${lab.name}/opt/.* [s]erve --listen 0.0.0.0:8080')`;
   afterEach(() => mended(`kill -CONT ${server()}`));
 
-  test('is not ready, whatever its job said last', async () => {
+  test('is not ready, whatever its registration says', async () => {
     await asRoot(lab, 'login', `kill -STOP ${server()}`);
     const seen = (await status()).filter(({ state }) => state !== 'ready');
     expect(seen).toHaveLength(1);
@@ -89,19 +89,19 @@ describe('a server that takes connections and never answers', () => {
   });
 });
 
-describe('servers that the network keeps from this machine', () => {
+describe('servers that this machine cannot reach', () => {
   const script = () => `$(pgrep -f '${lab.name}/nodes/node1/spool/.*[s]lurm_script')`;
   beforeAll(() => lab.reach('node1', false));
   afterAll(() => lab.reach('node1', true));
 
-  test('are ready, as long as their jobs are seen to go on', async () => {
+  test('are ready as long as their jobs refresh their registrations', async () => {
     expect((await status()).map(({ state, reachable }) => [state, reachable])).toEqual([
       ['ready', false],
       ['ready', false],
     ]);
   });
 
-  test('and are not where their jobs stand still', async () => {
+  test('are not ready once their registrations are stale', async () => {
     await asRoot(lab, 'login', `kill -STOP ${script()}`);
     const seen = await status();
     await asRoot(lab, 'login', `kill -CONT ${script()}`);

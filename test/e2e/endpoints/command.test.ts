@@ -52,7 +52,7 @@ async function deployed(file: EndpointsFile | undefined) {
 const instances = (text: string) =>
   (JSON.parse(text) as EndpointsFile).endpoints.map(({ instance }) => instance);
 
-it('in a pipe: one JSON document of what is ready, asking neither Slurm nor servers', async () => {
+it('endpoints prints the ready servers as JSON into a pipe, and contacts neither Slurm nor servers', async () => {
   let connections = 0;
   const server = createServer((socket) => {
     connections++;
@@ -70,13 +70,13 @@ it('in a pipe: one JSON document of what is ready, asking neither Slurm nor serv
   expect(connections).toBe(0);
 });
 
-it('leaves out the expired always, and those not ready without --all', async () => {
+it('endpoints always omits expired servers, and without --all those that are not ready', async () => {
   const at = await deployed(MIXED);
   expect(instances((await at.run()).stdout)).toEqual([0, 1]);
   expect(instances((await at.run('--all')).stdout)).toEqual([0, 1, 3]);
 });
 
-it('on a terminal: a table; an explicit format wins', async () => {
+it('endpoints prints a table on a terminal, unless a format is named', async () => {
   const at = await deployed(MIXED);
   const shown = await onTerminal(cli('endpoints', '--all'), { columns: 40 }, at.options);
   expect(shown.stdout.replaceAll('\r', '').split('\n')).toEqual([
@@ -91,7 +91,7 @@ it('on a terminal: a table; an explicit format wins', async () => {
   expect((await at.run('--format', 'table')).stdout).toMatch(/^instance {2}url/);
 });
 
-it('none ready: an empty list and exit 0; a terminal is told why', async () => {
+it('endpoints prints an empty list if no server is ready, and the reason on a terminal', async () => {
   const at = await deployed(fleet([pending(0), pending(1)]));
   const piped = await at.run();
   expect(piped).toMatchObject({ code: 0, stderr: '' });
@@ -101,7 +101,7 @@ it('none ready: an empty list and exit 0; a terminal is told why', async () => {
   expect(shown.stdout).toContain("ago; 'sandboxctl endpoints --check' asks now");
 });
 
-it('no fleet: exit 7; a fleet that has written nothing yet: an empty list', async () => {
+it('endpoints exits with 7 without a fleet, and prints an empty list for a fleet without a file', async () => {
   const at = await deployed(undefined);
   const absent = await at.run();
   expect(absent).toMatchObject({ code: 7, stdout: '' });
@@ -112,7 +112,7 @@ it('no fleet: exit 7; a fleet that has written nothing yet: an empty list', asyn
   expect(JSON.parse(begun.stdout)).toMatchObject({ generation: 1, gateway: null, endpoints: [] });
 });
 
-it('a garbled file: exit 3, and the way out', async () => {
+it('endpoints exits with 3 for an invalid file and suggests a fix', async () => {
   const at = await deployed(undefined);
   writeFileSync(at.path, '{"schema_version":1,');
   const { code, stdout, stderr } = await at.run();
@@ -120,7 +120,7 @@ it('a garbled file: exit 3, and the way out', async () => {
   expect(stderr).toMatch(/endpoints\.json is no endpoints file.*\nhint: .*endpoints --check/s);
 });
 
-it('--write: a file in the format of its ending, or in the one that is named', async () => {
+it('endpoints --write uses the format of the extension or of --format', async () => {
   const at = await deployed(MIXED);
   expect(await at.run('--write', 'e.yaml')).toMatchObject({ code: 0, stdout: '', stderr: '' });
   expect(parse(readFileSync(join(at.root, 'e.yaml'), 'utf8')).endpoints).toHaveLength(2);
@@ -129,7 +129,7 @@ it('--write: a file in the format of its ending, or in the one that is named', a
   expect(await at.run('--write', 'e')).toMatchObject({ code: 2, stdout: '' });
 });
 
-it('--direct passes a gateway over', async () => {
+it('endpoints --direct omits the gateway', async () => {
   const gateway = {
     url: 'http://node9:8080',
     node: 'node9',
@@ -142,7 +142,7 @@ it('--direct passes a gateway over', async () => {
   expect((await at.run('--format', 'txt', '--direct')).stdout).toBe('http://node1:8080\nhttp://node2:8080\n');
 });
 
-it('--watch: NDJSON in a pipe, what changed; ends with 130', async () => {
+it('endpoints --watch prints changes as NDJSON into a pipe and exits with 130', async () => {
   const at = await deployed(fleet([endpoint(0, { expires_at: null })]));
   const child = start(cli('endpoints', '--watch', '--write', 'urls.txt'), at.options);
   const lines: string[] = [];
@@ -181,7 +181,7 @@ it('--watch: NDJSON in a pipe, what changed; ends with 130', async () => {
   ]);
 });
 
-it('--watch on a terminal: a line for a person; contradictions are refused', async () => {
+it('endpoints --watch prints lines on a terminal and refuses contradicting flags', async () => {
   const at = await deployed(fleet([endpoint(0, { expires_at: null })]));
   const shown = await onTerminal(
     cli('endpoints', '--watch'),

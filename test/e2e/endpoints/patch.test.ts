@@ -71,7 +71,9 @@ describe('endpoints --patch', () => {
     expect(readFileSync(join(root, 'sandboxfusion_exec.py.orig'), 'latin1')).toBe(before);
   });
 
-  it('twice is fine, with and without --rotate, and the first file is kept', { tags: 'matrix' }, async () => {
+  it('can run twice, with and without --rotate, and keeps a backup of the first file', {
+    tags: 'matrix',
+  }, async () => {
     const { text, patch, root, servers } = await client('DEFAULT_SANDBOX_SERVERS = ["mine"]');
     await patch();
     const once = text();
@@ -115,7 +117,7 @@ describe('endpoints --patch', () => {
     expect(text()).toBe(around('DEFAULT_SANDBOX_SERVERS = []'));
   });
 
-  it('a symbolic link stays one, and the first backup is the only one', { tags: 'matrix' }, async () => {
+  it('keeps a symbolic link, and only the first backup', { tags: 'matrix' }, async () => {
     const { patch, root, text } = await client('DEFAULT_SANDBOX_SERVERS = []');
     symlinkSync('sandboxfusion_exec.py', join(root, 'link.py'));
     expect((await patch('--patch', 'link.py')).stderr).toContain('sandboxfusion_exec.py.orig');
@@ -129,14 +131,14 @@ describe('endpoints --patch', () => {
     ]);
   });
 
-  it('a server on another port is spelt so that the fixed one ends in a query', async () => {
+  it('writes a server on another port so that the client’s fixed port ends in a query', async () => {
     const file = fleet([ready(0), ready(1, { port: 8081 })]);
     const { patch, servers } = await client('DEFAULT_SANDBOX_SERVERS = []', file);
     expect((await patch()).code).toBe(0);
     expect(await servers()).toEqual(['node1', 'node2:8081/run_code?x=']);
   });
 
-  it('a file that is not there, and flags that make no sense together', async () => {
+  it('refuses a missing file and contradicting flags', async () => {
     const { patch } = await client('DEFAULT_SANDBOX_SERVERS = []');
     const absent = await patch('--patch', 'nosuch.py');
     expect(absent).toMatchObject({ code: 3, stderr: expect.stringContaining('ENOENT') });

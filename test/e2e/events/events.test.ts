@@ -25,7 +25,7 @@ async function withEvents(...written: FleetEvent[]) {
   return { ...state, store };
 }
 
-it('is NDJSON in a pipe, without what a killed writer left', async () => {
+it('events prints NDJSON into a pipe, without the incomplete line of a killed writer', async () => {
   const { run, store } = await withEvents(PLAN);
   await appendFile(store.folders.events, '{"schema_version":1,"ty\n');
   await store.appendEvents([READY]);
@@ -33,7 +33,7 @@ it('is NDJSON in a pipe, without what a killed writer left', async () => {
   expect(await run('events')).toEqual({ code: 0, stdout: line(PLAN) + line(READY), stderr: '' });
 });
 
-it('is a line for a person on a terminal', async () => {
+it('events prints a readable line per event on a terminal', async () => {
   const { options } = await withEvents(PLAN, READY);
   const { stdout } = await onTerminal(
     cli('events'),
@@ -44,7 +44,7 @@ it('is a line for a person on a terminal', async () => {
   expect(stdout).toMatch(/2026-01-31 12:45:09 {2}instance 1 ready \(job 1000_1 on node2\)/);
 });
 
-it('goes on with --follow, until Ctrl-C', async () => {
+it('events --follow continues until Ctrl-C', async () => {
   const { options, store } = await withEvents(PLAN);
   const child = start(cli('events', '-f'), options);
   const whole = ended(child);
@@ -57,7 +57,7 @@ it('goes on with --follow, until Ctrl-C', async () => {
   expect(await whole).toEqual({ code: 130, stdout: line(PLAN) + line(READY), stderr: '' });
 });
 
-it('needs a fleet', async () => {
+it('events exits with 7 without a fleet', async () => {
   const { run, state } = await newState();
   expect(await run('events')).toMatchObject({ code: 7, stdout: '' });
   expect((await run('events', '--fleet', 'Bad Name')).code).toBe(2);

@@ -26,7 +26,7 @@ afterEach(async () => {
   expect(await readdir(join(site.folder, 'tmp'))).toEqual([]);
 });
 
-describe('what a registry can do wrong ends in its own error, and leaves nothing', () => {
+describe('import-image reports a failing registry and leaves nothing behind:', () => {
   const faults: [string, Fault, string, RegExp][] = [
     ['404', { match: /manifests/, status: 404 }, 'refused', /has no image/],
     [
@@ -65,7 +65,7 @@ describe('what a registry can do wrong ends in its own error, and leaves nothing
     });
   });
 
-  it('nobody there, and https to a plain registry', { tags: 'matrix' }, async () => {
+  it('no server, and HTTPS to a plain HTTP registry', { tags: 'matrix' }, async () => {
     const nobody = { ...place.asked.env, SANDBOXCTL_REGISTRY_MIRROR: 'http://127.0.0.1:9' };
     expect((await call({ ...place.asked, env: nobody })).error?.detail).toMatch(/^curl: \(7\)/);
     const https = { ...place.asked.env, SANDBOXCTL_REGISTRY_MIRROR: `https://${site.registry.host}` };
@@ -75,7 +75,7 @@ describe('what a registry can do wrong ends in its own error, and leaves nothing
     });
   });
 
-  it('a stalled layer: the user decides how long, and without a word it is bounded', {
+  it('a stalled layer, after the configured time or the default', {
     tags: 'matrix',
   }, async () => {
     // The caller's own .curlrc counts, but cannot lift the bound.
@@ -101,8 +101,8 @@ describe('what a registry can do wrong ends in its own error, and leaves nothing
   });
 });
 
-describe('what this machine can lack', () => {
-  it('enroot: here it is an error, and so is auto where there is no srun', async () => {
+describe('import-image reports what this machine lacks:', () => {
+  it('enroot, with --on here, and with auto if there is no srun', async () => {
     const bare = join(site.folder, 'bare');
     await mkdir(bare, { recursive: true });
     const env = { ...place.asked.env, PATH: bare };

@@ -26,7 +26,7 @@ async function imported(name: string): Promise<Place> {
 }
 
 describe('import-image', () => {
-  it('leaves a verified image with its sidecar, and nothing else anywhere', async () => {
+  it('leaves a verified image with its sidecar, and nothing else', async () => {
     const place = await site.place('fresh');
     const { stdout, stderr, error } = await call(place.asked);
     expect(error).toBeUndefined();
@@ -64,7 +64,7 @@ describe('import-image', () => {
     });
   });
 
-  it('asks for no layer while the digest is unchanged, and says so', async () => {
+  it('downloads no layer while the digest is unchanged', async () => {
     const before = layersAsked(site.registry);
     const { stdout, stderr } = await call(here.asked);
     expect(stdout).toBe(`${here.image}\n`);
@@ -73,7 +73,7 @@ describe('import-image', () => {
     expect(layersAsked(site.registry)).toBe(before);
   });
 
-  it('imports a tag that moved, and says from what to what', { tags: 'matrix' }, async () => {
+  it('imports a tag that moved, and names both digests', { tags: 'matrix' }, async () => {
     const place = await imported('moved');
     const next = await tinyImage(site.folder);
     await site.registry.push('moved/image:tag', next);
@@ -107,7 +107,7 @@ describe('import-image', () => {
     expect(stderr).toMatch(words);
   });
 
-  it('does not call that use of an image what a no of the registry is', async () => {
+  it('does not report a refusal of the registry as an unchanged image', async () => {
     site.registry.fail([{ match: /manifests/, status: 404 }]);
     const { stdout, error } = await call(here.asked);
     expect(error).toMatchObject({ kind: 'refused' });
@@ -115,14 +115,14 @@ describe('import-image', () => {
     expect(await recordOf(here.image)).not.toBeNull();
   });
 
-  it('--force imports although nothing changed', { tags: 'matrix' }, async () => {
+  it('imports an unchanged image with --force', { tags: 'matrix' }, async () => {
     const before = (await recordOf(here.image))?.time;
     const { stderr } = await call({ ...here.asked, force: true });
     expect(stderr).toContain('Creating squashfs');
     expect((await recordOf(here.image))?.time).not.toBe(before);
   });
 
-  it('takes a damaged image for none', { tags: 'matrix' }, async () => {
+  it('replaces a damaged image', { tags: 'matrix' }, async () => {
     const place = await imported('damaged');
     await writeFile(place.image, (await readFile(place.image)).subarray(0, 5000));
     const { stderr } = await call(place.asked);
@@ -130,7 +130,9 @@ describe('import-image', () => {
     expect(await judgeHead(place.image)).toBeUndefined();
   });
 
-  it('-o names the file; a digest, a registry and a scheme are understood', { tags: 'matrix' }, async () => {
+  it('writes to the file of -o, and accepts a digest, a registry and a scheme', {
+    tags: 'matrix',
+  }, async () => {
     const place = await site.place('output');
     const image = `docker://${site.registry.host}#varad0309/code_sandbox@${site.digest}`;
     const env = { ...place.asked.env, ENROOT_ALLOW_HTTP: 'y' };
@@ -144,7 +146,7 @@ describe('import-image', () => {
     expect(site.registry.requests().length).toBe(count);
   });
 
-  it('destroys nothing that is not its own', { tags: 'matrix' }, async () => {
+  it('never replaces a file that it did not write', { tags: 'matrix' }, async () => {
     const place = await site.place('guard');
     const notes = join(place.asked.place, 'notes.txt');
     await writeFile(notes, 'dear diary '.repeat(20));
@@ -162,12 +164,12 @@ describe('import-image', () => {
     expect(error).toMatchObject({ kind: 'refused', hint: expect.stringContaining('-o FILE') });
   });
 
-  it('tells a folder that cannot be made or written', async () => {
+  it('reports a folder that cannot be created or written', async () => {
     const { error } = await call({ ...here.asked, output: '/dev/null/x/y.sqsh' });
     expect(error).toMatchObject({ kind: 'refused', hint: expect.stringContaining('imageDir') });
   });
 
-  it('--json prints one object, also where it fails', async () => {
+  it('prints one object with --json, also if it fails', async () => {
     const { stdout } = await call({ ...here.asked, flags: { json: true } });
     expect(JSON.parse(stdout)).toMatchObject({ type: 'result', path: here.image, imported: false });
     const failed = await call({ ...here.asked, output: '/dev/null/x/y.sqsh', flags: { json: true } });
@@ -178,7 +180,7 @@ describe('import-image', () => {
     });
   });
 
-  it('says with -v where each setting comes from; the caller wins', { tags: 'matrix' }, async () => {
+  it('names the origin of each setting with -v; the caller’s wins', { tags: 'matrix' }, async () => {
     const place = await site.place('verbose', {
       ENROOT_TRANSFER_RETRIES: '7',
       ENROOT_SQUASH_OPTIONS: '-comp gzip',
@@ -235,7 +237,7 @@ describe('import-image', () => {
     for (const drawn of stderr.split('\r\u001b[K')) expect(drawn.length).toBeLessThan(30);
   });
 
-  it('goes without a runtime folder', { tags: 'matrix' }, async () => {
+  it('works without a runtime folder', { tags: 'matrix' }, async () => {
     const place = await site.place('runtime', { XDG_RUNTIME_DIR: '/dev/null/none' });
     expect((await call(place.asked)).error).toBeUndefined();
     await rm(place.images, { recursive: true });

@@ -116,7 +116,7 @@ async function nothingLeft(): Promise<void> {
 }
 
 describe('an import in a job', () => {
-  it('is chosen where enroot is not here; its progress shows, and its node is known', async () => {
+  it('is chosen if enroot is not installed here, and shows its progress and node', async () => {
     const images = newFolder();
     const call = importOn([], images);
     expect(await call.ended, call.text.stderr).toBe(0);
@@ -138,7 +138,7 @@ describe('an import in a job', () => {
     expect(again.text.stderr).toContain('is unchanged');
   });
 
-  it('is no step of the job that its caller sits in', { tags: 'matrix' }, async () => {
+  it('does not become a step of the caller’s own job', { tags: 'matrix' }, async () => {
     const { stdout } = await cluster.run(['sbatch', '--parsable', '--wrap', 'sleep 60'], {
       cwd: cluster.users[0].home,
     });
@@ -176,7 +176,7 @@ describe('an import in a job', () => {
     },
   );
 
-  it('killed with SIGKILL: the next run ends what it left, and succeeds', { tags: 'matrix' }, async () => {
+  it('is cleaned up by the next run after SIGKILL', { tags: 'matrix' }, async () => {
     const images = newFolder();
     site.registry.fail([{ match: /blobs/, damage: 'stall' }]);
     const call = importOn([], images);
@@ -190,7 +190,7 @@ describe('an import in a job', () => {
     expect(await readdir(images)).toHaveLength(2);
   });
 
-  it('killed with SIGKILL and never run again: the job ends by itself', { tags: 'matrix' }, async () => {
+  it('ends by itself after SIGKILL of its caller', { tags: 'matrix' }, async () => {
     site.registry.fail([{ match: /blobs/, damage: 'stall' }]);
     const call = importOn([], newFolder());
     await call.line(/Fetching image manifest\n/);
@@ -200,7 +200,7 @@ describe('an import in a job', () => {
     await nothingLeft();
   });
 
-  it('waits for its node in sight, and a signal takes it out of the queue', { tags: 'matrix' }, async () => {
+  it('shows that it waits for a node, and leaves the queue on a signal', { tags: 'matrix' }, async () => {
     const call = importOn(['--partition', 'down'], newFolder());
     await call.line(/job \d+ queued and waiting for resources/);
     call.child.kill('SIGINT');
@@ -216,7 +216,7 @@ describe('an import in a job', () => {
     );
   });
 
-  it('tells a folder that the nodes do not see', async () => {
+  it('reports a folder that the nodes do not see', async () => {
     const call = importOn([], '/tmp/sandboxctl-not-shared');
     expect(await call.ended).toBe(5);
     await nothingLeft();

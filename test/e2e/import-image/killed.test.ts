@@ -37,7 +37,7 @@ async function nothingLeft(place: Place): Promise<boolean> {
   return beside.length === 0 && temps.length === 0 && (await processesOf(place.images)).length === 0;
 }
 
-describe('killed with SIGKILL, the next run succeeds and nothing is left over', () => {
+describe('after SIGKILL the next import-image succeeds and leaves nothing over:', () => {
   for (const { rows, tags } of inParts(PHASES.map((phase) => [phase.source, phase] as const)))
     it.each(rows)('at %s', { tags }, async (name, phase) => {
       const place = await site.place(`kill-${name.replaceAll(/\W/g, '-')}`);
@@ -56,7 +56,7 @@ describe('killed with SIGKILL, the next run succeeds and nothing is left over', 
       await eventually(() => nothingLeft(place));
     });
 
-  it('with all that it started, at once, while enroot writes the squashfs', { tags: 'matrix' }, async () => {
+  it('of its whole process tree while enroot writes the squashfs', { tags: 'matrix' }, async () => {
     const held = await heldSquashfs();
     const place = await site.place('kill-all', { PATH: `${held.bin}:${site.env.PATH}` });
     const victim = start(place.asked);
@@ -74,7 +74,7 @@ describe('killed with SIGKILL, the next run succeeds and nothing is left over', 
     await eventually(() => nothingLeft(place));
   });
 
-  it('without a next run: what it started ends by itself', { tags: 'matrix' }, async () => {
+  it('and without a next run its processes end by themselves', { tags: 'matrix' }, async () => {
     const place = await site.place('kill-alone');
     site.registry.fail([{ match: /blobs/, damage: 'stall' }]);
     const victim = start(place.asked);

@@ -77,7 +77,7 @@ describe.each(['basic', 'bearer'] as const)('a private image behind %s', (kind) 
     expect(await call({ ...place.asked, env })).toMatchObject({ error: undefined });
   });
 
-  it('says who was refused, or that nobody asked', async () => {
+  it('import-image names the login that was refused, or says that none was sent', async () => {
     const { place, home } = await placeAt(kind);
     const { error } = await call(place.asked);
     expect(error).toMatchObject({ kind: 'refused', hint: expect.stringContaining(`machine ${HOST} login`) });
@@ -88,7 +88,7 @@ describe.each(['basic', 'bearer'] as const)('a private image behind %s', (kind) 
     expect(JSON.stringify([wrong, error])).not.toContain('wrong');
   });
 
-  it('keeps the password out of command lines, output and open files', async () => {
+  it('import-image keeps the password out of command lines, output and open files', async () => {
     const { site, place, home } = await placeAt(kind);
     await dockerConfig(home, { auths: { [site.registry.host]: auth(PASSWORD) } });
     site.registry.fail([{ match: /blobs/, damage: 'stall' }]);
@@ -107,7 +107,7 @@ describe.each(['basic', 'bearer'] as const)('a private image behind %s', (kind) 
   });
 });
 
-it('warns of credentials that enroot cannot use', async () => {
+it('import-image warns of credentials that enroot cannot use', async () => {
   const { site, place, home } = await placeAt('bearer');
   await dockerConfig(home, { auths: { [site.registry.host]: { ...auth(''), identitytoken: 'token' } } });
   const { stderr, error } = await call(place.asked);
@@ -115,7 +115,7 @@ it('warns of credentials that enroot cannot use', async () => {
   expect(error).toBeDefined();
 });
 
-it('asks a registry without enroot with the same credentials', async () => {
+it('import-image queries a registry directly with the same credentials', async () => {
   const { askRegistry } = await import('../../../src/registry/client.js');
   for (const kind of ['basic', 'bearer'] as const) {
     const { site } = await placeAt(kind);

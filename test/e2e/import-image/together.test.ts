@@ -17,7 +17,7 @@ async function whoWaits(a: Started, b: Started): Promise<{ worker: Started; wait
   return Promise.any([seen(a, b), seen(b, a)]);
 }
 
-it('two at once run enroot once, and the one that waits says for whom', async () => {
+it('two imports of one image at once run enroot once, and the waiting one names the other', async () => {
   const { asked, images, image } = await site.place('two');
   const { worker, waiter, line } = await whoWaits(start(asked), start(asked));
   expect(line).toMatch(
@@ -39,7 +39,7 @@ it('two at once run enroot once, and the one that waits says for whom', async ()
   expect(await readdir(images)).toHaveLength(2);
 });
 
-it('ends at once when its caller stops waiting', async () => {
+it('a waiting import ends at once on a signal', async () => {
   const { asked } = await site.place('impatient');
   const { worker, waiter } = await whoWaits(start(asked), start(asked));
   process.kill(waiter.pid, 'SIGINT');

@@ -72,7 +72,7 @@ function machine() {
 }
 
 describe('init --checkout', () => {
-  it('prints what brings all of it, and finds nothing missing once that was run', async () => {
+  it('prints the commands that install everything missing, and nothing once they have run', async () => {
     const { look, follow, checkout, home } = machine();
     const before = await look();
     expect(before.code).toBe(5);
@@ -89,7 +89,7 @@ describe('init --checkout', () => {
     );
   });
 
-  it('names one thing alone where one is missing', async () => {
+  it('names only what is missing', async () => {
     const { look, follow, checkout, root } = machine();
     await follow((await look()).stdout);
     rmSync(join(checkout, 'docs'), { recursive: true });
@@ -118,7 +118,7 @@ describe('init --checkout', () => {
     expect(told.stdout).toContain('\npoetry install\n');
   });
 
-  it('an environment that is active here alone is one that a job must be told of', async () => {
+  it('prints a flag for an environment that is only active in this shell', async () => {
     const { look, follow, root, program } = machine();
     await follow((await look()).stdout);
     const place = join(root, 'envs/mine');
@@ -132,7 +132,7 @@ describe('init --checkout', () => {
     );
   });
 
-  it('a folder that is something else stays as it is', async () => {
+  it('refuses a folder that is not a checkout and leaves it unchanged', async () => {
     const { checkout, look } = machine();
     mkdirSync(checkout);
     writeFileSync(join(checkout, 'mine'), 'x');
@@ -142,7 +142,7 @@ describe('init --checkout', () => {
     expect(readFileSync(join(checkout, 'mine'), 'utf8')).toBe('x');
   });
 
-  it('tells which languages have no tool, and asks nothing more for them', async () => {
+  it('names the languages without a tool', async () => {
     const { look, home, program } = machine();
     program(join(home, 'bin/rustc'), '');
     const { stderr } = await look();

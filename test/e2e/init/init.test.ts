@@ -19,8 +19,8 @@ async function read({ cwd, root }: { cwd: string; root: string }) {
   return { path, text: readFileSync(path, 'utf8'), config, origins };
 }
 
-describe('on Slurm', () => {
-  it('writes a file that holds, for the sensible partition, with the others beside it', async () => {
+describe('init on Slurm', () => {
+  it('writes a valid file for the best partition, with the others as comments', async () => {
     const { code, stdout, stderr, path, text, config, origins, root } = await initAt(GPU_SITE);
     expect({ code, stdout, stderr }).toEqual({
       code: 0,
@@ -43,7 +43,7 @@ describe('on Slurm', () => {
     ]);
   });
 
-  it('every key that it leaves behind a # holds too', async () => {
+  it('writes valid values in its comments too', async () => {
     const { cwd, root, path, text } = await initAt(GPU_SITE);
     writeFileSync(path, text.replace(/^#(?=\w+: )/gm, ''));
     const { config } = await read({ cwd, root });
@@ -59,7 +59,7 @@ describe('on Slurm', () => {
     expect(stderr).toBe(next);
   });
 
-  it('takes what flags and the environment say, and says so', { tags: 'matrix' }, async () => {
+  it('uses flags and environment, and names them', { tags: 'matrix' }, async () => {
     const at = site(GPU_SITE);
     const env = { ...at.env, SBATCH_PARTITION: 'gpu', SBATCH_ACCOUNT: 'physics' };
     const done = await sandboxctl(['init', '--nodes', '2', '-M', 'west'], { ...at, env });
@@ -70,7 +70,7 @@ describe('on Slurm', () => {
     expect(readFileSync(join(at.root, 'asked'), 'utf8')).toContain('sinfo -M west ');
   });
 
-  it('takes a list of partitions as sbatch does, with the nodes of all of them and the shortest time', {
+  it('accepts a list of partitions, with all their nodes and the shortest time limit', {
     tags: 'matrix',
   }, async () => {
     const { code, stderr, config, text } = await initAt(GPU_SITE, '--partition', 'gpu,cpuonly');
@@ -81,7 +81,7 @@ describe('on Slurm', () => {
     expect(unknown).toMatchObject({ code: 5, stderr: expect.stringContaining("no partition 'nosuch'") });
   });
 
-  it('no partition for us: the reasons; and what no partition has', { tags: 'matrix' }, async () => {
+  it('reports why no partition accepts jobs', { tags: 'matrix' }, async () => {
     const none = await initAt({ ...GPU_SITE, open: ['other'] });
     expect(none).toMatchObject({ code: 5, stdout: '', text: '' });
     expect(none.stderr).toMatch(/no partition here accepts your jobs\n[\s\S]*gpu: .*not for your groups/);
@@ -93,7 +93,7 @@ describe('on Slurm', () => {
   });
 });
 
-it('without Slurm: for this machine', { tags: 'matrix' }, async () => {
+it('init without Slurm writes a file for this machine', { tags: 'matrix' }, async () => {
   const at = site(GPU_SITE);
   const done = await sandboxctl(['init', '--nodes', '2'], {
     ...at,
@@ -106,7 +106,7 @@ it('without Slurm: for this machine', { tags: 'matrix' }, async () => {
   expect(existsSync(join(at.root, 'asked'))).toBe(false);
 });
 
-describe('the file', () => {
+describe('the file that init writes', () => {
   it.each(['file', 'folder', 'link to nowhere'])('is never overwritten: a %s', async (kind) => {
     const at = site(GPU_SITE);
     const path = join(at.cwd, 'sandboxctl.yaml');
@@ -136,7 +136,7 @@ describe('the file', () => {
   });
 });
 
-describe('the one question', () => {
+describe('the question that init asks', () => {
   const asked = (send: string, ...args: string[]) => {
     const at = site(GPU_SITE);
     const terminal = { waitFor: '[1]', send };
@@ -146,19 +146,19 @@ describe('the one question', () => {
     }));
   };
 
-  it('is how many servers; Enter is one', async () => {
+  it('is the number of servers; Enter means 1', async () => {
     const three = await asked('3\\n');
     expect(three.stdout).toContain('How many servers, each on one of the 3 nodes of cpuonly? [1]');
     expect(three.config).toMatchObject({ nodes: 3 });
     expect((await asked('\\n')).config).toMatchObject({ nodes: 1 });
   });
 
-  it('answered with nonsense, or by Ctrl-C: nothing is written', { tags: 'matrix' }, async () => {
+  it('leaves no file after an invalid answer or Ctrl-C', { tags: 'matrix' }, async () => {
     expect(await asked('four\\n')).toMatchObject({ code: 2, text: '' });
     expect(await asked('\\x03')).toMatchObject({ code: 130, text: '' });
   });
 
-  it('is not asked where a flag answers it', async () => {
+  it('is not asked if a flag answers it', async () => {
     const told = await asked('', '--nodes', '2');
     expect(told.stdout).not.toContain('?');
     expect(told.config).toMatchObject({ nodes: 2 });

@@ -25,7 +25,7 @@ async function runCode(url: string, code: string): Promise<void> {
   await answer.text();
 }
 
-test('logs of a real fleet: followed through rotations until stop, and read when its jobs are gone', async () => {
+test('logs -f follows a fleet through rotations until stop, and logs reads them when the jobs are gone', async () => {
   const deployed = await lab.deploy(['--nodes', '2', '--partition', 'cpuonly', '--log-cap', '32K']);
   expect(deployed).toMatchObject({ code: 0 });
   const [url = ''] = deployed.stdout.trim().split('\n');
@@ -75,7 +75,7 @@ test('logs of a real fleet: followed through rotations until stop, and read when
   expect(events.map((line) => (JSON.parse(line) as { type: string }).type)).toContain('submitted');
 });
 
-test('logs of a fleet whose state folder was deleted: Slurm and the job tell where they lie', async () => {
+test('logs finds the logs of a fleet without its state folder', async () => {
   const named = ['--fleet', 'lost'];
   expect(await lab.deploy([...named, '--nodes', '1', '--partition', 'cpuonly'])).toMatchObject({ code: 0 });
   const { endpoints } = JSON.parse((await lab.sandboxctl(['endpoints', ...named])).stdout) as {
@@ -109,7 +109,7 @@ const FAILURES: [string, (image: string) => string, RegExp][] = [
   ['cancelled', () => 'scancel $SLURM_JOB_ID; sleep 60', /^it was cancelled/],
 ];
 
-test('the causes of real failures', async () => {
+test('logs shows the causes of real failures', async () => {
   const [user] = lab.users;
   const whole = await readFile(lab.image);
   await writeFile(`${lab.image}.empty`, '');
@@ -135,7 +135,7 @@ test('the causes of real failures', async () => {
   expect([...found].filter(([, result]) => result !== 'as recorded')).toEqual([]);
 });
 
-test('the one failure without a word: a log folder that the node does not see', async () => {
+test('logs explains a job without a log, whose log folder its node does not see', async () => {
   const { stdout } = await lab.run(['sbatch', '--parsable', '-o', '/nowhere/x.log', '--wrap', 'true']);
   const end = await over(stdout.trim());
   expect(causeOf(end, [], { image: lab.image, port: 8080, logFound: false })).toMatchObject({

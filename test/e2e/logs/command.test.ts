@@ -7,8 +7,8 @@ import { newState, numbered, startLine } from './state.js';
 
 const ARRAY = { jobId: '1000', instances: [0, 1, 2] };
 
-describe('which log', () => {
-  it('is that of a job of an array, of a plain job, of an instance', async () => {
+describe('the log that logs prints', () => {
+  it('is selected by the id of an array’s job, of a plain job, or by an instance', async () => {
     const { submit, write, run } = await newState();
     await submit('sandbox', ARRAY);
     await submit('sandbox', { jobId: '1010', instances: [2], array: null, offset: 2 });
@@ -21,7 +21,7 @@ describe('which log', () => {
     expect((await run('logs', '1000_2')).stdout).toBe('old two\n');
   });
 
-  it('is asked for where two clusters gave one number', async () => {
+  it('must be selected if two clusters use one job id', async () => {
     const { state, submit, write, run } = await newState();
     for (const fleet of ['east', 'west']) {
       await submit(fleet, { ...ARRAY, output: `${fleet}-%A_%a.log` });
@@ -36,7 +36,7 @@ describe('which log', () => {
     expect((await run('logs', '1000_1', '--fleet', 'west')).stdout).toBe('west\n');
   });
 
-  it('has the colours of its server on a screen alone', async () => {
+  it('has the server’s colours only on a terminal', async () => {
     const { submit, write, run, options } = await newState();
     await submit('sandbox', ARRAY);
     const line = '\x1b[32mINFO\x1b[0m:     \x1b[1;38;5;208mStarted\x1b[0m\x1b[K [\xe9\x1b\n';
@@ -49,7 +49,7 @@ describe('which log', () => {
     expect((await sandboxctl(['logs', '1000_1'], onScreen)).stdout).toBe(line);
   });
 
-  it('is where the registration says, also when the submission is not known', {
+  it('is found by the registration, also without a record of the submission', {
     tags: 'matrix',
   }, async () => {
     const { register, write, run } = await newState();
@@ -59,7 +59,7 @@ describe('which log', () => {
     expect((await run('logs', '3')).stdout).toBe('there\n');
   });
 
-  it('is told by its first line where the path does not say', { tags: 'matrix' }, async () => {
+  it('is recognized by its first line if the path does not tell', { tags: 'matrix' }, async () => {
     const { submit, write, run } = await newState();
     await submit('sandbox', { ...ARRAY, output: 'box-%j.log' });
     for (const [number, task] of [
@@ -78,7 +78,7 @@ describe('which log', () => {
     expect(missing.stderr).toMatch(/box-\*\.log/);
   });
 
-  it('is all of an array, each line with its node and job', async () => {
+  it('is of all jobs of an array, each line with node and job', async () => {
     const { submit, register, write, run } = await newState();
     await submit('sandbox', ARRAY);
     await register('sandbox', '1000_0', { node: 'node7' });
@@ -90,7 +90,7 @@ describe('which log', () => {
     expect(code).toBe(0);
   });
 
-  it('is of the fleet that is named, where several have that instance', { tags: 'matrix' }, async () => {
+  it('is of the fleet of --fleet if several have that instance', { tags: 'matrix' }, async () => {
     const { submit, write, run } = await newState();
     await submit('a', { jobId: '1', instances: [4], output: 'a-%A_%a.log' });
     await submit('b', { jobId: '2', instances: [4], output: 'b-%A_%a.log' });
@@ -104,8 +104,8 @@ describe('which log', () => {
   });
 });
 
-describe('what cannot be shown', () => {
-  it('is told with the place where it was looked for', async () => {
+describe('logs without anything to show', () => {
+  it('names the place where it searched', async () => {
     const { submit, run, log, state } = await newState();
     await submit('sandbox', ARRAY);
     const noLog = await run('logs', '1000_1');
@@ -123,7 +123,7 @@ describe('what cannot be shown', () => {
     expect((await run('logs', '--', word)).code).toBe(2);
   });
 
-  it('is a number of lines that is none', async () => {
+  it('refuses an invalid number of lines', async () => {
     const { run } = await newState();
     const { code, stderr } = await run('logs', '1', '-n', '-3');
     expect(code).toBe(2);
@@ -131,7 +131,7 @@ describe('what cannot be shown', () => {
   });
 });
 
-describe('how much', () => {
+describe('the amount that logs prints', () => {
   it.each<[string[], string]>([
     [[], numbered(51, 100)],
     [['-n', '3'], numbered(98, 100)],
@@ -147,7 +147,7 @@ describe('how much', () => {
     expect((await run('logs', '1000_0', ...flags)).stdout).toBe(shown);
   });
 
-  it('is every byte as it is', async () => {
+  it('is every byte, unchanged', async () => {
     const { submit, write, options } = await newState();
     await submit('sandbox', ARRAY);
     const bytes = Buffer.from(Array.from({ length: 70_000 }, (_, at) => (at * 31) % 256));
@@ -160,8 +160,8 @@ describe('how much', () => {
   });
 });
 
-describe('following', () => {
-  it('waits for the file, goes on through a rotation, and ends when the job has ended', async () => {
+describe('logs --follow', () => {
+  it('waits for the file, continues through a rotation, and ends with the job', async () => {
     const { submit, register, write, log, options } = await newState();
     await submit('sandbox', ARRAY);
     const child = start(cli('logs', '-f', '-n', '1', '1000_0'), options);
@@ -177,7 +177,7 @@ describe('following', () => {
     expect(await whole).toMatchObject({ code: 0, stdout: 'one\ntwo\nthree\nfour\nlast' });
   });
 
-  it('takes all jobs of an array, in whole lines', async () => {
+  it('prints all jobs of an array in whole lines', async () => {
     const { submit, register, write, log, options } = await newState();
     await submit('sandbox', { jobId: '1000', instances: [0, 1] });
     for (const task of [0, 1]) {
@@ -194,7 +194,7 @@ describe('following', () => {
     expect((await whole).stdout).toBe('node1 1000_1: whole\nnode0 1000_0: half and half\n');
   });
 
-  it('tells of a job that ended without a log', async () => {
+  it('reports a job that ended without a log', async () => {
     const { submit, register, run } = await newState();
     await submit('sandbox', ARRAY);
     await register('sandbox', '1000_0', { state: 'gone' });
@@ -203,7 +203,7 @@ describe('following', () => {
     expect(stderr).toMatch(/ended without a log[\s\S]*config key output/);
   });
 
-  it('ends with 130 at Ctrl-C', async () => {
+  it('exits with 130 at Ctrl-C', async () => {
     const { submit, write, options } = await newState();
     await submit('sandbox', ARRAY);
     await write('sandbox-1000_0.log', 'one\n');
@@ -214,7 +214,7 @@ describe('following', () => {
     expect(await whole).toEqual({ code: 130, stdout: 'one\n', stderr: '' });
   });
 
-  it('ends well when its reader has gone', async () => {
+  it('exits with 0 when its reader is gone', async () => {
     const { submit, write, log, options } = await newState();
     await submit('sandbox', ARRAY);
     await write('sandbox-1000_0.log', numbered(1, 10));

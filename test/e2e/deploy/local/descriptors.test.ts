@@ -28,7 +28,7 @@ function holders(path: string): string[] {
     });
 }
 
-test('what the shell of deploy has open reaches neither the supervisors, nor the jobs, nor a program', async () => {
+test('descriptors of the shell that runs deploy reach neither supervisors, jobs nor programs', async () => {
   const lock = join(machine.folder, 'lock');
   writeFileSync(lock, 'held by the caller');
   const careless = ['bash', '-c', 'exec 20<"$0" 200<"$0" 900<"$0"; "$@"', lock];

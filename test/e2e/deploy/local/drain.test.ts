@@ -44,7 +44,7 @@ function stopping() {
   return { child, end: ended(child) };
 }
 
-test('stop lets a run end, also a second one after the first was killed while it waited', async () => {
+test('stop waits for a run to end, also when an earlier stop was killed while it waited', async () => {
   const { url, release, run } = await busyServer();
   const killed = stopping();
   await follow(killed.child).line('draining for up to 100 s: the fleet is stopped');
@@ -67,7 +67,7 @@ test('stop lets a run end, also a second one after the first was killed while it
   expect(events.stdout).toContain('cancelled: the fleet is stopped');
 });
 
-test('a second Ctrl-C cancels at once', async () => {
+test('a second Ctrl-C during stop cancels the jobs at once', async () => {
   const { url, run } = await busyServer();
   const waiting = stopping();
   await follow(waiting.child).line('draining for up to 100 s');

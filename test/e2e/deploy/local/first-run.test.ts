@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => machine?.leave());
 
-test('no Slurm: a plain deploy says that it is for this machine', async () => {
+test('deploy without Slurm says that it uses this machine', async () => {
   const PATH = await machine.pathWithout('squeue');
   const planned = await machine.sandboxctl(['deploy', '--nodes', '1', '--dry-run'], {
     PATH,
@@ -22,7 +22,7 @@ test('no Slurm: a plain deploy says that it is for this machine', async () => {
   expect(planned.stdout).toContain('# plan: 1 server on this machine');
 });
 
-test('no isolation: nothing runs without it but by name, and then with a warning', {
+test('deploy without isolation needs --isolation none, and then warns', {
   tags: 'matrix',
 }, async () => {
   // Namespaces of users below this one are as many as it says: none.

@@ -17,7 +17,7 @@ const file = async () =>
 const status = async () => (await machine.sandboxctl(['status', '--fleet', 'front'])).stdout;
 const gatewayRow = async () => /^gateway +(\S+) +(\S+)/m.exec(await status());
 
-test('a gateway starts with the fleet, is what clients get, and is replaced once it died', async () => {
+test('a local gateway starts with the fleet, is what client files name, and is replaced after it died', async () => {
   const deployed = await deploy('--gateway', 'job');
   expect(deployed.code, deployed.stderr).toBe(0);
   const { gateway, endpoints } = await file();
@@ -56,7 +56,7 @@ test('a gateway starts with the fleet, is what clients get, and is replaced once
   expect((await fetch(`${(await file()).gateway?.url}/healthz`)).status).toBe(200);
 });
 
-test('with the state folder lost it is known again by its script, and --gateway none ends it alone', async () => {
+test('a local gateway is recognized by its script without a state folder, and --gateway none ends it alone', async () => {
   const before = (await file()).gateway?.job_id;
   await machine.forget('front');
   await until('its job brings it back', async () => (await gatewayRow())?.[2] === before);
@@ -68,7 +68,7 @@ test('with the state folder lost it is known again by its script, and --gateway 
   expect([gateway, endpoints.map(({ url }) => url)]).toEqual([null, [ended.stdout.trim()]]);
 });
 
-test('stop ends it with the servers, and the next deploy has none', async () => {
+test('stop ends a local gateway with the servers, and the next deploy has none', async () => {
   expect((await deploy('--gateway', 'here')).code).toBe(0);
   const { url = '' } = (await file()).gateway ?? {};
   const stopped = await machine.sandboxctl(['stop', '--yes', '--fleet', 'front']);

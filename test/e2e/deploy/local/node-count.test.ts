@@ -17,7 +17,7 @@ async function count(): Promise<number> {
   return (JSON.parse(stdout) as { fleets: { nodes: number }[] }).fleets[0]?.nodes ?? 0;
 }
 
-test('how many servers: what a file says shrinks no fleet that a command was told to make', async () => {
+test('the node count of a config file does not shrink a fleet that was deployed with --nodes', async () => {
   expect((await deploy('--nodes', '2')).code).toBe(0);
   const written = await machine.sandboxctl(['init']);
   expect(written.code, written.stderr).toBe(0);

@@ -39,7 +39,7 @@ describe.each([
   ['is on a full disk', () => FULL],
   ['is read-only', () => readOnly],
 ])('a state folder that %s', (_, words) => {
-  it('keeps no server from being stopped', async () => {
+  it('does not keep stop from ending servers', async () => {
     const told = await below(words(), 'stop', '--yes');
     expect(told.code, told.stderr).toBe(0);
     expect(told.stderr.match(ONCE), told.stderr).toHaveLength(1);
@@ -50,7 +50,7 @@ describe.each([
     expect((await machine.sandboxctl(['status'])).stdout).toBe('');
   });
 
-  it('is read as ever', async () => {
+  it('can still be read by every command', async () => {
     const there = (...args: string[]) => below(words(), ...args);
     await until('it is ready', async () => (await there('status')).stdout.includes('1 of 1 ready'));
     expect((await there('endpoints', '--format', 'txt')).stdout).toBe(`${url}\n`);
@@ -65,14 +65,14 @@ describe.each([
   });
 });
 
-it('a server whose supervisor is gone is stopped on a read-only disk too', async () => {
+it('stop ends a server without a supervisor on a read-only disk', async () => {
   const [id = ''] = (await machine.endpoints('here')).map((one) => one.job_id);
   process.kill((await machine.record(id)).supervisor_pid, 'SIGKILL');
   expect((await below(readOnly, 'stop', '--yes')).stderr).toContain('fleet here is stopped: 1 job is gone');
   expect(await answers(url)).toBe(false);
 });
 
-it('nobody listens, and yet a server is stopped', async () => {
+it('stop ends a server although nobody reads its output', async () => {
   const told = await below(['bash', '-c', '"$@" > /dev/full', 'bash'], 'stop', '--yes', '--json');
   expect(told.code).toBe(4);
   expect(JSON.parse(told.stderr)).toMatchObject({ error: { kind: 'tool' } });

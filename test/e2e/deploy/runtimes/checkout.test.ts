@@ -16,7 +16,7 @@ afterEach(() => machine.sandboxctl(['stop', '--yes', '--fleet', 'here']));
 const one = ['deploy', '--fleet', 'here', '--nodes', '1', '--workers', '1', '--isolation', 'none'];
 const deploy = (path: string, ...more: string[]) => machine.sandboxctl([...one, '--checkout', path, ...more]);
 
-test('two servers of one checkout: a config of ours beside its own, which nobody touched', async () => {
+test('two servers run from one checkout with our own config, and leave the checkout’s untouched', async () => {
   const path = await makeCheckout(join(machine.folder, 'Sandbox Fusion'), { target: 'run-online' });
   const deployed = await deploy(path, '--nodes', '2', '--env', 'COLOUR=red');
   expect(deployed.code, deployed.stderr).toBe(0);
@@ -48,7 +48,7 @@ test('two servers of one checkout: a config of ours beside its own, which nobody
   expect(asked.stderr).toMatch(/checkout\.head: [0-9a-f]{40} -> [0-9a-f]{40}/);
 });
 
-test('no make target, an environment by name, a newer Python: uvicorn, on the loop that loses nothing', async () => {
+test('a checkout without a make target starts uvicorn itself, with a named environment and a loop that loses no output', async () => {
   const path = await makeCheckout(join(machine.folder, 'bare'), { target: 'none' });
   const other = await makeEnvironment(join(machine.folder, 'miniconda3/envs/other'), { newer: true });
   const deployed = await deploy(path, '--checkout-env', 'other', '--env', 'SANDBOX_CONFIG=ci');
@@ -58,7 +58,7 @@ test('no make target, an environment by name, a newer Python: uvicorn, on the lo
   expect(seen).not.toHaveProperty('MAKELEVEL');
 });
 
-test('what a checkout lacks is told with its cause, and what is none at once', async () => {
+test('deploy reports what a checkout lacks, and refuses a folder that is not one at once', async () => {
   const path = await makeCheckout(join(machine.folder, 'odd'), { target: 'run' });
   const lacking = await deploy(path, '--checkout-env', 'nosuch');
   expect(lacking).toMatchObject({ code: 5, stdout: '' });

@@ -47,7 +47,7 @@ const remains = () =>
 const looks = async () =>
   (await tools.calls()).filter(({ tool, argv }) => tool === 'srun' && argv !== '--help');
 
-test('where srun does not say how, one node is looked at, once', async () => {
+test('deploy probes one node, once, if srun does not know pyxis', async () => {
   const deployed = await deploy(lab, ['--nodes', '1', '--fleet', 'leaks', '--nodelist', 'node4']);
   expect(deployed.code, deployed.stderr).toBe(0);
   expect(deployed.stderr).toMatch(/^using runtime enroot: no pyxis; enroot 4\.1\.2 found on node4$/m);
@@ -65,7 +65,7 @@ const kept = async () => {
   return looks.flatMap(({ stdout }) => stdout.match(/^sandboxctl-enroot\..*/gm) ?? []);
 };
 
-test('each job has a container of its own that goes with it', async () => {
+test('each enroot job has its own container and removes it', async () => {
   await tools.forget();
   const folder = await ownedFolder(join(lab.shared, 'data'), lab.users[0]);
   const env = NASTY.flatMap((value, index) => ['--env', `N${index}=${value}`]);
@@ -107,7 +107,7 @@ async function oneReady(...argv: string[]): Promise<string> {
   return (await endpoints(lab, SANDBOX))[0]?.job_id ?? '';
 }
 
-test('what a killed job left is removed by the next on its node', { tags: 'matrix' }, async () => {
+test('an enroot job removes the container of a killed one on its node', { tags: 'matrix' }, async () => {
   const job = await oneReady('--nodelist', 'node1');
   const [left = ''] = await kept();
   // All of the job at once, as when its node is out of memory: nobody cleans up.
@@ -123,7 +123,7 @@ test('what a killed job left is removed by the next on its node', { tags: 'matri
   await stop(lab, 'sandbox');
 });
 
-test('what goes wrong on a node is told with its cause', { tags: 'matrix' }, async () => {
+test('deploy reports why a container did not start', { tags: 'matrix' }, async () => {
   await asRoot(lab, 'node2', `mount -t tmpfs none ${join(lab.shared, 'images')}`);
   const unseen = await deploy(lab, [...SANDBOX, '--nodes', '1', '--nodelist', 'node2']);
   expect(unseen.code).toBe(5);
@@ -137,7 +137,7 @@ test('what goes wrong on a node is told with its cause', { tags: 'matrix' }, asy
   await stop(lab, 'sandbox');
 });
 
-test('what proved wrong is looked at again; where nothing works it is told what would', {
+test('deploy probes again after a wrong result, and says what to install if no runtime works', {
   tags: 'matrix',
 }, async () => {
   const there = [...SANDBOX, '--nodes', '1', '--nodelist', 'node3', '--no-wait'];
@@ -164,7 +164,7 @@ test('what proved wrong is looked at again; where nothing works it is told what 
   await expect(access(lab.state('runtimes.json'))).rejects.toThrow('ENOENT');
 });
 
-test('a checkout on the shared file system serves the nodes, without a container', {
+test('a checkout on the shared file system runs without a container', {
   tags: 'matrix',
 }, async () => {
   const [user] = lab.users;
@@ -190,7 +190,7 @@ test('a checkout on the shared file system serves the nodes, without a container
   await stop(lab, 'own');
 });
 
-test('what a run left is ended and cleared, while its server serves', async () => {
+test('processes and files that a run left are removed while the server serves', async () => {
   // Every check is a run, and a server is cleared up after only while it runs nothing.
   await until('an end of both', async () => (await remains()) === '[False, False]\n', { everyMs: 3_000 });
   const log = await lab.sandboxctl(['logs', '0', '--fleet', 'leaks', '-n', 'all']);
