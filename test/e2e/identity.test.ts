@@ -44,12 +44,12 @@ const relay: RequestListener = (asked, response) => {
   );
 };
 
-test('a server that has the secret is ours, and health is a run', async () => {
+test('a server proves its identity by the secret, and its health by a run', async () => {
   expect(await probe(server.url, credentials(SECRET))).toEqual({ ok: true });
   expect(await probe(server.url, credentials('other'))).toMatchObject({ ok: false, foreign: true });
 });
 
-test('no program knows the secret, also without isolation, and no process has it in its environment', async () => {
+test('no program can read the secret, also without isolation, and no process has it in its environment', async () => {
   const code = `import glob, os
 print(*(name for name in os.environ if "NONCE" in name or "SECRET" in name))
 for path in [f"/proc/{os.getppid()}/environ", *glob.glob("/proc/[0-9]*/environ"), *glob.glob("/proc/[0-9]*/cmdline")]:
@@ -60,7 +60,7 @@ for path in [f"/proc/{os.getppid()}/environ", *glob.glob("/proc/[0-9]*/environ")
   expect(answer.run_result).toMatchObject({ stdout: '\n', return_code: 0 });
 });
 
-describe('an impersonator is not ours, and is sent no program', () => {
+describe('an impersonating server is detected and gets no program', () => {
   let replayed: string;
   const imposters: Record<string, RequestListener> = {
     'that runs programs, as SandboxFusion': (asked, response) => {
@@ -103,7 +103,7 @@ describe('an impersonator is not ours, and is sent no program', () => {
     endpoints.map(({ state }) => state);
 });
 
-test('a gateway proves by its secret that it is its job’s, and tells it to nobody', async () => {
+test('a gateway proves its identity by its secret without revealing it', async () => {
   const words = ['gateway', '--listen', '127.0.0.1:0', '--endpoint', server.url];
   const gateway = startServer([process.execPath, CLI, ...words], JOB);
   onTestFinished(async () => void (await gateway.stop()));
@@ -122,10 +122,10 @@ test('a gateway proves by its secret that it is its job’s, and tells it to nob
   expect(await (await fetch(`${url}/healthz`)).text()).toBe('{"ready":1}');
 });
 
-describe('a job’s script of the version before', () => {
+describe('a job script of the previous version', () => {
   const env = { SANDBOXCTL_JOB_NONCE: 'n0nce' };
 
-  test('hands its server a nonce, which health checks print and other programs do not see', async () => {
+  test('passes a nonce that only health checks print', async () => {
     const before = await serveCli([], { env });
     onTestFinished(async () => void (await before.stop()));
     expect(await probe(before.url, { nonce: 'n0nce' })).toEqual({ ok: true });
@@ -137,7 +137,7 @@ describe('a job’s script of the version before', () => {
     expect(await printed('import os; print([name for name in os.environ if "NONCE" in name])')).toBe('[]\n');
   });
 
-  test('finds the nonce of its gateway in /healthz', async () => {
+  test('finds its gateway’s nonce in /healthz', async () => {
     const words = ['gateway', '--listen', '127.0.0.1:0', '--endpoint', server.url];
     const gateway = startServer([process.execPath, CLI, ...words], { env });
     onTestFinished(async () => void (await gateway.stop()));
@@ -147,6 +147,6 @@ describe('a job’s script of the version before', () => {
   });
 });
 
-test('a gateway or a deploy of the version before takes a server of this version by its empty nonce', async () => {
+test('a gateway or deploy of the previous version accepts a server of this version by its empty nonce', async () => {
   expect(await probe(server.url, { nonce: '' })).toEqual({ ok: true });
 });

@@ -101,14 +101,14 @@ describe.each(['serve', 'gateway'])('%s', (name) => {
     expect(await ask(at(), POST, headers)).toMatch(/^HTTP\/1\.1 200 [\s\S]*42\\n/);
   });
 
-  test('reads from other pages, which get no answer, and health checks by any name are served', async () => {
+  test('requests that cannot harm are served: reads from other sites, and health checks by any host name', async () => {
     const page = { Origin: 'https://evil.example', 'Sec-Fetch-Site': 'cross-site' };
     expect(await ask(at(), 'GET /metrics', page)).toMatch(/^HTTP\/1\.1 200 /);
     const ping = name === 'serve' ? 'GET /v1/ping' : 'GET /healthz';
     expect(await ask(at(), ping, { ...page, Host: 'evil.example' })).toMatch(/^HTTP\/1\.1 200 /);
   });
 
-  test('a name that --allow-host gives is accepted', async () => {
+  test('a host name of --allow-host is accepted', async () => {
     const status = name === 'gateway' ? 200 : 403;
     expect(await ask(at(), POST, { Host: 'proxy.example' })).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
   });

@@ -62,7 +62,7 @@ for (const { rows, tags } of inParts(LIMITS))
     },
   );
 
-test('a server of 256 descriptors answers 400 callers at once', async () => {
+test('a gateway with 256 descriptors answers 400 clients at once', async () => {
   const server = await limited(256, ['serve', '--listen', '127.0.0.1:0', '--isolation', 'none']);
   expect(await callers(server.url, 400, ':')).toEqual({ 200: 400 });
   expect(server.stderr().match(/may have 256 files open/g)).toHaveLength(1);

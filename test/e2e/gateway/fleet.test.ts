@@ -51,7 +51,7 @@ const seen = async ({ url }: GatewayCli) =>
   };
 const limits = async (gateway: GatewayCli) => (await seen(gateway)).endpoints.map(({ limit }) => limit);
 
-test.concurrent('the gateway follows the endpoints file, and publishes itself as long as it runs', async ({
+test.concurrent('the gateway follows the endpoints file and publishes itself while it runs', async ({
   expect,
   onTestFinished,
 }) => {
@@ -74,7 +74,7 @@ test.concurrent('the gateway follows the endpoints file, and publishes itself as
   expect(await readdir(join(folder, 'gateways'))).toEqual([]);
 });
 
-test.concurrent('the registration of a job counts more than the endpoints file: its nonce, and that it is gone', {
+test.concurrent('the gateway believes a job’s registration more than the endpoints file', {
   tags: 'matrix',
 }, async ({ expect, onTestFinished }) => {
   const { folder, server, list, started } = await fleetFor(onTestFinished);
@@ -103,7 +103,7 @@ test.concurrent('the registration of a job counts more than the endpoints file: 
   await expect.poll(async () => (await seen(gateway)).endpoints).toEqual([]);
 });
 
-test.concurrent('two gateways share the limits, and one gets the slots of the other when that is killed', {
+test.concurrent('two gateways share the limits, and a killed one’s slots go to the other', {
   tags: 'matrix',
 }, async ({ expect, onTestFinished }) => {
   const { server, list, started } = await fleetFor(onTestFinished);
@@ -126,7 +126,7 @@ test.concurrent('two gateways share the limits, and one gets the slots of the ot
   await expect.poll(() => limits(first)).toEqual([4]);
 });
 
-test.concurrent('an outage is reported once when it begins, also by the --on-outage command, and when it ends', async ({
+test.concurrent('the gateway reports an outage once when it begins and ends, and runs the --on-outage command', async ({
   expect,
   onTestFinished,
 }) => {

@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => server?.stop());
 
-test('eight at once are eight failed programs, and the server stays in rotation', async () => {
+test('eight forged failures at once are failed programs, and their server stays in rotation', async () => {
   const gateway = await gatewayCli(['--endpoint', server.url, '--listen', '127.0.0.1:0']);
   const healthy = async () => (await fetch(`${gateway.url}/healthz`)).status;
   await expect.poll(healthy).toBe(200);

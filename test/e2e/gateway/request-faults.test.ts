@@ -42,7 +42,7 @@ describe.each([
     await Promise.all(served.map((each) => each.stop()));
   });
 
-  test('the gateway passes on what the server says, once, and ejects none', async () => {
+  test('the gateway passes a request’s own fault on, once, and ejects no server', async () => {
     const urls = served.map(({ url }) => url);
     const gateway = await gatewayFor(urls, { canaryEvery: 60, canaryTimeout: 10 });
     await expect.poll(async () => (await gateway.run({ language: 'bash', code: 'true' })).status).toBe(200);

@@ -46,7 +46,7 @@ const children = ({ process }: GatewayCli) =>
     .filter(Boolean)
     .map(Number);
 
-test('several gateway processes on one port keep the limits together and report as one', async () => {
+test('gateway processes on one port keep the limits together and report as one', async () => {
   const gateway = await started('--endpoint-limit', '4');
   expect(children(gateway)).toHaveLength(3);
   const statuses = await Promise.all(Array.from({ length: 120 }, () => run(gateway.url)));
@@ -74,7 +74,7 @@ test('gateway processes stay silent on stderr under many concurrent status reque
   expect(stderr).not.toMatch(/\(node:|Debugger|Warning/);
 });
 
-test('all requests are served when there are fewer slots than gateway processes', {
+test('gateway processes serve all requests with fewer slots than processes', {
   tags: 'matrix',
 }, async () => {
   const gateway = await started('--endpoint-limit', '1');
@@ -83,7 +83,9 @@ test('all requests are served when there are fewer slots than gateway processes'
   expect(one.most).toBe(1);
 });
 
-test('a killed gateway process is replaced, and all end with the gateway', { tags: 'matrix' }, async () => {
+test('a killed gateway process is replaced, and all processes end with the gateway', {
+  tags: 'matrix',
+}, async () => {
   const gateway = await started('--endpoint-limit', '8');
   const [first = 0] = children(gateway);
   process.kill(first, 'SIGKILL');

@@ -25,7 +25,7 @@ const ours = (fleet: string, node: string, image: string): string[] => [
   image,
 ];
 
-test('fact 1: with no folder for its log a job is accepted, never runs, and leaves no word', async () => {
+test('fact 1: Slurm accepts a job without a folder for its log, never runs it, and reports nothing', async () => {
   const cwd = await ownedFolder(join(lab.shared, 'no-logs'), lab.users[0]);
   const job = await submit(lab, guide('node1', lab.image), cwd);
   await until('the failure', async () => (await stateOf(lab, job)).startsWith('FAILED'));
@@ -37,7 +37,7 @@ test('fact 1: with no folder for its log a job is accepted, never runs, and leav
   expect(await readdir(join(cwd, 'logs'))).toEqual([expect.stringMatching(/^sandbox-\d+_0\.log$/)]);
 });
 
-test('fact 2: an image path without a slash is looked for on Docker Hub', async () => {
+test('fact 2: enroot looks for an image path without a slash on Docker Hub', async () => {
   const cwd = join(lab.shared, 'images');
   await ownedFolder(cwd, lab.users[0]);
   await mkdir(join(cwd, 'logs'), { recursive: true });

@@ -26,7 +26,7 @@ async function byHand(image: string): Promise<{ job: string; url: string }> {
   return { job, url };
 }
 
-test('fact 3: a named container outlives its job, and the next job silently runs the old image in it', async () => {
+test('fact 3: a named container outlives its job, and the next job silently runs its old image', async () => {
   const [old, next] = [
     await lab.addImage('old.sqsh', { marker: 'old' }),
     await lab.addImage('new.sqsh', { marker: 'new' }),

@@ -31,7 +31,7 @@ afterAll(async () => {
 const logOf = (job: string): Promise<string> =>
   readFile(join(cwd, `logs/sandbox-${job}.log`), 'utf8').catch(() => '');
 
-test('fact 4: with containers on a shared home, of simultaneous first starts under one name one wins', async () => {
+test('fact 4: of simultaneous first starts under one container name in a shared home one wins', async () => {
   const jobs = await Promise.all(
     lab.nodes
       .slice(0, 3)
@@ -55,7 +55,7 @@ test('fact 4: with containers on a shared home, of simultaneous first starts und
   expect(deployed.stdout.trim().split('\n')).toHaveLength(3);
 });
 
-test('fact 7: a job that is RUNNING has no server yet, and an empty log', async () => {
+test('fact 7: a job that is RUNNING may have no server yet and an empty log', async () => {
   const node = lab.nodes.at(-1);
   if (node === undefined) throw new Error('no node');
   const url = `http://${node.address}:8080`;

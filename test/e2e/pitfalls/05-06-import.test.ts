@@ -26,7 +26,7 @@ const naive = (file: string, { bin }: HeldSquashfs) =>
   });
 const ours = (name: string, { bin }: HeldSquashfs) => site.place(name, { PATH: `${bin}:${site.env.PATH}` });
 
-test('fact 5: enroot writes in place, and what a kill leaves there stops the next import', async () => {
+test('fact 5: enroot writes in place, and what a killed import left stops the next one', async () => {
   const file = join(person.home, 'killed.sqsh');
   const hold = await heldSquashfs();
   const killed = naive(file, hold);
@@ -51,7 +51,7 @@ test('fact 5: enroot writes in place, and what a kill leaves there stops the nex
   expect(await readdir(images)).toHaveLength(2);
 });
 
-test('fact 6: killed alone, enroot leaves orphans that go on and finish the file later', async () => {
+test('fact 6: enroot killed alone leaves orphans that finish the file later', async () => {
   const file = join(person.home, 'orphaned.sqsh');
   const hold = await heldSquashfs();
   const orphaned = naive(file, hold);

@@ -21,7 +21,7 @@ const json = async (...argv: string[]) => {
   };
 };
 
-test('fact 8: squeue --json ignores every filter, and calls a dead controller an empty list', async () => {
+test('fact 8: squeue --json ignores every filter, and reports a dead controller as an empty list', async () => {
   const url = onlyUrl(await lab.deploy(['--nodes', '1'], SETTLE));
   const job = await jobOf(lab, 'sandbox');
   const [, other] = lab.users;
@@ -49,7 +49,7 @@ test('fact 8: squeue --json ignores every filter, and calls a dead controller an
   expect(await jobOf(lab, 'sandbox')).toBe(job);
 });
 
-test('fact 10: a finished job vanishes, and then looks like one that never was', async () => {
+test('fact 10: a finished job disappears, and then looks like one that never existed', async () => {
   onlyUrl(await lab.deploy(['--nodes', '1'], SETTLE));
   const job = await jobOf(lab, 'sandbox');
   await lab.run(['scancel', job]);

@@ -54,7 +54,7 @@ async function run(args: string[], input = ''): Promise<Ended> {
   return ended(child);
 }
 
-describe('what a program prints and ends with is what run prints and ends with:', () => {
+describe('run prints the program’s output and exits with its code', () => {
   it.each<[string, Record<string, unknown>, number]>([
     ['success', {}, 0],
     ['its code', { return_code: 7 }, 7],
@@ -68,7 +68,7 @@ describe('what a program prints and ends with is what run prints and ends with:'
     expect(told.stderr.includes('it ran longer than 10 s (--timeout)')).toBe(code === 124);
   });
 
-  it('and so are bytes that are no text', async () => {
+  it('also for output that is not UTF-8', async () => {
     const bytes = Buffer.from([0xff, 0x00, 0x41]);
     await fleetOf(await prints('?', { sandboxctl: { stdout_base64: bytes.toString('base64') } }));
     const child = started([await program('a.py')]);
@@ -78,7 +78,7 @@ describe('what a program prints and ends with is what run prints and ends with:'
     expect(Buffer.concat(chunks)).toEqual(bytes);
   });
 
-  it('with a note on stderr about truncated output and why the program was killed', async () => {
+  it('and notes on stderr truncated output and why the program was killed', async () => {
     const sandboxctl = { killed: 'memory', stdout_dropped: 5 };
     await fleetOf(await prints('x', { return_code: -9, sandboxctl }));
     const told = await run([await program('a.py')]);
@@ -89,7 +89,7 @@ describe('what a program prints and ends with is what run prints and ends with:'
   });
 });
 
-it('a timeout longer than a Node timer allows is accepted without a warning', async () => {
+it('and accepts a timeout longer than a Node timer allows', async () => {
   await fleetOf(await prints('x'));
   for (const timeout of ['30d', '999999999']) {
     const told = await run([await program('a.py'), '--timeout', timeout]);
@@ -97,8 +97,8 @@ it('a timeout longer than a Node timer allows is accepted without a warning', as
   }
 });
 
-describe('the request', () => {
-  it('carries all that was asked for', async () => {
+describe('the request of run', () => {
+  it('carries all flags', async () => {
     const one = await prints('', {});
     await fleetOf(one);
     await mkdir(join(folder, 'data'));
@@ -147,7 +147,7 @@ describe('the request', () => {
     });
 });
 
-it('brings files back, and writes nothing that was not asked for', { tags: 'matrix' }, async () => {
+it('fetches files and writes no others', { tags: 'matrix' }, async () => {
   const content = (text: string) => Buffer.from(text).toString('base64');
   const one = await server((response) => {
     const answer = JSON.parse(finished('')) as Record<string, unknown>;
@@ -169,7 +169,7 @@ it('tries another endpoint after an infra failure', async () => {
   for (const told of both) expect(told).toMatchObject({ code: 0, stdout: 'from the good one' });
 });
 
-it('prints one JSON document with --json, and still ends with the code', async () => {
+it('prints one JSON document with --json and exits with the program’s code', async () => {
   const one = await prints('x', { return_code: 3 });
   await fleetOf(one);
   const told = await run([await program('a.py'), '--json']);
@@ -183,7 +183,7 @@ it('prints one JSON document with --json, and still ends with the code', async (
   });
 });
 
-describe('a verdict that cannot be told is an error of ours:', () => {
+describe('run fails if it cannot write the result', () => {
   const shell = (script: string, ...args: string[]) => {
     const env = { PATH: process.env.PATH, HOME: folder, SANDBOXCTL_STATE_DIR: join(folder, 'state') };
     const words = ['-c', script, 'bash', ...cli('run', ...args)];
@@ -201,13 +201,13 @@ describe('a verdict that cannot be told is an error of ours:', () => {
       expect((await shell(script, await program('a.py'))).code).toBe(125);
     });
 
-  it('but what it did not print cannot be lost', { tags: 'matrix' }, async () => {
+  it('but not if the program printed nothing', { tags: 'matrix' }, async () => {
     await fleetOf(await prints('', { return_code: 3 }));
     const told = await shell('"$@" > /dev/full', await program('a.py'));
     expect(told).toEqual({ code: 3, stdout: '', stderr: '' });
   });
 
-  it('a file to bring back, of which then no part is left; what the program printed is told', async () => {
+  it('and leaves no part of a file that it could not fetch', async () => {
     const answer = JSON.parse(finished('printed')) as Record<string, unknown>;
     const files = { 'a.bin': Buffer.alloc(5_000).toString('base64') };
     await fleetOf(await server((response) => void response.end(JSON.stringify({ ...answer, files }))));
@@ -218,8 +218,8 @@ describe('a verdict that cannot be told is an error of ours:', () => {
   });
 });
 
-describe('an error of ours ends with 125 and says nothing on stdout:', () => {
-  it('no fleet: how to get one', async () => {
+describe('run exits with 125 and prints nothing on stdout', () => {
+  it('without a fleet, and suggests deploy', async () => {
     const told = await run([await program('a.py')]);
     expect(told).toMatchObject({ code: 125, stdout: '' });
     expect(told.stderr).toContain("error: nothing is deployed under the name 'sandbox'");
@@ -228,7 +228,7 @@ describe('an error of ours ends with 125 and says nothing on stdout:', () => {
     );
   });
 
-  it('a sandbox that failed at every try', async () => {
+  it('if the sandbox failed at every try', async () => {
     const fail = (response: ServerResponse) => void response.end(SANDBOX_ERROR);
     await fleetOf(await server(fail, fail));
     const told = await run([await program('a.py')]);
@@ -237,7 +237,7 @@ describe('an error of ours ends with 125 and says nothing on stdout:', () => {
     expect(told.stderr).toContain('no space left on device');
   });
 
-  it('a request that the server refuses', async () => {
+  it('if the server refuses the request', async () => {
     await fleetOf(await server((response) => void response.writeHead(422).end('{"detail":"words"}')));
     const told = await run([await program('a.py')]);
     expect(told).toMatchObject({ code: 125, stdout: '' });
@@ -268,7 +268,7 @@ describe('an error of ours ends with 125 and says nothing on stdout:', () => {
       expect(told.stderr).toContain(words);
     });
 
-  it('a program that is no text, before anything runs', async () => {
+  it('for a program that is not text, before anything runs', async () => {
     await fleetOf(await prints('x'));
     await writeFile(join(folder, 'latin.py'), Buffer.from([0x23, 0xe9, 0x0a]));
     const told = await run(['latin.py']);
@@ -276,14 +276,14 @@ describe('an error of ours ends with 125 and says nothing on stdout:', () => {
     expect(told.stderr).toContain('byte 0xe9 at offset 1');
   });
 
-  it('and as JSON it tells the same code', { tags: 'matrix' }, async () => {
+  it('with the same code in its JSON', { tags: 'matrix' }, async () => {
     const told = await run([await program('a.py'), '--json']);
     expect(told.code).toBe(125);
     expect(JSON.parse(told.stderr)).toMatchObject({ error: { kind: 'absent', exit_code: 125 } });
   });
 });
 
-it('a signal keeps its own code', { tags: 'matrix' }, async () => {
+it('but with the signal’s own code', { tags: 'matrix' }, async () => {
   const slow = await server(() => undefined);
   await fleetOf(slow);
   const child = started([await program('a.py')]);

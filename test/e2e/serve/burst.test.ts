@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { serveCli } from './server.js';
 
-test('a hundred programs of 0.15 s at once on two slots: each client that waits for 22 s has its answer', async () => {
+test('a hundred programs of 0.15 s at once on two slots all get answers within a client timeout of 22 s', async () => {
   const served = await serveCli(['--max-concurrency', '2']);
   const code = 'import time\ntime.sleep(0.15)\nn = int(input())\nprint(n * n)';
   const program = { language: 'python', code, stdin: '7', run_timeout: 20 };

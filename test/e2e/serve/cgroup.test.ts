@@ -37,7 +37,7 @@ describe.each(['lite', 'none'])('root may make cgroups: under isolation %s', (is
     expect(served.stderr()).toMatch(/; memory held by cgroup v[12]; /);
   });
 
-  test('a run has one with its limit, and it goes with the run', async () => {
+  test('each run has its own cgroup with its memory limit, removed after the run', async () => {
     const gone = new AbortController();
     const code = `sleep ${uniqueSleep()} & setsid sleep ${uniqueSleep()} & wait`;
     const asked = served?.run({ language: 'bash', code, ...PATIENCE }, gone.signal).catch(() => undefined);
@@ -51,19 +51,19 @@ describe.each(['lite', 'none'])('root may make cgroups: under isolation %s', (is
     await expect.poll(group).toBe('');
   });
 
-  test('what the kernel ends for its memory is told as that, whoever of the tree it was', async () => {
+  test('a run whose process the kernel killed for memory is reported as such', async () => {
     const answer = await served?.run({ language: 'python', code: CHILD, ...PATIENCE });
     expect(answer?.run_result).toMatchObject({ return_code: -9, sandboxctl: { killed: 'memory' } });
   });
 });
 
-test('who may make none has memory looked at, and is told so', async () => {
+test('a server that may not make cgroups watches memory itself, and says so', async () => {
   served = await serveCli(['--isolation', 'none'], { before: [...held.words, ...asUser(61_237)] });
   expect(served.stderr()).toContain('; memory held by looking; ');
   expect(held.groups()).toEqual([]);
 });
 
-test('a server that is killed leaves no cgroup', async () => {
+test('a killed server leaves no cgroup', async () => {
   served = await serveCli(['--isolation', 'none'], { before: held.words });
   expect(held.groups()).not.toEqual([]);
   const code = `sleep ${uniqueSleep()}`;

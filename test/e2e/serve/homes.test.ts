@@ -74,7 +74,7 @@ for name in ${JSON.stringify(SECRETS)}:
   }
 });
 
-test('a program alone in a home shows itself alone', async () => {
+test('a single program in a home is shown without its neighbours', async () => {
   const home = homes.get('/srv') ?? '';
   rmSync(join(home, 'bin/python'));
   rmSync(join(home, 'bin/python3'));

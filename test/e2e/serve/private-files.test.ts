@@ -63,7 +63,7 @@ for folder in ${JSON.stringify(folders)}:
 
   test('is hidden', async () => expect(await read()).toBe(''));
 
-  test('is hidden where it was made after the start, and what is for everybody is shown', async () => {
+  test('is hidden if it was made after the start, while public files are shown', async () => {
     for (const folder of folders) put(join(folder, 'late'));
     for (const folder of folders.slice(0, 4)) put(join(folder, 'new/folder/k'));
     put(join(folders[1] ?? '', 'public'), 0o644, 0, 'public');
@@ -71,14 +71,14 @@ for folder in ${JSON.stringify(folders)}:
     rmSync(join(folders[1] ?? '', 'public'));
   });
 
-  test('is hidden where it was open to all, and changed', async () => {
+  test('is hidden once it is no longer readable by everybody', async () => {
     for (const folder of folders) put(join(folder, 'changed'), 0o644, 0, '');
     expect(await read()).toBe('');
     for (const folder of folders) put(join(folder, 'changed'));
     expect(await read()).toBe('');
   });
 
-  test('stays hidden where another file takes its place', async () => {
+  test('stays hidden when another file replaces it', async () => {
     for (const folder of folders) {
       put(join(folder, 'early.new'));
       renameSync(join(folder, 'early.new'), join(folder, 'early'));
@@ -91,7 +91,7 @@ for folder in ${JSON.stringify(folders)}:
     expect(await read()).toBe('');
   });
 
-  test('what is gone stops nothing', async () => {
+  test('a removed file stops no run', async () => {
     for (const folder of folders.slice(1)) rmSync(folder, { recursive: true });
     rmSync(join(folders[0] ?? '', 'early'));
     rmSync(join(folders[0] ?? '', 'closed'), { recursive: true });
@@ -106,7 +106,7 @@ describe.each([
   ['bubblewrap, started by root', []],
   ['unshare, started by root', WITHOUT_BWRAP],
 ])('sockets and pipes of services in the folders that are shown, by %s', (_, before) => {
-  test('cannot be used, nor can those that came after the start', async () => {
+  test('cannot be used, nor can one made after the start', async () => {
     const folders = ['/opt', '/usr/local/etc', '/usr/share', '/etc'].map((parent) => {
       const folder = mkdtempSync(madeIn(parent, 'services'));
       chmodSync(folder, 0o755);

@@ -56,7 +56,9 @@ for (const { rows, tags } of inParts(SERVERS))
       expect(ended).not.toHaveProperty('sandboxctl');
     });
 
-    test('both streams at once arrive whole, in small pieces', { tags: 'matrix' }, async () => {
+    test('stdout and stderr arrive complete when written in small alternating pieces', {
+      tags: 'matrix',
+    }, async () => {
       const code = `import os
 for _ in range(4096):
     os.write(1, b"o" * 256)
@@ -65,20 +67,20 @@ for _ in range(4096):
       expect([stdout === 'o'.repeat(MB), stderr === 'e'.repeat(MB)]).toEqual([true, true]);
     });
 
-    test('the output of a compiler arrives whole, too', { tags: 'matrix' }, async () => {
+    test('the output of a compiler arrives complete', { tags: 'matrix' }, async () => {
       const code = `#warning ${'w'.repeat(150_000)}\nint main(){return 3;}`;
       const { compile_result, run_result } = await served.run({ language: 'cpp', code, ...PATIENCE });
       expect(compile_result?.stderr?.length).toBeGreaterThan(150_000);
       expect(run_result?.return_code).toBe(3);
     });
 
-    test('what is past the cap is cut, counted and told', { tags: 'matrix' }, async () => {
+    test('output past the cap is cut, counted and reported', { tags: 'matrix' }, async () => {
       const ended = await run({ code: `import os\nfor _ in range(66): os.write(1, b"x" * ${MB})` });
       expect(ended).toMatchObject({ answer: 'Success', sandboxctl: { stdout_dropped: 2 * MB } });
       expect(ended.stdout.length).toBe(64 * MB);
     });
 
-    test('bytes that are no text come whole beside the complaint', async () => {
+    test('output that is not UTF-8 is returned as bytes beside the text', async () => {
       const ended = await run({ code: 'import os\nos.write(1, bytes(range(256)))\nos.write(2, b"good")' });
       expect(ended.stdout).toMatch(/^\[DecodeError\] 'utf-8' codec can't decode byte 0x80 in position 128/);
       const bytes = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte));
@@ -116,7 +118,7 @@ for _ in range(4096):
       expect(ended).not.toHaveProperty('sandboxctl');
     });
 
-    test('a time-out ends the whole tree, and keeps what was printed', async () => {
+    test('a timeout kills the whole process tree and keeps the output', async () => {
       const sleep = uniqueSleep();
       const code = `trap '' TERM\nsetsid sleep ${sleep} &\n(sleep ${sleep} &)\necho begun\nsleep ${sleep}`;
       const ended = await run({ language: 'bash', code, run_timeout: 1 });
@@ -124,7 +126,7 @@ for _ in range(4096):
       await expect.poll(() => sleepers(sleep)).toEqual([]);
     });
 
-    test('a compiler that takes too long is ended, and no program runs', async () => {
+    test('a compiler that exceeds its timeout is killed and no program runs', async () => {
       // Two instances for each, 24 deep: for minutes, and of little memory meanwhile.
       const code = `template <long N, int D> struct T { static const long v = T<2*N, D-1>::v + T<2*N+1, D-1>::v; };
 template <long N> struct T<N, 0> { static const long v = 1; };
@@ -136,7 +138,7 @@ int main() { return T<1, 24>::v; }`;
       expect(compile_result).toMatchObject({ status: 'TimeLimitExceeded', return_code: null });
     });
 
-    test('a daemon of a program that ended does not outlive it', { tags: 'matrix' }, async () => {
+    test('a daemon does not outlive the program that started it', { tags: 'matrix' }, async () => {
       const sleep = uniqueSleep();
       const ended = await run({
         language: 'bash',
@@ -146,7 +148,7 @@ int main() { return T<1, 24>::v; }`;
       await expect.poll(() => sleepers(sleep)).toEqual([]);
     });
 
-    test('a client that hangs up ends its run', { tags: 'matrix' }, async () => {
+    test('a run ends when its client disconnects', { tags: 'matrix' }, async () => {
       const sleep = uniqueSleep();
       const gone = new AbortController();
       const asked = served.run(
@@ -161,7 +163,7 @@ int main() { return T<1, 24>::v; }`;
       await expect.poll(() => served.stderr()).toContain('"end":"cancelled"');
     });
 
-    test('an environment of its own, and nothing of the server', async () => {
+    test('a program gets an environment of its own and nothing of the server’s', async () => {
       const { stdout } = await run({ code: 'import json, os\nprint(json.dumps(dict(os.environ)))' });
       const env = JSON.parse(stdout) as Record<string, string>;
       const given = ['HOME', 'LANG', 'OMP_NUM_THREADS', 'PATH', 'SHLVL'];
@@ -175,7 +177,7 @@ int main() { return T<1, 24>::v; }`;
       expect(env.HOME).toMatch(name === 'none' ? /^\/tmp\/tmp\w{8}$/ : /^\/tmp$/);
     });
 
-    test('names that no command line takes are the request at fault, not the sandbox', async () => {
+    test('names too long for a command line are the request’s fault, not the sandbox’s', async () => {
       const name = (index: number) => `${'n'.repeat(200)}${index}.jar`;
       const jars = Object.fromEntries(Array.from({ length: 1000 }, (_, index) => [name(index), '']));
       const answer = await served.post({ language: 'java', code: 'class Main {}', files: jars, ...PATIENCE });

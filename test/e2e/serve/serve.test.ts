@@ -42,7 +42,7 @@ const logLines = (served: ServedCli) =>
     .filter((line) => line.startsWith('{'))
     .map((line) => JSON.parse(line) as Record<string, unknown>);
 
-describe('one program at a time', () => {
+describe('serve with one slot', () => {
   let served: ServedCli;
   beforeAll(async () => {
     served = await serveCli([...NONE, '--max-concurrency', '1']);
@@ -51,7 +51,7 @@ describe('one program at a time', () => {
     await served?.stop();
   });
 
-  test('others wait in the order in which they came', async () => {
+  test('runs waiting requests in their order', async () => {
     const slot = await holdSlot(served);
     const code = 'import time\nprint(time.monotonic_ns())';
     const asked: Promise<RunCodeResponse>[] = [];
@@ -65,7 +65,7 @@ describe('one program at a time', () => {
     expect(times.every((time) => time > 0)).toBe(true);
   });
 
-  test('a run that waits longer than its caller gets 504, and the infra header says why', async () => {
+  test('answers 504 with the reason to a caller that can wait no longer', async () => {
     const slot = await holdSlot(served);
     const answer = await served.post({ language: 'python', code: '1', run_timeout: 0.5 });
     expect(answer.status).toBe(504);
@@ -74,7 +74,7 @@ describe('one program at a time', () => {
     slot.free();
   });
 
-  test('each run is counted, and one line of the log, without its code or output', async () => {
+  test('counts and logs each run without its code or output', async () => {
     const refused = 'sandboxctl_runs_total{language="lean",end="request"}';
     const refusedBefore = (await metric(served, refused)) || 0;
     // A line is written after its answer: once this run's is there, those of the tests before are too.
@@ -110,7 +110,7 @@ describe('one program at a time', () => {
     expect(await metric(served, 'sandboxctl_isolation_info{mode="none",by=""}')).toBe(1);
   });
 
-  test('languages are told, and another is a clear SandboxError', async () => {
+  test('lists its languages and refuses others with a SandboxError', async () => {
     const { languages } = (await (await fetch(`${served.url}/v1/languages`)).json()) as {
       languages: string[];
     };
@@ -131,7 +131,7 @@ describe('one program at a time', () => {
     },
   );
 
-  test('/submit judges the tests that come with it, and refuses data sets', async () => {
+  test('judges a /submit with its own tests and refuses data sets', async () => {
     const post = (config: object) =>
       fetch(`${served.url}/submit`, {
         method: 'POST',
@@ -155,13 +155,13 @@ describe('one program at a time', () => {
     });
   });
 
-  test('whoever asks for no isolation is warned', () => {
+  test('serve --isolation none prints a warning', () => {
     expect(served.stderr()).toContain('warning: isolation none');
     expect(served.stderr()).not.toContain('--token-file');
   });
 });
 
-describe('a token', () => {
+describe('the token of serve', () => {
   let folder: string;
   let served: ServedCli;
   beforeAll(async () => {
@@ -188,12 +188,12 @@ describe('a token', () => {
     expect(answer.status).not.toBe(401);
   });
 
-  test('but not the ping', async () => {
+  test('is not required for /v1/ping', async () => {
     expect(await (await fetch(`${served.url}/v1/ping`)).json()).toBe('pong');
   });
 });
 
-test('SIGTERM: no new runs, those under way finish, and the end is good', async () => {
+test('serve finishes runs under way at SIGTERM, takes no new ones and exits with 0', async () => {
   const served = await serving([...NONE, '--max-concurrency', '1', '--grace', '10m']);
   const folder = await mkdtemp(join(tmpdir(), 'sandboxctl-drain-'));
   const code = `until [ -e ${folder}/go ]; do sleep 0.05; done; echo finished`;
@@ -220,7 +220,7 @@ test('SIGTERM: no new runs, those under way finish, and the end is good', async 
   await rm(folder, { recursive: true });
 });
 
-test('a run that outlasts the grace is an infra failure for its caller, and gone', async () => {
+test('a run longer than the grace period is killed and is an infra failure for its caller', async () => {
   const served = await serving([...NONE, '--grace', '1s']);
   const slot = await holdSlot(served);
   const end = served.stop();
@@ -238,12 +238,12 @@ test.each([
   expect((await served.stop()).code).toBe(0);
 });
 
-test('bound to other addresses without a token, it warns', async () => {
+test('serve warns if it listens on other addresses without a token', async () => {
   const served = await serving(['--listen', '0.0.0.0:0', ...NONE]);
   expect(served.stderr()).toMatch(/warning: whoever reaches http:\S+ may run programs here: --token-file/);
 });
 
-test('where the kernel refuses user namespaces it says so and stops', async () => {
+test('serve exits with the reason if the kernel refuses user namespaces', async () => {
   // The limit is that of a user namespace made for this: it holds in it and below, and nowhere else.
   const closed = 'echo 0 >/proc/sys/user/max_user_namespaces; exec "$@"';
   const before = ['unshare', '--user', '--map-root-user', 'sh', '-c', closed, 'sh'];
@@ -256,7 +256,7 @@ test('where the kernel refuses user namespaces it says so and stops', async () =
   expect(stderr).not.toContain('ready on');
 });
 
-test('a sandbox that is slow to make is not killed for what the host holds', async () => {
+test('a sandbox that is slow to set up is not killed for memory that the host holds', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'sandboxctl-slow-'));
   await chmod(folder, 0o755);
   // Longer than the memory of a run goes unwatched; meanwhile its first process is one of the host's.
@@ -271,7 +271,7 @@ test('a sandbox that is slow to make is not killed for what the host holds', asy
   await rm(folder, { recursive: true });
 });
 
-test('it is ready before it loads what reads YAML and what counts runs', async () => {
+test('serve is ready before it loads the libraries for YAML and metrics', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'sandboxctl-loaded-'));
   onTestFinished(() => rm(folder, { recursive: true }));
   const served = await serving(NONE, { env: { NODE_V8_COVERAGE: folder } });

@@ -87,7 +87,7 @@ test.each([
   expect((await served.run(HELLO)).run_result?.stdout).toBe('hello\n');
 });
 
-test('two requests at once on one connection are answered in their order', async () => {
+test('pipelined requests are answered in order', async () => {
   const slow = JSON.stringify({ language: 'bash', code: 'sleep 0.3; echo first' });
   const answers = await raw(
     post(slow, { close: false }),
@@ -96,7 +96,7 @@ test('two requests at once on one connection are answered in their order', async
   expect(answers).toMatch(/first.*second/s);
 });
 
-test('a body that comes slowly holds no slot, and goes with its client', async () => {
+test('a slow request body holds no slot, and is dropped with its client', async () => {
   const { hostname, port } = new URL(served.url);
   const slow = Array.from({ length: 8 }, () => connect(Number(port), hostname));
   for (const socket of slow) socket.write(post(hello).slice(0, -5));
@@ -111,7 +111,7 @@ test('a body that comes slowly holds no slot, and goes with its client', async (
   last?.destroy();
 });
 
-test('a thousand clients at once, who wait: each gets its output', {
+test('each of a thousand waiting clients gets its own output', {
   tags: 'matrix',
 }, async () => {
   const all = Array.from({ length: 1000 }, async (_, index) => {
@@ -125,7 +125,7 @@ test('a thousand clients at once, who wait: each gets its output', {
   expect([await metric('sandboxctl_runs_running'), await metric('sandboxctl_runs_waiting')]).toEqual([0, 0]);
 });
 
-test('who hangs up in the queue leaves it, and never runs', async () => {
+test('a client that disconnects while queued never runs', async () => {
   const held = uniqueSleep();
   const gone = new AbortController();
   const slots = [0, 1].map(() =>
@@ -152,7 +152,7 @@ test('who hangs up in the queue leaves it, and never runs', async () => {
   expect(sleepers(never)).toEqual([]);
 });
 
-test('files that cannot be handed back are left out, as missing ones', async () => {
+test('files that cannot be fetched are omitted like missing ones', async () => {
   const code = 'truncate -s 3G big; mkfifo pipe; ln -s loop loop; echo small >small';
   const fetched = ['big', 'pipe', 'loop', 'small', '/proc/self/mem', '/dev/zero', 'nothing'];
   const answer = await served.run({ language: 'bash', code, fetch_files: fetched });
@@ -162,7 +162,7 @@ test('files that cannot be handed back are left out, as missing ones', async () 
   ]);
 });
 
-test('more memory than there is, and more time than there will be', async () => {
+test('memory and time limits beyond the machine’s are accepted', async () => {
   const digits = '9'.repeat(30);
   const much = `"memory_limit_MB":${digits},"run_timeout":1e308,"compile_timeout":1e999`;
   const answer = await served.post(`${hello.slice(0, -1)},${much}}`);

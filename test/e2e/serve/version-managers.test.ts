@@ -41,19 +41,19 @@ for (const { rows, tags } of inParts(['lite', 'none'] as const))
     const languages = async () =>
       ((await (await fetch(`${served.url}/v1/languages`)).json()) as { languages: string[] }).languages;
 
-    test('a version manager is asked what its file runs', async () => {
+    test('serve asks a version manager which program its shim runs', async () => {
       const { run_result } = await served.run({ language: 'lua', code: 'print(6 * 7)' });
       expect(run_result).toMatchObject({ return_code: 0, stdout: '42' });
     });
 
-    test('a file of a manager that does not say is left out, and the log says so', async () => {
+    test('serve leaves out a shim that runs nothing, and logs it', async () => {
       expect(await languages()).not.toContain('julia');
       expect(served.stderr()).toContain(`no julia: ${shims}/julia is of ${home}/.asdf/bin/asdf`);
       const { status, run_result } = await served.run({ language: 'julia', code: 'print(1)' });
       expect({ status, run_result }).toEqual({ status: 'SandboxError', run_result: null });
     });
 
-    test('a language is not offered where its trial fails, until its tool has changed', async () => {
+    test('serve does not offer a language whose trial fails, until its tool changes', async () => {
       executable(join(shims, 'ruby'), 'exec /nowhere/ruby "$@"');
       const refused = await served.run({ language: 'ruby', code: 'puts 1' });
       expect(refused).toMatchObject({ status: 'SandboxError', run_result: null });

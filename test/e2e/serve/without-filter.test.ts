@@ -48,7 +48,7 @@ beforeAll(() => {
 
 afterAll(() => rmSync(folder, { recursive: true }));
 
-test('lite by default starts, warns, and says what is missing', async () => {
+test('serve without a system call filter starts by default, warns, and names what is missing', async () => {
   const server = await serveCli([], { before });
   try {
     expect(server.stderr()).toContain('warning: no seccomp filter can be had here');
@@ -62,14 +62,14 @@ test('lite by default starts, warns, and says what is missing', async () => {
   }
 });
 
-test('lite that was asked for is refused, with the words of the tools', async () => {
+test('serve --isolation lite without a system call filter exits with the tools’ words', async () => {
   const { code, stderr } = await serveFails(['--listen', '127.0.0.1:0', '--isolation', 'lite'], { before });
   expect(code).toBe(4);
   expect(stderr).toContain('error: this machine cannot put a seccomp filter on programs');
   expect(stderr).toMatch(/bwrap: .*\n *unshare: cannot put the seccomp filter on/);
 });
 
-test('a job of a fleet that asked for nothing is not refused', async () => {
+test('a fleet’s server with default isolation starts without a system call filter', async () => {
   const env = { SANDBOXCTL_JOB_DEFAULT_ISOLATION: '1' };
   const server = await serveCli(['--isolation', 'lite'], { before, env });
   await server.stop();

@@ -31,17 +31,17 @@ for (const [name, args, before] of [
     const run = async (language: string, code: string, memory_limit_MB = 1024) =>
       (await served.run({ language, code, memory_limit_MB, ...PATIENT })).run_result;
 
-    test('a recursion that needs more than 64 MB of stack', async () => {
+    test('runs a recursion that needs more than 64 MB of stack', async () => {
       expect(await run('python', DEEP)).toMatchObject({ return_code: 0, stdout: '150000\n' });
     });
 
-    test('an array of 80 MB on the stack', async () => {
+    test('runs a program with an array of 80 MB on the stack', async () => {
       const code =
         '#include <cstdio>\nint main() { int a[20000000]; for (int& each : a) each = 1; long s = 0; for (int each : a) s += each; printf("%ld\\n", s); }';
       expect(await run('cpp', code)).toMatchObject({ return_code: 0, stdout: '20000000\n' });
     });
 
-    test('a runtime sizes its heap by the limit of the run', async () => {
+    test('tells runtimes the memory limit of the run', async () => {
       const node = await run(
         'nodejs',
         'console.log(require("v8").getHeapStatistics().heap_size_limit >> 20)',
@@ -55,13 +55,13 @@ for (const [name, args, before] of [
       expect(java?.stderr).toBe('');
     });
 
-    test('all exit codes', { tags: 'matrix' }, async () => {
+    test('reports all 256 exit codes', { tags: 'matrix' }, async () => {
       const codes = Array.from({ length: 256 }, (_, code) => code);
       const ended = codes.map(async (code) => (await run('bash', `exit ${code}`))?.return_code);
       expect(await Promise.all(ended)).toEqual(codes);
     });
 
-    test('its host name resolves', async () => {
+    test('resolves its own host name', async () => {
       const code = 'import socket; print(socket.gethostbyname(socket.gethostname()).split(".")[0])';
       expect(await run('python', code)).toMatchObject({ return_code: 0, stdout: '127\n' });
       if (name === 'none') return;
@@ -70,7 +70,7 @@ for (const [name, args, before] of [
       expect(await run('java', java)).toMatchObject({ return_code: 0, stdout: 'sandbox/127.0.0.1\n' });
     });
 
-    test('/dev/shm holds as much as the memory limit', async () => {
+    test('lets /dev/shm hold as much as the memory limit', async () => {
       const code = "open('/dev/shm/x', 'wb').write(bytes(200 << 20)); print('written')";
       expect(await run('python', code)).toMatchObject({ return_code: 0, stdout: 'written\n' });
     });
