@@ -1,5 +1,5 @@
 import type { VisiblePath } from '../../types.js';
-import type { SandboxLauncher } from './run.js';
+import type { SandboxLauncher } from './launcher.js';
 
 /** What launches runs. */
 export interface Launchers {

@@ -1,5 +1,8 @@
 import type { Program } from '../../types.js';
 
+/** The control channel says a few short lines; what is longer was written by a program. */
+export const CONTROL_CAP = 16_384;
+
 export interface Report {
   /** Whether the driver ran at all: without it the sandbox failed. */
   ready: boolean;

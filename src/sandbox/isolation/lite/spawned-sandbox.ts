@@ -1,0 +1,128 @@
+import type { ChildProcess, StdioOptions } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+import type { Duplex } from 'node:stream';
+import { packTar } from '../../files/tar.js';
+import { FETCH_CAP } from '../../limits/limits.js';
+import { Collector } from '../../process/collector.js';
+import { spawned } from '../../process/spawned.js';
+import { childrenOf, kill, killTree, treeOf } from '../../process/tree.js';
+import { unnamedFile } from '../../process/unnamed-file.js';
+import type { Output, Program } from '../../types.js';
+import { FD } from './driver.js';
+import type { SandboxLauncher } from './launcher.js';
+import { CONTROL_CAP } from './report.js';
+import type { RunStreams } from './streams.js';
+
+/** A sandbox as a process of its own with everything in it below. */
+export class SpawnedSandbox {
+  /** Resolves when nothing of it is left, with why it could not even be spawned. */
+  readonly ended: Promise<Error | undefined>;
+  private readonly child: ChildProcess;
+  private readonly depth: number;
+  /** What those said that start the sandbox, where that does not come with the program's stderr. */
+  private readonly complained: Collector | undefined;
+  private readonly files: Collector | undefined;
+
+  /** `hear` gets what the driver reports. Throws RequestFault. */
+  constructor(
+    box: SandboxLauncher,
+    program: Program,
+    words: readonly string[],
+    streams: RunStreams,
+    hear: (text: string) => void,
+  ) {
+    this.depth = box.depth;
+    this.child = spawnSandbox(box, program, words, streams);
+    this.ended = new Promise((resolve) => {
+      this.child.on('error', resolve).on('close', () => resolve(undefined));
+    });
+    if (box.stderr !== 2) this.complained = this.collect(2, CONTROL_CAP);
+    const control = this.stream(FD.control)
+      .setEncoding('latin1')
+      .on('data', hear)
+      // A sandbox that is killed does not read to the end.
+      .on('error', () => undefined);
+    if (program.fetch.length > 0) {
+      this.files = this.collect(FD.fetch, FETCH_CAP);
+      control.end(program.fetch.map((path) => `${path}\0`).join(''));
+    }
+  }
+
+  get complaints(): string {
+    return this.complained?.output().bytes.toString() ?? '';
+  }
+
+  /** The archive of the files that were asked for. */
+  get fetched(): Output | undefined {
+    return this.files?.output();
+  }
+
+  /** Its first process; undefined when it is not there yet, or no more. */
+  first(): number | undefined {
+    let pid = this.child.pid;
+    for (let step = 0; step <= this.depth && pid !== undefined; step += 1) [pid] = childrenOf(pid);
+    return pid;
+  }
+
+  tree(): readonly number[] {
+    return this.child.pid === undefined ? [] : treeOf(this.child.pid);
+  }
+
+  /** The first process takes all others with it, and what started it ends when they are gone. */
+  kill(): void {
+    const first = this.first();
+    if (first !== undefined) kill([first]);
+    else if (this.child.pid !== undefined) killTree(this.child.pid);
+  }
+
+  private stream(fd: number): Duplex {
+    // spawn made each of these a pipe, and those beyond 2 go both ways.
+    return this.child.stdio[fd] as Duplex;
+  }
+
+  private collect(fd: number, cap: number): Collector {
+    const collector = new Collector(cap);
+    this.stream(fd).on('data', (chunk: Buffer) => collector.add(chunk));
+    return collector;
+  }
+}
+
+function spawnSandbox(
+  box: SandboxLauncher,
+  program: Program,
+  words: readonly string[],
+  { input, run, compiler, theirs }: RunStreams,
+): ChildProcess {
+  const opened = [...theirs];
+  const open = (bytes: string | Buffer) => {
+    opened.push(unnamedFile(bytes));
+    return opened.at(-1);
+  };
+  try {
+    const stdio: StdioOptions = [
+      input?.theirs ?? 'ignore',
+      run.out.theirs,
+      box.stderr === 2 ? run.err.theirs : 'pipe',
+      'pipe',
+      open(program.code),
+      box.stderr !== 2 ? run.err.theirs : box.filter === undefined ? 'ignore' : open(box.filter),
+      compiler?.out.theirs ?? 'ignore',
+      compiler?.err.theirs ?? 'ignore',
+      program.files.size === 0 ? 'ignore' : open(packTar(program.files)),
+      program.fetch.length === 0 ? 'ignore' : 'pipe',
+    ];
+    for (const [fd, from] of box.copies) {
+      if (typeof from !== 'string') stdio[fd] = open(from);
+      else {
+        opened.push(openSync(from, 'r'));
+        stdio[fd] = opened.at(-1);
+      }
+    }
+    for (let fd = 0; fd < stdio.length; fd += 1) stdio[fd] ??= 'ignore';
+    // A session of its own: no terminal to push input into, and a Ctrl-C is the server's alone.
+    const how = { cwd: '/', env: { ...box.env, ...program.env }, ...box.user, detached: true };
+    return spawned(words, { ...how, stdio });
+  } finally {
+    for (const fd of opened) closeSync(fd);
+  }
+}

@@ -1,0 +1,134 @@
+import { after } from '../../../node.js';
+import { type CpuSample, sandboxCpu } from '../../limits/cpu/sample.js';
+import { outOfPatience, type TimeEnd, TimeLimit } from '../../limits/cpu/time-limit.js';
+import { OutOfPatience, type Program } from '../../types.js';
+import type { Stage, StageTimes } from './outcome.js';
+import { CONTROL_CAP, readReport } from './report.js';
+
+/** Milliseconds to make a sandbox, where the program's own limit is shorter: that time is not the program's. */
+const SETUP_MS = 10_000;
+
+export interface StagesOptions {
+  program: Program;
+  /** The first process of the sandbox. */
+  first(): number | undefined;
+  /** Called when the time of a stage is over. */
+  onTimeout(): void;
+  /** Ends everything: the sandbox took too long to be made, or its caller waits no longer. */
+  kill(): void;
+}
+
+/** Follows what the driver reports, and holds each stage of a run to its time. */
+export class Stages {
+  /** The stage whose time was over. */
+  timedOut: Stage | undefined;
+  /** All that the driver reported. */
+  control = '';
+  private readonly options: StagesOptions;
+  private stage: Stage;
+  private readonly spawned = performance.now();
+  private began = this.spawned;
+  private compiled: StageTimes = { seconds: 0, cpu: undefined };
+  private time: TimeLimit | undefined;
+  private impatient: Exclude<TimeEnd, 'timeout'> | undefined;
+  private disarm = (): void => undefined;
+
+  constructor(options: StagesOptions) {
+    this.options = options;
+    this.stage = options.program.compile === undefined ? 'run' : 'compile';
+  }
+
+  /** The sandbox is being made. */
+  start(): void {
+    if (this.seconds() > 0) this.wait(this.setupMs());
+    else this.timeOver('timeout');
+  }
+
+  hear(text: string): void {
+    if (this.control.length < CONTROL_CAP) this.control += text;
+    if (this.time === undefined && this.ready()) this.arm();
+    if (this.stage === 'compile' && readReport(this.control, this.options.program).compile === 0) {
+      this.compiled = this.times();
+      this.stage = 'run';
+      this.began = performance.now();
+      this.arm();
+    }
+  }
+
+  /** Whether the driver runs, and the sandbox around it is made. */
+  ready(): boolean {
+    return /^R$/m.test(this.control);
+  }
+
+  /** Kills after so many milliseconds, in the place of what was to come next by the clock. */
+  wait(ms: number): void {
+    this.disarm();
+    this.disarm = after(ms, () => this.options.kill());
+  }
+
+  /** The run is over. */
+  stop(): void {
+    this.disarm();
+  }
+
+  /** How long each stage took, and what its CPU time tells. */
+  taken(): Record<Stage, StageTimes> {
+    const now = this.times();
+    return { run: now, compile: this.stage === 'compile' ? now : this.compiled };
+  }
+
+  /** Throws OutOfPatience where the caller's patience ended the run. */
+  throwIfImpatient(): void {
+    if (this.impatient !== undefined && this.time !== undefined)
+      throw new OutOfPatience(outOfPatience(this.impatient, this.seconds(), this.time));
+  }
+
+  private times(): StageTimes {
+    const seconds = (performance.now() - this.began) / 1000;
+    return { seconds, cpu: this.time?.facts(this.timedOut === this.stage) };
+  }
+
+  /** The limit of the stage. */
+  private seconds(): number {
+    const { compileTimeout, runTimeout } = this.options.program.limits;
+    return this.stage === 'compile' ? compileTimeout : runTimeout;
+  }
+
+  private setupMs(): number {
+    return Math.min(this.latestMs(), Math.max(SETUP_MS, this.seconds() * 1000));
+  }
+
+  /** Milliseconds from now. */
+  private latestMs(): number {
+    return this.options.program.limits.latest * 1000 - (performance.now() - this.spawned);
+  }
+
+  private arm(): void {
+    this.disarm();
+    const time = new TimeLimit({
+      limit: this.seconds() * 1000,
+      latest: this.latestMs(),
+      sample: () => this.sample(),
+      // What the compiler used is not the program's.
+      before: this.time === undefined ? undefined : this.sample(),
+      onEnd: (end) => this.timeOver(end),
+    });
+    this.time = time;
+    this.disarm = () => time.stop();
+  }
+
+  private sample(): CpuSample | undefined {
+    const first = this.options.first();
+    return first === undefined ? undefined : sandboxCpu(first);
+  }
+
+  private timeOver(end: TimeEnd): void {
+    if (end === 'timeout') {
+      this.timedOut = this.stage;
+      this.options.onTimeout();
+    } else {
+      this.impatient = end;
+      this.options.kill();
+    }
+  }
+}
