@@ -33,7 +33,7 @@ it.each([['18.20.4'], ['20.18.3']])('says to Node %s which Node it needs', async
   expect(stderr).toContain(`error: sandboxctl needs Node 20.19 or newer\n  this is Node ${version}`);
 });
 
-it('can be read by an old Node up to that message', async () => {
+it('bin/sandboxctl.js parses on an old Node up to its version message', async () => {
   const source = await readFile(join(BIN, 'sandboxctl.js'), 'utf8');
   const code = source.replace(/^\/\/.*$/gm, '');
   expect(code).not.toMatch(/^(import|export) |\b(const|let|await)\b|\?\./m);

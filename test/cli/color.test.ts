@@ -3,7 +3,7 @@ import { wantsColor } from '../../src/cli/io.js';
 import { inParts } from '../support/parts.js';
 import { COLOR, ended, onTerminal, program, start } from './run.js';
 
-describe('who decides about colour', () => {
+describe('output is coloured by', () => {
   it.each([
     [{ isTTY: true }, true],
     [{ isTTY: false }, false],
@@ -38,7 +38,7 @@ describe.each([
     });
 });
 
-it('has colour in a pipe with FORCE_COLOR=1', async () => {
+it('help in a pipe has colour with FORCE_COLOR=1', async () => {
   const { stderr } = await ended(start(program('end', 'refused'), { env: { FORCE_COLOR: '1' } }));
   expect(stderr).toMatch(COLOR);
 });

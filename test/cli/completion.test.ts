@@ -50,7 +50,7 @@ async function offered(...words: string[]): Promise<string[]> {
   return found.map(({ value }) => value);
 }
 
-describe('what is offered', () => {
+describe('completion offers', () => {
   it.each<[string[], string[]]>([
     [['dep'], ['deploy']],
     [['config', ''], ['show']],
@@ -102,7 +102,7 @@ describe('what is offered', () => {
     [['help', 'config', ''], ['show']],
   ])('%j: %j', async (words, values) => expect(await offered(...words)).toEqual(values));
 
-  it('all commands, where nothing is typed yet', async () => {
+  it('all commands before anything is typed', async () => {
     expect(await offered('')).toEqual(expect.arrayContaining(['deploy', 'endpoints', 'config', 'help']));
   });
 });
@@ -120,13 +120,13 @@ it.each([
   expect(readFileSync(join(folder, 'asked'), 'utf8')).toBe(`${option}-h -o %R\n`);
 });
 
-it('a Slurm that does not answer is no error', async () => {
+it('completion without an answer from Slurm is empty and no error', async () => {
   const none = { ...env, PATH: join(folder, 'nothing') };
   const told = await sandboxctl(['completion', 'words', '--', 'deploy', '--partition', ''], { env: none });
   expect(told).toMatchObject({ code: 0, stdout: '', stderr: '' });
 });
 
-describe('in a shell', () => {
+describe('completion scripts work in', () => {
   it.each([
     ['sandboxctl dep', 'deploy'],
     ['sandboxctl deploy --runtime=em', 'embedded'],
@@ -164,7 +164,7 @@ describe('in a shell', () => {
     expect(stdout).toMatch(/sandboxctl deploy[\s\x1b\x08[0-9;m]*--runtime embedded/);
   });
 
-  it('another one is refused', async () => {
+  it('completion refuses an unknown shell', async () => {
     const told = await sandboxctl(['completion', 'tcsh'], { env });
     expect(told).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('bash, zsh, fish') });
   });

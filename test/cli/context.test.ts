@@ -16,7 +16,7 @@ describe('the state folder', () => {
   });
 });
 
-describe('where a view can be redrawn', () => {
+describe('the live view is shown for', () => {
   const terminal = { isTTY: true, columns: 80 };
   it.each([
     [terminal, {}, true],
@@ -31,7 +31,7 @@ describe('where a view can be redrawn', () => {
   });
 });
 
-it('a machine without Slurm is no Slurm that gave no answer', async () => {
+it('a machine without Slurm is told from a Slurm that does not answer', async () => {
   await expect(
     connectScheduler(run, { PATH: '/nonexistent:/usr/share' }, 'slurm', '/nonexistent'),
   ).rejects.toMatchObject({

@@ -3,7 +3,7 @@ import { COLOR, ended, onTerminal, program, start } from './run.js';
 
 const end = (way: string, env = {}) => ended(start(program('end', way), { env }));
 
-it('is three lines, then the tail; what others wrote loses its colours', async () => {
+it('an error is three lines and the end of the log, without foreign colours', async () => {
   const { code, stdout, stderr } = await end('refused');
   expect({ code, stdout }).toEqual({ code: 5, stdout: '' });
   expect(stderr).toBe(
@@ -19,7 +19,7 @@ it('is three lines, then the tail; what others wrote loses its colours', async (
   );
 });
 
-it('is one object with --json', async () => {
+it('an error with --json is one object', async () => {
   const { stderr } = await ended(start(program('end', 'refused', '--json')));
   expect(JSON.parse(stderr).error).toMatchObject({
     kind: 'refused',
@@ -41,12 +41,12 @@ it.each([
   expect(stderr).not.toMatch(/^ +at /m);
 });
 
-it('shows stacks only with SANDBOXCTL_DEBUG=1', async () => {
+it('an error shows a stack only with SANDBOXCTL_DEBUG=1', async () => {
   expect((await end('refused')).stderr).not.toMatch(/^ +at /m);
   expect((await end('refused', { SANDBOXCTL_DEBUG: '1' })).stderr).toMatch(/^ +at /m);
 });
 
-it('has colour on a terminal only', async () => {
+it('an error has colour only on a terminal', async () => {
   expect((await end('refused')).stderr).not.toMatch(COLOR);
   expect((await onTerminal(program('end', 'refused'))).stdout).toMatch(COLOR);
 });

@@ -31,7 +31,7 @@ function inDeleted(...line: string[]): Promise<Ended> {
   return ended(start(['bash', '-c', script, 'bash', ...cli(...line)], { env, cwd: folder }));
 }
 
-describe('in a folder that was deleted', () => {
+describe('in a deleted folder', () => {
   const works: [string, string][] = [
     ['endpoints', '"fleet": "sandbox"'],
     ['status --fleet sandbox', ''],
@@ -52,13 +52,13 @@ describe('in a folder that was deleted', () => {
       expect(stderr).not.toMatch(/bug|ENOENT|getcwd|hint/);
     });
 
-  it('what has an absolute name is found', async () => {
+  it('absolute paths work in a deleted folder', async () => {
     const file = join(folder, 'written.json');
     expect(await inDeleted('endpoints', '--write', file)).toMatchObject({ code: 0, stderr: '' });
     expect(await readFile(file, 'utf8')).toContain('"fleet": "sandbox"');
   });
 
-  it('a configuration above it holds', async () => {
+  it('a configuration file above a deleted folder still applies', async () => {
     await writeFile(join(folder, 'sandboxctl.yaml'), 'port: 9123\n');
     expect((await inDeleted('config', 'show', '--origin')).stdout).toMatch(
       /^port: 9123 {2}# .*\/sandboxctl\.yaml:1$/m,
@@ -82,7 +82,7 @@ describe('in a folder that was deleted', () => {
     });
 });
 
-it('a HOME that is no place counts as none: the state never lies in the folder of the call', async () => {
+it('an empty or relative HOME is ignored: state never lands in the current folder', async () => {
   for (const HOME of ['', 'relative']) {
     const { SANDBOXCTL_STATE_DIR: _, ...rest } = env;
     const { stderr } = await ended(start(cli('logs', '1'), { env: { ...rest, HOME }, cwd: folder }));
@@ -91,7 +91,7 @@ it('a HOME that is no place counts as none: the state never lies in the folder o
   }
 });
 
-it('a umask takes nothing of ours from ourselves', { tags: 'matrix' }, async () => {
+it('a umask that denies the user is corrected', { tags: 'matrix' }, async () => {
   const state = join(folder, 'masked');
   const script = 'umask 0777; "$@" && stat -c %a "$0" "$0"/*';
   const words = ['bash', '-c', script, state, ...cli('deploy', '--nodes', '1')];

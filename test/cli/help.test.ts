@@ -13,7 +13,7 @@ async function help(...words: string[]): Promise<string> {
   return stdout;
 }
 
-it('without arguments the help is the answer', async () => {
+it('sandboxctl without arguments prints the help', async () => {
   const { code, stdout, stderr } = await sandboxctl([]);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   expect(stdout).toBe(await help());
@@ -23,7 +23,7 @@ it('without arguments the help is the answer', async () => {
 describe.each(names)('%s', (name) => {
   const words = name.split(' ');
 
-  it('has a help text', async () => {
+  it('each command has a help text', async () => {
     const text = await help(...words);
     await expect(text).toMatchFileSnapshot(`help/${words.join('-')}.txt`);
     expect(text.split('\n').filter((line) => line.length > 80)).toEqual([]);
@@ -55,20 +55,20 @@ it.each([
   expect(widest).toBeLessThanOrEqual(most);
 });
 
-it('help exit-codes', async () => {
+it('help exit-codes prints every code', async () => {
   const { code, stdout, stderr } = await sandboxctl(['help', 'exit-codes']);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   await expect(stdout).toMatchFileSnapshot('help/topic-exit-codes.txt');
 });
 
-it('help environment names the variable of every setting', async () => {
+it('help environment names the variable of each setting', async () => {
   const { stdout } = await sandboxctl(['help', 'environment']);
   const named = SETTINGS.filter(({ key }) => stdout.includes(`  ${envName(key)} `));
   expect(named.length).toBe(SETTINGS.length);
   expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
 });
 
-it('needs neither home nor configuration', async () => {
+it('help needs neither a home folder nor a configuration', async () => {
   const { code } = await sandboxctl(['config', 'show', '--help', '-c', '/nonexistent.yaml'], {
     env: { HOME: '', PATH: '/nonexistent' },
     cwd: '/',

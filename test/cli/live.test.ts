@@ -5,7 +5,7 @@ import { ESCAPE, ended, onTerminal, program, start, type Terminal } from './run.
 const HIDE_CURSOR = '\u001b[?25l';
 const SHOW_CURSOR = '\u001b[?25h';
 
-it('redraws in place and leaves what lasts, the answer and the cursor', async () => {
+it('the live view redraws in place and leaves lasting events, the answer and the cursor', async () => {
   const { code, stdout } = await onTerminal(program('fleet', '4', '100'));
   expect(code).toBe(0);
   expect(stdout).toContain('1000_1');
@@ -14,7 +14,7 @@ it('redraws in place and leaves what lasts, the answer and the cursor', async ()
   expect(stdout.slice(stdout.indexOf(SHOW_CURSOR))).toContain('http://node0:8080');
 });
 
-it('stays within the height of the terminal, wide characters included', async () => {
+it('the live view stays within the terminal’s height, wide characters included', async () => {
   const { stdout } = await onTerminal(program('fleet', '60', '5'), { columns: 40, rows: 8 });
   // Between two redraws stands one picture; ora says by itself when one was too high.
   const pictures = stdout.split('\u001b[?2026h');
@@ -23,8 +23,8 @@ it('stays within the height of the terminal, wide characters included', async ()
   expect(stdout).toMatch(/\d+ more: /);
 });
 
-describe('without a terminal that can show it: one line an event', () => {
-  it('off a terminal, no escape sequence at all', async () => {
+describe('without a capable terminal, deploy prints one line per event', () => {
+  it('deploy prints no escape sequence without a terminal', async () => {
     const { stdout, stderr } = await ended(start(program('fleet', '2', '20')));
     expect(stdout).toBe('http://node0:8080\n');
     expect(stderr).not.toMatch(ESCAPE);
@@ -59,7 +59,7 @@ it.each(['\\x03', '\\x03\\x03'])('gives the cursor back after Ctrl-C (%s)', asyn
   expect(ending.stdout.lastIndexOf(SHOW_CURSOR)).toBeGreaterThan(ending.stdout.lastIndexOf(HIDE_CURSOR));
 });
 
-it('with --json stdout is NDJSON that ends with a result, and stderr is empty', async () => {
+it('deploy --json prints NDJSON that ends with a result, and nothing on stderr', async () => {
   const { stdout, stderr } = await ended(start(program('fleet', '2', '20', '--json')));
   const events = stdout
     .trimEnd()
@@ -75,7 +75,7 @@ it('with --json stdout is NDJSON that ends with a result, and stderr is empty', 
   expect(stderr).toBe('');
 });
 
-it('with --json the result also comes after a signal', async () => {
+it('deploy --json prints a result after a signal too', async () => {
   const child = start(program('fleet', '9', '5000', '--json'));
   const ending = ended(child);
   child.stdout?.once('data', () => child.kill('SIGINT'));

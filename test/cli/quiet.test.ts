@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-it('thirteen fleets are looked at without a warning', async () => {
+it('status of thirteen fleets prints no warning of Node', async () => {
   // Where there is no squeue.
   const env = { ...LOUD, SANDBOXCTL_STATE_DIR: folder, PATH: '/nonexistent' };
   const { code, stdout, stderr } = await ended(start(cli('status'), { env }));
@@ -28,7 +28,7 @@ it('thirteen fleets are looked at without a warning', async () => {
   expect(stdout.match(/^fleet f\d+: 0 of 1 ready/gm)).toHaveLength(6);
 });
 
-describe('what Node says of itself', () => {
+describe('messages of Node itself', () => {
   it.each<[string, Record<string, string>, boolean]>([
     ['is nothing to a user', {}, false],
     ['is shown with SANDBOXCTL_DEBUG=1', { SANDBOXCTL_DEBUG: '1' }, true],

@@ -50,11 +50,11 @@ describe('truncate', () => {
   });
 });
 
-it('what others wrote becomes one line without codes', () => {
+it('foreign text becomes one line without escape codes', () => {
   expect(oneLine('a\u001b[31mb\u001b[0m\r\nc\td\u0007 ')).toBe('ab c d');
 });
 
-describe('events as lines', () => {
+describe('an event as a line', () => {
   const base = { schema_version: 1, time: '2026-01-01T12:00:00Z', fleet: 'sandbox' } as const;
   it.each([
     [{ type: 'plan', reason: '4 instances' }, 'plan: 4 instances'],
@@ -71,7 +71,7 @@ describe('events as lines', () => {
   });
 });
 
-describe('the instances that are not ready', () => {
+describe('rows of instances that are not ready', () => {
   const fleet = [
     view(0, { state: 'ready' }),
     view(1, { reason: 'Resources', jobId: '1000_1', expectedStart: '2026-01-03T06:30:00Z' }),
@@ -79,12 +79,12 @@ describe('the instances that are not ready', () => {
     view(10, { state: 'gone', reason: 'out of memory' }),
   ];
 
-  it('are counted', () => {
+  it('are counted by state', () => {
     expect(counts(fleet)).toBe('1 ready, 1 pending, 1 starting, 1 gone');
     expect(counts([])).toBe('0 ready');
   });
 
-  it('stand in lines, those in trouble first', () => {
+  it('list problems first', () => {
     expect(notReadyRows(fleet, screen)).toEqual([
       '  10  gone       out of memory',
       '   2  starting   on node2, job 1000_2, for 0:30',
@@ -92,7 +92,7 @@ describe('the instances that are not ready', () => {
     ]);
   });
 
-  it('are cut to the screen, the rest counted with its reasons', () => {
+  it('are cut to the screen’s height, the rest counted with reasons', () => {
     const pending = Array.from({ length: 64 }, (_, i) =>
       view(i, { reason: i < 4 ? 'Resources' : 'Priority' }),
     );

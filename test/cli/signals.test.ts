@@ -10,7 +10,7 @@ async function signalled(way: string, signal: NodeJS.Signals) {
   return ending;
 }
 
-describe('the first signal ends the command, with the code of the signal', () => {
+describe('the first signal ends the command with its code', () => {
   it.each([
     ['SIGINT', 130],
     ['SIGTERM', 143],
@@ -23,7 +23,7 @@ describe('the first signal ends the command, with the code of the signal', () =>
   });
 });
 
-it('the second ends the process at once', async () => {
+it('a second signal ends the process at once', async () => {
   const child = start(program('end', 'stubborn'));
   const ending = ended(child);
   const heard = follow(child).line('heard');

@@ -23,14 +23,14 @@ async function trace(argv: string[], timeoutMs?: number): Promise<string[]> {
   return lines;
 }
 
-it('tells argv as a shell takes it, exit code and duration', async () => {
+it('-v prints a tool’s command line, exit code and duration', async () => {
   expect(await trace(['sh', '-c', "echo 'a b'; exit 3"])).toEqual([
     `+ sh -c 'echo '\\''a b'\\''; exit 3'`,
     '+ sh: exit code 3, 12 ms',
   ]);
 });
 
-it('tells a time-out, and a tool that is missing', async () => {
+it('-v prints a timeout, and a missing tool', async () => {
   expect((await trace(['sleep', '10'], 50)).at(-1)).toBe(
     '+ sleep: killed by SIGINT after its timeout, 12 ms',
   );

@@ -48,7 +48,7 @@ const ANSWERS = [
   'deploy --cluster local --nodes 1 --dry-run --json',
 ];
 
-describe('an answer that cannot be written is an error', () => {
+describe('an answer that cannot be written is an error of', () => {
   for (const { rows, tags } of inParts(ANSWERS, 4))
     it.each(rows)('%s', { tags }, async (line) => {
       const { code, stderr } = await into('> /dev/full', cli(...line.split(' ')));
@@ -58,7 +58,7 @@ describe('an answer that cannot be written is an error', () => {
       else expect(stderr).toMatch(/^error: cannot write the output: .*\n {2}ENOSPC: .*\nhint: .*'df'.*\n$/);
     });
 
-  it('also where the file took its first part', async () => {
+  it('an answer of which only a part was written is an error', async () => {
     const part = join(folder, 'part');
     const { code, stderr } = await into(`> ${part}`, [
       'bash',
@@ -73,17 +73,17 @@ describe('an answer that cannot be written is an error', () => {
   });
 });
 
-it('where stderr cannot be written either, the exit code tells', async () => {
+it('the exit code reports an unwritable answer if stderr is unwritable too', async () => {
   expect((await into('> /dev/full 2>&1', cli('endpoints'))).code).toBe(4);
 });
 
-it('what stands on stderr beside the answer may be lost', async () => {
+it('a message lost on stderr is no error', async () => {
   const { code, stdout } = await into('2> /dev/full', cli('endpoints', '--format', 'table'));
   expect(code).toBe(0);
   expect(stdout).toContain('node1');
 });
 
-it('a large answer arrives whole in a file', async () => {
+it('a large answer arrives complete in a file', async () => {
   const file = join(folder, 'large');
   expect((await into(`> ${file}`, program('end', 'big'))).code).toBe(0);
   expect((await readFile(file)).length).toBe(3_000_000);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { sandboxctl } from './run.js';
 
-describe('a line that cannot be read ends with 2, nothing on stdout', () => {
+describe('an invalid command line exits with 2 and prints nothing on stdout', () => {
   it.each([
     ['ls', "error: unknown command 'ls' (Did you mean status?)\nhint: see 'sandboxctl --help'\n"],
     ['stpo', "error: unknown command 'stpo'\nhint: see 'sandboxctl --help'\n"],
@@ -28,7 +28,7 @@ describe('a line that cannot be read ends with 2, nothing on stdout', () => {
   });
 });
 
-it('with --json a mistake is one JSON object on stderr', async () => {
+it('an invalid command line with --json is one JSON object on stderr', async () => {
   const { code, stdout, stderr } = await sandboxctl(['config', 'show', '--json', '--frob']);
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
   expect(JSON.parse(stderr)).toEqual({
@@ -43,7 +43,7 @@ it('with --json a mistake is one JSON object on stderr', async () => {
   });
 });
 
-describe('the version is one line and needs nothing', () => {
+describe('--version prints one line and needs nothing', () => {
   it.each([['--version'], ['-V'], ['--no-color --version']])('%s', async (line) => {
     const { code, stdout, stderr } = await sandboxctl(line.split(' '), { env: { HOME: '' }, cwd: '/' });
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
@@ -51,13 +51,13 @@ describe('the version is one line and needs nothing', () => {
   });
 });
 
-it('a fleet named by SANDBOXCTL_FLEET is the one that status means', async () => {
+it('status shows the fleet of SANDBOXCTL_FLEET', async () => {
   const { code, stdout, stderr } = await sandboxctl(['status'], { env: { SANDBOXCTL_FLEET: 'No Name' } });
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
   expect(stderr).toMatch(/^error: .*No Name/);
 });
 
-it('an empty --output-file is refused before anything is asked', async () => {
+it('an empty --output-file is refused before anything runs', async () => {
   const { code, stderr } = await sandboxctl(['import-image', '-o', '']);
   expect(code).toBe(2);
   expect(stderr).toContain('error: --output-file names no file');

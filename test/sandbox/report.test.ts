@@ -15,12 +15,12 @@ test.each([
   expect(readReport(told, plain)).toMatchObject({ ready: true, run: code, notStarted: false });
 });
 
-test('a program that cannot be started is told from one that exits with 127', () => {
+test('a program that cannot be started is distinguished from one that exits with 127', () => {
   expect(readReport('R\nX\nEHP\n', plain)).toMatchObject({ notStarted: true, run: 127 });
   expect(readReport('R\nEHP\n', plain)).toMatchObject({ notStarted: false, run: 127 });
 });
 
-test('a word counts once, and only where it can be true', () => {
+test('a report of the driver counts once, and only where it is possible', () => {
   expect(readReport('R\nEAA\nEAB\nX\n', plain)).toMatchObject({ run: 0, notStarted: false });
   expect(readReport('R\nEAA\nC 0\n', compiled).run).toBeUndefined();
   expect(readReport('EAA\n', plain).run).toBeUndefined();

@@ -17,7 +17,7 @@ const symbol = fc.constantFrom(...'AZaz09+/==', '\n', ' ', '-', '_', 'é');
 const encoded = fc.uint8Array({ maxLength: 40 }).map((bytes) => Buffer.from(bytes).toString('base64'));
 const texts = fc.oneof(fc.string({ unit: symbol, maxLength: 14 }), encoded);
 
-test('base64 is read as Python reads it, padding and errors included', async () => {
+test('base64 is decoded as in Python, including padding and errors', async () => {
   const cases = fc.sample(texts, { numRuns: 5_000, seed: 1 });
   const expected = python<string[]>(DECODE, cases);
   const read = async (text: string): Promise<string> => {
@@ -31,7 +31,7 @@ test('base64 is read as Python reads it, padding and errors included', async () 
   expect(all).toEqual(cases.map((text, at) => [text, expected[at]]));
 });
 
-test('a long text is read in slices, wherever they are cut', async () => {
+test('a long base64 text is decoded in slices, wherever they are cut', async () => {
   const bytes = Buffer.from(Array.from({ length: 300_001 }, (_, at) => at * 7));
   // Lines of 76 characters, so that no slice ends with a group of four.
   const text = bytes.toString('base64').replace(/.{76}/g, '$&\n');

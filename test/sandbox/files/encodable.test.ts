@@ -11,7 +11,7 @@ def complaint(text):
     except UnicodeEncodeError as error: return str(error)
 print(json.dumps([complaint(text) for text in json.load(sys.stdin)]))`;
 
-test('the complaint is that of Python', () => {
+test('text with lone surrogates is refused with Python’s message', () => {
   expect(TEXTS.map(encodingComplaint)).toEqual(python<string[]>(COMPLAINTS, TEXTS));
 });
 

@@ -16,7 +16,7 @@ const write = (name: string, text: string): string => {
   return join(folder, name);
 };
 
-test('ordinary files are read, as long as they fit together', async () => {
+test('fetch reads regular files up to its total limit', async () => {
   const paths = [
     write('a', '12345'),
     write('b', '678901'),
@@ -34,7 +34,7 @@ test('ordinary files are read, as long as they fit together', async () => {
   ]);
 });
 
-test('what the kernel makes while it is read is left out, and so is all that is no file', async () => {
+test('fetch leaves out virtual files of the kernel and everything that is not a regular file', async () => {
   execFileSync('mkfifo', [join(folder, 'pipe')]);
   symlinkSync('/proc/self/pagemap', join(folder, 'link'));
   const paths = [
@@ -54,7 +54,7 @@ test('what the kernel makes while it is read is left out, and so is all that is 
   expect(await fetchFiles([...paths, ...others, '/no/such/file'], never)).toEqual({ files: new Map() });
 });
 
-test('a run that is cancelled reads no further', async () => {
+test('fetch stops when the run is cancelled', async () => {
   const cancel = new AbortController();
   cancel.abort(new Error('the client hung up'));
   await expect(fetchFiles([write('a', '1')], cancel.signal)).rejects.toThrow('the client hung up');

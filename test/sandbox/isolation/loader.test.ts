@@ -22,7 +22,7 @@ beforeAll(() => {
 
 afterAll(() => rmSync(folder, { recursive: true }));
 
-test('what it becomes has the filter and no capabilities, its arguments and its environment', () => {
+test('the loader executes a program with the filter, without capabilities, and with its arguments and environment', () => {
   const words = [
     '/bin/sh',
     '-c',
@@ -42,7 +42,7 @@ test('what it becomes has the filter and no capabilities, its arguments and its 
   });
 });
 
-test('a filter that the kernel does not take starts nothing', () => {
+test('the loader starts nothing if the kernel refuses the filter', () => {
   const broken = join(folder, 'broken');
   // An instruction that there is not.
   writeFileSync(broken, loader(process.arch, Buffer.alloc(8, 0xff)) ?? '', { mode: 0o755 });
@@ -56,11 +56,11 @@ test('a filter that the kernel does not take starts nothing', () => {
   });
 });
 
-test('what is not there cannot be run', () => {
+test('the loader reports a missing program', () => {
   expect(spawnSync('unshare', [...APART, path, '/nonexistent']).status).toBe(127);
 });
 
-test('an architecture whose instructions are not known has no loader', () => {
+test('there is no loader for an unknown architecture', () => {
   expect(loader('ppc64', filter)).toBeUndefined();
   expect(loader('arm64', filter)?.readUInt16LE(18)).toBe(183);
 });

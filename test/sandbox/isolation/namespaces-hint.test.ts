@@ -15,7 +15,7 @@ test.each([
   expect(hint({ [path]: '7\n' })).not.toContain(path);
 });
 
-test('whatever forbids them, what works without is named', () => {
+test('the hint names what works without namespaces, whatever forbids them', () => {
   for (const files of [{}, { '/proc/sys/user/max_user_namespaces': '0' }])
     expect(hint(files)).toMatch(/without them: a fleet by --runtime pyxis, or --isolation none/);
 });

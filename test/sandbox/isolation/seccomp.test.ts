@@ -64,7 +64,7 @@ test.each(ARCHITECTURES)('arguments decide on %s', (architecture) => {
   expect(runFilter(filter, { audit: 0x40000003, number: 20 })).toBe(ENOSYS);
 });
 
-test('an architecture whose calls are not known has no filter', () => {
+test('there is no filter for an unknown architecture', () => {
   expect(seccompFilter('ppc64')).toBeUndefined();
 });
 

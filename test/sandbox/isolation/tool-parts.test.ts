@@ -50,7 +50,7 @@ test.each([
   expect(isHome(prefix, [])).toBe(true);
 });
 
-test('a home of the list is shown by its parts, and so is a folder that has it inside', () => {
+test('a tool in a home folder is shown by its parts, also in a folder that contains a home', () => {
   const prefix = made('site', ...INSTALLED, 'users/alice/x');
   expect(partsOf('python', prefix, [join(prefix, 'users/alice')])).toEqual(PARTS);
   expect(partsOf('python', made('site/users/alice', ...INSTALLED), [join(prefix, 'users/alice')])).toEqual(
@@ -58,7 +58,7 @@ test('a home of the list is shown by its parts, and so is a folder that has it i
   );
 });
 
-test('no part leads to a home or to keys', () => {
+test('no part of a tool leads to a home folder or to keys', () => {
   const prefix = made('home', '.ssh/key', 'bin/x', 'project/.env');
   symlinkSync(join(prefix, '.ssh'), join(prefix, 'lib'));
   symlinkSync(prefix, join(prefix, 'include'));

@@ -31,7 +31,7 @@ async function someLooks(): Promise<void> {
   stop();
 }
 
-test('nothing is ended while enough is free, and nothing is looked at while nothing runs', async () => {
+test('the memory floor ends nothing while enough is free, and reads nothing while nothing runs', async () => {
   const { floor, asked, looks } = floorOver({ total: 64 * GB, free: 4 * GB });
   const atStart = looks();
   leave = floor.enter();
@@ -43,7 +43,7 @@ test('nothing is ended while enough is free, and nothing is looked at while noth
   expect(looks()).toBe(afterwards);
 });
 
-test('below 5 % the largest run is ended, and the next, until enough is free', async () => {
+test('below 5 % free memory the largest run is ended, then the next, until enough is free', async () => {
   const memory = { total: 20 * GB, free: 10 * GB };
   const { floor, asked } = floorOver(memory);
   leave = floor.enter();
@@ -64,7 +64,7 @@ test('a cgroup that is short of memory counts as the machine does', async () => 
   await expect.poll(() => asked.length).toBe(1);
 });
 
-test('what others held before the start is nothing that ending runs could free', async () => {
+test('memory that others held before the start is not freed by ending runs', async () => {
   const memory = { total: 64 * GB, free: GB };
   const { floor, asked, looks } = floorOver(memory);
   leave = floor.enter();

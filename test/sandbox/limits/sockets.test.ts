@@ -8,11 +8,11 @@ tcp   ESTAB  0       3782144 127.0.0.1:58026   127.0.0.1:35629   skmem:(r0,rb131
 tcp   LISTEN 0       1000    127.0.0.1:35629     0.0.0.0:*       skmem:(r0,rb131072,t0,tb16384,f0,w0,o0,bl0,d0)
 `;
 
-test('what waits in sockets, as ss tells it: received, sent or queued, and kept ahead', () => {
+test('socket memory is parsed from ss: received, sent or queued, and reserved', () => {
   expect(bufferedBy(LINES)).toBe(2_096_640 + 131_840 + 3328 + 2368 + 3_847_872);
 });
 
-test('a name that a program gave its socket hides no other', () => {
+test('a socket’s name cannot hide another socket in the output of ss', () => {
   const named = `u_str LISTEN 0 0 @skmem:(r1,\nx 5 * 0 skmem:(r7,rb1,t0,tb1,f0,w0,o0,bl0,d0)\n${LINES}`;
   expect(bufferedBy(named)).toBe(bufferedBy(LINES) + 7);
 });

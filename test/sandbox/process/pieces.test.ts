@@ -15,14 +15,14 @@ async function throughPieces<T>(value: T): Promise<{ got: T; messages: number; l
   return { got: got as T, ...seen };
 }
 
-test('a small message goes as it is', async () => {
+test('a small message is sent unchanged', async () => {
   const program = { code: 'x', files: new Map([['a', Buffer.from('b')]]), stdin: null };
   const { got, messages } = await throughPieces(program);
   expect([got, messages]).toEqual([program, 1]);
   expect(got).toBe(program);
 });
 
-test('what is long goes in pieces of a megabyte, and arrives as it was', async () => {
+test('a long message is sent in pieces of a megabyte and arrives unchanged', async () => {
   const long = 'xé😀'.repeat(800_000);
   const program = {
     code: long,
@@ -46,7 +46,7 @@ test('what is long goes in pieces of a megabyte, and arrives as it was', async (
   expect(longest).toBe(2 ** 20);
 });
 
-test('many short values go ahead as well, and those that a message lost are forgotten', async () => {
+test('many short values are sent in pieces too, and those of a lost message are dropped', async () => {
   const files = new Map(
     Array.from({ length: 2_000 }, (_, at) => [`f${at}`, Buffer.alloc(1_500, at)] as const),
   );
