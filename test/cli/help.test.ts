@@ -23,9 +23,9 @@ it('sandboxctl without arguments prints the help', async () => {
 describe.each(names)('%s', (name) => {
   const words = name.split(' ');
 
-  it('each command has a help text', async () => {
+  // The texts themselves are held by docs/commands.md (docs.test.ts).
+  it('each command has a help text of at most 80 columns', async () => {
     const text = await help(...words);
-    await expect(text).toMatchFileSnapshot(`help/${words.join('-')}.txt`);
     expect(text.split('\n').filter((line) => line.length > 80)).toEqual([]);
     expect(text).toContain('\nGlobal flags:\n');
   });
