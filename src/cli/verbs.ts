@@ -81,6 +81,32 @@ export const VERBS: readonly Verb[] = [
     },
   },
   {
+    name: 'keep',
+    group: 'Deploy',
+    summary: 'Keep a fleet at its number of servers until it is stopped',
+    examples: [
+      ['in the foreground', 'sandboxctl keep'],
+      ['in the background of this machine', 'sandboxctl keep --detach'],
+      ['one round, for cron', 'sandboxctl keep --once --fleet train'],
+    ],
+    options: [
+      ['--detach', 'return once a background process keeps the fleet'],
+      ['--once', 'check and repair the fleet once, then exit'],
+      ['--on <where>', 'where the keeper runs: here'],
+    ],
+    reports: true,
+    settings: true,
+    run: async (context, given) => {
+      const { keep } = await import('../commands/keep.js');
+      await keep(context, {
+        flags: given.flags,
+        on: given.text('on'),
+        detach: given.on('detach'),
+        once: given.on('once'),
+      });
+    },
+  },
+  {
     name: 'stop',
     group: 'Deploy',
     summary: "Cancel a fleet's jobs and wait until they have ended",

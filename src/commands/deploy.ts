@@ -8,8 +8,8 @@ import type { Facts } from '../fleet/facts.js';
 import { allProbed, allSubmitted, isFinished, surplusStopping } from '../fleet/finished.js';
 import { planLine } from '../fleet/plan-line.js';
 import type { Spec } from '../fleet/spec.js';
-import { chooseFleet } from '../state/choose-fleet.js';
 import type { FleetStore } from '../state/store.js';
+import { chooseFleet } from './choose-fleet.js';
 import type { Context } from './context.js';
 import { writeClientFiles } from './deploy/client-files.js';
 import { confirmChange } from './deploy/confirm-change.js';
@@ -72,6 +72,8 @@ async function startServers(
   const before = watch.spec();
   await controller.confirmLock();
   if (prepared.secrets !== '') await prepared.store.writeEnvironment(spec.hash, prepared.secrets);
+  if (spec.job.template !== null)
+    await prepared.store.writeTemplate(spec.job.template, prepared.template.body);
   await prepared.store.writeSpec(spec);
   controller.emit({
     type: 'plan',

@@ -2,8 +2,8 @@ import { buildEndpoints, json, readEndpoints } from '../endpoints/file.js';
 import type { EndpointsFile } from '../endpoints/schema.js';
 import { selectEndpoints } from '../endpoints/select.js';
 import { SandboxctlError } from '../errors.js';
-import { chooseFleet } from '../state/choose-fleet.js';
 import { fleetFolders } from '../state/folders.js';
+import { chooseFleet } from './choose-fleet.js';
 import type { Context } from './context.js';
 
 export interface EndpointsOptions {

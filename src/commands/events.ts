@@ -1,9 +1,9 @@
 import type { FleetEvent } from '../fleet/events.js';
 import { follower } from '../logs/follow.js';
-import { chooseFleet } from '../state/choose-fleet.js';
 import { fleetStore } from '../state/store.js';
 import { parseObject } from '../text/json-object.js';
 import { absentFleet } from './absent-fleet.js';
+import { chooseFleet } from './choose-fleet.js';
 import type { Context } from './context.js';
 
 export interface EventsOptions {

@@ -1,8 +1,14 @@
 import { codeOf, SandboxctlError } from '../errors.js';
 import { isUnwritable } from '../files/atomic.js';
 import { acquireLock, describeOwner, type Lock, type Owner } from '../files/lock.js';
+import { keeperStore } from '../state/keeper.js';
 import type { FleetStore } from '../state/store.js';
 import type { Context } from './context.js';
+
+/** A keeper holds the lock all the time, and gives it to a command that asks. */
+export const KEEPER_PURPOSE = 'keep';
+/** A keeper that waits for sbatch takes so long at most (src/scheduler/slurm/adapter.ts). Milliseconds. */
+const KEEPER_YIELDS_MS = 180_000;
 
 /** Stands for a lock that could not be written: jobs may be cancelled, and nothing is recorded. */
 const UNRECORDED: Lock = { held: () => false, confirm: async () => true, release: async () => undefined };
@@ -18,18 +24,21 @@ export async function takeFleetLock(
   onUnwritten?: (error: unknown) => void,
 ): Promise<Lock> {
   let holder: Owner | undefined;
+  const { turn } = keeperStore(context.stateFolder, store.fleet);
   const onHeld = (owner: Owner) => {
     holder = owner;
-    return false;
+    if (owner.purpose !== KEEPER_PURPOSE) return false;
+    // A disk that fails here fails for the lock too, which is reported below.
+    void turn.ask().catch(() => undefined);
+    return true;
   };
-  const lock = await acquireLock(store.folders.lock, { purpose, signal: context.signal, onHeld }).catch(
-    (error: unknown) => {
-      // ENOENT: the fleet's folder could not be created either, so nobody holds its lock.
-      if (onUnwritten === undefined || !(isUnwritable(error) || codeOf(error) === 'ENOENT')) throw error;
-      onUnwritten(error);
-      return UNRECORDED;
-    },
-  );
+  const signal = AbortSignal.any([context.signal, AbortSignal.timeout(KEEPER_YIELDS_MS)]);
+  const lock = await acquireLock(store.folders.lock, { purpose, signal, onHeld }).catch((error: unknown) => {
+    // ENOENT: the fleet's folder could not be created either, so nobody holds its lock.
+    if (onUnwritten === undefined || !(isUnwritable(error) || codeOf(error) === 'ENOENT')) throw error;
+    onUnwritten(error);
+    return UNRECORDED;
+  });
   if (lock !== undefined) return lock;
   throw new SandboxctlError('locked', {
     what: `another command is changing fleet ${store.fleet}`,

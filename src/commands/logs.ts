@@ -2,6 +2,7 @@ import { SandboxctlError } from '../errors.js';
 import { findJobs, type JobFinder } from '../state/find-jobs.js';
 import { type ClusterConfig, requestedCluster } from './cluster.js';
 import type { Context } from './context.js';
+import { warnDeadKeeper } from './dead-keeper.js';
 import { followLogs } from './logs/follow.js';
 import { openLog } from './logs/stream.js';
 
@@ -20,6 +21,7 @@ export async function logs(context: Context, options: LogsOptions): Promise<void
   const lines = countOf(options.lines ?? DEFAULT_LINES);
   const where = async () => (await context.config(options.flags)).config;
   const found = await findJobs(finderOf(context, where), options.job);
+  await warnDeadKeeper(context, found.fleet);
   if (options.follow) return followLogs(context, found, lines, where);
   const missing: string[] = [];
   for (const job of found.jobs) {

@@ -8,10 +8,10 @@ import {
 } from '../client/index.js';
 import { readEndpoints } from '../endpoints/file.js';
 import { SandboxctlError } from '../errors.js';
-import { chooseFleet } from '../state/choose-fleet.js';
 import { fleetStore } from '../state/store.js';
 import { parseDuration } from '../text/duration.js';
 import { absentFleet } from './absent-fleet.js';
+import { chooseFleet } from './choose-fleet.js';
 import type { Context } from './context.js';
 import { redeploy } from './redeploy.js';
 import { checkFetch, filesToSend, readNamed, writeFetched } from './run/files.js';

@@ -4,10 +4,12 @@ import type { InstanceView } from '../fleet/instance.js';
 import { slotName, slotNumber } from '../fleet/slot.js';
 import { namedFleet } from '../state/choose-fleet.js';
 import { listFleets } from '../state/fleets.js';
+import { type KeeperStatus, keeperStatus } from '../state/keeper.js';
 import { columns } from '../text/columns.js';
 import { formatAge } from '../text/duration.js';
 import { absentFleet } from './absent-fleet.js';
 import type { Context } from './context.js';
+import { warnDeadKeeper } from './dead-keeper.js';
 import { observeFleets } from './observe-fleets.js';
 import { redeploy } from './redeploy.js';
 
@@ -25,7 +27,13 @@ export async function status(context: Context, options: StatusOptions): Promise<
       throw await absentFleet(context.stateFolder, named);
   }
   if (config.json) {
-    stdout.write(`${JSON.stringify({ schema_version: 1, fleets: fleets.map(toJson) }, null, 2)}\n`);
+    const shown = await Promise.all(
+      fleets.map(async (each) => ({
+        ...toJson(each),
+        keeper: keeperJson(await keeperStatus(context.stateFolder, each.fleet, context.clock.now())),
+      })),
+    );
+    stdout.write(`${JSON.stringify({ schema_version: 1, fleets: shown }, null, 2)}\n`);
     return;
   }
   const shown = fleets.filter((fleet) => !isEmpty(fleet));
@@ -36,6 +44,9 @@ export async function status(context: Context, options: StatusOptions): Promise<
   for (const [index, fleet] of shown.entries()) {
     if (index > 0) stdout.line('');
     stdout.line(headline(fleet));
+    const keeper = await keeperStatus(context.stateFolder, fleet.fleet, context.clock.now());
+    if (keeper.state !== 'none') stdout.line(keeperLine(keeper, context.clock.now()));
+    await warnDeadKeeper(context, fleet.fleet);
     for (const line of table(fleet, context.clock.now())) stdout.line(line);
     if (fleet.spec !== null && slotViews(fleet).some((view) => view.state === 'gone'))
       stderr.line(redeploy(fleet.fleet, fleet.spec.nodes));
@@ -80,6 +91,24 @@ function row(view: InstanceView, now: number): string[] {
     left,
     view.reason ?? '',
   ];
+}
+
+function keeperLine({ record, state }: KeeperStatus, now: number): string {
+  if (record === null) return `keeper: ${state}`;
+  const age = (time: string) => formatAge((now - Date.parse(time)) / 1000);
+  const where = record.job_id === null ? `pid ${record.pid} on ${record.host}` : `job ${record.job_id}`;
+  const last =
+    record.looked_at === null
+      ? 'has not reached the scheduler yet'
+      : `last looked ${age(record.looked_at)} ago`;
+  const problem = record.problem === null ? '' : `; last round failed: ${record.problem}`;
+  return `keeper: ${state}, ${where}, since ${age(record.since)}, ${last}${problem}`;
+}
+
+function keeperJson({ record, state }: KeeperStatus) {
+  if (state === 'none') return null;
+  const { schema_version: _, ...fields } = record ?? { schema_version: 1 };
+  return { state, ...fields };
 }
 
 function toJson({ fleet, spec, instances, gateway, surplus }: Observation) {

@@ -2,10 +2,12 @@ import type { FleetController } from '../control/fleet-controller.js';
 import { messageOf, SandboxctlError } from '../errors.js';
 import { emptyTarget, type Spec } from '../fleet/spec.js';
 import { chooseFleet } from '../state/choose-fleet.js';
+import { keeperStore } from '../state/keeper.js';
 import { bestEffortStore, type FleetStore, fleetStore } from '../state/store.js';
 import { absentFleet } from './absent-fleet.js';
 import { clusterOf } from './cluster.js';
 import type { Context } from './context.js';
+import { keeperEnded } from './keep/ended.js';
 import { withFleet } from './with-fleet.js';
 
 export interface StopOptions {
@@ -23,6 +25,7 @@ export async function stop(context: Context, options: StopOptions): Promise<void
     unwritten = true;
   };
   const store = bestEffortStore(fleetStore(context.stateFolder, fleet), onUnwritten);
+  const keeper = keeperStore(context.stateFolder, fleet);
   const scheduler = await context.scheduler(await clusterOf(context, fleet, config));
   const spec = await store.readSpec();
   const answer = await scheduler.list({ fleet });
@@ -45,6 +48,7 @@ export async function stop(context: Context, options: StopOptions): Promise<void
     await controller.confirmLock();
     await cancelAll(controller, store);
     if (context.signal.aborted) return;
+    await keeper.removeRequest();
     // A full disk takes no new list of servers; the old one names servers that are gone.
     if (unwritten) await store.removeEndpoints();
     controller.emit({
@@ -53,6 +57,7 @@ export async function stop(context: Context, options: StopOptions): Promise<void
       data: { exit_code: 0 },
     });
   });
+  await keeperEnded(context, fleet);
 }
 
 async function confirmStop(context: Context, fleet: string, jobs: readonly string[]): Promise<void> {

@@ -13,6 +13,8 @@ import { type Submitter, submitJobs } from './submit.js';
 
 /** The longest pause between two rounds of the loop; the scheduler is polled on its own, slower clock. */
 export const TICK_MS = 100;
+/** The same once every server is ready: a keeper waits so for weeks. */
+const STABLE_TICK_MS = 1_000;
 /** A cancelled job that is still there after this long is cancelled again: Slurm's default KillWait is 30 s. */
 const CANCEL_AGAIN_MS = 60_000;
 /** A scancel that failed is retried after this long. */
@@ -65,8 +67,9 @@ export async function converge(deps: LoopDeps, goal: Goal): Promise<Decision> {
     if (deps.signal.aborted) return decision;
     if (deps.watch.answered() && (await act(decision, facts))) continue;
     if (goal.until(decision, facts)) return decision;
-    if (isStable(decision)) deps.watch.jobs.pollSlowly();
-    await deps.watch.pause(TICK_MS);
+    const stable = isStable(decision);
+    if (stable) deps.watch.jobs.pollSlowly();
+    await deps.watch.pause(stable ? STABLE_TICK_MS : TICK_MS);
   }
 
   /** A job of this run that ended and is replaced shows in no later view, so its cause is reported here. */

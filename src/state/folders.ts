@@ -13,6 +13,8 @@ export function fleetFolders(stateFolder: string, fleet: string) {
     gateways: join(folder, 'gateways'),
     /** `export` lines with the caller's secrets for jobs of the spec with this hash. */
     environment: (hash: string) => join(folder, `environment-${hash}.sh`),
+    /** The user's own template, by its digest: a keeper submits jobs long after its file may have changed. */
+    template: (digest: string) => join(folder, `template-${digest}.hbs`),
     submission: (id: string) => join(folder, 'submissions', id),
     submissionRecord: (id: string) => join(folder, 'submissions', id, 'intent.json'),
     script: (id: string) => join(folder, 'submissions', id, 'script.sbatch'),

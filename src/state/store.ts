@@ -66,6 +66,7 @@ export function fleetStore(stateFolder: string, fleet: string) {
       await writeAtomic(folders.script(id), script);
     },
     writeEnvironment: (hash: string, text: string) => writeAtomic(folders.environment(hash), text),
+    writeTemplate: (digest: string, text: string) => writeAtomic(folders.template(digest), text),
     async appendEvents(events: readonly FleetEvent[]): Promise<void> {
       const lines = events.map((event) => `${JSON.stringify(event)}\n`);
       const file = await open(folders.events, 'a', 0o600);

@@ -1,8 +1,8 @@
 import type { Config } from '../../config/settings.js';
 import { codeOf, SandboxctlError } from '../../errors.js';
 import type { Gateway } from '../../gateway/gateway.js';
-import { chooseFleet } from '../../state/choose-fleet.js';
 import { fleetStore } from '../../state/store.js';
+import { chooseFleet } from '../choose-fleet.js';
 import type { Context } from '../context.js';
 import { gatewayStarter } from '../gateway/start.js';
 import { listenError } from '../listen.js';

@@ -6,7 +6,7 @@ export const OUTPUT = [
     kind: 'switch',
     default: false,
     group: 'Output',
-    commands: ['deploy', 'import-image', 'stop', 'status'],
+    commands: ['deploy', 'keep', 'import-image', 'stop', 'status'],
     about: 'print JSON instead of text; events as NDJSON',
   },
   {

@@ -1,0 +1,138 @@
+import { messageOf, SandboxctlError } from '../errors.js';
+import type { Lock } from '../files/lock.js';
+import { readLockFile } from '../files/lock-file.js';
+import type { Decision } from '../fleet/decide.js';
+import type { Facts } from '../fleet/facts.js';
+import { allProbed, allSubmitted } from '../fleet/finished.js';
+import type { Spec } from '../fleet/spec.js';
+import type { KeeperStore } from '../state/keeper.js';
+import { type ControllerDeps, openFleetController } from './fleet-controller.js';
+import { type KeeperSelf, keeperRecord } from './keeper-record.js';
+import { refills } from './refills.js';
+import { specSubmitter } from './spec-submitter.js';
+import { type Turns, watchTurns } from './turns.js';
+
+/** The pause after a failed session, doubled with each failure in a row. Milliseconds. */
+const RETRY_MS = 5_000;
+const LONGEST_RETRY_MS = 300_000;
+/** How long a command that asked for the lock has to take it. Milliseconds. */
+const HANDOVER_MS = 5_000;
+const POLL_MS = 100;
+
+export interface KeeperDeps extends Omit<ControllerDeps, 'lock' | 'onInterrupt'> {
+  keeper: KeeperStore;
+  self: KeeperSelf;
+  /** Waits for the fleet's lock; undefined when interrupted. Throws kind `locked` where another keeper took over. */
+  takeLock: () => Promise<Lock | undefined>;
+  /** One round instead of many. */
+  once: boolean;
+  cwd: string;
+}
+
+/** `stopped`: nothing is to be kept any more. `done`: the one round is over. */
+export type KeeperEnd = 'stopped' | 'interrupted' | 'done';
+
+/**
+ * Keeps a fleet at its spec until it is stopped or the signal fires. Works in sessions, each under the fleet's lock;
+ * a session ends when another command asks for the lock, and the next reads anew what that command has changed.
+ */
+export async function keepFleet(deps: KeeperDeps): Promise<KeeperEnd> {
+  const { clock, signal } = deps;
+  const record = keeperRecord(deps.keeper, deps.self, clock.now);
+  await record.write();
+  const keep = keeperSession(deps, record);
+  let failures = 0;
+  while (!signal.aborted) {
+    const turns = await watchTurns(deps.keeper.turn, clock.now);
+    const lock = await deps.takeLock();
+    if (lock === undefined) break;
+    try {
+      const ended = await keep(lock, turns);
+      failures = 0;
+      if (ended !== 'yielded') return ended;
+    } catch (error) {
+      if (deps.once) throw error;
+      failures += 1;
+      await record.problem(messageOf(error));
+    } finally {
+      await lock.release();
+    }
+    if (turns.signal.aborted) await handOver();
+    else if (failures > 0)
+      await clock.sleep(Math.min(RETRY_MS * 2 ** (failures - 1), LONGEST_RETRY_MS), signal);
+  }
+  return 'interrupted';
+
+  /** Lets the command that asked take the lock, before this keeper competes for it again. */
+  async function handOver(): Promise<void> {
+    const until = clock.now() + HANDOVER_MS;
+    while (clock.now() < until && !signal.aborted) {
+      if ((await readLockFile(deps.store.folders.lock)) !== undefined) return;
+      await clock.sleep(POLL_MS, signal);
+    }
+  }
+}
+
+function keeperSession(deps: KeeperDeps, record: ReturnType<typeof keeperRecord>) {
+  const { clock, self } = deps;
+  const again = refills(clock.now);
+  let announced = deps.once;
+
+  return async (lock: Lock, turns: Turns): Promise<KeeperEnd | 'yielded'> => {
+    const signal = AbortSignal.any([deps.signal, turns.signal]);
+    let answeredAt: () => number | undefined = () => undefined;
+    const sleep = (ms: number, until?: AbortSignal) => {
+      turns.check();
+      record.looked(answeredAt());
+      return clock.sleep(ms, until);
+    };
+    const controller = await openFleetController({
+      ...deps,
+      ...{ lock, signal, onInterrupt: () => undefined, clock: { now: clock.now, sleep } },
+    });
+    const { watch, emit } = controller;
+    answeredAt = watch.jobs.answeredAt;
+    try {
+      if (!(await controller.firstAnswer())) return 'yielded';
+      const spec = watch.spec();
+      if (spec === undefined) return 'stopped';
+      if (!announced && spec.nodes > 0) emit({ type: 'keeper', reason: started(spec, self) });
+      announced = true;
+      const settled = (facts: Facts) =>
+        watch.unconfirmed().length === 0 && [...facts.jobs.values()].every(isSettled);
+      const over = (decision: Decision, facts: Facts) => {
+        void record.problem(null);
+        again.refill(decision, watch);
+        if (spec.nodes === 0) return decision.surplus.length === 0 && settled(facts);
+        return deps.once && allSubmitted(decision) && allProbed(decision, facts) && settled(facts);
+      };
+      await controller.run(spec.nodes === 0 ? { spec, until: over } : await goalOf(spec, over));
+      if (signal.aborted) return 'yielded';
+      if (!deps.once) emit({ type: 'keeper', reason: 'the keeper has ended: the fleet is stopped' });
+      return spec.nodes === 0 ? 'stopped' : 'done';
+    } catch (error) {
+      if (error instanceof SandboxctlError) emit({ type: 'warning', reason: `keeper: ${error.message}` });
+      throw error;
+    } finally {
+      await controller.close();
+      await record.flush();
+    }
+  };
+
+  async function goalOf(spec: Spec, until: (decision: Decision, facts: Facts) => boolean) {
+    const { store, scheduler, cwd } = deps;
+    const cluster = await deps.cluster();
+    const submitter = await specSubmitter({ store, scheduler, cluster, cwd, now: clock.now }, spec);
+    return { spec, submitter, until };
+  }
+}
+
+/** A job that is missing from one answer may be there in the next. */
+function isSettled({ missingSince, gone }: { missingSince: number | null; gone: boolean }): boolean {
+  return missingSince === null || gone;
+}
+
+function started({ fleet, nodes }: Spec, { place, host, pid, job_id }: KeeperSelf): string {
+  const where = place === 'job' ? `job ${job_id} on ${host}` : `pid ${pid} on ${host}`;
+  return `keeping fleet ${fleet} at ${nodes === 1 ? '1 server' : `${nodes} servers`}: ${where}`;
+}

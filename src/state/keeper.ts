@@ -1,0 +1,109 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { readIfThere, writeJson } from '../files/atomic.js';
+import { endedHere } from '../files/lock-file.js';
+import { isObject, parseObject } from '../text/json-object.js';
+import { fleetFolders } from './folders.js';
+import { turnFile } from './keeper-turn.js';
+
+/** Where a keeper runs: on the machine of the call, as a Slurm job, or one round at a time for cron. */
+export type KeeperPlace = 'here' | 'job' | 'once';
+
+/** That a fleet is to be kept, and how (keep.json). Written by `keep` and `deploy --keep`, removed by `stop`. */
+export interface KeepRequest {
+  schema_version: 1;
+  place: KeeperPlace;
+  /** ISO time. */
+  since: string;
+}
+
+/** The keeper that acts, as it reports about itself (keeper.json). */
+export interface KeeperRecord {
+  schema_version: 1;
+  place: KeeperPlace;
+  host: string;
+  pid: number;
+  /** Its Slurm job; null outside of one. */
+  job_id: string | null;
+  /** ISO time at which it began. */
+  since: string;
+  /** ISO time of its last good answer of the scheduler; null before the first. */
+  looked_at: string | null;
+  /** ISO time at which this file was written: a keeper rewrites it every 30 s. */
+  written_at: string;
+  /** What it last failed at; null after a good round. */
+  problem: string | null;
+}
+
+export interface KeeperStatus {
+  request: KeepRequest | null;
+  record: KeeperRecord | null;
+  /**
+   * `none`: nobody asked for a keeper. `dead`: its process or job is gone, or its file has not been rewritten for
+   * three minutes. A `once` keeper is `waiting` between its rounds.
+   */
+  state: 'none' | 'alive' | 'waiting' | 'dead';
+}
+
+/** How often a keeper rewrites its record. Milliseconds. */
+export const KEEPER_WRITES_MS = 30_000;
+/** Six records missed. By the clocks of two machines, which differ by seconds: this is for a warning alone. */
+const DEAD_AFTER_MS = 180_000;
+/** Longer than any sensible interval of cron. */
+const ONCE_DEAD_AFTER_MS = 2 * 3_600_000;
+
+function keeperFiles(stateFolder: string, fleet: string) {
+  const { folder } = fleetFolders(stateFolder, fleet);
+  return {
+    request: join(folder, 'keep.json'),
+    record: join(folder, 'keeper.json'),
+    turn: join(folder, 'turn'),
+    lock: join(folder, 'keeper.lock'),
+    log: join(folder, 'keeper.log'),
+  };
+}
+
+/** The files by which a fleet is kept. Reads need no lock. */
+export function keeperStore(stateFolder: string, fleet: string) {
+  const files = keeperFiles(stateFolder, fleet);
+  return {
+    files,
+    readRequest: async () => parsed<KeepRequest>(await readIfThere(files.request)),
+    writeRequest: (request: KeepRequest) => writeJson(files.request, request),
+    readRecord: async () => parsed<KeeperRecord>(await readIfThere(files.record)),
+    writeRecord: (record: KeeperRecord) => writeJson(files.record, record),
+    removeRequest: () => rm(files.request, { force: true }),
+    removeRecord: () => rm(files.record, { force: true }),
+    turn: turnFile(files.turn),
+  };
+}
+
+export type KeeperStore = ReturnType<typeof keeperStore>;
+
+/** Who keeps a fleet, and whether it lives, from files alone. `now`: milliseconds since the epoch. */
+export async function keeperStatus(stateFolder: string, fleet: string, now: number): Promise<KeeperStatus> {
+  const store = keeperStore(stateFolder, fleet);
+  const [request = null, record = null] = await Promise.all([store.readRequest(), store.readRecord()]);
+  return { request, record, state: stateOf(request, record, now) };
+}
+
+function stateOf(
+  request: KeepRequest | null,
+  record: KeeperRecord | null,
+  now: number,
+): KeeperStatus['state'] {
+  if (record === null) return request === null ? 'none' : 'dead';
+  const age = now - Date.parse(record.written_at);
+  if (record.place === 'once') {
+    if (request === null) return 'none';
+    return age < ONCE_DEAD_AFTER_MS ? 'waiting' : 'dead';
+  }
+  const lives = age < DEAD_AFTER_MS && !endedHere(record);
+  if (lives) return 'alive';
+  return request === null ? 'none' : 'dead';
+}
+
+function parsed<T extends { schema_version: 1 }>(text: string | undefined): T | undefined {
+  const value = parseObject(text);
+  return isObject(value) && value.schema_version === 1 ? (value as unknown as T) : undefined;
+}

@@ -1,0 +1,135 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { isRunning } from '../../../src/machine/pid.js';
+import type { KeeperRecord } from '../../../src/state/keeper.js';
+import { follow } from '../../support/follow.js';
+import { until } from '../../support/until.js';
+import { type Machine, newMachine } from '../deploy/local/machine.js';
+
+let machine: Machine;
+beforeAll(async () => {
+  machine = await newMachine();
+});
+afterAll(() => machine?.leave());
+
+const NO_DRAIN = ['--drain', '0'];
+
+async function deploy(fleet: string, nodes = 1) {
+  const args = ['deploy', '--fleet', fleet, '--nodes', String(nodes), ...NO_DRAIN, '--yes'];
+  const ended = await machine.sandboxctl(args);
+  expect(ended.code, ended.stderr).toBe(0);
+  return ended;
+}
+
+async function keeperOf(fleet: string): Promise<KeeperRecord | undefined> {
+  const path = join(machine.folder, 'state/fleets', fleet, 'keeper.json');
+  const text = await readFile(path, 'utf8').catch(() => undefined);
+  return text === undefined ? undefined : (JSON.parse(text) as KeeperRecord);
+}
+
+async function keep(fleet: string): Promise<KeeperRecord> {
+  const ended = await machine.sandboxctl(['keep', '--detach', '--fleet', fleet]);
+  expect(ended.code, ended.stderr).toBe(0);
+  const record = await keeperOf(fleet);
+  if (record === undefined) throw new Error('no record of a keeper');
+  return record;
+}
+
+/** Ends the server of instance 0 as an out-of-memory kill would, and returns its job. */
+async function killServer(fleet: string): Promise<string> {
+  const jobId = (await machine.endpoints(fleet)).find(({ instance }) => instance === 0)?.job_id ?? '';
+  const { leader_pid } = await machine.record(jobId);
+  const children = await readFile(`/proc/${leader_pid}/task/${leader_pid}/children`, 'utf8');
+  for (const pid of children.split(' ').filter(Boolean)) {
+    const words = await readFile(`/proc/${pid}/cmdline`, 'utf8');
+    if (words.includes('\0serve\0')) process.kill(Number(pid), 'SIGKILL');
+  }
+  return jobId;
+}
+
+const readyJobs = async (fleet: string) => (await machine.endpoints(fleet)).map(({ job_id }) => job_id);
+
+describe('a keeper in the background', () => {
+  it('replaces a server that died, lets deploy through, and ends with the fleet', async () => {
+    await deploy('held', 2);
+    const { pid } = await keep('held');
+    const lost = await killServer('held');
+    await until('a successor', async () => {
+      const jobs = await readyJobs('held');
+      return jobs.length === 2 && !jobs.includes(lost);
+    });
+    await deploy('held', 3);
+    expect(await readyJobs('held')).toHaveLength(3);
+    const status = await machine.sandboxctl(['status', '--fleet', 'held']);
+    expect(status.stdout).toMatch(new RegExp(`keeper: alive, pid ${pid} on .*, last looked`));
+    const stopped = await machine.sandboxctl(['stop', '--yes', '--fleet', 'held']);
+    expect([stopped.code, stopped.stderr]).toEqual([0, expect.not.stringContaining('warning')]);
+    expect(await keeperOf('held')).toBeUndefined();
+    await until('the end of the keeper', async () => !isRunning(pid));
+  });
+
+  it('is one at a time', async () => {
+    await deploy('one');
+    const { pid } = await keep('one');
+    const second = await machine.sandboxctl(['keep', '--fleet', 'one']);
+    expect(second.code).toBe(8);
+    expect(second.stderr).toMatch(new RegExp(`has a keeper already\\n +keep by .*, pid ${pid} on `));
+    expect(isRunning(pid)).toBe(true);
+    await machine.sandboxctl(['stop', '--yes', '--fleet', 'one']);
+  });
+
+  it('that was killed is a warning of every command, until another one keeps', async () => {
+    await deploy('killed');
+    const { pid } = await keep('killed');
+    process.kill(pid, 'SIGKILL');
+    for (const args of [['status'], ['endpoints'], ['events'], ['logs', '0']]) {
+      const { code, stderr } = await machine.sandboxctl([...args, '--fleet', 'killed']);
+      expect([args, code, stderr]).toEqual([args, 0, expect.stringContaining('is dead, last seen')]);
+    }
+    const lost = await killServer('killed');
+    await keep('killed');
+    await until('a successor', async () => {
+      const jobs = await readyJobs('killed');
+      return jobs.length === 1 && jobs[0] !== lost;
+    });
+    const { stderr } = await machine.sandboxctl(['status', '--fleet', 'killed']);
+    expect(stderr).not.toContain('dead');
+    await machine.sandboxctl(['stop', '--yes', '--fleet', 'killed']);
+  });
+});
+
+it('a keeper in the foreground ends with Ctrl-C, and nobody misses it', async () => {
+  await deploy('front');
+  const keeper = machine.spawned(['keep', '--fleet', 'front']);
+  const { line, ended } = follow(keeper);
+  await line('1 of 1 ready');
+  keeper.kill('SIGINT');
+  expect((await ended).code).toBe(130);
+  const { stdout, stderr } = await machine.sandboxctl(['status', '--fleet', 'front']);
+  expect(`${stdout}${stderr}`).not.toContain('keeper');
+  await machine.sandboxctl(['stop', '--yes', '--fleet', 'front']);
+});
+
+it('keep --once repairs the fleet and ends', async () => {
+  await deploy('cron');
+  const lost = await killServer('cron');
+  const round = await machine.sandboxctl(['keep', '--once', '--fleet', 'cron']);
+  expect(round.code, round.stderr).toBe(0);
+  await until('a successor', async () => {
+    const jobs = (await machine.sandboxctl(['keep', '--once', '--fleet', 'cron'])).code === 0;
+    return jobs && !(await readyJobs('cron')).includes(lost) && (await readyJobs('cron')).length === 1;
+  });
+  const { stdout } = await machine.sandboxctl(['status', '--fleet', 'cron']);
+  expect(stdout).toMatch(/keeper: waiting, .*last looked/);
+  await machine.sandboxctl(['stop', '--yes', '--fleet', 'cron']);
+});
+
+it('only a deployed fleet can be kept', async () => {
+  const none = await machine.sandboxctl(['keep', '--fleet', 'none']);
+  expect(none.code).toBe(7);
+  await deploy('ended');
+  await machine.sandboxctl(['stop', '--yes', '--fleet', 'ended']);
+  const stopped = await machine.sandboxctl(['keep', '--fleet', 'ended']);
+  expect([stopped.code, stopped.stderr]).toEqual([7, expect.stringContaining('is stopped')]);
+});
