@@ -2,17 +2,10 @@ import { spawnSync } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fleet as endpointsOf } from '../endpoints/samples.js';
 import { goal, median, ms, ratio, table } from './table.js';
 
 const ROUNDS = 40;
-const ENDPOINTS = {
-  schema_version: 1,
-  fleet: 'sandbox',
-  generation: 1,
-  updated_at: '2026-01-01T00:00:00Z',
-  gateway: null,
-  endpoints: [],
-};
 
 /** What a command costs beside an empty Node, in runs that take turns, so that a busy machine slows all alike. */
 export async function startup(): Promise<string> {
@@ -20,7 +13,7 @@ export async function startup(): Promise<string> {
   try {
     const fleet = join(state, 'fleets/sandbox');
     await mkdir(fleet, { recursive: true });
-    await writeFile(join(fleet, 'endpoints.json'), JSON.stringify(ENDPOINTS));
+    await writeFile(join(fleet, 'endpoints.json'), JSON.stringify(endpointsOf([])));
     const commands = {
       'node -e 0': ['-e', '0'],
       'sandboxctl --version': ['bin/sandboxctl.js', '--version'],

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { fleet as endpointsOf } from '../endpoints/samples.js';
 import { cli, ended, start } from './run.js';
 
 let folder: string;
@@ -38,7 +39,7 @@ it('endpoints loads little: it may run in a loop on a slow home folder', async (
   const state = join(folder, 'state');
   const fleet = join(state, 'fleets', 'sandbox');
   await mkdir(fleet, { recursive: true });
-  await writeFile(join(fleet, 'endpoints.json'), JSON.stringify(ENDPOINTS));
+  await writeFile(join(fleet, 'endpoints.json'), JSON.stringify(endpointsOf([])));
   const env = { SANDBOXCTL_STATE_DIR: state };
   expect(await loaded('endpoints', env, 'endpoints')).toHaveLength(BIN_AND_ONE);
   const parsed = await loaded('endpoints-all', env, 'endpoints', '--all');
@@ -60,11 +61,3 @@ const MOST_FILES = 16;
 const TABLE_FILES = 11;
 /** commander, and the table of commands. */
 const PARSER_FILES = 4;
-const ENDPOINTS = {
-  schema_version: 1,
-  fleet: 'sandbox',
-  generation: 1,
-  updated_at: '2026-01-01T00:00:00Z',
-  gateway: null,
-  endpoints: [],
-};

@@ -4,28 +4,13 @@ import { eventLine, oneLine } from '../../src/cli/report/line.js';
 import { counts, notReadyRows } from '../../src/cli/report/rows.js';
 import { truncate, widthOf } from '../../src/cli/report/width.js';
 import type { InstanceView } from '../../src/fleet/instance.js';
+import { UNKNOWN } from '../endpoints/samples.js';
 
 const NOW = Date.parse('2026-01-01T12:00:00Z');
 const screen = { columns: 80, rows: 10, now: NOW, style: (_state: string, text: string) => text };
 
 function view(instance: number, facts: Partial<InstanceView>): InstanceView {
-  return {
-    instance,
-    jobId: null,
-    state: 'pending',
-    jobState: null,
-    reason: null,
-    node: null,
-    url: null,
-    host: null,
-    port: null,
-    cpus: null,
-    reachable: null,
-    startedAt: null,
-    expiresAt: null,
-    expectedStart: null,
-    ...facts,
-  };
+  return { ...UNKNOWN, instance, ...facts };
 }
 
 describe('truncate', () => {

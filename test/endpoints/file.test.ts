@@ -3,18 +3,11 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readEndpoints, writeEndpoints } from '../../src/endpoints/file.js';
 import { folder, refused } from './folder.js';
-import { endpoint, fleet, pending } from './samples.js';
+import { endpoint, fleet, GATEWAY, pending } from './samples.js';
 
 it('comes back as it was written', async () => {
   const path = join(folder(), 'endpoints.json');
-  const gateway = {
-    url: 'http://node9:8080',
-    node: 'node9',
-    job_id: '130',
-    state: 'ready',
-    auth: null,
-  } as const;
-  const file = fleet([endpoint(0), pending(1)], { gateway });
+  const file = fleet([endpoint(0), pending(1)], { gateway: GATEWAY });
   expect(await readEndpoints(path)).toBeUndefined();
   await writeEndpoints(path, file);
   expect(await readEndpoints(path)).toEqual(file);

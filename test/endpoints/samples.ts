@@ -24,6 +24,14 @@ export function endpoint(instance: number, changes: Partial<Endpoint> = {}): End
   };
 }
 
+export const GATEWAY: NonNullable<EndpointsFile['gateway']> = {
+  url: 'http://node9:8080',
+  node: 'node9',
+  job_id: '130',
+  state: 'ready',
+  auth: null,
+};
+
 export function pending(instance: number): Endpoint {
   const unknown = { url: null, host: null, port: null, node: null, reachable: null, cpus: null };
   return { ...endpoint(instance), ...unknown, state: 'pending', expires_at: null };
@@ -45,6 +53,24 @@ export function fleet(endpoints: Endpoint[], changes: Partial<EndpointsFile> = {
 export function at(seconds: number): string {
   return new Date(NOW + seconds * 1_000).toISOString();
 }
+
+/** A server without a job: no fact is known. */
+export const UNKNOWN: ServerView = {
+  instance: 0,
+  jobId: null,
+  state: 'pending',
+  jobState: null,
+  reason: null,
+  node: null,
+  url: null,
+  host: null,
+  port: null,
+  cpus: null,
+  reachable: null,
+  startedAt: null,
+  expiresAt: null,
+  expectedStart: null,
+};
 
 /** An instance that is ready on node1 and has an hour left. */
 export function view(changes: Partial<ServerView> = {}): ServerView {

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { changesBetween } from '../../src/endpoints/changes.js';
 import type { EndpointsFile } from '../../src/endpoints/schema.js';
 import { watchEndpoints } from '../../src/endpoints/watch.js';
-import { endpoint, fleet, pending } from './samples.js';
+import { endpoint, fleet, GATEWAY, pending } from './samples.js';
 
 const sentences = (before: EndpointsFile | undefined, after: EndpointsFile) =>
   changesBetween(before, after).map(({ reason }) => reason);
@@ -34,17 +34,12 @@ it('tells what a client would act on', () => {
 });
 
 it('tells a gateway that comes and goes', () => {
-  const gateway = {
-    url: 'http://node9:8080',
-    node: 'node9',
-    job_id: '130',
-    state: 'ready',
-    auth: null,
-  } as const;
-  expect(changesBetween(fleet([]), fleet([], { gateway }))).toMatchObject([
+  expect(changesBetween(fleet([]), fleet([], { gateway: GATEWAY }))).toMatchObject([
     { type: 'gateway', reason: 'gateway ready http://node9:8080', data: { change: 'added' } },
   ]);
-  expect(changesBetween(fleet([], { gateway }), fleet([]))).toMatchObject([{ data: { change: 'removed' } }]);
+  expect(changesBetween(fleet([], { gateway: GATEWAY }), fleet([]))).toMatchObject([
+    { data: { change: 'removed' } },
+  ]);
 });
 
 it('goes on through failures, telling each once, and ends with its signal', async () => {

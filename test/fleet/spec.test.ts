@@ -9,42 +9,12 @@ import {
   secretDigest,
   specLine,
 } from '../../src/fleet/spec.js';
+import { specOf } from '../script/specs.js';
 
-const job: JobSpec = {
-  runtime: 'pyxis',
-  image: { path: '/images/sandbox.sqsh', sha256: 'aa' },
-  slurm: {
-    partition: 'cpuonly',
-    nodelist: [],
-    exclude: [],
-    time: '4-00:00:00',
-    cpusPerTask: null,
-    mem: null,
-    exclusive: true,
-    account: null,
-    qos: null,
-    constraint: null,
-    reservation: null,
-    args: [],
-  },
-  port: 8080,
-  portRange: { first: 8080, last: 8180 },
-  workers: 'auto',
-  env: [{ key: 'A', value: '1' }],
-  mounts: [],
-  endpointHost: 'nodeaddr',
-  template: null,
-};
-const spec: Spec = {
-  schema_version: 1,
-  fleet: 'sandbox',
-  generation: 1,
-  nodes: 4,
-  hash: hashJob(job),
-  job,
-  output: '/logs/sandbox-%A_%a.log',
-  logCap: 52_428_800,
-};
+const spec = specOf({
+  job: { image: { path: '/images/sandbox.sqsh', sha256: 'aa' }, env: [{ key: 'A', value: '1' }] },
+});
+const { job } = spec;
 
 /** Every way to change one value of a job. */
 function changed(): [string, JobSpec][] {

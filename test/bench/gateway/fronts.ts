@@ -83,8 +83,8 @@ export function front(name: string, port: number, { pid, stop }: Started): Front
 
 const authority = (url: string) => url.replace('http://', '');
 
-const nginxConf = (upstreams: readonly string[]) => (port: number) =>
-  `
+/** What every nginx of a benchmark has: one process, its files in its own folder. */
+export const nginxHttp = (http: string) => `
 daemon off;
 master_process off;
 pid nginx.pid;
@@ -98,7 +98,12 @@ http {
   uwsgi_temp_path uwsgi;
   scgi_temp_path scgi;
   keepalive_requests 1000000;
-  upstream servers {
+${http}
+}
+`;
+
+const nginxConf = (upstreams: readonly string[]) => (port: number) =>
+  nginxHttp(`  upstream servers {
     least_conn;
     ${upstreams.map((url) => `server ${authority(url)};`).join(' ')}
     keepalive 128;
@@ -112,9 +117,7 @@ http {
       proxy_set_header Connection "";
       proxy_read_timeout 120s;
     }
-  }
-}
-`;
+  }`);
 
 const haproxyConf = (upstreams: readonly string[], cap: number | undefined) => (port: number) =>
   `

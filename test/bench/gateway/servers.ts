@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { answerTo } from '../../gateway/stubs/upstream.js';
-import { configured, type Front, front, nginxArgv } from './fronts.js';
+import { configured, type Front, front, nginxArgv, nginxHttp } from './fronts.js';
 import { freePort, started } from './started.js';
 
 const path = (name: string) => fileURLToPath(new URL(name, import.meta.url));
@@ -15,30 +15,15 @@ export async function constantServer(): Promise<Front> {
   const length = /wrk\.body = '(.*)'/
     .exec(await readFile(path('post.lua'), 'utf8'))?.[1]
     ?.replaceAll('\\\\', '\\').length;
-  const conf = (port: number) => `
-daemon off;
-master_process off;
-pid nginx.pid;
-error_log stderr error;
-events { worker_connections 4096; }
-http {
-  access_log off;
-  client_body_temp_path body;
-  proxy_temp_path proxy;
-  fastcgi_temp_path fastcgi;
-  uwsgi_temp_path uwsgi;
-  scgi_temp_path scgi;
-  keepalive_requests 1000000;
-  default_type application/json;
+  const conf = (port: number) =>
+    nginxHttp(`  default_type application/json;
   server {
     listen 127.0.0.1:${port};
     location / {
       if ($content_length = ${length}) { return 200 '${answerTo('print("hello")').replaceAll('\\', '\\\\')}'; }
       proxy_pass ${reader.url};
     }
-  }
-}
-`;
+  }`);
   const server = await configured('constant', 'nginx.conf', conf, nginxArgv);
   return {
     ...server,

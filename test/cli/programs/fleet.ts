@@ -4,6 +4,7 @@ import { reporterFactory } from '../../../src/cli/report/index.js';
 import type { EventBody } from '../../../src/commands/context.js';
 import type { ServerView } from '../../../src/fleet/instance.js';
 import { main } from '../../../src/main.js';
+import { UNKNOWN } from '../../endpoints/samples.js';
 
 const [count = '4', step = '50', ...flags] = process.argv.slice(2);
 const NASTY = '資源不足 \u001b[31mred\u001b[0m\nsecond line '.repeat(3);
@@ -39,19 +40,12 @@ await main(flags, async (_argv, programRun) => {
 
 function pending(instance: number): ServerView {
   return {
+    ...UNKNOWN,
     instance,
     jobId: `1000_${instance}`,
-    state: 'pending',
     jobState: 'PENDING',
     reason: instance % 3 === 1 ? NASTY : 'Resources',
-    node: null,
-    url: null,
-    host: null,
-    port: null,
-    cpus: null,
-    reachable: null,
     startedAt: new Date().toISOString(),
-    expiresAt: null,
     expectedStart: new Date(Date.now() + 3_600_000).toISOString(),
   };
 }

@@ -7,7 +7,7 @@ import { writeEndpoints } from '../../../src/endpoints/file.js';
 import type { EndpointsFile } from '../../../src/endpoints/schema.js';
 import { cli, ended, onTerminal, sandboxctl, start } from '../../cli/run.js';
 import { folder } from '../../endpoints/folder.js';
-import { endpoint, fleet, pending } from '../../endpoints/samples.js';
+import { endpoint, fleet, GATEWAY, pending } from '../../endpoints/samples.js';
 import { specOf } from '../../script/specs.js';
 
 const FUTURE = new Date(Date.now() + 86_400_000).toISOString();
@@ -130,14 +130,7 @@ it('endpoints --write uses the format of the extension or of --format', async ()
 });
 
 it('endpoints --direct omits the gateway', async () => {
-  const gateway = {
-    url: 'http://node9:8080',
-    node: 'node9',
-    job_id: '130',
-    state: 'ready',
-    auth: null,
-  } as const;
-  const at = await deployed({ ...MIXED, gateway });
+  const at = await deployed({ ...MIXED, gateway: GATEWAY });
   expect((await at.run('--format', 'txt')).stdout).toBe('http://node9:8080\n');
   expect((await at.run('--format', 'txt', '--direct')).stdout).toBe('http://node1:8080\nhttp://node2:8080\n');
 });
