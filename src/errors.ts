@@ -5,7 +5,7 @@ export const EXIT_CODES = {
   usage: { code: 2, meaning: 'invalid usage, or a confirmation that was declined' },
   config: { code: 3, meaning: 'invalid configuration' },
   tool: { code: 4, meaning: 'a tool is missing or unreachable' },
-  refused: { code: 5, meaning: 'the operation failed (deployment or image import)' },
+  refused: { code: 5, meaning: 'the operation failed (deployment or image import), or doctor found an error' },
   waiting: { code: 6, meaning: 'timed out while waiting; the jobs keep running' },
   absent: { code: 7, meaning: 'nothing is deployed under that name' },
   locked: { code: 8, meaning: 'another process holds the lock' },
@@ -21,6 +21,8 @@ export interface ErrorParts {
   detail?: string;
   hint: string;
   tail?: string[];
+  /** Of the failure rule that it is, if it is one (src/failures). */
+  failure?: string | undefined;
   cause?: unknown;
 }
 
@@ -30,6 +32,7 @@ export class SandboxctlError extends Error {
   readonly detail: string | undefined;
   readonly hint: string;
   readonly tail: string[];
+  readonly failure: string | undefined;
 
   constructor(kind: ErrorKind, parts: ErrorParts) {
     super(parts.what, { cause: parts.cause });
@@ -38,6 +41,7 @@ export class SandboxctlError extends Error {
     this.detail = parts.detail;
     this.hint = parts.hint;
     this.tail = parts.tail ?? [];
+    this.failure = parts.failure;
   }
 
   get exitCode(): number {
@@ -52,6 +56,7 @@ export class SandboxctlError extends Error {
       words: this.detail ?? null,
       hint: this.hint,
       tail: this.tail,
+      ...(this.failure === undefined ? {} : { failure: this.failure }),
     };
   }
 }

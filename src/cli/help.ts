@@ -1,5 +1,6 @@
+import { wrap } from '../text/wrap.js';
 import type { Command, Option } from '../vendor/commander.js';
-import { helpWidth, type Row, table, wrap } from './table.js';
+import { helpWidth, type Row, table } from './table.js';
 import { type Example, verbOf } from './verb.js';
 
 const PROGRAM_EXAMPLES: readonly Example[] = [

@@ -1,3 +1,5 @@
+import { wrap } from '../text/wrap.js';
+
 const MAX_WIDTH = 100;
 const DEFAULT_WIDTH = 80;
 /** If there is less room for the text, it goes below its term. */
@@ -21,17 +23,4 @@ export function table(rows: readonly Row[], columns: number, all: readonly Row[]
     if (!beside) return [`  ${term}`, ...lines.map(below)];
     return [`  ${term.padEnd(first)}  ${lines[0] ?? ''}`, ...lines.slice(1).map(below)];
   });
-}
-
-/** Breaks text at spaces; a word that is too long gets its own line. */
-export function wrap(text: string, width: number): string[] {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    if (line !== '' && line.length + 1 + word.length > width) {
-      lines.push(line);
-      line = word;
-    } else line = line === '' ? word : `${line} ${word}`;
-  }
-  return [...lines, line];
 }

@@ -123,6 +123,20 @@ export const VERBS: readonly Verb[] = [
     },
   },
   {
+    name: 'doctor',
+    group: 'Inspect',
+    summary: 'Check this machine, Slurm, the image and the servers, and print how to fix what is wrong',
+    examples: [
+      ['here, in a few seconds', 'sandboxctl doctor'],
+      ['for a script: exit code 5 if there is an error', 'sandboxctl doctor --json'],
+    ],
+    settings: true,
+    run: async (context, given) => {
+      const { doctor } = await import('../commands/doctor.js');
+      await doctor(context, { flags: given.flags });
+    },
+  },
+  {
     name: 'endpoints',
     group: 'Inspect',
     summary: "Print the fleet's endpoints: a table on a terminal, JSON in a pipe",

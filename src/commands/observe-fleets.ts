@@ -1,6 +1,7 @@
 import type { Config } from '../config/settings.js';
 import { type Observation, observe } from '../control/observe.js';
-import { messageOf, SandboxctlError } from '../errors.js';
+import { messageOf } from '../errors.js';
+import { failureError } from '../failures/finding.js';
 import { type ClusterName, slurmName } from '../fleet/spec.js';
 import { listFleets } from '../state/fleets.js';
 import { fleetStore } from '../state/store.js';
@@ -63,15 +64,8 @@ async function observeCluster(
     confirmGoneAfterMs: config.settle * 1000,
     onWait: (why: string) => context.io.stderr.line(why),
   };
-  return observe(
-    deps,
-    which,
-    (words) =>
-      new SandboxctlError('tool', {
-        what: 'Slurm does not answer',
-        detail: words,
-        hint: "'sandboxctl endpoints' still prints the servers that were ready last; try again when 'scontrol ping' says UP",
-      }),
+  return observe(deps, which, (words) =>
+    failureError('slurm-unreachable', {}, { kind: 'tool', detail: words }),
   );
 }
 

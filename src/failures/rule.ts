@@ -36,6 +36,12 @@ export interface FailureRule {
   missingPrerequisite?: true;
   /** Texts for a server that runs from a checkout, which has no image. */
   fromCheckout?: { cause?: string; hint: string };
+  /** For what `sandboxctl doctor` looks for before it fails: an error stops a command, a warning may. */
+  doctor?: {
+    severity: 'error' | 'warning';
+    /** What it leads to. */
+    matters: string;
+  };
   kind?: ErrorKind;
 }
 

@@ -1,6 +1,6 @@
 import type { Config } from '../config/settings.js';
 import { formatSlurmTime, parseTimeLimit } from '../config/units.js';
-import { SandboxctlError } from '../errors.js';
+import { failureError } from '../failures/finding.js';
 import type { ClusterFacts, NodeFact } from './cluster-facts.js';
 import {
   longestLimit,
@@ -36,10 +36,12 @@ export function jobSpec(config: Config, nodes: number, cluster: ClusterFacts, re
   // A cloud's nodes may be hidden while they are off.
   const seen = partition.nodes.length > 0;
   if (seen && (usable.length === 0 || (config.exclusive && nodes > usable.length))) {
-    throw refuse(
-      `${nodes === 1 ? '1 node was' : `${nodes} nodes were`} asked for, and the fleet may use ${usable.length}`,
-      `partition ${partition.name}: ${usable.map((node) => node.name).join(' ') || 'no node is left'}`,
-      'ask for fewer with --nodes, widen --nodelist, or share nodes with --no-exclusive',
+    const asked = nodes === 1 ? '1 node was' : `${nodes} nodes were`;
+    const left = usable.map((node) => node.name).join(' ') || 'no node is left';
+    throw failureError(
+      'nodes-too-few',
+      { asked, usable: String(usable.length) },
+      { detail: `partition ${partition.name}: ${left}` },
     );
   }
   if (seen) checkCpus(config, nodes, partition, usable);
@@ -111,11 +113,8 @@ function usableNodes(partition: RequestedPartitions, cluster: ClusterFacts, reso
   const members = partition.nodes;
   const unknown = resolved.nodelist.find((name) => !cluster.nodes.some((node) => node.name === name));
   if (unknown !== undefined && members.length > 0) {
-    throw refuse(
-      `there is no node '${unknown}'`,
-      `nodes of partition ${partition.name}: ${members.map((node) => node.name).join(' ')}`,
-      'correct --nodelist',
-    );
+    const detail = `nodes of partition ${partition.name}: ${members.map((node) => node.name).join(' ')}`;
+    throw failureError('node-unknown', { node: unknown }, { detail });
   }
   const allowed =
     resolved.nodelist.length === 0
@@ -134,10 +133,13 @@ function checkCpus(
   if (cpusPerTask === null) return;
   const large = usable.filter((node) => node.cpus >= cpusPerTask);
   if (large.length >= (exclusive ? nodes : 1)) return;
-  throw refuse(
-    `${cpusPerTask} CPUs were asked for on ${nodes === 1 ? '1 node' : `each of ${nodes} nodes`}, and ${large.length} of the fleet's have so many`,
-    `partition ${partition.name}: ${usable.map((node) => `${node.name} has ${node.cpus}`).join(', ')}`,
-    'ask for fewer with --cpus-per-task or --nodes, or leave --cpus-per-task out for all of a node',
+  const where = nodes === 1 ? '1 node' : `each of ${nodes} nodes`;
+  throw failureError(
+    'cpus-too-few',
+    { asked: String(cpusPerTask), where, large: String(large.length) },
+    {
+      detail: `partition ${partition.name}: ${usable.map((node) => `${node.name} has ${node.cpus}`).join(', ')}`,
+    },
   );
 }
 
@@ -150,13 +152,9 @@ function chooseTime({ time, qos, reservation }: Config, partition: RequestedPart
     return formatSlurmTime(Math.min(DEFAULT_TIME_S, shortestLimit(partition) ?? DEFAULT_TIME_S));
   const [limit, seconds] = [longestLimit(partition), parseTimeLimit(time) ?? Number.POSITIVE_INFINITY];
   if (limit === null || seconds <= limit || qos !== null || reservation !== null) return time;
-  throw refuse(
-    `a time limit of ${time} is more than partition ${partition.name} allows`,
-    `the partition's limit is ${formatSlurmTime(limit)}`,
-    `give --time ${formatSlurmTime(limit)} or less, or leave it out`,
+  throw failureError(
+    'time-too-long',
+    { time, partition: partition.name, limit: formatSlurmTime(limit) },
+    { detail: `the partition's limit is ${formatSlurmTime(limit)}` },
   );
-}
-
-function refuse(what: string, words: string, hint: string): SandboxctlError {
-  return new SandboxctlError('refused', { what, detail: words, hint });
 }

@@ -1,4 +1,4 @@
-import { SandboxctlError } from '../errors.js';
+import { failureError } from '../failures/finding.js';
 import type { ClusterFacts, NodeFact, PartitionFact } from './cluster-facts.js';
 import type { Spec } from './spec.js';
 
@@ -24,22 +24,22 @@ export function requestedPartitions(
   flag = '--partition',
 ): RequestedPartitions {
   const known = cluster.partitions.map((partition) => partition.name).sort();
+  const detail = `partitions: ${known.join(' ')}`;
   const find = (name: string): PartitionFact => {
     const partition = cluster.partitions.find((each) => each.name === name);
     if (partition !== undefined) return partition;
-    throw refusal(`there is no partition '${name}'`, `partitions: ${known.join(' ')}`, flag);
+    throw failureError('partition-unknown', { partition: name, flag }, { detail });
   };
   const defaults = cluster.partitions.filter((partition) => partition.isDefault);
   const members = names === null ? defaults : partitionNames(names).map(find);
   if (members.length === 0) {
-    const what =
-      names === null ? 'this cluster has no default partition' : `there is no partition '${names}'`;
-    throw refusal(what, `partitions: ${known.join(' ')}`, flag);
+    if (names === null) throw failureError('partition-not-named', { flag }, { detail });
+    throw failureError('partition-unknown', { partition: names, flag }, { detail });
   }
   if (members.every(({ availability }) => /^(drain|inact)/.test(availability))) {
     const states = members.map(({ availability }) => availability).join(', ');
     const closed = members.map((partition) => partition.name).join(',');
-    throw refusal(`partition ${closed} accepts no jobs now`, `sinfo says: ${states}`, flag);
+    throw failureError('partition-closed', { partition: closed, flag }, { detail: `sinfo says: ${states}` });
   }
   const name = names ?? members.map((partition) => partition.name).join(',');
   return { name, members, nodes: nodesOf(name, cluster) };
@@ -59,11 +59,6 @@ export function shortestLimit({ members }: Pick<RequestedPartitions, 'members'>)
 export function longestLimit({ members }: Pick<RequestedPartitions, 'members'>): number | null {
   const limits = members.map(({ timeLimit }) => timeLimit ?? Number.POSITIVE_INFINITY);
   return limits.includes(Number.POSITIVE_INFINITY) ? null : Math.max(...limits);
-}
-
-function refusal(what: string, words: string, flag: string): SandboxctlError {
-  const hint = what.endsWith('now') ? `choose another with ${flag}` : `choose one of them with ${flag}`;
-  return new SandboxctlError('refused', { what, detail: words, hint });
 }
 
 /** sbatch refuses a one-node job that lists two nodes, so several allowed nodes exclude the others. */

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { isAbsolute, join, resolve } from 'node:path';
-import { SandboxctlError } from '../errors.js';
+import type { SandboxctlError } from '../errors.js';
+import { failureError } from '../failures/finding.js';
 import { privateFolder, readIfThere, writeJson } from '../files/atomic.js';
 import type { Run } from '../process/run.js';
 import { parseReference } from '../registry/reference.js';
@@ -34,7 +35,7 @@ export interface IdentityOptions {
  * `refused` for a missing or broken file, `usage` for an invalid reference.
  */
 export async function identifyImage(image: string, options: IdentityOptions): Promise<ImageIdentity> {
-  const { path, importAs } = await locate(image, options);
+  const { path, importAs } = await locateImage(image, options);
   const reason = await judgeHead(path);
   if (reason !== undefined) throw unusable(path, reason, importAs);
   const record = await recordOf(path, options.signal);
@@ -45,9 +46,10 @@ export async function identifyImage(image: string, options: IdentityOptions): Pr
   return { path, ...(await examineOnce(path, importAs, options)), reference: null, digest: null };
 }
 
-async function locate(
+/** The file that `--image` means, and what `import-image` is to be given for it. */
+export async function locateImage(
   image: string,
-  { imageDir, cwd }: IdentityOptions,
+  { imageDir, cwd }: Pick<IdentityOptions, 'imageDir' | 'cwd'>,
 ): Promise<{ path: string; importAs: string }> {
   const path = resolve(cwd, image);
   const isPath =
@@ -100,9 +102,5 @@ async function exists(path: string): Promise<boolean> {
 }
 
 function unusable(path: string, reason: string, importAs: string): SandboxctlError {
-  return new SandboxctlError('refused', {
-    what: `the image ${path} cannot be used`,
-    detail: reason,
-    hint: `bring it with: sandboxctl import-image ${importAs}`,
-  });
+  return failureError('image-unusable', { image: path, importAs }, { detail: reason });
 }

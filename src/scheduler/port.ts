@@ -1,4 +1,5 @@
 import type { ClusterFacts, PartitionFact } from '../fleet/cluster-facts.js';
+import type { ClusterPolicy } from '../fleet/cluster-policy.js';
 import type { JobEnd, ListAnswer } from '../fleet/job-facts.js';
 import type { Submission } from '../fleet/plan.js';
 
@@ -61,6 +62,10 @@ export interface Scheduler {
   facts(): Promise<ClusterFacts>;
   /** A partition that `facts` leaves out, since nobody sees a node of it now; undefined where there is none. */
   partition(name: string): Promise<PartitionFact | undefined>;
+  /** Whether the scheduler answers now, by the cheapest question that it has. `detail` are its own words. */
+  ping(): Promise<{ ok: boolean; detail: string }>;
+  /** How jobs are treated: a few calls at once. What cannot be asked is empty or null. */
+  policy(): Promise<ClusterPolicy>;
   /** For completion: one call, bounded to two seconds; none on failure. */
   partitionNames(): Promise<string[]>;
   startsContainers(): Promise<boolean>;

@@ -4,6 +4,7 @@ import { pendingRule } from '../../src/failures/pending.js';
 import { refusalHint } from '../../src/failures/refusal.js';
 import { FAILURE_RULES } from '../../src/failures/rules/index.js';
 import { PENDING_RULES } from '../../src/failures/rules/pending.js';
+import { EXAMPLES } from '../doctor/examples.js';
 import { about, failed, RECORDED_ENDS } from './recorded-ends.js';
 import { explain, RECORDED_IMPORTS } from './recorded-imports.js';
 import { RECORDED, START } from './recorded-logs.js';
@@ -17,6 +18,9 @@ const REFUSALS = [
   'sbatch: error: Batch job submission failed: Requested reservation is invalid',
   'sbatch: error: Batch job submission failed: Requested node configuration is not available',
 ];
+
+/** What their own tests see: a command refuses (test/e2e/deploy), or a check has no facts (test/doctor/examine.test.ts). */
+const ELSEWHERE = ['no-runtime', 'log-folder-not-writable', 'check-not-possible'];
 
 describe('the catalogue of failures', () => {
   it('has ids that are unique and in kebab case', () => {
@@ -36,6 +40,8 @@ describe('the catalogue of failures', () => {
     const hints = new Set(REFUSALS.map(refusalHint));
     const errors = RECORDED_IMPORTS.map(([, , , code, ...lines]) => explain(code, ...lines).message);
     const found = new Set([
+      ...EXAMPLES.map(([id]) => id),
+      ...ELSEWHERE,
       ...RECORDED.map(([, lines]) => causeOf(failed(), [START, ...lines], about).id),
       ...RECORDED_ENDS.map(([, end, lines]) => causeOf(end, lines, about).id),
       causeOf(failed('0:53'), [], { ...about, logFound: false }).id,

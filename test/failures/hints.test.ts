@@ -56,7 +56,7 @@ describe.each([
 
 it('each hint says what to do', () => {
   const acts =
-    /--[a-z]|'sandboxctl |config keys? |SANDBOXCTL_|ENROOT_|administrators|registryMirror|_proxy|SSL_CERT_FILE|\{setting\}|sandboxctl [a-z-]/;
+    /--[a-z]|'sandboxctl |config keys? |SANDBOXCTL_|ENROOT_|administrators|registryMirror|_proxy|SSL_CERT_FILE|\{setting\}|\{flag\}|sandboxctl [a-z-]/;
   expect(hints.filter((hint) => !acts.test(hint))).toEqual([]);
 });
 

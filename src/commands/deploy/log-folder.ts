@@ -1,7 +1,8 @@
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { messageOf, SandboxctlError } from '../../errors.js';
+import { messageOf } from '../../errors.js';
+import { failureError } from '../../failures/finding.js';
 import { makeFolder } from '../../files/atomic.js';
 
 /** Slurm does not make it, and a job whose log cannot be opened never runs. Throws kind `config` where it fails. */
@@ -11,11 +12,7 @@ export async function makeLogFolder(output: string): Promise<void> {
     await makeFolder(folder);
     await access(folder, constants.W_OK | constants.X_OK);
   } catch (error) {
-    throw new SandboxctlError('config', {
-      what: `the folder of the logs, ${folder}, cannot be written`,
-      detail: messageOf(error),
-      hint: 'run this from a folder that you can write and that the nodes see, or set the config key output',
-      cause: error,
-    });
+    const parts = { kind: 'config', detail: messageOf(error), cause: error } as const;
+    throw failureError('log-folder-not-writable', { folder }, parts);
   }
 }

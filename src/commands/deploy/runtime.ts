@@ -2,6 +2,7 @@ import { DEFAULT_IMAGE } from '../../config/settings/server.js';
 import type { Config } from '../../config/settings.js';
 import { probeNode } from '../../control/probe-node.js';
 import { SandboxctlError } from '../../errors.js';
+import { failureError } from '../../failures/finding.js';
 import type { ClusterFacts } from '../../fleet/cluster-facts.js';
 import { requestedPartitions } from '../../fleet/requested-partitions.js';
 import { chooseByProbe, NO_PYXIS } from '../../fleet/runtime.js';
@@ -75,11 +76,8 @@ function probeJob({ config, nodelist, exclude }: Asked, partition: string): OneO
 }
 
 function nothingWorks(node: string | undefined, lacks: readonly string[]): SandboxctlError {
-  return new SandboxctlError('refused', {
-    what: `no runtime works on this cluster: ${NO_PYXIS}, and node ${node} lacks what the others need`,
-    detail: `node ${node} has no ${lacks.join('; no ')}`,
-    hint: 'ask for enroot on the nodes, with or without pyxis; or Node 20.19 and Python 3, for --runtime embedded; or use your own SandboxFusion with --checkout',
-  });
+  const detail = `node ${node} has no ${lacks.join('; no ')}`;
+  return failureError('no-runtime', { lacks: NO_PYXIS, node }, { detail });
 }
 
 /** An explicit --image rules out the embedded server, which uses none. */

@@ -9,7 +9,7 @@ export const FLEET = [
     max: 10_000,
     default: null,
     group: 'Fleet',
-    commands: ['deploy', 'init'],
+    commands: ['deploy', 'init', 'doctor'],
     example: '4',
     about: 'number of servers; each is one job on its own node',
   },
@@ -20,7 +20,7 @@ export const FLEET = [
     choices: ['auto', 'slurm', 'local'],
     default: 'auto',
     group: 'Fleet',
-    commands: ['deploy', 'init'],
+    commands: ['deploy', 'init', 'doctor'],
     about: 'where the servers run: slurm or local (this machine); auto selects slurm if squeue is on PATH',
   },
 ] as const satisfies readonly Setting[];

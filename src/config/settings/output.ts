@@ -6,7 +6,7 @@ export const OUTPUT = [
     kind: 'switch',
     default: false,
     group: 'Output',
-    commands: ['deploy', 'keep', 'import-image', 'stop', 'status'],
+    commands: ['deploy', 'keep', 'import-image', 'stop', 'status', 'doctor'],
     about: 'print JSON instead of text; events as NDJSON',
   },
   {

@@ -1,4 +1,4 @@
-import { BOTH, DEPLOY, type Setting } from './setting.js';
+import { BOTH, DEPLOY, DEPLOY_DOCTOR, type Setting } from './setting.js';
 
 /** SandboxFusion's server image, as Reasoning360's documentation names it. */
 export const DEFAULT_IMAGE = 'varad0309/code_sandbox:server';
@@ -10,7 +10,7 @@ export const SERVER = [
     kind: 'text',
     default: DEFAULT_IMAGE,
     group: 'Server',
-    commands: DEPLOY,
+    commands: DEPLOY_DOCTOR,
     about: 'image: an imported reference, or the path of a .sqsh',
   },
   {
@@ -31,7 +31,7 @@ export const SERVER = [
     choices: ['auto', 'pyxis', 'enroot', 'checkout', 'embedded'],
     default: 'auto',
     group: 'Server',
-    commands: DEPLOY,
+    commands: DEPLOY_DOCTOR,
     about:
       "how a job starts its server: in a container with pyxis or with enroot alone, from a SandboxFusion checkout, or embedded: sandboxctl's own server; auto detects what this cluster supports",
   },
@@ -65,7 +65,7 @@ export const SERVER = [
     choices: ['lite', 'none'],
     default: 'lite',
     group: 'Server',
-    commands: ['deploy', 'serve'],
+    commands: ['deploy', 'serve', 'doctor'],
     about: 'isolation of programs from each other and from the node (runtimes embedded and checkout)',
   },
   {
@@ -135,7 +135,7 @@ export const SERVER = [
     kind: 'text',
     default: 'logs/sandbox-%A_%a.log',
     group: 'Server',
-    commands: DEPLOY,
+    commands: DEPLOY_DOCTOR,
     about: "log file of each job, with Slurm's % patterns; relative to the current folder",
   },
   {

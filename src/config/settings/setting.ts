@@ -28,4 +28,5 @@ export interface Setting {
 }
 
 export const DEPLOY = ['deploy'] as const;
-export const BOTH = ['deploy', 'import-image'] as const;
+export const DEPLOY_DOCTOR = ['deploy', 'doctor'] as const;
+export const BOTH = ['deploy', 'import-image', 'doctor'] as const;

@@ -11,6 +11,7 @@ export const CONTAINER_RULES: readonly FailureRule[] = [
     cause: 'node {node} has no pyxis: srun there does not know --container-image',
     hint: ASK_PYXIS,
     missingPrerequisite: true,
+    doctor: { severity: 'error', matters: 'jobs of the runtime pyxis end as they start' },
   },
   {
     id: 'image-taken-for-docker-hub',
@@ -49,6 +50,7 @@ export const CONTAINER_RULES: readonly FailureRule[] = [
       /(?:\[ERROR\] File already exists: |failed to (?:make directory|create (?:file|symlink)) (?=.*, because (?:File exists|No such file)))([^,]*[^,\s])/,
     cause: 'another node unpacked its container to the same place: {1}',
     hint: 'the nodes share the folder of their containers: ask the administrators for an ENROOT_DATA_PATH on a disk of each node',
+    doctor: { severity: 'error', matters: 'of servers that start together most fail' },
   },
   {
     id: 'container-name-taken',
@@ -81,6 +83,10 @@ export const CONTAINER_RULES: readonly FailureRule[] = [
     cause: 'node {node} does not let users make containers: user namespaces are off',
     hint: ASK_PYXIS,
     missingPrerequisite: true,
+    doctor: {
+      severity: 'error',
+      matters: 'no container starts there, nor does the embedded server with isolation',
+    },
   },
   {
     id: 'enroot-folder-not-writable',

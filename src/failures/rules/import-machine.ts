@@ -19,6 +19,7 @@ export const IMPORT_MACHINE_RULES: readonly FailureRule[] = [
     kind: 'tool',
     cause: 'enroot has no right to merge layers here: its helpers lack their file capabilities',
     hint: "ask for the package enroot+caps (or 'make setcap'), or import on a node that has it: 'sandboxctl import-image --on job'",
+    doctor: { severity: 'warning', matters: 'an import here fails' },
   },
   {
     id: 'import-no-overlay',

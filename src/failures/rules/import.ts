@@ -7,6 +7,7 @@ export const IMPORT_RULES = {
     kind: 'refused',
     cause: 'not enough space {role} in {folder}',
     hint: 'free some there, or point {setting} to a folder with more',
+    doctor: { severity: 'error', matters: '{matters}' },
   },
   noFolder: {
     id: 'import-no-folder',

@@ -1,6 +1,7 @@
 import type { FailureRule } from '../rule.js';
 import { CHECKOUT_RULES } from './checkout.js';
 import { CONTAINER_RULES } from './container.js';
+import { DOCTOR_RULES } from './doctor.js';
 import { EMBEDDED_RULES } from './embedded.js';
 import { EXIT_RULES } from './exit.js';
 import { GENERAL_RULES } from './general.js';
@@ -8,6 +9,7 @@ import { IMPORT_RULES } from './import.js';
 import { IMPORT_MACHINE_RULES } from './import-machine.js';
 import { IMPORT_REGISTRY_RULES } from './import-registry.js';
 import { PENDING_RULES } from './pending.js';
+import { REQUEST_RULES } from './request.js';
 import { SBATCH_RULES } from './sbatch.js';
 import { SCRIPT_RULES } from './script.js';
 import { SERVER_RULES } from './server.js';
@@ -28,4 +30,6 @@ export const FAILURE_RULES: readonly FailureRule[] = [
   ...IMPORT_REGISTRY_RULES,
   ...IMPORT_MACHINE_RULES,
   ...Object.values(IMPORT_RULES),
+  ...REQUEST_RULES,
+  ...DOCTOR_RULES,
 ];

@@ -7,12 +7,14 @@ export const SBATCH_RULES: readonly FailureRule[] = [
     sbatch: /accounting\/QOS policy|limit/i,
     cause: 'the request exceeds a limit of the account, the partition or the quality of service (QOS)',
     hint: "ask for less with --nodes or --time, or end another fleet first with 'sandboxctl stop --fleet NAME'",
+    doctor: { severity: 'error', matters: 'sbatch refuses some of the jobs' },
   },
   {
     id: 'sbatch-account',
     sbatch: /account/i,
     cause: 'Slurm does not accept the account for these jobs',
     hint: "name an account of yours with --account; 'sacctmgr show assoc user=$USER' lists them",
+    doctor: { severity: 'error', matters: 'sbatch refuses the jobs' },
   },
   {
     id: 'sbatch-partition',

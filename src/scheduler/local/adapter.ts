@@ -60,6 +60,11 @@ export function localScheduler(deps: LocalDeps): Scheduler {
       };
     },
     partition: async () => undefined,
+    ping: async () => ({ ok: true, detail: '' }),
+    policy: async () => ({
+      ...{ version: null, minJobAge: null, requeuesJobs: null, preemption: '', accounting: false },
+      ...{ partitions: [], reservations: [], accounts: null },
+    }),
     partitionNames: async () => [],
     startsContainers: async () => false,
     submitArgv: (scriptPath, array) => [

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { userInfo } from 'node:os';
 import { firstWords, messageOf, SandboxctlError } from '../../errors.js';
 import type { JobEnd } from '../../fleet/job-facts.js';
 import type { Run, RunResult } from '../../process/run.js';
@@ -7,6 +8,7 @@ import * as argv from './argv.js';
 import { sbatchEnvironment, toolEnvironment } from './environment.js';
 import { cancelNamedJob, runNamedJob } from './named-job.js';
 import * as parse from './parse.js';
+import { parseAccounts, parsePartitions, parsePolicy, parseReservations } from './parse-policy.js';
 import { parseSqueue, squeueFormat } from './squeue.js';
 
 /** squeue itself gives up on a hung controller after 20 s, and takes 18 s on a dead one (measured). */
@@ -14,6 +16,8 @@ const ANSWER_MS = 60_000;
 /** sbatch hangs for 59 s on a SLURM_CONF that is not there (measured). */
 const SBATCH_MS = 120_000;
 const KEYBOARD_MS = 2_000;
+/** Slurm's own MessageTimeout is 10 s by default: a controller that hangs is given up by scontrol itself. */
+const PING_MS = 12_000;
 /** Seconds to wait for a node: longer would delay a ready fleet on a full partition. */
 const MAX_WAIT_S = 300;
 /** What a short program may take on its node. Seconds. */
@@ -80,6 +84,46 @@ export function slurmScheduler(deps: SlurmDeps): Scheduler {
     async partition(name) {
       const shown = await ask(argv.partitionArgv(name));
       return shown.code === 0 ? parse.parsePartition(shown.stdout) : undefined;
+    },
+    async ping() {
+      const { code, stdout, stderr } = await ask(argv.pingArgv(), PING_MS);
+      // Of several controllers one is enough; and an older scontrol says DOWN with exit code 0.
+      const up = code === 0 && /\bUP\b/.test(stdout);
+      return { ok: up, detail: firstWords(up ? stdout : `${stderr}\n${stdout}`) };
+    },
+    async policy() {
+      const said = async (words: string[]) => {
+        const { code, stdout } = await ask(words).catch(() => ({ code: null, stdout: '' }));
+        return code === 0 ? stdout : '';
+      };
+      const [config, partitions, reservations, accounts] = await Promise.all([
+        said(argv.configArgv()),
+        said(argv.partitionsArgv()),
+        said(argv.reservationsArgv()),
+        // A user id without a name has no account either.
+        (async () => ask(argv.accountsArgv(userInfo().username)))().catch(() => undefined),
+      ]);
+      const hosts = (list: string) => hostsOf(list).catch(() => [list]);
+      const [reserved, parts] = await Promise.all([
+        Promise.all(
+          parseReservations(reservations).map(async ({ hostlist, ...each }) => ({
+            ...each,
+            nodes: await hosts(hostlist),
+          })),
+        ),
+        Promise.all(
+          parsePartitions(partitions).map(async ({ submitFrom, ...each }) => ({
+            ...each,
+            submitFrom: submitFrom === null ? null : await hosts(submitFrom),
+          })),
+        ),
+      ]);
+      return {
+        ...parsePolicy(config),
+        partitions: parts,
+        reservations: reserved,
+        accounts: accounts?.code === 0 ? parseAccounts(accounts.stdout) : null,
+      };
     },
     async partitionNames() {
       const told = await ask(argv.partitionNamesArgv(), KEYBOARD_MS).catch(() => undefined);

@@ -28,6 +28,13 @@ export const partitionNamesArgv = (): string[] => ['sinfo', '-h', '-o', '%R'];
 export const srunHelpArgv = (): string[] => ['srun', '--help'];
 export const scancelArgv = (jobIds: readonly string[]): string[] => ['scancel', ...jobIds];
 export const partitionArgv = (name: string): string[] => ['scontrol', '-a', 'show', 'partition', '-o', name];
+export const partitionsArgv = (): string[] => ['scontrol', '-a', 'show', 'partition', '-o'];
+export const reservationsArgv = (): string[] => ['scontrol', 'show', 'reservation', '-o'];
+export const pingArgv = (): string[] => ['scontrol', 'ping'];
+export const accountsArgv = (user: string): string[] => [
+  ...['sacctmgr', '-n', '-P', 'show', 'associations', `user=${user}`],
+  'format=Account,MaxSubmitJobs,MaxJobs',
+];
 export const configArgv = (): string[] => ['scontrol', 'show', 'config'];
 /** For an array's id it prints every element, a line each. An empty id would print all jobs of everybody. */
 export const jobArgv = (arrayId: string): string[] => ['scontrol', 'show', 'job', '-o', arrayId];

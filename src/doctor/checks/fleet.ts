@@ -1,0 +1,59 @@
+import { finding } from '../../failures/finding.js';
+import { formatAge, HOUR } from '../../text/duration.js';
+import { type Check, check } from '../check.js';
+import type { EndpointFacts, FleetFacts } from '../facts.js';
+import { foundOr, type Judgement, skipped } from '../judgement.js';
+
+/** A canary takes some 30 to 300 ms. */
+const SLOW_MS = 5_000;
+
+/** Fleets that are deployed, each by a health check of every server. */
+export const FLEET_CHECKS: readonly Check[] = [
+  check('fleet', 'fleets', 'Servers', ['fleets'], ({ fleets }) => {
+    if ('failed' in fleets) return skipped(`not checked: ${fleets.failed}`);
+    if (fleets.length === 0) return skipped("nothing is deployed: 'sandboxctl deploy --nodes N' deploys");
+    return foundOr(
+      fleets.map(lineOf).join('; '),
+      fleets.flatMap(({ endpoints }) => endpoints.flatMap(wrongWith)),
+    );
+  }),
+  check('fleet', 'gateways', 'Gateways', ['fleets'], ({ fleets }) => {
+    if ('failed' in fleets) return null;
+    const gateways = fleets.flatMap(({ gateway }) => gateway ?? []);
+    if (gateways.length === 0) return null;
+    return foundOr(gateways.map(({ url }) => url).join(', '), gateways.flatMap(wrongWith));
+  }),
+  check('fleet', 'time-left', 'Time left', ['fleets', 'slurm'], ({ fleets, slurm }): Judgement => {
+    if ('failed' in fleets || slurm.kind !== 'answers') return null;
+    const ends = fleets.flatMap(({ fleet, endpoints }) => {
+      const times = endpoints.flatMap(({ expiresAt, state }) =>
+        expiresAt === null || state !== 'ready' ? [] : Date.parse(expiresAt),
+      );
+      return times.length === 0 ? [] : [{ fleet, left: (Math.min(...times) - slurm.now) / 1000 }];
+    });
+    if (ends.length === 0) return null;
+    return foundOr(
+      ends.map(({ fleet, left }) => `${fleet}: ${formatAge(left)}`).join(', '),
+      ends.map(
+        ({ fleet, left }) => left < HOUR && finding('fleet-ends-soon', { fleet, left: formatAge(left) }),
+      ),
+    );
+  }),
+];
+
+function lineOf({ fleet, nodes, endpoints }: FleetFacts): string {
+  const ready = endpoints.filter(({ state }) => state === 'ready').length;
+  const times = endpoints.flatMap(({ latencyMs }) => latencyMs ?? []);
+  const span = [...new Set([Math.min(...times), Math.max(...times)])].join('-');
+  const took = times.length === 0 ? '' : `, health check ${span} ms`;
+  return `${fleet}: ${ready} of ${nodes ?? endpoints.length} ready${took}`;
+}
+
+function wrongWith({ fleet, instance, state, reason, reachable, url, latencyMs }: EndpointFacts) {
+  const facts = { fleet, instance, state, url: url ?? '' };
+  if (state === 'draining') return [];
+  if (state !== 'ready') return [finding('server-not-ready', facts, reason ?? '')];
+  if (reachable === false) return [finding('server-not-reached', facts, reason ?? '')];
+  if (latencyMs === null || latencyMs < SLOW_MS) return [];
+  return [finding('server-slow', { ...facts, seconds: (latencyMs / 1000).toFixed(1) })];
+}

@@ -1,0 +1,71 @@
+import { finding } from '../../failures/finding.js';
+import { type Check, check } from '../check.js';
+import { found, foundOr, ok, skipped } from '../judgement.js';
+import { formatKib } from '../sizes.js';
+
+const LANGUAGES: readonly (readonly [name: string, path: RegExp])[] = [
+  ['C++', /\/bin\/g\+\+$/],
+  ['Go', /\/go\/bin\/go$|\/bin\/go$/],
+  ['Java', /\/bin\/javac$/],
+  ['Node', /\/bin\/node$/],
+  ['Rust', /\/bin\/rustc$/],
+  ['R', /\/bin\/Rscript$/],
+];
+const PYTHON = /\/bin\/python3(?:\.\d+)?$/;
+
+/** Paths in an image that say what it can run. */
+export function isTelling(path: string): boolean {
+  return PYTHON.test(path) || LANGUAGES.some(([, pattern]) => pattern.test(path)) || /\/Makefile$/.test(path);
+}
+
+/** The image that containers are made of. Left out where the servers need none. */
+export const IMAGE_CHECKS: readonly Check[] = [
+  check('image', 'image-file', 'Image', ['image'], ({ image }) => {
+    if (image === null) return skipped('none needed: the servers run without one');
+    const { path, damage, bytes, name, files, needed, there } = image;
+    if (damage !== null && !needed && !there) {
+      return skipped(`${path} is not there; it is needed if the nodes have enroot`);
+    }
+    if (damage !== null) {
+      const detail = [damage.reason, damage.words].filter((each) => each !== '').join(': ');
+      return found(finding('image-unusable', { image: path, importAs: name }, detail));
+    }
+    const listed = files === null ? 'its files were not listed: no unsquashfs here' : `${files} files`;
+    return ok(`${path}: ${formatKib(Math.ceil(bytes / 1024))}, ${listed}`);
+  }),
+  check('image', 'image-contents', 'In the image', ['image'], ({ image }) => {
+    if (image === null || image.damage !== null || image.files === null) return null;
+    const { contents } = image;
+    const names = LANGUAGES.filter(([, pattern]) => contents.some((path) => pattern.test(path)));
+    const pythons = contents.filter((path) => PYTHON.test(path)).length;
+    const others = names.length === 0 ? '' : `, ${names.map(([name]) => name).join(', ')}`;
+    return foundOr(`Python${others}`, [
+      pythons === 0 && finding('image-without-python', { image: image.path }),
+    ]);
+  }),
+  check('image', 'image-architecture', 'Architecture', ['image'], ({ image }) => {
+    if (image === null || image.damage !== null) return null;
+    if (image.record === null) return skipped('not known: sandboxctl did not import this image');
+    return ok(image.record.architecture);
+  }),
+  check('image', 'image-digest', 'Registry', ['image', 'registry', 'here'], ({ image, registry, here }) => {
+    if (image === null || registry === null) return null;
+    const { answer, host } = registry;
+    if ('words' in answer) {
+      const facts = { host, image: image.name, node: here.node, other: 'job' };
+      return found(finding('registry-not-reached', facts, answer.words));
+    }
+    const said = `${host} answers in ${Math.round(answer.seconds * 1000)} ms`;
+    const { record } = image;
+    if (record === null || record.digest === null) return ok(said);
+    const time = record.time.slice(0, 10);
+    return foundOr(`${said}; the image is up to date`, [
+      record.digest !== answer.digest &&
+        finding(
+          'image-out-of-date',
+          { image: image.name, time },
+          `${record.digest} here, ${answer.digest} there`,
+        ),
+    ]);
+  }),
+];

@@ -1,0 +1,101 @@
+import type { Config } from '../config/settings.js';
+import type { ClusterFacts } from '../fleet/cluster-facts.js';
+import type { ClusterPolicy } from '../fleet/cluster-policy.js';
+import type { ClusterName, RuntimeName } from '../fleet/spec.js';
+import type { MachineFacts } from './machine-facts.js';
+
+/** What a deploy would be given now. */
+export interface Setup {
+  config: Config;
+  /** Where its jobs would run. */
+  place: ClusterName;
+  stateFolder: string;
+}
+
+export type SlurmFacts =
+  /** This machine has none, or this machine was asked for. */
+  | { kind: 'none'; why: string }
+  | { kind: 'silent'; words: string }
+  | {
+      kind: 'answers';
+      /** Of the first question. */
+      seconds: number;
+      /** This machine, as Slurm would know it. */
+      host: string;
+      /** Milliseconds since the epoch. */
+      now: number;
+      cluster: ClusterFacts;
+      policy: ClusterPolicy;
+      /** Partitions that this user may use; empty where nobody says. */
+      open: readonly string[];
+      /** Whether srun here knows --container-image. */
+      pyxis: boolean;
+      nodelist: readonly string[];
+      exclude: readonly string[];
+    };
+
+export interface ImageFacts {
+  /** False where the nodes may lack what unpacks it, and servers then run without one. */
+  needed: boolean;
+  /** What the configuration calls it. */
+  name: string;
+  path: string;
+  /** Why it cannot be used; null where it is whole. */
+  damage: { reason: string; words: string } | null;
+  there: boolean;
+  /** What its import recorded; null for a file that sandboxctl did not import. */
+  record: { digest: string | null; architecture: string; time: string } | null;
+  bytes: number;
+  /** Files that it holds; null where unsquashfs is missing. */
+  files: number | null;
+  /** Paths of interest in it. */
+  contents: readonly string[];
+}
+
+export interface RegistryFacts {
+  host: string;
+  /** Of what an import would bring now. */
+  answer: { digest: string; seconds: number } | { words: string; hint: string };
+}
+
+export interface EndpointFacts {
+  fleet: string;
+  instance: string;
+  state: string;
+  reachable: boolean | null;
+  reason: string | null;
+  node: string | null;
+  url: string | null;
+  /** ISO time. */
+  expiresAt: string | null;
+  cpus: number | null;
+  /** Milliseconds that a health check took; null where it failed or was not tried. */
+  latencyMs: number | null;
+}
+
+export interface FleetFacts {
+  fleet: string;
+  /** Null where its spec is lost. */
+  nodes: number | null;
+  runtime: RuntimeName | null;
+  partition: string | null;
+  endpoints: readonly EndpointFacts[];
+  gateway: EndpointFacts | null;
+}
+
+/** What is known, by where it comes from. Each is gathered once, beside the others. */
+export interface Facts {
+  setup: Setup;
+  /** Proxy variables by name, their values without user names and passwords. */
+  proxies: ReadonlyMap<string, string>;
+  here: MachineFacts;
+  /** Milliseconds since the epoch, here: when the job was asked for, when its answer was there. */
+  node: { asked: number; answered: number; facts: MachineFacts; backMs: number | null } | { failed: string };
+  slurm: SlurmFacts;
+  /** Null where the servers need none. */
+  image: ImageFacts | null;
+  registry: RegistryFacts | null;
+  fleets: readonly FleetFacts[] | { failed: string };
+}
+
+export type FactName = keyof Facts;

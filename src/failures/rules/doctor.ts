@@ -1,0 +1,169 @@
+import type { FailureRule } from '../rule.js';
+
+const ADMINISTRATORS = 'ask the administrators';
+
+/** What only `sandboxctl doctor` finds: nothing fails by it at once, or nothing that fails says so. */
+export const DOCTOR_RULES: readonly FailureRule[] = [
+  {
+    id: 'check-not-possible',
+    cause: 'not checked: {check}',
+    hint: "'sandboxctl -v doctor' shows each tool that runs, and how long it takes",
+    doctor: { severity: 'warning', matters: 'what is wrong there stays unknown' },
+  },
+  {
+    id: 'file-system-hangs',
+    cause: 'the folder {folder} gives no answer on {node}',
+    hint: `${ADMINISTRATORS} about the file system there, or use another folder: {setting}`,
+    doctor: { severity: 'error', matters: 'every command and every job that uses it hangs' },
+  },
+  {
+    id: 'folder-not-writable',
+    cause: 'you cannot write {role} on {node}: {folder}',
+    hint: 'make the folder writable for you, or use another: {setting}',
+    doctor: { severity: 'error', matters: '{matters}' },
+  },
+  {
+    id: 'disk-nearly-full',
+    cause: 'little space is left for {role} on {node}: {free} in {folder}',
+    hint: 'free some there, or use another folder: {setting}',
+    doctor: { severity: 'warning', matters: 'when it is full, {matters}' },
+  },
+  {
+    id: 'inodes-nearly-used-up',
+    cause: 'the file system for {role} on {node} takes only {free} more files: {folder}',
+    hint: 'delete files there, or use another folder: {setting}',
+    doctor: { severity: 'warning', matters: 'when no file can be made, {matters}' },
+  },
+  {
+    id: 'shm-small',
+    cause: '/dev/shm on {node} has {free}',
+    hint: `${ADMINISTRATORS} for a larger one, such as 'mount -o remount,size=50% /dev/shm'`,
+    doctor: {
+      severity: 'warning',
+      matters: 'programs that share memory (multiprocessing, numpy, PyTorch) fail there, and look wrong',
+    },
+  },
+  {
+    id: 'few-open-files',
+    cause: 'a process on {node} may have {limit} files open',
+    hint: "run 'ulimit -n 65536' before 'sandboxctl gateway', or ask the administrators for more",
+    doctor: {
+      severity: 'warning',
+      matters: 'a gateway there takes about half as many connections at once; further callers wait',
+    },
+  },
+  {
+    id: 'no-node-up',
+    cause: 'no node of partition {partition} is up',
+    hint: 'choose another with --partition, or ask the administrators when they come back',
+    doctor: { severity: 'error', matters: 'jobs wait there until a node comes back' },
+  },
+  {
+    id: 'partition-down',
+    cause: 'partition {partition} is {state}: it starts no jobs',
+    hint: 'choose another with --partition',
+    doctor: { severity: 'error', matters: 'sbatch accepts the jobs, and they wait until somebody opens it' },
+  },
+  {
+    id: 'partition-not-for-you',
+    cause: 'partition {partition} is not for your groups or accounts',
+    hint: 'choose another with --partition, or name an --account that may use it',
+    doctor: { severity: 'error', matters: 'sbatch refuses the jobs' },
+  },
+  {
+    id: 'partition-for-large-jobs',
+    cause: 'partition {partition} takes only jobs of {least} nodes or more',
+    hint: 'choose another with --partition: each server is a job of one node',
+    doctor: { severity: 'error', matters: 'the jobs never start' },
+  },
+  {
+    id: 'partition-short',
+    cause: 'jobs in partition {partition} end after {limit}',
+    hint: 'choose another with --partition, or plan to run the same deploy again',
+    doctor: { severity: 'warning', matters: 'a training that takes longer loses its servers' },
+  },
+  {
+    id: 'submit-host-not-allowed',
+    cause: 'jobs for partition {partition} cannot be submitted from {node}',
+    hint: 'submit from {allowed}, or choose another with --partition',
+    doctor: { severity: 'error', matters: 'sbatch refuses the jobs' },
+  },
+  {
+    id: 'maintenance-ahead',
+    cause: 'maintenance {name} takes {count} of {of} nodes of partition {partition} {when}',
+    hint: 'deploy with --time {time}, so that the jobs end before it',
+    doctor: {
+      severity: 'warning',
+      matters:
+        'a job whose time limit reaches into it does not start: it waits until the maintenance is over',
+    },
+  },
+  {
+    id: 'jobs-forgotten-soon',
+    cause: 'Slurm forgets a job {age} s after its end (MinJobAge), and there is no accounting',
+    hint: 'ask the administrators for MinJobAge=300, its default',
+    doctor: { severity: 'warning', matters: 'why a server ended is often not known' },
+  },
+  {
+    id: 'jobs-can-be-suspended',
+    cause: 'jobs here can be suspended for others (PreemptMode={mode})',
+    hint: 'choose a --partition or --qos that is not preempted',
+    doctor: { severity: 'warning', matters: 'a suspended server takes connections and answers none' },
+  },
+  {
+    id: 'image-out-of-date',
+    cause: 'the registry has a newer {image} than the one imported on {time}',
+    hint: "'sandboxctl import-image' imports it, and the next deploy replaces the servers",
+    doctor: { severity: 'warning', matters: 'new servers run the old image' },
+  },
+  {
+    id: 'image-without-python',
+    cause: 'there is no Python in the image {image}',
+    hint: 'choose another image with --image',
+    doctor: { severity: 'error', matters: 'SandboxFusion is a Python program: no server starts' },
+  },
+  {
+    id: 'registry-not-reached',
+    cause: '{host} cannot be asked for {image} from {node}',
+    hint: 'set https_proxy or registryMirror, or import where the registry can be reached: sandboxctl import-image --on {other}',
+    doctor: {
+      severity: 'warning',
+      matters: 'an import there fails; servers that have their image do not need it',
+    },
+  },
+  {
+    id: 'proxy-catches-servers',
+    cause: 'requests to {hosts} go through the proxy {proxy}',
+    hint: 'add them: export no_proxy={noProxy}',
+    doctor: {
+      severity: 'warning',
+      matters:
+        'clients that obey http_proxy (requests, httpx, curl) get errors from the proxy instead of answers',
+    },
+  },
+  {
+    id: 'server-not-ready',
+    cause: 'instance {instance} of fleet {fleet} is {state}',
+    hint: "'sandboxctl logs {instance} --fleet {fleet}' shows why; the same 'sandboxctl deploy' replaces a server that is gone",
+    doctor: { severity: 'error', matters: 'the fleet has one server less' },
+  },
+  {
+    id: 'server-not-reached',
+    cause:
+      'instance {instance} of fleet {fleet} is ready on its node, and cannot be reached from here: {url}',
+    hint: 'deploy with another --endpoint-host, such as ip or interface:NAME; or ask whether a firewall closes the port (--probe-from PARTITION asks from a node)',
+    doctor: { severity: 'error', matters: 'clients here get no answer from it' },
+  },
+  {
+    id: 'server-slow',
+    cause: 'instance {instance} of fleet {fleet} took {seconds} s for a health check',
+    hint: 'send fewer requests at once, or give the fleet more: --workers, --cpus-per-task, --nodes',
+    doctor: { severity: 'warning', matters: 'it is overloaded: programs wait, and time out' },
+  },
+  {
+    id: 'fleet-ends-soon',
+    cause: 'fleet {fleet} ends in {left}',
+    hint: "run the same 'sandboxctl deploy' again when its jobs have ended",
+    doctor: { severity: 'warning', matters: 'runs after that find no server' },
+  },
+];

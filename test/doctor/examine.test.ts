@@ -1,0 +1,63 @@
+import { expect, it } from 'vitest';
+import { clock } from '../../src/cli/clock.js';
+import { check } from '../../src/doctor/check.js';
+import { examine } from '../../src/doctor/examine.js';
+import { ok } from '../../src/doctor/judgement.js';
+import { machine } from './healthy.js';
+
+const never = () => new Promise<never>(() => undefined);
+const proxies = check('machine', 'proxies', 'Proxies', ['proxies'], () => ok('fine'));
+const deps = () => ({ sleep: clock.sleep, signal: new AbortController().signal });
+
+it('a source that hangs or fails is one finding, and keeps no other check from its judgement', async () => {
+  const node = check('machine', 'node-js', 'Node', ['here'], () => ok('never'));
+  const image = check('image', 'image-file', 'Image', ['image'], () => ok('never'));
+  const more = check('machine', 'python', 'Python', ['here', 'proxies'], () => ok('never'));
+  const seen = await examine(
+    [node, more, image, proxies],
+    {
+      here: { limitMs: 20, gather: never },
+      image: { limitMs: 10_000, gather: () => Promise.reject(new Error('EIO: i/o error')) },
+      proxies: { limitMs: 10_000, gather: async () => new Map() },
+    },
+    deps(),
+  );
+  expect(
+    seen.map(({ check: { id }, judgement }) => [
+      id,
+      'findings' in judgement ? judgement.findings[0]?.words : judgement.line,
+    ]),
+  ).toEqual([
+    ['node-js', 'no answer within 0.02 s'],
+    ['image-file', 'EIO: i/o error'],
+    ['proxies', 'fine'],
+  ]);
+});
+
+it('gathers each source once, and only what the checks need', async () => {
+  let asked = 0;
+  const here = {
+    limitMs: 10_000,
+    gather: async () => {
+      asked += 1;
+      return machine();
+    },
+  };
+  const checks = ['one', 'two'].map((id) =>
+    check('machine', id, id, ['here'], ({ here: { node } }) => ok(node)),
+  );
+  const seen = await examine([...checks, proxies], { here, registry: { limitMs: 1, gather: never } }, deps());
+  expect(asked).toBe(1);
+  expect(seen.map(({ check: { id } }) => id)).toEqual(['one', 'two']);
+});
+
+it('an interruption ends it', async () => {
+  const stop = new AbortController();
+  const going = examine(
+    [proxies],
+    { proxies: { limitMs: 60_000, gather: never } },
+    { ...deps(), signal: stop.signal },
+  );
+  stop.abort(new Error('stopped'));
+  await expect(going).rejects.toThrow('stopped');
+});

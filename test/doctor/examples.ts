@@ -1,0 +1,159 @@
+import type { Facts } from '../../src/doctor/facts.js';
+import { healthy, machine, NOW } from './healthy.js';
+
+type Row = readonly [rule: string, facts: () => Partial<Facts>];
+
+const local = (here: Parameters<typeof machine>[0] = {}, settings = {}): Partial<Facts> => ({
+  ...healthy(),
+  setup: { ...healthy(settings).setup, place: 'local' },
+  slurm: { kind: 'none', why: 'no Slurm' },
+  image: null,
+  registry: null,
+  here: machine(here),
+});
+
+const here = (changed: Parameters<typeof machine>[0]): Partial<Facts> => ({
+  ...healthy(),
+  here: machine(changed),
+});
+
+function slurm(change: (facts: ReturnType<typeof healthy>['slurm']) => void, settings = {}): Partial<Facts> {
+  const facts = healthy(settings);
+  change(facts.slurm);
+  return facts;
+}
+
+const partition = (changed: object, settings = {}) =>
+  slurm((facts) => {
+    facts.cluster.partitions = facts.cluster.partitions.map((each) => ({ ...each, ...changed }));
+  }, settings);
+
+const image = (changed: object): Partial<Facts> => ({
+  ...healthy(),
+  image: { ...healthy().image, ...changed } as Facts['image'],
+});
+
+function fleet(changed: object): Partial<Facts> {
+  const facts = healthy();
+  const [first] = facts.fleets;
+  if (first === undefined) throw new Error('no fleet');
+  const [one, ...others] = first.endpoints;
+  return {
+    ...facts,
+    fleets: [{ ...first, endpoints: [{ ...(one as object), ...changed } as never, ...others] }],
+  };
+}
+
+/** For each failure rule that a check finds: facts that are healthy but for one thing. */
+export const EXAMPLES: readonly Row[] = [
+  ['file-system-hangs', () => here({ 'folder images': null, 'begin folder': 'images=/shared/images' })],
+  ['folder-not-writable', () => here({ 'folder state': 'there no 78386240 16259186 nfs /home/me/state' })],
+  ['import-no-space', () => here({ 'folder logs': 'missing writable 12 16259186 nfs /home/me/logs' })],
+  ['disk-nearly-full', () => here({ 'folder temp': 'there writable 900000 16259186 ext2/ext3 /tmp' })],
+  ['inodes-nearly-used-up', () => here({ 'folder state': 'there writable 78386240 12 nfs /home/me/state' })],
+  ['few-open-files', () => here({ open_files: '1024' })],
+  ['import-enroot-capabilities', () => here({ enroot_caps: 'no' })],
+  ['shm-small', () => local({ 'folder shm': 'there writable 1024 100 tmpfs /dev/shm' })],
+  ['no-python', () => local({ python: null })],
+  [
+    'isolation-not-possible',
+    () => local({ bwrap: 'off bwrap: No permissions', unshare: 'off unshare failed' }),
+  ],
+  ['no-seccomp-filter', () => local({ seccomp: null })],
+  [
+    'no-free-port',
+    () =>
+      local(
+        { ports_taken: `9000 ${Array.from({ length: 21 }, (_, at) => 8080 + at).join(' ')}` },
+        { port: 9000, portRange: { first: 8080, last: 8100 } },
+      ),
+  ],
+  [
+    'proxy-catches-servers',
+    () => ({
+      ...healthy(),
+      proxies: new Map([
+        ['http_proxy', 'http://proxy:3128'],
+        ['no_proxy', 'localhost,10.0.0.1'],
+      ]),
+    }),
+  ],
+  [
+    'slurm-unreachable',
+    () => ({ ...healthy(), slurm: { kind: 'silent', words: 'Unable to contact' }, image: null }),
+  ],
+  ['partition-unknown', () => slurm(() => undefined, { partition: 'nosuch' })],
+  ['partition-not-named', () => partition({ isDefault: false })],
+  ['partition-closed', () => partition({ availability: 'drain' })],
+  ['partition-down', () => partition({ availability: 'down' })],
+  ['partition-not-for-you', () => slurm((facts) => (facts.open = ['gpu']))],
+  ['partition-for-large-jobs', () => partition({ minNodes: 4 })],
+  ['partition-short', () => partition({ timeLimit: 3600 })],
+  [
+    'no-node-up',
+    () =>
+      slurm((facts) => {
+        for (const node of facts.cluster.nodes) node.state = 'down*';
+      }),
+  ],
+  ['nodes-too-few', () => slurm(() => undefined, { nodes: 4 })],
+  ['node-unknown', () => slurm((facts) => (facts.nodelist = ['node7']))],
+  ['cpus-too-few', () => slurm(() => undefined, { cpusPerTask: 128 })],
+  ['time-too-long', () => partition({ timeLimit: 2 * 86_400 }, { time: '4-00:00:00' })],
+  [
+    'submit-host-not-allowed',
+    () =>
+      slurm(
+        (facts) => {
+          for (const each of facts.policy.partitions) each.submitFrom = ['login2'];
+        },
+        {
+          partition: 'cpuonly',
+        },
+      ),
+  ],
+  ['sbatch-account', () => slurm(() => undefined, { account: 'physics' })],
+  [
+    'sbatch-limit',
+    () => slurm((facts) => (facts.policy.accounts = [{ account: 'research', submitted: 1, running: null }])),
+  ],
+  [
+    'jobs-forgotten-soon',
+    () => slurm((facts) => Object.assign(facts.policy, { minJobAge: 2, accounting: false })),
+  ],
+  ['jobs-can-be-suspended', () => slurm((facts) => (facts.policy.preemption = 'GANG,SUSPEND'))],
+  [
+    'maintenance-ahead',
+    () =>
+      slurm((facts) =>
+        facts.policy.reservations.push({
+          name: 'root_1',
+          maintenance: true,
+          from: NOW + 86_400_000,
+          to: NOW + 90_000_000,
+          nodes: ['node2'],
+        }),
+      ),
+  ],
+  ['no-pyxis', () => ({ ...slurm((facts) => (facts.pyxis = false), { runtime: 'pyxis' }) })],
+  [
+    'image-unusable',
+    () => image({ damage: { reason: 'there is no such file', words: '' }, there: false, files: null }),
+  ],
+  ['image-without-python', () => image({ contents: ['/usr/bin/perl'] })],
+  [
+    'image-out-of-date',
+    () => ({ ...healthy(), registry: { host: 'r', answer: { digest: 'sha256:bb', seconds: 1 } } }),
+  ],
+  [
+    'registry-not-reached',
+    () => ({ ...healthy(), registry: { host: 'r', answer: { words: 'ENOTFOUND', hint: '' } } }),
+  ],
+  ['server-not-ready', () => fleet({ state: 'unhealthy', reason: 'its own canary fails', latencyMs: null })],
+  [
+    'server-not-reached',
+    () => fleet({ reachable: false, reason: 'no answer to the connection', latencyMs: null }),
+  ],
+  ['server-slow', () => fleet({ latencyMs: 9_000 })],
+  ['fleet-ends-soon', () => fleet({ expiresAt: new Date(NOW + 600_000).toISOString() })],
+];

@@ -1,0 +1,140 @@
+import { clock } from '../../src/cli/clock.js';
+import { loadConfig } from '../../src/config/load.js';
+import type { Config } from '../../src/config/settings.js';
+import { CHECKS } from '../../src/doctor/checks/index.js';
+import { examine } from '../../src/doctor/examine.js';
+import type { Facts } from '../../src/doctor/facts.js';
+import { type MachineFacts, parseMachine } from '../../src/doctor/machine-facts.js';
+import type { Finding } from '../../src/failures/finding.js';
+
+/** As templates/doctor.sh prints it on a machine that has all there is. */
+const PRINTED = `begin system
+begin tools
+begin folder state=/home/me/state
+node login1
+clock 1796042296.5
+kernel 6.1.0
+architecture x86_64
+uid 2000
+cpus 8
+cpus_hardware 8
+open_files 65536
+end system
+tool bash /usr/bin/bash
+tool enroot /usr/bin/enroot
+tool mksquashfs /usr/bin/mksquashfs
+tool unsquashfs /usr/bin/unsquashfs
+end tools
+python 3.11.7
+nodejs v20.20.2
+program yes
+pyxis yes
+enroot 4.1.2
+enroot_caps yes
+enroot_data tmpfs /run/enroot/data
+switch /proc/sys/user/max_user_namespaces 96365
+unshare on
+bwrap on
+seccomp yes
+cgroup v2
+ports_taken 8080
+folder state there writable 78386240 16259186 nfs /home/me/state
+end folder state=/home/me/state
+folder images there writable 78386240 16259186 nfs /home/me/state/images
+folder logs missing writable 78386240 16259186 nfs /home/me/logs
+folder temp there writable 78386240 16259186 tmpfs /tmp
+folder shm there writable 24469524 3085508 tmpfs /dev/shm
+`;
+
+/** What is said of a machine, with some lines of it replaced: by the words that a line begins with. */
+export function machine(changed: Readonly<Record<string, string | null>> = {}): MachineFacts {
+  const kept = PRINTED.split('\n').filter(
+    (line) => !Object.keys(changed).some((key) => line.startsWith(`${key} `)),
+  );
+  const added = Object.entries(changed).flatMap(([key, value]) =>
+    value === null ? [] : [`${key} ${value}`],
+  );
+  return parseMachine([...kept, ...added].join('\n'));
+}
+
+const { config } = await loadConfig({ flags: {}, env: {}, cwd: '/', home: '/home/me' });
+export const NOW = Date.parse('2026-11-30T12:00:00Z');
+
+const server = (instance: number) => ({
+  ...{ fleet: 'sandbox', instance: String(instance), state: 'ready', reachable: true, reason: null },
+  ...{ node: 'node1', url: `http://10.0.0.${instance + 1}:8080`, cpus: 96, latencyMs: 40 },
+  expiresAt: '2026-12-03T12:00:00Z',
+});
+
+/** A login node of a cluster with pyxis, an image, and a fleet of two: nothing is wrong. */
+export function healthy(settings: Partial<Config> = {}) {
+  const node = (name: string, address: string) => ({
+    ...{ name, address, partition: 'cpuonly', cpus: 96, memory: 385_000, gpus: 0, state: 'idle' },
+  });
+  return {
+    setup: { config: { ...config, nodes: 2, ...settings }, place: 'slurm', stateFolder: '/home/me/state' },
+    proxies: new Map<string, string>(),
+    here: machine(),
+    slurm: {
+      ...{ kind: 'answers', seconds: 0.01, host: 'login1', now: NOW, open: ['cpuonly'], pyxis: true },
+      ...{ nodelist: [] as string[], exclude: [] as string[] },
+      cluster: {
+        nodes: [node('node1', '10.0.0.1'), node('node2', '10.0.0.2')],
+        partitions: [
+          {
+            name: 'cpuonly',
+            isDefault: true,
+            timeLimit: null as number | null,
+            availability: 'up',
+            minNodes: 1,
+          },
+        ],
+        ...{ maxArraySize: 1001, name: 'east', needsAccount: true },
+      },
+      policy: {
+        ...{ version: '22.05.8', minJobAge: 300, requeuesJobs: true, preemption: 'OFF', accounting: true },
+        partitions: [{ name: 'cpuonly', submitFrom: null as string[] | null, accounts: null }],
+        reservations: [] as {
+          name: string;
+          maintenance: boolean;
+          from: number;
+          to: number;
+          nodes: string[];
+        }[],
+        accounts: [{ account: 'research', submitted: null as number | null, running: null }],
+      },
+    },
+    image: {
+      ...{ needed: true, name: 'a/b:1', path: '/home/me/state/images/a+b+1.sqsh', damage: null, there: true },
+      ...{ bytes: 2 ** 31, files: 50_000, contents: ['/usr/bin/python3.11', '/usr/bin/g++'] },
+      record: { digest: 'sha256:aa', architecture: 'amd64', time: '2026-11-01T00:00:00Z' },
+    },
+    registry: { host: 'registry-1.docker.io', answer: { digest: 'sha256:aa', seconds: 0.2 } },
+    fleets: [
+      {
+        ...{ fleet: 'sandbox', nodes: 2, runtime: 'pyxis', partition: 'cpuonly' },
+        endpoints: [server(0), server(1)],
+        gateway: { ...server(0), instance: 'gateway', url: 'http://10.0.0.1:8090' },
+      },
+    ],
+  } satisfies Partial<Facts> as Healthy;
+}
+
+export type Healthy = Omit<Facts, 'node' | 'fleets' | 'slurm'> & {
+  slurm: Extract<Facts['slurm'], { kind: 'answers' }>;
+  fleets: Exclude<Facts['fleets'], { failed: string }>;
+};
+
+/** What all checks come to by these facts, as doctor runs them. */
+export function examined(facts: Partial<Facts>) {
+  const sources = Object.fromEntries(
+    Object.entries(facts).map(([name, value]) => [name, { limitMs: 1_000, gather: async () => value }]),
+  );
+  return examine(CHECKS, sources, { sleep: clock.sleep, signal: new AbortController().signal });
+}
+
+export async function findings(facts: Partial<Facts>): Promise<Finding[]> {
+  return (await examined(facts)).flatMap(({ judgement }) =>
+    judgement.state === 'found' ? judgement.findings : [],
+  );
+}
