@@ -5,7 +5,7 @@ export const EXIT_CODES = {
   usage: { code: 2, meaning: 'invalid usage, or a confirmation that was declined' },
   config: { code: 3, meaning: 'invalid configuration' },
   tool: { code: 4, meaning: 'a tool is missing or unreachable' },
-  refused: { code: 5, meaning: 'the operation failed (deployment or image import), or doctor found an error' },
+  refused: { code: 5, meaning: 'the operation failed (deployment, image import), or doctor found errors' },
   waiting: { code: 6, meaning: 'timed out while waiting; the jobs keep running' },
   absent: { code: 7, meaning: 'nothing is deployed under that name' },
   locked: { code: 8, meaning: 'another process holds the lock' },

@@ -21,14 +21,7 @@ export interface Asked {
 }
 
 /** What bash is to read from stdin, here or in a job. */
-async function machineScript({
-  folders,
-  ports,
-  program,
-  registry,
-  mark,
-  env = {},
-}: Asked): Promise<string> {
+async function machineScript({ folders, ports, program, registry, mark, env = {} }: Asked): Promise<string> {
   const values = {
     FOLDERS: [...folders].map(([role, path]) => `${role}=${path}`).join('\n'),
     PORTS: ports.join(' '),
