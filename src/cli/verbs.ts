@@ -85,14 +85,14 @@ export const VERBS: readonly Verb[] = [
     group: 'Deploy',
     summary: 'Keep a fleet at its number of servers until it is stopped',
     examples: [
-      ['in the foreground', 'sandboxctl keep'],
+      ['on Slurm in a small job, else in the foreground', 'sandboxctl keep'],
       ['in the background of this machine', 'sandboxctl keep --detach'],
       ['one round, for cron', 'sandboxctl keep --once --fleet train'],
     ],
     options: [
       ['--detach', 'return once a background process keeps the fleet'],
       ['--once', 'check and repair the fleet once, then exit'],
-      ['--on <where>', 'where the keeper runs: here'],
+      ['--on <where>', 'where the keeper runs: here, or in a small job (default on Slurm)'],
     ],
     reports: true,
     settings: true,

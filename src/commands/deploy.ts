@@ -8,6 +8,7 @@ import type { Facts } from '../fleet/facts.js';
 import { allProbed, allSubmitted, isFinished, surplusStopping } from '../fleet/finished.js';
 import { planLine } from '../fleet/plan-line.js';
 import type { Spec } from '../fleet/spec.js';
+import { keeperStore } from '../state/keeper.js';
 import type { FleetStore } from '../state/store.js';
 import { chooseFleet } from './choose-fleet.js';
 import type { Context } from './context.js';
@@ -20,6 +21,7 @@ import { type Prepared, prepare } from './deploy/prepare.js';
 import { checkReachableFrom } from './deploy/reachable-from.js';
 import { warnMissing } from './deploy/warn-missing.js';
 import { warnOpenAccess } from './deploy/warn-open-access.js';
+import { ensureKeeper } from './keep.js';
 import { withFleet } from './with-fleet.js';
 
 export interface DeployOptions {
@@ -58,6 +60,10 @@ export async function deploy(context: Context, options: DeployOptions): Promise<
     reporter.close();
     if (!config.json) for (const url of urls) context.io.stdout.line(url);
   });
+  if (config.keep) {
+    const keeper = keeperStore(context.stateFolder, fleet);
+    await ensureKeeper(context, { config, store, keeper, scheduler, spec: prepared.spec });
+  }
 }
 
 /** Records the spec, submits what is missing, cancels what is surplus, and waits as long as the user asked for. */

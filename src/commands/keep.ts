@@ -1,26 +1,39 @@
-import { hostname } from 'node:os';
 import type { Config } from '../config/settings.js';
-import { keepFleet } from '../control/keeper.js';
 import { SandboxctlError } from '../errors.js';
-import { acquireLock, describeOwner, type Lock, type Owner } from '../files/lock.js';
+import type { Spec } from '../fleet/spec.js';
+import type { Scheduler } from '../scheduler/port.js';
 import { chooseFleet } from '../state/choose-fleet.js';
-import { type KeeperPlace, type KeeperStore, keeperStore } from '../state/keeper.js';
+import { type KeeperStore, type KeepRequest, keeperStore } from '../state/keeper.js';
 import { type FleetStore, fleetStore } from '../state/store.js';
 import { absentFleet } from './absent-fleet.js';
-import { clusterOf } from './cluster.js';
+import { clusterIn } from './cluster.js';
 import type { Context } from './context.js';
-import { KEEPER_PURPOSE } from './fleet-lock.js';
 import { keepDetached } from './keep/detached.js';
+import { keepInJob } from './keep/in-job.js';
+import { keeperLock, rejectSecond } from './keep/lock.js';
+import { runKeeper } from './keep/run.js';
 
 export interface KeepOptions {
   flags: Readonly<Record<string, unknown>>;
-  /** Where the keeper runs. */
+  /** Where the keeper runs: here or job. Default: a job on Slurm. */
   on?: string | undefined;
   /** Return once a background process keeps the fleet. */
   detach: boolean;
   /** One round, for cron. */
   once: boolean;
 }
+
+/** A fleet that is to be kept, with what a keeper of it needs. */
+export interface Kept {
+  config: Config;
+  store: FleetStore;
+  keeper: KeeperStore;
+  scheduler: Scheduler;
+  spec: Spec;
+}
+
+/** Set by the script of a keeper's job. */
+const IN_JOB = 'SANDBOXCTL_JOB_KEEPER';
 
 /** Holds a fleet at its spec until it is stopped: replaces jobs that ended, and keeps the endpoints up to date. */
 export async function keep(context: Context, options: KeepOptions): Promise<void> {
@@ -29,102 +42,68 @@ export async function keep(context: Context, options: KeepOptions): Promise<void
   const fleet = await chooseFleet(context);
   const store = fleetStore(context.stateFolder, fleet);
   const keeper = keeperStore(context.stateFolder, fleet);
-  await rejectAbsent(context, store);
-  const place: KeeperPlace = options.once ? 'once' : 'here';
-  if (options.detach) {
+  const spec = await deployedSpec(context, store);
+  const scheduler = await context.scheduler(clusterIn(spec));
+  const kept: Kept = { config, store, keeper, scheduler, spec };
+  const jobId = context.env[IN_JOB] === undefined ? undefined : context.env.SLURM_JOB_ID;
+  if (jobId !== undefined) return runKeeper(context, kept, { place: 'job', jobId });
+  if (options.once) return runOnce(context, kept);
+  await startKeeper(context, kept, options);
+}
+
+/** By `keep`, or by `deploy --keep`, which detaches it. Throws kind `locked` where another keeper acts. */
+async function startKeeper(context: Context, kept: Kept, options: KeepOptions): Promise<void> {
+  const { keeper, store, spec } = kept;
+  const { fleet } = store;
+  const onJob = options.on === 'job' || (options.on === undefined && !options.detach && onSlurm(spec));
+  if (onJob) {
+    await rejectSecond(context, keeper, fleet);
+    await keepInJob(context, kept, requestFor(context, kept, 'job'));
+  } else if (options.detach) {
     const { host, pid } = await keepDetached(context, keeper, fleet, options.flags);
     context.io.stderr.line(`keeping fleet ${fleet}: pid ${pid} on ${host}, log ${keeper.files.log}`);
-    return;
-  }
-  const lock = await takeKeeperLock(context, keeper, fleet);
-  try {
-    await keeper.writeRequest({
-      schema_version: 1,
-      place,
-      since: new Date(context.clock.now()).toISOString(),
-    });
-    await runKeeper(context, { config, store, keeper, lock, place });
-  } finally {
-    await lock.release();
-  }
+  } else await runKeeper(context, kept, { place: 'here', request: requestFor(context, kept, 'here') });
 }
 
-async function runKeeper(
-  context: Context,
-  work: { config: Config; store: FleetStore; keeper: KeeperStore; lock: Lock; place: KeeperPlace },
-): Promise<void> {
-  const { config, store, keeper, lock, place } = work;
-  const { fleet } = store;
-  const reporter = context.reporter({ json: config.json, fleet });
-  const scheduler = await context.scheduler(await clusterOf(context, fleet, config));
-  try {
-    const ended = await keepFleet({
-      ...{ store, keeper, scheduler, clock: context.clock, signal: context.signal },
-      cluster: () => scheduler.facts(),
-      confirmGoneAfterMs: config.settle * 1000,
-      drain: config.drain,
-      show: reporter,
-      self: { place, host: hostname(), pid: process.pid, job_id: null },
-      takeLock: () => takeTurn(context, store, lock),
-      once: place === 'once',
-      cwd: context.stateFolder,
-    });
-    if (ended !== 'done') await keeper.removeRecord();
-    // Ctrl-C: nobody wants it kept any more. A SIGTERM may be a reboot.
-    if (isInterrupt(context.signal)) await keeper.removeRequest();
-  } finally {
-    reporter.close();
-  }
-}
-
-/** The fleet's lock, for which a keeper waits as long as a command holds it. */
-async function takeTurn(context: Context, store: FleetStore, keeperLock: Lock): Promise<Lock | undefined> {
-  const { signal } = context;
-  const lock = await acquireLock(store.folders.lock, { purpose: KEEPER_PURPOSE, signal, onHeld: () => true });
-  if (lock === undefined || (await keeperLock.confirm())) return lock;
+/** Starts a keeper unless one acts: in a job on Slurm, else in the background of this machine. */
+export async function ensureKeeper(context: Context, kept: Kept): Promise<void> {
+  const lock = await keeperLock(context, kept.keeper);
+  if (lock === undefined) return;
   await lock.release();
-  throw new SandboxctlError('locked', {
-    what: `another keeper took over fleet ${store.fleet} while this one was suspended`,
-    hint: "'sandboxctl status' shows who keeps the fleet",
-  });
+  const detach = !onSlurm(kept.spec);
+  await startKeeper(context, kept, { flags: {}, detach, once: false });
 }
 
-/** One keeper acts at a time. Throws kind `locked` where another one does. */
-async function takeKeeperLock(context: Context, keeper: KeeperStore, fleet: string): Promise<Lock> {
-  let holder: Owner | undefined;
-  const { signal } = context;
-  const lock = await acquireLock(keeper.files.lock, {
-    ...{ purpose: KEEPER_PURPOSE, signal },
-    onHeld: (owner) => {
-      holder = owner;
-      return false;
-    },
-  });
-  if (lock !== undefined) return lock;
-  signal.throwIfAborted();
-  throw new SandboxctlError('locked', {
-    what: `fleet ${fleet} has a keeper already`,
-    detail: holder === undefined ? 'its lock is held' : describeOwner(holder),
-    hint: "'sandboxctl status' shows it; 'sandboxctl stop' ends the fleet and its keeper",
-  });
+async function runOnce(context: Context, kept: Kept): Promise<void> {
+  await runKeeper(context, kept, { place: 'once', request: requestFor(context, kept, 'once') });
 }
 
-function isInterrupt({ reason }: AbortSignal): boolean {
-  return reason instanceof SandboxctlError && reason.kind === 'interrupted';
+function requestFor({ clock }: Context, { config }: Kept, place: KeepRequest['place']): KeepRequest {
+  const { keeperPartition, settle, drain } = config;
+  return {
+    ...{ schema_version: 1, place, since: new Date(clock.now()).toISOString() },
+    options: { partition: keeperPartition, settle, drain },
+  };
 }
+
+const onSlurm = (spec: Spec): boolean => clusterIn(spec) !== 'local';
 
 function rejectOdd({ on = 'here', detach, once }: KeepOptions): void {
-  if (on === 'here' && !(once && detach)) return;
-  throw new SandboxctlError('usage', {
-    what: once && detach ? '--once and --detach exclude each other' : `--on takes here, not '${on}'`,
-    hint: "see 'sandboxctl keep --help'",
-  });
+  const mistake = !['here', 'job'].includes(on)
+    ? `--on takes here or job, not '${on}'`
+    : once && detach
+      ? '--once and --detach exclude each other'
+      : on === 'job' && (once || detach)
+        ? `--on job and ${once ? '--once' : '--detach'} exclude each other`
+        : undefined;
+  if (mistake === undefined) return;
+  throw new SandboxctlError('usage', { what: mistake, hint: "see 'sandboxctl keep --help'" });
 }
 
-async function rejectAbsent(context: Context, store: FleetStore): Promise<void> {
+async function deployedSpec(context: Context, store: FleetStore): Promise<Spec> {
   const spec = await store.readSpec();
   if (spec === undefined) throw await absentFleet(context.stateFolder, store.fleet);
-  if (spec.nodes > 0) return;
+  if (spec.nodes > 0) return spec;
   throw new SandboxctlError('absent', {
     what: `fleet ${store.fleet} is stopped, so there is nothing to keep`,
     hint: `'sandboxctl deploy --fleet ${store.fleet} --nodes N --keep' deploys it again and keeps it`,

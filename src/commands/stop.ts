@@ -1,5 +1,6 @@
 import type { FleetController } from '../control/fleet-controller.js';
 import { messageOf, SandboxctlError } from '../errors.js';
+import { keeperJobName } from '../fleet/names.js';
 import { emptyTarget, type Spec } from '../fleet/spec.js';
 import { chooseFleet } from '../state/choose-fleet.js';
 import { keeperStore } from '../state/keeper.js';
@@ -38,6 +39,7 @@ export async function stop(context: Context, options: StopOptions): Promise<void
   if (!mayHaveJobs && !answer.ok && (await store.readSubmissions()).every(({ closed }) => closed)) {
     throw nothingKnown(fleet, answer.detail, context.stateFolder);
   }
+  const kept = await keeper.readRequest();
   await store.prepare();
   const cluster = () => scheduler.facts();
   const work = { purpose: 'stop', store, scheduler, cluster, config, reporter, onUnwritten } as const;
@@ -58,6 +60,8 @@ export async function stop(context: Context, options: StopOptions): Promise<void
     });
   });
   await keeperEnded(context, fleet);
+  // A job of it that pends, or has not noticed yet.
+  if (kept?.place === 'job') await scheduler.cancelNamedJob(keeperJobName(fleet));
 }
 
 async function confirmStop(context: Context, fleet: string, jobs: readonly string[]): Promise<void> {

@@ -2,6 +2,7 @@ import { DEPLOY_GATEWAY } from './settings/deploy-gateway.js';
 import { FLEET } from './settings/fleet.js';
 import { GATEWAY } from './settings/gateway.js';
 import { IMPORT } from './settings/import.js';
+import { KEEPING } from './settings/keeping.js';
 import { OUTPUT } from './settings/output.js';
 import { SERVE } from './settings/serve.js';
 import { SERVER } from './settings/server.js';
@@ -20,6 +21,7 @@ export const SETTINGS = [
   ...SLURM,
   ...SERVER,
   ...DEPLOY_GATEWAY,
+  ...KEEPING,
   ...WAITING,
   ...OUTPUT,
   ...IMPORT,

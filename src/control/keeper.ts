@@ -27,20 +27,26 @@ export interface KeeperDeps extends Omit<ControllerDeps, 'lock' | 'onInterrupt'>
   /** One round instead of many. */
   once: boolean;
   cwd: string;
+  /** Called at least once a second, between two rounds; must not wait. */
+  onTick?: () => void;
+  /** Fires when the successor of this keeper is there. */
+  replaced?: AbortSignal;
 }
 
-/** `stopped`: nothing is to be kept any more. `done`: the one round is over. */
-export type KeeperEnd = 'stopped' | 'interrupted' | 'done';
+/** `stopped`: nothing is to be kept any more. `done`: the one round is over. `replaced`: by the successor. */
+export type KeeperEnd = 'stopped' | 'interrupted' | 'done' | 'replaced';
 
 /**
  * Keeps a fleet at its spec until it is stopped or the signal fires. Works in sessions, each under the fleet's lock;
  * a session ends when another command asks for the lock, and the next reads anew what that command has changed.
  */
 export async function keepFleet(deps: KeeperDeps): Promise<KeeperEnd> {
-  const { clock, signal } = deps;
+  const { clock } = deps;
+  const replaced = deps.replaced ?? new AbortController().signal;
+  const signal = AbortSignal.any([deps.signal, replaced]);
   const record = keeperRecord(deps.keeper, deps.self, clock.now);
   await record.write();
-  const keep = keeperSession(deps, record);
+  const keep = keeperSession({ ...deps, signal }, record);
   let failures = 0;
   while (!signal.aborted) {
     const turns = await watchTurns(deps.keeper.turn, clock.now);
@@ -61,7 +67,7 @@ export async function keepFleet(deps: KeeperDeps): Promise<KeeperEnd> {
     else if (failures > 0)
       await clock.sleep(Math.min(RETRY_MS * 2 ** (failures - 1), LONGEST_RETRY_MS), signal);
   }
-  return 'interrupted';
+  return replaced.aborted ? 'replaced' : 'interrupted';
 
   /** Lets the command that asked take the lock, before this keeper competes for it again. */
   async function handOver(): Promise<void> {
@@ -83,6 +89,7 @@ function keeperSession(deps: KeeperDeps, record: ReturnType<typeof keeperRecord>
     let answeredAt: () => number | undefined = () => undefined;
     const sleep = (ms: number, until?: AbortSignal) => {
       turns.check();
+      deps.onTick?.();
       record.looked(answeredAt());
       return clock.sleep(ms, until);
     };

@@ -27,6 +27,26 @@ export function jobName(fleet: string): string {
   return `sandboxctl-${fleet}`;
 }
 
+const KEEPER_COMMENT = /^sandboxctl\.keep:([a-z0-9][a-z0-9-]{0,31}):([0-9a-z]+)$/;
+const KEEPER_SCRIPT = /\/fleets\/([a-z0-9][a-z0-9-]{0,31})\/keepers\/([0-9a-z]+)\.sbatch$/;
+
+/** A fleet's name holds no dot, so this is no other fleet's job. */
+export function keeperJobName(fleet: string): string {
+  return `sandboxctl.keep.${fleet}`;
+}
+
+export function renderKeeperComment(fleet: string, id: string): string {
+  return `sandboxctl.keep:${fleet}:${id}`;
+}
+
+/** The same as `tagOf`, for a job that keeps a fleet. */
+export function keeperTagOf(comment: string, script: string): JobTag | undefined {
+  const match = KEEPER_COMMENT.exec(comment.trim()) ?? KEEPER_SCRIPT.exec(script);
+  if (match === null) return undefined;
+  const [, fleet = '', submission = ''] = match;
+  return { fleet, generation: 0, submission };
+}
+
 export function renderComment(tag: JobTag): string {
   return `${COMMENT_PREFIX}${tag.fleet}:${tag.generation}:${tag.submission}`;
 }

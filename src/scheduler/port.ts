@@ -73,6 +73,8 @@ export interface Scheduler {
   submit(request: SubmitRequest): Promise<SubmitAnswer>;
   /** Ended ones too, as long as they are known; one call. */
   list(filter: { fleet: string | null }): Promise<ListAnswer>;
+  /** The jobs that keep a fleet, as far as the scheduler remembers them; one call. */
+  listKeepers(fleet: string): Promise<ListAnswer>;
   /** One call for all; jobs that are gone already are no error. */
   cancel(jobIds: readonly string[]): Promise<{ ok: true } | { ok: false; detail: string }>;
   /** By the controller or accounting, one call each for the jobs of a submission. Unknown jobs are left out. */

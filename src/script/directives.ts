@@ -72,7 +72,8 @@ function quoteArgument(argument: string): string {
   return name === undefined || value === undefined ? argument : directive(name, value);
 }
 
-function directive(name: string, value: string): string {
+/** One option of an #SBATCH line. Throws kind `config` for a value that no such line can hold. */
+export function directive(name: string, value: string): string {
   // Most values are validated; the caller's folder, in which the logs are, may have any name.
   if (/[\r\n]/.test(value)) {
     throw new SandboxctlError('config', {

@@ -10,6 +10,8 @@ export function fleetFolders(stateFolder: string, fleet: string) {
     lock: join(folder, 'lock'),
     submissions: join(folder, 'submissions'),
     registrations: join(folder, 'registrations'),
+    /** The script of a keeper's job. */
+    keeperScript: (id: string) => join(folder, 'keepers', `${id}.sbatch`),
     gateways: join(folder, 'gateways'),
     /** `export` lines with the caller's secrets for jobs of the spec with this hash. */
     environment: (hash: string) => join(folder, `environment-${hash}.sh`),

@@ -15,6 +15,16 @@ export interface KeepRequest {
   place: KeeperPlace;
   /** ISO time. */
   since: string;
+  options: KeepOptions;
+}
+
+export interface KeepOptions {
+  /** Partition of the keeper's own job; null for that of the fleet's gateway, or its servers. */
+  partition: string | null;
+  /** Seconds between two answers of Slurm that both leave out a job which counts as ended. */
+  settle: number;
+  /** Longest wait for the runs of a server that is to end. Seconds. */
+  drain: number;
 }
 
 /** The keeper that acts, as it reports about itself (keeper.json). */
@@ -58,6 +68,7 @@ function keeperFiles(stateFolder: string, fleet: string) {
     request: join(folder, 'keep.json'),
     record: join(folder, 'keeper.json'),
     turn: join(folder, 'turn'),
+    handover: join(folder, 'handover'),
     lock: join(folder, 'keeper.lock'),
     log: join(folder, 'keeper.log'),
   };
@@ -75,6 +86,8 @@ export function keeperStore(stateFolder: string, fleet: string) {
     removeRequest: () => rm(files.request, { force: true }),
     removeRecord: () => rm(files.record, { force: true }),
     turn: turnFile(files.turn),
+    /** By which the next job of a keeper asks the one before it to end. */
+    handover: turnFile(files.handover),
   };
 }
 

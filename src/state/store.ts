@@ -1,4 +1,5 @@
 import { open, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { writeEndpoints } from '../endpoints/file.js';
 import type { EndpointsFile } from '../endpoints/schema.js';
 import {
@@ -66,6 +67,10 @@ export function fleetStore(stateFolder: string, fleet: string) {
       await writeAtomic(folders.script(id), script);
     },
     writeEnvironment: (hash: string, text: string) => writeAtomic(folders.environment(hash), text),
+    async writeKeeperScript(id: string, script: string): Promise<void> {
+      await privateFolder(join(folders.folder, 'keepers'));
+      await writeAtomic(folders.keeperScript(id), script);
+    },
     writeTemplate: (digest: string, text: string) => writeAtomic(folders.template(digest), text),
     async appendEvents(events: readonly FleetEvent[]): Promise<void> {
       const lines = events.map((event) => `${JSON.stringify(event)}\n`);

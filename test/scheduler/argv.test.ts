@@ -21,7 +21,7 @@ it('a cluster that has a name is named to each tool', () => {
 it('squeue is asked once for all jobs of a user or of one fleet, never as JSON', () => {
   const all = argv.squeueArgv(2000, null, '%i');
   expect(all.join(' ')).toBe('squeue -r -a -u 2000 -t all -o %i');
-  expect(argv.squeueArgv(2000, 'team', '%i').join(' ')).toContain(' --name=sandboxctl-team ');
+  expect(argv.squeueArgv(2000, 'sandboxctl-team', '%i').join(' ')).toContain(' --name=sandboxctl-team ');
 });
 
 it('scancel and sacct take all jobs at once', () => {

@@ -101,6 +101,7 @@ export function localScheduler(deps: LocalDeps): Scheduler {
       const seen = await Promise.all(wanted.map(withProcesses));
       return { ok: true, jobs: seen.map((one) => factOf(one.job, one.processes, deps.now() / 1000)) };
     },
+    listKeepers: async () => ({ ok: true, jobs: [] }),
     async cancel(jobIds) {
       for (const { job, processes: seen } of await jobsOf(jobIds)) {
         if (job.record.state !== 'RUNNING') continue;

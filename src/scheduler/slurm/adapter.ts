@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { userInfo } from 'node:os';
 import { firstWords, messageOf, SandboxctlError } from '../../errors.js';
 import type { JobEnd } from '../../fleet/job-facts.js';
+import { jobName, keeperJobName, keeperTagOf, type tagOf } from '../../fleet/names.js';
 import type { Run, RunResult } from '../../process/run.js';
 import type { Scheduler } from '../port.js';
 import * as argv from './argv.js';
@@ -67,10 +68,10 @@ export function slurmScheduler(deps: SlurmDeps): Scheduler {
       hint: 'correct --nodelist or --exclude: a host list is such as node[1-4],node7',
     });
   };
-  const jobsOf = async (fleet: string | null) => {
+  const jobsOf = async (name: string | null, tag?: typeof tagOf) => {
     const mark = randomBytes(8).toString('hex');
-    const printed = await ask(argv.squeueArgv(deps.uid, fleet, squeueFormat(mark)));
-    return { printed, answer: parseSqueue(printed, mark) };
+    const printed = await ask(argv.squeueArgv(deps.uid, name, squeueFormat(mark)));
+    return { printed, answer: parseSqueue(printed, mark, tag) };
   };
 
   return {
@@ -143,10 +144,18 @@ export function slurmScheduler(deps: SlurmDeps): Scheduler {
     },
     async list({ fleet }) {
       try {
-        const { printed, answer } = await jobsOf(fleet);
+        const name = fleet === null ? null : jobName(fleet);
+        const { printed, answer } = await jobsOf(name);
         // No titles and no error: a temporary failure, which would end `status`.
         const silent = printed.code === 0 && `${printed.stdout}${printed.stderr}`.trim() === '';
-        return silent ? (await jobsOf(fleet)).answer : answer;
+        return silent ? (await jobsOf(name)).answer : answer;
+      } catch (error) {
+        return { ok: false, detail: messageOf(error) };
+      }
+    },
+    async listKeepers(fleet) {
+      try {
+        return (await jobsOf(keeperJobName(fleet), keeperTagOf)).answer;
       } catch (error) {
         return { ok: false, detail: messageOf(error) };
       }

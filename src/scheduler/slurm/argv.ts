@@ -1,4 +1,3 @@
-import { jobName } from '../../fleet/names.js';
 import type { NamedJob, OneOffJob } from '../port.js';
 
 const SINFO_FORMAT = '%N|%o|%P|%c|%l|%a|%T|%m|%G|%s';
@@ -18,8 +17,8 @@ export function sbatchArgv(scriptPath: string, array: string | null): string[] {
  * Never -h, since titles prove that an answer came (decision 0007); never --json: Slurm 22.05 ignores all filters
  * then.
  */
-export function squeueArgv(uid: number, fleet: string | null, format: string): string[] {
-  const named = fleet === null ? [] : [`--name=${jobName(fleet)}`];
+export function squeueArgv(uid: number, name: string | null, format: string): string[] {
+  const named = name === null ? [] : [`--name=${name}`];
   return ['squeue', '-r', '-a', '-u', String(uid), '-t', 'all', ...named, '-o', format];
 }
 

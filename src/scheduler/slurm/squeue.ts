@@ -1,5 +1,5 @@
 import type { JobFact, ListAnswer } from '../../fleet/job-facts.js';
-import { tagOf } from '../../fleet/names.js';
+import { type JobTag, tagOf } from '../../fleet/names.js';
 import { reasonAmong } from '../../fleet/pending-reasons.js';
 import { errorLine, localTime, type Printed, parseLength } from './parse.js';
 
@@ -20,7 +20,7 @@ export function squeueFormat(mark: string): string {
  * Our jobs in an answer to `squeueFormat(mark)`. A good one has exit code 0, titles and whole records: half an answer
  * would lose jobs. Lines of a wrapper between records, and stderr, are ignored.
  */
-export function parseSqueue(printed: Printed, mark: string): ListAnswer {
+export function parseSqueue(printed: Printed, mark: string, tag: TagOf = tagOf): ListAnswer {
   const bad = (words: string): ListAnswer => ({ ok: false, detail: words });
   if (printed.timedOut === true) return bad('squeue gave no answer in time');
   const wrong = errorLine(printed.stderr);
@@ -34,13 +34,15 @@ export function parseSqueue(printed: Printed, mark: string): ListAnswer {
   if (rows.length === 0 && UNKNOWN_USER.test(printed.stderr)) return bad(wrong ?? printed.stderr);
   const jobs: JobFact[] = [];
   for (const row of rows) {
-    const job = jobOf(row);
+    const job = jobOf(row, tag);
     if (job === null)
       return bad(`squeue printed a job that is none of its own: ${row.slice(0, 3).join(' ')}`);
     if (job !== undefined) jobs.push(job);
   }
   return { ok: true, jobs };
 }
+
+type TagOf = (comment: string, script: string) => JobTag | undefined;
 
 /** Undefined where one is cut. */
 function recordsOf(stdout: string, mark: string): string[][] | undefined {
@@ -53,7 +55,7 @@ function recordsOf(stdout: string, mark: string): string[][] | undefined {
 }
 
 /** Undefined for other jobs; null for one of ours that cannot be parsed. */
-function jobOf(row: readonly string[]): JobFact | null | undefined {
+function jobOf(row: readonly string[], tagOf: TagOf): JobFact | null | undefined {
   const [id = '', task, state = '', node = '', reason = '', left = '', elapsed = ''] = row;
   const [start = '', partitions = '', script = '', comment = ''] = row.slice(7);
   const tag = tagOf(comment, script);

@@ -1,0 +1,106 @@
+import { hostname } from 'node:os';
+import { keepFleet } from '../../control/keeper.js';
+import { submitKeeperJob } from '../../control/keeper-job.js';
+import { keeperSuccession } from '../../control/keeper-succession.js';
+import { watchTurns } from '../../control/turns.js';
+import { SandboxctlError } from '../../errors.js';
+import { acquireLock, type Lock } from '../../files/lock.js';
+import type { KeepRequest } from '../../state/keeper.js';
+import type { FleetStore } from '../../state/store.js';
+import type { Context } from '../context.js';
+import { KEEPER_PURPOSE } from '../fleet-lock.js';
+import type { Kept } from '../keep.js';
+import { keeperLock, takeKeeperLock } from './lock.js';
+
+/** A job was submitted with a request; others bring theirs. */
+export type Start = { place: 'job'; jobId: string } | { place: 'here' | 'once'; request: KeepRequest };
+
+/** Keeps a fleet by this process. */
+export async function runKeeper(context: Context, kept: Kept, start: Start): Promise<void> {
+  const { config, store, keeper } = kept;
+  const { fleet } = store;
+  const lock = await lockFor(context, kept, start);
+  if (lock === undefined) return;
+  const reporter = context.reporter({ json: config.json, fleet });
+  try {
+    const request = start.place === 'job' ? await keeper.readRequest() : start.request;
+    // Stopped while this job was pending.
+    if (request === undefined) return;
+    if (start.place !== 'job') await keeper.writeRequest(request);
+    const ended = await keepFleet({
+      ...{ store, keeper, scheduler: kept.scheduler, clock: context.clock, signal: context.signal },
+      cluster: () => kept.scheduler.facts(),
+      confirmGoneAfterMs: request.options.settle * 1000,
+      drain: request.options.drain,
+      show: reporter,
+      self: {
+        place: start.place,
+        host: hostname(),
+        pid: process.pid,
+        job_id: start.place === 'job' ? start.jobId : null,
+      },
+      takeLock: () => takeTurn(context, store, lock),
+      once: start.place === 'once',
+      cwd: context.stateFolder,
+      ...(start.place === 'job' ? await succeeding(context, kept, request, start.jobId) : {}),
+    });
+    if (ended === 'stopped') await keeper.removeRecord();
+    // Ctrl-C: nobody wants it kept any more. A SIGTERM may be a reboot, or a time limit.
+    if (ended === 'interrupted' && isInterrupt(context.signal)) {
+      await keeper.removeRequest();
+      await keeper.removeRecord();
+    }
+  } finally {
+    reporter.close();
+    await lock.release();
+  }
+}
+
+/** A job waits for the keeper before it, and asks it to end. */
+function lockFor(context: Context, { keeper, store }: Kept, start: Start): Promise<Lock | undefined> {
+  if (start.place !== 'job') return takeKeeperLock(context, keeper, store.fleet);
+  return keeperLock(context, keeper, () => {
+    void keeper.handover.ask().catch(() => undefined);
+    return true;
+  });
+}
+
+async function succeeding(context: Context, kept: Kept, request: KeepRequest, jobId: string) {
+  const { store, keeper, scheduler } = kept;
+  const { now } = context.clock;
+  const { stateFolder, io } = context;
+  const deps = { store, keeper, scheduler, stateFolder, cluster: () => scheduler.facts(), now };
+  const handover = await watchTurns(keeper.handover, now);
+  const succession = keeperSuccession({
+    ...{ jobId, fleet: store.fleet, scheduler, now },
+    submit: async () => {
+      const id = await submitKeeperJob(deps, (await store.readSpec()) ?? kept.spec, request.options);
+      io.stderr.line(`submitted job ${id ?? '(sbatch gave no clear answer)'}, the successor of this keeper`);
+      return id;
+    },
+    onProblem: (words) => io.stderr.line(`warning: no successor for this keeper yet: ${words}`),
+  });
+  return {
+    replaced: handover.signal,
+    onTick: () => {
+      handover.check();
+      succession.check();
+    },
+  };
+}
+
+/** The fleet's lock, for which a keeper waits as long as a command holds it. */
+async function takeTurn(context: Context, store: FleetStore, keeperLock: Lock): Promise<Lock | undefined> {
+  const { signal } = context;
+  const lock = await acquireLock(store.folders.lock, { purpose: KEEPER_PURPOSE, signal, onHeld: () => true });
+  if (lock === undefined || (await keeperLock.confirm())) return lock;
+  await lock.release();
+  throw new SandboxctlError('locked', {
+    what: `another keeper took over fleet ${store.fleet} while this one was suspended`,
+    hint: "'sandboxctl status' shows who keeps the fleet",
+  });
+}
+
+function isInterrupt({ reason }: AbortSignal): boolean {
+  return reason instanceof SandboxctlError && reason.kind === 'interrupted';
+}

@@ -1,0 +1,66 @@
+import { messageOf } from '../errors.js';
+import { isTerminal } from '../fleet/job-table.js';
+import type { Scheduler } from '../scheduler/port.js';
+
+/** A successor is submitted when so much of the time limit is left: a tenth, at least ten minutes, at most half. */
+const SHARE = 0.1;
+const LEAST_S = 600;
+/** Slurm is asked about the keepers' jobs this often while a successor is due. Milliseconds. */
+const DUE_EVERY_MS = 60_000;
+/** And this often at most before. */
+const SHORTEST_MS = 20_000;
+const UNLIMITED_MS = 3_600_000;
+
+export interface SuccessionDeps {
+  /** The keeper's own job. */
+  jobId: string;
+  fleet: string;
+  scheduler: Pick<Scheduler, 'listKeepers'>;
+  /** Submits a keeper's job; null where nobody knows whether it arrived. */
+  submit: () => Promise<string | null>;
+  now: () => number;
+  onProblem: (words: string) => void;
+}
+
+/**
+ * Submits the next keeper's job before the own one reaches its time limit. `check` does not wait. By Slurm's own
+ * account of the time that is left; asked at half of the time until the successor is due, so a few times in all.
+ */
+export function keeperSuccession(deps: SuccessionDeps) {
+  let nextAt = deps.now();
+  let asking = false;
+  /** Good answers that did not list the job of an sbatch which gave no clear answer. */
+  let absent: number | undefined;
+
+  async function look(): Promise<void> {
+    const answer = await deps.scheduler.listKeepers(deps.fleet);
+    nextAt = deps.now() + DUE_EVERY_MS;
+    const own = answer.ok ? answer.jobs.find(({ id }) => id === deps.jobId) : undefined;
+    if (!answer.ok || own === undefined) return;
+    if (own.timeLeft === null) {
+      nextAt = deps.now() + UNLIMITED_MS;
+      return;
+    }
+    const limit = own.timeLeft + own.elapsed;
+    const due = Math.min(limit / 2, Math.max(LEAST_S, limit * SHARE));
+    if (own.timeLeft > due) {
+      nextAt = deps.now() + Math.max(SHORTEST_MS, ((own.timeLeft - due) * 1000) / 2);
+      return;
+    }
+    if (answer.jobs.some(({ id, state }) => id !== deps.jobId && !isTerminal(state))) return;
+    if (absent !== undefined && absent++ < 1) return;
+    absent = (await deps.submit()) === null ? 0 : undefined;
+  }
+
+  return {
+    check(): void {
+      if (asking || deps.now() < nextAt) return;
+      asking = true;
+      look()
+        .catch((error: unknown) => deps.onProblem(messageOf(error)))
+        .finally(() => {
+          asking = false;
+        });
+    },
+  };
+}
