@@ -1,8 +1,11 @@
 import type { RunCodeRequest } from '../../../../src/api/wire.js';
+import type { ModeName } from './modes.js';
 
 /** A program that must do in a sandbox what it does under a plain shell. */
 export interface ProgramCase extends RunCodeRequest {
   name: string;
+  /** Where docs/compatibility.md says that it does something else. */
+  differsIn?: readonly ModeName[];
 }
 
 /** The first of each subject runs in `npm test`. */

@@ -18,8 +18,11 @@ interface StageAnswer {
   stderr: string;
 }
 
-/** Runs a program under a plain shell on this machine. */
-export async function runPlainly({ name: _, ...asked }: ProgramCase): Promise<Behaviour> {
+/** Runs a program under a plain shell on this machine; `as`: words that change who it runs as. */
+export async function runPlainly(
+  { name: _, differsIn: __, ...asked }: ProgramCase,
+  as: readonly string[] = [],
+): Promise<Behaviour> {
   const parsed = parseRequest(Buffer.from(JSON.stringify(asked)), undefined);
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.detail));
   const { request } = parsed;
@@ -31,7 +34,8 @@ export async function runPlainly({ name: _, ...asked }: ProgramCase): Promise<Be
     memory: 2 ** 30,
     pause: async () => undefined,
   });
-  const child = spawn('/usr/bin/python3', [RUNNER], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const [file = '', ...args] = [...as, '/usr/bin/python3', RUNNER];
+  const child = spawn(file, args, { stdio: ['pipe', 'pipe', 'inherit'] });
   child.stdin.end(
     JSON.stringify({
       ...program,

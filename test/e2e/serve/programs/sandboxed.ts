@@ -5,7 +5,7 @@ import { type Behaviour, type ProgramCase, type StageBehaviour, stageBehaviour }
 /** Runs a program on a server; what it did, and nothing that only the server knows. */
 export async function runSandboxed(
   server: Pick<ServedCli, 'run'>,
-  { name: _, ...request }: ProgramCase,
+  { name: _, differsIn: __, ...request }: ProgramCase,
 ): Promise<Behaviour> {
   const answer = await server.run(request);
   if (answer.status === 'SandboxError') throw new Error(answer.message);

@@ -1,0 +1,28 @@
+import { asUser, WITHOUT_BWRAP } from '../as-root.js';
+
+/** A way in which a server runs programs, and the plain run that it must equal. */
+export interface Mode {
+  name: string;
+  /** Of `sandboxctl serve`. */
+  args: readonly string[];
+  /** Words before the server: who it is, and what it finds. */
+  before: readonly string[];
+  /** Words before the plain run: who its program is. */
+  plainly: readonly string[];
+}
+
+const USER = asUser(61_234);
+/** Programs see themselves as root of their user namespace. */
+const MAPPED = [...USER, 'unshare', '--user', '--map-root-user'];
+const NONE = ['--isolation', 'none'];
+
+export const MODES = [
+  { name: 'lite by bwrap, root', args: [], before: [], plainly: [] },
+  { name: 'lite by unshare, root', args: [], before: WITHOUT_BWRAP, plainly: [] },
+  { name: 'none, root', args: NONE, before: [], plainly: [] },
+  { name: 'lite by bwrap, a user', args: [], before: USER, plainly: MAPPED },
+  { name: 'lite by unshare, a user', args: [], before: [...WITHOUT_BWRAP, ...USER], plainly: MAPPED },
+  { name: 'none, a user', args: NONE, before: USER, plainly: USER },
+] as const satisfies readonly Mode[];
+
+export type ModeName = (typeof MODES)[number]['name'];
