@@ -90,7 +90,10 @@ async function start(options: ServeOptions, undo: Undo[]) {
   const cgroup = await makeParentCgroup();
   if (cgroup !== undefined) undo.push(cgroup.close);
   const { isolated, plan } = await startIsolation(
-    { ...wanted, counts: countsFor(memory, cgroup !== undefined), ...(cgroup && { cgroup: cgroup.home }) },
+    {
+      ...{ ...wanted, memory, counts: countsFor(memory, cgroup !== undefined) },
+      ...(cgroup && { cgroup: cgroup.home }),
+    },
     slots,
     options.isolationAsked,
     view && (() => view.current()),

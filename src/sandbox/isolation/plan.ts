@@ -41,6 +41,8 @@ interface Common {
   outputCap: number;
   /** Bytes of a private /tmp. */
   tmpSize: number;
+  /** The most bytes of memory that a run may hold. */
+  memory: number;
   /** How many processes and open files a run may have. */
   counts: Counts;
   /** Where this machine lets this server make cgroups. */

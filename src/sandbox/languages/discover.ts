@@ -24,7 +24,8 @@ export interface Wish {
 /** A place where tools are on every machine. */
 const STANDARD_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
-export type FoundPlan = Omit<LitePlan, 'counts'> | Omit<NonePlan, 'counts'>;
+/** Without what the memory of a run decides. */
+export type FoundPlan = Omit<LitePlan, 'counts' | 'memory'> | Omit<NonePlan, 'counts' | 'memory'>;
 
 export interface Found {
   plan: FoundPlan;
@@ -99,7 +100,7 @@ function litePlan(
     by: bwrap === undefined ? 'unshare' : 'bwrap',
     bwrap: bwrap ?? '',
     keysListed: existsSync('/proc/keys'),
-    filtered: seccompFilter(process.arch) !== undefined,
+    filtered: seccompFilter(process.arch, false) !== undefined,
     network,
     user,
     staged: user === null ? [] : folders.filter((folder) => closedFolder(folder) !== undefined),

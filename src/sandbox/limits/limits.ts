@@ -52,7 +52,8 @@ export function driverLimits(limits: Limits, plan: LitePlan): DriverLimits {
     '-c 0',
     `-S -n ${openFiles}`,
     `-H -n ${mostOpenFiles}`,
-    `-f ${Math.ceil(plan.tmpSize / 512)}`,
+    // As long as the larger of its file systems, /tmp and /dev/shm.
+    `-f ${Math.ceil(Math.max(plan.tmpSize, limits.memory) / 512)}`,
     ...(plan.processLetter === null ? [] : [`-${plan.processLetter} ${processes}`]),
   ];
   const stack = limits.stack === null ? [] : [stackLimit(limits.stack)];

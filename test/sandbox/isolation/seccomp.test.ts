@@ -2,7 +2,11 @@ import { existsSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { seccompFilter } from '../../../src/sandbox/isolation/lite/seccomp.js';
 import { syscallNames } from '../../../src/sandbox/isolation/lite/syscall-numbers.js';
-import { ALLOWED_SYSCALLS, MISSING_SYSCALLS } from '../../../src/sandbox/isolation/lite/syscall-policy.js';
+import {
+  ALLOWED_SYSCALLS,
+  COUNTED_SYSCALLS,
+  MISSING_SYSCALLS,
+} from '../../../src/sandbox/isolation/lite/syscall-policy.js';
 import { runFilter } from './bpf.js';
 
 const ALLOW = 0x7fff0000;
@@ -11,8 +15,8 @@ const ENOSYS = 0x00050026;
 const AUDIT = { x64: 0xc000003e, arm64: 0xc00000b7 } as const;
 const ARCHITECTURES = ['x64', 'arm64'] as const;
 
-function walled(architecture: (typeof ARCHITECTURES)[number]) {
-  const filter = seccompFilter(architecture) ?? Buffer.alloc(0);
+function walled(architecture: (typeof ARCHITECTURES)[number], counted = false) {
+  const filter = seccompFilter(architecture, counted) ?? Buffer.alloc(0);
   const names = syscallNames(architecture) ?? new Map<number, string>();
   const numbers = new Map([...names].map(([number, name]) => [name, number]));
   const audit = AUDIT[architecture];
@@ -27,7 +31,7 @@ test.each(ARCHITECTURES)('every number of %s has the answer of the list', (archi
   for (let number = 0; number <= 1000; number += 1) {
     const name = names.get(number);
     if (name !== undefined && byArgument.has(name)) continue;
-    const known = name !== undefined && !MISSING_SYSCALLS.has(name);
+    const known = name !== undefined && !MISSING_SYSCALLS.has(name) && !COUNTED_SYSCALLS.has(name);
     const expected = !known ? ENOSYS : ALLOWED_SYSCALLS.has(name) ? ALLOW : EPERM;
     expect([number, name, answer(number)]).toEqual([number, name, expected]);
   }
@@ -43,7 +47,14 @@ test.each(ARCHITECTURES)('what reaches beyond the sandbox is not on the list of 
     ...['open_by_handle_at', 'fanotify_init', 'init_module', 'kexec_load', 'syslog'],
   ])
     expect([name, call(name)]).toEqual([name, EPERM]);
-  for (const name of ['clone3', 'io_uring_setup', 'memfd_create']) expect(call(name)).toBe(ENOSYS);
+  for (const name of ['clone3', 'io_uring_setup', 'memfd_secret']) expect(call(name)).toBe(ENOSYS);
+});
+
+test.each(ARCHITECTURES)('memory that no process maps needs a cgroup on %s', (architecture) => {
+  const [uncounted, counted] = [walled(architecture), walled(architecture, true)];
+  for (const name of ['memfd_create', 'shmget', 'shmat', 'semget', 'semop', 'msgget', 'msgsnd']) {
+    expect([name, uncounted.call(name), counted.call(name)]).toEqual([name, ENOSYS, ALLOW]);
+  }
 });
 
 test.each(ARCHITECTURES)('arguments decide on %s', (architecture) => {
@@ -65,7 +76,7 @@ test.each(ARCHITECTURES)('arguments decide on %s', (architecture) => {
 });
 
 test('there is no filter for an unknown architecture', () => {
-  expect(seccompFilter('ppc64')).toBeUndefined();
+  expect(seccompFilter('ppc64', false)).toBeUndefined();
 });
 
 const HEADERS = {

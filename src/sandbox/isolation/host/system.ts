@@ -6,7 +6,7 @@ import { isBelow } from './homes.js';
 /**
  * What a sandbox shows of the host: programs, libraries and settings, and nothing where people or services
  * keep what is theirs (homes, /var, /run, /srv, /mnt and what a site made). /nix and /gnu hold the programs
- * of NixOS and Guix.
+ * of NixOS and Guix; runtimes count CPUs in /sys.
  */
 const SHOWN: readonly string[] = [
   '/usr',
@@ -20,6 +20,8 @@ const SHOWN: readonly string[] = [
   '/opt',
   '/nix',
   '/gnu',
+  '/sys/devices/system/cpu',
+  '/sys/devices/system/node',
 ];
 
 /** Folders that are the system's own also where a user of a service has one as its home. */

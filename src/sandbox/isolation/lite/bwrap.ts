@@ -43,7 +43,8 @@ export function bwrapWords(
     ...box,
     // What it holds counts as memory, so that it may be as much.
     ...['--perms', '1777', '--size', String(limits.memory), '--tmpfs', '/dev/shm'],
-    ...['--dir', folder, '--file', String(FD.code), file, '--chdir', folder],
+    ...['--perms', '0700', '--dir', folder, '--perms', '0644', '--file', String(FD.code), file],
+    ...['--chdir', folder],
     ...[DRIVER_SHELL, '-c', script],
   ];
 }

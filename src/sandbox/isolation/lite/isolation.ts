@@ -46,7 +46,7 @@ export function liteIsolation(plan: LitePlan, offset: number): Isolated {
 type Common = Pick<SandboxLauncher, 'env' | 'outputCap' | 'groups' | 'pipes'>;
 
 function byBwrap(plan: LitePlan, common: Common): Launchers {
-  const filter = plan.filtered ? seccompFilter(process.arch) : undefined;
+  const filter = plan.filtered ? seccompFilter(process.arch, plan.cgroup !== undefined) : undefined;
   const [wait, hosts] = [waiter(process.arch), hostsFile()];
   const copies = new Map<number, string | Buffer>([[FD.shell, '/bin/sh']]);
   if (wait !== undefined) copies.set(FD.waiter, wait);

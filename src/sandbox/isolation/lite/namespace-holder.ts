@@ -52,9 +52,9 @@ export class NamespaceHolder {
   }
 
   private start(): Promise<number> {
-    const { env, user } = this.plan;
+    const { env, user, cgroup } = this.plan;
     const args = ['--user', '--map-root-user', '--mount', '--pid', '--fork', '--kill-child'];
-    const filter = seccompFilter(process.arch);
+    const filter = seccompFilter(process.arch, cgroup !== undefined);
     const program = unnamedFile((filter && loader(process.arch, filter)) ?? '');
     const wait = unnamedFile(waiter(process.arch) ?? '');
     const child = spawn('unshare', [...args, '--', '/bin/sh', '-c', holderScript(this.plan)], {
@@ -89,10 +89,13 @@ function ready(child: ChildProcess): Promise<number> {
   });
 }
 
-/** In the words of fstab, so that one `mount` makes them all: each run has a /tmp and terminals of its own. */
-function mountsOfRun({ tmpSize }: LitePlan): string {
+/** In the words of fstab, so that one `mount` makes them all: each run has a /tmp, a /dev/shm and terminals of its own. */
+function mountsOfRun({ tmpSize, memory }: LitePlan): string {
+  const inMemory = `nr_inodes=${LIMITS.files},nosuid,nodev`;
   return [
-    `sandbox /tmp tmpfs mode=1777,size=${tmpSize},nr_inodes=${LIMITS.files},nosuid,nodev`,
+    `sandbox /tmp tmpfs mode=1777,size=${tmpSize},${inMemory}`,
+    // What it holds counts as memory. A run with a smaller limit is ended there.
+    `sandbox /dev/shm tmpfs mode=1777,size=${memory},${inMemory}`,
     'sandbox /dev/pts devpts newinstance,ptmxmode=0666,mode=620,nosuid,noexec',
     '',
   ].join('\n');
@@ -128,8 +131,7 @@ function holderScript(plan: LitePlan): string {
     'ln -s /proc/self/fd/0 dev/stdin',
     'ln -s /proc/self/fd/1 dev/stdout',
     'ln -s /proc/self/fd/2 dev/stderr',
-    'ln -s ../tmp/.shm dev/shm',
-    'mkdir dev/pts',
+    'mkdir dev/shm dev/pts',
     'ln -s pts/ptmx dev/ptmx',
     `printf %s ${quoted([mountsOfRun(plan)])} >.${MOUNTS}`,
     'pivot_root . old',

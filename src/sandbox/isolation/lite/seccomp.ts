@@ -1,5 +1,5 @@
 import { syscallNames } from './syscall-numbers.js';
-import { ALLOWED_SYSCALLS, MISSING_SYSCALLS } from './syscall-policy.js';
+import { ALLOWED_SYSCALLS, COUNTED_SYSCALLS, MISSING_SYSCALLS } from './syscall-policy.js';
 
 /**
  * A seccomp filter, as the classic BPF program that the kernel takes. It keeps programs from what no
@@ -42,8 +42,11 @@ type Instruction = [code: number, yes: number, no: number, value: number];
 const answer = (value: number): Instruction => [RETURN, 0, 0, value];
 const load = (at: number): Instruction => [LOAD, 0, 0, at];
 
-/** The filter for a machine as Node names it; undefined for those whose calls are not known here. */
-export function seccompFilter(architecture: string): Buffer | undefined {
+/**
+ * The filter for a machine as Node names it; undefined for those whose calls are not known here. `counted`: whether
+ * a cgroup counts what a run holds.
+ */
+export function seccompFilter(architecture: string, counted: boolean): Buffer | undefined {
   const [names, audit] = [syscallNames(architecture), AUDIT[architecture]];
   if (names === undefined || audit === undefined) return undefined;
   const numbers = new Map([...names].map(([number, name]) => [name, number]));
@@ -58,7 +61,7 @@ export function seccompFilter(architecture: string): Buffer | undefined {
     answer(refuse(ENOSYS)),
     load(NUMBER_AT),
     ...byArgument,
-    ...decide(answersByNumber(names)),
+    ...decide(answersByNumber(names, counted)),
   ]);
 }
 
@@ -98,18 +101,19 @@ interface Range {
 }
 
 /** What follows the last known number is ENOSYS: also the x32 calls, whose numbers have bit 30. */
-function answersByNumber(names: ReadonlyMap<number, string>): Range[] {
+function answersByNumber(names: ReadonlyMap<number, string>, counted: boolean): Range[] {
   const end = Math.max(...names.keys()) + 1;
   const ranges: Range[] = [];
   for (let number = 0; number <= end; number += 1) {
-    const value = answerFor(names.get(number));
+    const value = answerFor(names.get(number), counted);
     if (ranges.at(-1)?.value !== value) ranges.push({ from: number, value });
   }
   return ranges;
 }
 
-function answerFor(name: string | undefined): number {
+function answerFor(name: string | undefined, counted: boolean): number {
   if (name === undefined || MISSING_SYSCALLS.has(name)) return refuse(ENOSYS);
+  if (COUNTED_SYSCALLS.has(name)) return counted ? ALLOW : refuse(ENOSYS);
   return ALLOWED_SYSCALLS.has(name) ? ALLOW : refuse(EPERM);
 }
 

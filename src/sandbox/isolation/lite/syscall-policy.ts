@@ -37,16 +37,25 @@ const ALLOWED = `
 `;
 
 /**
+ * What makes memory that no process need map: only a cgroup counts it. System V's objects are in the sandbox's own
+ * namespace and end with it.
+ */
+const COUNTED = `
+  memfd_create msgctl msgget msgrcv msgsnd semctl semget semop semtimedop shmat shmctl shmdt shmget
+`;
+
+/**
  * As if the kernel did not have them, so that libraries take another way: clone3, whose flags lie in memory;
- * io_uring; memory that no process is charged for, such as Landlock's rules; what lists mounts.
+ * io_uring; memory that nothing is charged for, such as Landlock's rules; what lists mounts.
  */
 const MISSING = `
   clone3 io_uring_enter io_uring_register io_uring_setup landlock_add_rule landlock_create_ruleset
-  landlock_restrict_self listmount memfd_create memfd_secret msgctl msgget
-  msgrcv msgsnd semctl semget semop semtimedop shmat shmctl shmdt shmget statmount
+  landlock_restrict_self listmount memfd_secret statmount
 `;
 
 const words = (text: string): ReadonlySet<string> => new Set(text.trim().split(/\s+/));
 
 export const ALLOWED_SYSCALLS = words(ALLOWED);
+/** Allowed where a cgroup counts a run's memory, else missing. */
+export const COUNTED_SYSCALLS = words(COUNTED);
 export const MISSING_SYSCALLS = words(MISSING);

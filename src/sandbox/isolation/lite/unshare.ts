@@ -48,7 +48,7 @@ function setUp(plan: LitePlan, { folder, file }: Program, driver: string): strin
     'set -e',
     // 64: some were mounted. Terminals may be missing; without /tmp the next line fails.
     `mount -a -T ${MOUNTS} || [ $? = 64 ]`,
-    `mkdir -m 1777 /tmp/.shm ${quoted([folder])}`,
+    `mkdir -m 700 ${quoted([folder])}`,
     `cd ${quoted([folder])}`,
     'unset OLDPWD',
     `cat >${quoted([file])} <&${FD.code}`,

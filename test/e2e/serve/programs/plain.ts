@@ -1,4 +1,6 @@
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import type { Language } from '../../../../src/api/languages.js';
@@ -29,7 +31,7 @@ export async function runPlainly(
   const recipe = RECIPES[request.language as Language];
   if (recipe === undefined) throw new Error(`no recipe for ${request.language}`);
   const program = await prepare(request, recipe, {
-    tool: (tool) => NAMES[tool] ?? tool,
+    tool: (tool) => toolPath(NAMES[tool] ?? tool),
     cppFlags: () => [],
     memory: 2 ** 30,
     pause: async () => undefined,
@@ -50,6 +52,12 @@ export async function runPlainly(
   );
   const answer = JSON.parse(await text(child.stdout)) as Partial<Record<'compile' | 'run', StageAnswer>>;
   return { compile: behaviour(answer.compile), run: behaviour(answer.run) };
+}
+
+/** The path by which a server starts it. */
+function toolPath(name: string): string {
+  const paths = PLAIN_PATH.split(':').map((folder) => join(folder, name));
+  return name.startsWith('/') ? name : (paths.find((path) => existsSync(path)) ?? name);
 }
 
 function behaviour(stage: StageAnswer | undefined): StageBehaviour | undefined {

@@ -1,5 +1,6 @@
 import { ensurePackages } from '../../../cluster/image/tools.js';
 import { comparePrograms } from './compare.js';
+import { MODES } from './modes.js';
 import { SUBJECTS } from './subjects.js';
 
 // The packages of the languages that these programs are written in, beside those that every test needs.
@@ -8,4 +9,4 @@ await ensurePackages([
   ...['default-jdk-headless', 'g++', 'python3', 'perl'],
 ]);
 
-for (const isolation of ['lite', 'none']) comparePrograms(isolation, Object.entries(SUBJECTS));
+for (const mode of MODES) comparePrograms(mode, Object.entries(SUBJECTS));

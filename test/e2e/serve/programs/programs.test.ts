@@ -5,7 +5,7 @@ import { SUBJECTS } from './subjects.js';
 const ALWAYS = ['python', 'cpp', 'nodejs', 'java', 'bash', 'perl'];
 
 comparePrograms(
-  'lite',
+  { name: 'lite', args: [], before: [], plainly: [] },
   Object.entries(SUBJECTS).map(([subject, programs]) => [
     subject,
     programs.filter(({ language }) => ALWAYS.includes(language)),

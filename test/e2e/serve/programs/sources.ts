@@ -7,7 +7,7 @@ const SOURCES = new URL('sources/', import.meta.url);
 const LANGUAGES: Readonly<Record<string, string>> = {
   '.py': 'python',
   '.cpp': 'cpp',
-  '.js': 'nodejs',
+  '.node': 'nodejs',
   '.sh': 'bash',
   '.pl': 'perl',
   '.java': 'java',

@@ -3,6 +3,7 @@ import { LANGUAGE_PROGRAMS } from './languages.js';
 import { LIMITS } from './limits.js';
 import { MACHINE } from './machine.js';
 import { PROCESSES } from './processes.js';
+import { programsInFiles } from './sources.js';
 import { STDIO } from './stdio.js';
 
 /** All programs, by what they are about. */
@@ -12,4 +13,5 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
   processes: PROCESSES,
   machine: MACHINE,
   languages: LANGUAGE_PROGRAMS,
+  ...programsInFiles(),
 };

@@ -19,6 +19,8 @@ export interface Outside {
   /** The server's own. */
   serverPort: number;
   by: Mode;
+  /** Whether a cgroup counts what a run holds. */
+  counted: boolean;
 }
 
 /** One program that tries one thing. It prints BROKEN where it gets what it must not. */

@@ -1,10 +1,11 @@
 import { syscallNames } from '../../../../src/sandbox/isolation/lite/syscall-numbers.js';
-import { ALLOWED_SYSCALLS } from '../../../../src/sandbox/isolation/lite/syscall-policy.js';
+import { ALLOWED_SYSCALLS, COUNTED_SYSCALLS } from '../../../../src/sandbox/isolation/lite/syscall-policy.js';
 import { type Attempt, python } from './attempt.js';
 
 const names = syscallNames(process.arch) ?? new Map<number, string>();
 const numberOf = (name: string) => [...names].find(([, each]) => each === name)?.[0] ?? -1;
-const allowed = [...names].filter(([, name]) => ALLOWED_SYSCALLS.has(name)).map(([number]) => number);
+const numbersOf = (list: ReadonlySet<string>) =>
+  JSON.stringify([...names].filter(([, name]) => list.has(name)).map(([number]) => number));
 
 /** What each does when it is let: arguments with which it would succeed, or fail by another errno. */
 const CALLS: readonly (readonly [name: string, args: string])[] = [
@@ -20,7 +21,6 @@ const CALLS: readonly (readonly [name: string, args: string])[] = [
   ['userfaultfd', '1'],
   ['io_uring_setup', '1, 0'],
   ['io_uring_enter', '-1, 0, 0, 0, 0, 0'],
-  ['memfd_create', 'b"wall", 0'],
   ['memfd_secret', '0'],
   ['clone3', '0, 0'],
   ['setns', '-1, 0'],
@@ -52,18 +52,24 @@ const CALLS: readonly (readonly [name: string, args: string])[] = [
   ['sethostname', 'b"x", 1'],
   ['settimeofday', '0, 0'],
   ['clock_settime', '0, 0'],
+  ['lsm_set_self_attr', '100, 0, 0, 0'],
+  ['vhangup', ''],
+];
+
+/** The same of calls that are allowed where a cgroup counts memory. */
+const UNCOUNTED: typeof CALLS = [
+  ['memfd_create', 'b"wall", 0'],
   ['shmget', '0, 4096, 0o1600'],
   ['semget', '0, 1, 0o1600'],
   ['msgget', '0, 0o1600'],
-  ['lsm_set_self_attr', '100, 0, 0, 0'],
-  ['vhangup', ''],
 ];
 
 /** Programs that call what the kernel has and they need not. */
 export const CALLING: readonly Attempt[] = [
   python(
     'calls every number that is not on the list',
-    `allowed = set(${JSON.stringify(allowed)})
+    `allowed = set(${numbersOf(ALLOWED_SYSCALLS)})
+if outside["counted"]: allowed |= set(${numbersOf(COUNTED_SYSCALLS)})
 refusals = (-errno.EPERM, -errno.ENOSYS)
 for number in [*range(601), 1000, 65535, 0x3fffffff, 0x7fffffff]:
     if number in allowed: continue
@@ -116,6 +122,12 @@ if status.split() != ["Seccomp:", "2"]: print("BROKEN", status)`,
     python(
       `calls ${name}`,
       `denied("${name}", ${numberOf(name)}${args === '' ? '' : `, ${args}`}) if ${numberOf(name)} >= 0 else None`,
+    ),
+  ),
+  ...UNCOUNTED.map(([name, args]) =>
+    python(
+      `calls ${name} where nothing counts what it makes`,
+      `if not outside["counted"]: denied("${name}", ${numberOf(name)}, ${args})`,
     ),
   ),
 ];

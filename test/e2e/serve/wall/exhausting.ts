@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { extrasOf, type RunCodeResponse } from '../../../../src/api/wire.js';
-import { type Attempt, python } from './attempt.js';
+import { type Attempt, type Outside, python } from './attempt.js';
 
 const timedOut = ({ run_result }: RunCodeResponse) =>
   expect({ ...run_result, stdout: '', stderr: '' }).toMatchObject({ status: 'TimeLimitExceeded' });
@@ -10,6 +10,9 @@ const killedFor = (excess: string) => (answer: RunCodeResponse) =>
 const timedOutOrKilled = ({ run_result }: RunCodeResponse) =>
   expect(['TimeLimitExceeded', 'memory']).toContain(extrasOf(run_result).killed ?? run_result?.status);
 const ended = ({ run_result }: RunCodeResponse) => expect(run_result?.stdout).toContain('END');
+/** What only a cgroup counts is refused where there is none. */
+const killedWhereCounted = (answer: RunCodeResponse, { counted }: Outside) =>
+  (counted ? killedFor('memory') : ended)(answer);
 
 /** Bytes wait in a socket until somebody reads them, and belong to no process. */
 const FILL = `kept = []
@@ -68,8 +71,22 @@ time.sleep(9)`,
         fd = os.memfd_create("wall")
         os.write(fd, bytes(8 << 20))
         held.append(fd)
-    if outside["by"] == "bwrap": print("BROKEN")
+    print("BROKEN")
 except OSError as error: print("held", error)`,
+    { check: killedWhereCounted },
+  ),
+  python(
+    'memory of System V that no process maps',
+    `libc = ctypes.CDLL(None)
+libc.shmat.restype = ctypes.c_void_p
+for _ in range(100):
+    made = libc.shmget(0, 8 << 20, 0o1600)
+    if made < 0: break
+    at = libc.shmat(made, None, 0)
+    ctypes.memset(at, 1, 8 << 20)
+    libc.shmdt(ctypes.c_void_p(at))
+else: print("BROKEN")`,
+    { check: killedWhereCounted },
   ),
   python('asks for less than it takes', 'held = bytearray(os.urandom(96 << 20))\ntime.sleep(5)', {
     memory_limit_MB: 48,

@@ -20,7 +20,7 @@ const INHERITED = readFileSync(new URL('./inherited.py', import.meta.url), 'utf8
 
 /** What the programs look for, and what they may not leave a trace in. */
 export interface Host {
-  outside: Omit<Outside, 'serverPort' | 'by'>;
+  outside: Omit<Outside, 'serverPort' | 'by' | 'counted'>;
   token: string;
   tokenFile: string;
   stateFolder: string;

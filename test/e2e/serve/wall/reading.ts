@@ -18,7 +18,7 @@ export const READING: readonly Attempt[] = [
   ),
   python(
     'looks for what services keep',
-    'for path in ("/run", "/var", "/srv", "/mnt", "/media", "/sys", "/boot", "/work"): hidden(path)',
+    'for path in ("/run", "/var", "/srv", "/mnt", "/media", "/boot", "/work", "/sys/class", "/sys/fs", "/sys/kernel", "/sys/firmware", "/sys/devices/virtual", "/sys/devices/pci0000:00"): hidden(path)',
   ),
   python('reads the folder of this server', 'hidden(os.path.dirname(outside["socket"]))'),
   python(

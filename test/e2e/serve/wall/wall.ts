@@ -56,7 +56,10 @@ export function wall({ as, by }: Wall): void {
       ...{ env, before: words, input: `${JOB_SECRET}\n` },
     });
     expect(server.stderr()).toContain(by === 'none' ? 'isolation none' : `isolation lite by ${by}`);
-    outside = { ...host.outside, serverPort: Number(new URL(server.url).port), by };
+    outside = {
+      ...{ ...host.outside, serverPort: Number(new URL(server.url).port), by },
+      counted: server.stderr().includes('memory held by cgroup'),
+    };
     expect((await ask(healthRequest('before'))).run_result?.stdout).toBe('before\n');
     resting = held.members();
     // Somebody else's run, at the same time as all the others.
