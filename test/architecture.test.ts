@@ -12,6 +12,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   commands: [
     ...[
       'api',
+      'bench',
       'checkout',
       'client',
       'config',
@@ -57,6 +58,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'state',
     'text',
   ],
+  bench: ['api', 'client', 'errors', 'text'],
   state: ['endpoints', 'errors', 'files', 'fleet', 'logs', 'scheduler', 'text'],
   import: ['config', 'errors', 'failures', 'files', 'image', 'process', 'registry', 'scheduler'],
   image: ['errors', 'failures', 'files', 'process', 'registry', 'text'],
@@ -85,7 +87,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
 /** Where a word of the outside world may stand: who acts, and what is too heavy to be everywhere. */
 const ONLY_IN: Record<string, readonly string[]> = {
   execa: ['src/process/'],
-  'node:child_process': ['src/sandbox/', 'src/node/'],
+  'node:child_process': ['src/sandbox/', 'src/node/', 'src/bench/methods/'],
   undici: ['src/registry/', 'src/client/', 'src/gateway/'],
   'node:http': ['src/sandbox/', 'src/gateway/', 'src/control/'],
   commander: ['src/cli/'],

@@ -328,6 +328,32 @@ export const VERBS: readonly Verb[] = [
     },
   },
   {
+    name: 'bench',
+    args: '[dataset]',
+    group: 'Inspect',
+    summary: 'Measure plain subprocesses and sandboxes side by side, and whether their verdicts agree',
+    examples: [
+      ['a hundred synthetic problems, about a minute', 'sandboxctl bench'],
+      ['2,000 of them; leetcode and taco are shapes', 'sandboxctl bench leetcode-2k'],
+    ],
+    options: [
+      ['--method <name>', 'subprocess, lite or none; may be repeated (default: all)', 'repeats'],
+      ['--concurrency <n>', 'programs that run at once (default: the number of CPUs)'],
+      ['--seed <n>', 'seed of a synthetic set (default: 1)'],
+      ['--json', 'print the whole report as one JSON document'],
+    ],
+    run: async (context, given) => {
+      const { bench } = await import('../commands/bench.js');
+      await bench(context, {
+        dataset: given.argument(0),
+        methods: given.list('method'),
+        concurrency: given.text('concurrency'),
+        seed: given.text('seed'),
+        json: given.on('json'),
+      });
+    },
+  },
+  {
     name: 'config show',
     group: 'More',
     summary: 'Print the effective configuration',

@@ -1,6 +1,6 @@
 import type { RunRequest } from '../../api/request.js';
+import { sameOutput } from '../../api/same-output.js';
 import type { RunCodeResponse } from '../../api/wire.js';
-import { sameOutput } from './same-output.js';
 import { type StdioCase, type Submission, SubmissionFault } from './submission.js';
 
 /** Tests of one submission at a time: SandboxFusion's default. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { sameOutput } from '../../../src/api/same-output.js';
 import { extractCode } from '../../../src/sandbox/submit/extract-code.js';
-import { sameOutput } from '../../../src/sandbox/submit/same-output.js';
 
 test.each([
   ['```python\nprint(1)\n```', 'python', 'print(1)'],

@@ -1,0 +1,58 @@
+import { outcomeOf } from '../../api/outcome.js';
+import { extrasOf, type RunCodeRequest, type RunCodeResponse } from '../../api/wire.js';
+import { newAgent, postRun } from '../../client/post.js';
+import type { Problem, TestCase } from '../problem.js';
+import { type Attempt, type CpuShare, judgeRun } from '../verdict.js';
+import { COMPILE_TIMEOUT_S, type Method, sandboxFailure } from './method.js';
+
+/** Seconds beyond a program's own timeouts that an answer may take. */
+const SLACK_S = 60;
+const CONNECT_MS = 5_000;
+
+type Run = Method['run'];
+
+/**
+ * One request a run, to a server that this process started: if that ends, its connections do, so its answers need no
+ * health check.
+ */
+export function directRuns(url: string): { run: Run; close(): Promise<void> } {
+  const agent = newAgent(CONNECT_MS);
+  return {
+    close: () => agent.close(),
+    async run(problem, testCase, signal) {
+      const timeoutMs = (problem.runTimeout + COMPILE_TIMEOUT_S + SLACK_S) * 1000;
+      const request = requestOf(problem, testCase);
+      const { verdict } = await postRun(url, request, { agent, token: undefined, timeoutMs, signal });
+      if (verdict.kind !== 'program') return sandboxFailure(verdict.reason);
+      return attemptOf(verdict.response, problem, testCase, 0);
+    },
+  };
+}
+
+function requestOf(problem: Problem, { stdin }: TestCase): RunCodeRequest {
+  return {
+    code: problem.code,
+    language: problem.language,
+    compile_timeout: COMPILE_TIMEOUT_S,
+    run_timeout: problem.runTimeout,
+    ...(stdin === null ? {} : { stdin }),
+    ...(problem.memoryLimitMB === null ? {} : { memory_limit_MB: problem.memoryLimitMB }),
+  };
+}
+
+function attemptOf(
+  response: RunCodeResponse,
+  problem: Problem,
+  testCase: TestCase,
+  retries: number,
+): Attempt {
+  const outcome = outcomeOf(response);
+  const limit = outcome.stage === 'compile' ? COMPILE_TIMEOUT_S : problem.runTimeout;
+  return { ...judgeRun(testCase, outcome, cpuOf(response), limit), retries };
+}
+
+/** Only our own server tells it. */
+function cpuOf({ run_result, compile_result }: RunCodeResponse): CpuShare | null {
+  const { cpu_seconds, cpu_wait_seconds } = extrasOf(run_result ?? compile_result);
+  return cpu_seconds === undefined ? null : { used: cpu_seconds, waited: cpu_wait_seconds ?? 0 };
+}
