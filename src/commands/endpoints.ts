@@ -67,7 +67,8 @@ async function answer(context: Context, options: EndpointsOptions, file: Endpoin
   const format = formatOf(context, options) ?? (io.stdout.isTTY ? 'table' : 'json');
   if (format === 'json') return io.stdout.write(json(shown));
   const { renderFormat } = await import('../endpoints/formats/render.js');
-  io.stdout.write(await renderFormat(format, shown, { now: clock.now(), note: io.stderr.line }));
+  const width = io.stdout.isTTY ? io.stdout.columns : 0;
+  io.stdout.write(await renderFormat(format, shown, { now: clock.now(), width, note: io.stderr.line }));
   if (format !== 'table') return;
   const { notes } = await import('../endpoints/formats/table.js');
   const { fleet } = context.globals;

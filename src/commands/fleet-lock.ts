@@ -13,6 +13,9 @@ const KEEPER_YIELDS_MS = 180_000;
 /** Stands for a lock that could not be written: jobs may be cancelled, and nothing is recorded. */
 const UNRECORDED: Lock = { held: () => false, confirm: async () => true, release: async () => undefined };
 
+/** What these commands hold it for takes no longer than writing a file or two: it is waited for. */
+const BRIEF: readonly string[] = ['status', 'endpoints --check'];
+
 /**
  * Throws kind `locked` while another command holds it. `onUnwritten`: go on where a full or read-only disk prevents a
  * lock that nobody holds, since stopping jobs must not need a free disk.
@@ -27,7 +30,7 @@ export async function takeFleetLock(
   const { turn } = keeperStore(context.stateFolder, store.fleet);
   const onHeld = (owner: Owner) => {
     holder = owner;
-    if (owner.purpose !== KEEPER_PURPOSE) return false;
+    if (owner.purpose !== KEEPER_PURPOSE) return BRIEF.includes(owner.purpose);
     // A disk that fails here fails for the lock too, which is reported below.
     void turn.ask().catch(() => undefined);
     return true;

@@ -8,6 +8,7 @@ import { addressNote, endEvent, slotEvent, submittedEvent } from '../fleet/slot-
 import type { Spec, Target } from '../fleet/spec.js';
 import type { Scheduler } from '../scheduler/port.js';
 import type { DrainWatch } from './drains.js';
+import { unrecordedEnds } from './ended-jobs.js';
 import type { FleetWatch } from './fleet-watch.js';
 import { type Submitter, submitJobs } from './submit.js';
 
@@ -48,19 +49,19 @@ export interface LoopDeps {
 export async function converge(deps: LoopDeps, goal: Goal): Promise<Decision> {
   const cancelAt = new Map<string, number>();
   const lastEvents = new Map<Slot, string>();
-  const lastViews = new Map<Slot, InstanceView>();
+  const ended = new Set<string>();
   let allKnown = false;
   for (;;) {
     const facts = await deps.watch.snapshot();
     const decision = decide(goal.spec, facts);
     const views = slotViews(decision);
-    const ended = views.filter((view) => view.state === 'gone' && view.reason === null);
-    if (ended.length > 0) {
-      await deps.diagnose(ended);
+    const unexplained = views.filter((view) => view.state === 'gone' && view.reason === null);
+    if (unexplained.length > 0) {
+      await deps.diagnose(unexplained);
       continue;
     }
-    await reportReplaced(decision, facts);
-    reportChanges(views);
+    await reportEnds(decision, facts);
+    reportChanges(views, facts);
     allKnown ||= !views.some((view) => awaitsFirstProbe(view, facts));
     if (allKnown) deps.publish(decision);
     deps.view([...decision.instances, ...decision.surplus.map(shown)]);
@@ -72,29 +73,34 @@ export async function converge(deps: LoopDeps, goal: Goal): Promise<Decision> {
     await deps.watch.pause(stable ? STABLE_TICK_MS : TICK_MS);
   }
 
-  /** A job of this run that ended and is replaced shows in no later view, so its cause is reported here. */
-  async function reportReplaced(decision: Decision, facts: Facts): Promise<void> {
-    for (const slot of decision.submit) {
-      const last = lastViews.get(slot);
-      lastViews.delete(slot);
-      if (goal.submitter === undefined || last?.jobId == null || !facts.jobs.get(last.jobId)?.gone) continue;
-      const lost: InstanceView = { ...last, state: 'gone', reason: null };
-      await deps.diagnose([lost]);
-      const cause = deps.watch.causes.get(last.jobId) ?? 'it ended';
-      deps.emit(slotEvent(lost, `${cause}; submitting another job`));
+  /** Also those of before this run: nobody else has told of them. What we cancelled is told already. */
+  async function reportEnds(decision: Decision, facts: Facts): Promise<void> {
+    const ends = unrecordedEnds(facts, deps.watch.submissions).filter(
+      ({ jobId }) => jobId !== null && !ended.has(jobId) && !cancelAt.has(jobId),
+    );
+    const unexplained = ends.filter(({ jobId }) => !deps.watch.causes.has(jobId ?? ''));
+    if (unexplained.length > 0) await deps.diagnose(unexplained);
+    for (const view of ends) {
+      ended.add(view.jobId ?? '');
+      const cause = deps.watch.causes.get(view.jobId ?? '') ?? 'it ended';
+      const replaced = goal.submitter !== undefined && decision.submit.includes(view.instance);
+      deps.emit(slotEvent(view, replaced ? `${cause}; submitting another job` : cause));
     }
-    for (const view of slotViews(decision)) if (view.jobId !== null) lastViews.set(view.instance, view);
   }
 
-  function reportChanges(views: readonly InstanceView[]): void {
+  function reportChanges(views: readonly InstanceView[], facts: Facts): void {
     for (const view of views) {
+      const found = !deps.watch.attempted.has(view.instance) && !lastEvents.has(view.instance);
+      // Ready by its own account: until it is probed there is nothing to tell.
+      if (found && awaitsFirstProbe(view, facts)) continue;
+      if (ended.has(view.jobId ?? '')) continue;
       // Slurm has not listed the job yet.
       if (view.state === 'pending' && view.jobState === null) continue;
       const reason = view.reason ?? addressNote(view, goal.spec.job);
       const line = `${view.jobId} ${view.state} ${reason ?? ''}`;
       if (lastEvents.get(view.instance) === line) continue;
       lastEvents.set(view.instance, line);
-      deps.emit(slotEvent(view, reason));
+      deps.emit(slotEvent(view, reason ?? (found && view.state === 'ready' ? 'found running' : null)));
     }
   }
 

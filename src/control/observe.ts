@@ -8,6 +8,8 @@ import type { Slot } from '../fleet/slot.js';
 import { emptyTarget, type Spec, slots } from '../fleet/spec.js';
 import type { Scheduler } from '../scheduler/port.js';
 import { fleetStore } from '../state/store.js';
+import { diagnose, type Failure } from './diagnose.js';
+import { unrecordedEnds } from './ended-jobs.js';
 import { watchFleet } from './fleet-watch.js';
 import { probe } from './probe.js';
 
@@ -31,12 +33,18 @@ export interface Observation {
   instances: ServerView[];
   gateway: InstanceView | null;
   surplus: Surplus[];
+  /** Jobs whose end no command has recorded; their causes are not known yet. */
+  unrecorded: InstanceView[];
+  /** Why these jobs ended: asks the scheduler once, and reads their logs. */
+  diagnose(ended: readonly InstanceView[]): Promise<Failure[]>;
+  /** Records which jobs have ended. Only for the holder of the fleet's lock. */
+  closeEnded(): Promise<void>;
 }
 
 /**
  * Looks at fleets of one cluster now, once: the scheduler (one call for all fleets, a second one only where
  * a job is missing), the registrations and a canary for each server. `known` are fleets to look at beside
- * those that the scheduler tells of. Writes nothing. Throws the scheduler's failed answer as `onFailed` makes it.
+ * those that the scheduler tells of. Writes nothing by itself. Throws the scheduler's failed answer as `onFailed` makes it.
  */
 export async function observe(
   deps: ObserveDeps,
@@ -52,12 +60,15 @@ export async function observe(
 }
 
 async function observeOne(deps: ObserveDeps, fleet: string, answers: SharedAnswers): Promise<Observation> {
+  const store = fleetStore(deps.stateFolder, fleet);
+  const scheduler = {
+    ...deps.scheduler,
+    list: (of: { fleet: string | null }) =>
+      of.fleet === null ? deps.scheduler.list(of) : answers.forFleet(fleet),
+  };
+  let writes = false;
   const watch = await watchFleet({
-    scheduler: {
-      ...deps.scheduler,
-      list: (of) => (of.fleet === null ? deps.scheduler.list(of) : answers.forFleet(fleet)),
-    },
-    store: fleetStore(deps.stateFolder, fleet),
+    ...{ scheduler, store },
     probe,
     now: deps.clock.now,
     sleep: deps.clock.sleep,
@@ -65,7 +76,7 @@ async function observeOne(deps: ObserveDeps, fleet: string, answers: SharedAnswe
     confirmGoneAfterMs: deps.confirmGoneAfterMs,
     cluster: () => deps.scheduler.facts(),
     onScheduler: () => undefined,
-    writes: () => false,
+    writes: () => writes,
   });
   const started = deps.clock.now();
   let told = false;
@@ -83,7 +94,16 @@ async function observeOne(deps: ObserveDeps, fleet: string, answers: SharedAnswe
     const views = [...slotViews({ instances, gateway }), ...surplus];
     const probing = !late && views.some((view) => awaitsFirstProbe(view, facts));
     if ((watch.answered() && !missing && !probing) || deps.signal.aborted) {
-      return { fleet, spec, instances, gateway, surplus };
+      return {
+        ...{ fleet, spec, instances, gateway, surplus },
+        unrecorded: unrecordedEnds(facts, watch.submissions),
+        diagnose: (ended) =>
+          diagnose({ scheduler, store, spec: asked, submissionOf: watch.submissionOf }, ended),
+        closeEnded: () => {
+          writes = true;
+          return watch.closeEnded();
+        },
+      };
     }
     await watch.pause(TICK_MS);
   }

@@ -6,7 +6,7 @@ import { PROGRAM } from './submit.js';
 
 const SCRIPT = fileURLToPath(new URL('../../templates/probe-node.sh', import.meta.url));
 /** Seconds to wait for a free node. */
-const MAX_WAIT_S = 30;
+export const MAX_WAIT_S = 30;
 
 export async function probeNode(
   scheduler: Scheduler,

@@ -1,4 +1,5 @@
-import { type Difference, differences, effectiveCount, type Spec } from './spec.js';
+import { type Difference, differences } from './differences.js';
+import { effectiveCount, type Spec } from './spec.js';
 
 export interface SpecChange {
   /** With its generation: the earlier one where no job changes, else the next. */

@@ -141,31 +141,6 @@ export function secretDigest(key: string, value: string): string {
   return createHash('sha256').update(`${key}\0${value}`).digest('hex').slice(0, 8);
 }
 
-export interface Difference {
-  field: string;
-  from: string;
-  to: string;
-}
-
-export function differences(from: Spec, to: Spec): Difference[] {
-  const whole = ({ nodes, job, gateway }: Spec) => flatten({ nodes, ...job, ...(gateway && { gateway }) });
-  const [before, after] = [whole(from), whole(to)];
-  return [...new Set([...before.keys(), ...after.keys()])]
-    .map((field) => ({ field, from: before.get(field) ?? 'none', to: after.get(field) ?? 'none' }))
-    .filter((difference) => difference.from !== difference.to);
-}
-
-function flatten(value: object, prefix = ''): Map<string, string> {
-  const flat = new Map<string, string>();
-  for (const [key, inner] of Object.entries(value)) {
-    const name = prefix === '' ? key : `${prefix}.${key}`;
-    if (isObject(inner)) {
-      for (const [deeper, text] of flatten(inner, name)) flat.set(deeper, text);
-    } else flat.set(name, inner === null ? 'none' : typeof inner === 'string' ? inner : canonical(inner));
-  }
-  return flat;
-}
-
 function canonical(value: unknown): string {
   return JSON.stringify(value, (_key, inner: unknown) =>
     isObject(inner) ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1))) : inner,

@@ -153,9 +153,12 @@ export function watchGateways(store: FleetStore, selfId: string, onChange: () =>
 
 export function gatewayWatch(store: FleetStore, now: () => number) {
   const liveness = new Liveness();
+  const registrations = async () => liveness.live(await readGateways(store), now());
   return {
+    /** Of the live ones, as they tell of themselves. */
+    registrations,
     live: async (): Promise<GatewayReport[]> =>
-      liveness.live(await readGateways(store), now()).map(({ job_id, under_way, draining }) => ({
+      (await registrations()).map(({ job_id, under_way, draining }) => ({
         jobId: job_id,
         underWay: under_way ?? null,
         draining: new Map(Object.entries(draining ?? {})),

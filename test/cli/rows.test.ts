@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { eventLine, oneLine } from '../../src/cli/report/line.js';
 import { counts, notReadyRows } from '../../src/cli/report/rows.js';
-import { truncate, widthOf } from '../../src/cli/report/width.js';
 import type { InstanceView } from '../../src/fleet/instance.js';
+import { truncate, widthOf } from '../../src/text/width.js';
 import { UNKNOWN } from '../endpoints/samples.js';
 
 const NOW = Date.parse('2026-01-01T12:00:00Z');

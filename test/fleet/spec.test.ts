@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { differences } from '../../src/fleet/differences.js';
 import {
-  differences,
   hashJob,
   type JobSpec,
   parseSpecLine,
@@ -66,9 +66,9 @@ describe('the differences of two specs', () => {
     };
     expect(differences(spec, other)).toEqual([
       { field: 'nodes', from: '4', to: '2' },
-      { field: 'image.sha256', from: 'aa', to: 'bb' },
-      { field: 'slurm.nodelist', from: '[]', to: '["node1","node2"]' },
-      { field: 'slurm.mem', from: 'none', to: '4G' },
+      { field: 'image', from: '/images/sandbox.sqsh', to: 'another content' },
+      { field: 'nodelist', from: 'none', to: 'node1 node2' },
+      { field: 'mem', from: 'none', to: '4G' },
     ]);
   });
 
@@ -78,6 +78,31 @@ describe('the differences of two specs', () => {
 
   it.each(changed())('name a changed %s', (_, other) => {
     expect(differences(spec, { ...spec, job: other })).toHaveLength(1);
+  });
+
+  it.each(changed())('of a gateway name a changed %s', (_, other) => {
+    const gateway = (it: JobSpec) => ({
+      ...spec,
+      gateway: { where: 'job' as const, hash: hashJob(it), job: it },
+    });
+    const [only, ...more] = differences(gateway(job), gateway(other));
+    expect(only?.field).toMatch(/^gateway/);
+    expect(more).toEqual([]);
+  });
+
+  it('name no digest', () => {
+    const digest = '112f3ee5a860254f';
+    const secret = { key: 'A', secret: digest };
+    const other: JobSpec = {
+      ...job,
+      ...{ image: { path: '/images/other.sqsh', sha256: digest }, env: [secret], template: digest },
+      checkout: { path: '/srv/fusion', head: digest, environment: null },
+    };
+    const gateway = { where: 'here' as const, hash: digest, job: other };
+    const told = differences(spec, { ...spec, job: other, gateway });
+    const fields = ['image', 'checkout', 'checkout', 'template', 'env', 'gateway'];
+    expect(told.map(({ field }) => field).sort()).toEqual(fields.sort());
+    expect(JSON.stringify([told, differences({ ...spec, job: other, gateway }, spec)])).not.toContain(digest);
   });
 });
 

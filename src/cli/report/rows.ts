@@ -1,9 +1,9 @@
 import { INSTANCE_STATES, type InstanceState, type InstanceView } from '../../fleet/instance.js';
 import { compareSlots, slotName } from '../../fleet/slot.js';
 import { formatElapsed } from '../../text/duration.js';
+import { truncate } from '../../text/width.js';
 import { oneLine } from './line.js';
 import { clockTime } from './plain.js';
-import { truncate } from './width.js';
 
 export interface Screen {
   columns: number;

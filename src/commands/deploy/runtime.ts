@@ -1,6 +1,6 @@
 import { DEFAULT_IMAGE } from '../../config/settings/server.js';
 import type { Config } from '../../config/settings.js';
-import { probeNode } from '../../control/probe-node.js';
+import { MAX_WAIT_S, probeNode } from '../../control/probe-node.js';
 import { SandboxctlError } from '../../errors.js';
 import { failureError } from '../../failures/finding.js';
 import type { ClusterFacts } from '../../fleet/cluster-facts.js';
@@ -11,6 +11,7 @@ import type { OneOffJob, Scheduler } from '../../scheduler/port.js';
 import { runtimeCache } from '../../state/runtime-cache.js';
 import { formatAge } from '../../text/duration.js';
 import type { Context } from '../context.js';
+import { provenRuntimes } from './proven-runtimes.js';
 
 interface Asked {
   config: Config;
@@ -33,7 +34,8 @@ export interface ChosenRuntime {
 export async function chooseRuntime(context: Context, asked: Asked): Promise<ChosenRuntime> {
   const { config, place, cluster } = asked;
   const cache = runtimeCache(context.stateFolder, context.clock.now);
-  const partition = place === 'local' ? '' : requestedPartitions(config.partition, cluster).name;
+  const requested = place === 'local' ? undefined : requestedPartitions(config.partition, cluster);
+  const partition = requested?.name ?? '';
   const key = `${cluster.name ?? place}/${partition}`;
   const runtime = config.runtime === 'auto' ? await automatic() : config.runtime;
   rejectInvalidCombination(runtime, place, config.mount);
@@ -55,10 +57,21 @@ export async function chooseRuntime(context: Context, asked: Asked): Promise<Cho
       const age = formatAge((context.clock.now() - cached.at) / 1000);
       return { ...cached, reason: `${cached.reason} (detected ${age} ago)` };
     }
+    const running = await provenRuntimes(context, place);
+    const members = new Set(requested?.nodes.map(({ name }) => name));
+    const same = running.find(({ nodes }) => nodes.some((node) => members.has(node)));
+    if (same !== undefined) return same;
+    const [elsewhere] = running;
     // A probe is a job, and a dry run submits none.
-    if (config.dryRun) return unprobed('--dry-run probes no node');
+    if (config.dryRun) return elsewhere ?? { runtime: 'enroot' as const, reason: DRY };
+    context.io.stderr.line(
+      `looking at a node of partition ${partition} to choose the runtime (up to ${MAX_WAIT_S} s)`,
+    );
     const probe = await probeNode(asked.scheduler, probeJob(asked, partition));
-    if (!probe.ok) return unprobed(`no node could be probed: ${probe.detail}`);
+    if (!probe.ok) {
+      if (elsewhere === undefined) throw unprobed(partition, probe.detail);
+      return { ...elsewhere, reason: `no node could be probed (${probe.detail}); ${elsewhere.reason}` };
+    }
     const choice = chooseByProbe(probe.found);
     if ('lacks' in choice) throw nothingWorks(probe.found.get('node'), choice.lacks);
     await cache.set(key, choice).catch(() => undefined);
@@ -66,8 +79,16 @@ export async function chooseRuntime(context: Context, asked: Asked): Promise<Cho
   }
 }
 
-/** If enroot is missing on the nodes, the jobs report it. */
-const unprobed = (why: string) => ({ runtime: 'enroot' as const, reason: `${NO_PYXIS}; ${why}` });
+/** A guess; if enroot is missing on the nodes, the jobs report it. */
+const DRY = `${NO_PYXIS}; --dry-run probes no node`;
+
+function unprobed(partition: string, detail: string): SandboxctlError {
+  return new SandboxctlError('refused', {
+    what: `no node of partition ${partition} could be probed, so it is unknown which runtime works there`,
+    detail,
+    hint: "run this again when a node is free; or name the runtime: --runtime embedded (sandboxctl's own server) or --runtime enroot (a container)",
+  });
+}
 
 function probeJob({ config, nodelist, exclude }: Asked, partition: string): OneOffJob {
   const { account, qos, reservation, constraint } = config;

@@ -8,6 +8,8 @@ import { txt } from './txt.js';
 
 export interface RenderOptions {
   now: number;
+  /** Of the terminal that shows the table; 0 or left out: no limit. */
+  width?: number;
   note?: ((line: string) => void) | undefined;
 }
 
@@ -15,11 +17,11 @@ export interface RenderOptions {
 export async function renderFormat(
   format: string,
   file: EndpointsFile,
-  { now, note = () => undefined }: RenderOptions,
+  { now, width = 0, note = () => undefined }: RenderOptions,
 ): Promise<string> {
   if (format === 'json') return json(file);
   if (format === 'txt') return txt(file);
-  if (format === 'table') return (await import('./table.js')).table(file, now);
+  if (format === 'table') return (await import('./table.js')).table(file, now, width);
   const path = format.endsWith(ENDING) ? format : await ownTemplate(format);
   const text = await readTemplate(path);
   const { renderTemplate } = await import('./template.js');

@@ -1,23 +1,26 @@
 import { printable } from '../../errors.js';
-import { columns } from '../../text/columns.js';
+import { fittedTable } from '../../text/columns.js';
 import { formatAge, MINUTE } from '../../text/duration.js';
 import type { Endpoint, EndpointsFile } from '../schema.js';
 
-const HEAD = ['instance', 'url', 'state', 'node', 'job', 'time left'];
+const HEADS = ['INSTANCE', 'STATE', 'JOB', 'NODE', 'URL', 'TIME LEFT'];
+const OPTIONAL = ['NODE', 'JOB', 'TIME LEFT'];
 
-export function table({ gateway, endpoints }: EndpointsFile, now: number): string {
+/** The columns of `status`. `width` of the terminal; 0 for no limit. */
+export function table({ gateway, endpoints }: EndpointsFile, now: number, width = 0): string {
   if (gateway === null && endpoints.length === 0) return '';
   const rows = endpoints.map((endpoint) => [
     `${endpoint.instance}`,
-    endpoint.url ?? '-',
-    stateOf(endpoint),
-    endpoint.node ?? '-',
+    stateOf(endpoint).replace(' from here', ''),
     endpoint.job_id ?? '-',
+    endpoint.node ?? '-',
+    endpoint.url ?? '-',
     timeLeft(endpoint.expires_at, now),
   ]);
   if (gateway !== null)
-    rows.unshift(['gateway', gateway.url, gateway.state, gateway.node ?? '-', gateway.job_id ?? '-', '-']);
-  return columns([HEAD, ...rows])
+    rows.unshift(['gateway', gateway.state, gateway.job_id ?? '-', gateway.node ?? '-', gateway.url, '-']);
+  const cells = rows.map((each) => ({ cells: each }));
+  return fittedTable({ heads: HEADS, rows: cells, optional: OPTIONAL }, width)
     .map((line) => `${printable(line)}\n`)
     .join('');
 }

@@ -175,7 +175,7 @@ describe.concurrent('a second deploy', () => {
     const before = await site.jobs('changed');
     const asked = await deploy('changed', 2, '--env', 'A=1');
     expect(asked).toMatchObject({ code: 2, stdout: '' });
-    expect(asked.stderr).toMatch(/env: \[\] -> .*"A"/);
+    expect(asked.stderr).toMatch(/env: none -> A=/);
     expect(asked.stderr).toContain('--yes');
     expect(await site.jobs('changed')).toEqual(before);
     await deployed('changed', 2, '--env', 'A=1', '--yes');

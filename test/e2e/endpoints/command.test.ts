@@ -78,17 +78,33 @@ it('endpoints always omits expired servers, and without --all those that are not
 
 it('endpoints prints a table on a terminal, unless a format is named', async () => {
   const at = await deployed(MIXED);
-  const shown = await onTerminal(cli('endpoints', '--all'), { columns: 40 }, at.options);
-  expect(shown.stdout.replaceAll('\r', '').split('\n')).toEqual([
-    'instance  url                state                         node   job     time left',
-    '0         http://node1:8080  ready                         node1  1000_0  23h 59m',
-    '1         http://node2:8080  ready, unreachable from here  node2  1000_1  -',
-    '3         -                  pending                       -      1000_3  -',
+  const lines = async (columns: number) => {
+    const shown = await onTerminal(cli('endpoints', '--all'), { columns }, at.options);
+    return shown.stdout.replaceAll('\r', '').split('\n');
+  };
+  expect(await lines(80)).toEqual([
+    'INSTANCE  STATE               JOB     NODE   URL                TIME LEFT',
+    '0         ready               1000_0  node1  http://node1:8080  23h 59m',
+    '1         ready, unreachable  1000_1  node2  http://node2:8080  -',
+    '3         pending             1000_3  -      -                  -',
     '',
+  ]);
+  expect(await lines(50)).toEqual([
+    'INSTANCE  STATE               URL',
+    '0         ready               http://node1:8080',
+    '1         ready, unreachable  http://node2:8080',
+    '3         pending             -',
+    '',
+  ]);
+  expect((await lines(30)).slice(0, 4)).toEqual([
+    '0  ready',
+    '  job: 1000_0',
+    '  node: node1',
+    '  url: http://node1:8080',
   ]);
   const json = await onTerminal(cli('endpoints', '--format', 'json'), {}, at.options);
   expect(instances(json.stdout)).toEqual([0, 1]);
-  expect((await at.run('--format', 'table')).stdout).toMatch(/^instance {2}url/);
+  expect((await at.run('--format', 'table')).stdout).toMatch(/^INSTANCE {2}STATE/);
 });
 
 it('endpoints prints an empty list if no server is ready, and the reason on a terminal', async () => {

@@ -1,0 +1,96 @@
+import type { Observation } from '../control/observe.js';
+import { buildEndpoints, readEndpoints } from '../endpoints/file.js';
+import type { EndpointsFile } from '../endpoints/schema.js';
+import { isUnwritable } from '../files/atomic.js';
+import { acquireLock } from '../files/lock.js';
+import { endingServers } from '../fleet/decide.js';
+import type { InstanceView } from '../fleet/instance.js';
+import { slotEvent } from '../fleet/slot-events.js';
+import type { Spec } from '../fleet/spec.js';
+import { type FleetStore, fleetStore } from '../state/store.js';
+import type { Context } from './context.js';
+
+export interface Recorded {
+  /** The fleet's endpoints as they were seen. */
+  file: EndpointsFile;
+  /** Why jobs ended, by job id. */
+  causes: ReadonlyMap<string, string>;
+}
+
+/** An endpoints file that says the same, and is not older than this, needs no write. Milliseconds. */
+const FRESH_MS = 10_000;
+
+/**
+ * Records what a command saw of a fleet, so that all commands report the same: the endpoints file, and an event for
+ * each job whose end nobody has reported. Another command that holds the fleet's lock does this itself.
+ * `onUnwritten` is called if the files cannot be written.
+ */
+export async function recordObservation(
+  context: Context,
+  seen: Observation & { spec: Spec },
+  purpose: 'status' | 'endpoints --check',
+  onUnwritten: (error: unknown) => void,
+): Promise<Recorded> {
+  const store = fleetStore(context.stateFolder, seen.fleet);
+  const time = new Date(context.clock.now()).toISOString();
+  // An unreadable file is replaced.
+  const previous = () => readEndpoints(store.folders.endpoints).catch(() => undefined);
+  const before = await previous();
+  const observed = { ...seen, ending: endingServers(seen.surplus) };
+  const file = buildEndpoints(seen.spec, observed, time, before);
+  const failures = seen.unrecorded.length > 0 ? await seen.diagnose(seen.unrecorded) : [];
+  const causes = new Map(failures.map(({ view, cause }) => [view.jobId ?? '', cause]));
+  if (failures.length === 0 && isFresh(before, file)) return { file, causes };
+  try {
+    await store.prepare();
+    const lock = await acquireLock(store.folders.lock, {
+      purpose,
+      signal: context.signal,
+      onHeld: () => false,
+    });
+    try {
+      if (lock !== undefined) {
+        await reportEnds(store, time, await stillUnrecorded(store, seen.unrecorded), causes);
+        await seen.closeEnded();
+        if (((await previous())?.updated_at ?? '') <= time) await store.writeEndpoints(file);
+      }
+    } finally {
+      await lock?.release();
+    }
+  } catch (error) {
+    if (!isUnwritable(error)) throw error;
+    onUnwritten(error);
+  }
+  return { file, causes };
+}
+
+function isFresh(before: EndpointsFile | undefined, now: EndpointsFile): boolean {
+  if (before === undefined) return false;
+  const content = ({ generation, gateway, endpoints, draining }: EndpointsFile) =>
+    JSON.stringify([generation, gateway, endpoints, draining]);
+  const age = Date.parse(now.updated_at) - Date.parse(before.updated_at);
+  return age < FRESH_MS && content(before) === content(now);
+}
+
+/** Two commands may have found out the same. */
+async function stillUnrecorded(store: FleetStore, ends: readonly InstanceView[]): Promise<InstanceView[]> {
+  const recorded = new Set((await store.readSubmissions()).flatMap(({ ended }) => ended ?? []));
+  return ends.filter(({ jobId }) => !recorded.has(jobId ?? ''));
+}
+
+async function reportEnds(
+  store: FleetStore,
+  time: string,
+  ends: readonly InstanceView[],
+  causes: ReadonlyMap<string, string>,
+): Promise<void> {
+  if (ends.length === 0) return;
+  await store.appendEvents(
+    ends.map((view) => ({
+      schema_version: 1,
+      time,
+      fleet: store.fleet,
+      ...slotEvent(view, causes.get(view.jobId ?? '') ?? 'it ended'),
+    })),
+  );
+}

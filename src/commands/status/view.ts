@@ -1,0 +1,58 @@
+import type { Observation } from '../../control/observe.js';
+import { slotViews } from '../../fleet/decide.js';
+import type { InstanceView } from '../../fleet/instance.js';
+import { slotName } from '../../fleet/slot.js';
+import type { KeeperStatus } from '../../state/keeper.js';
+import { fittedTable } from '../../text/columns.js';
+import { formatAge } from '../../text/duration.js';
+import { wrap } from '../../text/wrap.js';
+import { gatewayLine, type SeenGateway, statusPageOf } from './gateways.js';
+import { keeperLines } from './keeper.js';
+
+/** All that a person is shown of one fleet. */
+export interface FleetView extends Pick<Observation, 'fleet' | 'spec' | 'instances' | 'gateway' | 'surplus'> {
+  gateways: readonly SeenGateway[];
+  keeper: KeeperStatus;
+}
+
+const HEADS = ['INSTANCE', 'STATE', 'JOB', 'NODE', 'URL', 'AGE', 'TIME LEFT'];
+/** Left out first where the terminal is narrow. */
+const OPTIONAL = ['AGE', 'NODE', 'JOB', 'TIME LEFT'];
+
+/** `width`: columns of the terminal; 0 for no limit. */
+export function fleetLines(view: FleetView, now: number, width: number): string[] {
+  const rows = slotRows(view).map((slot) => ({ cells: cells(slot, now), note: slot.reason }));
+  return [
+    ...fit(headline(view), width),
+    ...keeperLines(view.keeper, now).flatMap((line) => fit(line, width)),
+    ...fittedTable({ heads: HEADS, rows, optional: OPTIONAL }, width),
+    ...view.gateways.flatMap((each) => fit(`gateway ${each.url}: ${gatewayLine(each)}`, width)),
+    ...view.gateways.map(({ url }) => `status page: ${statusPageOf(url)}`),
+  ];
+}
+
+function fit(line: string, width: number): string[] {
+  return width === 0 ? [line] : wrap(line, width);
+}
+
+/** A row for every slot, and for every job too many. */
+function slotRows({ instances, gateway, surplus }: FleetView): InstanceView[] {
+  const extra = surplus.map((view) => ({ ...view, reason: view.why }));
+  return [...slotViews({ instances, gateway }), ...extra];
+}
+
+export function headline({ fleet, spec, instances }: FleetView): string {
+  const ready = instances.filter((view) => view.state === 'ready').length;
+  const about =
+    spec === null
+      ? 'its spec is lost'
+      : `generation ${spec.generation}, ${spec.job.cluster === 'local' ? 'on this machine' : `partition ${spec.job.slurm.partition}`}`;
+  return `fleet ${fleet}: ${ready} of ${instances.length} ready (${about})`;
+}
+
+function cells(view: InstanceView, now: number): string[] {
+  const left = view.expiresAt === null ? '-' : formatAge((Date.parse(view.expiresAt) - now) / 1000);
+  const age = view.startedAt === null ? '-' : formatAge((now - Date.parse(view.startedAt)) / 1000);
+  const state = view.state === 'ready' && view.reachable === false ? 'ready, unreachable' : view.state;
+  return [slotName(view.instance), state, view.jobId ?? '-', view.node ?? '-', view.url ?? '-', age, left];
+}

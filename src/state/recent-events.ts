@@ -1,0 +1,45 @@
+import { open } from 'node:fs/promises';
+import { codeOf } from '../errors.js';
+import type { FleetEvent } from '../fleet/events.js';
+import { parseObject } from '../text/json-object.js';
+
+/** A few thousand events: more than a fleet writes in a day. Bytes. */
+const TAIL_BYTES = 512 * 1024;
+
+/** The last events of a fleet, oldest first; none where there is no file. */
+export async function recentEvents(path: string): Promise<FleetEvent[]> {
+  const text = await readEnd(path);
+  return text.split('\n').flatMap((line) => {
+    const value = parseObject(line);
+    return value !== undefined && 'type' in value ? [value as unknown as FleetEvent] : [];
+  });
+}
+
+/** Why jobs ended, by job id, as events tell. */
+export function recordedCauses(events: readonly FleetEvent[]): Map<string, string> {
+  return new Map(
+    events.flatMap(({ state, job_id, reason }) =>
+      state === 'gone' && job_id !== undefined && reason !== undefined
+        ? [[job_id, reason.replace(/; submitting another job$/, '')]]
+        : [],
+    ),
+  );
+}
+
+async function readEnd(path: string): Promise<string> {
+  try {
+    const file = await open(path, 'r');
+    try {
+      const { size } = await file.stat();
+      const buffer = Buffer.alloc(Math.min(size, TAIL_BYTES));
+      const { bytesRead } = await file.read(buffer, 0, buffer.length, size - buffer.length);
+      const text = buffer.subarray(0, bytesRead).toString('utf8');
+      return size > TAIL_BYTES ? text.slice(text.indexOf('\n') + 1) : text;
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return '';
+    throw error;
+  }
+}
