@@ -23,15 +23,15 @@ const OPTIONAL = ['AGE', 'NODE', 'JOB', 'TIME LEFT'];
 export function fleetLines(view: FleetView, now: number, width: number): string[] {
   const rows = slotRows(view).map((slot) => ({ cells: cells(slot, now), note: slot.reason }));
   return [
-    ...fit(headline(view), width),
-    ...keeperLines(view.keeper, now).flatMap((line) => fit(line, width)),
+    ...within(headline(view), width),
+    ...keeperLines(view.keeper, now).flatMap((line) => within(line, width)),
     ...fittedTable({ heads: HEADS, rows, optional: OPTIONAL }, width),
-    ...view.gateways.flatMap((each) => fit(`gateway ${each.url}: ${gatewayLine(each)}`, width)),
+    ...view.gateways.flatMap((each) => within(`gateway ${each.url}: ${gatewayLine(each)}`, width)),
     ...view.gateways.map(({ url }) => `status page: ${statusPageOf(url)}`),
   ];
 }
 
-function fit(line: string, width: number): string[] {
+function within(line: string, width: number): string[] {
   return width === 0 ? [line] : wrap(line, width);
 }
 
@@ -41,7 +41,7 @@ function slotRows({ instances, gateway, surplus }: FleetView): InstanceView[] {
   return [...slotViews({ instances, gateway }), ...extra];
 }
 
-export function headline({ fleet, spec, instances }: FleetView): string {
+function headline({ fleet, spec, instances }: FleetView): string {
   const ready = instances.filter((view) => view.state === 'ready').length;
   const about =
     spec === null
