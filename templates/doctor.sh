@@ -1,6 +1,7 @@
 # shellcheck shell=bash disable=SC2010,SC2317
 # What `sandboxctl doctor` asks of a machine: bash reads it from stdin, here or in a job, after lines that set
-#   FOLDERS (ROLE=PATH a line), PORTS, PROGRAM, NODEJS, REGISTRY (a URL, or empty) and MARK (a file, or empty).
+#   FOLDERS (ROLE=PATH a line), PORTS, PROGRAM, NODEJS, SERVERS (NAME HOST PORT a line), and REGISTRY (a URL), IMAGE
+#   and MARK (files), each of which may be empty.
 # Prints `KEY VALUE` lines. Each part runs beside the others, and one that hangs, as on a dead file system, keeps
 # nothing from being printed: it is the one whose `end` is missing.
 LC_ALL=C
@@ -70,7 +71,10 @@ enroot_data() {
   line=${line#\"} line=${line%\"}
   path=${line:-${ENROOT_DATA_PATH:-${XDG_DATA_HOME:-$HOME/.local/share}/enroot}}
   [[ $path == /* && $path != *\$* ]] || return
-  echo "enroot_data $(kind_of "$path") $path"
+  # On the mount of the state folder, which the nodes share, it is shared too.
+  whose=own
+  [[ -n $MARK && $(mount_of "$path") == "$(mount_of "$(dirname "$MARK")")" ]] && whose=shared
+  echo "enroot_data $whose $(kind_of "$path") $path"
 }
 
 namespaces() {
@@ -96,6 +100,8 @@ existing() {
 
 kind_of() { stat -f -c %T "$(existing "$1")" | tr ' ' _; }
 
+mount_of() { stat -c %m "$(existing "$1")"; }
+
 # ROLE, whether it is there, whether it can be written, KiB and inodes free, kind of file system, path
 folder() {
   role=${1%%=*} path=${1#*=}
@@ -115,6 +121,19 @@ ports() {
     [[ $listening == *" $(printf %04X "$port") "* ]] && taken+=" $port"
   done
   echo "ports_taken$taken"
+}
+
+image() {
+  [[ -n $IMAGE ]] || return
+  if [[ -r $IMAGE ]]; then echo "image yes"; else echo "image no"; fi
+}
+
+# Any line of HTTP will do: whether the server is healthy, others ask.
+server() {
+  read -r name host port <<<"$1"
+  # shellcheck disable=SC2016 # The inner shell expands them.
+  timeout 5 bash -c 'exec 9<>"/dev/tcp/$1/$2" && printf "GET /v1/ping HTTP/1.0\r\nHost: $1\r\n\r\n" >&9 && read -r line <&9 && [[ $line == HTTP/* ]]' \
+    ask "$host" "$port" && echo "reached $name"
 }
 
 registry() {
@@ -159,6 +178,8 @@ mark() {
   part registry
   part controller
   part mark
+  part image
+  while IFS= read -r each; do [[ -n $each ]] && part server "$each"; done <<<"$SERVERS"
   while IFS= read -r each; do [[ -n $each ]] && part folder "$each"; done <<<"$FOLDERS"
 }
 ended=0

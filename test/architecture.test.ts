@@ -42,7 +42,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   ],
   doctor: [
     ...['config', 'control', 'errors', 'failures', 'files', 'fleet', 'image', 'import'],
-    ...['process', 'registry', 'scheduler', 'state', 'text'],
+    ...['process', 'registry', 'sandbox', 'scheduler', 'state', 'text'],
   ],
   control: [
     'api',

@@ -128,12 +128,14 @@ export const VERBS: readonly Verb[] = [
     summary: 'Check this machine, Slurm, the image and the servers, and print how to fix what is wrong',
     examples: [
       ['here, in a few seconds', 'sandboxctl doctor'],
+      ['a compute node too, by one short job', 'sandboxctl doctor --on job --partition cpuonly'],
       ['for a script: exit code 5 if there is an error', 'sandboxctl doctor --json'],
     ],
+    options: [['--on <where>', 'here (default), or job: look at a compute node as well']],
     settings: true,
     run: async (context, given) => {
       const { doctor } = await import('../commands/doctor.js');
-      await doctor(context, { flags: given.flags });
+      await doctor(context, { flags: given.flags, on: given.text('on') });
     },
   },
   {

@@ -1,6 +1,8 @@
 import type { Config } from '../config/settings.js';
+import { PROGRAM } from '../control/submit.js';
 import { CHECKS } from '../doctor/checks/index.js';
 import { examine } from '../doctor/examine.js';
+import { SandboxctlError } from '../errors.js';
 import { requestedCluster } from './cluster.js';
 import type { Context } from './context.js';
 import { findingsIn, printExamined, toJson } from './doctor/print.js';
@@ -8,6 +10,8 @@ import { sourcesOf } from './doctor/sources.js';
 
 export interface DoctorOptions {
   flags: Readonly<Record<string, unknown>>;
+  /** `here`, the default, or `job`: a compute node as well. */
+  on?: string | undefined;
 }
 
 /** "it ran and said no" (src/errors.ts). */
@@ -17,20 +21,43 @@ const FOUND_ERRORS = 5;
  * Looks for what is wrong, here and with what is deployed, and says how to mend it. Changes nothing. Exits with code 5
  * if a finding is an error.
  */
-export async function doctor(context: Context, { flags }: DoctorOptions): Promise<void> {
-  const { config } = await context.config(flags);
+export async function doctor(context: Context, { flags, on = 'here' }: DoctorOptions): Promise<void> {
+  const { config, origins } = await context.config(flags);
+  if (on !== 'here' && on !== 'job') throw notAPlace(on);
   const setup = await setupOf(context, config);
+  if (on === 'job' && setup.place === 'local') throw noJobs();
   const progress = await context.progress();
-  progress.phase('Checking this machine, Slurm, the image and the servers...');
+  progress.phase(
+    on === 'job'
+      ? 'Waiting for a job on a compute node...'
+      : 'Checking this machine, Slurm, the image and the servers...',
+  );
   const { clock, signal, io } = context;
+  const wanted = { job: on === 'job', isolationAsked: origins.isolation !== 'default' };
   const deps = { sleep: clock.sleep, signal };
-  const examined = await examine(CHECKS, sourcesOf(context, setup), deps).finally(() => progress.close());
-  if (config.json) io.stdout.write(toJson(examined, 'here'));
+  const examined = await examine(CHECKS, sourcesOf(context, setup, wanted), deps).finally(() =>
+    progress.close(),
+  );
+  if (config.json) io.stdout.write(toJson(examined, on));
   else printExamined(io.stdout, examined);
   if (findingsIn(examined).some(({ severity }) => severity === 'error')) context.endWith(FOUND_ERRORS);
 }
 
 async function setupOf(context: Context, config: Config) {
   const place = requestedCluster(config) ?? (await context.clusters())[0] ?? 'local';
-  return { config, place, stateFolder: context.stateFolder };
+  return { config, place, stateFolder: context.stateFolder, program: PROGRAM };
+}
+
+function notAPlace(on: string): SandboxctlError {
+  return new SandboxctlError('usage', {
+    what: `--on must be here or job (got '${on}')`,
+    hint: "'sandboxctl doctor --on job' also looks at a compute node",
+  });
+}
+
+function noJobs(): SandboxctlError {
+  return new SandboxctlError('usage', {
+    what: '--on job needs Slurm, and the servers run on this machine (--cluster local)',
+    hint: "'sandboxctl doctor' without --on looks at this machine",
+  });
 }

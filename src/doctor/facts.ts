@@ -10,6 +10,8 @@ export interface Setup {
   /** Where its jobs would run. */
   place: ClusterName;
   stateFolder: string;
+  /** Path of sandboxctl's own program. */
+  program: string;
 }
 
 export type SlurmFacts =
@@ -34,6 +36,32 @@ export type SlurmFacts =
       exclude: readonly string[];
     };
 
+/** The embedded server, as it starts on this machine. */
+export type ServerFacts =
+  | {
+      by: 'bwrap' | 'unshare' | 'none';
+      filtered: boolean;
+      /** The version in which programs get a cgroup each; null where none can be made. */
+      cgroup: 1 | 2 | null;
+      languages: readonly string[];
+      seconds: number;
+    }
+  /** It does not start: its own words, and whether the seccomp filter is all that is missing. */
+  | { refused: string; seccompOnly: boolean };
+
+/** A compute node, by one short job. */
+export type NodeFacts =
+  | { failed: string; partition: string }
+  | {
+      partition: string;
+      /** Seconds since the epoch, here: when the job was asked for, and when its answer was there. */
+      asked: number;
+      answered: number;
+      facts: MachineFacts;
+      /** Seconds until the node's file in the state folder was seen here; null where it was not. */
+      back: number | null;
+    };
+
 export interface ImageFacts {
   /** False where the nodes may lack what unpacks it, and servers then run without one. */
   needed: boolean;
@@ -54,6 +82,8 @@ export interface ImageFacts {
 
 export interface RegistryFacts {
   host: string;
+  /** Without a path. */
+  url: string;
   /** Of what an import would bring now. */
   answer: { digest: string; seconds: number } | { words: string; hint: string };
 }
@@ -89,8 +119,9 @@ export interface Facts {
   /** Proxy variables by name, their values without user names and passwords. */
   proxies: ReadonlyMap<string, string>;
   here: MachineFacts;
-  /** Milliseconds since the epoch, here: when the job was asked for, when its answer was there. */
-  node: { asked: number; answered: number; facts: MachineFacts; backMs: number | null } | { failed: string };
+  /** Null where the servers do not run here, or are others. */
+  server: ServerFacts | null;
+  node: NodeFacts;
   slurm: SlurmFacts;
   /** Null where the servers need none. */
   image: ImageFacts | null;

@@ -36,7 +36,7 @@ export interface MachineFacts {
   /** Whether enroot's helpers have their file capabilities; null where that cannot be seen. */
   enrootCapabilities: boolean | null;
   /** Where enroot unpacks containers. */
-  enrootData: { kind: string; path: string } | null;
+  enrootData: { shared: boolean; kind: string; path: string } | null;
   /** The kernel's switches for user namespaces: path and value. */
   switches: ReadonlyMap<string, string>;
   /** Empty where it works, else the tool's own words; null where the tool is missing. */
@@ -50,6 +50,10 @@ export interface MachineFacts {
   registry: { code: number; seconds: number } | { words: string } | null;
   /** Whether Slurm's controller answers there; null where there is no scontrol. */
   controller: { ok: boolean; words: string } | null;
+  /** Whether the image can be read there; null where none was named. */
+  image: boolean | null;
+  /** Names of the servers that answer there. */
+  reached: readonly string[];
   /** Whether the file that we wrote was seen, and after how many seconds. */
   markSeen: { seconds: number; value: string } | null;
   markWritten: boolean;
@@ -91,6 +95,8 @@ export function parseMachine(printed: string): MachineFacts {
     portsTaken: (text('ports_taken') ?? '').split(' ').filter(Boolean).map(Number),
     registry: registryOf(text('registry')),
     controller: controllerOf(text('controller')),
+    image: text('image') === null ? null : text('image') === 'yes',
+    reached: all('reached'),
     markSeen: markOf(text('mark_seen')),
     markWritten: text('mark_written') === 'yes',
     hung: all('begin').filter((part) => !ended.has(part)),
@@ -109,8 +115,9 @@ function wordsOf(line: string | null): string | null {
 
 function dataOf(line: string | null): MachineFacts['enrootData'] {
   if (line === null) return null;
-  const [kind, path] = pair(line);
-  return { kind, path };
+  const [whose, rest] = pair(line);
+  const [kind, path] = pair(rest);
+  return { shared: whose === 'shared', kind, path };
 }
 
 function folderOf(line: string): [FolderRole, FolderFacts][] {

@@ -1,15 +1,23 @@
 import type { Facts } from '../../src/doctor/facts.js';
-import { healthy, machine, NOW } from './healthy.js';
+import { healthy, machine, NOW, node } from './healthy.js';
 
 type Row = readonly [rule: string, facts: () => Partial<Facts>];
 
+const { node: _node, ...WITHOUT_NODE } = healthy();
+
 const local = (here: Parameters<typeof machine>[0] = {}, settings = {}): Partial<Facts> => ({
-  ...healthy(),
+  ...WITHOUT_NODE,
   setup: { ...healthy(settings).setup, place: 'local' },
   slurm: { kind: 'none', why: 'no Slurm' },
   image: null,
   registry: null,
   here: machine(here),
+});
+
+const SERVER = { by: 'bwrap', filtered: true, cgroup: 2, languages: ['python', 'bash'], seconds: 0.5 };
+const serving = (changed: object): Partial<Facts> => ({
+  ...local(),
+  server: ('refused' in changed ? changed : { ...SERVER, ...changed }) as Facts['server'],
 });
 
 const here = (changed: Parameters<typeof machine>[0]): Partial<Facts> => ({
@@ -54,12 +62,10 @@ export const EXAMPLES: readonly Row[] = [
   ['few-open-files', () => here({ open_files: '1024' })],
   ['import-enroot-capabilities', () => here({ enroot_caps: 'no' })],
   ['shm-small', () => local({ 'folder shm': 'there writable 1024 100 tmpfs /dev/shm' })],
-  ['no-python', () => local({ python: null })],
-  [
-    'isolation-not-possible',
-    () => local({ bwrap: 'off bwrap: No permissions', unshare: 'off unshare failed' }),
-  ],
-  ['no-seccomp-filter', () => local({ seccomp: null })],
+  ['no-python', () => serving({ languages: ['bash'] })],
+  ['isolation-not-possible', () => serving({ refused: 'bwrap: No permissions', seccompOnly: false })],
+  ['seccomp-filter-refused', () => serving({ refused: 'no filter for s390x', seccompOnly: true })],
+  ['no-seccomp-filter', () => serving({ filtered: false })],
   [
     'no-free-port',
     () =>
@@ -143,11 +149,17 @@ export const EXAMPLES: readonly Row[] = [
   ['image-without-python', () => image({ contents: ['/usr/bin/perl'] })],
   [
     'image-out-of-date',
-    () => ({ ...healthy(), registry: { host: 'r', answer: { digest: 'sha256:bb', seconds: 1 } } }),
+    () => ({
+      ...healthy(),
+      registry: { host: 'r', url: 'https://r', answer: { digest: 'sha256:bb', seconds: 1 } },
+    }),
   ],
   [
     'registry-not-reached',
-    () => ({ ...healthy(), registry: { host: 'r', answer: { words: 'ENOTFOUND', hint: '' } } }),
+    () => ({
+      ...healthy(),
+      registry: { host: 'r', url: 'https://r', answer: { words: 'ENOTFOUND', hint: '' } },
+    }),
   ],
   ['server-not-ready', () => fleet({ state: 'unhealthy', reason: 'its own canary fails', latencyMs: null })],
   [
@@ -156,4 +168,43 @@ export const EXAMPLES: readonly Row[] = [
   ],
   ['server-slow', () => fleet({ latencyMs: 9_000 })],
   ['fleet-ends-soon', () => fleet({ expiresAt: new Date(NOW + 600_000).toISOString() })],
+  [
+    'node-not-had',
+    () => ({ ...healthy(), node: { failed: 'no node was free within 60 s', partition: 'cpuonly' } }),
+  ],
+  [
+    'no-runtime',
+    () => onNode({ pyxis: null, enroot: null, unshare: 'off x', bwrap: null }, {}, { pyxis: false }),
+  ],
+  ['no-enroot', () => onNode({ enroot: null, enroot_data: null })],
+  ['no-nodejs', () => onNode({ nodejs: null }, {}, {}, { runtime: 'embedded' })],
+  ['sandboxctl-not-visible', () => onNode({ program: null }, {}, {}, { runtime: 'embedded' })],
+  ['no-user-namespaces', () => onNode({ unshare: 'off unshare failed', bwrap: 'off No permissions' })],
+  ['container-folder-shared', () => onNode({ enroot_data: 'shared nfs /home/me/.local/share/enroot' })],
+  ['state-folder-not-visible', () => onNode({ mark_seen: null })],
+  ['state-folder-stale', () => onNode({}, { back: 31 })],
+  [
+    'folder-not-seen',
+    () => ({
+      ...onNode({}),
+      here: machine({ 'folder logs': 'there writable 78386240 16259186 nfs /home/me/logs' }),
+    }),
+  ],
+  ['image-not-found', () => onNode({ image: 'no' })],
+  ['other-architecture', () => onNode({ architecture: 'aarch64' })],
+  ['cpus-overstated', () => onNode({ cpus_hardware: '2' })],
+  ['clocks-differ', () => onNode({ clock: '1796042000' })],
+  ['node-cannot-ask-slurm', () => onNode({ controller: '1 Unable to contact slurm controller' })],
+  ['server-not-reached-from', () => onNode({ reached: 'sandbox/0\nreached sandbox/gateway' })],
 ];
+
+function onNode(
+  changed: Parameters<typeof node>[0],
+  more = {},
+  slurmChanged = {},
+  settings = {},
+): Partial<Facts> {
+  const facts = healthy(settings);
+  const embedded = facts.setup.config.runtime === 'embedded' ? { image: null, registry: null } : {};
+  return { ...facts, ...embedded, slurm: { ...facts.slurm, ...slurmChanged }, node: node(changed, more) };
+}

@@ -31,7 +31,7 @@ program yes
 pyxis yes
 enroot 4.1.2
 enroot_caps yes
-enroot_data tmpfs /run/enroot/data
+enroot_data own tmpfs /run/enroot/data
 switch /proc/sys/user/max_user_namespaces 96365
 unshare on
 bwrap on
@@ -57,6 +57,30 @@ export function machine(changed: Readonly<Record<string, string | null>> = {}): 
   return parseMachine([...kept, ...added].join('\n'));
 }
 
+const AT = 1_796_042_300;
+
+/** A node's answer; the keys of `changed` as for `machine`. */
+export function node(changed: Parameters<typeof machine>[0] = {}, more: object = {}): Facts['node'] {
+  const lines = {
+    ...{
+      node: 'node1',
+      clock: String(AT),
+      cpus_hardware: '96',
+      image: 'yes',
+      mark_written: 'yes',
+      ports_taken: '',
+    },
+    ...{
+      mark_seen: '0 .doctor-1',
+      controller: '0 Slurmctld(primary) at login is UP',
+      registry: 'answered 401 0.2',
+    },
+    reached: 'sandbox/0\nreached sandbox/1\nreached sandbox/gateway',
+    ...changed,
+  };
+  return { partition: 'cpuonly', asked: AT - 1, answered: AT + 1, facts: machine(lines), back: 0.1, ...more };
+}
+
 const { config } = await loadConfig({ flags: {}, env: {}, cwd: '/', home: '/home/me' });
 export const NOW = Date.parse('2026-11-30T12:00:00Z');
 
@@ -68,18 +92,24 @@ const server = (instance: number) => ({
 
 /** A login node of a cluster with pyxis, an image, and a fleet of two: nothing is wrong. */
 export function healthy(settings: Partial<Config> = {}) {
-  const node = (name: string, address: string) => ({
+  const nodeOf = (name: string, address: string) => ({
     ...{ name, address, partition: 'cpuonly', cpus: 96, memory: 385_000, gpus: 0, state: 'idle' },
   });
   return {
-    setup: { config: { ...config, nodes: 2, ...settings }, place: 'slurm', stateFolder: '/home/me/state' },
+    setup: {
+      config: { ...config, nodes: 2, ...settings },
+      place: 'slurm',
+      stateFolder: '/home/me/state',
+      program: '/home/me/sandboxctl.js',
+    },
     proxies: new Map<string, string>(),
     here: machine(),
+    server: null,
     slurm: {
       ...{ kind: 'answers', seconds: 0.01, host: 'login1', now: NOW, open: ['cpuonly'], pyxis: true },
       ...{ nodelist: [] as string[], exclude: [] as string[] },
       cluster: {
-        nodes: [node('node1', '10.0.0.1'), node('node2', '10.0.0.2')],
+        nodes: [nodeOf('node1', '10.0.0.1'), nodeOf('node2', '10.0.0.2')],
         partitions: [
           {
             name: 'cpuonly',
@@ -104,12 +134,17 @@ export function healthy(settings: Partial<Config> = {}) {
         accounts: [{ account: 'research', submitted: null as number | null, running: null }],
       },
     },
+    node: node(),
     image: {
       ...{ needed: true, name: 'a/b:1', path: '/home/me/state/images/a+b+1.sqsh', damage: null, there: true },
       ...{ bytes: 2 ** 31, files: 50_000, contents: ['/usr/bin/python3.11', '/usr/bin/g++'] },
       record: { digest: 'sha256:aa', architecture: 'amd64', time: '2026-11-01T00:00:00Z' },
     },
-    registry: { host: 'registry-1.docker.io', answer: { digest: 'sha256:aa', seconds: 0.2 } },
+    registry: {
+      host: 'registry-1.docker.io',
+      url: 'https://registry-1.docker.io',
+      answer: { digest: 'sha256:aa', seconds: 0.2 },
+    },
     fleets: [
       {
         ...{ fleet: 'sandbox', nodes: 2, runtime: 'pyxis', partition: 'cpuonly' },
@@ -120,7 +155,7 @@ export function healthy(settings: Partial<Config> = {}) {
   } satisfies Partial<Facts> as Healthy;
 }
 
-export type Healthy = Omit<Facts, 'node' | 'fleets' | 'slurm'> & {
+export type Healthy = Omit<Facts, 'fleets' | 'slurm'> & {
   slurm: Extract<Facts['slurm'], { kind: 'answers' }>;
   fleets: Exclude<Facts['fleets'], { failed: string }>;
 };

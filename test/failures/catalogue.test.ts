@@ -20,7 +20,7 @@ const REFUSALS = [
 ];
 
 /** What their own tests see: a command refuses (test/e2e/deploy), or a check has no facts (test/doctor/examine.test.ts). */
-const ELSEWHERE = ['no-runtime', 'log-folder-not-writable', 'check-not-possible'];
+const ELSEWHERE = ['log-folder-not-writable', 'check-not-possible'];
 
 describe('the catalogue of failures', () => {
   it('has ids that are unique and in kebab case', () => {

@@ -1,100 +1,114 @@
-import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { join } from 'node:path';
 import type { Config } from '../../config/settings.js';
-import { PROGRAM } from '../../control/submit.js';
+import type { Observation } from '../../control/observe.js';
 import { isTelling } from '../../doctor/checks/image.js';
 import type { Sources } from '../../doctor/examine.js';
 import type { Setup, SlurmFacts } from '../../doctor/facts.js';
 import { fleetFacts } from '../../doctor/gather/fleets.js';
 import { imageFacts } from '../../doctor/gather/image.js';
-import { type Asked, machineHere } from '../../doctor/gather/machine.js';
+import { machineHere } from '../../doctor/gather/machine.js';
 import { proxiesIn } from '../../doctor/gather/proxies.js';
 import { registryFacts } from '../../doctor/gather/registry.js';
+import { serverFacts } from '../../doctor/gather/server.js';
 import { slurmFacts } from '../../doctor/gather/slurm.js';
-import type { FolderRole } from '../../doctor/machine-facts.js';
 import { needsImage, runtimeOf } from '../../doctor/runtime.js';
+import { messageOf } from '../../errors.js';
 import { namedFleet } from '../../state/choose-fleet.js';
+import { listFleets } from '../../state/fleets.js';
+import { fleetStore } from '../../state/store.js';
 import type { Context } from '../context.js';
 import { clusterFacts, hostsIn } from '../deploy/cluster-facts.js';
 import { observeFleets } from '../observe-fleets.js';
+import { foldersOf } from './folders.js';
+import { askNode, portsHere } from './node.js';
 
 /** Milliseconds. A controller that hangs is given up by Slurm's own tools after 10 s; the others wait for that. */
-const LIMITS = { machine: 15_000, slurm: 15_000, image: 25_000, registry: 40_000, fleets: 45_000 };
+const LIMITS = {
+  machine: 15_000,
+  slurm: 15_000,
+  image: 25_000,
+  registry: 40_000,
+  fleets: 45_000,
+  node: 200_000,
+};
 
-/** Where the facts come from that the checks of `--on here` need. */
-export function sourcesOf(context: Context, setup: Setup): Sources {
+interface Wanted {
+  job: boolean;
+  isolationAsked: boolean;
+}
+
+/** Where the facts come from that the checks need; without `job` nothing is asked of a node. */
+export function sourcesOf(context: Context, setup: Setup, { job, isolationAsked }: Wanted): Sources {
   const { run, env, signal, cwd, clock } = context;
   const { config, place, stateFolder } = setup;
+  const elapsed = () => performance.now();
   const imageDir = config.imageDir ?? join(stateFolder, 'images');
+  const named = namedFleet(context) ?? null;
+  const folders = foldersOf(setup, imageDir, cwd);
   const slurm = once(async (): Promise<SlurmFacts> => {
     if (place === 'local') return { kind: 'none', why: await whyNone(context, config.cluster) };
-    const scheduler = await context.scheduler(place);
-    return slurmFacts({
-      ...{ scheduler, now: clock.now, nodelist: config.nodelist, exclude: config.exclude },
-      cluster: () => clusterFacts(scheduler, config),
-      hosts: (list) => hostsIn(scheduler, list, cwd),
-    });
+    try {
+      const scheduler = await context.scheduler(place);
+      return await slurmFacts({
+        ...{ scheduler, now: clock.now, nodelist: config.nodelist, exclude: config.exclude },
+        cluster: () => clusterFacts(scheduler, config),
+        hosts: (list) => hostsIn(scheduler, list, cwd),
+      });
+    } catch (error) {
+      return { kind: 'silent', words: messageOf(error) };
+    }
   });
   const image = once(async () => {
     const runtime = runtimeOf(setup, await slurm());
     if (runtime !== null && !needsImage(runtime)) return null;
-    return imageFacts({
-      needed: runtime !== null,
-      image: config.image,
-      imageDir,
-      cwd,
-      run,
-      env,
-      signal,
-      isTelling,
-    });
+    const from = { needed: runtime !== null, image: config.image, imageDir, cwd };
+    return imageFacts({ ...from, run, env, signal, isTelling });
   });
+  const registry = once(async () =>
+    (await image()) === null ? null : registryFacts(config, { run, env, signal, now: clock.now }),
+  );
+  const fleets = once(async () => {
+    const { kind } = await slurm();
+    if (kind === 'silent') return { failed: 'Slurm does not answer' };
+    const observed = await (place === 'local'
+      ? localFleets(context, config)
+      : observeFleets(context, config, named));
+    return fleetFacts(observed, { stateFolder, signal, elapsed });
+  });
+  const here = { folders, program: setup.program, registry: null, mark: null, ports: portsHere(setup) };
   return {
     setup: { limitMs: LIMITS.machine, gather: async () => setup },
     proxies: { limitMs: LIMITS.machine, gather: async () => proxiesIn(env) },
-    here: {
+    here: { limitMs: LIMITS.machine, gather: () => machineHere(run, env, here, signal) },
+    server: {
       limitMs: LIMITS.machine,
-      gather: () => machineHere(run, env, asked(setup, imageDir, cwd), signal),
+      gather: async () => {
+        if (place !== 'local' || runtimeOf(setup, await slurm()) !== 'embedded') return null;
+        return serverFacts({ isolation: config.isolation, isolationAsked, env, elapsed });
+      },
     },
     slurm: { limitMs: LIMITS.slurm, gather: slurm },
     image: { limitMs: LIMITS.image, gather: image },
-    registry: {
-      limitMs: LIMITS.registry,
-      gather: async () => {
-        const found = await image();
-        return found === null ? null : registryFacts(config, { run, env, signal, now: clock.now });
-      },
-    },
-    fleets: {
-      limitMs: LIMITS.fleets,
-      gather: async () => {
-        const facts = await slurm();
-        if (facts.kind === 'silent') return { failed: 'Slurm does not answer' };
-        const observed = await observeFleets(context, config, namedFleet(context) ?? null);
-        return fleetFacts(observed, { stateFolder, signal, elapsed: () => performance.now() });
-      },
-    },
+    registry: { limitMs: LIMITS.registry, gather: registry },
+    fleets: { limitMs: LIMITS.fleets, gather: fleets },
+    ...(job
+      ? {
+          node: {
+            limitMs: LIMITS.node,
+            gather: () => askNode(context, setup, folders, { slurm, image, registry, fleets }),
+          },
+        }
+      : {}),
   };
 }
 
-function asked({ config, stateFolder, place }: Setup, imageDir: string, cwd: string): Asked {
-  const folders = new Map<FolderRole, string>([
-    ['state', stateFolder],
-    ['images', imageDir],
-    ['logs', logFolder(config.output, cwd)],
-    ['temp', tmpdir()],
-    ['shm', '/dev/shm'],
-  ]);
-  const { first, last } = config.portRange;
-  const range = Array.from({ length: last - first + 1 }, (_, index) => first + index);
-  return {
-    ...{ folders, program: PROGRAM, registry: null, mark: null },
-    ports: place === 'local' ? [config.port, ...range] : [],
-  };
-}
-
-function logFolder(output: string, cwd: string): string {
-  return dirname(resolve(cwd, output)).replaceAll('%%', '%');
+/** Those of this machine alone: a Slurm that nobody asked for may be away. */
+async function localFleets(context: Context, config: Config): Promise<Observation[]> {
+  const named = namedFleet(context);
+  const names = named === undefined ? await listFleets(context.stateFolder) : [named];
+  const specs = await Promise.all(names.map((name) => fleetStore(context.stateFolder, name).readSpec()));
+  const local = names.filter((_, at) => specs[at]?.job.cluster === 'local');
+  return (await Promise.all(local.map((name) => observeFleets(context, config, name)))).flat();
 }
 
 async function whyNone(context: Context, cluster: Config['cluster']): Promise<string> {

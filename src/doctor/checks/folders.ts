@@ -1,5 +1,5 @@
 import { finding } from '../../failures/finding.js';
-import { foundOr, type Judgement } from '../judgement.js';
+import { found, foundOr, type Judgement } from '../judgement.js';
 import type { FolderRole, MachineFacts } from '../machine-facts.js';
 import { formatKib } from '../sizes.js';
 
@@ -83,6 +83,13 @@ export function judgeFolder(role: FolderRole, { node, folders, hung }: MachineFa
       finding('disk-nearly-full', { ...texts, folder, free }),
     inodes && finding('inodes-nearly-used-up', { ...texts, folder, free: String(freeInodes) }),
   ]);
+}
+
+/** For a folder that is there on this machine, and not on that one. */
+export function judgeNotSeen(role: FolderRole, { node, folders }: MachineFacts): Judgement {
+  const { setting = '', matters = '', role: what = '' } = USES[role] ?? {};
+  const folder = folders.get(role)?.path;
+  return found(finding('folder-not-seen', { node, role: what, folder, setting, matters }));
 }
 
 /** Below this PyTorch's data loaders fail; Docker's own default is as much. KiB. */

@@ -21,7 +21,7 @@ export function isTelling(path: string): boolean {
 /** The image that containers are made of. Left out where the servers need none. */
 export const IMAGE_CHECKS: readonly Check[] = [
   check('image', 'image-file', 'Image', ['image'], ({ image }) => {
-    if (image === null) return skipped('none needed: the servers run without one');
+    if (image === null) return null;
     const { path, damage, bytes, name, files, needed, there } = image;
     if (damage !== null && !needed && !there) {
       return skipped(`${path} is not there; it is needed if the nodes have enroot`);

@@ -3,6 +3,7 @@ import { FLEET_CHECKS } from './fleet.js';
 import { IMAGE_CHECKS } from './image.js';
 import { MACHINE_CHECKS } from './machine.js';
 import { NETWORK_CHECKS } from './network.js';
+import { NODE_CHECKS } from './node.js';
 import { SLURM_CHECKS } from './slurm.js';
 
 /** All checks, in the order in which they are shown. */
@@ -11,5 +12,6 @@ export const CHECKS: readonly Check[] = [
   ...NETWORK_CHECKS,
   ...SLURM_CHECKS,
   ...IMAGE_CHECKS,
+  ...NODE_CHECKS,
   ...FLEET_CHECKS,
 ];

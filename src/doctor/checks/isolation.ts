@@ -25,6 +25,13 @@ export function judgeIsolation(machine: MachineFacts, needed: boolean): Judgemen
   return foundOr('', [finding('isolation-not-possible', { node: machine.node }, words)]);
 }
 
+/** Whether a container can be started there without root. */
+export function judgeContainers(machine: MachineFacts): Judgement {
+  const on = machine.bwrap === '' || machine.unshare === '' || machine.root;
+  if (on) return ok('user namespaces work');
+  return foundOr('', [finding('no-user-namespaces', { node: machine.node }, whyNot(machine))]);
+}
+
 function whyNot({ bwrap, unshare, switches }: MachineFacts): string {
   const off = [...switches].find(([path, value]) => FORBIDS.get(path) === value);
   if (off !== undefined) return `${off[0]} is ${off[1]}`;

@@ -1,27 +1,36 @@
 import { finding } from '../../failures/finding.js';
 import { type Check, check } from '../check.js';
-import { foundOr, ok, skipped } from '../judgement.js';
-import { runtimeOf } from '../runtime.js';
+import { found, foundOr, ok, skipped } from '../judgement.js';
 import { judgeFolder, judgeShm } from './folders.js';
-import { judgeIsolation } from './isolation.js';
+import { freePorts } from './ports.js';
 
 /** A gateway takes one descriptor for its caller and one for the server. */
 const FEW_FILES = 4_096;
 
 /** The machine that the command runs on. */
 export const MACHINE_CHECKS: readonly Check[] = [
-  check('machine', 'node-js', 'Node', ['here'], ({ here }) =>
-    ok(`${here.nodejs} on ${here.node} (Linux ${here.kernel}, ${here.architecture}, ${here.cpus} CPUs)`),
+  check('machine', 'machine', 'Machine', ['here'], ({ here }) =>
+    ok(`${here.node} (Linux ${here.kernel}, ${here.architecture}, ${here.cpus} CPUs)`),
   ),
-  check('machine', 'python', 'Python', ['here', 'setup'], ({ here, setup }) => {
-    if (here.python !== null) return ok(here.python);
-    if (setup.place !== 'local') return skipped('none here, and none needed: servers run on the nodes');
-    return foundOr('', [finding('no-python', { node: here.node }, 'python3: command not found')]);
-  }),
-  check('machine', 'isolation', 'Isolation', ['here', 'setup', 'slurm'], ({ here, setup, slurm }) => {
-    const needed =
-      setup.place === 'local' && runtimeOf(setup, slurm) === 'embedded' && setup.config.isolation === 'lite';
-    return judgeIsolation(here, needed);
+  check('machine', 'node-js', 'Node, Python', ['here'], ({ here }) =>
+    ok(
+      `Node ${here.nodejs}, ${here.python === null ? 'no Python, which only servers need' : `Python ${here.python}`}`,
+    ),
+  ),
+  check('machine', 'server', 'Server', ['here', 'server'], ({ here, server }) => {
+    if (server === null) return null;
+    const { node } = here;
+    if ('refused' in server) {
+      const rule = server.seccompOnly ? 'seccomp-filter-refused' : 'isolation-not-possible';
+      return found(finding(rule, { node }, server.refused));
+    }
+    const { by, filtered, cgroup, languages, seconds } = server;
+    const how = by === 'none' ? 'without isolation' : `isolated by ${by === 'bwrap' ? 'bubblewrap' : by}`;
+    const held = cgroup === null ? 'no cgroup of its own for a program' : `cgroup v${cgroup}`;
+    return foundOr(`starts in ${seconds.toFixed(1)} s, ${how}, ${held}; ${languages.join(' ')}`, [
+      !filtered && finding('no-seccomp-filter', { node }),
+      !languages.includes('python') && finding('no-python', { node }, `languages: ${languages.join(' ')}`),
+    ]);
   }),
   check('machine', 'import-tools', 'Image tools', ['here', 'setup'], ({ here, setup }) => {
     if (setup.place === 'local') return null;
@@ -56,16 +65,9 @@ export const MACHINE_CHECKS: readonly Check[] = [
   }),
   check('machine', 'ports', 'Ports', ['here', 'setup'], ({ here, setup }) => {
     if (setup.place !== 'local') return null;
-    const { port, portRange } = setup.config;
-    const all = new Set([port, ...range(portRange)]);
-    const free = [...all].filter((each) => !here.portsTaken.includes(each));
-    const ports = `${port}, ${portRange.first}-${portRange.last}`;
-    return foundOr(`${free.length} of ${all.size} are free (${ports})`, [
-      free.length === 0 && finding('no-free-port', { node: here.node, ports }),
+    const { free, all, ports } = freePorts(setup.config, here);
+    return foundOr(`${free} of ${all} are free (${ports})`, [
+      free === 0 && finding('no-free-port', { node: here.node, ports }),
     ]);
   }),
 ];
-
-function range({ first, last }: { first: number; last: number }): number[] {
-  return Array.from({ length: last - first + 1 }, (_, index) => first + index);
-}

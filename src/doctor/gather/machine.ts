@@ -14,6 +14,9 @@ export interface Asked {
   program: string;
   /** Such as https://registry-1.docker.io; null to ask none. */
   registry: string | null;
+  /** Of an image, where the nodes need one. */
+  image?: string | null;
+  servers?: readonly { name: string; host: string; port: number }[];
   /** A file that was written before, to be seen there; null for none. */
   mark: string | null;
   /** Variables that are set for it: proxies, for the registry. They go by stdin, since others can read a command line. */
@@ -21,7 +24,8 @@ export interface Asked {
 }
 
 /** What bash is to read from stdin, here or in a job. */
-async function machineScript({ folders, ports, program, registry, mark, env = {} }: Asked): Promise<string> {
+export async function machineScript({ image, servers = [], env = {}, ...asked }: Asked): Promise<string> {
+  const { folders, ports, program, registry, mark } = asked;
   const values = {
     FOLDERS: [...folders].map(([role, path]) => `${role}=${path}`).join('\n'),
     PORTS: ports.join(' '),
@@ -29,6 +33,8 @@ async function machineScript({ folders, ports, program, registry, mark, env = {}
     NODEJS: process.execPath,
     REGISTRY: registry ?? '',
     MARK: mark ?? '',
+    IMAGE: image ?? '',
+    SERVERS: servers.map(({ name, host, port }) => `${name} ${host} ${port}`).join('\n'),
   };
   const lines = Object.entries(values).map(([name, value]) => `${name}=${bashQuote(value)}`);
   const exports = Object.entries(env).map(([name, value]) => `export ${name}=${bashQuote(value)}`);

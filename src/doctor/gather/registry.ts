@@ -24,15 +24,16 @@ export async function registryFacts(
   if (image.startsWith('/') || image.endsWith('.sqsh')) return null;
   const source = sourceOf(parseReference(image), registryMirror, allowsHttp(env));
   const { host } = source;
+  const url = `${source.scheme}://${host}`;
   const begun = now();
   try {
     const { login } = await findLogin(host, { env: importEnvironment(env, 'here'), run, signal });
     const { askRegistry } = await import('../../registry/client.js');
     const architecture = registryArchitecture(arch ?? process.arch);
     const { digest } = await askRegistry(source, { env, architecture, login, signal });
-    return { host, answer: { digest, seconds: (now() - begun) / 1000 } };
+    return { host, url, answer: { digest, seconds: (now() - begun) / 1000 } };
   } catch (error) {
     if (!(error instanceof SandboxctlError)) throw error;
-    return { host, answer: { words: error.detail ?? error.message, hint: error.hint } };
+    return { host, url, answer: { words: error.detail ?? error.message, hint: error.hint } };
   }
 }

@@ -24,6 +24,7 @@ export const CONTAINER_RULES: readonly FailureRule[] = [
     jobLog: /\[ERROR\] No such file or directory: (.*\S)/,
     cause: 'the image {1} does not exist on node {node}',
     hint: "put it on a file system that the nodes share: config key imageDir, or 'sandboxctl import-image -o FILE'",
+    doctor: { severity: 'error', matters: 'no container can be made of it there' },
   },
   {
     id: 'image-not-squashfs',

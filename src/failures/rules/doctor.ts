@@ -53,6 +53,15 @@ export const DOCTOR_RULES: readonly FailureRule[] = [
     },
   },
   {
+    id: 'seccomp-filter-refused',
+    cause: '{node} cannot put a seccomp filter on programs',
+    hint: 'leave --isolation out: the server then starts without the filter and warns',
+    doctor: {
+      severity: 'error',
+      matters: 'a server there refuses to start with the --isolation lite that was asked for',
+    },
+  },
+  {
     id: 'no-node-up',
     cause: 'no node of partition {partition} is up',
     hint: 'choose another with --partition, or ask the administrators when they come back',
@@ -165,5 +174,67 @@ export const DOCTOR_RULES: readonly FailureRule[] = [
     cause: 'fleet {fleet} ends in {left}',
     hint: "run the same 'sandboxctl deploy' again when its jobs have ended",
     doctor: { severity: 'warning', matters: 'runs after that find no server' },
+  },
+  {
+    id: 'node-cannot-ask-slurm',
+    cause: 'Slurm does not answer on {node}',
+    hint: "run 'sandboxctl deploy' and its like where 'scontrol ping' says UP, such as on the login node",
+    doctor: {
+      severity: 'warning',
+      matters:
+        "'sandboxctl exec' and 'sandboxctl gateway' work there, but 'deploy', 'status' and 'stop' do not",
+    },
+  },
+  {
+    id: 'node-not-had',
+    cause: 'no job could be run in partition {partition} to look at a node',
+    hint: 'name another with --partition, or try again when a node is free',
+    doctor: { severity: 'warning', matters: 'what a node lacks is found only when the servers start' },
+  },
+  {
+    id: 'state-folder-stale',
+    cause: '{who} sees a new file in the state folder only after {seconds} s',
+    hint: 'choose a faster file system: SANDBOXCTL_STATE_DIR',
+    doctor: {
+      severity: 'warning',
+      matters: 'servers that are ready, and those that failed, are noticed so much later',
+    },
+  },
+  {
+    id: 'clocks-differ',
+    cause: 'the clock of {node} is {seconds} s {direction} the one here',
+    hint: 'ask the administrators to synchronize it (chrony, NTP)',
+    doctor: {
+      severity: 'warning',
+      matters:
+        'times in logs, events and expires_at do not fit together; from 5 minutes on Slurm refuses to authenticate',
+    },
+  },
+  {
+    id: 'cpus-overstated',
+    cause: 'Slurm counts {slurm} CPUs on {node}, which has {hardware}',
+    hint: 'set --workers to what the node can run, or ask the administrators to correct slurm.conf',
+    doctor: {
+      severity: 'warning',
+      matters: 'servers start too many workers, and programs time out that would not',
+    },
+  },
+  {
+    id: 'other-architecture',
+    cause: 'the image is for {image}, and {node} is {machine}',
+    hint: 'import it for the nodes: sandboxctl import-image --force --arch {machine}',
+    doctor: { severity: 'error', matters: 'no program in the image can run there' },
+  },
+  {
+    id: 'folder-not-seen',
+    cause: 'node {node} does not see {role}: {folder}',
+    hint: 'use a folder on a file system that the nodes share: {setting}',
+    doctor: { severity: 'error', matters: '{matters}' },
+  },
+  {
+    id: 'server-not-reached-from',
+    cause: '{what} of fleet {fleet} cannot be reached from {node}: {url}',
+    hint: 'deploy with another --endpoint-host, such as ip or interface:NAME; or ask whether a firewall closes the port',
+    doctor: { severity: 'error', matters: 'clients there get no answer from it' },
   },
 ];
