@@ -8,7 +8,7 @@ import { askRunning } from './probe.js';
 /** Gateways' files are read, and a server is asked whether it is idle, this often. Milliseconds. */
 const ASK_EVERY_MS = 250;
 /** Where nobody can say what the gateways do, a server is given all the time that it may have. */
-const UNREADABLE: GatewayReport = { jobId: null, underWay: null, draining: new Map() };
+const UNREADABLE: GatewayReport = { jobId: null, underWay: null, draining: new Map(), inRotation: null };
 
 export interface DrainsDeps {
   now: () => number;

@@ -39,6 +39,7 @@ export async function openFleetController(deps: ControllerDeps) {
   const failures = new Map<string, Failure>();
   const events = eventLog(deps);
   const { emit } = events;
+  const gateways = gatewayWatch(store, () => performance.now());
 
   const watch = await watchFleet({
     scheduler,
@@ -50,6 +51,7 @@ export async function openFleetController(deps: ControllerDeps) {
     confirmGoneAfterMs: deps.confirmGoneAfterMs,
     cluster: deps.cluster,
     writes: lock.held,
+    gateways: gateways.live,
     onScheduler: (words) =>
       emit({
         type: 'warning',
@@ -65,7 +67,6 @@ export async function openFleetController(deps: ControllerDeps) {
   });
 
   const endpoints = endpointsPublisher({ store, lock, now: clock.now, emit });
-  const gateways = gatewayWatch(store, () => performance.now());
   const drains = drainWatch({
     now: clock.now,
     longest: deps.drain * 1000,

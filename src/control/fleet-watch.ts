@@ -1,4 +1,5 @@
 import type { ClusterFacts } from '../fleet/cluster-facts.js';
+import type { GatewayReport } from '../fleet/drain.js';
 import type { Facts, Registered } from '../fleet/facts.js';
 import { hostOf, instanceOf, submissionOf } from '../fleet/instance-view.js';
 import type { ListAnswer } from '../fleet/job-facts.js';
@@ -12,7 +13,10 @@ import { adoptJobs } from './adopt.js';
 import { baseOf, jobIdOwners } from './job-id-owners.js';
 import { type Probe, probeGateway } from './probe.js';
 import { prober } from './prober.js';
+import { rotationWatch } from './rotation-watch.js';
 import { schedulerWatch } from './scheduler-watch.js';
+import { serviceWatch } from './service-watch.js';
+import { startWatch } from './start-watch.js';
 import { wakeup } from './wakeup.js';
 
 export interface FleetWatchDeps {
@@ -31,6 +35,8 @@ export interface FleetWatchDeps {
   onLost?: (submission: SubmissionRecord) => void;
   /** Whether what is learned is written down: only the lock's holder may. */
   writes: () => boolean;
+  /** The fleet's live gateways. Left out where nothing is replaced. */
+  gateways?: () => Promise<readonly GatewayReport[]>;
 }
 
 export async function watchFleet(deps: FleetWatchDeps) {
@@ -43,6 +49,10 @@ export async function watchFleet(deps: FleetWatchDeps) {
   const news = wakeup(deps.sleep);
   deps.signal.addEventListener('abort', news.notify);
   const registrations = registrationWatch(deps.store, news.notify);
+  const { now, gateways = async () => [] } = deps;
+  const inRotation = rotationWatch({ now, gateways, onNews: news.notify });
+  const outOfService = serviceWatch();
+  const starts = startWatch(now);
   let failing = false;
   let spec = await deps.store.readSpec();
   let ending: ReadonlySet<string> = new Set();
@@ -149,7 +159,8 @@ export async function watchFleet(deps: FleetWatchDeps) {
       );
       if ([...nowEnding].some((id) => !ending.has(id))) jobs.pollSoon();
       ending = nowEnding;
-      return {
+      starts.look(submissions, live);
+      const facts = {
         now: deps.now(),
         jobs: jobs.table(),
         submissions: new Map(
@@ -160,7 +171,10 @@ export async function watchFleet(deps: FleetWatchDeps) {
         addresses,
         causes,
         attempted,
+        keeps: false,
+        inRotation: inRotation(live),
       };
+      return { ...facts, outOfService: outOfService(facts) };
     },
     /** Writes down which jobs are gone, so that no later run waits for them. */
     async closeEnded(): Promise<void> {
@@ -171,12 +185,13 @@ export async function watchFleet(deps: FleetWatchDeps) {
           return believed.get(id)?.gone ?? submission.ended?.includes(id) === true;
         });
         const closed = !holders.isCurrent(submission) || ended.length === allIdsOf(submission).length;
-        if (closed || ended.join() !== (submission.ended ?? []).join())
-          await keep({ ...submission, ended, closed });
+        const news = closed || ended.join() !== (submission.ended ?? []).join();
+        if (news || starts.isNew(submission)) await keep({ ...submission, ended, closed });
       }
     },
     submitted(submission: SubmissionRecord): void {
       submissions.set(submission.id, submission);
+      starts.begin(submission.id);
       for (const instance of submission.instances) attempted.add(instance);
       if (submission.jobId !== null) {
         holders.note(submission.jobId, submission.id);

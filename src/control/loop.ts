@@ -1,5 +1,5 @@
 import { awaitsFirstProbe } from '../fleet/awaits-first-probe.js';
-import { type Decision, decide, type Surplus, slotViews } from '../fleet/decide.js';
+import { type Decision, decide, type Surplus, slotViews, successorViews } from '../fleet/decide.js';
 import type { EventBody } from '../fleet/events.js';
 import type { Facts } from '../fleet/facts.js';
 import type { InstanceView } from '../fleet/instance.js';
@@ -24,6 +24,8 @@ const CANCEL_RETRY_MS = 5_000;
 /** Without a submitter a run only cancels what is surplus. */
 export type Goal = {
   until: (decision: Decision, facts: Facts) => boolean;
+  /** For who stays: servers whose time limit is near are replaced as well. */
+  keeps?: boolean;
 } & ({ spec: Spec; submitter: Submitter } | { spec: Target; submitter?: undefined });
 
 export interface LoopDeps {
@@ -48,23 +50,25 @@ export interface LoopDeps {
  */
 export async function converge(deps: LoopDeps, goal: Goal): Promise<Decision> {
   const cancelAt = new Map<string, number>();
-  const lastEvents = new Map<Slot, string>();
+  const lastEvents = new Map<string, string>();
   const ended = new Set<string>();
   let allKnown = false;
   for (;;) {
-    const facts = await deps.watch.snapshot();
+    const facts = { ...(await deps.watch.snapshot()), keeps: goal.keeps === true };
     const decision = decide(goal.spec, facts);
-    const views = slotViews(decision);
+    const [holders, successors] = [slotViews(decision), successorViews(decision)];
+    const views = [...holders, ...successors];
     const unexplained = views.filter((view) => view.state === 'gone' && view.reason === null);
     if (unexplained.length > 0) {
       await deps.diagnose(unexplained);
       continue;
     }
     await reportEnds(decision, facts);
-    reportChanges(views, facts);
+    for (const view of holders) reportChange(String(view.instance), view, facts);
+    for (const view of successors) reportChange(`successor of ${view.instance}`, view, facts);
     allKnown ||= !views.some((view) => awaitsFirstProbe(view, facts));
     if (allKnown) deps.publish(decision);
-    deps.view([...decision.instances, ...decision.surplus.map(shown)]);
+    deps.view([...decision.instances, ...successors, ...decision.surplus.map(shown)]);
     if (deps.signal.aborted) return decision;
     if (deps.watch.answered() && (await act(decision, facts))) continue;
     if (goal.until(decision, facts)) return decision;
@@ -88,20 +92,18 @@ export async function converge(deps: LoopDeps, goal: Goal): Promise<Decision> {
     }
   }
 
-  function reportChanges(views: readonly InstanceView[], facts: Facts): void {
-    for (const view of views) {
-      const found = !deps.watch.attempted.has(view.instance) && !lastEvents.has(view.instance);
-      // Ready by its own account: until it is probed there is nothing to tell.
-      if (found && awaitsFirstProbe(view, facts)) continue;
-      if (ended.has(view.jobId ?? '')) continue;
-      // Slurm has not listed the job yet.
-      if (view.state === 'pending' && view.jobState === null) continue;
-      const reason = view.reason ?? addressNote(view, goal.spec.job);
-      const line = `${view.jobId} ${view.state} ${reason ?? ''}`;
-      if (lastEvents.get(view.instance) === line) continue;
-      lastEvents.set(view.instance, line);
-      deps.emit(slotEvent(view, reason ?? (found && view.state === 'ready' ? 'found running' : null)));
-    }
+  function reportChange(place: string, view: InstanceView, facts: Facts): void {
+    const found = !deps.watch.attempted.has(view.instance) && !lastEvents.has(place);
+    // Ready by its own account: until it is probed there is nothing to tell.
+    if (found && awaitsFirstProbe(view, facts)) return;
+    if (ended.has(view.jobId ?? '')) return;
+    // Slurm has not listed the job yet.
+    if (view.state === 'pending' && view.jobState === null) return;
+    const reason = view.reason ?? addressNote(view, goal.spec.job);
+    const line = `${view.jobId} ${view.state} ${reason ?? ''}`;
+    if (lastEvents.get(place) === line) return;
+    lastEvents.set(place, line);
+    deps.emit(slotEvent(view, reason ?? (found && view.state === 'ready' ? 'found running' : null)));
   }
 
   async function act(decision: Decision, facts: Facts): Promise<boolean> {
@@ -145,5 +147,10 @@ export async function converge(deps: LoopDeps, goal: Goal): Promise<Decision> {
 
 function isStable(decision: Decision): boolean {
   const views = slotViews(decision);
-  return views.length > 0 && decision.surplus.length === 0 && views.every((view) => view.state === 'ready');
+  return (
+    views.length > 0 &&
+    decision.surplus.length === 0 &&
+    decision.replacements.length === 0 &&
+    views.every((view) => view.state === 'ready')
+  );
 }

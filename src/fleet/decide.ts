@@ -1,32 +1,42 @@
 import { pendingRule } from '../failures/pending.js';
-import { awaitsFirstProbe } from './awaits-first-probe.js';
+import { type Candidate, candidates } from './candidate.js';
+import { chosenSlots } from './chosen-slots.js';
+import type { Due, Wanted } from './due.js';
 import type { Facts } from './facts.js';
-import type { InstanceState, InstanceView, ServerView } from './instance.js';
-import { endedView, instanceOf, oldestFirst, submissionOf, viewOf } from './instance-view.js';
-import type { TrackedJob } from './job-table.js';
-import type { Slot } from './slot.js';
-import { type Spec, slotHash, slots } from './spec.js';
+import type { InstanceView, ServerView } from './instance.js';
+import { endedView, oldestFirst, submissionOf } from './instance-view.js';
+import { compareSlots, type Slot } from './slot.js';
+import { slotHash } from './spec.js';
+import { slotsToSubmit } from './submissions.js';
+import { isReplaced, makeRoom, planSlot, type SlotPlan, type Surplus } from './succession.js';
+
+export type { Surplus };
 
 export interface Decision {
   instances: ServerView[];
   /** Null where the spec has none. */
   gateway: InstanceView | null;
+  /** Jobs of those that others are to take over from, in the order of the slots. */
+  replacements: Replacement[];
   submit: Slot[];
-  /** Jobs that nobody asked for: another spec's, a second one of an instance, one past the fleet's end. */
+  /** Jobs that the fleet does not need: replaced ones, a second one of an instance, those of a fleet that shrinks. */
   surplus: Surplus[];
 }
 
-export interface Surplus extends InstanceView {
-  why: string;
-  /**
-   * Whether it may end now. Only what the scheduler's last good answer lists may: an id that it does not list can
-   * be another job's by now. A second job of an instance that runs also waits until the first is known to be ready.
-   */
-  mayEnd: boolean;
+export interface Replacement {
+  slot: Slot;
+  due: Due;
+  /** The job that takes over; gone where it failed in this run, null where none is submitted yet. */
+  successor: InstanceView | null;
 }
 
 export function slotViews({ instances, gateway }: Pick<Decision, 'instances' | 'gateway'>): InstanceView[] {
   return gateway === null ? instances : [...instances, gateway];
+}
+
+/** The jobs that are on their way to take over from others. */
+export function successorViews({ replacements }: Pick<Decision, 'replacements'>): InstanceView[] {
+  return replacements.flatMap(({ successor }) => successor ?? []);
 }
 
 /** The servers among them that may end now: clients are to stop using them. */
@@ -34,107 +44,69 @@ export function endingServers(surplus: readonly Surplus[]): Surplus[] {
   return surplus.filter(({ instance, mayEnd }) => mayEnd && instance !== 'gateway');
 }
 
-/** The whole of what sandboxctl decides: what is there, what is missing, what is too much. */
-export function decide(spec: Pick<Spec, 'nodes' | 'hash' | 'gateway'>, facts: Facts): Decision {
-  const wanted = slots(spec);
-  const bySlot = new Map<Slot, InstanceView>();
-  const surplus: Surplus[] = [];
-  for (const { job, instance, view } of candidates(facts)) {
-    const listed = isListed(job);
-    if (instance === undefined) {
-      // Its script is lost, so nobody knows what it is; it ends only with the whole fleet.
-      if (spec.nodes === 0) surplus.push({ ...view, why: STOPPED, mayEnd: listed });
-      continue;
-    }
-    const unwanted = surplusReason(spec, wanted, instance, hashOf(job, facts));
-    const holder = bySlot.get(instance);
-    if (unwanted !== undefined) surplus.push({ ...view, why: unwanted, mayEnd: listed });
-    else if (holder === undefined) bySlot.set(instance, view);
-    else {
-      const why = `job ${holder.jobId} is the ${holder.state} one of ${instance === 'gateway' ? 'the gateway' : `instance ${instance}`}`;
-      surplus.push({ ...view, why, mayEnd: listed && mayYield(view, holder, facts) });
-    }
-  }
-  const unsure = new Set(
-    [...facts.submissions.values()].filter((s) => s.jobId === null).flatMap((s) => s.instances),
+/** The whole of what sandboxctl decides: what is there, what is missing, what is to be replaced, what is too much. */
+export function decide(spec: Wanted, facts: Facts): Decision {
+  const found = candidates(spec, facts);
+  if (spec.nodes === 0) return stopped(found);
+  const wanted = chosenSlots(spec, found);
+  const unsure = [...facts.submissions.values()].filter((s) => s.jobId === null).flatMap((s) => s.instances);
+  const plans = makeRoom(
+    wanted.map((slot) =>
+      planSlot(
+        slot,
+        found.filter((each) => each.slot === slot),
+        facts,
+      ),
+    ),
+    spec,
+    facts,
   );
-  const views: InstanceView[] = [];
-  const submit: Slot[] = [];
-  for (const instance of wanted) {
-    const view = bySlot.get(instance);
-    if (view !== undefined) {
-      views.push(view);
-      continue;
-    }
-    if (!facts.attempted.has(instance) && !unsure.has(instance)) submit.push(instance);
-    views.push(endedView(instance, facts, unsure.has(instance)));
-  }
+  const viewOfPlan = ({ slot, holder }: SlotPlan): InstanceView =>
+    holder?.view ?? endedView(slot, facts, unsure.includes(slot));
+  const views = plans.map(viewOfPlan);
   return {
     instances: views.filter((view): view is ServerView => view.instance !== 'gateway'),
     gateway: views.find(({ instance }) => instance === 'gateway') ?? null,
-    submit,
-    surplus,
+    replacements: plans.filter(isReplaced).map(({ slot, holder, successor }) => ({
+      ...{ slot, due: holder.due },
+      successor: successor?.view ?? failedSuccessor(slot, holder, unsure, spec, facts),
+    })),
+    submit: slotsToSubmit(plans, found, unsure, spec, facts).sort(compareSlots),
+    surplus: [...unwanted(spec, found, wanted), ...plans.flatMap(({ surplus }) => surplus)],
   };
 }
 
-const STOPPED = 'the fleet is stopped';
-
-/** Undefined where a job of this hash in this slot is what was asked for. */
-function surplusReason(
-  spec: Pick<Spec, 'nodes' | 'hash' | 'gateway'>,
-  wanted: readonly Slot[],
-  instance: Slot,
-  hash: string | undefined,
-): string | undefined {
-  if (spec.nodes === 0) return STOPPED;
-  if (!wanted.includes(instance)) {
-    return instance === 'gateway'
-      ? 'the fleet has no gateway any more'
-      : `the fleet has ${spec.nodes === 1 ? '1 server' : `${spec.nodes} servers`} now`;
-  }
-  return hash === slotHash(spec, instance) ? undefined : 'its spec was replaced by a newer one';
+function stopped(found: readonly Candidate[]): Decision {
+  const surplus = found
+    .toSorted((a, b) => oldestFirst(a.job, b.job))
+    .map(({ view, listed }) => ({ ...view, why: 'the fleet is stopped', mayEnd: listed }));
+  return { instances: [], gateway: null, replacements: [], submit: [], surplus };
 }
 
-interface Candidate {
-  job: TrackedJob;
-  /** Undefined where its script is lost. */
-  instance: Slot | undefined;
-  view: InstanceView;
+/** Jobs in no wanted slot. One whose script is lost is left alone: nobody knows what it is. */
+function unwanted(spec: Wanted, found: readonly Candidate[], wanted: readonly Slot[]): Surplus[] {
+  const servers = spec.nodes === 1 ? '1 server' : `${spec.nodes} servers`;
+  return found
+    .filter(({ slot }) => slot !== undefined && !wanted.includes(slot))
+    .map(({ slot, view, listed }) => ({
+      ...view,
+      why: slot === 'gateway' ? 'the fleet has no gateway any more' : `the fleet has ${servers} now`,
+      mayEnd: listed,
+    }));
 }
 
-/** All live jobs; of two that serve one instance the one that is to keep it comes first. */
-function candidates(facts: Facts): Candidate[] {
-  return [...facts.jobs.values()]
-    .filter((job) => !job.gone)
-    .map((job) => {
-      const instance = instanceOf(job, facts);
-      return { job, instance, view: viewOf(instance ?? job.fact?.task ?? 0, job, facts) };
-    })
-    .sort((a, b) => doubt(a) - doubt(b) || oldestFirst(a.job, b.job));
-}
-
-/** A second job of an instance ends once the first one is known to be ready, or where it does not run itself. */
-function mayYield(view: InstanceView, holder: InstanceView, facts: Facts): boolean {
-  return !awaitsFirstProbe(view, facts) && (view.state === 'pending' || holder.state === 'ready');
-}
-
-/** Of those that nobody reaches from here: what runs goes before what pends, and that before what is ending. */
-const DOUBTS: { [S in InstanceState]?: number } = { ready: 1, pending: 3, draining: 4 };
-
-/** The less is confirmed of a job, the higher: what nobody has confirmed never displaces what is confirmed. */
-function doubt({ job, view }: Candidate): number {
-  if (view.state === 'ready' && view.reachable === true) return 0;
-  // Its registration may be that of a server which died before it could say so.
-  if (!isListed(job)) return 5;
-  return DOUBTS[view.state] ?? 2;
-}
-
-function isListed({ fact, missingSince }: TrackedJob): boolean {
-  return fact !== null && missingSince === null;
-}
-
-function hashOf(job: TrackedJob, facts: Facts): string | undefined {
-  return submissionOf(job, facts)?.hash;
+/** The job of this run that was to take over and ended. */
+function failedSuccessor(
+  slot: Slot,
+  holder: Candidate,
+  unsure: readonly Slot[],
+  spec: Wanted,
+  facts: Facts,
+): InstanceView | null {
+  const view = endedView(slot, facts, unsure.includes(slot));
+  const job = facts.jobs.get(view.jobId ?? '');
+  if (view.state !== 'gone' || job === undefined || oldestFirst(job, holder.job) < 0) return null;
+  return submissionOf(job, facts)?.hash === slotHash(spec, slot) ? view : null;
 }
 
 /** Whether a pending job waits for something that no time will bring. */

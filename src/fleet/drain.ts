@@ -6,6 +6,8 @@ export interface GatewayReport {
   underWay: number | null;
   /** Runs in flight on each server that it has taken out of rotation because it drains, by job id. */
   draining: ReadonlyMap<string, number>;
+  /** Jobs whose server it has in rotation; null from a version that does not say. */
+  inRotation: ReadonlySet<string> | null;
 }
 
 export interface Drain {

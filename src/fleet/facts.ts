@@ -37,10 +37,14 @@ export interface Probed {
 export interface SubmissionFact {
   id: string;
   hash: string;
+  /** The spec's number when it was submitted. */
+  generation: number;
   offset: number;
   instances: Slot[];
   /** Null while nobody knows whether it arrived. */
   jobId: string | null;
+  /** Seconds from its submission until the last of its servers was ready, as far as somebody watched. */
+  startTook?: number;
 }
 
 export interface Facts {
@@ -56,4 +60,10 @@ export interface Facts {
   causes: ReadonlyMap<string, string>;
   /** Instances that this run does not submit, or not again. */
   attempted: ReadonlySet<Slot>;
+  /** Whether this run stays until servers that are replaced ahead of time have their successors. */
+  keeps: boolean;
+  /** Since when jobs are out of service without a break, by job id. Milliseconds, by the clock of `now`. */
+  outOfService: ReadonlyMap<string, number>;
+  /** Jobs whose server every live gateway has in rotation; null where no gateway says. */
+  inRotation: ReadonlySet<string> | null;
 }

@@ -1,5 +1,6 @@
 import { awaitsFirstProbe } from './awaits-first-probe.js';
-import { cannotStart, type Decision, slotViews } from './decide.js';
+import { cannotStart, type Decision, type Replacement, slotViews, successorViews } from './decide.js';
+import { isRequested } from './due.js';
 import type { Facts } from './facts.js';
 import type { InstanceView } from './instance.js';
 import { pausedReason } from './job-table.js';
@@ -15,12 +16,18 @@ export interface WaitRules {
 }
 
 export function allProbed(decision: Decision, facts: Facts): boolean {
-  return !slotViews(decision).some((view) => awaitsFirstProbe(view, facts));
+  const views = [...slotViews(decision), ...successorViews(decision)];
+  return !views.some((view) => awaitsFirstProbe(view, facts));
 }
 
 /** Whether Slurm has accepted all that the fleet needs: no job is missing, and surplus jobs are stopping. */
 export function allSubmitted(decision: Decision): boolean {
   return decision.submit.length === 0 && surplusStopping(decision);
+}
+
+/** The servers of an earlier spec, or from before a renewal, that are still to be replaced. */
+export function notRolledOut({ replacements }: Decision): Replacement[] {
+  return replacements.filter(({ due }) => isRequested(due));
 }
 
 export function surplusStopping({ surplus }: Decision): boolean {
@@ -29,7 +36,8 @@ export function surplusStopping({ surplus }: Decision): boolean {
 
 /**
  * Returns a predicate that is true once waiting longer cannot make another server ready within the rules: each
- * is ready, gone, unable to start, or past its timeout. It keeps the time at which each wait began.
+ * is ready, gone, unable to start, or past its timeout, and so is each that takes over from another. The first
+ * that cannot take over ends the wait for all of a changed spec. It keeps the time at which each wait began.
  */
 export function isFinished({ timeout, pendingTimeout, minReady }: WaitRules, now: () => number) {
   const since = new Map<string, number>();
@@ -50,6 +58,14 @@ export function isFinished({ timeout, pendingTimeout, minReady }: WaitRules, now
         return waitedSeconds(view, facts) >= (pendingTimeout ?? Number.POSITIVE_INFINITY);
       return waitedSeconds(view, facts) >= timeout && !awaitsFirstProbe(view, facts);
     };
+    const waiting = decision.replacements.filter(
+      ({ due: { kind } }) => kind !== 'limit' && kind !== 'ending',
+    );
+    const failed = waiting.filter(
+      ({ successor }) => successor !== null && successor.state !== 'ready' && isOver(successor),
+    );
+    if (failed.some(({ due }) => isRequested(due))) return true;
+    if (failed.length < waiting.length) return false;
     const ready = instances.filter((view) => view.state === 'ready').length;
     const enough = minReady !== null && ready >= minReady;
     if (gateway !== null && !isOver(gateway)) return false;

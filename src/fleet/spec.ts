@@ -84,11 +84,27 @@ export interface Spec {
   drain?: number;
   /** Left out where there is none. No part of the servers' hash. */
   gateway?: GatewaySpec;
+  /** How jobs are replaced. No part of the hash; left out by versions without it. */
+  upkeep?: Upkeep;
+  /** Servers of an earlier generation are to be replaced, as `renew` asks. */
+  freshFrom?: number;
+}
+
+/** How jobs are replaced while the fleet goes on. Left out: the default (replacement.ts). */
+export interface Upkeep {
+  /** Servers that may run beside the fleet's own while they take over. */
+  maxSurge?: number;
+  /** Servers that may be missing while others take their place. */
+  maxUnavailable?: number;
+  /** Seconds before its time limit at which a job is replaced, at the latest. */
+  renewBefore?: number;
+  /** Seconds for which both health checks of a server must fail before it is replaced. */
+  wedgedAfter?: number;
 }
 
 /** As much of a spec as the loop needs. `job` and `output` are not known where a fleet's spec is lost. */
 export type Target = Pick<Spec, 'fleet' | 'generation' | 'nodes' | 'hash'> &
-  Partial<Pick<Spec, 'job' | 'output' | 'gateway'>>;
+  Partial<Pick<Spec, 'job' | 'output' | 'gateway' | 'upkeep' | 'freshFrom'>>;
 
 /** Stops every job of a fleet whose spec is lost. */
 export function emptyTarget(fleet: string): Target {

@@ -37,6 +37,8 @@ const gatewaySchema = z.object({
   under_way: z.number().int().optional(),
   /** Servers taken out of rotation because they are to end, by job id, each with its runs in flight. */
   draining: z.record(z.string(), z.number().int()).optional(),
+  /** Jobs whose server is in rotation; missing in files of older versions. */
+  in_rotation: z.array(z.string()).optional(),
   account: slotAccountSchema.optional(),
 });
 
@@ -46,6 +48,7 @@ export interface GatewayNow {
   demand: number;
   under_way: number;
   draining: Record<string, number>;
+  in_rotation: string[];
   account: SlotAccount;
 }
 
@@ -113,7 +116,8 @@ export async function shareWithGateways(deps: {
   while (!signal.aborted) {
     let pause = BEAT_MS;
     try {
-      if (!begun) await write({ demand: 0, under_way: 0, draining: {}, account: deps.joining });
+      if (!begun)
+        await write({ demand: 0, under_way: 0, draining: {}, in_rotation: [], account: deps.joining });
       begun = true;
       const live = others.live(await readGateways(store), now()).filter(({ id }) => id !== self.id);
       const accounts = live.flatMap(({ account }) => account ?? []);
@@ -132,10 +136,10 @@ export async function shareWithGateways(deps: {
   await store.removeGateway(self.id).catch(() => undefined);
 }
 
-function newsIn({ draining, under_way, account }: GatewayNow): string {
+function newsIn({ draining, under_way, in_rotation, account }: GatewayNow): string {
   const { member, rank, slots, sent, got, waiting, starving } = account;
   const drains = Object.keys(draining).length > 0 ? [draining, under_way] : [];
-  return JSON.stringify([member, rank, slots, sent, got, waiting > 0, starving, drains]);
+  return JSON.stringify([member, rank, slots, sent, got, waiting > 0, starving, drains, in_rotation]);
 }
 
 /** For writes on this machine: NFS sends no notifications. The function returned ends it. */
@@ -158,10 +162,11 @@ export function gatewayWatch(store: FleetStore, now: () => number) {
     /** Of the live ones, as they tell of themselves. */
     registrations,
     live: async (): Promise<GatewayReport[]> =>
-      (await registrations()).map(({ job_id, under_way, draining }) => ({
+      (await registrations()).map(({ job_id, under_way, draining, in_rotation }) => ({
         jobId: job_id,
         underWay: under_way ?? null,
         draining: new Map(Object.entries(draining ?? {})),
+        inRotation: in_rotation === undefined ? null : new Set(in_rotation),
       })),
   };
 }

@@ -76,10 +76,16 @@ describe('a surplus job', () => {
     expect(ids(decision.surplus)).toEqual(['1000_2', '1000_10']);
   });
 
-  it('is one of another spec, whose instance is submitted beside it', () => {
-    const decision = decided({ jobs: running('1000_0', '1000_1') }, { nodes: 2, hash: 'other' });
-    expect(ids(decision.surplus)).toEqual(['1000_0', '1000_1']);
-    expect(decision.submit).toEqual([0, 1]);
+  it('is one of another spec that does not serve: its instance is submitted beside it', () => {
+    const jobs = [believed(jobFact('1000_0', { state: 'PENDING' })), ...running('1000_1')];
+    const registrations = [registered('1000_1', { state: 'starting' })];
+    const decision = decided({ jobs, registrations }, { nodes: 2, hash: 'other' });
+    expect(decision.surplus).toMatchObject([
+      { jobId: '1000_0', mayEnd: true },
+      { jobId: '1000_1', mayEnd: true },
+    ]);
+    // As many as the surge lets it have beside them.
+    expect(decision.submit).toEqual([0]);
   });
 
   it('is every job when no servers are wanted, unidentified ones too, which are left alone otherwise', () => {

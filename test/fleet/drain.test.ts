@@ -3,7 +3,7 @@ import { type DrainFacts, drained, type GatewayReport, gatewayDrained } from '..
 
 const drain = { jobId: '1_0', since: 1_000, beat: 5 };
 const gateway = (draining: Record<string, number>, more: Partial<GatewayReport> = {}): GatewayReport => ({
-  ...{ jobId: null, underWay: 0, draining: new Map(Object.entries(draining)), ...more },
+  ...{ jobId: null, underWay: 0, draining: new Map(Object.entries(draining)), inRotation: null, ...more },
 });
 const facts = (changes: Partial<DrainFacts> = {}): DrainFacts => ({
   ...{ now: 1_500, longest: 30_000, gateways: [], registration: undefined, running: null, ...changes },

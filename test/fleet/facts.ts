@@ -30,7 +30,7 @@ export function believed(fact: JobFact, changes: Partial<TrackedJob> = {}): Trac
 const tableOf = (...jobs: TrackedJob[]): JobTable => new Map(jobs.map((job) => [job.id, job]));
 
 export function submission(changes: Partial<SubmissionFact> = {}): SubmissionFact {
-  return { id: 's', hash: 'h', offset: 0, instances: [0, 1, 2, 3], jobId: '1000', ...changes };
+  return { id: 's', hash: 'h', generation: 1, offset: 0, instances: [0, 1, 2, 3], jobId: '1000', ...changes };
 }
 
 export function registered(jobId: string, changes: Partial<Registered> = {}): Registered {
@@ -60,10 +60,18 @@ export interface Given {
   probes?: Record<string, Probed>;
   causes?: Record<string, string>;
   attempted?: number[];
+  keeps?: boolean;
+  /** By job id. Milliseconds. */
+  outOfService?: Record<string, number>;
+  inRotation?: string[];
 }
 
-export function factsOf({ jobs, submissions, registrations, probes, causes, attempted }: Given): Facts {
+export function factsOf(given: Given): Facts {
+  const { jobs, submissions, registrations, probes, causes, attempted, keeps = false, inRotation } = given;
   return {
+    keeps,
+    outOfService: new Map(Object.entries(given.outOfService ?? {})),
+    inRotation: inRotation === undefined ? null : new Set(inRotation),
     now: NOW,
     jobs: tableOf(...(jobs ?? [])),
     submissions: new Map((submissions ?? [submission()]).map((one) => [one.id, one])),

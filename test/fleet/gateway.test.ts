@@ -45,15 +45,17 @@ describe("a fleet's gateway is a slot like the servers'", () => {
     const surplus = (of: Parameters<typeof decide>[0]) =>
       decided({ jobs }, of).surplus.map(({ jobId }) => jobId);
     expect(surplus(spec)).toEqual(['1001']);
-    expect(surplus({ ...whole, gateway: { ...gateway, hash: 'other' } })).toEqual(['1001']);
     expect(surplus({ ...whole, nodes: 0 })).toEqual(['1000_0', '1000_1', '1001']);
     expect(surplus(whole)).toEqual([]);
   });
 
   it('stays where the servers change', () => {
-    const { submit, surplus } = decided({ jobs: [...fleet, running] }, { ...whole, hash: 'other' });
-    expect(submit).toEqual([0, 1]);
-    expect(surplus.map(({ jobId }) => jobId)).toEqual(['1000_0', '1000_1']);
+    const { submit, surplus, replacements } = decided(
+      { jobs: [...fleet, running] },
+      { ...whole, hash: 'other' },
+    );
+    expect([submit, surplus]).toEqual([[0], []]);
+    expect(replacements.map(({ slot }) => slot)).toEqual([0, 1]);
   });
 
   it.each([0, 1001])('is a plain job of its own, with arrays up to %i', (most) => {

@@ -76,6 +76,9 @@ class World {
       addresses: new Map(),
       causes: new Map(),
       attempted: this.attempted,
+      keeps: false,
+      outOfService: new Map(),
+      inRotation: null,
     };
   }
 
@@ -111,7 +114,7 @@ class World {
     const number = 1000 + this.submissions.length;
     const id = `s${number}`;
     const jobId = String(number);
-    this.submissions.push({ id, hash: 'h', offset: 0, instances: [...instances], jobId });
+    this.submissions.push({ id, hash: 'h', generation: 1, offset: 0, instances: [...instances], jobId });
     for (const instance of instances) {
       this.jobs.push({
         ...{ id: `${jobId}_${instance}`, submission: id, instance, state: 'PENDING', serves: false },

@@ -103,6 +103,9 @@ function fleetSource(context: Context, store: FleetStore, signal: AbortSignal): 
           demand: account.demand,
           under_way: counts.under_way,
           draining: Object.fromEntries(ending.map((id) => [id, runsOn(id, counts)])),
+          in_rotation: counts.endpoints
+            .flatMap(({ job_id, state }) => (state === 'in' && job_id !== null ? [job_id] : []))
+            .sort(),
           account,
         };
       },

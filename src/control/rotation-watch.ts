@@ -1,0 +1,58 @@
+import type { GatewayReport } from '../fleet/drain.js';
+import type { Registered } from '../fleet/facts.js';
+
+/** Gateways' files are read this often while a server is about to take over. Milliseconds. */
+const READ_EVERY_MS = 500;
+/** A gateway that has not taken a ready server into rotation by then does not reach it. Milliseconds. */
+const LONGEST_MS = 60_000;
+
+/** Which servers all live gateways send runs to; asks only while two servers of one instance are ready. */
+export function rotationWatch(deps: {
+  now: () => number;
+  gateways: () => Promise<readonly GatewayReport[]>;
+  onNews: () => void;
+}) {
+  const readySince = new Map<string, number>();
+  let reports: readonly GatewayReport[] = [];
+  let readAt: number | undefined;
+  let reading = false;
+
+  return (registrations: ReadonlyMap<string, Registered>): ReadonlySet<string> | null => {
+    const ready = [...registrations.values()].filter(({ state }) => state === 'ready');
+    const instances = ready.map(({ instance }) => instance);
+    const pairs = ready.filter(({ instance }) => instances.filter((other) => other === instance).length > 1);
+    for (const id of readySince.keys()) if (!pairs.some(({ jobId }) => jobId === id)) readySince.delete(id);
+    if (pairs.length === 0) {
+      readAt = undefined;
+      return null;
+    }
+    for (const { jobId } of pairs) readySince.set(jobId, readySince.get(jobId) ?? deps.now());
+    read();
+    // Until the first read nobody knows.
+    if (readAt === undefined) return new Set();
+    const says = reports.flatMap(({ inRotation }) => inRotation ?? []);
+    if (says.length === 0) return null;
+    const isKnown = (id: string) =>
+      says.every((inRotation) => inRotation.has(id)) || deps.now() - (readySince.get(id) ?? 0) >= LONGEST_MS;
+    return new Set(pairs.map(({ jobId }) => jobId).filter(isKnown));
+  };
+
+  function read(): void {
+    if (reading || (readAt !== undefined && deps.now() - readAt < READ_EVERY_MS)) return;
+    reading = true;
+    deps
+      .gateways()
+      .then((read) => {
+        reports = read;
+      })
+      // Where nobody can read what gateways say, they are given the longest time.
+      .catch(() => {
+        reports = [{ jobId: null, underWay: null, draining: new Map(), inRotation: new Set() }];
+      })
+      .finally(() => {
+        readAt = deps.now();
+        reading = false;
+        deps.onNews();
+      });
+  }
+}

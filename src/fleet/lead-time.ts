@@ -1,0 +1,45 @@
+import type { Facts } from './facts.js';
+import type { TrackedJob } from './job-table.js';
+import { upkeepOf } from './replacement.js';
+import type { Slot } from './slot.js';
+import type { Spec } from './spec.js';
+
+/** A start may take this much longer than those before it. */
+const MARGIN = 1.5;
+/** Earlier starts that count. */
+const STARTS = 20;
+/** Polls are at most this far apart, so that a clock that was set says no more than that. Milliseconds. */
+const LONGEST_POLL_MS = 60_000;
+
+/** Seconds until the time limit, as Slurm said last; null for no limit, or for a job that does not run. */
+export function timeLeft({ fact, seenAt }: TrackedJob, now: number): number | null {
+  if (fact?.state !== 'RUNNING' || fact.timeLeft === null) return null;
+  return fact.timeLeft - Math.min(Math.max(0, now - seenAt), LONGEST_POLL_MS) / 1000;
+}
+
+/**
+ * Seconds before its time limit at which a slot's job is due for replacement: `--renew-before` or what a start takes,
+ * and up to twice that, so that servers which started together do not end together. Never more than half of the
+ * limit: a new job would be due at once.
+ */
+export function leadTime(
+  slot: Slot,
+  limit: number,
+  spec: Pick<Spec, 'nodes' | 'upkeep'>,
+  facts: Pick<Facts, 'now' | 'jobs' | 'submissions'>,
+): number {
+  const needed = Math.max(upkeepOf(spec).renewBefore, MARGIN * expectedStart(facts));
+  const share = slot === 'gateway' ? 0 : (slot % spec.nodes) / spec.nodes;
+  return Math.min(needed, limit / 4) * (1 + share);
+}
+
+/** Seconds from a submission until its server is ready: the longest of late, or what Slurm expects of a job that waits. */
+function expectedStart({ now, jobs, submissions }: Pick<Facts, 'now' | 'jobs' | 'submissions'>): number {
+  const took = [...submissions.values()].flatMap(({ startTook }) => startTook ?? []).slice(-STARTS);
+  const waits = [...jobs.values()].flatMap(({ fact, gone }) =>
+    gone || fact?.state !== 'PENDING' || fact.startTime === null
+      ? []
+      : (Date.parse(fact.startTime) - now) / 1000,
+  );
+  return Math.max(0, ...took, ...waits);
+}

@@ -1,0 +1,41 @@
+import type { Candidate } from './candidate.js';
+import type { Wanted } from './due.js';
+import type { Facts } from './facts.js';
+import { upkeepOf } from './replacement.js';
+import type { Slot } from './slot.js';
+import { byUrgency, isReplaced, type SlotPlan } from './succession.js';
+
+/**
+ * The slots that need a job now: first those without one, then those whose job is due for replacement. A fleet of N
+ * servers never has more than N and the surge in force, whatever became of them.
+ */
+export function slotsToSubmit(
+  plans: readonly SlotPlan[],
+  found: readonly Candidate[],
+  unsure: readonly Slot[],
+  spec: Wanted,
+  facts: Facts,
+): Slot[] {
+  const { maxSurge, maxWedged } = upkeepOf(spec);
+  const mayTry = ({ slot }: SlotPlan) => !facts.attempted.has(slot) && !unsure.includes(slot);
+  const empty = plans.filter((plan) => plan.holder === undefined && mayTry(plan));
+  const due = plans.filter(isReplaced).sort(byUrgency);
+  const isWedged = ({ holder }: (typeof due)[number]) => holder.due.kind === 'wedged';
+  const wedged = due.filter(isWedged);
+  const free = maxWedged - wedged.filter(({ successor }) => successor !== undefined).length;
+  const waiting = due.filter((plan) => plan.successor === undefined && mayTry(plan));
+  const allowed = [
+    ...waiting.filter(isWedged).slice(0, Math.max(0, free)),
+    ...waiting.filter((plan) => !isWedged(plan)),
+  ];
+  const missing = [...empty, ...allowed].map(({ slot }) => slot);
+  const servers = missing.filter((slot) => slot !== 'gateway');
+  const room = spec.nodes + maxSurge - jobsOf(found, unsure);
+  return [...servers.slice(0, Math.max(0, room)), ...missing.filter((slot) => slot === 'gateway')];
+}
+
+/** Jobs for servers that there are or may be. One that has ended, and whose node only tidies up, is none. */
+function jobsOf(found: readonly Candidate[], unsure: readonly Slot[]): number {
+  const live = found.filter(({ slot, view }) => slot !== 'gateway' && view.jobState !== 'COMPLETING');
+  return live.length + unsure.filter((slot) => slot !== 'gateway').length;
+}
