@@ -107,6 +107,40 @@ export const VERBS: readonly Verb[] = [
     },
   },
   {
+    name: 'scale',
+    args: '<nodes>',
+    group: 'Deploy',
+    summary: 'Change the number of servers; those that end finish their runs first',
+    examples: [
+      ['eight servers', 'sandboxctl scale 8'],
+      ['in a script', 'sandboxctl scale 2 --fleet train --yes'],
+    ],
+    reports: true,
+    settings: true,
+    run: async (context, given) => {
+      const { scale } = await import('../commands/scale.js');
+      await scale(context, { flags: given.flags, nodes: given.argument(0) ?? '' });
+    },
+  },
+  {
+    name: 'renew',
+    group: 'Deploy',
+    summary: 'Replace every server by a new job, without an interruption for clients',
+    examples: [
+      ['one after another', 'sandboxctl renew'],
+      [
+        'on a full cluster: a server stops before its successor starts',
+        'sandboxctl renew --max-unavailable 1',
+      ],
+    ],
+    reports: true,
+    settings: true,
+    run: async (context, given) => {
+      const { renew } = await import('../commands/renew.js');
+      await renew(context, { flags: given.flags });
+    },
+  },
+  {
     name: 'stop',
     group: 'Deploy',
     summary: "Cancel a fleet's jobs and wait until they have ended",

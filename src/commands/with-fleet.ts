@@ -10,7 +10,7 @@ import type { Context, Reporter } from './context.js';
 import { takeFleetLock } from './fleet-lock.js';
 
 export interface FleetWork extends Pick<ControllerDeps, 'store' | 'scheduler' | 'cluster'> {
-  purpose: 'deploy' | 'stop';
+  purpose: 'deploy' | 'scale' | 'renew' | 'stop';
   config: Pick<Config, 'settle' | 'drain'>;
   reporter: Reporter;
   /** Given: the work goes on where the lock cannot be written. */

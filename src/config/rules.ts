@@ -63,6 +63,10 @@ export const CROSS_RULES: readonly ((config: Config) => BrokenRule | undefined)[
     minReady !== null && nodes !== null && minReady > nodes
       ? { key: 'minReady', rule: `must not be more than nodes (${nodes}; got ${minReady})` }
       : undefined,
+  ({ maxSurge, maxUnavailable }) =>
+    maxSurge === 0 && (maxUnavailable ?? 0) === 0
+      ? { key: 'maxSurge', rule: 'must be at least 1 unless maxUnavailable is' }
+      : undefined,
   ({ runtime, checkout }) =>
     runtime === 'checkout' && checkout === null
       ? { key: 'runtime', rule: 'checkout needs a checkout of SandboxFusion: set checkout too' }

@@ -4,6 +4,7 @@ import { GATEWAY } from './settings/gateway.js';
 import { IMPORT } from './settings/import.js';
 import { KEEPING } from './settings/keeping.js';
 import { OUTPUT } from './settings/output.js';
+import { REPLACING } from './settings/replacing.js';
 import { SERVE } from './settings/serve.js';
 import { SERVER } from './settings/server.js';
 import type { Setting } from './settings/setting.js';
@@ -23,6 +24,7 @@ export const SETTINGS = [
   ...DEPLOY_GATEWAY,
   ...KEEPING,
   ...WAITING,
+  ...REPLACING,
   ...OUTPUT,
   ...IMPORT,
   ...SERVE,

@@ -136,10 +136,13 @@ export async function watchFleet(deps: FleetWatchDeps) {
       liveJobs()
         .filter(({ fact }) => fact !== null && !submissions.has(fact.tag.submission))
         .map(({ id }) => id),
-    keptServers: ({ nodes, hash }: Pick<Spec, 'nodes' | 'hash'>): number => {
+    keptServers: ({ nodes, hash, freshFrom = 0 }: Pick<Spec, 'nodes' | 'hash' | 'freshFrom'>): number => {
       const facts = { submissions };
       const kept = liveJobs()
-        .filter((job) => submissionOf(job, facts)?.hash === hash)
+        .filter((job) => {
+          const submission = submissionOf(job, facts);
+          return submission?.hash === hash && submission.generation >= freshFrom;
+        })
         .map((job) => instanceOf(job, facts))
         .filter((slot) => typeof slot === 'number' && slot < nodes);
       return new Set(kept).size;

@@ -130,7 +130,7 @@ function keeperSession(deps: KeeperDeps, record: ReturnType<typeof keeperRecord>
     const { store, scheduler, cwd } = deps;
     const cluster = await deps.cluster();
     const submitter = await specSubmitter({ store, scheduler, cluster, cwd, now: clock.now }, spec);
-    return { spec, submitter, until };
+    return { spec, submitter, until, keeps: true };
   }
 }
 

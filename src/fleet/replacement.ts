@@ -1,4 +1,7 @@
-import type { Spec, Upkeep } from './spec.js';
+import type { Config } from '../config/settings.js';
+import type { ClusterFacts } from './cluster-facts.js';
+import { nodesOf } from './requested-partitions.js';
+import type { JobSpec, Spec, Upkeep } from './spec.js';
 
 /** How replacements go on where nobody says otherwise. Seconds. */
 const RENEW_BEFORE_S = 3600;
@@ -20,4 +23,40 @@ export function upkeepOf({ nodes, upkeep = {} }: Pick<Spec, 'nodes' | 'upkeep'>)
     wedgedAfter: upkeep.wedgedAfter ?? WEDGED_AFTER_S,
     maxWedged: tenthOf(nodes),
   };
+}
+
+type UpkeepConfig = Pick<Config, 'maxSurge' | 'maxUnavailable' | 'renewBefore' | 'wedgedAfter'>;
+
+export function upkeepFor(
+  { maxSurge, maxUnavailable, renewBefore, wedgedAfter }: UpkeepConfig,
+  servers: { job: JobSpec; nodes: number; cluster: Pick<ClusterFacts, 'nodes'> },
+): Upkeep {
+  const unavailable = maxUnavailable ?? (hasSpareNode(servers) ? null : 1);
+  return {
+    ...(maxSurge === null ? {} : { maxSurge }),
+    ...(unavailable === null ? {} : { maxUnavailable: unavailable }),
+    renewBefore,
+    wedgedAfter,
+  };
+}
+
+/** Slurm's words for a node that takes no jobs. */
+const UNUSABLE = /down|drain|fail|maint|power|unk|inval/i;
+
+/** Whether a successor could ever run beside the fleet. Nodes of a cloud may be hidden while they are off. */
+function hasSpareNode({
+  job,
+  nodes,
+  cluster,
+}: {
+  job: JobSpec;
+  nodes: number;
+  cluster: Pick<ClusterFacts, 'nodes'>;
+}): boolean {
+  const { exclusive, partition, nodelist, exclude } = job.slurm;
+  const usable = nodesOf(partition, cluster).filter(
+    ({ name, state }) =>
+      !UNUSABLE.test(state) && !exclude.includes(name) && (nodelist.length === 0 || nodelist.includes(name)),
+  );
+  return !exclusive || usable.length === 0 || usable.length > nodes;
 }

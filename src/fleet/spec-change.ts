@@ -1,4 +1,5 @@
 import { type Difference, differences } from './differences.js';
+import { upkeepOf } from './replacement.js';
 import { effectiveCount, type Spec } from './spec.js';
 
 export interface SpecChange {
@@ -10,11 +11,17 @@ export interface SpecChange {
 
 export function changeFrom(before: Spec, requested: Spec, live: number): SpecChange {
   const { nodesByFile: _, ...others } = requested;
-  const wanted = { ...others, ...effectiveCount(requested, before) };
+  const { freshFrom = before.freshFrom } = requested;
+  const wanted = {
+    ...others,
+    ...effectiveCount(requested, before),
+    ...(freshFrom === undefined ? {} : { freshFrom }),
+  };
   const sameJob = before.hash === wanted.hash;
   const sameGateway = before.gateway?.hash === wanted.gateway?.hash;
   // Keys outside the hash are taken over without a new generation: the image's path, where logs go.
-  const unchanged = sameJob && sameGateway && before.nodes === wanted.nodes;
+  const sameAge = freshFrom === before.freshFrom;
+  const unchanged = sameJob && sameGateway && sameAge && before.nodes === wanted.nodes;
   const generation = unchanged ? before.generation : before.generation + 1;
   return {
     spec: { ...wanted, generation },
@@ -23,8 +30,15 @@ export function changeFrom(before: Spec, requested: Spec, live: number): SpecCha
   };
 }
 
+function howReplaced(spec: Spec): string {
+  const { maxUnavailable } = upkeepOf(spec);
+  if (maxUnavailable === 0) return 'Each ends once its successor is ready.';
+  const servers = maxUnavailable === 1 ? '1 server stops' : `${maxUnavailable} servers stop`;
+  return `Up to ${servers} before the successors are ready, since no node may be free for them.`;
+}
+
 function consequencesOf(before: Spec, wanted: Spec, live: number): string {
-  if (before.hash !== wanted.hash) return `All ${live} of its jobs will be replaced.`;
+  if (before.hash !== wanted.hash) return `All ${live} of its jobs will be replaced. ${howReplaced(wanted)}`;
   const lines = [];
   const fewer = before.nodes - wanted.nodes;
   if (fewer > 0) lines.push(`${fewer} of its jobs will be cancelled.`);

@@ -1,139 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { type Decision, decide } from '../../src/fleet/decide.js';
-import type { Facts, SubmissionFact } from '../../src/fleet/facts.js';
-import { applyAnswer, type JobTable, track } from '../../src/fleet/job-table.js';
-import { jobFact, registered } from './facts.js';
-
-/** What really is there, whoever knows of it. */
-interface Job {
-  id: string;
-  submission: string;
-  instance: number;
-  state: 'PENDING' | 'RUNNING' | 'SUSPENDED' | 'CANCELLED';
-  /** Whether its server answers. */
-  serves: boolean;
-  /** What its registration says, also after its end. */
-  says: 'ready' | 'gone' | undefined;
-  /** Slurm knows it no more (MinJobAge). */
-  forgotten: boolean;
-}
-
-const SETTLE = 10_000;
-const NODES = 2;
-
-/** A fleet over many commands, each with a belief of its own, and the faults between them. */
-class World {
-  jobs: Job[] = [];
-  submissions: SubmissionFact[] = [];
-  belief: JobTable = new Map();
-  answered = false;
-  /** Ids in the last good answer. */
-  listed: string[] = [];
-  attempted = new Set<number>();
-  asked = new Set<string>();
-  now = 1_000_000;
-  nodes = NODES;
-
-  /** Another command starts: it knows the submissions that were written down. */
-  begin(): void {
-    this.belief = track(
-      new Map(),
-      this.submissions.flatMap(({ jobId, instances }) => instances.map((task) => `${jobId}_${task}`)),
-    );
-    this.answered = false;
-    this.attempted = new Set();
-    this.asked = new Set();
-  }
-
-  answer(without: Job | undefined): void {
-    this.now += SETTLE / 2;
-    const jobs = this.jobs
-      .filter((job) => !job.forgotten && job !== without)
-      .map(({ id, submission, state }) =>
-        jobFact(id, { tag: { fleet: 'sandbox', generation: 1, submission }, state }),
-      );
-    this.listed = jobs.map(({ id }) => id);
-    this.belief = applyAnswer(this.belief, { ok: true, jobs }, this.now, SETTLE);
-    this.answered = true;
-  }
-
-  facts(): Facts {
-    const told = this.jobs.filter(({ says }) => says !== undefined);
-    return {
-      now: this.now,
-      jobs: this.belief,
-      submissions: new Map(this.submissions.map((each) => [each.id, each])),
-      registrations: new Map(
-        told.map(({ id, instance, says }) => [id, registered(id, { instance, state: says ?? 'gone' })]),
-      ),
-      probes: new Map(
-        told.map(({ id, serves }) => [
-          id,
-          { reachable: this.asked.has(id) ? serves : null, reason: 'no answer' },
-        ]),
-      ),
-      addresses: new Map(),
-      causes: new Map(),
-      attempted: this.attempted,
-      keeps: false,
-      outOfService: new Map(),
-      inRotation: null,
-    };
-  }
-
-  /** One round of the loop: what is decided is done. */
-  act(): Decision | undefined {
-    if (!this.answered) return undefined;
-    const facts = this.facts();
-    const decision = decide({ nodes: this.nodes, hash: 'h' }, facts);
-    expect(decide({ nodes: this.nodes, hash: 'h' }, facts)).toEqual(decision);
-    for (const view of decision.surplus.filter(({ mayEnd }) => mayEnd))
-      this.cancel(view.jobId, Number(view.instance), decision);
-    for (const view of decision.instances) {
-      if (view.jobId === null || view.reachable === true || this.listed.includes(view.jobId)) continue;
-      const confirmed = decision.surplus.filter(
-        (each) => each.instance === view.instance && this.listed.includes(each.jobId ?? ''),
-      );
-      expect(confirmed, `${view.jobId} is in no answer, and displaces`).toEqual([]);
-    }
-    if (decision.submit.length > 0) this.submit(decision.submit.map(Number));
-    return decision;
-  }
-
-  private cancel(id: string | null, instance: number, decision: Decision): void {
-    const job = this.jobs.find((each) => each.id === id);
-    expect(this.listed, `${id} is cancelled, and the last answer did not have it`).toContain(id);
-    const asked = this.nodes <= instance;
-    const holder = this.jobs.find((each) => each.id === decision.instances[instance]?.jobId);
-    if (job?.serves && !asked) expect(holder?.serves, `${id} serves and yields to ${holder?.id}`).toBe(true);
-    if (job !== undefined) this.end(job, true);
-  }
-
-  private submit(instances: readonly number[]): void {
-    const number = 1000 + this.submissions.length;
-    const id = `s${number}`;
-    const jobId = String(number);
-    this.submissions.push({ id, hash: 'h', generation: 1, offset: 0, instances: [...instances], jobId });
-    for (const instance of instances) {
-      this.jobs.push({
-        ...{ id: `${jobId}_${instance}`, submission: id, instance, state: 'PENDING', serves: false },
-        ...{ says: undefined, forgotten: false },
-      });
-      this.attempted.add(instance);
-    }
-    this.belief = track(
-      this.belief,
-      instances.map((task) => `${jobId}_${task}`),
-    );
-  }
-
-  end(job: Job, tells: boolean): void {
-    job.state = 'CANCELLED';
-    job.serves = false;
-    if (tells && job.says !== undefined) job.says = 'gone';
-  }
-}
+import { type Job, SETTLE, World } from './world.js';
 
 type Step = (world: World, pick: number) => void;
 
@@ -142,6 +9,19 @@ const one = (world: World, pick: number, which: (job: Job) => boolean): Job | un
   return found[pick % Math.max(1, found.length)];
 };
 const live = ({ state }: Job) => state !== 'CANCELLED';
+const runs = ({ state }: Job) => state === 'RUNNING';
+const becomes =
+  (which: (job: Job) => boolean, changes: (job: Job) => Partial<Job>): Step =>
+  (world, pick) => {
+    const job = one(world, pick, which);
+    if (job !== undefined) Object.assign(job, changes(job));
+  };
+const scaled =
+  (nodes: number): Step =>
+  (world) => {
+    world.nodes = nodes;
+    world.generation += 1;
+  };
 
 const STEPS: Record<string, Step> = {
   answer: (world) => world.answer(undefined),
@@ -158,10 +38,19 @@ const STEPS: Record<string, Step> = {
     const job = one(world, pick, () => true);
     if (job !== undefined) world.asked.add(job.id);
   },
-  'becomes ready': (world, pick) => {
-    const job = one(world, pick, (each) => each.state === 'PENDING' || each.state === 'RUNNING');
-    if (job !== undefined) Object.assign(job, { state: 'RUNNING', serves: true, says: 'ready' });
+  starts: becomes(
+    ({ state, reason }) => state === 'PENDING' && !reason.startsWith('JobHeld'),
+    () => ({ state: 'RUNNING', says: 'starting' }),
+  ),
+  'becomes ready': becomes(
+    ({ state }) => state === 'PENDING' || state === 'RUNNING',
+    () => ({ state: 'RUNNING', reason: '', serves: true, says: 'ready' }),
+  ),
+  'all become ready': (world) => {
+    for (const job of world.jobs.filter(live))
+      Object.assign(job, { state: 'RUNNING', reason: '', serves: true, says: 'ready' });
   },
+  wedges: becomes(runs, ({ says }) => ({ serves: false, says: says === 'ready' ? 'unhealthy' : says })),
   scancel: (world, pick) => {
     const job = one(world, pick, live);
     if (job !== undefined) world.end(job, true);
@@ -173,51 +62,69 @@ const STEPS: Record<string, Step> = {
   'forgotten by Slurm': (world) => {
     for (const job of world.jobs) if (!live(job)) job.forgotten = true;
   },
-  requeued: (world, pick) => {
-    const job = one(world, pick, (each) => !each.forgotten);
-    if (job !== undefined) Object.assign(job, { state: 'PENDING', serves: false, says: job.says && 'gone' });
+  requeued: becomes(
+    ({ forgotten }) => !forgotten,
+    ({ says }) => ({ state: 'PENDING', serves: false, says: says && 'gone' }),
+  ),
+  held: becomes(
+    ({ state }) => state === 'PENDING',
+    () => ({ reason: 'JobHeldAdmin' }),
+  ),
+  suspended: becomes(runs, () => ({ state: 'SUSPENDED', serves: false })),
+  resumed: becomes(
+    ({ state }) => state === 'SUSPENDED',
+    ({ says }) => ({ state: 'RUNNING', serves: says === 'ready' }),
+  ),
+  'time passes': (world) => world.pass(1_500),
+  'sbatch says nothing': (world) => {
+    world.nextSubmit = 'unclear';
   },
-  suspended: (world, pick) => {
-    const job = one(world, pick, ({ state }) => state === 'RUNNING');
-    if (job !== undefined) Object.assign(job, { state: 'SUSPENDED', serves: false });
+  'sbatch is lost': (world) => {
+    world.nextSubmit = 'lost';
   },
-  resumed: (world, pick) => {
-    const job = one(world, pick, ({ state }) => state === 'SUSPENDED');
-    if (job !== undefined) Object.assign(job, { state: 'RUNNING', serves: job.says === 'ready' });
+  'scaled to 1': scaled(1),
+  'scaled to 2': scaled(2),
+  'scaled to 3': scaled(3),
+  renew: (world) => {
+    world.generation += 1;
+    world.freshFrom = world.generation;
   },
-  'scaled to 1': (world) => {
-    world.nodes = 1;
-  },
-  'scaled to 2': (world) => {
-    world.nodes = NODES;
+  'another spec': (world) => {
+    world.generation += 1;
+    world.hash = world.hash === 'h' ? 'k' : 'h';
   },
 };
 
-const steps = fc.array(fc.tuple(fc.constantFrom(...Object.keys(STEPS)), fc.nat(20)), { maxLength: 60 });
+const steps = fc.array(fc.tuple(fc.constantFrom(...Object.keys(STEPS)), fc.nat(20)), { maxLength: 80 });
+const rules = fc.record({ keeps: fc.boolean(), maxSurge: fc.integer({ min: 1, max: 2 }) });
 
-it('in every history a healthy server ends only for another healthy one or on request, and once faults end each instance has one job', () => {
+it('in every history a healthy server ends only for another one or on request, no job is forgotten or too many, and once faults end each instance has one job of the spec', () => {
   fc.assert(
-    fc.property(steps, (history) => {
-      const world = new World();
+    fc.property(steps, rules, (history, how) => {
+      const world = new World(how);
       world.begin();
       for (const [name, pick] of history) {
         STEPS[name]?.(world, pick);
         world.act();
       }
-      world.begin();
-      for (let round = 0; round < 12; round += 1) {
-        for (const job of world.jobs)
-          if (live(job)) Object.assign(job, { state: 'RUNNING', serves: true, says: 'ready' });
-        STEPS.asked?.(world, 0);
-        world.answer(undefined);
-        world.act();
+      world.nextSubmit = 'clear';
+      // A command that tries each instance once leaves what fails to the next one.
+      for (let command = 0; command < (how.keeps ? 1 : 4); command += 1) {
+        world.begin();
+        for (let round = 0; round < 25; round += 1) {
+          STEPS['all become ready']?.(world, 0);
+          STEPS.asked?.(world, 0);
+          world.answer(undefined);
+          world.act();
+        }
       }
       const last = world.act();
-      expect(last?.submit).toEqual([]);
-      expect(last?.surplus).toEqual([]);
+      expect(last).toMatchObject({ submit: [], surplus: [], replacements: [] });
       expect(last?.instances.map(({ state, reachable }) => [state, reachable])).toEqual(
         Array(world.nodes).fill(['ready', true]),
       );
+      const kept = new Set(last?.instances.map(({ jobId }) => jobId));
+      expect(world.jobs.filter((job) => live(job) && !kept.has(job.id))).toEqual([]);
     }),
     { numRuns: 1_500 },
   );

@@ -8,6 +8,7 @@ import { SandboxctlError } from '../../errors.js';
 import type { ClusterFacts } from '../../fleet/cluster-facts.js';
 import { gatewaySpec } from '../../fleet/gateway-request.js';
 import { planSubmissions } from '../../fleet/plan.js';
+import { upkeepFor } from '../../fleet/replacement.js';
 import { jobSpec, localJobSpec } from '../../fleet/request.js';
 import {
   type EnvEntry,
@@ -104,6 +105,7 @@ export async function prepare(context: Context, resolved: ResolvedConfig, fleet:
       output: absoluteOutput(cwd, config.output),
       logCap: config.logCap,
       drain: config.drain,
+      upkeep: upkeepFor(config, { job, nodes, cluster }),
       ...(gateway === undefined ? {} : { gateway }),
     },
   };

@@ -6,7 +6,7 @@ export const OUTPUT = [
     kind: 'switch',
     default: false,
     group: 'Output',
-    commands: ['deploy', 'keep', 'import-image', 'stop', 'status', 'doctor'],
+    commands: ['deploy', 'scale', 'renew', 'keep', 'import-image', 'stop', 'status', 'doctor'],
     about: 'print JSON instead of text; events as NDJSON',
   },
   {
@@ -15,7 +15,7 @@ export const OUTPUT = [
     kind: 'switch',
     default: false,
     group: 'Output',
-    commands: ['deploy', 'stop'],
+    commands: ['deploy', 'scale', 'stop'],
     about: 'confirm without asking',
   },
 ] as const satisfies readonly Setting[];

@@ -30,3 +30,5 @@ export interface Setting {
 export const DEPLOY = ['deploy'] as const;
 export const DEPLOY_DOCTOR = ['deploy', 'doctor'] as const;
 export const BOTH = ['deploy', 'import-image', 'doctor'] as const;
+/** The commands that change a fleet, and wait for what comes of it. */
+export const CHANGES = ['deploy', 'scale', 'renew'] as const;

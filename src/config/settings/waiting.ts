@@ -1,4 +1,4 @@
-import { DEPLOY, type Setting } from './setting.js';
+import { CHANGES, DEPLOY, type Setting } from './setting.js';
 
 export const WAITING = [
   {
@@ -18,7 +18,7 @@ export const WAITING = [
     kind: 'switch',
     default: true,
     group: 'Waiting',
-    commands: DEPLOY,
+    commands: CHANGES,
     about: 'wait until the servers are ready',
   },
   {
@@ -27,7 +27,7 @@ export const WAITING = [
     kind: 'duration',
     default: '20m',
     group: 'Waiting',
-    commands: DEPLOY,
+    commands: CHANGES,
     about: 'maximum wait for a server, from the start of its job',
   },
   {
@@ -36,7 +36,7 @@ export const WAITING = [
     kind: 'duration',
     default: null,
     group: 'Waiting',
-    commands: DEPLOY,
+    commands: CHANGES,
     example: '2h',
     about: 'maximum wait for jobs to start. Default: no limit',
   },
@@ -68,7 +68,7 @@ export const WAITING = [
     kind: 'duration',
     default: '30s',
     group: 'Waiting',
-    commands: ['deploy', 'stop'],
+    commands: [...CHANGES, 'stop'],
     about: "maximum wait for a server's runs before its job is cancelled; 0 cancels at once",
   },
   {

@@ -1,0 +1,23 @@
+import type { FleetController } from '../control/fleet-controller.js';
+import type { Decision } from '../fleet/decide.js';
+import type { Context, Reporter } from './context.js';
+
+/** Only the gateway's URL where the fleet has one: clients are to use it. */
+export function readyUrls({ instances, gateway }: Decision): string[] {
+  if (gateway?.state === 'ready' && gateway.url !== null) return [gateway.url];
+  return instances.flatMap(({ state, url }) => (state === 'ready' && url !== null ? [url] : []));
+}
+
+/** Ends a command that changed a fleet: its last event, and one URL a line on stdout. */
+export function reportReady(
+  context: Context,
+  { emit }: FleetController,
+  decision: Decision,
+  { reporter, json }: { reporter: Reporter; json: boolean },
+): void {
+  const urls = readyUrls(decision);
+  const ready = decision.instances.filter((view) => view.state === 'ready').length;
+  emit({ type: 'result', reason: `${ready} ready`, data: { exit_code: 0, urls } });
+  reporter.close();
+  if (!json) for (const url of urls) context.io.stdout.line(url);
+}
