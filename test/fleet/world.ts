@@ -24,7 +24,7 @@ export interface Job {
 }
 
 export const SETTLE = 10_000;
-export const LIMIT = 10_000;
+const LIMIT = 10_000;
 const START = 1_000_000;
 
 export interface Rules {
