@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Pause } from '../api/large-json.js';
 import type { RunRequest } from '../api/request.js';
+import type { SourceKeys } from './compile/source-key.js';
 import { fromBase64 } from './files/base64.js';
 import { encodingComplaint } from './files/encodable.js';
 import { codeFor, type Recipe, scalaObject } from './languages/languages.js';
@@ -11,6 +12,10 @@ export interface Machine {
   tool(name: string): string;
   /** What the compiler of C++ is told beside the recipe. */
   cppFlags(): readonly string[];
+  /** What makes that compiler faster. */
+  fasterCpp?(): readonly string[];
+  /** Names the sources whose compiled programs are kept; undefined where none are. */
+  sources?: SourceKeys | undefined;
   /** Bytes that a run may use which names no limit, and the most that one may name. */
   memory: number;
   pause: Pause;
@@ -22,9 +27,13 @@ const LETTERS = 'abcdefghijklmnopqrstuvwxyz0123456789_';
 /** Throws RequestFault. */
 export async function prepare(request: RunRequest, recipe: Recipe, machine: Machine): Promise<Program> {
   checkText(request);
-  const folder = `/tmp/${temporaryName()}`;
+  const compiler = recipe.compile?.[0];
+  const key =
+    compiler && recipe.product ? machine.sources?.keyOf(request, machine.tool(compiler)) : undefined;
+  // The same source at the same place: compilers put its path into what they make.
+  const folder = `/tmp/${temporaryName(key)}`;
   const whole = /^[^._]/.test(recipe.file);
-  const file = `${folder}/${whole ? recipe.file : `${temporaryName()}${recipe.file}`}`;
+  const file = `${folder}/${whole ? recipe.file : `${temporaryName(key?.subarray(NAME_BYTES))}${recipe.file}`}`;
   const values: Record<string, string> = {
     file,
     folder,
@@ -43,6 +52,13 @@ export async function prepare(request: RunRequest, recipe: Recipe, machine: Mach
     file,
     code: codeFor(request.language, request.code),
     ...(recipe.compile === undefined ? {} : { compile: [...words(recipe.compile), ...flags] }),
+    ...(key && {
+      compiled: {
+        key: key.toString('hex'),
+        product: `${folder}/${recipe.product}`,
+        faster: (request.language === 'cpp' && machine.fasterCpp?.()) || [],
+      },
+    }),
     run: withOptions(words(recipe.run), hints.options),
     stdin: request.stdin,
     env: hints.env,
@@ -74,10 +90,15 @@ const NAME_BYTES = 8;
 /** Random bytes by the page: each call for some costs more than all else that prepares a run. */
 let left = Buffer.alloc(0);
 
-function temporaryName(): string {
+function temporaryName(given?: Buffer): string {
+  if (given !== undefined) return named(given.subarray(0, NAME_BYTES));
   if (left.length < NAME_BYTES) left = randomBytes(NAME_BYTES * 512);
   const bytes = left.subarray(0, NAME_BYTES);
   left = left.subarray(NAME_BYTES);
+  return named(bytes);
+}
+
+function named(bytes: Buffer): string {
   return `tmp${[...bytes].map((byte) => LETTERS[byte % LETTERS.length]).join('')}`;
 }
 

@@ -5,6 +5,9 @@ import { Transfers } from '../http/transfers.js';
 import { nextTurn } from '../http/write.js';
 import { usableCpus, usableMemory } from '../machine/capacity.js';
 import { urlOf } from '../text/url.js';
+import { CompileCache } from './compile/compile-cache.js';
+import { PrecompiledHeaders } from './compile/precompiled-headers.js';
+import { SourceKeys } from './compile/source-key.js';
 import { smallHeap } from './http/heap.js';
 import { createMetrics, type RunRecord } from './http/metrics.js';
 import { routesOf } from './http/routes.js';
@@ -12,6 +15,7 @@ import { HttpServer } from './http/server.js';
 import type { Plan } from './isolation/plan.js';
 import { startIsolation } from './isolation/start.js';
 import { discover } from './languages/discover.js';
+import { RECIPES } from './languages/languages.js';
 import { makeParentCgroup } from './limits/cgroup/parent.js';
 import { countsFor } from './limits/limits.js';
 import { Sandbox } from './sandbox.js';
@@ -85,7 +89,18 @@ async function start(options: ServeOptions, undo: Undo[]) {
   const { env } = options;
   const slots = options.maxConcurrency ?? usableCpus(env);
   const memory = options.maxMemory ?? Math.floor((usableMemory(env) * MEMORY_PART) / slots);
-  const { tools, plan: wanted, view, notes } = await discover({ ...options, own: [PACKAGE, ...options.own] });
+  const headers = new PrecompiledHeaders();
+  undo.push(() => headers.close());
+  const {
+    tools,
+    plan: wanted,
+    view,
+    notes,
+  } = await discover({
+    ...options,
+    own: [PACKAGE, ...options.own],
+    shown: headers.folder === undefined ? [] : [headers.folder],
+  });
   if (view !== undefined) undo.push(() => view.close());
   const cgroup = await makeParentCgroup();
   if (cgroup !== undefined) undo.push(cgroup.close);
@@ -102,8 +117,11 @@ async function start(options: ServeOptions, undo: Undo[]) {
   const tidy = smallHeap();
   const metrics = createMetrics(() => sandbox);
   const tool = (name: string) => tools.get(name)?.path ?? name;
+  // Without isolation two runs of one source would share a folder.
+  const cache = plan.isolation === 'lite';
   const sandbox = new Sandbox({
-    isolation: isolated.run,
+    isolation: cache ? new CompileCache(isolated.run, () => performance.now()).run : isolated.run,
+    sources: cache ? new SourceKeys() : undefined,
     wall: {
       mode: plan.isolation,
       by: plan.isolation === 'lite' ? plan.by : null,
@@ -112,6 +130,7 @@ async function start(options: ServeOptions, undo: Undo[]) {
     has: (name) => tools.has(name),
     tool,
     cppFlags: once(() => librariesOf(tool('g++'))),
+    fasterCpp: () => headers.flags([tool('g++'), ...CPP_STANDARD]),
     memory,
     slots,
     outputCap: plan.outputCap,
@@ -143,6 +162,9 @@ function once<T>(find: () => T): () => T {
     return found.value;
   };
 }
+
+/** Headers that were compiled for another standard fit no program. */
+const CPP_STANDARD = RECIPES.cpp?.compile?.filter((word) => word.startsWith('-std=')) ?? [];
 
 /** Libraries that programs in C++ are linked with where they are here, as the recorded server does. */
 function librariesOf(compiler: string): string[] {

@@ -21,14 +21,27 @@ export interface Program {
   file: string;
   code: string;
   compile?: readonly string[];
+  /** Where the compiler's output can be kept. */
+  compiled?: Compiled;
   run: readonly string[];
   stdin: string | null;
   env: Readonly<Record<string, string>>;
   /** Written before anything runs. */
   files: ReadonlyMap<string, Buffer>;
+  /** The one of `files` that can be executed. */
+  executable?: string;
   /** Read when all has ended. */
   fetch: readonly string[];
   limits: Limits;
+}
+
+export interface Compiled {
+  /** What the source is known by. */
+  key: string;
+  /** The path of all that the compiler makes. */
+  product: string;
+  /** More words for the compiler that make it faster, and its messages shorter. */
+  faster: readonly string[];
 }
 
 export interface Output {

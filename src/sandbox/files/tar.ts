@@ -5,9 +5,10 @@ const NAME_FIELD = 100;
 const LONG_NAME = '././@LongLink';
 const SIZE_FIELD = { at: 124, length: 12 };
 const TYPE_AT = 156;
+const PLAIN = '0000644\0';
 
-/** An archive of plain files, path to content. */
-export function packTar(files: ReadonlyMap<string, Buffer>): Buffer {
+/** An archive of plain files, path to content; one of them may be `executable`. */
+export function packTar(files: ReadonlyMap<string, Buffer>, executable?: string): Buffer {
   const parts: Buffer[] = [];
   for (const [path, content] of files) {
     const name = Buffer.from(path);
@@ -16,16 +17,17 @@ export function packTar(files: ReadonlyMap<string, Buffer>): Buffer {
       const ended = Buffer.concat([name, Buffer.alloc(1)]);
       parts.push(header(Buffer.from(LONG_NAME), ended.length, 'L'), padded(ended));
     }
-    parts.push(header(name.subarray(0, NAME_FIELD), content.length, '0'), padded(content));
+    const mode = path === executable ? '0000755\0' : PLAIN;
+    parts.push(header(name.subarray(0, NAME_FIELD), content.length, '0', mode), padded(content));
   }
   return Buffer.concat([...parts, Buffer.alloc(2 * BLOCK)]);
 }
 
-function header(name: Buffer, size: number, type: string): Buffer {
+function header(name: Buffer, size: number, type: string, mode = PLAIN): Buffer {
   const block = Buffer.alloc(BLOCK);
   name.copy(block);
   const fields: [number, string][] = [
-    [100, '0000644\0'],
+    [100, mode],
     [108, '0000000\0'],
     [116, '0000000\0'],
     [SIZE_FIELD.at, `${size.toString(8).padStart(SIZE_FIELD.length - 1, '0')}\0`],

@@ -8,15 +8,28 @@ export interface Recipe {
   /** The ending of the code's file, or its whole name where the tools ask for one. */
   file: string;
   compile?: readonly string[];
+  /** All that the compiler makes, where it is one file. */
+  product?: string;
   run: readonly string[];
   runtime?: Runtime;
 }
 
 export const RECIPES: Readonly<Partial<Record<Language, Recipe>>> = {
   python: { file: '.py', run: ['python', '{file}'] },
-  cpp: { file: '.cpp', compile: ['g++', '-std=c++17', '{file}', '-o', 'test'], run: ['./test'] },
+  cpp: {
+    file: '.cpp',
+    compile: ['g++', '-std=c++17', '{file}', '-o', 'test'],
+    product: 'test',
+    run: ['./test'],
+  },
   nodejs: { file: '.js', run: ['node', '{file}'], runtime: 'node' },
-  go: { file: '.go', compile: ['go', 'build', '-o', 'out', '{file}'], run: ['./out'], runtime: 'go' },
+  go: {
+    file: '.go',
+    compile: ['go', 'build', '-o', 'out', '{file}'],
+    product: 'out',
+    run: ['./out'],
+    runtime: 'go',
+  },
   go_test: { file: '_test.go', run: ['go', 'test', '{file}'], runtime: 'go' },
   java: {
     file: 'Main.java',
@@ -27,11 +40,11 @@ export const RECIPES: Readonly<Partial<Record<Language, Recipe>>> = {
   php: { file: '.php', run: ['php', '-f', '{file}'] },
   bash: { file: '.sh', run: ['/bin/bash', '{file}'] },
   typescript: { file: '.ts', run: ['tsx', '{file}'], runtime: 'node' },
-  rust: { file: '.rs', compile: ['rustc', '{file}', '-o', 'test'], run: ['./test'] },
+  rust: { file: '.rs', compile: ['rustc', '{file}', '-o', 'test'], product: 'test', run: ['./test'] },
   lua: { file: '.lua', run: ['lua', '{file}'] },
   R: { file: '.R', run: ['Rscript', '{file}'] },
   perl: { file: '.pl', run: ['perl', '{file}'] },
-  D_ut: { file: '.d', compile: ['dmd', '{file}', '-unittest', '-of=test'], run: ['./test'] },
+  D_ut: { file: '.d', compile: ['dmd', '{file}', '-unittest', '-of=test'], product: 'test', run: ['./test'] },
   ruby: { file: '.rb', run: ['ruby', '{file}'] },
   scala: { file: '.scala', compile: ['scalac', '{file}'], run: ['scala', '{name}'] },
   julia: { file: '.jl', run: ['julia', '{file}'] },
@@ -45,7 +58,12 @@ export const RECIPES: Readonly<Partial<Record<Language, Recipe>>> = {
     ],
     run: ['vvp', '-n', 'test.vvp'],
   },
-  swift: { file: '.swift', compile: ['swiftc', '{file}', '-o', 'test.out'], run: ['./test.out'] },
+  swift: {
+    file: '.swift',
+    compile: ['swiftc', '{file}', '-o', 'test.out'],
+    product: 'test.out',
+    run: ['./test.out'],
+  },
   racket: { file: '.rkt', run: ['racket', '{file}'] },
 };
 

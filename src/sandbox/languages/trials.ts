@@ -1,6 +1,6 @@
-import { statSync } from 'node:fs';
 import type { Language } from '../../api/languages.js';
 import type { RunRequest } from '../../api/request.js';
+import { stampOf } from '../compile/source-key.js';
 import type { Outcome } from '../types.js';
 
 /** Programs that end with 0 where a language works. Each says 42, or tests it. */
@@ -90,7 +90,7 @@ export class Trials {
 
   /** Undefined where they can. Rejects where the sandbox failed. */
   check(language: Language): Promise<string | undefined> {
-    const tools = this.options.tools(language).map(stamp).join('\n');
+    const tools = this.options.tools(language).map(stampOf).join('\n');
     const last = this.trials.get(language);
     const stale = this.isBroken(language) && last !== undefined && this.options.now() - last.at > BELIEVED_MS;
     if (last?.tools === tools && !stale) return last.reason;
@@ -109,9 +109,4 @@ export class Trials {
     }
     return reason;
   }
-}
-
-function stamp(path: string): string {
-  const found = statSync(path, { throwIfNoEntry: false });
-  return found === undefined ? `${path} is gone` : `${path} ${found.size} ${found.mtimeMs}`;
 }

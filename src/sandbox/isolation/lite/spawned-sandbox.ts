@@ -108,7 +108,7 @@ function spawnSandbox(
       box.stderr !== 2 ? run.err.theirs : box.filter === undefined ? 'ignore' : open(box.filter),
       compiler?.out.theirs ?? 'ignore',
       compiler?.err.theirs ?? 'ignore',
-      program.files.size === 0 ? 'ignore' : open(packTar(program.files)),
+      program.files.size === 0 ? 'ignore' : open(packTar(program.files, program.executable)),
       program.fetch.length === 0 ? 'ignore' : 'pipe',
     ];
     for (const [fd, from] of box.copies) {

@@ -1,0 +1,160 @@
+import type { Compiled, Isolation, Outcome, Program, StageEnd } from '../types.js';
+
+/** Bytes of all programs that are kept, and of one. */
+const MOST = 64 * 2 ** 20;
+const LARGEST = 8 * 2 ** 20;
+/** What a compiler reads beside the source, such as headers, may change meanwhile. */
+const LIFETIME_MS = 600_000;
+/** Seconds for `true`, in the place of the program. */
+const NOTHING_S = 10;
+
+interface Made {
+  binary: Buffer;
+  compile: StageEnd;
+  at: number;
+}
+
+/**
+ * Compiles a source once for the runs that bring it again, as clients do that send one request for each test. The
+ * compiler runs in a sandbox of its own, so that no program has touched what is kept.
+ */
+export class CompileCache {
+  /** Least recently used first. */
+  private readonly kept = new Map<string, Made>();
+  private readonly underWay = new Map<string, Promise<Made | undefined>>();
+  private bytes = 0;
+  private readonly isolation: Isolation;
+  private readonly now: () => number;
+
+  /** `now`: milliseconds. */
+  constructor(isolation: Isolation, now: () => number) {
+    this.isolation = isolation;
+    this.now = now;
+  }
+
+  /** As the isolation's own. */
+  readonly run: Isolation = async (program, signal) => {
+    const { compiled } = program;
+    if (compiled === undefined || program.compile === undefined) return this.isolation(program, signal);
+    const began = this.now();
+    const known = this.find(compiled.key);
+    if (known !== undefined) return this.runCompiled(program, known, began, signal);
+    const other = this.underWay.get(compiled.key);
+    if (other !== undefined) {
+      const theirs = await orAborted(other, signal);
+      // Whatever stopped them may not stop this one.
+      return theirs === undefined
+        ? this.isolation(program, signal)
+        : this.runCompiled(program, theirs, began, signal);
+    }
+    const compiling = this.compile(program, signal);
+    const result = compiling.then(
+      ({ made }) => made,
+      () => undefined,
+    );
+    this.underWay.set(compiled.key, result);
+    try {
+      const { made, outcome } = await compiling;
+      if (made !== undefined) return await this.runCompiled(program, made, began, signal);
+      return outcome.compile?.code === 0
+        ? await this.isolation(program, signal)
+        : { ...(outcome.compile && { compile: outcome.compile }), files: new Map() };
+    } finally {
+      this.underWay.delete(compiled.key);
+    }
+  };
+
+  private async compile(program: Program, signal: AbortSignal) {
+    const { compile = [], compiled, limits } = program;
+    const { key, product, faster } = compiled as Compiled;
+    const attempt = (words: readonly string[]) =>
+      this.isolation(
+        {
+          ...program,
+          compile: words,
+          run: ['/bin/true'],
+          stdin: null,
+          fetch: [product],
+          limits: { ...limits, runTimeout: NOTHING_S },
+        },
+        signal,
+      );
+    let outcome = await attempt([...compile, ...faster]);
+    // Precompiled headers shorten the messages of GCC: what it has to say it says without them.
+    if (faster.length > 0 && !isSilent(outcome)) outcome = await attempt(compile);
+    const binary = outcome.files.get(product);
+    const good = outcome.compile?.code === 0 && outcome.run?.code === 0;
+    if (!good || binary === undefined || binary.length > LARGEST) return { outcome, made: undefined };
+    // Outside of the buffer that it came in.
+    const made = { binary: Buffer.from(binary), compile: outcome.compile as StageEnd, at: this.now() };
+    this.keep(key, made);
+    return { outcome, made };
+  }
+
+  private async runCompiled(
+    program: Program,
+    { binary, compile }: Made,
+    began: number,
+    signal: AbortSignal,
+  ): Promise<Outcome> {
+    const { compile: _, compiled, limits, ...rest } = program;
+    const { product } = compiled as Compiled;
+    const seconds = (this.now() - began) / 1000;
+    const outcome = await this.isolation(
+      {
+        ...rest,
+        files: new Map([...program.files, [product, binary]]),
+        executable: product,
+        limits: { ...limits, latest: limits.latest - seconds },
+      },
+      signal,
+    );
+    const { cpu: __, ...stage } = compile;
+    return { ...outcome, compile: { ...stage, seconds } };
+  }
+
+  private find(key: string): Made | undefined {
+    const found = this.kept.get(key);
+    if (found === undefined) return undefined;
+    this.drop(key, found);
+    if (this.now() - found.at > LIFETIME_MS) return undefined;
+    this.add(key, found);
+    return found;
+  }
+
+  private keep(key: string, made: Made): void {
+    this.add(key, made);
+    for (const [oldest, { binary }] of this.kept) {
+      if (this.bytes <= MOST) break;
+      this.drop(oldest, { binary });
+    }
+  }
+
+  private add(key: string, made: Made): void {
+    this.kept.set(key, made);
+    this.bytes += made.binary.length;
+  }
+
+  private drop(key: string, { binary }: Pick<Made, 'binary'>): void {
+    this.kept.delete(key);
+    this.bytes -= binary.length;
+  }
+}
+
+function isSilent({ compile }: Outcome): boolean {
+  return compile?.code === 0 && compile.stdout.bytes.length === 0 && compile.stderr.bytes.length === 0;
+}
+
+async function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted();
+  let abort: () => void = () => undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    abort = () => reject(signal.reason as Error);
+    signal.addEventListener('abort', abort);
+  });
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
+}

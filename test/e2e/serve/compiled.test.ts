@@ -1,0 +1,104 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { until } from '../../support/until.js';
+import { PLAIN_PATH } from './programs/plain.js';
+import { type ServedCli, serveCli } from './server.js';
+
+const PATIENT = { language: 'cpp', compile_timeout: 300, run_timeout: 60 };
+const ECHO = `#include <bits/stdc++.h>
+int main() { int x; std::cin >> x; std::cerr << __FILE__; assert(x != 5); std::cout << 2 * x; }
+`;
+
+let served: ServedCli;
+beforeAll(async () => {
+  served = await serveCli([], { env: { PATH: PLAIN_PATH } });
+});
+afterAll(async () => {
+  await served?.stop();
+});
+
+const run = (code: string, stdin = '') => served.run({ ...PATIENT, code, stdin });
+
+function headers(): string[] {
+  return readdirSync('/var/tmp')
+    .filter((name) => name.startsWith(`sandboxctl-headers-${served.process.pid}-`))
+    .map((name) => join('/var/tmp', name));
+}
+
+test('a solution that is compiled once gives each test its own result', async () => {
+  const answers = await Promise.all([2, 3, 4, 5].map((x) => run(ECHO, `${x}`)));
+  expect(answers.map(({ run_result }) => run_result?.stdout)).toEqual(['4', '6', '8', '']);
+  const names = answers.map(({ run_result }) => /\/tmp\/\w+\/\w+\.cpp/.exec(run_result?.stderr ?? '')?.[0]);
+  expect(new Set(names).size).toBe(1);
+  expect(answers[3]?.run_result).toMatchObject({
+    return_code: -6,
+    stderr: `${names[0]}test: ${names[0]}:2: int main(): Assertion \`x != 5' failed.\n`,
+  });
+});
+
+test('a program that replaces its own binary changes that of no other run', async () => {
+  const code = `#include <fstream>
+#include <iostream>
+#include <unistd.h>
+int main() { std::cout << "first"; unlink("test"); std::ofstream("test") << "#!/bin/sh\\necho second\\n"; }
+`;
+  for (const _ of [1, 2, 3]) expect((await run(code)).run_result?.stdout).toBe('first');
+});
+
+test('programs run as before once headers are precompiled, and errors are the compiler’s own', async () => {
+  const programs = [
+    ['plain', '#include <bits/stdc++.h>\nint main() { std::cout << std::gcd(12, 18); }'],
+    ['iostream', '#include <iostream>\nint main() { std::cout << 1; }'],
+    [
+      'behind a macro',
+      '#define _GLIBCXX_DEBUG\n#include <bits/stdc++.h>\nint main() { std::vector<int> v(1); std::cout << v[1]; }',
+    ],
+    [
+      'behind a pragma',
+      '#pragma GCC optimize("O3,unroll-loops")\n#include <bits/stdc++.h>\nint main() { std::cout << 3; }',
+    ],
+    [
+      'behind another header',
+      '#include <cstdio>\n#include <bits/stdc++.h>\nint main() { std::cout << EOF; }',
+    ],
+    ['an error', '#include <bits/stdc++.h>\nint main() { std::vector<int> v; v.push_back("a"); }'],
+    [
+      'a warning',
+      '#include <bits/stdc++.h>\nint f() { std::puts("f"); }\nint main() { char a[2]; std::strcpy(a, "long text"); }',
+    ],
+    ['an included source', '#include <bits/stdc++.h>\n#include "missing.h"\nint main() {}'],
+  ] as const;
+  // A comment makes it another source; the names of folder and file differ with it.
+  const results = async (mark: string) => {
+    const all = await Promise.all(
+      programs.map(async ([name, code]) => [name, await run(`${code}\n// ${mark}`)] as const),
+    );
+    return all.map(([name, { status, compile_result, run_result }]) => {
+      const shown = [compile_result, run_result].map(
+        (stage) => stage && [stage.return_code, stage.stdout, stage.stderr],
+      );
+      return [
+        name,
+        status,
+        JSON.stringify(shown)
+          .replaceAll(/\/tmp\/\w+\/\w+\.cpp/g, 'FILE')
+          .replaceAll(/0x[\da-f]+/g, 'ADDRESS'),
+      ];
+    });
+  };
+  const before = await results('before');
+  const [folder = ''] = headers();
+  await until(
+    'the headers are precompiled',
+    () => existsSync(join(folder, 'bits/stdc++.h.gch')) && existsSync(join(folder, 'iostream.gch')),
+  );
+  expect(await results('after')).toEqual(before);
+});
+
+test('no folder with headers outlives its server', async () => {
+  const [folder = ''] = headers();
+  expect(existsSync(folder)).toBe(true);
+  await served.stop();
+  expect(existsSync(folder)).toBe(false);
+});

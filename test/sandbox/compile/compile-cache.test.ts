@@ -1,0 +1,159 @@
+import { expect, test } from 'vitest';
+import { CompileCache } from '../../../src/sandbox/compile/compile-cache.js';
+import type { Outcome, Program, StageEnd } from '../../../src/sandbox/types.js';
+
+const PRODUCT = '/tmp/tmpsource/test';
+const nothing = { bytes: Buffer.alloc(0), dropped: 0 };
+const ended = (code: number): StageEnd => ({ code, seconds: 1, stdout: nothing, stderr: nothing });
+const { signal } = new AbortController();
+
+function program(key: string, changes: Partial<Program> = {}): Program {
+  return {
+    folder: '/tmp/tmpsource',
+    file: '/tmp/tmpsource/code.cpp',
+    code: key,
+    compile: ['g++'],
+    compiled: { key, product: PRODUCT, faster: [] },
+    run: ['./test'],
+    stdin: 'its own',
+    env: {},
+    files: new Map([['/tmp/tmpsource/data', Buffer.from('data')]]),
+    fetch: [],
+    limits: { compileTimeout: 9, runTimeout: 9, latest: 9, memory: 1, stack: null },
+    ...changes,
+  };
+}
+
+/** A compiler whose program is the code and a number, in `size` bytes; `code` is its exit code. */
+function sandbox({ code = 0, size = 10 } = {}) {
+  const seen: Program[] = [];
+  let time = 0;
+  let hold: Promise<unknown> = Promise.resolve();
+  const isolation = async (given: Program): Promise<Outcome> => {
+    seen.push(given);
+    await hold;
+    const isCompiler = given.compile !== undefined;
+    if (isCompiler && code !== 0) return { compile: ended(code), files: new Map() };
+    const binary = Buffer.alloc(size, `${given.code} ${seen.length} `);
+    const files = new Map(given.fetch.map((path) => [path, binary]));
+    return { ...(isCompiler && { compile: ended(0) }), run: ended(0), files };
+  };
+  const cache = new CompileCache(isolation, () => time);
+  return {
+    cache,
+    seen,
+    compilers: () => seen.filter(({ compile }) => compile !== undefined).length,
+    wait: (ms: number) => {
+      time += ms;
+    },
+    holdUntil: (promise: Promise<unknown>) => {
+      hold = promise;
+    },
+  };
+}
+
+test('a source is compiled once, without the program, and each run gets its binary', async () => {
+  const { cache, seen, compilers } = sandbox();
+  for (const stdin of ['a', 'b', 'c']) {
+    const outcome = await cache.run(program('x', { stdin }), signal);
+    expect(outcome).toMatchObject({ compile: { code: 0 }, run: { code: 0 } });
+  }
+  expect(compilers()).toBe(1);
+  expect(seen[0]).toMatchObject({ run: ['/bin/true'], stdin: null, fetch: [PRODUCT] });
+  expect(seen.slice(1).map(({ stdin, run, executable }) => [stdin, run, executable])).toEqual(
+    ['a', 'b', 'c'].map((stdin) => [stdin, ['./test'], PRODUCT]),
+  );
+  const binaries = seen.slice(1).map(({ files }) => files.get(PRODUCT)?.toString());
+  expect(new Set(binaries)).toEqual(new Set(['x 1 x 1 x ']));
+  expect(seen[1]?.files.get('/tmp/tmpsource/data')?.toString()).toBe('data');
+});
+
+test('sources that come at the same time are compiled once', async () => {
+  const { cache, compilers } = sandbox();
+  const runs = Array.from({ length: 20 }, () =>
+    cache.run(program('x'), new AbortController().signal),
+  );
+  expect((await Promise.all(runs)).map(({ run }) => run?.code)).toEqual(Array(20).fill(0));
+  expect(compilers()).toBe(1);
+});
+
+test('another source is compiled by itself, and one without a key in the sandbox of its run', async () => {
+  const { cache, seen, compilers } = sandbox();
+  await cache.run(program('x'), signal);
+  await cache.run(program('y'), signal);
+  expect(compilers()).toBe(2);
+  const { compiled: _, ...plain } = program('x');
+  await cache.run(plain, signal);
+  expect(seen.at(-1)).toBe(plain);
+});
+
+test('a compiler that fails is an answer to its caller alone: others run theirs', async () => {
+  const { cache, compilers } = sandbox({ code: 1 });
+  const outcomes = await Promise.all([cache.run(program('x'), signal), cache.run(program('x'), signal)]);
+  expect(outcomes.map(({ compile, run }) => [compile?.code, run])).toEqual(Array(2).fill([1, undefined]));
+  expect(compilers()).toBe(2);
+});
+
+test('a compiler that has something to say says it without the words that make it faster', async () => {
+  const { cache, seen } = sandbox({ code: 1 });
+  const compiled = { key: 'x', product: PRODUCT, faster: ['-Ifast'] };
+  expect(await cache.run(program('x', { compiled }), signal)).toMatchObject({ compile: { code: 1 } });
+  expect(seen.map(({ compile }) => compile)).toEqual([['g++', '-Ifast'], ['g++']]);
+});
+
+test('a caller that leaves does not take those along who wait for its compiler', async () => {
+  const { cache, compilers, holdUntil } = sandbox();
+  let fail = (_: Error) => undefined as unknown;
+  holdUntil(
+    new Promise((_, reject) => {
+      fail = reject;
+    }),
+  );
+  const first = cache.run(program('x'), signal);
+  const second = cache.run(program('x'), signal);
+  holdUntil(Promise.resolve());
+  fail(new Error('gone'));
+  await expect(first).rejects.toThrow('gone');
+  expect(await second).toMatchObject({ run: { code: 0 } });
+  expect(compilers()).toBe(2);
+});
+
+test('a caller that waits for a compiler of another can leave', async () => {
+  const { cache, holdUntil } = sandbox();
+  let go = () => undefined as unknown;
+  holdUntil(
+    new Promise<void>((resolve) => {
+      go = resolve;
+    }),
+  );
+  const first = cache.run(program('x'), signal);
+  const caller = new AbortController();
+  const second = cache.run(program('x'), caller.signal);
+  caller.abort(new Error('hung up'));
+  await expect(second).rejects.toThrow('hung up');
+  go();
+  expect(await first).toMatchObject({ run: { code: 0 } });
+});
+
+test('a binary is kept for ten minutes', async () => {
+  const { cache, compilers, wait } = sandbox();
+  await cache.run(program('x'), signal);
+  wait(600_000);
+  await cache.run(program('x'), signal);
+  expect(compilers()).toBe(1);
+  wait(1);
+  await cache.run(program('x'), signal);
+  expect(compilers()).toBe(2);
+});
+
+test('64 MB are kept, the latest used; a larger binary than 8 MB runs where it was made', async () => {
+  const { cache, compilers } = sandbox({ size: 8 * 2 ** 20 });
+  const keys = Array.from({ length: 8 }, (_, index) => `${index}`);
+  for (const key of [...keys, '0', 'more', '0']) await cache.run(program(key), signal);
+  expect(compilers()).toBe(9);
+  await cache.run(program('1'), signal);
+  expect(compilers()).toBe(10);
+  const large = sandbox({ size: 8 * 2 ** 20 + 1 });
+  expect(await large.cache.run(program('x'), signal)).toMatchObject({ run: { code: 0 } });
+  expect(large.seen.at(-1)?.compile).toEqual(['g++']);
+});
