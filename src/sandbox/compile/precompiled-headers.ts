@@ -22,7 +22,6 @@ export class PrecompiledHeaders {
   private readonly ended = new AbortController();
   private ready = false;
   private making: Promise<void> | undefined;
-
   private compiler: readonly string[] = [];
   private asked = 0;
 
@@ -44,11 +43,6 @@ export class PrecompiledHeaders {
     return this.ready ? [`-I${this.folder}`] : [];
   }
 
-  /** Resolves when the headers are there, or will never be. */
-  async made(): Promise<void> {
-    await this.making;
-  }
-
   async close(): Promise<void> {
     this.ended.abort();
     await this.making;
@@ -57,7 +51,7 @@ export class PrecompiledHeaders {
 
   private async make(): Promise<void> {
     const { folder } = this;
-    if (folder === undefined) return;
+    if (folder === undefined || this.ended.signal.aborted) return;
     const made = await Promise.all(HEADERS.map((header) => this.precompile(header, folder)));
     this.ready = made.some((each) => each);
   }
@@ -84,16 +78,30 @@ export class PrecompiledHeaders {
         cwd: '/',
         env: { PATH: process.env.PATH, LANG: 'C.UTF-8' },
         stdio: ['pipe', 'pipe', 'ignore'],
-        signal: this.ended.signal,
+        // A group of its own: g++ leaves its compiler behind where it is ended alone.
+        detached: true,
       });
+      const end = () => child.pid !== undefined && killGroup(child.pid);
+      this.ended.signal.addEventListener('abort', end);
       const pieces: Buffer[] = [];
       child.on('error', () => resolve(undefined));
-      child.on('close', (code) => resolve(code === 0 ? Buffer.concat(pieces).toString() : undefined));
+      child.on('close', (code) => {
+        this.ended.signal.removeEventListener('abort', end);
+        resolve(code === 0 ? Buffer.concat(pieces).toString() : undefined);
+      });
       child.stdout.on('data', (piece: Buffer) => pieces.push(piece));
       child.stdin.on('error', () => undefined).end(input);
       // Programs go first.
       if (child.pid !== undefined) setPriority(child.pid, 19);
     });
+  }
+}
+
+function killGroup(pid: number): void {
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // It has ended.
   }
 }
 

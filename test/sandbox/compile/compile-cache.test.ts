@@ -70,9 +70,7 @@ test('a source is compiled once, without the program, and each run gets its bina
 
 test('sources that come at the same time are compiled once', async () => {
   const { cache, compilers } = sandbox();
-  const runs = Array.from({ length: 20 }, () =>
-    cache.run(program('x'), new AbortController().signal),
-  );
+  const runs = Array.from({ length: 20 }, () => cache.run(program('x'), new AbortController().signal));
   expect((await Promise.all(runs)).map(({ run }) => run?.code)).toEqual(Array(20).fill(0));
   expect(compilers()).toBe(1);
 });
