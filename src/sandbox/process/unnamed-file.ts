@@ -19,6 +19,29 @@ export function unnamedFile(bytes: string | Buffer): number {
   }
 }
 
+/**
+ * A read-only descriptor of a file that can be executed by /proc/self/fd, for as long as it is open; undefined where
+ * no place lets `runs` succeed with it.
+ */
+export function executableFile(bytes: Buffer, runs: (fd: number) => boolean): number | undefined {
+  for (const place of places) {
+    let fd: number | undefined;
+    try {
+      const writable = openSync(place, O_TMPFILE | constants.O_RDWR, 0o700);
+      writeSync(writable, bytes);
+      // The kernel executes nothing that somebody may write to.
+      fd = openSync(`/proc/self/fd/${writable}`, constants.O_RDONLY);
+      closeSync(writable);
+    } catch {
+      // Not there, or not for us.
+    }
+    if (fd === undefined) continue;
+    if (runs(fd)) return fd;
+    closeSync(fd);
+  }
+  return undefined;
+}
+
 function openAnywhere(): number {
   for (const place of places.slice(0, -1)) {
     try {

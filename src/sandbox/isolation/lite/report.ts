@@ -46,7 +46,7 @@ export function readReport(text: string, program: Pick<Program, 'compile' | 'fil
       if (expected === 'run' || (expected === 'files' && first === 'run')) report.notStarted = true;
     } else if (WAITED.test(line)) {
       if (expected !== 'run' && !(expected === 'files' && first === 'run')) continue;
-      report.run = waited(line);
+      report.run = waitedCode(line);
       expected = 'nothing';
     } else if (stage === undefined) {
       if (line !== '') report.complaints.push(line);
@@ -64,10 +64,10 @@ export function readReport(text: string, program: Pick<Program, 'compile' | 'fil
 }
 
 /** What the waiter tells. */
-const WAITED = /^[ES][A-P][A-P]$/;
+export const WAITED = /^[ES][A-P][A-P]$/;
 
 /** An exit code, or the negative number of a signal, out of the waiter's line. */
-function waited(line: string): number {
+export function waitedCode(line: string): number {
   const [high = 0, low = 0] = [...line.slice(1)].map((letter) => letter.charCodeAt(0) - 65);
   const value = high * 16 + low;
   return line.startsWith('S') ? -value : value;

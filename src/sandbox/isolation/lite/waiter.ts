@@ -1,7 +1,7 @@
 import { BASE, CODE_AT, elfHeader } from './elf.js';
 
 /**
- * The first process of a sandbox while the program runs: it starts the program in a session of its own, waits for
+ * The parent of a program, and in a sandbox the first process while it runs: it starts the program in a session of its own, waits for
  * it, and tells how it ended. No shell can: its `$?` is 130 for an exit code of 130 and for SIGINT alike, and 127
  * for a program's own and for one that cannot be started. It shares nothing with the program: neither its group nor
  * its descriptors. A static ELF file without libraries starts in a tenth of a shell's time.
@@ -26,7 +26,7 @@ const X64 = `
   b8 39 00 00 00 | mov eax,0x39
   0f 05 | syscall
   85 c0 | test eax,eax
-  0f 84 98 00 00 00 | je child
+  0f 84 a9 00 00 00 | je child
   41 89 c4 | mov r12d,eax
   // wait: wait4 for anybody until it is the program: as a first process it gets orphans, too
   bf ff ff ff ff | mov edi,0xffffffff
@@ -45,7 +45,7 @@ const X64 = `
   b0 53 | mov al,0x53
   0f b6 d1 | movzx edx,cl
   83 e2 7f | and edx,0x7f
-  // encode: write the letter, the two halves of the byte as letters from A on, and a newline to the control descriptor; then become argv[1], unless argv[3] is empty
+  // encode: write the letter, the two halves of the byte as letters from A on, and a newline to the control descriptor; kill who is left in the program's group; then become argv[1], unless argv[3] is empty
   88 44 24 f0 | mov [rsp-0x10],al
   89 d0 | mov eax,edx
   c1 e8 04 | shr eax,0x4
@@ -59,6 +59,11 @@ const X64 = `
   48 8d 74 24 f0 | lea rsi,[rsp-0x10]
   ba 04 00 00 00 | mov edx,0x4
   b8 01 00 00 00 | mov eax,0x1
+  0f 05 | syscall
+  44 89 e7 | mov edi,r12d
+  f7 df | neg edi
+  be 09 00 00 00 | mov esi,0x9
+  b8 3e 00 00 00 | mov eax,0x3e
   0f 05 | syscall
   48 8b 0b | mov rcx,[rbx]
   48 8d 54 cb 10 | lea rdx,[rbx+rcx*8+0x10]

@@ -7,6 +7,7 @@ import { currentSpawnPoint, Leftovers, MARK } from '../../process/leftovers.js';
 import { PipeSource } from '../../stdio/pipe-source.js';
 import { type Isolated, type Outcome, type Program, RequestFault, SandboxFailure } from '../../types.js';
 import type { NonePlan } from '../plan.js';
+import { Endings } from './ending.js';
 import { fetchFiles } from './fetch.js';
 import { runStage, type Stage } from './stage.js';
 
@@ -15,6 +16,7 @@ export function noIsolation(plan: NonePlan): Isolated {
   const leftovers = new Leftovers();
   const groups = plan.cgroup && new RunGroups(plan.cgroup);
   const pipes = new PipeSource();
+  const endings = new Endings();
   return {
     run: async (program, signal) => {
       const began = currentSpawnPoint();
@@ -23,7 +25,7 @@ export function noIsolation(plan: NonePlan): Isolated {
       try {
         await writeFiles(program);
         writeFileSync(program.file, program.code);
-        const stages = await runStages({ ...plan, groups, pipes }, program, signal);
+        const stages = await runStages({ ...plan, groups, pipes, ending: endings.make }, program, signal);
         return { ...stages, ...(await fetchFiles(program.fetch, signal)) };
       } finally {
         leftovers.seek(program.folder, program.file, began);
@@ -33,12 +35,13 @@ export function noIsolation(plan: NonePlan): Isolated {
       await leftovers.close();
       await pipes.close();
       await groups?.close();
+      endings.close();
     },
   };
 }
 
 async function runStages(
-  { env, outputCap, groups, pipes }: NonePlan & Pick<Stage, 'groups' | 'pipes'>,
+  { env, outputCap, groups, pipes, ending }: NonePlan & Pick<Stage, 'groups' | 'pipes' | 'ending'>,
   { folder, compile, run, stdin, limits, env: hints }: Program,
   signal: AbortSignal,
 ): Promise<Omit<Outcome, 'files'>> {
@@ -52,6 +55,7 @@ async function runStages(
     outputCap,
     groups,
     pipes,
+    ending,
   };
   if (compile === undefined)
     return { run: await runStage({ ...stage, words: run, stdin, timeout: runTimeout, latest }, signal) };

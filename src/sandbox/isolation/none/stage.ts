@@ -14,6 +14,7 @@ import { kill, treeOf } from '../../process/tree.js';
 import type { PipeSource } from '../../stdio/pipe-source.js';
 import { InputPipe, OutputPipe } from '../../stdio/program-pipes.js';
 import { type Excess, OutOfPatience, SandboxFailure, type StageEnd } from '../../types.js';
+import type { Ending } from './ending.js';
 
 export interface Stage {
   words: readonly string[];
@@ -32,6 +33,8 @@ export interface Stage {
   outputCap: number;
   groups: RunGroups | undefined;
   pipes: PipeSource;
+  /** Where the machine lets a program's parent tell how it ended. */
+  ending: (() => Ending) | undefined;
 }
 
 /** Milliseconds for what is written when the program has ended; a daemon of its could hold the pipe for ever. */
@@ -42,7 +45,8 @@ export async function runStage(stage: Stage, signal: AbortSignal): Promise<Stage
   signal.throwIfAborted();
   const streams = await streamsOf(stage);
   const began = performance.now();
-  const child = start(stage, streams);
+  const ending = stage.ending?.();
+  const child = start(stage, streams, ending);
   const end = () => endTree(child, stage.folder);
   let timedOut = false;
   let killed: Excess | undefined;
@@ -74,7 +78,7 @@ export async function runStage(stage: Stage, signal: AbortSignal): Promise<Stage
   });
   signal.addEventListener('abort', end);
   try {
-    const code = await ended(child, stage.folder, streams);
+    const code = await ended(child, stage, streams, ending);
     const unseen = watch.end();
     killed ??= unseen.excess;
     starved ??= unseen.starved;
@@ -91,6 +95,7 @@ export async function runStage(stage: Stage, signal: AbortSignal): Promise<Stage
     if (killed === undefined) return { code: timedOut ? null : code, ...output };
     return { code: timedOut ? null : -constants.signals.SIGKILL, ...output, killed };
   } finally {
+    ending?.close();
     streams.stdin?.close();
     for (const each of [streams.stdout, streams.stderr]) each.finish();
     time.stop();
@@ -116,23 +121,35 @@ async function streamsOf({ stdin, pipes, outputCap }: Stage): Promise<Streams> {
   };
 }
 
-function start({ words, folder, env, stack }: Stage, { stdin, stdout, stderr }: Streams): ChildProcess {
+function start(
+  { words, folder, env, stack }: Stage,
+  { stdin, stdout, stderr }: Streams,
+  ending: Ending | undefined,
+): ChildProcess {
   const limited = stack === null ? [] : ['/bin/sh', '-c', `ulimit ${stackLimit(stack)}; exec "$@"`, 'sh'];
   try {
-    return spawned([...limited, ...words], {
+    return spawned([...limited, ...(ending?.words ?? []), ...words], {
       cwd: folder,
       env,
       detached: true,
-      stdio: [stdin?.theirs ?? 'ignore', stdout.theirs, stderr.theirs],
+      stdio: [stdin?.theirs ?? 'ignore', stdout.theirs, stderr.theirs, ...(ending?.stdio ?? [])],
     });
+  } catch (error) {
+    ending?.close();
+    throw error;
   } finally {
     for (const each of [stdin, stdout, stderr]) if (each !== undefined) closeSync(each.theirs);
   }
 }
 
 /** The exit code; negative for a signal. */
-async function ended(child: ChildProcess, folder: string, { stdout, stderr }: Streams): Promise<number> {
-  const code = await new Promise<number>((resolve, reject) => {
+async function ended(
+  child: ChildProcess,
+  { folder, words }: Stage,
+  { stdout, stderr }: Streams,
+  ending: Ending | undefined,
+): Promise<number> {
+  const own = await new Promise<number>((resolve, reject) => {
     child.on('error', (error) => reject(new SandboxFailure(error.message)));
     child.on('exit', (exit, signal) => resolve(exit ?? -constants.signals[signal ?? 'SIGKILL']));
   });
@@ -141,7 +158,9 @@ async function ended(child: ChildProcess, folder: string, { stdout, stderr }: St
   const closed = Promise.all([stdout.ended, stderr.ended]);
   const last = setTimeout(LAST_WORDS_MS, held, { ref: false });
   if ((await Promise.race([closed, last])) === held) killMarked(new Set([folder]));
-  return code;
+  const code = ending?.code();
+  if (code === null) throw new SandboxFailure(`${words[0]} cannot be started`);
+  return code ?? own;
 }
 
 function endTree(child: ChildProcess, folder: string): void {
