@@ -1,6 +1,6 @@
 """Runs one program as a shell on this machine would: real pipes, its own session, no capabilities, no limits.
 
-Reads a JSON object {folder, file, code, compile, run, stdin, env, timeout, files} and prints what it did."""
+Reads a JSON object {folder, file, code, compile, run, stdin, env, timeouts, files} and prints what it did."""
 
 import base64
 import json
@@ -12,8 +12,8 @@ import sys
 UNPRIVILEGED = ["setpriv", "--no-new-privs", "--inh-caps=-all", "--bounding-set=-all", "--"]
 
 
-def stage(words, stdin, asked):
-    words = (UNPRIVILEGED if os.geteuid() == 0 else []) + words
+def stage(name, stdin, asked):
+    words = (UNPRIVILEGED if os.geteuid() == 0 else []) + asked[name]
     child = subprocess.Popen(
         words,
         cwd=asked["folder"],
@@ -24,7 +24,7 @@ def stage(words, stdin, asked):
         stderr=subprocess.PIPE,
     )
     try:
-        out, err = child.communicate(stdin.encode() if stdin else None, timeout=asked["timeout"])
+        out, err = child.communicate(stdin.encode() if stdin else None, timeout=asked["timeouts"][name])
         code = child.returncode
     except subprocess.TimeoutExpired:
         os.killpg(child.pid, 9)
@@ -43,9 +43,9 @@ def main():
                 file.write(base64.b64decode(content))
         answer = {}
         if asked["compile"]:
-            answer["compile"] = stage(asked["compile"], None, asked)
+            answer["compile"] = stage("compile", None, asked)
         if answer.get("compile", {"code": 0})["code"] == 0:
-            answer["run"] = stage(asked["run"], asked["stdin"], asked)
+            answer["run"] = stage("run", asked["stdin"], asked)
         print(json.dumps(answer))
     finally:
         shutil.rmtree(asked["folder"], ignore_errors=True)

@@ -46,7 +46,7 @@ export async function runPlainly(
         [...program.files].map(([path, content]) => [path, content.toString('base64')]),
       ),
       compile: program.compile ?? null,
-      timeout: request.runTimeout,
+      timeouts: { compile: request.compileTimeout, run: request.runTimeout },
       env: { PATH: PLAIN_PATH, HOME: '/tmp', LANG: 'C.UTF-8', OMP_NUM_THREADS: '2', SHLVL: '2' },
     }),
   );

@@ -37,7 +37,7 @@ print(subprocess.run(['sh', '-c', 'echo $MINE $OTHER $LANG'], capture_output=Tru
 import ctypes, os
 libc = ctypes.CDLL(None); libc.getenv.restype = ctypes.c_char_p
 print(libc.getenv(b'LANG'), libc.getenv(b'PYTHONPATH'), os.getenv('LANG'))
-#: status: threads, capabilities, privileges
+#: status: threads, capabilities, privileges {"differsIn": ["none, root"]}
 import os
 status = dict(line.split(':\t', 1) for line in open('/proc/self/status').read().splitlines() if ':\t' in line)
 print(status['Name'], status['State'], status['Umask'], status['TracerPid'], status['Threads'], status['NoNewPrivs'], status['CapEff'], status['CapPrm'], status['CapInh'], status['CapAmb'], status['Pid'] == str(os.getpid()), status['Tgid'] == status['Pid'])
@@ -128,7 +128,7 @@ print(abs(os.stat(__file__).st_mtime - time.time()) < 30)
 #: users and groups
 import os, pwd, grp
 print(os.getresuid()[0] == os.getuid(), os.getresgid()[0] == os.getgid(), pwd.getpwnam('root').pw_dir, grp.getgrgid(0).gr_name)
-#: capabilities are none
+#: capabilities are none {"differsIn": ["none, root"]}
 import os
 for act in (lambda: os.chown(__file__, 1234, 1234), lambda: os.setuid(1234), lambda: os.mknod('dev', 0o20600, os.makedev(1, 3)), lambda: os.nice(-5), lambda: os.chroot('.'), lambda: os.sethostname('x') if hasattr(os, 'sethostname') else __import__('socket').sethostname('x')):
     try: act(); print('may')
