@@ -13,7 +13,7 @@ import { drainWatch } from './drains.js';
 import { eventLog } from './event-log.js';
 import { watchFleet } from './fleet-watch.js';
 import { converge, type Goal, TICK_MS } from './loop.js';
-import { probe } from './probe.js';
+import { type Probe, probe } from './probe.js';
 import { endpointsPublisher } from './publisher.js';
 
 export interface ControllerDeps {
@@ -24,6 +24,8 @@ export interface ControllerDeps {
   confirmGoneAfterMs: number;
   /** Called at most once, when a node's address is needed. */
   cluster: () => Promise<ClusterFacts>;
+  /** A real canary when left out. */
+  probe?: Probe;
   /** The fleet's lock. Files are written and jobs changed only while it is held. */
   lock: Pick<Lock, 'held' | 'confirm'>;
   /** Longest wait for the runs of a server that is to end. Seconds; 0 cancels at once. */
@@ -44,7 +46,7 @@ export async function openFleetController(deps: ControllerDeps) {
   const watch = await watchFleet({
     scheduler,
     store,
-    probe,
+    probe: deps.probe ?? probe,
     now: clock.now,
     sleep: clock.sleep,
     signal: deps.signal,

@@ -1,0 +1,66 @@
+import { expect, it } from 'vitest';
+import { readEndpoints } from '../../src/endpoints/file.js';
+import { until } from '../support/until.js';
+import { keptFleet } from './kept-fleet.js';
+
+const HOUR_S = 3_600;
+
+const allReady = async ({ store, spec }: Awaited<ReturnType<typeof keptFleet>>) =>
+  (await readEndpoints(store.folders.endpoints))?.endpoints.filter(({ state }) => state === 'ready')
+    .length === spec.nodes;
+
+it('an hour of a kept, quiet fleet of 64 costs Slurm at most 60 squeue, and nothing else', async () => {
+  const fleet = await keptFleet(64);
+  await until('64 ready', () => allReady(fleet));
+  // Past the polls that follow a submission.
+  await fleet.passed(120);
+  const from = fleet.now();
+  await fleet.passed(HOUR_S);
+  const to = from + HOUR_S * 1000;
+  const within = fleet.calls.filter(({ at }) => at >= from && at < to).map(({ tool }) => tool);
+  expect(new Set(within)).toEqual(new Set(['squeue']));
+  expect(within.length).toBeLessThanOrEqual(60);
+  expect(within.length).toBeGreaterThanOrEqual(50);
+  expect(fleet.calls.filter(({ tool }) => tool === 'sbatch')).toHaveLength(1);
+  await fleet.stop();
+});
+
+it('a scheduler that fails for a while costs no job, and the keeper goes on', async () => {
+  const fleet = await keptFleet(2);
+  await until('2 ready', () => allReady(fleet));
+  fleet.fail('slurm_load_jobs error: Unable to contact slurm controller');
+  await fleet.passed(HOUR_S / 6);
+  fleet.fail(undefined);
+  const [lost = ''] = fleet.jobs.keys();
+  fleet.setState(lost, 'NODE_FAIL');
+  await until('a third job', () => fleet.jobs.size === 3);
+  expect(fleet.calls.filter(({ tool }) => tool === 'sbatch')).toHaveLength(2);
+  expect(fleet.calls.filter(({ tool }) => tool === 'scancel')).toHaveLength(0);
+  await fleet.stop();
+});
+
+it('a refused refill is a warning, and is tried again at growing intervals', async () => {
+  const fleet = await keptFleet(1);
+  await until('ready', () => allReady(fleet));
+  const [lost = ''] = fleet.jobs.keys();
+  fleet.setState(lost, 'TIMEOUT');
+  await fleet.passed(70);
+  fleet.fail('sbatch: error: QOSMaxSubmitJobPerUserLimit');
+  await fleet.passed(HOUR_S / 4);
+  fleet.fail(undefined);
+  await until('a second job', () => fleet.jobs.size === 2);
+  expect(fleet.calls.filter(({ tool }) => tool === 'sbatch').length).toBeLessThan(12);
+  await fleet.stop();
+});
+
+it('a command that asks gets the lock, and its change is what is kept from then on', async () => {
+  const fleet = await keptFleet(1);
+  await until('ready', () => allReady(fleet));
+  await fleet.store.writeSpec({ ...fleet.spec, generation: 2, nodes: 3 });
+  await fleet.keeper.turn.ask();
+  await until('three jobs', () => fleet.jobs.size === 3);
+  await fleet.store.writeSpec({ ...fleet.spec, generation: 3, nodes: 0 });
+  await fleet.keeper.turn.ask();
+  expect(await fleet.ended).toBe('stopped');
+  expect([...fleet.jobs.values()].map(({ state }) => state)).toEqual(Array(3).fill('CANCELLED'));
+});

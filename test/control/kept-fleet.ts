@@ -1,0 +1,154 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { setTimeout as pause } from 'node:timers/promises';
+import { keepFleet } from '../../src/control/keeper.js';
+import type { JobFact, ListAnswer } from '../../src/fleet/job-facts.js';
+import { specLine } from '../../src/fleet/spec.js';
+import type { Scheduler, SubmitAnswer } from '../../src/scheduler/port.js';
+import { keeperStore } from '../../src/state/keeper.js';
+import { fleetStore } from '../../src/state/store.js';
+import { folder } from '../endpoints/folder.js';
+import { specOf } from '../script/specs.js';
+
+const FLEET = 'sandbox';
+const LIMIT_S = 4 * 86_400;
+/** A job rewrites its registration this often. Seconds; the test's own clock. */
+const BEAT_S = 30;
+
+/** A fleet on a cluster of the test's own, with its clock: jobs start at once, and their servers are healthy. */
+export async function keptFleet(nodes: number) {
+  const state = folder();
+  const store = fleetStore(state, FLEET);
+  const keeper = keeperStore(state, FLEET);
+  await store.prepare();
+  const spec = specOf({ nodes });
+  await store.writeSpec(spec);
+  const jobs = new Map<string, JobFact & { startedAt: number }>();
+  const calls: { tool: string; at: number }[] = [];
+  let now = Date.parse('2026-01-01T00:00:00Z');
+  let number = 100;
+  let beat = 0;
+  let failing: string | undefined;
+  const stopping = new AbortController();
+
+  const called = (tool: string) => calls.push({ tool, at: now });
+  const answer = (): ListAnswer => {
+    called('squeue');
+    if (failing !== undefined) return { ok: false, detail: failing };
+    const listed = [...jobs.values()].map(({ startedAt, ...fact }) => {
+      const elapsed = Math.floor((now - startedAt) / 1000);
+      return { ...fact, elapsed, timeLeft: LIMIT_S - elapsed };
+    });
+    return { ok: true, jobs: listed };
+  };
+
+  async function submit(id: string, instances: readonly number[]): Promise<SubmitAnswer> {
+    called('sbatch');
+    if (failing !== undefined) return { kind: 'refused', detail: failing };
+    number += 1;
+    for (const instance of instances) {
+      const jobId = `${number}_${instance}`;
+      const tag = { fleet: FLEET, generation: 1, submission: id };
+      jobs.set(jobId, {
+        ...{ id: jobId, task: instance, tag, state: 'RUNNING', reason: '', node: `node${instance}` },
+        ...{ timeLeft: LIMIT_S, elapsed: 0, startTime: null, startedAt: now },
+        script: store.folders.script(id),
+      });
+    }
+    await beatNow();
+    return { kind: 'submitted', jobId: String(number) };
+  }
+
+  /** What every running job writes of itself. */
+  async function beatNow(): Promise<void> {
+    beat += 1;
+    for (const { id, task, state: jobState, tag } of jobs.values()) {
+      if (jobState !== 'RUNNING') continue;
+      const registration = {
+        ...{ schema_version: 1, job_id: id, instance: task, submission: tag.submission },
+        ...{ node: `node${task}`, host: `node${task}`, addresses: [], port: 8080, nonce: id, cpus: 2 },
+        ...{ state: 'ready', exit_code: null, log: '', beat, connections: 0 },
+      };
+      await writeFile(`${store.folders.registrations}/${id}.json`, JSON.stringify(registration));
+    }
+  }
+
+  const facts = async () => ({
+    ...{ nodes: [], partitions: [], maxArraySize: 1001, name: null, needsAccount: false },
+  });
+  const scheduler = {
+    facts: async () => {
+      called('sinfo');
+      return facts();
+    },
+    list: async () => answer(),
+    submit: async ({ submission }) => submit(submission.id, submission.instances.map(Number)),
+    cancel: async (ids) => {
+      called('scancel');
+      for (const id of ids) setState(id, 'CANCELLED');
+      return { ok: true };
+    },
+    endings: async () => new Map(),
+    script: async () => specLine(spec, { id: 's', offset: 0 }),
+  } satisfies Partial<Scheduler> as unknown as Scheduler;
+
+  function setState(id: string, jobState: string): void {
+    const known = jobs.get(id);
+    if (known !== undefined) jobs.set(id, { ...known, state: jobState });
+  }
+
+  let beatAt = now;
+  let watchers: { at: number; wake: () => void }[] = [];
+  const lock = { held: () => true, confirm: async () => true, release: async () => undefined };
+  const ended = keepFleet({
+    ...{ store, keeper, scheduler, once: false, cwd: state, drain: 0, confirmGoneAfterMs: 10_000 },
+    clock: {
+      now: () => now,
+      async sleep(ms) {
+        now += ms;
+        if (now - beatAt >= BEAT_S * 1000) {
+          beatAt = now;
+          await beatNow();
+        }
+        // Reading files takes real time.
+        await pause(1);
+        const due = watchers.filter(({ at }) => at <= now);
+        watchers = watchers.filter(({ at }) => at > now);
+        for (const { wake } of due) wake();
+      },
+    },
+    signal: stopping.signal,
+    cluster: () => scheduler.facts(),
+    probe: async () => ({ ok: true }),
+    show: { event: () => undefined, view: () => undefined },
+    self: { place: 'here', host: 'test', pid: process.pid, job_id: null },
+    takeLock: async () => lock,
+  });
+
+  return {
+    store,
+    keeper,
+    spec,
+    jobs,
+    calls,
+    ended,
+    now: () => now,
+    setState,
+    fail: (words: string | undefined) => {
+      failing = words;
+    },
+    /** Waits until so much of the test's time has passed. */
+    passed: (seconds: number) =>
+      new Promise<void>((wake) => {
+        watchers.push({ at: now + seconds * 1000, wake });
+      }),
+    events: async () =>
+      (await readFile(store.folders.events, 'utf8'))
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line) as { type: string; reason?: string; job_id?: string }),
+    async stop() {
+      stopping.abort();
+      return ended;
+    },
+  };
+}
