@@ -1,5 +1,5 @@
 import { checkClientConfigs } from '../endpoints/client-config.js';
-import { keeperStore } from '../state/keeper.js';
+import { type KeepRequest, keeperStore } from '../state/keeper.js';
 import { applySpec, interrupted } from './apply-spec.js';
 import { chooseFleet } from './choose-fleet.js';
 import type { Context } from './context.js';
@@ -12,6 +12,7 @@ import { prepare } from './deploy/prepare.js';
 import { checkReachableFrom } from './deploy/reachable-from.js';
 import { warnMissing } from './deploy/warn-missing.js';
 import { warnOpenAccess } from './deploy/warn-open-access.js';
+import { fleetHooks, hooksOf, withHooks } from './keep/hooks.js';
 import { ensureKeeper } from './keep.js';
 import { readyUrls, reportReady } from './report-ready.js';
 import { withFleet } from './with-fleet.js';
@@ -34,7 +35,10 @@ export async function deploy(context: Context, options: DeployOptions): Promise<
   await store.prepare();
   await makeLogFolder(prepared.spec.output);
   const cluster = async () => prepared.cluster;
-  const work = { purpose: 'deploy', store, scheduler, cluster, config, reporter } as const;
+  const keeper = keeperStore(context.stateFolder, fleet);
+  const hooks = fleetHooks(context, keeper, hooksOf(config));
+  const reported = withHooks(reporter, hooks);
+  const work = { purpose: 'deploy', store, scheduler, cluster, config, reporter: reported } as const;
   await withFleet(context, work, async (controller) => {
     if (!(await controller.firstAnswer())) throw interrupted(context, fleet);
     const spec = await confirmChange(context, controller.watch, prepared.spec, config.yes);
@@ -51,10 +55,12 @@ export async function deploy(context: Context, options: DeployOptions): Promise<
       await checkReachableFrom(config.probeFrom, scheduler, controller, instances);
     if (readyUrls(decision).length > 0) warnOpenAccess(controller.emit, spec);
     if (spec.job.runtime === 'embedded') await warnMissing(controller.emit, instances);
-    reportReady(context, controller, decision, { reporter, json: config.json });
-  });
-  if (config.keep) {
-    const keeper = keeperStore(context.stateFolder, fleet);
-    await ensureKeeper(context, { config, store, keeper, scheduler, spec: prepared.spec });
+    reportReady(context, controller, decision, { reporter: reported, json: config.json });
+  }).finally(hooks.flush);
+  const request = await keeper.readRequest();
+  const { idle, ...again } = request ?? {};
+  if (config.keep || idle !== undefined) {
+    const kept = { config, store, keeper, scheduler, spec: prepared.spec };
+    await ensureKeeper(context, kept, config.keep ? undefined : (again as KeepRequest));
   }
 }

@@ -9,9 +9,11 @@ import { absentFleet } from './absent-fleet.js';
 import { clusterIn } from './cluster.js';
 import type { Context } from './context.js';
 import { keepDetached } from './keep/detached.js';
+import { hooksOf } from './keep/hooks.js';
 import { keepInJob } from './keep/in-job.js';
 import { keeperLock, rejectSecond } from './keep/lock.js';
 import { runKeeper } from './keep/run.js';
+import { STORED_REQUEST } from './keep/stored-request.js';
 
 export interface KeepOptions {
   flags: Readonly<Record<string, unknown>>;
@@ -32,9 +34,6 @@ export interface Kept {
   spec: Spec;
 }
 
-/** Set by the script of a keeper's job. */
-const IN_JOB = 'SANDBOXCTL_JOB_KEEPER';
-
 /** Holds a fleet at its spec until it is stopped: replaces jobs that ended, and keeps the endpoints up to date. */
 export async function keep(context: Context, options: KeepOptions): Promise<void> {
   rejectOdd(options);
@@ -43,47 +42,72 @@ export async function keep(context: Context, options: KeepOptions): Promise<void
   const store = fleetStore(context.stateFolder, fleet);
   const keeper = keeperStore(context.stateFolder, fleet);
   const spec = await deployedSpec(context, store);
-  const scheduler = await context.scheduler(clusterIn(spec));
-  const kept: Kept = { config, store, keeper, scheduler, spec };
-  const jobId = context.env[IN_JOB] === undefined ? undefined : context.env.SLURM_JOB_ID;
-  if (jobId !== undefined) return runKeeper(context, kept, { place: 'job', jobId });
-  if (options.once) return runOnce(context, kept);
-  await startKeeper(context, kept, options);
-}
-
-/** By `keep`, or by `deploy --keep`, which detaches it. Throws kind `locked` where another keeper acts. */
-async function startKeeper(context: Context, kept: Kept, options: KeepOptions): Promise<void> {
-  const { keeper, store, spec } = kept;
-  const { fleet } = store;
+  const kept: Kept = { config, store, keeper, scheduler: await context.scheduler(clusterIn(spec)), spec };
+  const stored = context.env[STORED_REQUEST];
+  if (stored !== undefined) return runStored(context, kept, stored);
   const onJob = options.on === 'job' || (options.on === undefined && !options.detach && onSlurm(spec));
-  if (onJob) {
-    await rejectSecond(context, keeper, fleet);
-    await keepInJob(context, kept, requestFor(context, kept, 'job'));
-  } else if (options.detach) {
-    const { host, pid } = await keepDetached(context, keeper, fleet, options.flags);
-    context.io.stderr.line(`keeping fleet ${fleet}: pid ${pid} on ${host}, log ${keeper.files.log}`);
-  } else await runKeeper(context, kept, { place: 'here', request: requestFor(context, kept, 'here') });
+  const place = options.once ? 'once' : onJob ? 'job' : 'here';
+  const request = keepRequest(context, kept, place);
+  checkIdleStop(spec, request);
+  if (options.detach || place === 'job') await startKeeper(context, kept, request);
+  else await runKeeper(context, kept, { place, request });
 }
 
-/** Starts a keeper unless one acts: in a job on Slurm, else in the background of this machine. */
-export async function ensureKeeper(context: Context, kept: Kept): Promise<void> {
+/** A keeper that `keep` has started in a job, or in the background. */
+async function runStored(context: Context, kept: Kept, stored: string): Promise<void> {
+  const request = await kept.keeper.readRequest();
+  // Stopped before it began.
+  if (request === undefined) return;
+  const jobId = stored === 'here' ? undefined : context.env.SLURM_JOB_ID;
+  const start = jobId === undefined ? { place: 'here' as const } : { place: 'job' as const, jobId };
+  await runKeeper(context, kept, { ...start, request });
+}
+
+/** Starts a keeper that outlives this command. Throws kind `locked` where another one acts. */
+async function startKeeper(context: Context, kept: Kept, request: KeepRequest): Promise<void> {
+  const { keeper, store } = kept;
+  await rejectSecond(context, keeper, store.fleet);
+  await keeper.writeRequest(request);
+  if (request.place === 'job') return keepInJob(context, kept, request);
+  const { host, pid } = await keepDetached(context, keeper, store.fleet);
+  context.io.stderr.line(`keeping fleet ${store.fleet}: pid ${pid} on ${host}, log ${keeper.files.log}`);
+}
+
+/** Starts a keeper unless one acts: as `request` says, else in a job on Slurm and in the background of this machine. */
+export async function ensureKeeper(context: Context, kept: Kept, request?: KeepRequest): Promise<void> {
   const lock = await keeperLock(context, kept.keeper);
   if (lock === undefined) return;
   await lock.release();
-  const detach = !onSlurm(kept.spec);
-  await startKeeper(context, kept, { flags: {}, detach, once: false });
+  const wanted = request ?? keepRequest(context, kept, onSlurm(kept.spec) ? 'job' : 'here');
+  checkIdleStop(kept.spec, wanted);
+  await startKeeper(context, kept, wanted);
 }
 
-async function runOnce(context: Context, kept: Kept): Promise<void> {
-  await runKeeper(context, kept, { place: 'once', request: requestFor(context, kept, 'once') });
-}
-
-function requestFor({ clock }: Context, { config }: Kept, place: KeepRequest['place']): KeepRequest {
-  const { keeperPartition, settle, drain } = config;
+function keepRequest({ clock }: Context, { config }: Kept, place: KeepRequest['place']): KeepRequest {
+  const { keeperPartition, settle, drain, idleStop } = config;
+  const hooks = hooksOf(config);
   return {
     ...{ schema_version: 1, place, since: new Date(clock.now()).toISOString() },
-    options: { partition: keeperPartition, settle, drain },
+    options: { partition: keeperPartition, settle, drain, idleStop, hooks },
   };
+}
+
+/** Throws kind `usage` where nobody counts the runs of a fleet, or nobody would watch them. */
+function checkIdleStop({ job }: Spec, { place, options }: KeepRequest): void {
+  if (options.idleStop === null) return;
+  const mistake =
+    job.runtime !== 'embedded'
+      ? {
+          what: `--idle-stop needs servers that count their runs, and those of runtime ${job.runtime} do not`,
+          hint: 'leave --idle-stop (config key idleStop) out, or deploy with --runtime embedded',
+        }
+      : place === 'once'
+        ? {
+            what: '--idle-stop needs a keeper that stays, and --once does one round',
+            hint: 'leave out one of the two',
+          }
+        : undefined;
+  if (mistake !== undefined) throw new SandboxctlError('usage', mistake);
 }
 
 const onSlurm = (spec: Spec): boolean => clusterIn(spec) !== 'local';

@@ -14,6 +14,7 @@ import { observeFleets } from './observe-fleets.js';
 import { recordObservation } from './record-observation.js';
 import { redeploy } from './redeploy.js';
 import { seeGateways } from './status/gateways.js';
+import { idleLine } from './status/idle.js';
 import { fleetJson } from './status/json.js';
 import { type FleetView, fleetLines } from './status/view.js';
 
@@ -35,8 +36,10 @@ export async function status(context: Context, options: StatusOptions): Promise<
     stdout.write(`${JSON.stringify({ schema_version: 1, fleets: fleets.map(fleetJson) }, null, 2)}\n`);
     return;
   }
+  const idle = fleets.filter(isEmpty).flatMap((fleet) => idleLine(fleet, context.clock.now()) ?? []);
+  for (const line of idle) stdout.line(line);
   const shown = fleets.filter((fleet) => !isEmpty(fleet));
-  if (shown.length === 0) {
+  if (shown.length + idle.length === 0) {
     const flag = named === undefined ? '' : ` --fleet ${named}`;
     stderr.line(`nothing is deployed; 'sandboxctl deploy${flag} --nodes N' deploys`);
   }

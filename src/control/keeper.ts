@@ -2,11 +2,14 @@ import { messageOf, SandboxctlError } from '../errors.js';
 import type { Lock } from '../files/lock.js';
 import { readLockFile } from '../files/lock-file.js';
 import type { Decision } from '../fleet/decide.js';
+import type { EventBody } from '../fleet/events.js';
 import type { Facts } from '../fleet/facts.js';
 import { allProbed, allSubmitted } from '../fleet/finished.js';
 import type { Spec } from '../fleet/spec.js';
 import type { KeeperStore } from '../state/keeper.js';
+import { formatDuration } from '../text/duration.js';
 import { type ControllerDeps, openFleetController } from './fleet-controller.js';
+import type { IdleWatch } from './idle-watch.js';
 import { type KeeperSelf, keeperRecord } from './keeper-record.js';
 import { refills } from './refills.js';
 import { specSubmitter } from './spec-submitter.js';
@@ -29,12 +32,17 @@ export interface KeeperDeps extends Omit<ControllerDeps, 'lock' | 'onInterrupt'>
   cwd: string;
   /** Called at least once a second, between two rounds; must not wait. */
   onTick?: () => void;
+  /** Undefined where an idle fleet is kept, too. */
+  idle?: { watch: IdleWatch; seconds: number; record: (nodes: number) => Promise<void> };
   /** Fires when the successor of this keeper is there. */
   replaced?: AbortSignal;
 }
 
-/** `stopped`: nothing is to be kept any more. `done`: the one round is over. `replaced`: by the successor. */
-export type KeeperEnd = 'stopped' | 'interrupted' | 'done' | 'replaced';
+/**
+ * `stopped`: nothing is to be kept any more. `idle`: this keeper has stopped the fleet. `done`: the one round is over.
+ * `replaced`: by the successor.
+ */
+export type KeeperEnd = 'stopped' | 'idle' | 'interrupted' | 'done' | 'replaced';
 
 /**
  * Keeps a fleet at its spec until it is stopped or the signal fires. Works in sessions, each under the fleet's lock;
@@ -110,15 +118,27 @@ function keeperSession(deps: KeeperDeps, record: ReturnType<typeof keeperRecord>
       const over = (decision: Decision, facts: Facts) => {
         void record.problem(null);
         again.refill(decision, watch);
+        deps.idle?.watch.check(decision.instances);
+        if (deps.idle?.watch.isIdle()) return true;
         if (spec.nodes === 0) return decision.surplus.length === 0 && settled(facts);
         return deps.once && allSubmitted(decision) && allProbed(decision, facts) && settled(facts);
       };
       await controller.run(spec.nodes === 0 ? { spec, until: over } : await goalOf(spec, over));
       if (signal.aborted) return 'yielded';
+      if (deps.idle?.watch.isIdle() && spec.nodes > 0) {
+        await deps.idle.record(spec.nodes);
+        const stopped = { ...spec, nodes: 0, generation: spec.generation + 1 };
+        await deps.store.writeSpec(stopped);
+        const words = `the fleet has run nothing for ${formatDuration(deps.idle.seconds)}: stopping it (--idle-stop)`;
+        emit({ type: 'keeper', reason: words });
+        const until = ({ surplus }: Decision, facts: Facts) => surplus.length === 0 && settled(facts);
+        await controller.run({ spec: stopped, until });
+        return signal.aborted ? 'yielded' : 'idle';
+      }
       if (!deps.once) emit({ type: 'keeper', reason: 'the keeper has ended: the fleet is stopped' });
       return spec.nodes === 0 ? 'stopped' : 'done';
     } catch (error) {
-      if (error instanceof SandboxctlError) emit({ type: 'warning', reason: `keeper: ${error.message}` });
+      if (error instanceof SandboxctlError) emit(roundFailed(error));
       throw error;
     } finally {
       await controller.close();
@@ -132,6 +152,14 @@ function keeperSession(deps: KeeperDeps, record: ReturnType<typeof keeperRecord>
     const submitter = await specSubmitter({ store, scheduler, cluster, cwd, now: clock.now }, spec);
     return { spec, submitter, until, keeps: true };
   }
+}
+
+function roundFailed(error: SandboxctlError): EventBody {
+  return {
+    type: 'keeper',
+    reason: `this round failed: ${error.message}`,
+    data: { failed: true, error: error.toJSON() },
+  };
 }
 
 /** A job that is missing from one answer may be there in the next. */

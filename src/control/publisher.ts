@@ -21,7 +21,7 @@ export function endpointsPublisher(deps: {
   const path = deps.store.folders.endpoints;
   let before: EndpointsFile | undefined;
   let published = '';
-  let readyBefore = 0;
+  let readyBefore = '';
   let wanted: { spec: Target; observed: Observed } | undefined;
   let writing: Promise<void> | undefined;
   let failed: { error: unknown } | undefined;
@@ -64,9 +64,12 @@ export function endpointsPublisher(deps: {
     published = content;
     await deps.store.writeEndpoints(file);
     before = file;
-    const ready = file.endpoints.filter((endpoint) => endpoint.state === 'ready').length;
-    if (ready !== readyBefore)
-      deps.emit({ type: 'endpoints', reason: `${ready} of ${spec.nodes} ready`, data: { ready } });
-    readyBefore = ready;
+    const urls = file.endpoints.flatMap(({ state, url }) => (state === 'ready' && url !== null ? [url] : []));
+    const ready = urls.length;
+    if (urls.join(' ') !== readyBefore) {
+      const data = { ready, nodes: spec.nodes, urls };
+      deps.emit({ type: 'endpoints', reason: `${ready} of ${spec.nodes} ready`, data });
+    }
+    readyBefore = urls.join(' ');
   }
 }

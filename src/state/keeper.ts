@@ -16,6 +16,24 @@ export interface KeepRequest {
   /** ISO time. */
   since: string;
   options: KeepOptions;
+  /** The fleet ran nothing, so its keeper stopped it and ended. */
+  idle?: IdleStop;
+}
+
+export interface IdleStop {
+  /** ISO time. */
+  since: string;
+  /** How many servers the fleet had. */
+  nodes: number;
+  /** Where its keeper ran. */
+  host: string;
+}
+
+/** Commands of the user's, by what they are run for. */
+export interface Hooks {
+  ready: string | null;
+  endpoints: string | null;
+  failure: string | null;
 }
 
 export interface KeepOptions {
@@ -25,6 +43,9 @@ export interface KeepOptions {
   settle: number;
   /** Longest wait for the runs of a server that is to end. Seconds. */
   drain: number;
+  /** Seconds without a run after which the fleet is stopped; null for never. */
+  idleStop: number | null;
+  hooks: Hooks;
 }
 
 /** The keeper that acts, as it reports about itself (keeper.json). */
@@ -50,9 +71,9 @@ export interface KeeperStatus {
   record: KeeperRecord | null;
   /**
    * `none`: nobody asked for a keeper. `dead`: its process or job is gone, or its file has not been rewritten for
-   * three minutes. A `once` keeper is `waiting` between its rounds.
+   * three minutes. A `once` keeper is `waiting` between its rounds. `idle`: it stopped the fleet, which ran nothing.
    */
-  state: 'none' | 'alive' | 'waiting' | 'dead';
+  state: 'none' | 'alive' | 'waiting' | 'idle' | 'dead';
 }
 
 /** How often a keeper rewrites its record. Milliseconds. */
@@ -71,6 +92,7 @@ function keeperFiles(stateFolder: string, fleet: string) {
     handover: join(folder, 'handover'),
     lock: join(folder, 'keeper.lock'),
     log: join(folder, 'keeper.log'),
+    hooksLog: join(folder, 'hooks.log'),
   };
 }
 
@@ -105,6 +127,7 @@ function stateOf(
   record: KeeperRecord | null,
   now: number,
 ): KeeperStatus['state'] {
+  if (request?.idle !== undefined && record === null) return 'idle';
   if (record === null) return request === null ? 'none' : 'dead';
   const age = now - Date.parse(record.written_at);
   if (record.place === 'once') {

@@ -5,6 +5,7 @@ import { fleetStore } from '../../state/store.js';
 import { chooseFleet } from '../choose-fleet.js';
 import type { Context } from '../context.js';
 import { gatewayStarter } from '../gateway/start.js';
+import { wakeIdleFleet } from '../keep/wake.js';
 import { listenError } from '../listen.js';
 import { type OtherNodes, otherNodes } from './other-nodes.js';
 
@@ -30,7 +31,7 @@ export async function openGateways(
   // No token: only this machine can connect, and the variables for clients cannot carry one.
   const { SANDBOXCTL_TOKEN: _, ...env } = context.env;
   const begin = await gatewayStarter({ ...context, env }, { ...config, tokenFile: null }, urls);
-  if (urls.length === 0) await rejectStoppedFleet(context);
+  if (urls.length === 0) await wakeOrReject(context, config);
   const others = await otherNodes(context, urls);
   let last: unknown;
   for (const wanted of PORTS) {
@@ -70,9 +71,10 @@ function gatewaysOf(gateway: Gateway, port: number, others: OtherNodes): LocalGa
 }
 
 /** Waiting for a stopped fleet would never end. */
-async function rejectStoppedFleet(context: Context): Promise<void> {
+async function wakeOrReject(context: Context, config: Config): Promise<void> {
   const fleet = await chooseFleet(context);
   if ((await fleetStore(context.stateFolder, fleet).readSpec())?.nodes !== 0) return;
+  if (await wakeIdleFleet(context, config, fleet)) return;
   throw new SandboxctlError('absent', {
     what: `fleet ${fleet} was stopped`,
     hint: "'sandboxctl deploy' starts it again",

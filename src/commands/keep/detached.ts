@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
-import { longFlag } from '../../config/flags.js';
 import { PROGRAM } from '../../control/submit.js';
 import { SandboxctlError } from '../../errors.js';
 import { detach } from '../../process/detach.js';
 import { type KeeperRecord, type KeeperStore, keeperStatus } from '../../state/keeper.js';
 import type { Context } from '../context.js';
+import { STORED_REQUEST } from './stored-request.js';
 
 const POLL_MS = 50;
 /** Lines of a keeper's log that an error shows. */
@@ -15,15 +15,13 @@ export async function keepDetached(
   context: Context,
   keeper: KeeperStore,
   fleet: string,
-  flags: Readonly<Record<string, unknown>>,
 ): Promise<KeeperRecord> {
   const { log } = keeper.files;
-  const own = Object.entries(flags).flatMap(([key, value]) => [`${longFlag(key)}=${value}`]);
   const config =
     context.globals.configFile === undefined ? [] : ['--config', context.path(context.globals.configFile)];
-  const argv = [process.execPath, PROGRAM, 'keep', '--on', 'here', '--fleet', fleet, ...config, ...own];
+  const argv = [process.execPath, PROGRAM, 'keep', '--on', 'here', '--fleet', fleet, ...config];
   const { cwd, clock, signal } = context;
-  const started = detach(argv, { env: context.env, cwd, log });
+  const started = detach(argv, { env: { ...context.env, [STORED_REQUEST]: 'here' }, cwd, log });
   let over = false;
   void started.ended.then(() => {
     over = true;

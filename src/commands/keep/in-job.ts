@@ -17,7 +17,6 @@ export async function keepInJob(context: Context, kept: Kept, request: KeepReque
   const { store, keeper, scheduler, spec } = kept;
   const { clock, io, stateFolder } = context;
   await checkNodesSubmit(context, kept, request);
-  await keeper.writeRequest(request);
   const deps = { store, keeper, scheduler, stateFolder, cluster: () => scheduler.facts(), now: clock.now };
   const jobId = await submitKeeperJob(deps, spec, request.options);
   if (jobId === null) {

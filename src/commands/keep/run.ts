@@ -1,7 +1,9 @@
 import { hostname } from 'node:os';
+import { idleWatch } from '../../control/idle-watch.js';
 import { keepFleet } from '../../control/keeper.js';
 import { submitKeeperJob } from '../../control/keeper-job.js';
 import { keeperSuccession } from '../../control/keeper-succession.js';
+import { askRunCounts } from '../../control/run-counts.js';
 import { watchTurns } from '../../control/turns.js';
 import { SandboxctlError } from '../../errors.js';
 import { acquireLock, type Lock } from '../../files/lock.js';
@@ -10,10 +12,10 @@ import type { FleetStore } from '../../state/store.js';
 import type { Context } from '../context.js';
 import { KEEPER_PURPOSE } from '../fleet-lock.js';
 import type { Kept } from '../keep.js';
+import { fleetHooks, withHooks } from './hooks.js';
 import { keeperLock, takeKeeperLock } from './lock.js';
 
-/** A job was submitted with a request; others bring theirs. */
-export type Start = { place: 'job'; jobId: string } | { place: 'here' | 'once'; request: KeepRequest };
+export type Start = { request: KeepRequest } & ({ place: 'job'; jobId: string } | { place: 'here' | 'once' });
 
 /** Keeps a fleet by this process. */
 export async function runKeeper(context: Context, kept: Kept, start: Start): Promise<void> {
@@ -22,17 +24,17 @@ export async function runKeeper(context: Context, kept: Kept, start: Start): Pro
   const lock = await lockFor(context, kept, start);
   if (lock === undefined) return;
   const reporter = context.reporter({ json: config.json, fleet });
+  const hooks = fleetHooks(context, keeper, start.request.options.hooks);
   try {
-    const request = start.place === 'job' ? await keeper.readRequest() : start.request;
-    // Stopped while this job was pending.
-    if (request === undefined) return;
-    if (start.place !== 'job') await keeper.writeRequest(request);
+    const { idle: _, ...request } = start.request;
+    await keeper.writeRequest(request);
+    const { idleStop } = request.options;
     const ended = await keepFleet({
       ...{ store, keeper, scheduler: kept.scheduler, clock: context.clock, signal: context.signal },
       cluster: () => kept.scheduler.facts(),
       confirmGoneAfterMs: request.options.settle * 1000,
       drain: request.options.drain,
-      show: reporter,
+      show: withHooks(reporter, hooks),
       self: {
         place: start.place,
         host: hostname(),
@@ -41,19 +43,30 @@ export async function runKeeper(context: Context, kept: Kept, start: Start): Pro
       },
       takeLock: () => takeTurn(context, store, lock),
       once: start.place === 'once',
+      ...(idleStop === null ? {} : { idle: idleStopper(context, kept, request, idleStop) }),
       cwd: context.stateFolder,
       ...(start.place === 'job' ? await succeeding(context, kept, request, start.jobId) : {}),
     });
-    if (ended === 'stopped') await keeper.removeRecord();
+    if (ended === 'stopped' || ended === 'idle') await keeper.removeRecord();
     // Ctrl-C: nobody wants it kept any more. A SIGTERM may be a reboot, or a time limit.
     if (ended === 'interrupted' && isInterrupt(context.signal)) {
       await keeper.removeRequest();
       await keeper.removeRecord();
     }
   } finally {
+    await hooks.flush();
     reporter.close();
     await lock.release();
   }
+}
+
+function idleStopper({ clock }: Context, { keeper }: Kept, request: KeepRequest, seconds: number) {
+  const watch = idleWatch({ idleMs: seconds * 1000, now: clock.now, ask: askRunCounts });
+  const record = (nodes: number) => {
+    const idle = { since: new Date(clock.now()).toISOString(), nodes, host: hostname() };
+    return keeper.writeRequest({ ...request, idle });
+  };
+  return { watch, seconds, record };
 }
 
 /** A job waits for the keeper before it, and asks it to end. */

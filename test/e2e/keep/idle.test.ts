@@ -1,0 +1,99 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { until } from '../../support/until.js';
+import { type Machine, newMachine } from '../deploy/local/machine.js';
+
+let machine: Machine;
+beforeAll(async () => {
+  machine = await newMachine();
+});
+afterAll(() => machine?.leave());
+
+const status = async (fleet: string) => {
+  const { stdout, stderr } = await machine.sandboxctl(['status', '--fleet', fleet]);
+  return stdout + stderr;
+};
+
+it('a fleet that runs nothing is stopped; exec starts it again, with its keeper', async () => {
+  const deploy = ['deploy', '--fleet', 'idle', '--nodes', '1', '--drain', '0', '--keep', '--idle-stop', '8s'];
+  expect((await machine.sandboxctl(deploy)).code).toBe(0);
+  // Used all the time, it stays: longer than the idle time.
+  const run = join(machine.folder, 'seven.py');
+  await writeFile(run, 'print(7)\n');
+  for (const end = Date.now() + 12_000; Date.now() < end; ) {
+    expect((await machine.sandboxctl(['run', '--fleet', 'idle', run])).stdout).toBe('7\n');
+  }
+  await until('the idle stop', async () => (await status('idle')).includes('nothing for 8s'));
+  const { stdout: events } = await machine.sandboxctl(['events', '--fleet', 'idle']);
+  expect(events).toContain('the fleet has run nothing for 8s: stopping it (--idle-stop)');
+
+  const exec = ['exec', '--fleet', 'idle', '--', 'sh', '-c', 'curl -sf $SANDBOX_FUSION_ENDPOINT/v1/ping'];
+  const woken = await machine.sandboxctl(exec);
+  expect([woken.code, woken.stdout, woken.stderr]).toEqual([
+    0,
+    '"pong"',
+    expect.stringContaining('starting the fleet again, with 1 server'),
+  ]);
+  expect(await status('idle')).toMatch(/keeper: alive/);
+  const stopped = await machine.sandboxctl(['stop', '--yes', '--fleet', 'idle']);
+  expect(stopped.code).toBe(0);
+  expect((await machine.sandboxctl(exec)).code).toBe(125);
+});
+
+it('is refused where nobody counts the runs', async () => {
+  const once = await machine.sandboxctl(['deploy', '--fleet', 'odd', '--nodes', '1', '--drain', '0']);
+  expect(once.code).toBe(0);
+  const refused = await machine.sandboxctl(['keep', '--once', '--idle-stop', '2h', '--fleet', 'odd']);
+  expect([refused.code, refused.stderr]).toEqual([
+    2,
+    expect.stringContaining('--idle-stop needs a keeper that stays'),
+  ]);
+});
+
+it('hooks run when the fleet is ready, when its endpoints change and when a server fails', async () => {
+  const log = (name: string) => join(machine.folder, `${name}.ndjson`);
+  const flags = ['ready', 'endpoints', 'failure'].flatMap((name) => [`--on-${name}`, `cat >> ${log(name)}`]);
+  const deploy = ['deploy', '--fleet', 'hooked', '--nodes', '2', '--drain', '0', '--keep', ...flags];
+  const deployed = await machine.sandboxctl(deploy);
+  expect(deployed.code, deployed.stderr).toBe(0);
+  const told = async (name: string) =>
+    (await readFile(log(name), 'utf8').catch(() => ''))
+      .split('\n')
+      .filter(Boolean)
+      .map(
+        (line) =>
+          JSON.parse(line) as { type: string; job_id?: string; data: { ready?: number; urls: string[] } },
+      );
+  const [ready] = await told('ready');
+  expect(ready).toMatchObject({ type: 'endpoints', data: { ready: 2, nodes: 2 } });
+  expect(ready?.data.urls).toHaveLength(2);
+  expect(await told('failure')).toEqual([]);
+  const [lost] = await machine.endpoints('hooked');
+  const { leader_pid } = await machine.record(lost?.job_id ?? '');
+  process.kill(leader_pid, 'SIGKILL');
+  await until('the failure', async () =>
+    (await told('failure')).some(({ type, job_id }) => type === 'instance' && job_id === lost?.job_id),
+  );
+  await until('fewer endpoints', async () => (await told('endpoints')).some(({ data }) => data.ready === 1));
+  await until('ready again', async () => (await told('ready')).length >= 2);
+  await machine.sandboxctl(['stop', '--yes', '--fleet', 'hooked']);
+});
+
+it('a hook that hangs or fails is a warning, and holds up nothing', async () => {
+  const deploy = [
+    'deploy',
+    '--fleet',
+    'bad',
+    '--nodes',
+    '1',
+    '--drain',
+    '0',
+    '--on-ready',
+    'echo oh no; exit 3',
+  ];
+  const { code, stderr } = await machine.sandboxctl(deploy);
+  expect([code, stderr]).toEqual([0, expect.stringContaining('--on-ready failed (exit code 3)')]);
+  const log = await readFile(join(machine.folder, 'state/fleets/bad/hooks.log'), 'utf8');
+  expect(log).toMatch(/on-ready: echo oh no; exit 3: exit code 3 .*\n {2}oh no\n/);
+});
