@@ -3,70 +3,102 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execute } from '../bench/execute.js';
 import type { Method } from '../bench/methods/method.js';
-import { runsOf } from '../bench/problem.js';
+import type { BenchReport } from '../bench/report/report.js';
 import { summarize } from '../bench/report/summarize.js';
 import { reportText } from '../bench/report/text.js';
+import { SandboxctlError } from '../errors.js';
 import { version } from '../files/version.js';
 import { usableCpus } from '../machine/capacity.js';
+import { namedFleet } from '../state/choose-fleet.js';
+import { confirmUnisolated } from './bench/consent.js';
+import { openJournal } from './bench/journal.js';
 import { machineFacts } from './bench/machine.js';
 import { openMethods } from './bench/methods.js';
-import { readOptions } from './bench/options.js';
+import { type BenchOptions, readOptions } from './bench/options.js';
 import { problemsOf } from './bench/problems.js';
 import { benchProgress } from './bench/progress.js';
 import { findTools } from './bench/tools.js';
 import type { Context } from './context.js';
 
-export interface BenchOptions {
-  /** A file, or the name of a synthetic set. */
-  dataset?: string | undefined;
-  methods: readonly string[];
-  concurrency?: string | undefined;
-  seed?: string | undefined;
-  json?: boolean;
-}
-
-/** Runs the problems of a data set by several methods, and prints how fast each is and whether they agree. */
+/**
+ * Runs the problems of a data set by several methods, and prints how fast each is and whether they agree. Throws kind
+ * `refused`, after its report, if they do not.
+ */
 export async function bench(context: Context, given: BenchOptions): Promise<void> {
   const { env, io, clock, signal } = context;
   const cores = usableCpus(env);
-  const options = readOptions(given, cores);
+  const options = readOptions(given, cores, namedFleet(context) !== undefined);
   const tools = await findTools(context);
   const machine = machineFacts(cores, tools);
-  const { problems, facts: dataset } = problemsOf(options, tools);
-  const startedAt = new Date(clock.now()).toISOString();
+  const { problems, facts: dataset } = await problemsOf(context, options, tools);
+  if (dataset.source === 'file' && !given.yes) await confirmUnisolated(context, options, dataset);
+  const journal = await openJournal(context, options, { dataset, resume: given.resume ?? false });
   const folder = await mkdtemp(join(tmpdir(), 'sandboxctl-bench-'));
   const methods: Method[] = [];
-  const progress = benchProgress(context, { problems, methods, progress: await context.progress() });
+  const progress = benchProgress(context, {
+    problems,
+    methods,
+    done: journal.done,
+    progress: await context.progress(),
+  });
   try {
-    await openMethods(context, { ...options, cores, tools, folder }, methods);
+    const languages = Object.keys(dataset.languages);
+    const { tokenFile } = given;
+    await openMethods(context, { ...options, cores, tools, folder, tokenFile, languages }, methods);
     const segments = await execute({
       problems,
       methods,
       concurrency: options.concurrency,
-      done: [],
+      done: journal.done,
       signal,
       now: () => performance.now(),
       ...progress,
-    });
-    const report = summarize({
-      problems,
-      methods,
-      concurrency: options.concurrency,
-      segments,
-      facts: {
-        sandboxctl: version(),
-        started_at: startedAt,
-        finished_at: new Date(clock.now()).toISOString(),
-        machine,
-        dataset: { ...dataset, problems: problems.length, runs: runsOf(problems).length },
+      onSegment: async (segment) => {
+        progress.onSegment(segment);
+        await journal.add(segment);
       },
     });
+    const facts = {
+      sandboxctl: version(),
+      started_at: journal.startedAt,
+      finished_at: new Date(clock.now()).toISOString(),
+      machine,
+      dataset,
+    };
+    const report = summarize({ problems, methods, concurrency: options.concurrency, segments, facts });
     progress.close();
     if (given.json) io.stdout.line(JSON.stringify(report, null, 2));
     else for (const line of reportText(report, io.stdout.columns)) io.stdout.line(line);
+    if (!report.complete) io.stderr.line('interrupted: the same command with --resume continues it');
+    else await journal.finish();
+    throwUnlessGood(report);
   } finally {
     progress.close();
     await Promise.all(methods.map((method) => method.close()));
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+function throwUnlessGood({ methods, agreement: { disagreements, compared } }: BenchReport): void {
+  const idle = methods.find(({ runs, sandbox_failures: failures }) => runs > 0 && failures.runs === runs);
+  if (idle !== undefined) {
+    throw new SandboxctlError('refused', {
+      what: `method ${idle.name} has run no program`,
+      detail: Object.keys(idle.sandbox_failures.reasons)[0] ?? '',
+      hint: '--method and --endpoint select the methods',
+    });
+  }
+  const certain = disagreements.filter(({ doubtful }) => !doubtful);
+  if (certain.length === 0) return;
+  throw new SandboxctlError('refused', {
+    what: `the methods disagree on ${certain.length} of ${compared} problems`,
+    detail: certain
+      .slice(0, 3)
+      .map(
+        ({ problem, answers }) =>
+          `${problem}: ${answers.map(({ method, verdict }) => `${method} ${verdict}`).join(', ')}`,
+      )
+      .join('\n'),
+    hint: "'sandboxctl bench --json' lists all answers; other versions of the tools are the usual cause",
+  });
 }

@@ -1,22 +1,14 @@
 import type { RunCodeRequest } from '../api/wire.js';
-import {
-  endpointsFile,
-  type RunResult,
-  SandboxClient,
-  SandboxInfraError,
-  SandboxRequestError,
-} from '../client/index.js';
-import { readEndpoints } from '../endpoints/file.js';
+import { type RunResult, SandboxClient, SandboxInfraError, SandboxRequestError } from '../client/index.js';
 import { SandboxctlError } from '../errors.js';
 import { fleetStore } from '../state/store.js';
 import { parseDuration } from '../text/duration.js';
-import { absentFleet } from './absent-fleet.js';
 import { chooseFleet } from './choose-fleet.js';
 import type { Context } from './context.js';
+import { fleetEndpoints, fleetToken } from './fleet-client.js';
 import { redeploy } from './redeploy.js';
 import { checkFetch, filesToSend, readNamed, writeFetched } from './run/files.js';
 import { languageOf } from './run/language.js';
-import { readToken } from './token.js';
 
 export interface RunOptions {
   file?: string | undefined;
@@ -43,8 +35,9 @@ export async function run(context: Context, options: RunOptions): Promise<void> 
     note('standard input is not passed to the program (--stdin - passes it)');
   }
   const fleet = await chooseFleet(context);
-  const endpoints = await endpointsOf(context, fleet);
-  const client = new SandboxClient({ endpoints, ...(await tokenFor(context, options, fleet)) });
+  const endpoints = await fleetEndpoints(context, fleet);
+  const token = await fleetToken(context, options.tokenFile, fleet);
+  const client = new SandboxClient({ endpoints, ...(token === null ? {} : { token }) });
   const result = await client.run(request, { signal: context.signal }).catch(async (error: unknown) => {
     throw explainFailure(error, fleet, (await fleetStore(context.stateFolder, fleet).readSpec())?.nodes ?? 0);
   });
@@ -77,38 +70,6 @@ async function requestOf(context: Context, options: RunOptions): Promise<RunCode
     files: await filesToSend(context, options.files),
     fetch_files: [...fetch],
   };
-}
-
-async function endpointsOf(context: Context, fleet: string): Promise<() => Promise<readonly string[]>> {
-  const store = fleetStore(context.stateFolder, fleet);
-  const urls = endpointsFile(store.folders.endpoints, context.clock.now);
-  if ((await urls()).length > 0) return urls;
-  const nodes = (await store.readSpec())?.nodes ?? 0;
-  if (nodes > 0) {
-    throw new SandboxctlError('refused', {
-      what: `no server of fleet ${fleet} is ready`,
-      detail: `looked in ${store.folders.endpoints}`,
-      hint: `'sandboxctl status --fleet ${fleet}' tells what they do; ${redeploy(fleet, nodes)}, and waits for the others`,
-    });
-  }
-  throw await absentFleet(
-    context.stateFolder,
-    fleet,
-    "'sandboxctl deploy --cluster local --nodes 1' creates one on this machine",
-  );
-}
-
-/** Never sends the token to servers that do not require one. */
-async function tokenFor(
-  { path, env, stateFolder }: Context,
-  { tokenFile = env.SANDBOXCTL_TOKEN_FILE }: RunOptions,
-  fleet: string,
-): Promise<{ token?: string }> {
-  const file = await readEndpoints(fleetStore(stateFolder, fleet).folders.endpoints);
-  if (![file?.gateway, ...(file?.endpoints ?? [])].some((each) => each?.auth === 'bearer')) return {};
-  const token = await readToken(tokenFile ? path(tokenFile) : null, env);
-  if (token !== null) return { token };
-  throw usage(`the servers of fleet ${fleet} ask for a token`, 'name its file with --token-file');
 }
 
 async function print(

@@ -1,6 +1,8 @@
 import { outcomeOf } from '../../api/outcome.js';
 import { extrasOf, type RunCodeRequest, type RunCodeResponse } from '../../api/wire.js';
+import { SandboxClient, SandboxInfraError, SandboxRequestError } from '../../client/index.js';
 import { newAgent, postRun } from '../../client/post.js';
+import { messageOf } from '../../errors.js';
 import type { Problem, TestCase } from '../problem.js';
 import { type Attempt, type CpuShare, judgeRun } from '../verdict.js';
 import { COMPILE_TIMEOUT_S, type Method, sandboxFailure } from './method.js';
@@ -25,6 +27,28 @@ export function directRuns(url: string): { run: Run; close(): Promise<void> } {
       const { verdict } = await postRun(url, request, { agent, token: undefined, timeoutMs, signal });
       if (verdict.kind !== 'program') return sandboxFailure(verdict.reason);
       return attemptOf(verdict.response, problem, testCase, 0);
+    },
+  };
+}
+
+/** Runs on a fleet or on any servers, with the retries and health checks of our client. */
+export function clientRuns(
+  endpoints: readonly string[] | (() => Promise<readonly string[]>),
+  token: string | null,
+): { run: Run; close(): Promise<void> } {
+  const client = new SandboxClient({ endpoints, ...(token === null ? {} : { token }) });
+  return {
+    close: () => client.close(),
+    async run(problem, testCase, signal) {
+      try {
+        const result = await client.run(requestOf(problem, testCase), { signal });
+        return attemptOf(result.response, problem, testCase, result.failedTries.length);
+      } catch (error) {
+        signal.throwIfAborted();
+        if (error instanceof SandboxInfraError) return sandboxFailure(error.message, error.tries.length);
+        if (error instanceof SandboxRequestError) return sandboxFailure(error.message);
+        return sandboxFailure(messageOf(error));
+      }
     },
   };
 }

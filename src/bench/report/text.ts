@@ -16,8 +16,15 @@ export function reportText(report: BenchReport, width: number): string[] {
     ...headline(report),
     ...agreement(report),
     ...report.methods.flatMap(notes),
+    ...rejected(report),
     ...(report.machine.load_per_cpu > BUSY ? [busy(report)] : []),
   ];
+}
+
+function rejected({ dataset: { name, rejected: lines } }: BenchReport): string[] {
+  return lines.length === 0
+    ? []
+    : [`${counted(lines.length, 'line')} of ${name} that are no problems were left out`];
 }
 
 /** Load for each CPU before the bench begins. */

@@ -2,11 +2,18 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { embeddedMethod } from '../../bench/methods/embedded.js';
 import { type Method, sandboxFailure } from '../../bench/methods/method.js';
+import { serversMethod } from '../../bench/methods/servers.js';
 import { subprocessMethod } from '../../bench/methods/subprocess.js';
 import type { Problem } from '../../bench/problem.js';
+import { readEndpoints } from '../../endpoints/file.js';
+import { selectEndpoints } from '../../endpoints/select.js';
 import { SandboxctlError } from '../../errors.js';
+import { chooseFleet } from '../../state/choose-fleet.js';
+import { fleetStore } from '../../state/store.js';
 import type { Context } from '../context.js';
-import type { MethodName, Options } from './options.js';
+import { fleetEndpoints, fleetToken } from '../fleet-client.js';
+import { readToken } from '../token.js';
+import type { MethodName, Options, Pool } from './options.js';
 import type { FoundTools } from './tools.js';
 
 const PROGRAM = fileURLToPath(new URL('../../../bin/sandboxctl.js', import.meta.url));
@@ -16,19 +23,18 @@ export interface MethodsOptions extends Options {
   tools: FoundTools;
   /** For what plain subprocesses write. */
   folder: string;
+  tokenFile: string | undefined;
+  languages: readonly string[];
 }
 
-/** A first run, which is not measured: it starts whatever is started once. */
-const FIRST: Problem = {
-  id: 'first',
-  line: null,
-  language: 'python',
-  code: 'print("ready")',
-  cases: [],
-  runTimeout: 30,
-  memoryLimitMB: null,
-  label: null,
-};
+/** Runs that are not measured: they start whatever is started once. */
+const FIRST_RUNS: readonly Problem[] = [
+  { language: 'python' as const, code: 'print("ready")' },
+  { language: 'cpp' as const, code: '#include <cstdio>\nint main() { std::puts("ready"); }' },
+].map((program) => ({
+  ...program,
+  ...{ id: 'first', line: null, cases: [], runTimeout: 30, memoryLimitMB: null, label: null },
+}));
 
 /** Adds the methods to `opened` one by one, so that also those of a start that failed are closed. */
 export async function openMethods(
@@ -36,20 +42,20 @@ export async function openMethods(
   options: MethodsOptions,
   opened: Method[],
 ): Promise<void> {
-  for (const name of options.methods) {
-    const method = await open(context, name, options);
+  const starts = [
+    ...options.methods.map((name) => () => open(context, name, options)),
+    ...options.pools.map((pool) => () => openPool(context, pool, options)),
+  ];
+  for (const start of starts) {
+    const method = await start();
     opened.push(method);
-    const { verdict, detail } = await method
-      .run(FIRST, { stdin: null, expected: 'ready' }, context.signal)
-      .catch((error) => {
-        context.signal.throwIfAborted();
-        return sandboxFailure(String(error));
-      });
-    if (verdict !== 'accepted') throw notWorking(name, `${verdict}: ${detail}`);
+    for (const first of FIRST_RUNS.filter(({ language }) => options.languages.includes(language)))
+      await runFirst(method, first, context.signal);
   }
 }
 
 async function open(context: Context, name: MethodName, options: MethodsOptions): Promise<Method> {
+  if (name === 'fleet') return openFleet(context, options);
   const { tools, folder, cores, concurrency } = options;
   const { PATH = '', HOME = '/' } = context.env;
   if (name === 'subprocess') {
@@ -69,10 +75,43 @@ async function open(context: Context, name: MethodName, options: MethodsOptions)
   });
 }
 
-function notWorking(name: string, detail: string): SandboxctlError {
-  return new SandboxctlError('tool', {
-    what: `method ${name} does not run the shortest Python program`,
-    detail,
-    hint: '--method selects other methods; plain subprocesses need python3 on PATH',
+async function openFleet(context: Context, { tokenFile }: MethodsOptions): Promise<Method> {
+  const fleet = await chooseFleet(context);
+  const endpoints = await fleetEndpoints(context, fleet);
+  const file = await readEndpoints(fleetStore(context.stateFolder, fleet).folders.endpoints);
+  const ready = file && selectEndpoints(file, { now: context.clock.now(), all: false, direct: true });
+  const cpus = (ready?.endpoints ?? []).map((each) => each.cpus);
+  return serversMethod({
+    name: 'fleet',
+    endpoints,
+    token: await fleetToken(context, tokenFile, fleet),
+    cores:
+      cpus.length === 0 || cpus.includes(null)
+        ? null
+        : cpus.reduce<number>((sum, each) => sum + (each ?? 0), 0),
+  });
+}
+
+async function openPool(
+  { path, env }: Context,
+  { name, urls }: Pool,
+  { tokenFile }: MethodsOptions,
+): Promise<Method> {
+  const token = await readToken(tokenFile === undefined ? null : path(tokenFile), env);
+  return serversMethod({ name, endpoints: urls, token, cores: null });
+}
+
+async function runFirst(method: Method, first: Problem, signal: AbortSignal): Promise<void> {
+  const { verdict, detail } = await method
+    .run(first, { stdin: null, expected: 'ready' }, signal)
+    .catch((error: unknown) => {
+      signal.throwIfAborted();
+      return sandboxFailure(String(error));
+    });
+  if (verdict === 'accepted') return;
+  throw new SandboxctlError('tool', {
+    what: `method ${method.name} does not run the shortest program in ${first.language}`,
+    detail: `${verdict}: ${detail}`,
+    hint: '--method selects other methods; those of this machine need python3 and g++ on PATH',
   });
 }

@@ -9,7 +9,10 @@ import type { Context, Progress } from '../context.js';
 /** Milliseconds between two updates of a live line. */
 const UPDATE_MS = 500;
 
-type Shown = Pick<BenchWork, 'onSegmentStart' | 'onRun' | 'onSegment'> & { close(): void };
+type Shown = Pick<BenchWork, 'onSegmentStart' | 'onRun'> & {
+  onSegment(segment: Segment): void;
+  close(): void;
+};
 
 /** Shows on stderr what runs, how much is done and how long the rest takes. */
 export function benchProgress(
@@ -17,12 +20,19 @@ export function benchProgress(
   {
     problems,
     methods,
+    done: before,
     progress,
-  }: { problems: readonly Problem[]; methods: readonly Method[]; progress: Progress },
+  }: {
+    problems: readonly Problem[];
+    methods: readonly Method[];
+    done: readonly Segment[];
+    progress: Progress;
+  },
 ): Shown {
   const total = runsOf(problems).length;
   const done = new Map<string, number>();
-  const segments: Segment[] = [];
+  const segments = [...before];
+  for (const { method, results } of before) done.set(method, (done.get(method) ?? 0) + results.length);
   let current = '';
   let shownAt = 0;
   const show = () => {
@@ -42,7 +52,7 @@ export function benchProgress(
       done.set(method, (done.get(method) ?? 0) + 1);
       if (io.stderr.isTTY && clock.now() - shownAt >= UPDATE_MS) show();
     },
-    async onSegment(segment) {
+    onSegment(segment) {
       segments.push(segment);
     },
     close: () => progress.close(),

@@ -1,0 +1,81 @@
+import { isObject, type JsonObject, parseObject } from '../../text/json-object.js';
+
+/** The fields of one line, under the names that several data sets give them; collects what is wrong with them. */
+export class Row {
+  readonly mistakes: string[] = [];
+  readonly fields: JsonObject;
+
+  constructor(fields: JsonObject) {
+    this.fields = fields;
+  }
+
+  /** The first of these fields that is there; null counts as missing. */
+  first(...names: readonly string[]): { name: string; value: unknown } | undefined {
+    const name = names.find((each) => this.fields[each] !== undefined && this.fields[each] !== null);
+    return name === undefined ? undefined : { name, value: this.fields[name] };
+  }
+
+  text(...names: readonly string[]): string | undefined {
+    const found = this.first(...names);
+    if (found === undefined || typeof found.value === 'string') return found?.value as string | undefined;
+    return this.mistake(`${found.name} must be a string, not ${kindOf(found.value)}`);
+  }
+
+  /** A number of more than nothing, or one in a text such as `2.0 seconds`. */
+  amount(...names: readonly string[]): number | undefined {
+    const found = this.first(...names);
+    if (found === undefined) return undefined;
+    const { name, value } = found;
+    const digits =
+      typeof value === 'string' ? /^\s*(\d+(\.\d+)?)(\s+[a-z]+)?\s*$/i.exec(value)?.[1] : undefined;
+    const amount = typeof value === 'number' ? value : Number(digits ?? Number.NaN);
+    if (amount > 0 && Number.isFinite(amount)) return amount;
+    return this.mistake(`${name} must be a number of more than 0, not ${shown(value)}`);
+  }
+
+  /** A list, or a text that holds one as JSON. */
+  list(name: string, value: unknown = this.fields[name]): unknown[] | undefined {
+    if (Array.isArray(value)) return value;
+    const decoded = parsedJson(value);
+    if (Array.isArray(decoded)) return decoded;
+    return this.mistake(`${name} must be a list, not ${kindOf(value)}`);
+  }
+
+  /** An object, or a text that holds one as JSON. */
+  object(name: string, value: unknown = this.fields[name]): JsonObject | undefined {
+    const object = isObject(value) ? value : typeof value === 'string' ? parseObject(value) : undefined;
+    return object ?? this.mistake(`${name} must be an object, or JSON of one, not ${kindOf(value)}`);
+  }
+
+  mistake(words: string): undefined {
+    this.mistakes.push(words);
+    return undefined;
+  }
+}
+
+function parsedJson(value: unknown): unknown {
+  if (typeof value !== 'string') return undefined;
+  try {
+    return JSON.parse(value);
+  } catch {
+    return undefined;
+  }
+}
+
+export function kindOf(value: unknown): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'a list';
+  return (
+    { object: 'an object', string: 'a string', number: 'a number', boolean: 'a boolean' }[
+      typeof value as string
+    ] ?? 'nothing'
+  );
+}
+
+/** Characters of a value that a message repeats. */
+const SHOWN = 40;
+
+function shown(value: unknown): string {
+  const text = JSON.stringify(value);
+  return text.length > SHOWN ? `${text.slice(0, SHOWN)}...` : text;
+}
