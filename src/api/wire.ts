@@ -70,6 +70,8 @@ export const capacitySchema = z.looseObject({
       missing: z.array(z.string()),
     })
     .optional(),
+  /** Whether programs run in forks of an interpreter that has started, and why not. */
+  warm: z.looseObject({ python: z.boolean(), reason: z.string().nullable() }).optional(),
 });
 
 export type Capacity = z.infer<typeof capacitySchema>;

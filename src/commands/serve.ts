@@ -76,6 +76,10 @@ export async function serve(context: Context, { flags }: ServeOptions): Promise<
   io.stderr.line(
     `isolation ${by}; memory held by ${held}; ${sandbox.queue.slots} programs at once, of ${megabytes} MB each; languages: ${sandbox.languages.join(' ')}`,
   );
+  if (config.warm === 'on') {
+    const { python, reason } = sandbox.capacity.warm ?? {};
+    io.stderr.line(python === true ? 'Python programs run warm' : `Python programs run cold: ${reason}`);
+  }
   if (plan.cgroup === undefined) {
     io.stderr.line(
       'no cgroup for programs: not all memory that the kernel holds for one is seen (docs/security.md, "Memory")',

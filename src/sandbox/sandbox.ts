@@ -19,6 +19,7 @@ const MAX_WAITING = 20_000;
 export interface SandboxOptions extends Machine {
   isolation: Isolation;
   wall: NonNullable<Capacity['isolation']>;
+  warm: NonNullable<Capacity['warm']>;
   has(tool: string): boolean;
   slots: number;
   outputCap: number;
@@ -59,7 +60,14 @@ export class Sandbox {
   get capacity(): Capacity {
     const { slots, busy, depth } = this.queue;
     const load = Math.round(((loadavg()[0] ?? 0) / availableParallelism()) * 100) / 100;
-    return { slots, running: busy, queued: depth, load, isolation: this.options.wall };
+    return {
+      slots,
+      running: busy,
+      queued: depth,
+      load,
+      isolation: this.options.wall,
+      warm: this.options.warm,
+    };
   }
 
   /** `patience`: seconds that its caller waits. Rejects with Refused, SandboxFailure, or the reason of `signal`. */

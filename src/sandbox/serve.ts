@@ -12,9 +12,9 @@ import { smallHeap } from './http/heap.js';
 import { createMetrics, type RunRecord } from './http/metrics.js';
 import { routesOf } from './http/routes.js';
 import { HttpServer } from './http/server.js';
-import type { Plan } from './isolation/plan.js';
+import type { Plan, WarmPlan } from './isolation/plan.js';
 import { startIsolation } from './isolation/start.js';
-import { discover } from './languages/discover.js';
+import { discover, type FoundPlan } from './languages/discover.js';
 import { RECIPES } from './languages/languages.js';
 import { makeParentCgroup } from './limits/cgroup/parent.js';
 import { countsFor } from './limits/limits.js';
@@ -26,6 +26,10 @@ export interface ServeOptions {
   isolation: 'lite' | 'none';
   /** Whether somebody asked for this isolation: then it is given whole or not at all. */
   isolationAsked: boolean;
+  /** Whether programs in Python may run in forks of an interpreter that has started. */
+  warm: 'on' | 'off';
+  /** Sets of modules that are loaded for them beside the usual ones. */
+  preload: readonly string[];
   network: boolean;
   /** Runs at once; null: as many as CPUs. */
   maxConcurrency: number | null;
@@ -104,9 +108,12 @@ async function start(options: ServeOptions, undo: Undo[]) {
   if (view !== undefined) undo.push(() => view.close());
   const cgroup = await makeParentCgroup();
   if (cgroup !== undefined) undo.push(cgroup.close);
-  const { isolated, plan } = await startIsolation(
+  const warm = warmPlan(options, wanted, tools.get('python')?.path, memory, slots);
+  const { isolated, plan, cold } = await startIsolation(
     {
-      ...{ ...wanted, memory, counts: countsFor(memory, cgroup !== undefined) },
+      ...{ ...wanted, memory },
+      ...(warm && { warm }),
+      counts: countsFor(memory, cgroup !== undefined),
       ...(cgroup && { cgroup: cgroup.home }),
     },
     slots,
@@ -127,6 +134,7 @@ async function start(options: ServeOptions, undo: Undo[]) {
       by: plan.isolation === 'lite' ? plan.by : null,
       missing: plan.isolation === 'lite' && !plan.filtered ? ['seccomp filter'] : [],
     },
+    warm: { python: cold === null, reason: cold },
     has: (name) => tools.has(name),
     tool,
     cppFlags: once(() => librariesOf(tool('g++'))),
@@ -153,6 +161,21 @@ async function start(options: ServeOptions, undo: Undo[]) {
     onFull: options.onFull,
   });
   return { sandbox, plan, http, notes: [...notes, ...(view?.notes() ?? [])] };
+}
+
+/** Slots that wait for a program: what comes at once, and not more memory than that is worth. */
+const MOST_READY = 4;
+
+function warmPlan(
+  { warm, preload }: ServeOptions,
+  plan: FoundPlan,
+  python: string | undefined,
+  memory: number,
+  slots: number,
+): WarmPlan | undefined {
+  if (warm === 'off' || plan.isolation !== 'lite' || plan.python === null || python === undefined)
+    return undefined;
+  return { python, preload, memory, ready: Math.min(slots, MOST_READY) };
 }
 
 function once<T>(find: () => T): () => T {

@@ -70,8 +70,11 @@ export interface Outcome {
   run?: StageEnd;
   /** Path to content, of those of `fetch` that are plain files. */
   files: ReadonlyMap<string, Buffer>;
-  /** Bytes of those that are more than is fetched. */
   filesDropped?: number;
+  /** It ran in a fork of an interpreter that had started. */
+  warm?: true;
+  /** Why it did not, where programs may. */
+  cold?: string;
 }
 
 /**

@@ -9,11 +9,25 @@ export interface NonePlan extends Common {
   isolation: 'none';
 }
 
+/** How Python programs run warm: in forks of an interpreter that has started. */
+export interface WarmPlan {
+  /** The interpreter, absolute. */
+  python: string;
+  /** Sets of modules that are loaded beside the usual ones, a zygote each. */
+  preload: readonly string[];
+  /** Bytes: the most that any run may hold. */
+  memory: number;
+  /** Sandboxes that wait for a program, of each set. */
+  ready: number;
+}
+
 export interface LitePlan extends Common {
   isolation: 'lite';
   by: 'bwrap' | 'unshare';
   /** Whether the kernel lists keys in /proc/keys, where every process of a user sees the names of all. */
   keysListed: boolean;
+  /** Null where all programs run cold. */
+  warm: WarmPlan | null;
   /** Whether programs get the seccomp filter; without it, they may call all that the kernel has. */
   filtered: boolean;
   /** Absolute. */

@@ -14,6 +14,8 @@ type Shown = () => readonly VisiblePath[];
 export interface Started {
   isolated: Isolated;
   plan: Plan;
+  /** Why Python programs run cold; null where they run warm. */
+  cold: string | null;
 }
 
 /**
@@ -28,13 +30,17 @@ export async function startIsolation(
   asked: boolean,
   shown?: Shown,
 ): Promise<Started> {
-  if (plan.isolation === 'none') return { isolated: launch(plan, slots), plan };
+  if (plan.isolation === 'none') return { isolated: launch(plan, slots), plan, cold: 'isolation none' };
   const words = plan.filtered ? [] : [`there is no seccomp filter for ${process.arch}`];
   for (const each of waysTo(plan, asked)) {
     const isolated = launch(each, slots, shown);
     try {
       await tryOut(isolated, each);
-      return { isolated, plan: each };
+      const cold = await whyCold(isolated, each);
+      if (cold === null || each.warm === null) return { isolated, plan: each, cold };
+      await isolated.close();
+      const without = { ...each, warm: null };
+      return { isolated: launch(without, slots, shown), plan: without, cold };
     } catch (error) {
       words.push(`${each.by}${each.filtered ? '' : ' without a filter'}: ${messageOf(error)}`);
       await isolated.close();
@@ -76,13 +82,40 @@ const LOOK = `while read -r name value _; do
   esac
 done </proc/self/status`;
 
+/** The same for a program in Python. */
+const WARM_LOOK = `import re
+for name, value in re.findall(r"(Seccomp|Cap...):\\s*(\\w+)", open("/proc/self/status").read()):
+    if int(value, 16) == 0 if name == "Seccomp" else int(value, 16) > 0:
+        print(name, value)
+`;
+
 async function tryOut(isolated: Isolated, { filtered }: LitePlan): Promise<void> {
+  const { run } = await isolated.run(trial(LOOK, '/bin/sh'), new AbortController().signal);
+  if (run?.code !== 0)
+    throw new Error(`a first program ended with ${run?.code}: ${run?.stderr.bytes.toString()}`);
+  const lacks = run.stdout.bytes.toString().trim();
+  if (filtered && lacks !== '') throw new Error(lacks);
+}
+
+/** Why programs in Python do not run warm; null where they do, behind the same wall. */
+async function whyCold(isolated: Isolated, { warm, filtered }: LitePlan): Promise<string | null> {
+  if (warm === null) return 'not asked for';
+  const program = trial(WARM_LOOK, warm.python);
+  const { run, warm: ran, cold } = await isolated.run(program, new AbortController().signal);
+  if (ran !== true) return cold ?? 'it was not tried';
+  if (run?.code !== 0) return `a first program ended with ${run?.code}: ${run?.stderr.bytes.toString()}`;
+  const lacks = run.stdout.bytes.toString().trim();
+  return filtered && lacks !== '' ? lacks : null;
+}
+
+function trial(code: string, tool: string): Program {
   const folder = '/tmp/tmptryout';
-  const program: Program = {
+  const file = `${folder}/code`;
+  return {
     folder,
-    file: `${folder}/code.sh`,
-    code: LOOK,
-    run: ['/bin/sh', `${folder}/code.sh`],
+    file,
+    code,
+    run: [tool, file],
     stdin: null,
     env: {},
     files: new Map(),
@@ -95,11 +128,6 @@ async function tryOut(isolated: Isolated, { filtered }: LitePlan): Promise<void>
       stack: null,
     },
   };
-  const { run } = await isolated.run(program, new AbortController().signal);
-  if (run?.code !== 0)
-    throw new Error(`a first program ended with ${run?.code}: ${run?.stderr.bytes.toString()}`);
-  const lacks = run.stdout.bytes.toString().trim();
-  if (filtered && lacks !== '') throw new Error(lacks);
 }
 
 function textOf(path: string): string | undefined {

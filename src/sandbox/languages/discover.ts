@@ -101,6 +101,7 @@ function litePlan(
     isolation: 'lite',
     by: bwrap === undefined ? 'unshare' : 'bwrap',
     bwrap: bwrap ?? '',
+    warm: null,
     keysListed: existsSync('/proc/keys'),
     filtered: seccompFilter(process.arch, false) !== undefined,
     network,

@@ -39,6 +39,9 @@ export function countsFor(memory: number, inCgroup: boolean): Counts {
 /** Bytes of all files that a run may hand back. Base64 makes them a third longer, and V8's strings end at 512 MB. */
 export const FETCH_CAP = 256 * 2 ** 20;
 
+/** Bytes. */
+const BLOCK = 512;
+
 /** A program's CPU seconds over all threads; wall time ends it long before, unless this server is gone. */
 const CPU_FACTOR = 64;
 
@@ -53,7 +56,7 @@ export function driverLimits(limits: Limits, plan: LitePlan): DriverLimits {
     `-S -n ${openFiles}`,
     `-H -n ${mostOpenFiles}`,
     // As long as the larger of its file systems, /tmp and /dev/shm.
-    `-f ${Math.ceil(Math.max(plan.tmpSize, limits.memory) / 512)}`,
+    `-f ${Math.ceil(Math.max(plan.tmpSize, limits.memory) / BLOCK)}`,
     ...(plan.processLetter === null ? [] : [`-${plan.processLetter} ${processes}`]),
   ];
   const stack = limits.stack === null ? [] : [stackLimit(limits.stack)];
@@ -65,8 +68,29 @@ export function driverLimits(limits: Limits, plan: LitePlan): DriverLimits {
 }
 
 function cpu(seconds: number): Ulimits {
+  const most = cpuSeconds(seconds);
+  return most === null ? [] : [`-S -t ${most}`];
+}
+
+/** The soft limit on CPU seconds of a stage that may take so many seconds; null: none. */
+export function cpuSeconds(seconds: number): number | null {
   const most = Math.ceil(seconds) * CPU_FACTOR;
-  return Number.isSafeInteger(most) ? [`-S -t ${Math.max(1, most)}`] : [];
+  return Number.isSafeInteger(most) ? Math.max(1, most) : null;
+}
+
+/** Of sys/resource.h, on every architecture that there is a filter for. */
+const RLIMIT = { fileSize: 1, core: 4, processes: 6, openFiles: 7 } as const;
+
+/** The limits of everything in a sandbox, as setrlimit(2) takes them: resource, soft and hard limit. */
+export function systemLimits({ counts, tmpSize, processLetter }: LitePlan): [number, number, number][] {
+  const { processes, openFiles, mostOpenFiles } = counts;
+  const file = Math.ceil(tmpSize / BLOCK) * BLOCK;
+  return [
+    [RLIMIT.core, 0, 0],
+    [RLIMIT.openFiles, openFiles, mostOpenFiles],
+    [RLIMIT.fileSize, file, file],
+    ...(processLetter === null ? [] : [[RLIMIT.processes, processes, processes] as [number, number, number]]),
+  ];
 }
 
 /** A shell's default, which a small memory limit does not make smaller. */
@@ -74,7 +98,18 @@ const LEAST_STACK = 8 * 2 ** 20;
 
 /** As the recorded server lets it. Each thread's stack is as large, but only in address space. */
 export function stackLimit(bytes: number): string {
-  return `-S -s ${Math.floor(Math.min(Math.max(bytes, LEAST_STACK), mostStack()) / 1024)}`;
+  return `-S -s ${stackBytes(bytes) / 1024}`;
+}
+
+/** The soft limit on the stack for a program whose memory is limited to so many bytes; a whole number of kilobytes. */
+export function stackBytes(memory: number): number {
+  return Math.floor(Math.min(Math.max(memory, LEAST_STACK), mostStack()) / 1024) * 1024;
+}
+
+/** Bytes: the soft limit of this process; -1: none. */
+export function ownStack(): number {
+  const [, bytes] = /^Max stack size +(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8')) ?? [];
+  return bytes === undefined ? -1 : Number(bytes);
 }
 
 let hardStack: number | undefined;

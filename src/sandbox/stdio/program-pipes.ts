@@ -9,20 +9,18 @@ export type Owner = { uid: number; gid: number } | undefined;
 
 const CHUNK = 64 * 1024;
 
-export class OutputPipe {
-  readonly theirs: number;
+/** Reads what a program writes to a pipe. */
+export class OutputReader {
   readonly ended: Promise<void>;
   private readonly ours: number;
   private readonly socket: Socket;
   private readonly collector: Collector;
   private open = true;
 
-  /** `ours`: the reading end of an empty pipe. `cap`: bytes that are kept. */
-  constructor(ours: number, cap: number, owner: Owner) {
+  /** `ours`: the reading end, non-blocking. `cap`: bytes that are kept. */
+  constructor(ours: number, cap: number) {
     this.ours = ours;
     this.collector = new Collector(cap);
-    this.theirs = openAnew(ours, constants.O_WRONLY);
-    handOver(this.theirs, owner);
     this.socket = new Socket({ fd: ours, readable: true, writable: false });
     this.socket.on('data', (chunk: Buffer) => this.collector.add(chunk)).on('error', () => undefined);
     this.ended = new Promise((resolve) => {
@@ -59,28 +57,52 @@ export class OutputPipe {
   }
 }
 
-/** A pipe that a program reads from. `theirs` is to be closed as soon as it is spawned. */
-export class InputPipe {
+/** A pipe that a program writes to. `theirs` is to be closed as soon as it is spawned. */
+export class OutputPipe extends OutputReader {
   readonly theirs: number;
+
+  /** `ours`: the reading end of an empty pipe. `cap`: bytes that are kept. */
+  constructor(ours: number, cap: number, owner: Owner) {
+    super(ours, cap);
+    this.theirs = openAnew(ours, constants.O_WRONLY);
+    handOver(this.theirs, owner);
+  }
+}
+
+/** Writes what a program reads, and closes the pipe behind it. */
+export class InputWriter {
   private readonly socket: Socket | undefined;
 
-  /** `pipe`: the reading end of an empty pipe, closed here. */
-  constructor(pipe: number, text: string, owner: Owner) {
-    this.theirs = openAnew(pipe, constants.O_RDONLY);
-    const ours = openAnew(pipe, constants.O_WRONLY | constants.O_NONBLOCK);
-    closeSync(pipe);
-    handOver(this.theirs, owner);
+  /** `ours`: the writing end, non-blocking, of an empty pipe. */
+  constructor(ours: number, text: string) {
     const bytes = Buffer.from(text);
     const rest = bytes.subarray(writeSync(ours, bytes));
     if (rest.length === 0) closeSync(ours);
     else {
       this.socket = new Socket({ fd: ours, readable: false, writable: true });
+      // A program need not read what it is given.
       this.socket.on('error', () => undefined).end(rest);
     }
   }
 
+  /** The program is over, whatever it has read. */
   close(): void {
     this.socket?.destroy();
+  }
+}
+
+/** A pipe that a program reads from. `theirs` is to be closed as soon as it is spawned. */
+export class InputPipe extends InputWriter {
+  readonly theirs: number;
+
+  /** `pipe`: the reading end of an empty pipe, closed here. */
+  constructor(pipe: number, text: string, owner: Owner) {
+    const theirs = openAnew(pipe, constants.O_RDONLY);
+    const ours = openAnew(pipe, constants.O_WRONLY | constants.O_NONBLOCK);
+    closeSync(pipe);
+    handOver(theirs, owner);
+    super(ours, text);
+    this.theirs = theirs;
   }
 }
 

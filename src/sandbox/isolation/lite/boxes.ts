@@ -1,9 +1,12 @@
 import type { VisiblePath } from '../../types.js';
+import type { WarmRuns } from '../warm/warm-runs.js';
 import type { SandboxLauncher } from './launcher.js';
 
 /** What launches runs. */
 export interface Launchers {
   launcherFor(user: SandboxLauncher['user']): SandboxLauncher;
+  /** What runs programs without starting anything for them, where there is something. */
+  warm?: WarmRuns;
   close(): Promise<void>;
 }
 

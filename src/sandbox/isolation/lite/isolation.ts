@@ -1,8 +1,10 @@
 import { RunGroups } from '../../limits/cgroup/run-groups.js';
 import { driverLimits } from '../../limits/limits.js';
 import { PipeSource } from '../../stdio/pipe-source.js';
+import type { Owner } from '../../stdio/program-pipes.js';
 import type { Isolated, Program } from '../../types.js';
 import type { LitePlan, SandboxUser } from '../plan.js';
+import { WarmRuns } from '../warm/warm-runs.js';
 import { Boxes, type Launchers } from './boxes.js';
 import { bwrapPrefix, bwrapWords } from './bwrap.js';
 import { driverScript, FD } from './driver.js';
@@ -20,15 +22,25 @@ export function liteIsolation(plan: LitePlan, offset: number): Isolated {
   const common = { env: plan.env, outputCap: plan.outputCap, groups, pipes };
   const boxes = new Boxes((visible) => {
     const now = { ...plan, visible };
-    return plan.by === 'bwrap' ? byBwrap(now, common) : byUnshare(now, common);
+    const cold = plan.by === 'bwrap' ? byBwrap(now, common) : byUnshare(now, common);
+    if (plan.warm === null) return cold;
+    const warm = new WarmRuns({ plan: now, warm: plan.warm, groups, offset });
+    const close = async () => {
+      await Promise.all([warm.close(), cold.close()]);
+    };
+    return { ...cold, warm, close };
   }, plan.visible);
   const users = plan.user === null ? undefined : new Users(plan.user, offset);
   return {
     run: async (program, signal) => {
-      const user = users?.take();
       const { launchers, leave } = boxes.enter();
+      let user: Owner;
       try {
-        return await runInSandbox(launchers.launcherFor(user), program, signal);
+        const warm = await launchers.warm?.run(program, signal);
+        if (typeof warm === 'object') return warm;
+        user = users?.take();
+        const outcome = await runInSandbox(launchers.launcherFor(user), program, signal);
+        return warm === undefined ? outcome : { ...outcome, cold: warm };
       } finally {
         leave();
         if (user !== undefined) users?.give(user);

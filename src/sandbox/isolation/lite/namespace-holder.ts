@@ -7,10 +7,9 @@ import { unnamedFile } from '../../process/unnamed-file.js';
 import { SandboxFailure } from '../../types.js';
 import type { LitePlan } from '../plan.js';
 import { DRIVER_SHELL, quoted, WAITER } from './driver.js';
-import { HOSTS, hostsFile } from './hosts.js';
 import { loader } from './loader.js';
+import { rootScript } from './root-script.js';
 import { seccompFilter } from './seccomp.js';
-import { placeholder } from './stage.js';
 import { waiter } from './waiter.js';
 
 /** In the root of the sandboxes: what puts the seccomp filter on. */
@@ -103,48 +102,13 @@ function mountsOfRun({ tmpSize, memory }: LitePlan): string {
 
 /** Makes the root of the sandboxes, all of it read-only, and waits for the end of its stdin. */
 function holderScript(plan: LitePlan): string {
-  const lines = ['set -e', 'n=/mnt', 'mount -t tmpfs -o mode=755,size=1m,nosuid,nodev sandbox $n', 'cd $n'];
-  for (const { path, link, masked } of plan.visible) {
-    const [from, to] = [quoted([path]), quoted([`.${path}`])];
-    if (link !== undefined) lines.push(`ln -s ${quoted([link])} ${to}`);
-    else if (masked === 'file') lines.push(`mount --bind /dev/null ${to}`);
-    else if (masked === 'folder') lines.push(`mount -t tmpfs -o mode=755,size=1m sandbox ${to}`);
-    else lines.push(...placeholder(from, to), `mount --rbind ${from} ${to}`);
-  }
-  const hosts = hostsFile();
-  if (hosts !== undefined) {
-    lines.push(`printf %s ${quoted([hosts.toString()])} >hosts`, `mount --bind hosts .${HOSTS}`, 'rm hosts');
-  }
-  const devices = ['null', 'zero', 'full', 'random', 'urandom', 'tty'];
-  lines.push(
-    'mkdir proc dev tmp old',
-    'mount -t proc proc proc',
-    'mount -t tmpfs -o mode=755,size=8m,nosuid sandbox dev',
-    'mkdir dev/.driver',
+  const driver = [
     `cp /bin/sh .${DRIVER_SHELL}`,
     `cat <&${LOADER_FD} >.${LOADER}`,
     `cat <&${WAITER_FD} >.${WAITER}`,
     `exec ${LOADER_FD}<&- ${WAITER_FD}<&-`,
     `chmod 0111 .${DRIVER_SHELL} .${LOADER} .${WAITER}`,
-    ...devices.flatMap((name) => [`: >dev/${name}`, `mount --bind /dev/${name} dev/${name}`]),
-    'ln -s /proc/self/fd dev/fd',
-    'ln -s /proc/self/fd/0 dev/stdin',
-    'ln -s /proc/self/fd/1 dev/stdout',
-    'ln -s /proc/self/fd/2 dev/stderr',
-    'mkdir dev/shm dev/pts',
-    'ln -s pts/ptmx dev/ptmx',
     `printf %s ${quoted([mountsOfRun(plan)])} >.${MOUNTS}`,
-    'pivot_root . old',
-    'cd /',
-    'umount -l /old',
-    'rmdir old',
-    // The kernel asks for the flags that a mount has already: they may not be taken away here.
-    'while read -r _ _ _ _ point flags _; do',
-    '  case $point in /proc | /proc/* | /dev/*) continue ;; esac',
-    '  mount -o "remount,bind,ro,$(echo "$flags" | sed s/^rw,//)" "$(printf %b "$point")"',
-    'done </proc/self/mountinfo',
-    'echo ready',
-    'read -r _ || :',
-  );
-  return lines.join('\n');
+  ];
+  return [...rootScript(plan, driver), 'echo ready', 'read -r _ || :'].join('\n');
 }

@@ -1,4 +1,5 @@
 import { constants } from 'node:os';
+import type { RunGroups } from '../../limits/cgroup/run-groups.js';
 import { SocketGauge } from '../../limits/sockets.js';
 import { sandboxUsage } from '../../limits/usage.js';
 import { type Usage, Watch } from '../../limits/watch.js';
@@ -6,6 +7,7 @@ import { childrenOf, kill } from '../../process/tree.js';
 import { type Excess, type Outcome, type Program, SandboxFailure } from '../../types.js';
 import type { SandboxLauncher } from './launcher.js';
 import { outcomeOf } from './outcome.js';
+import type { Hear, SandboxProcess } from './sandbox-process.js';
 import { SpawnedSandbox } from './spawned-sandbox.js';
 import { Stages } from './stages.js';
 import { pipesFor, RunStreams } from './streams.js';
@@ -22,34 +24,44 @@ export async function runInSandbox(
   signal.throwIfAborted();
   const words = await box.words(program);
   const pipes = await pipesFor(program, box.pipes);
-  return new LiteRun(box, program, words, pipes).end(signal);
+  const streams = new RunStreams(program, pipes, box.outputCap, box.user);
+  const start = (hear: Hear) => new SpawnedSandbox(box, program, words, streams, hear);
+  return new LiteRun({ program, groups: box.groups, streams, start }).end(signal);
 }
 
-class LiteRun {
+export interface LiteRunOptions {
+  program: Program;
+  groups: RunGroups | undefined;
+  streams: Pick<RunStreams, 'finish'>;
+  start(hear: Hear): SandboxProcess;
+}
+
+/** One run: holds it to its limits, and tells how it ended. */
+export class LiteRun {
   private readonly program: Program;
-  private readonly streams: RunStreams;
-  private readonly sandbox: SpawnedSandbox;
+  private readonly streams: LiteRunOptions['streams'];
+  private readonly sandbox: SandboxProcess;
   private readonly stages: Stages;
   private readonly watch: Watch;
   private readonly sockets = new SocketGauge();
   private excess: Excess | undefined;
   private starved: string | undefined;
 
-  constructor(box: SandboxLauncher, program: Program, words: readonly string[], pipes: number[]) {
+  constructor({ program, groups, streams, start }: LiteRunOptions) {
     this.program = program;
-    this.streams = new RunStreams(program, pipes, box.outputCap, box.user);
+    this.streams = streams;
     this.stages = new Stages({
       program,
       first: () => this.sandbox.first(),
       onTimeout: () => this.timeOver(),
       kill: () => this.sandbox.kill(),
     });
-    this.sandbox = new SpawnedSandbox(box, program, words, this.streams, (text) => this.stages.hear(text));
+    this.sandbox = start((text) => this.stages.hear(text));
     this.watch = new Watch({
       usage: () => this.held(),
       tree: () => this.sandbox.tree(),
       memory: program.limits.memory,
-      groups: box.groups,
+      groups,
       exceeded: (excess) => {
         this.excess ??= excess;
         this.sandbox.kill();

@@ -11,11 +11,11 @@ import type { Output, Program } from '../../types.js';
 import { FD } from './driver.js';
 import type { SandboxLauncher } from './launcher.js';
 import { CONTROL_CAP } from './report.js';
+import type { Hear, SandboxProcess } from './sandbox-process.js';
 import type { RunStreams } from './streams.js';
 
 /** A sandbox as a process of its own with everything in it below. */
-export class SpawnedSandbox {
-  /** Resolves when nothing of it is left, with why it could not even be spawned. */
+export class SpawnedSandbox implements SandboxProcess {
   readonly ended: Promise<Error | undefined>;
   private readonly child: ChildProcess;
   private readonly depth: number;
@@ -29,7 +29,7 @@ export class SpawnedSandbox {
     program: Program,
     words: readonly string[],
     streams: RunStreams,
-    hear: (text: string) => void,
+    hear: Hear,
   ) {
     this.depth = box.depth;
     this.child = spawnSandbox(box, program, words, streams);
@@ -52,12 +52,10 @@ export class SpawnedSandbox {
     return this.complained?.output().bytes.toString() ?? '';
   }
 
-  /** The archive of the files that were asked for. */
   get fetched(): Output | undefined {
     return this.files?.output();
   }
 
-  /** Its first process; undefined when it is not there yet, or no more. */
   first(): number | undefined {
     let pid = this.child.pid;
     for (let step = 0; step <= this.depth && pid !== undefined; step += 1) [pid] = childrenOf(pid);

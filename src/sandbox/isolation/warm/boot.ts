@@ -1,0 +1,80 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { ownStack, stackBytes, systemLimits } from '../../limits/limits.js';
+import { HOST_NAME } from '../lite/hosts.js';
+import { rootScript } from '../lite/root-script.js';
+import { seccompFilter } from '../lite/seccomp.js';
+import type { LitePlan, WarmPlan } from '../plan.js';
+import { USUAL_MODULES } from './modules.js';
+
+const SOURCES = fileURLToPath(new URL('../../../../templates/warm', import.meta.url));
+/** In the zygote's own /tmp, over which each sandbox mounts one of its own. */
+const FOLDER = '/tmp/.warm';
+
+/** Users that the sandboxes of one zygote run as; null: all as this server's user. */
+export interface WarmUsers {
+  uid: number;
+  gid: number;
+  /** How many there are, with the zygote's own. */
+  count: number;
+}
+
+export interface ZygoteOptions {
+  plan: LitePlan;
+  warm: WarmPlan;
+  users: WarmUsers | null;
+  /** Modules beside the usual ones. */
+  modules: readonly string[];
+  /** Where its programs lie, as they see it. */
+  folder: string;
+  file: string;
+}
+
+/** How many sandboxes without users of their own a zygote may have at once. */
+const SHARED_USERS = 64;
+
+/** The words that start a zygote. */
+export function bootWords({ python }: WarmPlan): string[] {
+  return [python, '-I', '-S', '-c', readFileSync(join(SOURCES, 'boot.py'), 'utf8')];
+}
+
+/** What boot.py reads: how the zygote is made, and what it is given. */
+export function bootConfig({ plan, warm, users, modules, folder, file }: ZygoteOptions): string {
+  const filter = plan.filtered ? seccompFilter(process.arch)?.toString('hex') : undefined;
+  const numbers = users === null ? Array(SHARED_USERS).fill(0) : range(1, users.count);
+  const config = {
+    folder,
+    file,
+    network: plan.network,
+    keysListed: plan.keysListed,
+    tmpSize: plan.tmpSize,
+    memory: warm.memory,
+    hostName: HOST_NAME,
+    limits: systemLimits(plan),
+    filter: filter ?? null,
+    userNumbers: numbers,
+  };
+  const sources = readdirSync(SOURCES).filter((name) => name !== 'boot.py' && name.endsWith('.py'));
+  const texts = sources.map((name): [string, string] => [name, readFileSync(join(SOURCES, name), 'utf8')]);
+  const root = rootScript(plan, ['mkdir dev/shm', 'ln -s /proc/kcore dev/core']);
+  return JSON.stringify({
+    users,
+    network: plan.network,
+    root: [...root, 'mount -t tmpfs -o mode=755,size=8m,nosuid,nodev sandbox /tmp'].join('\n'),
+    folder: FOLDER,
+    files: {
+      ...Object.fromEntries(texts),
+      'config.json': JSON.stringify(config),
+      modules: [...USUAL_MODULES, ...modules].join(' '),
+    },
+    // The room below a stack is fixed when an interpreter starts: as much as the largest that a program may have.
+    stack: Math.max(stackBytes(warm.memory), ownStack()),
+    words: [warm.python, file],
+    env: { ...plan.env, PWD: folder, PYTHONPATH: FOLDER },
+  });
+}
+
+function range(from: number, to: number): number[] {
+  return Array.from({ length: to - from }, (_, index) => from + index);
+}

@@ -1,0 +1,127 @@
+import { randomBytes } from 'node:crypto';
+import { statSync } from 'node:fs';
+import type { RunGroups } from '../../limits/cgroup/run-groups.js';
+import { type Outcome, type Program, SandboxFailure } from '../../types.js';
+import { LiteRun } from '../lite/run.js';
+import type { Hear } from '../lite/sandbox-process.js';
+import type { LitePlan, WarmPlan } from '../plan.js';
+import type { WarmUsers } from './boot.js';
+import { modulesOf, setFor } from './imports.js';
+import { SlotStreams, WarmSandbox } from './warm-sandbox.js';
+import { Zygote } from './zygote.js';
+import { ZygoteLine } from './zygote-line.js';
+
+/** Users of one zygote's sandboxes at once, with its own; and where they begin among a launcher's users. */
+const USERS_EACH = 64;
+const FIRST_USER = 5000;
+const BLOCKS = 64;
+/** Without more modules than the usual ones. */
+const USUAL = '';
+
+export interface WarmRunsOptions {
+  plan: LitePlan;
+  warm: WarmPlan;
+  groups: RunGroups | undefined;
+  /** Of this launcher's users. */
+  offset: number;
+}
+
+/** Runs Python programs in forks of interpreters that have started. */
+export class WarmRuns {
+  private readonly options: WarmRunsOptions;
+  private readonly lines = new Map<string, ZygoteLine>();
+  private readonly closing = new Set<Promise<void>>();
+  private stamp: string;
+  private started = 0;
+
+  constructor(options: WarmRunsOptions) {
+    this.options = options;
+    this.stamp = stampOf(options.warm.python);
+    for (const set of [USUAL, ...options.warm.preload]) this.line(set);
+  }
+
+  /** Why the program must run cold, also since the zygote failed: nothing is known of the program then. */
+  async run(program: Program, signal: AbortSignal): Promise<Outcome | string> {
+    if (!this.takes(program)) return 'not a program of one Python file alone';
+    const line = this.line(setFor(program.code, this.options.warm.preload) ?? USUAL);
+    const zygote = line.zygote();
+    if (zygote === undefined) return line.failure?.message ?? 'no zygote';
+    try {
+      const slot = await zygote.take();
+      const { plan, groups } = this.options;
+      const streams = new SlotStreams(slot, program, plan.outputCap);
+      const start = (hear: Hear) => new WarmSandbox(zygote, slot, program, hear);
+      return { ...(await new LiteRun({ program, groups, streams, start }).end(signal)), warm: true };
+    } catch (error) {
+      if (signal.aborted || !(error instanceof SandboxFailure)) throw error;
+      return error.message;
+    }
+  }
+
+  async close(): Promise<void> {
+    this.closeLines();
+    await Promise.all(this.closing);
+  }
+
+  private takes({ run, compile, file, files, fetch, env }: Program): boolean {
+    const [tool, script, ...more] = run;
+    return (
+      tool === this.options.warm.python &&
+      script === file &&
+      more.length === 0 &&
+      compile === undefined &&
+      files.size === 0 &&
+      fetch.length === 0 &&
+      Object.keys(env).length === 0
+    );
+  }
+
+  private line(set: string): ZygoteLine {
+    const stamp = stampOf(this.options.warm.python);
+    // Another interpreter lies there now: what runs goes on.
+    if (stamp !== this.stamp) this.closeLines();
+    this.stamp = stamp;
+    const line = this.lines.get(set);
+    if (line !== undefined) return line;
+    const made = new ZygoteLine({ start: () => this.start(set), now: () => performance.now() });
+    this.lines.set(set, made);
+    return made;
+  }
+
+  private closeLines(): void {
+    for (const line of this.lines.values()) {
+      const closed = line.close().finally(() => this.closing.delete(closed));
+      this.closing.add(closed);
+    }
+    this.lines.clear();
+  }
+
+  private start(set: string): Zygote {
+    const { plan, warm } = this.options;
+    const folder = `/tmp/${temporaryName()}`;
+    const file = `${folder}/${temporaryName()}.py`;
+    const options = { plan, warm, users: this.users(), modules: modulesOf(set), folder, file };
+    return new Zygote(options, warm.ready);
+  }
+
+  /** Others than those of the zygotes before: some of their runs may still be under way. */
+  private users(): WarmUsers | null {
+    const { user } = this.options.plan;
+    if (user === null || !user.range) return null;
+    const block = this.started++ % BLOCKS;
+    const uid = user.uid + this.options.offset + FIRST_USER + block * USERS_EACH;
+    return { uid, gid: user.gid, count: USERS_EACH };
+  }
+}
+
+function stampOf(python: string): string {
+  return String(statSync(python, { throwIfNoEntry: false })?.mtimeMs);
+}
+
+const NAME_BYTES = 8;
+const LETTERS = 'abcdefghijklmnopqrstuvwxyz0123456789_';
+
+/** As Python's tempfile names things. */
+function temporaryName(): string {
+  return `tmp${[...randomBytes(NAME_BYTES)].map((byte) => LETTERS[byte % LETTERS.length]).join('')}`;
+}

@@ -1,0 +1,88 @@
+import { Socket } from 'node:net';
+import { cpuSeconds, ownStack, stackBytes } from '../../limits/limits.js';
+import { kill, treeOf } from '../../process/tree.js';
+import { InputWriter, OutputReader } from '../../stdio/program-pipes.js';
+import type { Output, Program } from '../../types.js';
+import type { Hear, SandboxProcess } from '../lite/sandbox-process.js';
+import type { StageOutput } from '../lite/streams.js';
+import type { Slot } from './slot.js';
+import type { Zygote } from './zygote.js';
+
+/** What a slot reads before it becomes a program: the bytes of what follows as a line, and JSON. */
+function jobOf({ code, stdin, limits }: Program): string {
+  const job = JSON.stringify({
+    code,
+    stdin: Boolean(stdin),
+    cpuSeconds: cpuSeconds(limits.runTimeout),
+    stack: limits.stack === null ? ownStack() : stackBytes(limits.stack),
+  });
+  return `${Buffer.byteLength(job)}\n${job}`;
+}
+
+/** The pipes of a program in a slot. */
+export class SlotStreams {
+  private readonly input: InputWriter;
+  private readonly out: OutputReader;
+  private readonly err: OutputReader;
+
+  /** `cap`: bytes of each stream that are kept. */
+  constructor({ stdin, stdout, stderr }: Slot, program: Program, cap: number) {
+    this.out = new OutputReader(stdout, cap);
+    this.err = new OutputReader(stderr, cap);
+    this.input = new InputWriter(stdin, program.stdin ?? '');
+  }
+
+  finish(): { run: StageOutput; compile: undefined } {
+    this.input.close();
+    return { run: { stdout: this.out.finish(), stderr: this.err.finish() }, compile: undefined };
+  }
+}
+
+/** A sandbox that a zygote forked. */
+export class WarmSandbox implements SandboxProcess {
+  readonly ended: Promise<Error | undefined>;
+  readonly complaints = '';
+  readonly fetched: Output | undefined;
+  private readonly zygote: Zygote;
+  private readonly slot: Slot;
+  private readonly job: InputWriter;
+  private isOver = false;
+  private host: number | undefined;
+
+  constructor(zygote: Zygote, slot: Slot, program: Program, hear: Hear) {
+    this.zygote = zygote;
+    this.slot = slot;
+    const control = new Socket({ fd: slot.control, readable: true, writable: false });
+    const heard = new Promise<void>((resolve) => {
+      control
+        .setEncoding('latin1')
+        .on('data', hear)
+        .on('error', () => undefined);
+      control.on('close', () => resolve());
+    });
+    const over = Promise.race([zygote.endOf(slot).then(() => undefined), zygote.gone]);
+    this.ended = Promise.all([heard, over]).then(([, failure]) => {
+      this.isOver = true;
+      this.job.close();
+      return failure;
+    });
+    this.job = new InputWriter(slot.job, jobOf(program));
+  }
+
+  first(): number | undefined {
+    if (this.isOver) return undefined;
+    this.host ??= this.zygote.pidOf(this.slot);
+    return this.host;
+  }
+
+  tree(): readonly number[] {
+    const first = this.first();
+    return first === undefined ? [] : treeOf(first);
+  }
+
+  kill(): void {
+    const first = this.first();
+    if (first !== undefined) kill([first]);
+    else this.zygote.kill(this.slot);
+  }
+}

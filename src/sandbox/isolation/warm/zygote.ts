@@ -1,0 +1,209 @@
+import type { ChildProcess } from 'node:child_process';
+import { closeSync } from 'node:fs';
+import { firstWords, messageOf } from '../../../errors.js';
+import { after } from '../../../node.js';
+import { spawned } from '../../process/spawned.js';
+import { childrenOf, kill, killTree, read } from '../../process/tree.js';
+import { unnamedFile } from '../../process/unnamed-file.js';
+import { SandboxFailure } from '../../types.js';
+import { bootConfig, bootWords, type ZygoteOptions } from './boot.js';
+import { closeSlot, openSlot, type Slot } from './slot.js';
+
+/** Milliseconds that a zygote may take to start, and to answer with a slot: beyond, it hangs. */
+const START_MS = 30_000;
+const ANSWER_MS = 5000;
+/** Characters of its complaints that are kept. */
+const COMPLAINTS = 2000;
+
+interface Waiting {
+  resolve(slot: Slot): void;
+  reject(error: Error): void;
+}
+
+/** An interpreter that has started, in a root like that of a sandbox, and forks sandboxes that wait for a program. */
+export class Zygote {
+  readonly folder: string;
+  readonly file: string;
+  /** Resolves, with why, when it is gone and all its sandboxes with it. */
+  readonly gone: Promise<Error>;
+  /** How many slots it was asked for. */
+  forks = 0;
+  private readonly child: ChildProcess;
+  private readonly ready: Slot[] = [];
+  private readonly waiting: Waiting[] = [];
+  private readonly ends = new Map<number, () => void>();
+  private readonly keep: number;
+  private host = 0;
+  private asked = 0;
+  private isGone = false;
+  private retired = false;
+  private complaints = '';
+  private rest = '';
+  private disarm: () => void;
+
+  /** `keep`: slots that wait. */
+  constructor(options: ZygoteOptions, keep: number) {
+    this.folder = options.folder;
+    this.file = options.file;
+    this.keep = keep;
+    const config = unnamedFile(bootConfig(options));
+    try {
+      this.child = spawned(bootWords(options.warm), {
+        cwd: '/',
+        env: {},
+        detached: true,
+        stdio: ['pipe', 'pipe', 'pipe', config],
+        ...(options.users === null && options.plan.user !== null
+          ? { uid: options.plan.user.uid, gid: options.plan.user.gid }
+          : {}),
+      });
+    } finally {
+      closeSync(config);
+    }
+    this.child.stdin?.on('error', () => undefined);
+    this.child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.complaints = (this.complaints + text).slice(0, COMPLAINTS);
+    });
+    this.child.stdout?.setEncoding('latin1').on('data', (text: string) => this.hear(text));
+    this.gone = new Promise((resolve) => {
+      const over = (why: string) => resolve(this.over(why));
+      this.child.on('error', (error) => over(messageOf(error)));
+      this.child.on('close', (code, signal) => over(signal ?? `exit code ${code}`));
+    });
+    this.disarm = after(START_MS, () => this.end());
+  }
+
+  /** Slots that are taken and not yet at their end. */
+  get live(): number {
+    return this.ends.size;
+  }
+
+  get alive(): boolean {
+    return !this.isGone;
+  }
+
+  /** Whether it has forked a slot, or could have. */
+  get isReady(): boolean {
+    return this.host !== 0;
+  }
+
+  get isRetired(): boolean {
+    return this.retired;
+  }
+
+  /** A slot that waits, or the next one. Rejects with SandboxFailure where the zygote is gone. */
+  take(): Promise<Slot> {
+    const slot = this.ready.shift();
+    const taken =
+      slot !== undefined
+        ? Promise.resolve(slot)
+        : new Promise<Slot>((resolve, reject) => {
+            if (this.isGone) reject(new SandboxFailure('the zygote is gone'));
+            else this.waiting.push({ resolve, reject });
+          });
+    this.refill();
+    return taken;
+  }
+
+  /** Resolves when nothing is left of a slot. */
+  endOf(slot: Slot): Promise<void> {
+    return new Promise((resolve) => this.ends.set(slot.pid, resolve));
+  }
+
+  kill(slot: Slot): void {
+    this.tell(`kill ${slot.pid}`);
+  }
+
+  /** The first process of a slot, as this process sees it. */
+  pidOf(slot: Slot): number | undefined {
+    return childrenOf(this.host).find((pid) => {
+      const [, inside] = /^NSpid:\t\d+\t(\d+)/m.exec(innerPids(pid)) ?? [];
+      return Number(inside) === slot.pid;
+    });
+  }
+
+  /** No more slots; ends when those that run are over. */
+  retire(): void {
+    this.retired = true;
+    for (const slot of this.ready.splice(0)) closeSlot(slot);
+    if (this.live === 0 && this.waiting.length === 0) this.child.stdin?.end();
+  }
+
+  /** Ends it at once, with all its sandboxes. */
+  end(): void {
+    if (this.host !== 0) kill([this.host]);
+    else if (this.child.pid !== undefined) killTree(this.child.pid);
+  }
+
+  private tell(words: string): void {
+    if (!this.isGone) this.child.stdin?.write(`${words}\n`);
+  }
+
+  private refill(): void {
+    if (this.host === 0) return;
+    const wanted = this.waiting.length + (this.retired ? 0 : this.keep - this.ready.length);
+    for (; this.asked < wanted; this.asked += 1) {
+      this.forks += 1;
+      this.tell('fork');
+    }
+    this.disarm();
+    if (this.asked > 0) this.disarm = after(ANSWER_MS, () => this.end());
+  }
+
+  private hear(text: string): void {
+    const lines = (this.rest + text).split('\n');
+    this.rest = lines.pop() ?? '';
+    for (const line of lines) {
+      if (line === 'ready') this.begin();
+      else if (line.startsWith('slot ')) this.add(line);
+      else if (line.startsWith('gone ')) this.slotIsGone(Number(line.slice(5)));
+    }
+  }
+
+  private begin(): void {
+    const [host] = childrenOf(this.child.pid ?? 0);
+    if (host === undefined) return;
+    this.host = host;
+    this.refill();
+  }
+
+  private add(line: string): void {
+    this.asked -= 1;
+    try {
+      const slot = openSlot(line, this.host);
+      this.tell(`opened ${slot.pid}`);
+      const first = this.waiting.shift();
+      if (first !== undefined) first.resolve(slot);
+      else if (this.retired) closeSlot(slot);
+      else this.ready.push(slot);
+    } catch {
+      // Gone already, or without descriptors here: what waits for it is told by the clock.
+      this.end();
+      return;
+    }
+    this.refill();
+  }
+
+  private slotIsGone(pid: number): void {
+    this.ends.get(pid)?.();
+    this.ends.delete(pid);
+    const unused = this.ready.findIndex((slot) => slot.pid === pid);
+    for (const slot of unused < 0 ? [] : this.ready.splice(unused, 1)) closeSlot(slot);
+    if (this.retired) this.retire();
+  }
+
+  private over(why: string): Error {
+    this.isGone = true;
+    this.disarm();
+    for (const slot of this.ready.splice(0)) closeSlot(slot);
+    const failure = new SandboxFailure(`a zygote ended: ${firstWords(this.complaints) || why}`);
+    for (const each of this.waiting.splice(0)) each.reject(failure);
+    for (const end of this.ends.values()) end();
+    this.ends.clear();
+    return failure;
+  }
+}
+
+function innerPids(pid: number): string {
+  return read(`/proc/${pid}/status`);
+}

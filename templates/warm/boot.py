@@ -1,0 +1,111 @@
+"""Makes the namespaces in which a zygote lives, and becomes it.
+
+Runs outside of any sandbox, as `python -I -S boot.py`, and reads what it needs as JSON from descriptor 3. The zygote
+keeps the standard streams of this process: commands come on stdin, answers go to stdout.
+"""
+import ctypes
+import json
+import os
+import resource
+import signal
+import subprocess
+import sys
+
+CLONE_NEWNS = 0x20000
+CLONE_NEWUSER = 0x10000000
+CLONE_NEWPID = 0x20000000
+CLONE_NEWUTS, CLONE_NEWIPC, CLONE_NEWNET = 0x4000000, 0x8000000, 0x40000000
+PR_SET_PDEATHSIG = 1
+
+libc = ctypes.CDLL(None, use_errno=True)
+
+
+def check(result, what):
+    if result != 0:
+        error = ctypes.get_errno()
+        raise OSError(error, "%s: %s" % (what, os.strerror(error)))
+
+
+def write(path, text):
+    fd = os.open(path, os.O_WRONLY)
+    try:
+        os.write(fd, text.encode())
+    finally:
+        os.close(fd)
+
+
+def map_users(pid, users):
+    """The user namespace of `pid` gets its numbers; only root may give it others' than this process's own."""
+    if users is None:
+        write("/proc/%d/setgroups" % pid, "deny")
+        write("/proc/%d/uid_map" % pid, "0 %d 1" % os.getuid())
+        write("/proc/%d/gid_map" % pid, "0 %d 1" % os.getgid())
+    else:
+        first, gid, count = users["uid"], users["gid"], users["count"]
+        write("/proc/%d/uid_map" % pid, "0 %d %d" % (first, count))
+        write("/proc/%d/gid_map" % pid, "0 %d 1" % gid)
+
+
+def die_with_parent():
+    check(libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0), "prctl")
+
+
+def enter_namespaces(users, network):
+    """For the children of this process, as root of the new user namespace. Maps are written by a child that stays outside."""
+    unshared = os.pipe()
+    parent = os.getpid()
+    mapper = os.fork()
+    if mapper == 0:
+        os.read(unshared[0], 1)
+        map_users(parent, users)
+        os._exit(0)
+    if users is not None:
+        os.setgroups([])
+    flags = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWUTS | CLONE_NEWIPC
+    check(libc.unshare(flags | (0 if network else CLONE_NEWNET)), "unshare")
+    os.write(unshared[1], b"x")
+    if os.waitpid(mapper, 0)[1] != 0:
+        raise OSError("the users of the namespace cannot be mapped")
+    for fd in unshared:
+        os.close(fd)
+    os.setresgid(0, 0, 0)
+    os.setresuid(0, 0, 0)
+
+
+def main():
+    with os.fdopen(3) as given:
+        config = json.load(given)
+    enter_namespaces(config["users"], config["network"])
+    # Another user's process would have lost it.
+    die_with_parent()
+    watched, held = os.pipe()
+    if os.fork() != 0:
+        # Ends when nobody holds the other end any more: the zygote is gone. A shell takes less memory than this.
+        os.close(held)
+        os.dup2(watched, 0)
+        os.closerange(3, 256)
+        os.execve("/bin/sh", ["sh", "-c", "exec >/dev/null; read -r _ || :"], {})
+    os.close(watched)
+    die_with_parent()
+    os.set_inheritable(held, True)
+    subprocess.run(["/bin/sh", "-c", config["root"]], check=True, stdin=subprocess.DEVNULL)
+    os.chdir("/")
+    for name, text in config["files"].items():
+        path = os.path.join(config["folder"], name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "w") as file:
+            file.write(text)
+    os.makedirs(config["env"]["PWD"])
+    os.chdir(config["env"]["PWD"])
+    resource.setrlimit(resource.RLIMIT_STACK, (config["stack"], resource.getrlimit(resource.RLIMIT_STACK)[1]))
+    words = config["words"]
+    # By a shell, as other programs are: it puts the environment into its own order.
+    os.execve("/bin/sh", ["sh", "-c", 'exec "$0" "$@"'] + words, config["env"])
+
+
+try:
+    main()
+except Exception as error:
+    sys.stderr.write("%s: %s\n" % (type(error).__name__, error))
+    sys.stderr.flush()
+    os._exit(1)

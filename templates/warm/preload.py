@@ -1,0 +1,185 @@
+"""Loads modules before any program asks for them, and hides them until one does.
+
+To a program it is as if nothing was loaded: sys.modules, the attributes of packages and what is to be called at exit
+are as at the start of an interpreter. What an import brings is what it would bring there: the module, with all that
+it imports itself.
+"""
+import builtins
+import sys
+from _frozen_importlib import BuiltinImporter as RealBuiltinImporter, ModuleSpec, _resolve_name
+from _frozen_importlib_external import PathFinder
+
+
+IMPORT_SYSTEM = ("importlib._bootstrap", "importlib._bootstrap_external", "_frozen_importlib", "_frozen_importlib_external")
+
+
+class Preloaded:
+    def __init__(self):
+        self.before = set(sys.modules)
+        self.needs = {}
+        self.exits = {}
+        self.hidden = {}
+        self.order = {}
+        self.cached = set(sys.path_importer_cache)
+        self.loading = []
+
+    def load(self, names):
+        """Those that are not there, or fail, are passed over: a program that imports them is told so itself."""
+        import atexit
+
+        real_import, real_register = builtins.__import__, atexit.register
+        builtins.__import__ = self.recording(real_import)
+        atexit.register = self.register
+        try:
+            for name in names:
+                try:
+                    builtins.__import__(name, {"__name__": "preload"})
+                except Exception:
+                    pass
+        finally:
+            builtins.__import__, atexit.register = real_import, real_register
+
+    def register(self, function, *args, **named):
+        self.exits.setdefault(function.__module__, []).append((function, args, named))
+        return function
+
+    def recording(self, real_import):
+        def import_(name, globals=None, locals=None, fromlist=(), level=0):
+            full = name
+            if level > 0:
+                package = globals.get("__package__") or globals["__name__"].rpartition(".")[0]
+                full = _resolve_name(name, package, level)
+            importer = (globals or {}).get("__name__")
+            if importer in IMPORT_SYSTEM and self.loading:
+                # A module in C imports another: no frame of its own is there.
+                importer = self.loading[-1]
+            known = set(sys.modules)
+            self.loading.append(full)
+            try:
+                module = real_import(name, globals, locals, fromlist, level)
+            finally:
+                self.loading.pop()
+            loaded = [each for each in sys.modules if each not in known]
+            asked = [full] + ["%s.%s" % (full, each) for each in fromlist or () if isinstance(each, str)]
+            self.needs.setdefault(importer, set()).update(asked, loaded)
+            for each in asked:
+                if each in loaded:
+                    self.needs.setdefault(each, set()).update(loaded)
+            return module
+
+        return import_
+
+    def hide(self):
+        for name in [each for each in sys.modules if each not in self.before]:
+            self.hidden[name] = sys.modules.pop(name)
+            self.order[name] = len(self.order)
+        for name, module in self.hidden.items():
+            parent = self.parent(name)
+            if parent is not None and vars(parent).get(name.rpartition(".")[2]) is module:
+                delattr(parent, name.rpartition(".")[2])
+        for place in [each for each in sys.path_importer_cache if each not in self.cached]:
+            del sys.path_importer_cache[place]
+
+    def parent(self, name):
+        above = name.rpartition(".")[0]
+        return sys.modules.get(above) or self.hidden.get(above)
+
+    def with_all_needed(self, name):
+        found, waiting = set(), [name]
+        while waiting:
+            each = waiting.pop()
+            if each in found or each not in self.hidden:
+                continue
+            found.add(each)
+            waiting.extend(self.needs.get(each, ()))
+            waiting.append(each.rpartition(".")[0])
+        return sorted(found, key=self.order.__getitem__)
+
+    def show(self, name):
+        shown = [(each, self.hidden.pop(each)) for each in self.with_all_needed(name)]
+        sys.modules.update(shown)
+        for each, module in shown:
+            above, _, last = each.rpartition(".")
+            if above in sys.modules:
+                setattr(sys.modules[above], last, module)
+            if each in self.exits:
+                import atexit
+
+                for function, args, named in self.exits.pop(each):
+                    atexit.register(function, *args, **named)
+            if each in AS_FRESH:
+                AS_FRESH[each](module)
+
+    def serve(self):
+        """Programs get the modules from now on."""
+        preloaded = self
+
+        class BuiltinImporter(RealBuiltinImporter):
+            """Under the name of the one whose place it takes."""
+
+            @classmethod
+            def find_spec(cls, name, path=None, target=None):
+                found = preloaded.spec(name, path)
+                return RealBuiltinImporter.find_spec(name, path, target) if found is None else found
+
+        BuiltinImporter.__module__ = RealBuiltinImporter.__module__
+        BuiltinImporter.__qualname__ = RealBuiltinImporter.__qualname__
+        BuiltinImporter.__doc__ = RealBuiltinImporter.__doc__
+        sys.meta_path[sys.meta_path.index(RealBuiltinImporter)] = BuiltinImporter
+
+    def spec(self, name, path):
+        module = self.hidden.get(name)
+        spec = getattr(module, "__spec__", None)
+        if spec is None:
+            return None
+        if spec.has_location:
+            place = spec.origin.rpartition("/")[0]
+            if spec.submodule_search_locations is not None:
+                place = place.rpartition("/")[0]
+            places = list(sys.path if path is None else path)
+            if place not in places:
+                return None
+            # Something else of that name may come first by now, such as a file of the program's own.
+            first = places[: places.index(place)]
+            other = PathFinder.find_spec(name, first) if first else None
+            if other is not None:
+                return other
+        return handing_over(spec, self, name)
+
+
+def handing_over(spec, preloaded, name):
+    """Like the module's own spec, to look at."""
+    original = spec.loader
+    # Of what is built in, the class itself is the loader.
+    is_class = isinstance(original, type)
+    base = original if is_class else type(original)
+
+    def create_module(_):
+        return preloaded.hidden.get(name)
+
+    def exec_module(module):
+        module.__spec__ = spec
+        preloaded.show(name)
+
+    class Loader(base):
+        pass
+
+    loader = Loader if is_class else Loader.__new__(Loader)
+    if not is_class:
+        loader.__dict__.update(original.__dict__)
+    Loader.create_module, Loader.exec_module = staticmethod(create_module), staticmethod(exec_module)
+    Loader.__module__, Loader.__qualname__, Loader.__name__ = base.__module__, base.__qualname__, base.__name__
+    copy = ModuleSpec(name, loader, origin=spec.origin)
+    copy.submodule_search_locations = spec.submodule_search_locations
+    copy._set_fileattr = spec._set_fileattr
+    copy.cached = spec.cached
+    return copy
+
+
+def numpy_random(module):
+    """As after its import: from the system's entropy."""
+    module._rand.seed()
+
+
+#: What a module does at its import that must not be the same in two runs.
+AS_FRESH = {"numpy.random.mtrand": numpy_random}

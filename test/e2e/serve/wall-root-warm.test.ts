@@ -1,0 +1,3 @@
+import { wall } from './wall/wall.js';
+
+wall({ as: [], by: 'bwrap', warm: true });
