@@ -99,8 +99,13 @@ def main():
     os.chdir(config["env"]["PWD"])
     resource.setrlimit(resource.RLIMIT_STACK, (config["stack"], resource.getrlimit(resource.RLIMIT_STACK)[1]))
     words = config["words"]
-    # By a shell, as other programs are: it puts the environment into its own order.
-    os.execve("/bin/sh", ["sh", "-c", 'exec "$0" "$@"'] + words, config["env"])
+    os.execve(words[0], words, dict(ordered(config["env"]), **config["zygoteEnv"]))
+
+
+def ordered(env):
+    """As a shell hands it on, which is what starts other programs."""
+    shell = subprocess.run(["/bin/sh", "-c", "exec cat /proc/self/environ"], env=env, check=True, stdout=subprocess.PIPE)
+    return [each.split("=", 1) for each in shell.stdout.decode().split("\0") if each]
 
 
 try:

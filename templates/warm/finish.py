@@ -17,6 +17,15 @@ HARMLESS = ("weakref", "_weakrefset", "abc", "_abc", "functools", "threading")
 modules = sys.modules
 
 
+told = True
+
+
+def watch(code):
+    """A program that takes away what CPython would cannot be told from one that came to its end."""
+    global told
+    told = "__cached__" in code
+
+
 def register():
     """Before a program can register anything: what is registered first is called last."""
     streams = (sys.stdout, sys.stderr)
@@ -25,7 +34,7 @@ def register():
 
 def end(streams):
     try:
-        if not can_tell(streams):
+        if not (told or can_tell(streams)):
             for stream in streams:
                 stream.flush()
             libc.exit(0)

@@ -19,7 +19,7 @@ class Preloaded:
         self.needs = {}
         self.exits = {}
         self.hidden = {}
-        self.order = {}
+        self.attributes = set()
         self.cached = set(sys.path_importer_cache)
         self.loading = []
 
@@ -61,22 +61,27 @@ class Preloaded:
                 self.loading.pop()
             loaded = [each for each in sys.modules if each not in known]
             asked = [full] + ["%s.%s" % (full, each) for each in fromlist or () if isinstance(each, str)]
-            self.needs.setdefault(importer, set()).update(asked, loaded)
+            self.add(importer, loaded + asked)
             for each in asked:
                 if each in loaded:
-                    self.needs.setdefault(each, set()).update(loaded)
+                    self.add(each, loaded)
             return module
 
         return import_
 
+    def add(self, name, needed):
+        """In the order in which they came to their end."""
+        self.needs.setdefault(name, {}).update(dict.fromkeys(needed))
+
     def hide(self):
         for name in [each for each in sys.modules if each not in self.before]:
             self.hidden[name] = sys.modules.pop(name)
-            self.order[name] = len(self.order)
         for name, module in self.hidden.items():
-            parent = self.parent(name)
-            if parent is not None and vars(parent).get(name.rpartition(".")[2]) is module:
-                delattr(parent, name.rpartition(".")[2])
+            parent, last = self.parent(name), name.rpartition(".")[2]
+            # Some packages have something else by the name of a module of theirs, such as unittest.main.
+            if parent is not None and vars(parent).get(last) is module:
+                delattr(parent, last)
+                self.attributes.add(name)
         for place in [each for each in sys.path_importer_cache if each not in self.cached]:
             del sys.path_importer_cache[place]
 
@@ -85,22 +90,26 @@ class Preloaded:
         return sys.modules.get(above) or self.hidden.get(above)
 
     def with_all_needed(self, name):
-        found, waiting = set(), [name]
-        while waiting:
-            each = waiting.pop()
-            if each in found or each not in self.hidden:
-                continue
-            found.add(each)
-            waiting.extend(self.needs.get(each, ()))
-            waiting.append(each.rpartition(".")[0])
-        return sorted(found, key=self.order.__getitem__)
+        found, seen = [], set()
+
+        def visit(each):
+            if each in seen or each not in self.hidden:
+                return
+            seen.add(each)
+            for needed in self.needs.get(each, ()):
+                visit(needed)
+            visit(each.rpartition(".")[0])
+            found.append(each)
+
+        visit(name)
+        return found
 
     def show(self, name):
         shown = [(each, self.hidden.pop(each)) for each in self.with_all_needed(name)]
         sys.modules.update(shown)
         for each, module in shown:
             above, _, last = each.rpartition(".")
-            if above in sys.modules:
+            if each in self.attributes and above in sys.modules:
                 setattr(sys.modules[above], last, module)
             if each in self.exits:
                 import atexit

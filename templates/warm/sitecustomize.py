@@ -37,6 +37,7 @@ def wait_for_program():
         config = json.load(text)
     sys.path.insert(0, folder)
     import finish
+    import kernel
     import program
     import zygote
 
@@ -45,11 +46,15 @@ def wait_for_program():
     for name in ("finish", "kernel", "program", "slot", "zygote"):
         sys.modules.pop(name)
     del os.environ["PYTHONPATH"]
+    kernel.hide_last_variable()
+    if "re" in sys.modules:
+        sys.modules["re"].purge()
     loaded.hide()
     loaded.serve()
     finish.register()
     gc.freeze()
-    zygote.Zygote(config).serve()
+    job = zygote.Zygote(config).serve()
+    finish.watch(job["code"])
     gc.freeze()
     program.fresh_main()
     if real is None:

@@ -71,7 +71,8 @@ export function bootConfig({ plan, warm, users, modules, folder, file }: ZygoteO
     // The room below a stack is fixed when an interpreter starts: as much as the largest that a program may have.
     stack: Math.max(stackBytes(warm.memory), ownStack()),
     words: [warm.python, file],
-    env: { ...plan.env, PWD: folder, PYTHONPATH: FOLDER },
+    env: { ...plan.env, PWD: folder },
+    zygoteEnv: { PYTHONPATH: FOLDER },
   });
 }
 
