@@ -108,7 +108,7 @@ async function start(options: ServeOptions, undo: Undo[]) {
   if (view !== undefined) undo.push(() => view.close());
   const cgroup = await makeParentCgroup();
   if (cgroup !== undefined) undo.push(cgroup.close);
-  const warm = warmPlan(options, wanted, tools.get('python')?.path, memory, slots);
+  const warm = warmPlan(options, wanted, tools.get('python')?.path, slots);
   const { isolated, plan, cold } = await startIsolation(
     {
       ...{ ...wanted, memory },
@@ -170,12 +170,11 @@ function warmPlan(
   { warm, preload }: ServeOptions,
   plan: FoundPlan,
   python: string | undefined,
-  memory: number,
   slots: number,
 ): WarmPlan | undefined {
   if (warm === 'off' || plan.isolation !== 'lite' || plan.python === null || python === undefined)
     return undefined;
-  return { python, preload, memory, ready: Math.min(slots, MOST_READY) };
+  return { python, preload, ready: Math.min(slots, MOST_READY) };
 }
 
 function once<T>(find: () => T): () => T {

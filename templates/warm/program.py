@@ -29,6 +29,7 @@ def prepare(config, ends, job):
         os.set_inheritable(into, True)
     kernel.close_all_but([0, 1, 2, ends["control"]])
     os.chdir(config["folder"])
+    resource.setrlimit(resource.RLIMIT_FSIZE, (job["fileSize"], job["fileSize"]))
     for limit, soft in ((resource.RLIMIT_CPU, job["cpuSeconds"]), (resource.RLIMIT_STACK, job["stack"])):
         if soft is not None:
             resource.setrlimit(limit, (soft, resource.getrlimit(limit)[1]))

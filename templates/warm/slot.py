@@ -126,9 +126,9 @@ def live(config, ends, user):
         job = read_job(ends["job"])
         if job is None:
             os._exit(0)
-        os.mkdir(config["folder"], 0o755)
-        fd = os.open(config["file"], os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
-        os.fchmod(fd, 0o666)
+        os.mkdir(config["folder"], 0o700)
+        fd = os.open(config["file"], os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
+        os.fchmod(fd, 0o644)
         code = job["code"].encode()
         while code:
             code = code[os.write(fd, code):]

@@ -19,7 +19,16 @@ export async function serverFacts({ isolation, isolationAsked, env, elapsed }: A
     const { plan, sandbox, close } = await serve({
       ...{ host: '127.0.0.1', port: 0, isolation, isolationAsked, network: false, maxConcurrency: 1 },
       ...{ maxMemory: 256 * MIB, tmpSize: 16 * MIB, outputCap: MIB, token: null, hosts: null, secret: null },
-      ...{ nonce: null, own: [], env, log: () => undefined, onFull: () => undefined, warn: () => undefined },
+      ...{
+        warm: 'off',
+        preload: [],
+        nonce: null,
+        own: [],
+        env,
+        log: () => undefined,
+        onFull: () => undefined,
+        warn: () => undefined,
+      },
     });
     await close(0);
     return {

@@ -15,8 +15,6 @@ export interface WarmPlan {
   python: string;
   /** Sets of modules that are loaded beside the usual ones, a zygote each. */
   preload: readonly string[];
-  /** Bytes: the most that any run may hold. */
-  memory: number;
   /** Sandboxes that wait for a program, of each set. */
   ready: number;
 }

@@ -55,8 +55,7 @@ export function driverLimits(limits: Limits, plan: LitePlan): DriverLimits {
     '-c 0',
     `-S -n ${openFiles}`,
     `-H -n ${mostOpenFiles}`,
-    // As long as the larger of its file systems, /tmp and /dev/shm.
-    `-f ${Math.ceil(Math.max(plan.tmpSize, limits.memory) / BLOCK)}`,
+    `-f ${fileSize(limits, plan.tmpSize) / BLOCK}`,
     ...(plan.processLetter === null ? [] : [`-${plan.processLetter} ${processes}`]),
   ];
   const stack = limits.stack === null ? [] : [stackLimit(limits.stack)];
@@ -65,6 +64,11 @@ export function driverLimits(limits: Limits, plan: LitePlan): DriverLimits {
     compile: [...cpu(limits.compileTimeout), ...stack],
     run: [...cpu(limits.runTimeout), ...stack],
   };
+}
+
+/** Bytes of one file: as long as the larger of its file systems, /tmp and /dev/shm. */
+export function fileSize({ memory }: Limits, tmpSize: number): number {
+  return Math.ceil(Math.max(tmpSize, memory) / BLOCK) * BLOCK;
 }
 
 function cpu(seconds: number): Ulimits {
@@ -79,16 +83,14 @@ export function cpuSeconds(seconds: number): number | null {
 }
 
 /** Of sys/resource.h, on every architecture that there is a filter for. */
-const RLIMIT = { fileSize: 1, core: 4, processes: 6, openFiles: 7 } as const;
+const RLIMIT = { core: 4, processes: 6, openFiles: 7 } as const;
 
 /** The limits of everything in a sandbox, as setrlimit(2) takes them: resource, soft and hard limit. */
-export function systemLimits({ counts, tmpSize, processLetter }: LitePlan): [number, number, number][] {
+export function systemLimits({ counts, processLetter }: LitePlan): [number, number, number][] {
   const { processes, openFiles, mostOpenFiles } = counts;
-  const file = Math.ceil(tmpSize / BLOCK) * BLOCK;
   return [
     [RLIMIT.core, 0, 0],
     [RLIMIT.openFiles, openFiles, mostOpenFiles],
-    [RLIMIT.fileSize, file, file],
     ...(processLetter === null ? [] : [[RLIMIT.processes, processes, processes] as [number, number, number]]),
   ];
 }

@@ -41,7 +41,9 @@ export function bootWords({ python }: WarmPlan): string[] {
 
 /** What boot.py reads: how the zygote is made, and what it is given. */
 export function bootConfig({ plan, warm, users, modules, folder, file }: ZygoteOptions): string {
-  const filter = plan.filtered ? seccompFilter(process.arch)?.toString('hex') : undefined;
+  const filter = plan.filtered
+    ? seccompFilter(process.arch, plan.cgroup !== undefined)?.toString('hex')
+    : undefined;
   const numbers = users === null ? Array(SHARED_USERS).fill(0) : range(1, users.count);
   const config = {
     folder,
@@ -49,7 +51,7 @@ export function bootConfig({ plan, warm, users, modules, folder, file }: ZygoteO
     network: plan.network,
     keysListed: plan.keysListed,
     tmpSize: plan.tmpSize,
-    memory: warm.memory,
+    memory: plan.memory,
     hostName: HOST_NAME,
     limits: systemLimits(plan),
     filter: filter ?? null,
@@ -69,7 +71,7 @@ export function bootConfig({ plan, warm, users, modules, folder, file }: ZygoteO
       modules: [...USUAL_MODULES, ...modules].join(' '),
     },
     // The room below a stack is fixed when an interpreter starts: as much as the largest that a program may have.
-    stack: Math.max(stackBytes(warm.memory), ownStack()),
+    stack: Math.max(stackBytes(plan.memory), ownStack()),
     words: [warm.python, file],
     env: { ...plan.env, PWD: folder },
     zygoteEnv: { PYTHONPATH: FOLDER },

@@ -1,5 +1,5 @@
 import { Socket } from 'node:net';
-import { cpuSeconds, ownStack, stackBytes } from '../../limits/limits.js';
+import { cpuSeconds, fileSize, ownStack, stackBytes } from '../../limits/limits.js';
 import { kill, treeOf } from '../../process/tree.js';
 import { InputWriter, OutputReader } from '../../stdio/program-pipes.js';
 import type { Output, Program } from '../../types.js';
@@ -9,11 +9,12 @@ import type { Slot } from './slot.js';
 import type { Zygote } from './zygote.js';
 
 /** What a slot reads before it becomes a program: the bytes of what follows as a line, and JSON. */
-function jobOf({ code, stdin, limits }: Program): string {
+function jobOf({ code, stdin, limits }: Program, tmpSize: number): string {
   const job = JSON.stringify({
     code,
     stdin: Boolean(stdin),
     cpuSeconds: cpuSeconds(limits.runTimeout),
+    fileSize: fileSize(limits, tmpSize),
     stack: limits.stack === null ? ownStack() : stackBytes(limits.stack),
   });
   return `${Buffer.byteLength(job)}\n${job}`;
@@ -66,7 +67,7 @@ export class WarmSandbox implements SandboxProcess {
       this.job.close();
       return failure;
     });
-    this.job = new InputWriter(slot.job, jobOf(program));
+    this.job = new InputWriter(slot.job, jobOf(program, zygote.tmpSize));
   }
 
   first(): number | undefined {

@@ -24,6 +24,7 @@ interface Waiting {
 export class Zygote {
   readonly folder: string;
   readonly file: string;
+  readonly tmpSize: number;
   /** Resolves, with why, when it is gone and all its sandboxes with it. */
   readonly gone: Promise<Error>;
   /** How many slots it was asked for. */
@@ -45,6 +46,7 @@ export class Zygote {
   constructor(options: ZygoteOptions, keep: number) {
     this.folder = options.folder;
     this.file = options.file;
+    this.tmpSize = options.plan.tmpSize;
     this.keep = keep;
     const config = unnamedFile(bootConfig(options));
     try {
