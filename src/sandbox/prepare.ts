@@ -51,7 +51,9 @@ export async function prepare(request: RunRequest, recipe: Recipe, machine: Mach
     folder,
     file,
     code: codeFor(request.language, request.code),
-    ...(recipe.compile === undefined ? {} : { compile: [...words(recipe.compile), ...flags] }),
+    ...(recipe.compile === undefined
+      ? {}
+      : { compile: [...withOptions(words(recipe.compile), hints.compiler), ...flags] }),
     ...(key && {
       compiled: {
         key: key.toString('hex'),

@@ -4,10 +4,14 @@ import { totalmem } from 'node:os';
 export type Runtime = 'java' | 'node' | 'go';
 
 export interface MemoryHints {
+  /** Words behind the tool's own. */
   options: readonly string[];
+  /** The same of its compiler. */
+  compiler: readonly string[];
   env: Readonly<Record<string, string>>;
 }
 
+const NONE: MemoryHints = { options: [], compiler: [], env: {} };
 const MEBIBYTE = 2 ** 20;
 /** What a runtime holds beside its heap: code, stacks, the collector's own. */
 const BESIDE_HEAP = 192 * MEBIBYTE;
@@ -27,10 +31,12 @@ export function memoryHints(
   const heap = Math.max(memory - BESIDE_HEAP, memory / 2);
   const mebibytes = Math.floor(heap / MEBIBYTE);
   const byItself = machine * OWN_PART;
-  if (runtime === 'java' && heap < byItself) return { options: [`-Xmx${mebibytes}m`], env: {} };
-  if (runtime === 'node' && heap < Math.min(byItself, V8_HEAP)) {
-    return { options: [], env: { NODE_OPTIONS: `--max-old-space-size=${mebibytes}` } };
+  if (runtime === 'java' && heap < byItself) {
+    return { ...NONE, options: [`-Xmx${mebibytes}m`], compiler: [`-J-Xmx${mebibytes}m`] };
   }
-  if (runtime === 'go' && heap < machine) return { options: [], env: { GOMEMLIMIT: `${mebibytes}MiB` } };
-  return { options: [], env: {} };
+  if (runtime === 'node' && heap < Math.min(byItself, V8_HEAP)) {
+    return { ...NONE, env: { NODE_OPTIONS: `--max-old-space-size=${mebibytes}` } };
+  }
+  if (runtime === 'go' && heap < machine) return { ...NONE, env: { GOMEMLIMIT: `${mebibytes}MiB` } };
+  return NONE;
 }

@@ -89,6 +89,24 @@ describe('run prints the program’s output and exits with its code', () => {
   });
 });
 
+it.each([
+  ['a pipe', 'echo typed | "$@"', '', true],
+  ['a file', '"$@" <a.py', '', true],
+  ['an empty file', '"$@" <empty', '', false],
+  ['nothing', '"$@" </dev/null', '', false],
+  ['a pipe that --stdin passes', 'echo typed | "$@" --stdin -', 'typed\n', false],
+])('run of a file warns of an unread stdin: %s', async (_, script, stdin, warns) => {
+  const one = await prints('x');
+  await fleetOf(one);
+  await program('empty');
+  const words = cli('run', await program('a.py', 'code'));
+  const env = { PATH: process.env.PATH, HOME: folder, SANDBOXCTL_STATE_DIR: join(folder, 'state') };
+  const told = await ended(spawn('bash', ['-c', script, 'bash', ...words], { env, cwd: folder }));
+  expect(told).toMatchObject({ code: 0, stdout: 'x' });
+  expect(told.stderr.includes('standard input is not passed to the program')).toBe(warns);
+  expect(one.requests[0]?.body).toMatchObject(stdin === '' ? { code: 'code' } : { stdin });
+});
+
 it('and accepts a timeout longer than a Node timer allows', async () => {
   await fleetOf(await prints('x'));
   for (const timeout of ['30d', '999999999']) {

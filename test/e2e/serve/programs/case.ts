@@ -26,8 +26,8 @@ export interface StageBehaviour {
 
 /** Of a thread, as faulthandler prints it. */
 const ADDRESS = /0x[0-9a-f]{12,16}\b/g;
-/** As linkers tell it. */
-const SOURCE_FILE = /\btmp[a-z0-9_]{8}\.cpp/g;
+/** As compilers tell it. */
+const SOURCE_FILE = /\btmp[a-z0-9_]{8}(?=\.\w)/g;
 /** Of a compiler. */
 const OBJECT_FILE = /\/tmp(\/FOLDER)?\/cc[A-Za-z0-9]{6}\b/g;
 const FOLDER = /\/tmp\/tmp[a-z0-9_]{8}(\/tmp[a-z0-9_]{8}\b)?/g;
@@ -37,7 +37,7 @@ export function stageBehaviour(code: number | null, stdout: Buffer, stderr: Buff
     bytes
       .toString('latin1')
       .replace(FOLDER, '/tmp/FOLDER')
-      .replace(SOURCE_FILE, 'FILE.cpp')
+      .replace(SOURCE_FILE, 'FILE')
       .replace(OBJECT_FILE, '/tmp/OBJECT')
       .replace(ADDRESS, '0xADDRESS');
   return { code, stdout: text(stdout), stderr: text(stderr) };
