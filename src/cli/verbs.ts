@@ -250,7 +250,7 @@ export const VERBS: readonly Verb[] = [
     options: [['-f, --follow', 'keep printing new events']],
     run: async (context, given) => {
       const { events } = await import('../commands/events.js');
-      const { eventLine } = await import('./report/line.js');
+      const { eventLine } = await import('../fleet/event-line.js');
       await events(context, { flags: given.flags, follow: given.on('follow'), describe: eventLine });
     },
   },

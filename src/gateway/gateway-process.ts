@@ -15,9 +15,10 @@ import { HttpFrontend } from './http/frontend.js';
 import { gatewayRoutes } from './http/gateway-routes.js';
 import { changeLine } from './log-lines.js';
 import { endpointCounts, type GatewayCounts } from './metrics/counts.js';
+import type { GatewayReport } from './metrics/snapshot.js';
 import { Histogram } from './metrics/stats.js';
 import { type AccessRecord, HttpProxy } from './proxy.js';
-import type { Cause, GatewayEndpoint } from './types.js';
+import type { Cause, FailureCause, GatewayEndpoint } from './types.js';
 
 /** Plain data: it is sent to worker processes as JSON. */
 export interface ProcessOptions {
@@ -54,7 +55,7 @@ export interface ProcessEvents {
   /** Called once for every request, when its response is being sent. */
   onComplete(record: AccessRecord): void;
   /** The counters of all processes of the gateway, for its own routes. */
-  gatewayCounts(): Promise<GatewayCounts>;
+  gatewayReport(): Promise<GatewayReport>;
 }
 
 const CONNECT_MS = 3_000;
@@ -74,6 +75,7 @@ export class GatewayProcess {
   private readonly options: ProcessOptions;
   private readonly retries = new Map<Cause, number>();
   private readonly ends: GatewayCounts['ends'] = { answer: 0, infra: 0, refused: 0, too_long: 0, gone: 0 };
+  private readonly failed = new Map<FailureCause, number>();
   private readonly waited = new Histogram();
   private readonly took = new Histogram();
   private readonly sweeper: NodeJS.Timeout;
@@ -119,7 +121,7 @@ export class GatewayProcess {
       },
     });
     const serveOwnRoute = gatewayRoutes({
-      counts: events.gatewayCounts,
+      report: events.gatewayReport,
       allowed: tokenGuard(token),
       foreign: foreignRequestGuard(options.hosts ?? null),
       secret: options.secret ?? null,
@@ -180,6 +182,7 @@ export class GatewayProcess {
       longest: this.options.maxQueue,
       under_way: this.proxy.underWay,
       ends: this.ends,
+      failed: Object.fromEntries(this.failed),
       retries: Object.fromEntries(this.retries),
       waited: this.waited,
       took: this.took,
@@ -198,8 +201,9 @@ export class GatewayProcess {
     this.endpoints.close();
   }
 
-  private count({ end, waited, took }: AccessRecord): void {
+  private count({ end, cause, waited, took }: AccessRecord): void {
     this.ends[end] += 1;
+    if (cause !== null) this.failed.set(cause, (this.failed.get(cause) ?? 0) + 1);
     this.waited.add(waited);
     this.took.add(took);
   }

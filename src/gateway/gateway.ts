@@ -1,15 +1,19 @@
 import { messageOf } from '../errors.js';
 import { accessLog } from './access-log.js';
 import type { Usage } from './fair-share/slot-account.js';
+import type { FleetFacts } from './fleet-facts.js';
 import { GatewayProcess, type ProcessEvents, type ProcessOptions } from './gateway-process.js';
 import type { GatewayCounts } from './metrics/counts.js';
-import { type GatewaySnapshot, snapshotOf } from './metrics/snapshot.js';
+import { History, INTERVAL_MS } from './metrics/history.js';
+import { type GatewayReport, type GatewaySnapshot, snapshotOf } from './metrics/snapshot.js';
 import { OutageWatch } from './outage.js';
 import type { GatewayEndpoint } from './types.js';
 
 export interface GatewayOptions extends ProcessOptions {
   /** The list of endpoints, again after every change. */
   endpoints: AsyncIterable<readonly GatewayEndpoint[]>;
+  /** For the status page; left out if there is no fleet. */
+  fleet?: (() => Promise<FleetFacts>) | undefined;
   /** Number of processes that share the port. */
   workers: number;
   accessLog: string | null;
@@ -42,7 +46,11 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const since = new Date().toISOString();
   const outage = new OutageWatch((begins) => options.onOutage?.(begins));
   const counts = async () => ({ ...(await handle.counts()), outages: outage.count });
-  const handle: GatewayHandle = await startProcesses(options, outage, counts);
+  const history = new History();
+  const fleet = async () => (await options.fleet?.().catch(() => null)) ?? null;
+  const report = async () => ({ counts: await counts(), history: history.points, fleet: await fleet() });
+  const handle: GatewayHandle = await startProcesses(options, outage, report);
+  const stopHistory = keepHistory(history, handle, counts);
   let closed = false;
   const follow = async <T>(values: AsyncIterable<T>, take: (value: T) => void) => {
     for await (const value of values) {
@@ -56,10 +64,12 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   return {
     url: handle.url,
     counts,
-    snapshot: async () => snapshotOf(await counts(), since, new Date().toISOString()),
+    snapshot: async () =>
+      snapshotOf({ counts: await counts(), fleet: await fleet() }, since, new Date().toISOString()),
     usage: () => handle.usage(),
     setSlots: (slots) => handle.setSlots(slots),
     close: async (grace) => {
+      stopHistory();
       await handle.close(grace);
       closed = true;
       outage.stop();
@@ -67,21 +77,44 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   };
 }
 
+/** Milliseconds between two looks at the queue. */
+const QUEUE_LOOK_MS = 1_000;
+
+/** The function that it returns ends it. */
+function keepHistory(
+  history: History,
+  handle: GatewayHandle,
+  counts: () => Promise<GatewayCounts>,
+): () => void {
+  const add = () =>
+    void counts().then(
+      (now) => history.add(now, Date.now()),
+      () => undefined,
+    );
+  add();
+  const looks = setInterval(() => history.sawWaiting(handle.usage().waiting), QUEUE_LOOK_MS);
+  const intervals = setInterval(add, INTERVAL_MS);
+  return () => {
+    clearInterval(looks);
+    clearInterval(intervals);
+  };
+}
+
 async function startProcesses(
   options: GatewayOptions,
   outage: OutageWatch,
-  gatewayCounts: () => Promise<GatewayCounts>,
+  gatewayReport: () => Promise<GatewayReport>,
 ): Promise<GatewayHandle> {
   if (options.workers > 1) {
     const { startWorkers } = await import('./workers/primary.js');
-    return startWorkers(options, outage, gatewayCounts);
+    return startWorkers(options, outage, gatewayReport);
   }
   const log = await accessLog(options.accessLog);
   const gatewayProcess = new GatewayProcess(options, {
     onLog: options.onLog,
     onRotation: (count) => outage.update(count),
     onComplete: (record) => log?.write(record),
-    gatewayCounts,
+    gatewayReport,
   });
   return {
     url: await gatewayProcess.listen(),

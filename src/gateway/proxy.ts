@@ -7,7 +7,7 @@ import { RequestForwarder } from './forwarding/request-forwarder.js';
 import type { ForwarderDeps } from './forwarding/types.js';
 import { type ProxyRequestOptions, proxyRequestOf } from './http/proxy-request.js';
 import { sendInfraError, sendJson, sendUpstream } from './http/send.js';
-import type { Outcome } from './types.js';
+import type { FailureCause, Outcome } from './types.js';
 
 /** One request in the record log; its keys are a public format. */
 export interface AccessRecord {
@@ -20,6 +20,8 @@ export interface AccessRecord {
   end: Outcome['kind'] | 'too_long' | 'gone';
   /** Why it failed; null if it did not. */
   reason: string | null;
+  /** The kind of that reason, if the sandbox failed. */
+  cause: FailureCause | null;
   endpoint: string | null;
   tries: number;
   /** Seconds in the queue. */
@@ -121,10 +123,16 @@ export class HttpProxy {
       status,
       end,
       reason,
+      cause: causeOf(end, forwarder),
       endpoint: forwarder?.attempts.endpoint?.info.url ?? null,
       tries: forwarder?.attempts.count ?? 0,
       waited: (forwarder?.place.waited ?? 0) / 1000,
       took: (this.options.now() - receivedAt) / 1000,
     });
   }
+}
+
+function causeOf(end: AccessRecord['end'], forwarder: RequestForwarder | undefined): FailureCause | null {
+  if (end === 'refused') return forwarder === undefined ? 'no_memory' : 'queue_full';
+  return end === 'infra' ? (forwarder?.cause ?? null) : null;
 }

@@ -31,6 +31,9 @@ export type Cause =
   /** This process had no descriptor or memory for a connection: not the server's failure. */
   | 'exhausted';
 
+/** Why a request got no answer: `no_slot`: no server was free in time. */
+export type FailureCause = Cause | 'no_slot' | 'queue_full' | 'no_memory';
+
 export type Outcome =
   | { kind: 'answer'; answer: UpstreamResponse; tries: number }
   /** `infra`: all attempts failed, or time ran out. `refused`: the queue was full. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { eventLine, oneLine } from '../../src/cli/report/line.js';
 import { counts, notReadyRows } from '../../src/cli/report/rows.js';
+import { eventLine, oneLine } from '../../src/fleet/event-line.js';
 import type { InstanceView } from '../../src/fleet/instance.js';
 import { truncate, widthOf } from '../../src/text/width.js';
 import { UNKNOWN } from '../endpoints/samples.js';

@@ -1,11 +1,11 @@
 import type { Output, Reporter } from '../../commands/context.js';
+import { eventLine } from '../../fleet/event-line.js';
 import type { FleetEvent } from '../../fleet/events.js';
 import type { InstanceState, InstanceView } from '../../fleet/instance.js';
 import { formatElapsed } from '../../text/duration.js';
 import { truncate } from '../../text/width.js';
 import type { ChalkInstance } from '../../vendor/chalk.js';
 import ora from '../../vendor/ora.js';
-import { eventLine } from './line.js';
 import { plainReporter } from './plain.js';
 import { counts, notReadyRows } from './rows.js';
 

@@ -1,5 +1,5 @@
 import type { Output, Reporter } from '../../commands/context.js';
-import { eventLine } from './line.js';
+import { eventLine } from '../../fleet/event-line.js';
 
 export function plainReporter(stderr: Output): Reporter {
   return {

@@ -1,8 +1,8 @@
+import { oneLine } from '../../fleet/event-line.js';
 import { INSTANCE_STATES, type InstanceState, type InstanceView } from '../../fleet/instance.js';
 import { compareSlots, slotName } from '../../fleet/slot.js';
 import { formatElapsed } from '../../text/duration.js';
 import { truncate } from '../../text/width.js';
-import { oneLine } from './line.js';
 import { clockTime } from './plain.js';
 
 export interface Screen {

@@ -10,10 +10,11 @@ import { gatewayId, LEASE_MS, shareWithGateways, watchGateways } from '../../sta
 import { type FleetStore, fleetStore } from '../../state/store.js';
 import { absentFleet } from '../absent-fleet.js';
 import type { Context } from '../context.js';
+import { fleetFacts } from './fleet-facts.js';
 
 /** Where a gateway gets its endpoints from, and which other gateways share them. */
 export interface Source {
-  lists: Pick<GatewayOptions, 'endpoints' | 'shared'>;
+  lists: Pick<GatewayOptions, 'endpoints' | 'shared' | 'fleet'>;
   onStarted(gateway: Gateway, token: string | null): void;
   stopped(): Promise<void>;
 }
@@ -130,7 +131,7 @@ function fleetSource(context: Context, store: FleetStore, signal: AbortSignal): 
     left.resolve();
   };
   return {
-    lists: { endpoints, shared: true },
+    lists: { endpoints, shared: true, fleet: fleetFacts(context, store) },
     onStarted: (gateway, token) => void share(gateway, token),
     stopped: () => left.promise,
   };

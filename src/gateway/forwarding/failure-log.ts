@@ -9,6 +9,8 @@ const SILENCED: ReadonlySet<Cause> = new Set(['ejected', 'reset', 'timeout']);
 export class FailureLog {
   /** Of the latest failure. */
   reason = 'no endpoint is in reach';
+  /** Of the latest failure; null for none. */
+  cause: Cause | null = null;
   attemptsThatReached = 0;
   private blamed: [Endpoint, Failure][] = [];
   /** Endpoints that failed without an answer while they had this request, and whether they left rotation for it. */
@@ -17,6 +19,7 @@ export class FailureLog {
   add(endpoint: Endpoint, failure: Failure): void {
     const { reason, cause, unreached = false } = failure;
     this.reason = `${reason} (${endpoint.info.url})`;
+    this.cause = cause;
     if (!unreached && cause !== 'load') this.attemptsThatReached += 1;
     if (!unreached && SILENCED.has(cause)) this.silent.set(endpoint, cause === 'ejected');
     if (cause !== 'ejected' && cause !== 'unverified') this.blamed.push([endpoint, failure]);

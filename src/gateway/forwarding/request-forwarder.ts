@@ -2,7 +2,7 @@ import { Claims } from '../../api/claims.js';
 import type { Deadline } from '../deadlines.js';
 import type { Endpoint } from '../endpoint.js';
 import type { AttemptResult } from '../judge.js';
-import type { Cause, Outcome } from '../types.js';
+import type { Cause, FailureCause, Outcome } from '../types.js';
 import type { Result } from '../upstream/pool.js';
 import type { UpstreamResponse } from '../upstream/response-reader.js';
 import { AnswerVerifier } from './answer-verifier.js';
@@ -53,6 +53,11 @@ export class RequestForwarder implements Deadline, AttemptListener {
         if (this.attempts.isEmpty) this.retry(endpoint, successes, 'unverified');
       },
     });
+  }
+
+  /** Why it failed: no server was free in time, or what the latest attempt failed of. */
+  get cause(): FailureCause {
+    return this.attempts.count === 0 ? 'no_slot' : (this.failures.cause ?? 'timeout');
   }
 
   start(): void {

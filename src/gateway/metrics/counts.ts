@@ -1,7 +1,7 @@
 import type { Endpoint } from '../endpoint.js';
 import type { HealthState } from '../health/health.js';
 import type { AccessRecord } from '../proxy.js';
-import type { Cause } from '../types.js';
+import type { Cause, FailureCause } from '../types.js';
 import type { LatencyCounts } from './latency-window.js';
 import type { TryEnd } from './stats.js';
 
@@ -37,6 +37,8 @@ export interface GatewayCounts {
   longest: number;
   under_way: number;
   ends: Record<AccessRecord['end'], number>;
+  /** Requests that failed or were refused. */
+  failed: Partial<Record<FailureCause, number>>;
   retries: Partial<Record<Cause, number>>;
   /** Seconds in the queue. */
   waited: HistogramCounts;
@@ -101,6 +103,7 @@ function mergeTwo(a: GatewayCounts, b: GatewayCounts): GatewayCounts {
     longest: a.longest + b.longest,
     under_way: a.under_way + b.under_way,
     ends: addRecords(a.ends, b.ends) as GatewayCounts['ends'],
+    failed: addRecords(a.failed, b.failed),
     retries: addRecords(a.retries, b.retries),
     waited: mergeHistograms(a.waited, b.waited),
     took: mergeHistograms(a.took, b.took),

@@ -1,6 +1,8 @@
 import { printable } from '../../errors.js';
-import type { Cause } from '../types.js';
+import type { FleetFacts } from '../fleet-facts.js';
+import type { Cause, FailureCause } from '../types.js';
 import type { EndpointCounts, EndpointState, GatewayCounts } from './counts.js';
+import type { HistoryPoint } from './history.js';
 import { quantile } from './latency-window.js';
 
 /** A public format: keys are added, never removed or renamed. */
@@ -31,10 +33,25 @@ export interface GatewaySnapshot {
   /** `under_way` includes the queue; `refused`: the queue was full; `gone`: the client disconnected. */
   requests: { under_way: number; answered: number; failed: number; refused: number; gone: number };
   retries: Partial<Record<Cause, number>>;
+  /** `failed` and `refused` by cause. */
+  failures: Partial<Record<FailureCause, number>>;
+  /** Null for a gateway without a fleet. */
+  fleet: FleetFacts | null;
 }
 
-export function snapshotOf(counts: GatewayCounts, since: string, time: string): GatewaySnapshot {
-  const { draining, ends, retries } = counts;
+/** What the gateway's own routes show, of all its processes. */
+export interface GatewayReport {
+  counts: GatewayCounts;
+  history: readonly HistoryPoint[];
+  fleet: FleetFacts | null;
+}
+
+export function snapshotOf(
+  { counts, fleet }: Pick<GatewayReport, 'counts' | 'fleet'>,
+  since: string,
+  time: string,
+): GatewaySnapshot {
+  const { draining, ends, retries, failed } = counts;
   return {
     schema_version: 1,
     since,
@@ -50,6 +67,8 @@ export function snapshotOf(counts: GatewayCounts, since: string, time: string): 
       gone: ends.gone,
     },
     retries,
+    failures: failed,
+    fleet,
   };
 }
 

@@ -2,6 +2,7 @@ import type { Counts } from '../fair-share/slot-account.js';
 import type { Grant, WorkerUsage } from '../fair-share/worker-split.js';
 import type { ProcessOptions } from '../gateway-process.js';
 import type { GatewayCounts } from '../metrics/counts.js';
+import type { GatewayReport } from '../metrics/snapshot.js';
 import type { GatewayEndpoint } from '../types.js';
 
 export interface WorkerOptions extends ProcessOptions {
@@ -13,7 +14,7 @@ export type WorkerCommand =
   | { kind: 'endpoints'; endpoints: readonly GatewayEndpoint[] }
   | ({ kind: 'slots' } & Grant)
   | { kind: 'count'; id: number }
-  | { kind: 'gateway-counts'; id: number; counts: GatewayCounts }
+  | { kind: 'gateway-report'; id: number; report: GatewayReport }
   | { kind: 'close'; grace: number };
 
 export type WorkerReport =
@@ -24,7 +25,7 @@ export type WorkerReport =
   | { kind: 'rotation'; count: number }
   | { kind: 'log'; line: string }
   | { kind: 'counts'; id: number; counts: GatewayCounts }
-  | { kind: 'gateway-counts'; id: number };
+  | { kind: 'gateway-report'; id: number };
 
 /** Matches replies to requests between processes by a number that the reply repeats. */
 export class PendingReplies<T> {

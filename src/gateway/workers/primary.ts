@@ -4,6 +4,7 @@ import type { Usage } from '../fair-share/slot-account.js';
 import { WorkerSplit } from '../fair-share/worker-split.js';
 import type { GatewayHandle, GatewayOptions } from '../gateway.js';
 import { type GatewayCounts, mergeCounts } from '../metrics/counts.js';
+import type { GatewayReport } from '../metrics/snapshot.js';
 import type { OutageWatch } from '../outage.js';
 import type { GatewayEndpoint } from '../types.js';
 import { PendingReplies, type WorkerCommand, type WorkerOptions, type WorkerReport } from './messages.js';
@@ -20,10 +21,10 @@ const DUPLICATE_LINE_MS = 10_000;
 export async function startWorkers(
   options: GatewayOptions,
   outage: OutageWatch,
-  gatewayCounts: () => Promise<GatewayCounts>,
+  gatewayReport: () => Promise<GatewayReport>,
 ): Promise<GatewayHandle> {
   cluster.setupPrimary({ exec: PROGRAM, args: [] });
-  const group = new WorkerGroup(options, outage, gatewayCounts);
+  const group = new WorkerGroup(options, outage, gatewayReport);
   try {
     const url = await group.start(options.workers);
     return { url, ...group.handle };
@@ -41,7 +42,7 @@ class WorkerGroup {
   private readonly recentLines = new Map<string, number>();
   private readonly options: GatewayOptions;
   private readonly outage: OutageWatch;
-  private readonly gatewayCounts: () => Promise<GatewayCounts>;
+  private readonly gatewayReport: () => Promise<GatewayReport>;
   private readonly split = new WorkerSplit<Worker>(() => performance.now(), TURN_MS);
   private readonly turnTimer = setInterval(() => this.assign(), TURN_MS);
   private endpoints: readonly GatewayEndpoint[] = [];
@@ -51,10 +52,10 @@ class WorkerGroup {
   private port: number;
   private closing = false;
 
-  constructor(options: GatewayOptions, outage: OutageWatch, gatewayCounts: () => Promise<GatewayCounts>) {
+  constructor(options: GatewayOptions, outage: OutageWatch, gatewayReport: () => Promise<GatewayReport>) {
     this.options = options;
     this.outage = outage;
-    this.gatewayCounts = gatewayCounts;
+    this.gatewayReport = gatewayReport;
     if (options.shared) this.slots = new Map();
     this.port = options.port;
   }
@@ -145,9 +146,9 @@ class WorkerGroup {
       case 'counts':
         this.pendingCounts.settle(report.id, report.counts);
         break;
-      case 'gateway-counts':
-        void this.gatewayCounts().then((counts) =>
-          send(worker, { kind: 'gateway-counts', id: report.id, counts }),
+      case 'gateway-report':
+        void this.gatewayReport().then((whole) =>
+          send(worker, { kind: 'gateway-report', id: report.id, report: whole }),
         );
         break;
     }
@@ -157,7 +158,7 @@ class WorkerGroup {
     this.booting.delete(worker);
     this.running.add(worker);
     this.split.add(worker);
-    const { endpoints, onOutage, onLog, ...plain } = this.options;
+    const { endpoints, fleet, onOutage, onLog, ...plain } = this.options;
     // No slots but those that it is granted.
     const options: WorkerOptions = { ...plain, port: this.port, shared: true };
     send(worker, { kind: 'start', options });

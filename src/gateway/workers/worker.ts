@@ -2,7 +2,7 @@ import { codeOf, messageOf } from '../../errors.js';
 import { quietNode } from '../../node.js';
 import { type AccessLog, accessLog } from '../access-log.js';
 import { GatewayProcess } from '../gateway-process.js';
-import type { GatewayCounts } from '../metrics/counts.js';
+import type { GatewayReport } from '../metrics/snapshot.js';
 import { PendingReplies, type WorkerCommand, type WorkerOptions, type WorkerReport } from './messages.js';
 
 const USAGE_REPORT_MS = 50;
@@ -11,7 +11,7 @@ const USAGE_REPORT_MS = 50;
 const report = (message: WorkerReport): void => {
   if (process.connected) process.send?.(message);
 };
-const pendingGatewayCounts = new PendingReplies<GatewayCounts>();
+const pendingReports = new PendingReplies<GatewayReport>();
 let applied = 0;
 let gatewayProcess: GatewayProcess | undefined;
 let onCreated = (_gateway: GatewayProcess): void => undefined;
@@ -47,8 +47,8 @@ process.on('message', (command: WorkerCommand) => {
     case 'count':
       void created.then((gateway) => report({ kind: 'counts', id: command.id, counts: gateway.counts() }));
       break;
-    case 'gateway-counts':
-      pendingGatewayCounts.settle(command.id, command.counts);
+    case 'gateway-report':
+      pendingReports.settle(command.id, command.report);
       break;
     case 'close':
       void close(command.grace).then(() => process.exit(0));
@@ -64,7 +64,7 @@ async function start(options: WorkerOptions): Promise<void> {
     onLog: (line) => report({ kind: 'log', line }),
     onRotation: (count) => report({ kind: 'rotation', count }),
     onComplete: (record) => access?.write(record),
-    gatewayCounts: () => pendingGatewayCounts.send((id) => report({ kind: 'gateway-counts', id })),
+    gatewayReport: () => pendingReports.send((id) => report({ kind: 'gateway-report', id })),
   });
   gatewayProcess = gateway;
   onCreated(gateway);

@@ -2,8 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type BrowserContext, chromium, type Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { statusPage } from '../../../src/commands/gateway/page.js';
+import type { FleetFacts, FleetServer } from '../../../src/gateway/fleet-facts.js';
 import { type Gateway, startGateway } from '../../../src/gateway/gateway.js';
 import { ensurePackages } from '../../cluster/image/tools.js';
 import { Listing } from '../../gateway/start.js';
@@ -20,6 +21,7 @@ let browser: BrowserContext;
 let upstreams: Upstream[];
 let listing: Listing;
 let gateway: Gateway;
+let fleet: FleetFacts;
 
 beforeAll(async () => {
   await ensurePackages(['chromium']);
@@ -37,8 +39,19 @@ beforeAll(async () => {
     ...{ bodyLimit: 2 ** 20, defaultLimit: 16, maxQueue: 1000, maxClientTimeout: 60, tries: 4 },
     verify: 'failures',
     ...{ canaryEvery: 0.2, canaryTimeout: 0.5, onLog: () => undefined, page: await statusPage() },
+    fleet: async () => fleet,
     ...{ workers: 1, shared: false, accessLog: null, nonce: null },
   });
+});
+beforeEach(async () => {
+  fleet = { ...NO_FACTS, servers: [] };
+  listing.set(
+    upstreams.map(({ url }) => url),
+    4,
+  );
+  await Promise.all(upstreams.map((upstream) => upstream.behave({ mischief: null })));
+  const states = async () => (await gateway.snapshot()).endpoints.map(({ state }) => state);
+  await expect.poll(states, { timeout: 30_000 }).toEqual(['in', 'in', 'in']);
 });
 afterAll(async () => {
   await browser?.close();
@@ -47,6 +60,22 @@ afterAll(async () => {
   await Promise.all((upstreams ?? []).map((upstream) => upstream.close()));
   await rm(profile, { recursive: true, force: true });
 });
+
+const NO_FACTS = { fleet: 'train', version: '1.2.3', generation: 4, keeper: null, next: null, events: [] };
+
+function server(instance: number, more: Partial<FleetServer>): FleetServer {
+  return {
+    ...{
+      instance,
+      state: 'ready',
+      job_id: `1000_${instance}`,
+      node: `node${instance}`,
+      url: null,
+      reason: null,
+    },
+    ...{ since: '2026-01-31T12:45:09.000Z', expires_at: null, ...more },
+  };
+}
 
 const run = (code = 'print("hello")') =>
   fetch(`${gateway.url}/run_code`, { method: 'POST', body: JSON.stringify({ code, language: 'python' }) });
@@ -102,9 +131,81 @@ test('the status page shows every server and updates itself', async () => {
   await row(page, 0).waitFor({ state: 'detached' });
   expect(page.wrong).toEqual([]);
   expect(new Set(page.asked)).toEqual(
-    new Set([`${gateway.url}/_sandboxctl`, `${gateway.url}/_sandboxctl/snapshot.json`]),
+    new Set(['', '/snapshot.json', '/history.json'].map((path) => `${gateway.url}/_sandboxctl${path}`)),
   );
   await page.close();
+});
+
+test('the status page keeps what died, with when, why and what comes next', async () => {
+  const { url = '' } = upstreams[2] ?? {};
+  const died = { state: 'gone', job_id: '1000_2', url, reason: 'its server was ended by SIGKILL' };
+  const soon = new Date(Date.now() + 3 * 3_600_000).toISOString();
+  fleet = {
+    ...NO_FACTS,
+    servers: [
+      server(0, { job_id: null, url: upstreams[0]?.url ?? null, expires_at: soon }),
+      server(1, { state: 'pending', reason: 'Resources' }),
+      server(2, died),
+    ],
+    keeper: 'keeper: alive, job 77',
+    next: 'the keeper submits another job',
+    events: [{ time: '2026-01-31T12:45:09.000Z', text: 'instance 2 is gone', bad: true }],
+  };
+  listing.set([upstreams[0]?.url ?? ''], 4);
+  const page = await open(1100, 'light');
+  const dead = page.locator('tr.gone');
+  await dead.waitFor();
+  expect(await dead.textContent()).toMatch(
+    /^gone.*instance 2, node2, job 1000_2since 2026-01-31 \d\d:45:09: its server was ended by SIGKILLnext: the keeper submits another job/,
+  );
+  const [gone = '', bad = ''] = await page.evaluate<string[]>(
+    `['tr.gone .state', '#events .bad'].map((each) => getComputedStyle(document.querySelector(each)).color)`,
+  );
+  expect([gone, bad]).toEqual(['rgb(192, 57, 43)', 'rgb(192, 57, 43)']);
+  expect(await page.title()).toBe('fleet train – sandboxctl');
+  const about = await page.locator('header').textContent();
+  expect(about).toMatch(
+    /fleet train\s*generation 4 · sandboxctl 1\.2\.3 · gateway up since .*updated \d\d:\d\d:\d\d/s,
+  );
+  expect(await page.locator('tbody tr', { hasText: 'instance 1' }).textContent()).toMatch(/^pending.*Resources/);
+  expect(await page.locator('#keeper').textContent()).toBe('keeper: alive, job 77');
+  await expect.poll(() => page.locator('tbody tr').count()).toBe(3);
+  expect(await page.locator('#totals').textContent()).toMatch(/in rotation\s*\d of 3/);
+  await picture(page, 'died.png');
+  await page.close();
+});
+
+test('the status page shows fifteen minutes as charts, and failures by cause', async () => {
+  for (const upstream of upstreams) await upstream.behave({ mischief: 'silent' });
+  const page = await open(1100, 'light');
+  const failing = fetch(`${gateway.url}/run_code`, {
+    method: 'POST',
+    headers: { 'x-sandboxctl-patience': '2' },
+    body: JSON.stringify({ code: 'print(1)', language: 'python', run_timeout: 1 }),
+  });
+  expect((await failing).status).toBe(504);
+  for (const upstream of upstreams) await upstream.behave({ mischief: null });
+  await page.locator('#failures li').first().waitFor();
+  expect(await page.locator('#failures').textContent()).toMatch(
+    /^1 {2}(timeout|no free server in time|failed its health checks)$/,
+  );
+  await page.getByText('3 of 3').waitFor();
+  await run();
+  await page.locator('#charts figure[data-name=rate] polyline').waitFor();
+  await page.locator('#charts figure[data-name=failed] rect').waitFor();
+  expect(await page.locator('#charts svg[role=img]').count()).toBe(4);
+  expect(await page.locator('#charts').textContent()).toMatch(
+    /requests.*waiting.*p99.*failed by the sandbox1? ?/s,
+  );
+  await picture(page, 'charts.png');
+  expect(page.wrong).toEqual([]);
+  await page.close();
+});
+
+test('the gateway names its status page', async () => {
+  const answer = await fetch(`${gateway.url}/`);
+  expect(answer.headers.get('content-type')).toMatch(/^text\/plain/);
+  expect(await answer.text()).toContain(`status page: ${gateway.url}/_sandboxctl\n`);
 });
 
 test('the status page needs no sideways scrolling on a phone, and is readable in dark mode', async () => {

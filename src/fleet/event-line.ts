@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from 'node:util';
-import type { FleetEvent } from '../../fleet/events.js';
+import type { FleetEvent } from './events.js';
 
 export function eventLine(event: FleetEvent): string {
   const parts = event.type === 'instance' || event.type === 'gateway' ? slotParts(event) : typeParts(event);

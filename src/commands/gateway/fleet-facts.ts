@@ -1,0 +1,93 @@
+import { join } from 'node:path';
+import { readEndpoints } from '../../endpoints/file.js';
+import type { Endpoint } from '../../endpoints/schema.js';
+import { version } from '../../files/version.js';
+import { eventLine } from '../../fleet/event-line.js';
+import type { FleetEvent } from '../../fleet/events.js';
+import type { FleetFacts, FleetServer } from '../../gateway/fleet-facts.js';
+import { type KeeperStatus, keeperStatus } from '../../state/keeper.js';
+import { recentEvents, recordedCauses } from '../../state/recent-events.js';
+import { type Registration, readRegistration } from '../../state/registrations.js';
+import type { FleetStore } from '../../state/store.js';
+import { redeploy } from '../redeploy.js';
+import { keeperLines } from '../status/keeper.js';
+
+/** Several browsers ask once a second each. Milliseconds. */
+const FRESH_MS = 1_000;
+const EVENTS_SHOWN = 12;
+
+/** What the state folder says of the fleet, for the status page. Costs the scheduler nothing. */
+export function fleetFacts(
+  { stateFolder, clock }: { stateFolder: string; clock: { now(): number } },
+  store: FleetStore,
+): () => Promise<FleetFacts> {
+  let last: { at: number; facts: Promise<FleetFacts> } | undefined;
+  const goneSince = new Map<string, string>();
+  return () => {
+    const now = clock.now();
+    if (last === undefined || now - last.at >= FRESH_MS) last = { at: now, facts: read(now) };
+    return last.facts;
+  };
+
+  async function read(now: number): Promise<FleetFacts> {
+    const [spec, file, events, keeper] = await Promise.all([
+      store.readSpec(),
+      readEndpoints(store.folders.endpoints).catch(() => undefined),
+      recentEvents(store.folders.events),
+      keeperStatus(stateFolder, store.fleet, now),
+    ]);
+    const causes = recordedCauses(events);
+    const listed = await Promise.all((file?.endpoints ?? []).map((each) => serverOf(each, causes, now)));
+    const nodes = spec?.nodes ?? listed.length;
+    const servers = listed.filter(({ instance }) => instance < nodes);
+    return {
+      fleet: store.fleet,
+      version: version(),
+      generation: spec?.generation ?? 0,
+      servers,
+      keeper: keeperLines(keeper, now)[0] ?? null,
+      next: servers.some(({ state }) => state === 'gone') ? nextStep(store.fleet, nodes, keeper) : null,
+      events: events.filter(isTold).slice(-EVENTS_SHOWN).map(shown),
+    };
+  }
+
+  async function serverOf(
+    endpoint: Endpoint,
+    causes: ReadonlyMap<string, string>,
+    now: number,
+  ): Promise<FleetServer> {
+    const { instance, job_id, node, url, expires_at, since } = endpoint;
+    const job = job_id ?? '';
+    const registration =
+      job === '' ? undefined : await readRegistration(join(store.folders.registrations, `${job}.json`));
+    const expired = expires_at !== null && Date.parse(expires_at) <= now;
+    const gone = endpoint.state === 'gone' || registration?.state === 'gone' || expired;
+    const common = { instance, job_id, node, url, expires_at };
+    if (!gone) return { ...common, state: endpoint.state, since, reason: null };
+    if (!goneSince.has(job)) goneSince.set(job, new Date(now).toISOString());
+    const seen = endpoint.state === 'gone' ? since : (goneSince.get(job) ?? since);
+    const reason = causes.get(job) ?? (expired ? 'its time limit ended' : exitReason(registration));
+    return { ...common, state: 'gone', since: seen, reason };
+  }
+}
+
+function exitReason(registration: Registration | undefined): string | null {
+  const code = registration?.exit_code ?? null;
+  return code === null ? null : `its job ended, the server with exit code ${code}`;
+}
+
+function nextStep(fleet: string, nodes: number, { state }: KeeperStatus): string {
+  if (state === 'alive' || state === 'waiting') return 'the keeper submits another job';
+  return redeploy(fleet, nodes);
+}
+
+/** What happened to servers and gateways, and what was done about it. */
+function isTold({ type, state }: FleetEvent): boolean {
+  if (type === 'instance' || type === 'gateway') return state !== 'pending' && state !== 'starting';
+  return type === 'submitted' || type === 'keeper';
+}
+
+function shown(event: FleetEvent): FleetFacts['events'][number] {
+  const bad = event.state === 'gone' || event.state === 'unhealthy';
+  return { time: event.time, text: eventLine(event), bad };
+}
