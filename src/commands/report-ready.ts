@@ -1,6 +1,7 @@
 import type { FleetController } from '../control/fleet-controller.js';
 import type { Decision } from '../fleet/decide.js';
 import type { Context, Reporter } from './context.js';
+import { statusPageOf } from './status/gateways.js';
 
 /** Only the gateway's URL where the fleet has one: clients are to use it. */
 export function readyUrls({ instances, gateway }: Decision): string[] {
@@ -17,7 +18,10 @@ export function reportReady(
 ): void {
   const urls = readyUrls(decision);
   const ready = decision.instances.filter((view) => view.state === 'ready').length;
-  emit({ type: 'result', reason: `${ready} ready`, data: { exit_code: 0, urls } });
+  const { gateway } = decision;
+  const page =
+    gateway?.state === 'ready' && gateway.url !== null ? `; status page: ${statusPageOf(gateway.url)}` : '';
+  emit({ type: 'result', reason: `${ready} ready${page}`, data: { exit_code: 0, urls } });
   reporter.close();
   if (!json) for (const url of urls) context.io.stdout.line(url);
 }

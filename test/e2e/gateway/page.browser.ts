@@ -167,7 +167,9 @@ test('the status page keeps what died, with when, why and what comes next', asyn
   expect(about).toMatch(
     /fleet train\s*generation 4 · sandboxctl 1\.2\.3 · gateway up since .*updated \d\d:\d\d:\d\d/s,
   );
-  expect(await page.locator('tbody tr', { hasText: 'instance 1' }).textContent()).toMatch(/^pending.*Resources/);
+  expect(await page.locator('tbody tr', { hasText: 'instance 1' }).textContent()).toMatch(
+    /^pending.*Resources/,
+  );
   expect(await page.locator('#keeper').textContent()).toBe('keeper: alive, job 77');
   await expect.poll(() => page.locator('tbody tr').count()).toBe(3);
   expect(await page.locator('#totals').textContent()).toMatch(/in rotation\s*\d of 3/);
