@@ -155,7 +155,7 @@ mark() {
   [[ -n $MARK ]] || return
   for tenths in {0..80}; do
     # A listing, since NFS remembers that a name was missing.
-    if ls "$(dirname "$MARK")" | grep -qxF "$(basename "$MARK")" && read -r value <"$MARK"; then
+    if ls -a "$(dirname "$MARK")" | grep -qxF "$(basename "$MARK")" && read -r value <"$MARK"; then
       echo "mark_seen $tenths $value"
       break
     fi

@@ -165,11 +165,19 @@ export const VERBS: readonly Verb[] = [
       ['a compute node too, by one short job', 'sandboxctl doctor --on job --partition cpuonly'],
       ['for a script: exit code 5 if there is an error', 'sandboxctl doctor --json'],
     ],
-    options: [['--on <where>', 'here (default), or job: look at a compute node as well']],
+    options: [
+      ['--on <where>', 'here (default), or job: look at a compute node as well'],
+      [
+        '--report [file]',
+        'write a file for a bug report as well, without secrets and without logs of programs',
+      ],
+    ],
     settings: true,
     run: async (context, given) => {
       const { doctor } = await import('../commands/doctor.js');
-      await doctor(context, { flags: given.flags, on: given.text('on') });
+      const file = given.text('report');
+      const report = file !== undefined || given.on('report') ? { file } : undefined;
+      await doctor(context, { flags: given.flags, on: given.text('on'), report });
     },
   },
   {

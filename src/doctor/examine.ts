@@ -12,11 +12,16 @@ export interface Examined {
   judgement: NonNullable<Judgement>;
 }
 
+export interface Examination {
+  /** In the order of the checks. */
+  examined: Examined[];
+  /** What was gathered for them. */
+  facts: Partial<Facts>;
+}
+
 interface Deps {
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
   signal: AbortSignal;
-  /** Called with each check as soon as it is judged, in any order. */
-  onJudged?: (examined: Examined) => void;
 }
 
 type Gathered = { ok: true; value: unknown } | { ok: false; words: string };
@@ -28,8 +33,8 @@ type Gathered = { ok: true; value: unknown } | { ok: false; words: string };
 export async function examine(
   checks: readonly Check[],
   sources: Sources,
-  { sleep, signal, onJudged }: Deps,
-): Promise<Examined[]> {
+  { sleep, signal }: Deps,
+): Promise<Examination> {
   const wanted = checks.filter(({ needs }) => needs.every((name) => sources[name] !== undefined));
   const names = [...new Set(wanted.flatMap(({ needs }) => needs))];
   const gathered = new Map(names.map((name) => [name, within(sources[name], sleep, signal)]));
@@ -38,14 +43,17 @@ export async function examine(
   const judged = await Promise.all(
     wanted.map(async (check) => {
       const judgement = await judge(check, gathered, failed);
-      if (judgement === null) return [];
-      const examined = { check, judgement };
-      onJudged?.(examined);
-      return [examined];
+      return judgement === null ? [] : [{ check, judgement }];
     }),
   );
   signal.throwIfAborted();
-  return judged.flat();
+  const facts = await Promise.all(
+    [...gathered].map(async ([name, promised]) => {
+      const answer = await promised;
+      return [name, answer.ok ? answer.value : { failed: answer.words }] as const;
+    }),
+  );
+  return { examined: judged.flat(), facts: Object.fromEntries(facts) };
 }
 
 async function judge(

@@ -1,5 +1,7 @@
+import { readFile } from 'node:fs/promises';
 import { describe, expect, it, test } from 'vitest';
 import { isExempt } from '../../src/doctor/checks/network.js';
+import { FAILURE_RULES } from '../../src/failures/rules/index.js';
 import { EXAMPLES } from './examples.js';
 import { examined, findings, healthy } from './healthy.js';
 
@@ -47,4 +49,15 @@ test.each([
   ['node1', '', false],
 ])('no_proxy: %s in %j is %s', (host, list, exempt) => {
   expect(isExempt(host, list)).toBe(exempt);
+});
+
+test('docs/doctor.md lists every finding, as serious as it is', async () => {
+  const page = await readFile(new URL('../../docs/doctor.md', import.meta.url), 'utf8');
+  const listed = [...page.matchAll(/^\| `([\w-]+)` \| (\w+) \| (.*) \|$/gm)].map(([, ...cells]) =>
+    cells.join(' '),
+  );
+  const rules = FAILURE_RULES.flatMap(({ id, cause, doctor }) =>
+    doctor === undefined ? [] : `${id} ${doctor.severity} ${cause.replaceAll(/\{\w+\}/g, '...')}`,
+  );
+  expect(listed).toEqual(rules);
 });

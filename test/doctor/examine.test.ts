@@ -13,7 +13,7 @@ it('a source that hangs or fails is one finding, and keeps no other check from i
   const node = check('machine', 'node-js', 'Node', ['here'], () => ok('never'));
   const image = check('image', 'image-file', 'Image', ['image'], () => ok('never'));
   const more = check('machine', 'python', 'Python', ['here', 'proxies'], () => ok('never'));
-  const seen = await examine(
+  const { examined: seen } = await examine(
     [node, more, image, proxies],
     {
       here: { limitMs: 20, gather: never },
@@ -46,7 +46,11 @@ it('gathers each source once, and only what the checks need', async () => {
   const checks = ['one', 'two'].map((id) =>
     check('machine', id, id, ['here'], ({ here: { node } }) => ok(node)),
   );
-  const seen = await examine([...checks, proxies], { here, registry: { limitMs: 1, gather: never } }, deps());
+  const { examined: seen } = await examine(
+    [...checks, proxies],
+    { here, registry: { limitMs: 1, gather: never } },
+    deps(),
+  );
   expect(asked).toBe(1);
   expect(seen.map(({ check: { id } }) => id)).toEqual(['one', 'two']);
 });

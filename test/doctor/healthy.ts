@@ -161,11 +161,12 @@ export type Healthy = Omit<Facts, 'fleets' | 'slurm'> & {
 };
 
 /** What all checks come to by these facts, as doctor runs them. */
-export function examined(facts: Partial<Facts>) {
+export async function examined(facts: Partial<Facts>) {
   const sources = Object.fromEntries(
     Object.entries(facts).map(([name, value]) => [name, { limitMs: 1_000, gather: async () => value }]),
   );
-  return examine(CHECKS, sources, { sleep: clock.sleep, signal: new AbortController().signal });
+  return (await examine(CHECKS, sources, { sleep: clock.sleep, signal: new AbortController().signal }))
+    .examined;
 }
 
 export async function findings(facts: Partial<Facts>): Promise<Finding[]> {

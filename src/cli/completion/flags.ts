@@ -27,7 +27,7 @@ export function flagsOf(verb: Verb | undefined): Flag[] {
 }
 
 function flagFrom(flags: string, about: string): Flag {
-  const [, short, long = '', value] = /^(?:(-\w), )?(--[\w-]+)(?: (<.*>))?$/.exec(flags) ?? [];
+  const [, short, long = '', value] = /^(?:(-\w), )?(--[\w-]+)(?: (<.*>)| \[.*\])?$/.exec(flags) ?? [];
   const brief = about.replace(/ \((?:default|env): .*/, '');
   return { long, short, value, about: brief, choices: undefined, negation: undefined };
 }

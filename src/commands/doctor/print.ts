@@ -20,58 +20,54 @@ const INDENT = 2 + WORD + 2;
 /** If there is less room beside the title, the text goes below it. */
 const MIN_TEXT = 34;
 
+/** A pipe gets whole lines, which can be searched. */
+export function widthOf({ isTTY, columns }: Pick<Output, 'isTTY' | 'columns'>): number {
+  return isTTY && columns > 0 ? columns : Number.POSITIVE_INFINITY;
+}
+
 /** One line for each check; what is wrong, why it matters and what mends it below its check. */
-export function printExamined(output: Output, examined: readonly Examined[]): void {
+export function screenLines(examined: readonly Examined[], width: number): string[] {
+  const lines: string[] = [];
   let group: Group | undefined;
   for (const { check, judgement } of examined) {
     if (check.group !== group) {
-      if (group !== undefined) output.line('');
+      lines.push(...(group === undefined ? [] : ['']), GROUPS[check.group]);
       group = check.group;
-      output.line(GROUPS[group]);
     }
-    if (judgement.state !== 'found') row(output, judgement.state, check, judgement.line);
-    else for (const finding of judgement.findings) printFinding(output, check, finding);
+    if (judgement.state !== 'found') lines.push(...row(width, judgement.state, check, judgement.line));
+    else lines.push(...judgement.findings.flatMap((each) => findingLines(width, check, each)));
   }
-  output.line('');
-  output.line(summary(examined));
+  return [...lines, '', summary(examined)];
 }
 
-function printFinding(
-  output: Output,
+function findingLines(
+  width: number,
   check: Check,
   { severity, cause, words, matters, hint }: Finding,
-): void {
-  row(output, severity, check, cause);
-  for (const line of words.split('\n')) if (line !== '') below(output, '', line);
-  below(output, 'why: ', matters);
-  below(output, 'fix: ', hint);
+): string[] {
+  return [
+    ...row(width, severity, check, cause),
+    ...words.split('\n').flatMap((line) => (line === '' ? [] : below(width, '', line))),
+    ...below(width, 'why: ', matters),
+    ...below(width, 'fix: ', hint),
+  ];
 }
 
-function row(output: Output, state: State, { title }: Check, text: string): void {
+const hasRoom = (width: number) => width - INDENT - TITLE - 2 >= MIN_TEXT;
+
+function row(width: number, state: State, { title }: Check, text: string): string[] {
   const head = `  ${WORDS[state].padEnd(WORD)}  `;
-  const room = widthOf(output) - INDENT - TITLE - 2;
-  if (room < MIN_TEXT) {
-    output.line(`${head}${title}`);
-    below(output, '', text);
-    return;
-  }
-  const [first = '', ...others] = wrap(text, room);
-  output.line(`${head}${title.padEnd(TITLE)}  ${first}`);
-  for (const line of others) output.line(`${' '.repeat(INDENT + TITLE + 2)}${line}`);
+  if (!hasRoom(width)) return [`${head}${title}`, ...below(width, '', text)];
+  const [first = '', ...others] = below(width, '', text);
+  return [`${head}${title.padEnd(TITLE)}  ${first.trimStart()}`, ...others];
 }
 
-function below(output: Output, label: string, text: string): void {
-  const beside = widthOf(output) - INDENT - TITLE - 2 >= MIN_TEXT;
-  const indent = beside ? INDENT + TITLE + 2 : INDENT;
-  const lines = wrap(text, widthOf(output) - indent - label.length);
-  for (const [at, line] of lines.entries()) {
-    output.line(`${' '.repeat(indent)}${at === 0 ? label : ' '.repeat(label.length)}${line}`);
-  }
-}
-
-/** A pipe gets whole lines, which can be searched. */
-function widthOf({ isTTY, columns }: Output): number {
-  return isTTY && columns > 0 ? columns : Number.POSITIVE_INFINITY;
+function below(width: number, label: string, text: string): string[] {
+  const indent = hasRoom(width) ? INDENT + TITLE + 2 : INDENT;
+  const blank = ' '.repeat(label.length);
+  return wrap(text, width - indent - label.length).map(
+    (line, at) => `${' '.repeat(indent)}${at === 0 ? label : blank}${line}`,
+  );
 }
 
 function summary(examined: readonly Examined[]): string {

@@ -70,7 +70,7 @@ export const NODE_CHECKS: readonly Check[] = [
     // Our own runtime enroot unpacks on the node's disk, whatever the site's default is.
     if (runtimeOf(setup, slurm) !== 'pyxis' || enrootData === null) return null;
     return foundOr(`unpacked to ${enrootData.path} (${enrootData.kind})`, [
-      (enrootData.shared || NETWORKED.test(enrootData.kind)) &&
+      ((enrootData.shared && facts.markSeen !== null) || NETWORKED.test(enrootData.kind)) &&
         finding('container-folder-shared', { 1: enrootData.path, node: facts.node }),
     ]);
   }),
