@@ -379,11 +379,9 @@ export const VERBS: readonly Verb[] = [
     examples: [
       ['a hundred synthetic problems, about a minute', 'sandboxctl bench'],
       ['2,000 of them, on a fleet as well', 'sandboxctl bench leetcode-2k --fleet sandbox'],
+      ['how much a fleet can hold, and with which flags', 'sandboxctl bench --sweep --fleet sandbox'],
       ['your own problems, only isolated', 'sandboxctl bench problems.jsonl --method lite'],
-      [
-        'two kinds of servers',
-        'sandboxctl bench --endpoint ours=http://node1:8080 --endpoint fusion=http://node2:8080',
-      ],
+      ['SandboxFusion, or any other server', 'sandboxctl bench --endpoint fusion=http://node1:8080'],
     ],
     options: [
       [
@@ -401,6 +399,11 @@ export const VERBS: readonly Verb[] = [
       ['--memory <mb>', 'memory limit of problems that have none, in megabytes'],
       ['--token-file <file>', 'file with the token that the servers require; or set SANDBOXCTL_TOKEN'],
       ['--resume', 'continue the same bench where it was interrupted'],
+      [
+        '--sweep',
+        'try more and more programs at once; prints the flags that serve best, and what that holds',
+      ],
+      ['--html <file>', 'write the report as a page with charts as well'],
       ['--yes', 'run the programs of a file without isolation, without asking'],
       ['--json', 'print the whole report as one JSON document'],
     ],
@@ -418,6 +421,8 @@ export const VERBS: readonly Verb[] = [
         timeout: given.text('timeout'),
         memory: given.text('memory'),
         tokenFile: given.text('tokenFile'),
+        sweep: given.on('sweep'),
+        html: given.text('html'),
         resume: given.on('resume'),
         yes: given.on('yes'),
         json: given.on('json'),

@@ -3,10 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execute } from '../bench/execute.js';
 import type { Method } from '../bench/methods/method.js';
+import { htmlPage } from '../bench/report/html/page.js';
 import type { BenchReport } from '../bench/report/report.js';
 import { summarize } from '../bench/report/summarize.js';
 import { reportText } from '../bench/report/text.js';
-import { SandboxctlError } from '../errors.js';
+import { messageOf, SandboxctlError } from '../errors.js';
+import { writeAtomic } from '../files/atomic.js';
 import { version } from '../files/version.js';
 import { usableCpus } from '../machine/capacity.js';
 import { namedFleet } from '../state/choose-fleet.js';
@@ -17,8 +19,12 @@ import { openMethods } from './bench/methods.js';
 import { type BenchOptions, readOptions } from './bench/options.js';
 import { problemsOf } from './bench/problems.js';
 import { benchProgress } from './bench/progress.js';
+import { sweep } from './bench/sweep.js';
 import { findTools } from './bench/tools.js';
 import type { Context } from './context.js';
+
+/** Before the umask, as for any file that a user names. */
+const HTML_MODE = 0o666;
 
 /**
  * Runs the problems of a data set by several methods, and prints how fast each is and whether they agree. Throws kind
@@ -32,6 +38,15 @@ export async function bench(context: Context, given: BenchOptions): Promise<void
   const machine = machineFacts(cores, tools);
   const { problems, facts: dataset } = await problemsOf(context, options, tools);
   if (dataset.source === 'file' && !given.yes) await confirmUnisolated(context, options, dataset);
+  const languages = Object.keys(dataset.languages);
+  const more = { cores, tools, tokenFile: given.tokenFile, languages };
+  if (given.sweep)
+    return sweep(
+      context,
+      { ...options, ...more, folder: '' },
+      { problems, facts: dataset },
+      given.json ?? false,
+    );
   const journal = await openJournal(context, options, { dataset, resume: given.resume ?? false });
   const folder = await mkdtemp(join(tmpdir(), 'sandboxctl-bench-'));
   const methods: Method[] = [];
@@ -42,9 +57,7 @@ export async function bench(context: Context, given: BenchOptions): Promise<void
     progress: await context.progress(),
   });
   try {
-    const languages = Object.keys(dataset.languages);
-    const { tokenFile } = given;
-    await openMethods(context, { ...options, cores, tools, folder, tokenFile, languages }, methods);
+    await openMethods(context, { ...options, ...more, folder }, methods);
     const segments = await execute({
       problems,
       methods,
@@ -69,6 +82,7 @@ export async function bench(context: Context, given: BenchOptions): Promise<void
     progress.close();
     if (given.json) io.stdout.line(JSON.stringify(report, null, 2));
     else for (const line of reportText(report, io.stdout.columns)) io.stdout.line(line);
+    if (given.html !== undefined) await writeHtml(context, given.html, report);
     if (!report.complete) io.stderr.line('interrupted: the same command with --resume continues it');
     else await journal.finish();
     throwUnlessGood(report);
@@ -77,6 +91,21 @@ export async function bench(context: Context, given: BenchOptions): Promise<void
     await Promise.all(methods.map((method) => method.close()));
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+async function writeHtml({ path, io }: Context, file: string, report: BenchReport): Promise<void> {
+  const target = path(file);
+  try {
+    await writeAtomic(target, htmlPage(report), HTML_MODE);
+  } catch (error) {
+    throw new SandboxctlError('tool', {
+      what: `${target} could not be written`,
+      detail: messageOf(error),
+      hint: 'name another file with --html',
+      cause: error,
+    });
+  }
+  io.stderr.line(`wrote ${target}`);
 }
 
 function throwUnlessGood({ methods, agreement: { disagreements, compared } }: BenchReport): void {

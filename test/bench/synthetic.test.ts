@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { sameOutput } from '../../src/api/same-output.js';
 import type { Problem } from '../../src/bench/problem.js';
 import { generate } from '../../src/bench/synthetic/generate.js';
 import { parseSetName, SHAPES } from '../../src/bench/synthetic/shapes.js';
@@ -85,7 +86,8 @@ function verdictBy(folder: string, { language, code, cases }: Problem): string |
     });
     if (status !== 0) return { verdict: 'failed' as const };
     return {
-      verdict: expected === null || stdout === expected ? ('accepted' as const) : ('wrong answer' as const),
+      verdict:
+        expected === null || sameOutput(stdout, expected) ? ('accepted' as const) : ('wrong answer' as const),
     };
   });
   return verdictOf(attempts)?.verdict;

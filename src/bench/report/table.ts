@@ -2,7 +2,7 @@ import { columns } from '../../text/columns.js';
 import type { BenchReport, MethodReport } from './report.js';
 import { megabytes, milliseconds, rate, ratio, seconds } from './units.js';
 
-const HEAD = [
+export const METHOD_COLUMNS: readonly string[] = [
   'METHOD',
   'WALL',
   'RATIO',
@@ -18,19 +18,19 @@ const HEAD = [
 
 /** The methods side by side, or below each other where the terminal is too narrow; 0 columns: any width. */
 export function methodTable(report: BenchReport, width: number): string[] {
-  const rows = report.methods.map((method) => [method.name, ...cells(method)]);
-  const beside = columns([HEAD, ...rows]);
+  const rows = report.methods.map((method) => [method.name, ...methodCells(method)]);
+  const beside = columns([METHOD_COLUMNS, ...rows]);
   if (width === 0 || beside.every((line) => line.length <= width)) return beside;
-  const labels = HEAD.slice(1).map((label) =>
+  const labels = METHOD_COLUMNS.slice(1).map((label) =>
     label.toLowerCase().replace(/^(p|cpu)(?=\d|\/)/, (text) => text.toUpperCase()),
   );
   return report.methods.flatMap((method) => [
     method.name,
-    ...columns(cells(method).map((cell, at) => [`  ${labels[at]}`, cell])),
+    ...columns(methodCells(method).map((cell, at) => [`  ${labels[at]}`, cell])),
   ]);
 }
 
-function cells(method: MethodReport): string[] {
+export function methodCells(method: MethodReport): string[] {
   const { latency_ms: latency, ratio: ratios, sandbox_failures: failures } = method;
   return [
     seconds(method.wall_seconds),

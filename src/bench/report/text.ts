@@ -1,3 +1,4 @@
+import { wrap } from '../../text/wrap.js';
 import type { Disagreement } from '../agreement.js';
 import type { BenchReport, MethodReport } from './report.js';
 import { methodTable } from './table.js';
@@ -8,13 +9,22 @@ const LISTED = 20;
 
 /** The report for people. `width` 0: any. */
 export function reportText(report: BenchReport, width: number): string[] {
+  const prose = (lines: readonly string[]) =>
+    width === 0 ? lines : lines.flatMap((line) => wrap(line, width));
   return [
-    title(report),
+    ...prose([titleOf(report)]),
     '',
     ...methodTable(report, width),
     '',
-    ...headline(report),
+    ...prose(headline(report)),
     ...agreement(report),
+    ...prose(noteLines(report)),
+  ];
+}
+
+/** What a reader of the figures must know. */
+export function noteLines(report: BenchReport): string[] {
+  return [
     ...report.methods.flatMap(notes),
     ...rejected(report),
     ...(report.machine.load_per_cpu > BUSY ? [busy(report)] : []),
@@ -30,7 +40,7 @@ function rejected({ dataset: { name, rejected: lines } }: BenchReport): string[]
 /** Load for each CPU before the bench begins. */
 const BUSY = 0.3;
 
-function title({ dataset, concurrency, complete }: BenchReport): string {
+export function titleOf({ dataset, concurrency, complete }: BenchReport): string {
   const seed = dataset.seed === null ? '' : ` (seed ${dataset.seed})`;
   const what = `${counted(dataset.problems, 'problem')}, ${counted(dataset.runs, 'run')}, ${concurrency} at once`;
   return `${dataset.name}${seed}: ${what}${complete ? '' : '; interrupted'}`;

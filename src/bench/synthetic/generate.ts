@@ -63,7 +63,7 @@ function problemOf({ shape, language, kind, random, draw }: Choice): Content {
   const solution: Solution = {
     task,
     before: faultLines(kind, language, random),
-    off: kind === 'wrong' ? 1 : 0,
+    isWrong: kind === 'wrong',
   };
   const count = kind === 'slow' ? 1 : random.int(1, SHAPES[shape].cases);
   const inputs = Array.from({ length: count }, () => draw(task, random));

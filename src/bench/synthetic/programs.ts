@@ -5,8 +5,8 @@ export interface Solution {
   task: Task;
   /** Lines before the task's own. */
   before: readonly string[];
-  /** Added to the result: 1 makes it wrong. */
-  off: number;
+  /** Whether its result is another number, by more than any comparison forgives. */
+  isWrong: boolean;
 }
 
 /** What LeetCode's solutions may use without an import, and so what a test of one imports. */
@@ -76,17 +76,17 @@ export function stdinOf({ numbers, k }: Input): string {
   return `${numbers.length} ${k}\n${numbers.join(' ')}\n`;
 }
 
-function pythonBody({ task, before, off }: Solution): string[] {
-  const own =
-    off === 0
-      ? task.python
-      : task.python.map((line) => line.replace(/^return (.*)$/, `return ($1) + ${off}`));
+function pythonBody({ task, before, isWrong }: Solution): string[] {
+  const own = isWrong
+    ? task.python.map((line) => line.replace(/^return (.*)$/, 'return ($1) * 2 + 1'))
+    : task.python;
   return [...before, ...own];
 }
 
-function cppFunction({ task, before, off }: Solution): string[] {
-  const own =
-    off === 0 ? task.cpp : task.cpp.map((line) => line.replace(/^return (.*);$/, `return ($1) + ${off};`));
+function cppFunction({ task, before, isWrong }: Solution): string[] {
+  const own = isWrong
+    ? task.cpp.map((line) => line.replace(/^return (.*);$/, 'return ($1) * 2 + 1;'))
+    : task.cpp;
   return [
     ...CPP_HEADERS.map((header) => `#include <${header}>`),
     'long long solve(std::vector<long long> a, long long k) {',

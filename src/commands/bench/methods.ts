@@ -49,19 +49,25 @@ export async function openMethods(
   for (const start of starts) {
     const method = await start();
     opened.push(method);
-    for (const first of FIRST_RUNS.filter(({ language }) => options.languages.includes(language)))
-      await runFirst(method, first, context.signal);
+    await runFirst(method, options.languages, context.signal);
   }
 }
 
 async function open(context: Context, name: MethodName, options: MethodsOptions): Promise<Method> {
   if (name === 'fleet') return openFleet(context, options);
-  const { tools, folder, cores, concurrency } = options;
+  if (name !== 'subprocess') return openHere(context, name, options);
+  const { tools, folder, cores } = options;
+  const env = { PATH: context.env.PATH, HOME: folder, LANG: 'C.UTF-8' };
+  return subprocessMethod({ tools, folder, env, cores });
+}
+
+/** The embedded server on this machine. */
+export function openHere(
+  context: Context,
+  name: 'lite' | 'none',
+  { tools, cores, concurrency }: MethodsOptions,
+): Promise<Method> {
   const { PATH = '', HOME = '/' } = context.env;
-  if (name === 'subprocess') {
-    const env = { PATH, HOME: folder, LANG: 'C.UTF-8' };
-    return subprocessMethod({ tools, folder, env, cores });
-  }
   // The same Python first, and nothing of the user's configuration.
   const path = tools.python === null ? PATH : `${dirname(tools.python)}:${PATH}`;
   return embeddedMethod({
@@ -75,7 +81,7 @@ async function open(context: Context, name: MethodName, options: MethodsOptions)
   });
 }
 
-async function openFleet(context: Context, { tokenFile }: MethodsOptions): Promise<Method> {
+export async function openFleet(context: Context, { tokenFile }: MethodsOptions): Promise<Method> {
   const fleet = await chooseFleet(context);
   const endpoints = await fleetEndpoints(context, fleet);
   const file = await readEndpoints(fleetStore(context.stateFolder, fleet).folders.endpoints);
@@ -92,7 +98,7 @@ async function openFleet(context: Context, { tokenFile }: MethodsOptions): Promi
   });
 }
 
-async function openPool(
+export async function openPool(
   { path, env }: Context,
   { name, urls }: Pool,
   { tokenFile }: MethodsOptions,
@@ -101,17 +107,24 @@ async function openPool(
   return serversMethod({ name, endpoints: urls, token, cores: null });
 }
 
-async function runFirst(method: Method, first: Problem, signal: AbortSignal): Promise<void> {
-  const { verdict, detail } = await method
-    .run(first, { stdin: null, expected: 'ready' }, signal)
-    .catch((error: unknown) => {
-      signal.throwIfAborted();
-      return sandboxFailure(String(error));
+/** Throws kind `tool` if a method does not run the shortest program in one of the languages. */
+export async function runFirst(
+  method: Method,
+  languages: readonly string[],
+  signal: AbortSignal,
+): Promise<void> {
+  for (const first of FIRST_RUNS.filter(({ language }) => languages.includes(language))) {
+    const { verdict, detail } = await method
+      .run(first, { stdin: null, expected: 'ready' }, signal)
+      .catch((error: unknown) => {
+        signal.throwIfAborted();
+        return sandboxFailure(String(error));
+      });
+    if (verdict === 'accepted') continue;
+    throw new SandboxctlError('tool', {
+      what: `method ${method.name} does not run the shortest program in ${first.language}`,
+      detail: `${verdict}: ${detail}`,
+      hint: '--method selects other methods; those of this machine need python3 and g++ on PATH',
     });
-  if (verdict === 'accepted') return;
-  throw new SandboxctlError('tool', {
-    what: `method ${method.name} does not run the shortest program in ${first.language}`,
-    detail: `${verdict}: ${detail}`,
-    hint: '--method selects other methods; those of this machine need python3 and g++ on PATH',
-  });
+  }
 }

@@ -20,6 +20,7 @@ export interface BenchOptions {
   cases?: string | undefined;
   tokenFile?: string | undefined;
   html?: string | undefined;
+  sweep?: boolean;
   json?: boolean;
   resume?: boolean;
   yes?: boolean;
@@ -55,8 +56,10 @@ export interface Pool {
 
 /** Throws kind `usage`. `fleetNamed`: --fleet names one, which is a method then. */
 export function readOptions(given: BenchOptions, cores: number, fleetNamed: boolean): Options {
-  const methods: readonly MethodName[] =
-    given.methods.length === 0 ? HERE : [...new Set(given.methods.map(methodName))];
+  const byDefault: readonly MethodName[] = given.sweep ? ['lite'] : HERE;
+  const methods = given.methods.length === 0 ? byDefault : [...new Set(given.methods.map(methodName))];
+  if (given.sweep && methods.includes('subprocess'))
+    throw usage('--sweep tries servers: it has no method subprocess');
   const pools = poolsOf(given.endpoints);
   const wantsFleet = fleetNamed && pools.length === 0 && !methods.includes('fleet');
   return {
