@@ -10,6 +10,7 @@ import { planLine } from '../fleet/plan-line.js';
 import type { Spec } from '../fleet/spec.js';
 import type { FleetStore } from '../state/store.js';
 import type { Context } from './context.js';
+import { goBack, isReplacing, isRolledOut } from './go-back.js';
 
 export interface SpecChange {
   store: FleetStore;
@@ -17,10 +18,15 @@ export interface SpecChange {
   submitter: Submitter;
 }
 
-/** Records the spec, submits and replaces what it asks for, and waits as long as the user asked for. */
+type Waiting = Pick<Config, 'wait' | 'timeout' | 'pendingTimeout' | 'minReady'>;
+
+/**
+ * Records the spec, submits and replaces what it asks for, and waits as long as the user asked for. Where servers that
+ * replace others do not become ready, the fleet goes back to the spec before: throws kind `refused` then.
+ */
 export async function applySpec(
   context: Context,
-  config: Pick<Config, 'wait' | 'timeout' | 'pendingTimeout' | 'minReady'>,
+  config: Waiting,
   controller: FleetController,
   { store, spec, submitter }: SpecChange,
 ): Promise<Decision> {
@@ -48,15 +54,20 @@ export async function applySpec(
     })
     .catch((error: unknown) => rollback(store, controller, { before, spec }, error));
   if (context.signal.aborted) throw interrupted(context, spec.fleet);
-  const left = notRolledOut(decision).length;
-  if (!config.wait && left > 0) {
-    const servers = left === 1 ? '1 server is' : `${left} servers are`;
-    emit({
-      type: 'warning',
-      reason: `${servers} still to be replaced: 'sandboxctl deploy' without --no-wait, or 'sandboxctl keep', does it`,
-    });
-  }
+  if (!config.wait) warnNotRolledOut(controller, decision);
+  else if (before !== undefined && isReplacing(before, spec) && !isRolledOut(decision, config, spec))
+    await goBack(context, config, controller, { decision, before, change: { store, spec, submitter } });
   return decision;
+}
+
+function warnNotRolledOut({ emit }: FleetController, decision: Decision): void {
+  const left = notRolledOut(decision).length;
+  if (left === 0) return;
+  const servers = left === 1 ? '1 server is' : `${left} servers are`;
+  emit({
+    type: 'warning',
+    reason: `${servers} still to be replaced: 'sandboxctl deploy' without --no-wait, or 'sandboxctl keep', does it`,
+  });
 }
 
 /** A successor that pends for so long may never get a node beside the fleet. Milliseconds. */

@@ -39,6 +39,7 @@ export interface ControllerDeps {
 export async function openFleetController(deps: ControllerDeps) {
   const { store, scheduler, clock, lock } = deps;
   const failures = new Map<string, Failure>();
+  const ended = new Set<string>();
   const events = eventLog(deps);
   const { emit } = events;
   const gateways = gatewayWatch(store, () => performance.now());
@@ -121,6 +122,7 @@ export async function openFleetController(deps: ControllerDeps) {
           signal: deps.signal,
           confirmLock,
           drains,
+          ended,
           emit,
           view: deps.show.view,
           publish: (decision) => endpoints.offer(goal.spec, decision),

@@ -36,6 +36,8 @@ export interface LoopDeps {
   /** Throws kind `locked` where the fleet's lock is no longer ours. */
   confirmLock: () => Promise<void>;
   drains: DrainWatch;
+  /** Jobs whose end has been told, or that were cancelled here: kept over the runs of one command. */
+  ended: Set<string>;
   emit: (event: EventBody) => void;
   view: (instances: readonly InstanceView[]) => void;
   /** Updates the endpoints file. Called with every decision once all servers found at the start have been probed. */
@@ -49,9 +51,9 @@ export interface LoopDeps {
  * decision. Acts only after the scheduler has answered once: before that it is unknown which jobs exist.
  */
 export async function converge(deps: LoopDeps, goal: Goal): Promise<Decision> {
+  const { ended } = deps;
   const cancelAt = new Map<string, number>();
   const lastEvents = new Map<string, string>();
-  const ended = new Set<string>();
   let allKnown = false;
   for (;;) {
     const facts = { ...(await deps.watch.snapshot()), keeps: goal.keeps === true };
@@ -80,7 +82,7 @@ export async function converge(deps: LoopDeps, goal: Goal): Promise<Decision> {
   /** Also those of before this run: nobody else has told of them. What we cancelled is told already. */
   async function reportEnds(decision: Decision, facts: Facts): Promise<void> {
     const ends = unrecordedEnds(facts, deps.watch.submissions).filter(
-      ({ jobId }) => jobId !== null && !ended.has(jobId) && !cancelAt.has(jobId),
+      ({ jobId }) => jobId !== null && !ended.has(jobId),
     );
     const unexplained = ends.filter(({ jobId }) => !deps.watch.causes.has(jobId ?? ''));
     if (unexplained.length > 0) await deps.diagnose(unexplained);
@@ -96,7 +98,7 @@ export async function converge(deps: LoopDeps, goal: Goal): Promise<Decision> {
     const found = !deps.watch.attempted.has(view.instance) && !lastEvents.has(place);
     // Ready by its own account: until it is probed there is nothing to tell.
     if (found && awaitsFirstProbe(view, facts)) return;
-    if (ended.has(view.jobId ?? '')) return;
+    if (view.state === 'gone' && ended.has(view.jobId ?? '')) return;
     // Slurm has not listed the job yet.
     if (view.state === 'pending' && view.jobState === null) return;
     const reason = view.reason ?? addressNote(view, goal.spec.job);
@@ -133,6 +135,7 @@ export async function converge(deps: LoopDeps, goal: Goal): Promise<Decision> {
     const answer = await deps.scheduler.cancel(due.flatMap(({ jobId }) => jobId ?? []));
     for (const view of due) {
       const id = view.jobId ?? '';
+      ended.add(id);
       if (answer.ok) deps.emit(endEvent(view, `cancelled${cancelAt.has(id) ? ' again' : ''}: ${view.why}`));
       cancelAt.set(id, deps.now() + (answer.ok ? CANCEL_AGAIN_MS : CANCEL_RETRY_MS));
     }

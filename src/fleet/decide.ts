@@ -1,16 +1,23 @@
 import { pendingRule } from '../failures/pending.js';
 import { type Candidate, candidates } from './candidate.js';
 import { chosenSlots } from './chosen-slots.js';
-import type { Due, Wanted } from './due.js';
+import type { Wanted } from './due.js';
 import type { Facts } from './facts.js';
 import type { InstanceView, ServerView } from './instance.js';
 import { endedView, oldestFirst, submissionOf } from './instance-view.js';
 import { compareSlots, type Slot } from './slot.js';
 import { slotHash } from './spec.js';
 import { slotsToSubmit } from './submissions.js';
-import { isReplaced, makeRoom, planSlot, type SlotPlan, type Surplus } from './succession.js';
+import {
+  isReplaced,
+  makeRoom,
+  planSlot,
+  type Replacement,
+  type SlotPlan,
+  type Surplus,
+} from './succession.js';
 
-export type { Surplus };
+export type { Replacement, Surplus };
 
 export interface Decision {
   instances: ServerView[];
@@ -21,13 +28,6 @@ export interface Decision {
   submit: Slot[];
   /** Jobs that the fleet does not need: replaced ones, a second one of an instance, those of a fleet that shrinks. */
   surplus: Surplus[];
-}
-
-export interface Replacement {
-  slot: Slot;
-  due: Due;
-  /** The job that takes over; gone where it failed in this run, null where none is submitted yet. */
-  successor: InstanceView | null;
 }
 
 export function slotViews({ instances, gateway }: Pick<Decision, 'instances' | 'gateway'>): InstanceView[] {
@@ -64,14 +64,15 @@ export function decide(spec: Wanted, facts: Facts): Decision {
   const viewOfPlan = ({ slot, holder }: SlotPlan): InstanceView =>
     holder?.view ?? endedView(slot, facts, unsure.includes(slot));
   const views = plans.map(viewOfPlan);
+  const replacements = plans.filter(isReplaced).map(({ slot, holder, successor }) => ({
+    ...{ slot, due: holder.due },
+    successor: successor?.view ?? failedSuccessor(slot, holder, unsure, spec, facts),
+  }));
   return {
     instances: views.filter((view): view is ServerView => view.instance !== 'gateway'),
     gateway: views.find(({ instance }) => instance === 'gateway') ?? null,
-    replacements: plans.filter(isReplaced).map(({ slot, holder, successor }) => ({
-      ...{ slot, due: holder.due },
-      successor: successor?.view ?? failedSuccessor(slot, holder, unsure, spec, facts),
-    })),
-    submit: slotsToSubmit(plans, found, unsure, spec, facts).sort(compareSlots),
+    replacements,
+    submit: slotsToSubmit({ plans, found, unsure, replacements }, spec, facts).sort(compareSlots),
     surplus: [...unwanted(spec, found, wanted), ...plans.flatMap(({ surplus }) => surplus)],
   };
 }

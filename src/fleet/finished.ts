@@ -64,7 +64,9 @@ export function isFinished({ timeout, pendingTimeout, minReady }: WaitRules, now
     const failed = waiting.filter(
       ({ successor }) => successor !== null && successor.state !== 'ready' && isOver(successor),
     );
+    const isFailed = (view: InstanceView) => view.state !== 'ready' && isOver(view);
     if (failed.some(({ due }) => isRequested(due))) return true;
+    if (notRolledOut(decision).length > 0 && instances.some(isFailed)) return true;
     if (failed.length < waiting.length) return false;
     const ready = instances.filter((view) => view.state === 'ready').length;
     const enough = minReady !== null && ready >= minReady;

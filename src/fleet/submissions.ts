@@ -1,18 +1,23 @@
 import type { Candidate } from './candidate.js';
-import type { Wanted } from './due.js';
+import { isRequested, type Wanted } from './due.js';
 import type { Facts } from './facts.js';
 import { upkeepOf } from './replacement.js';
 import type { Slot } from './slot.js';
-import { byUrgency, isReplaced, type SlotPlan } from './succession.js';
+import { byUrgency, isReplaced, type Replacement, type SlotPlan } from './succession.js';
+
+interface Planned {
+  plans: readonly SlotPlan[];
+  found: readonly Candidate[];
+  unsure: readonly Slot[];
+  replacements: readonly Replacement[];
+}
 
 /**
  * The slots that need a job now: first those without one, then those whose job is due for replacement. A fleet of N
  * servers never has more than N and the surge in force, whatever became of them.
  */
 export function slotsToSubmit(
-  plans: readonly SlotPlan[],
-  found: readonly Candidate[],
-  unsure: readonly Slot[],
+  { plans, found, unsure, replacements }: Planned,
   spec: Wanted,
   facts: Facts,
 ): Slot[] {
@@ -23,7 +28,11 @@ export function slotsToSubmit(
   const isWedged = ({ holder }: (typeof due)[number]) => holder.due.kind === 'wedged';
   const wedged = due.filter(isWedged);
   const free = maxWedged - wedged.filter(({ successor }) => successor !== undefined).length;
-  const waiting = due.filter((plan) => plan.successor === undefined && mayTry(plan));
+  // Where one successor failed in this run, those of the same spec will.
+  const halted = replacements.some((each) => isRequested(each.due) && each.successor?.state === 'gone');
+  const waiting = due.filter(
+    (plan) => plan.successor === undefined && mayTry(plan) && !(halted && isRequested(plan.holder.due)),
+  );
   const allowed = [
     ...waiting.filter(isWedged).slice(0, Math.max(0, free)),
     ...waiting.filter((plan) => !isWedged(plan)),

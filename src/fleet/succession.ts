@@ -25,6 +25,14 @@ export interface SlotPlan {
   surplus: Surplus[];
 }
 
+/** What the decision says of a slot whose job is due. */
+export interface Replacement {
+  slot: Slot;
+  due: Due;
+  /** The job that takes over; gone where it failed in this run, null where none is submitted yet. */
+  successor: InstanceView | null;
+}
+
 interface Replaced extends SlotPlan {
   holder: Candidate & { due: Due };
 }

@@ -24,7 +24,7 @@ export function judgeOutcome(
 }
 
 /** Throws for slots of which too few are ready: a failure first, then a job that cannot start, else the timeout. */
-function judgeViews(
+export function judgeViews(
   views: readonly InstanceView[],
   failures: ReadonlyMap<string, Failure>,
   summary: string,
