@@ -11,6 +11,7 @@ import type { FleetStore } from '../state/store.js';
 import { diagnose, type Failure } from './diagnose.js';
 import { drainWatch } from './drains.js';
 import { eventLog } from './event-log.js';
+import { faultLog } from './fault-log.js';
 import { watchFleet } from './fleet-watch.js';
 import { converge, type Goal, TICK_MS } from './loop.js';
 import { type Probe, probe } from './probe.js';
@@ -42,6 +43,7 @@ export async function openFleetController(deps: ControllerDeps) {
   const ended = new Set<string>();
   const events = eventLog(deps);
   const { emit } = events;
+  const faults = await faultLog({ store, now: clock.now, writes: lock.held, emit });
   const gateways = gatewayWatch(store, () => performance.now());
 
   const watch = await watchFleet({
@@ -123,6 +125,7 @@ export async function openFleetController(deps: ControllerDeps) {
           confirmLock,
           drains,
           ended,
+          faults,
           emit,
           view: deps.show.view,
           publish: (decision) => endpoints.offer(goal.spec, decision),

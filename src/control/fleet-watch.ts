@@ -176,6 +176,7 @@ export async function watchFleet(deps: FleetWatchDeps) {
         attempted,
         keeps: false,
         inRotation: inRotation(live),
+        faults: [],
       };
       return { ...facts, outOfService: outOfService(facts) };
     },
@@ -192,6 +193,7 @@ export async function watchFleet(deps: FleetWatchDeps) {
         if (news || starts.isNew(submission)) await keep({ ...submission, ended, closed });
       }
     },
+    wasSubmittedHere: starts.isBegun,
     submitted(submission: SubmissionRecord): void {
       submissions.set(submission.id, submission);
       starts.begin(submission.id);

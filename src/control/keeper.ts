@@ -11,7 +11,6 @@ import { formatDuration } from '../text/duration.js';
 import { type ControllerDeps, openFleetController } from './fleet-controller.js';
 import type { IdleWatch } from './idle-watch.js';
 import { type KeeperSelf, keeperRecord } from './keeper-record.js';
-import { refills } from './refills.js';
 import { specSubmitter } from './spec-submitter.js';
 import { type Turns, watchTurns } from './turns.js';
 
@@ -89,7 +88,6 @@ export async function keepFleet(deps: KeeperDeps): Promise<KeeperEnd> {
 
 function keeperSession(deps: KeeperDeps, record: ReturnType<typeof keeperRecord>) {
   const { clock, self } = deps;
-  const again = refills(clock.now);
   let announced = deps.once;
 
   return async (lock: Lock, turns: Turns): Promise<KeeperEnd | 'yielded'> => {
@@ -117,7 +115,6 @@ function keeperSession(deps: KeeperDeps, record: ReturnType<typeof keeperRecord>
         watch.unconfirmed().length === 0 && [...facts.jobs.values()].every(isSettled);
       const over = (decision: Decision, facts: Facts) => {
         void record.problem(null);
-        again.refill(decision, watch);
         deps.idle?.watch.check(decision.instances);
         if (deps.idle?.watch.isIdle()) return true;
         if (spec.nodes === 0) return decision.surplus.length === 0 && settled(facts);

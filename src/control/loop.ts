@@ -2,13 +2,16 @@ import { awaitsFirstProbe } from '../fleet/awaits-first-probe.js';
 import { type Decision, decide, type Surplus, slotViews, successorViews } from '../fleet/decide.js';
 import type { EventBody } from '../fleet/events.js';
 import type { Facts } from '../fleet/facts.js';
+import type { Fault } from '../fleet/faults.js';
 import type { InstanceView } from '../fleet/instance.js';
+import { submissionOf } from '../fleet/instance-view.js';
 import type { Slot } from '../fleet/slot.js';
 import { addressNote, endEvent, slotEvent, submittedEvent } from '../fleet/slot-events.js';
 import type { Spec, Target } from '../fleet/spec.js';
 import type { Scheduler } from '../scheduler/port.js';
 import type { DrainWatch } from './drains.js';
 import { unrecordedEnds } from './ended-jobs.js';
+import type { FaultLog } from './fault-log.js';
 import type { FleetWatch } from './fleet-watch.js';
 import { type Submitter, submitJobs } from './submit.js';
 
@@ -38,6 +41,7 @@ export interface LoopDeps {
   drains: DrainWatch;
   /** Jobs whose end has been told, or that were cancelled here: kept over the runs of one command. */
   ended: Set<string>;
+  faults: FaultLog;
   emit: (event: EventBody) => void;
   view: (instances: readonly InstanceView[]) => void;
   /** Updates the endpoints file. Called with every decision once all servers found at the start have been probed. */
@@ -52,11 +56,16 @@ export interface LoopDeps {
  */
 export async function converge(deps: LoopDeps, goal: Goal): Promise<Decision> {
   const { ended } = deps;
+  const wasReady = new Set<string>();
   const cancelAt = new Map<string, number>();
   const lastEvents = new Map<string, string>();
   let allKnown = false;
   for (;;) {
-    const facts = { ...(await deps.watch.snapshot()), keeps: goal.keeps === true };
+    const facts = {
+      ...(await deps.watch.snapshot()),
+      keeps: goal.keeps === true,
+      faults: deps.faults.all(),
+    };
     const decision = decide(goal.spec, facts);
     const [holders, successors] = [slotViews(decision), successorViews(decision)];
     const views = [...holders, ...successors];
@@ -65,7 +74,9 @@ export async function converge(deps: LoopDeps, goal: Goal): Promise<Decision> {
       await deps.diagnose(unexplained);
       continue;
     }
-    await reportEnds(decision, facts);
+    for (const { jobId, state } of views) if (jobId !== null && state === 'ready') wasReady.add(jobId);
+    // A fault asks for a pause.
+    if ((await reportEnds(decision, facts)) && goal.keeps === true) continue;
     for (const view of holders) reportChange(String(view.instance), view, facts);
     for (const view of successors) reportChange(`successor of ${view.instance}`, view, facts);
     allKnown ||= !views.some((view) => awaitsFirstProbe(view, facts));
@@ -80,7 +91,7 @@ export async function converge(deps: LoopDeps, goal: Goal): Promise<Decision> {
   }
 
   /** Also those of before this run: nobody else has told of them. What we cancelled is told already. */
-  async function reportEnds(decision: Decision, facts: Facts): Promise<void> {
+  async function reportEnds(decision: Decision, facts: Facts): Promise<boolean> {
     const ends = unrecordedEnds(facts, deps.watch.submissions).filter(
       ({ jobId }) => jobId !== null && !ended.has(jobId),
     );
@@ -89,9 +100,25 @@ export async function converge(deps: LoopDeps, goal: Goal): Promise<Decision> {
     for (const view of ends) {
       ended.add(view.jobId ?? '');
       const cause = deps.watch.causes.get(view.jobId ?? '') ?? 'it ended';
+      const pause = await deps.faults.note(faultOf(view, cause, facts));
       const replaced = goal.submitter !== undefined && decision.submit.includes(view.instance);
-      deps.emit(slotEvent(view, replaced ? `${cause}; submitting another job` : cause));
+      const next = goal.keeps === true && pause !== '' ? pause : replaced ? 'submitting another job' : '';
+      deps.emit(slotEvent(view, next === '' ? cause : `${cause}; ${next}`));
     }
+    return ends.length > 0;
+  }
+
+  function faultOf(view: InstanceView, cause: string, facts: Facts, state = view.jobState ?? ''): Fault {
+    const job = facts.jobs.get(view.jobId ?? '');
+    const submission = job === undefined ? undefined : submissionOf(job, facts);
+    const id = view.jobId ?? '';
+    return {
+      ...{ at: deps.now(), slot: view.instance, jobId: id, hash: submission?.hash ?? '', state, cause },
+      node: view.node ?? (job?.fact?.node || null),
+      lasted: job?.fact?.elapsed ?? 0,
+      // Of a job that this run did not submit nobody knows what it was like.
+      neverReady: deps.watch.wasSubmittedHere(submission?.id ?? '') && !wasReady.has(id),
+    };
   }
 
   function reportChange(place: string, view: InstanceView, facts: Facts): void {
@@ -116,26 +143,31 @@ export async function converge(deps: LoopDeps, goal: Goal): Promise<Decision> {
     const due = (await deps.drains.due(ending, facts, goal.spec.nodes === 0)).filter(
       ({ jobId }) => deps.now() >= (cancelAt.get(jobId ?? '') ?? 0),
     );
-    if (due.length > 0) await cancel(due);
+    if (due.length > 0) await cancel(due, facts);
     return submitted;
   }
 
   async function submit(missing: readonly Slot[]): Promise<boolean> {
     if (goal.submitter === undefined || missing.length === 0) return false;
     await deps.confirmLock();
-    for await (const submission of submitJobs(goal.submitter, goal.spec, missing)) {
+    for await (const submission of submitJobs(
+      { ...goal.submitter, leftOut: deps.faults.leftOut },
+      goal.spec,
+      missing,
+    )) {
       deps.watch.submitted(submission);
       deps.emit(submittedEvent(submission));
     }
     return true;
   }
 
-  async function cancel(due: readonly Surplus[]): Promise<void> {
+  async function cancel(due: readonly Surplus[], facts: Facts): Promise<void> {
     await deps.confirmLock();
     const answer = await deps.scheduler.cancel(due.flatMap(({ jobId }) => jobId ?? []));
     for (const view of due) {
       const id = view.jobId ?? '';
       ended.add(id);
+      if (view.due === 'wedged') await deps.faults.note(faultOf(view, view.why, facts, 'WEDGED'));
       if (answer.ok) deps.emit(endEvent(view, `cancelled${cancelAt.has(id) ? ' again' : ''}: ${view.why}`));
       cancelAt.set(id, deps.now() + (answer.ok ? CANCEL_AGAIN_MS : CANCEL_RETRY_MS));
     }

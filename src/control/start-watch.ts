@@ -8,6 +8,7 @@ export function startWatch(now: () => number) {
   const changed = new Set<string>();
   return {
     begin: (submission: string) => begun.set(submission, now()),
+    isBegun: (submission: string) => begun.has(submission),
     /** Notes in each submission how long its last server took. */
     look(submissions: Map<string, SubmissionRecord>, live: ReadonlyMap<string, Registered>): void {
       for (const { jobId, submission: id, state } of live.values()) {

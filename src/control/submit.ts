@@ -2,9 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { SandboxctlError } from '../errors.js';
 import { refusalHint } from '../failures/refusal.js';
+import { nodesToExclude } from '../fleet/avoided-nodes.js';
 import type { ClusterFacts } from '../fleet/cluster-facts.js';
+import type { LeftOut } from '../fleet/faults.js';
 import { planSubmissions, type Submission } from '../fleet/plan.js';
-import { excludedNodes } from '../fleet/requested-partitions.js';
 import { type Slot, slotOf } from '../fleet/slot.js';
 import { type Spec, slotHash, slotSpec } from '../fleet/spec.js';
 import type { Scheduler } from '../scheduler/port.js';
@@ -22,6 +23,8 @@ export interface Submitter {
   cluster: ClusterFacts;
   cwd: string;
   now: () => number;
+  /** Nodes on which jobs failed of late. */
+  leftOut?: () => readonly LeftOut[];
 }
 
 /** Lower-case letters and digits only: it is part of comments and paths. */
@@ -89,7 +92,7 @@ function refusedError(words: string, here: boolean): SandboxctlError {
 }
 
 export function renderFor(
-  { store, template, gatewayTemplate, cluster }: Omit<Submitter, 'scheduler' | 'cwd' | 'now'>,
+  { store, template, gatewayTemplate, cluster, leftOut }: Omit<Submitter, 'scheduler' | 'cwd' | 'now'>,
   spec: Spec,
   plan: Submission,
 ): string {
@@ -103,5 +106,11 @@ export function renderFor(
     nodejs: process.execPath,
   };
   const texts = slot === 'gateway' ? (gatewayTemplate ?? template) : template;
-  return renderScript(spec, plan, paths, excludedNodes(slotSpec(spec, slot), cluster), texts);
+  return renderScript(
+    spec,
+    plan,
+    paths,
+    nodesToExclude(slotSpec(spec, slot), cluster, leftOut?.() ?? []),
+    texts,
+  );
 }

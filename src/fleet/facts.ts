@@ -1,3 +1,4 @@
+import type { Fault } from './faults.js';
 import type { JobTable } from './job-table.js';
 import type { Slot } from './slot.js';
 
@@ -66,4 +67,6 @@ export interface Facts {
   outOfService: ReadonlyMap<string, number>;
   /** Jobs whose server every live gateway has in rotation; null where no gateway says. */
   inRotation: ReadonlySet<string> | null;
+  /** What went wrong in the last day, the oldest first. */
+  faults: readonly Fault[];
 }

@@ -30,7 +30,8 @@ export function leadTime(
 ): number {
   const needed = Math.max(upkeepOf(spec).renewBefore, MARGIN * expectedStart(facts));
   const share = slot === 'gateway' ? 0 : (slot % spec.nodes) / spec.nodes;
-  return Math.min(needed, limit / 4) * (1 + share);
+  // A third: a job takes no new runs in the last quarter of a short limit (script/values.ts).
+  return Math.min(Math.min(needed, limit / 3) * (1 + share), limit / 2);
 }
 
 /** Seconds from a submission until its server is ready: the longest of late, or what Slurm expects of a job that waits. */

@@ -1,8 +1,10 @@
 import type { Candidate } from './candidate.js';
 import { isRequested, type Wanted } from './due.js';
 import type { Facts } from './facts.js';
+import { pausesOf } from './faults.js';
 import { upkeepOf } from './replacement.js';
 import type { Slot } from './slot.js';
+import { slotHash } from './spec.js';
 import { byUrgency, isReplaced, type Replacement, type SlotPlan } from './succession.js';
 
 interface Planned {
@@ -22,14 +24,15 @@ export function slotsToSubmit(
   facts: Facts,
 ): Slot[] {
   const { maxSurge, maxWedged } = upkeepOf(spec);
-  const mayTry = ({ slot }: SlotPlan) => !facts.attempted.has(slot) && !unsure.includes(slot);
+  const mayTry = ({ slot }: SlotPlan) => !unsure.includes(slot) && !isPaused(slot, spec, facts);
   const empty = plans.filter((plan) => plan.holder === undefined && mayTry(plan));
   const due = plans.filter(isReplaced).sort(byUrgency);
   const isWedged = ({ holder }: (typeof due)[number]) => holder.due.kind === 'wedged';
   const wedged = due.filter(isWedged);
   const free = maxWedged - wedged.filter(({ successor }) => successor !== undefined).length;
   // Where one successor failed in this run, those of the same spec will.
-  const halted = replacements.some((each) => isRequested(each.due) && each.successor?.state === 'gone');
+  const halted =
+    !facts.keeps && replacements.some((each) => isRequested(each.due) && each.successor?.state === 'gone');
   const waiting = due.filter(
     (plan) => plan.successor === undefined && mayTry(plan) && !(halted && isRequested(plan.holder.due)),
   );
@@ -41,6 +44,13 @@ export function slotsToSubmit(
   const servers = missing.filter((slot) => slot !== 'gateway');
   const room = spec.nodes + maxSurge - jobsOf(found, unsure);
   return [...servers.slice(0, Math.max(0, room)), ...missing.filter((slot) => slot === 'gateway')];
+}
+
+/** A command that ends tries each slot once; one that stays tries again, after growing pauses. */
+function isPaused(slot: Slot, spec: Wanted, { keeps, attempted, faults, now }: Facts): boolean {
+  if (!keeps) return attempted.has(slot);
+  const pause = pausesOf(faults, slotHash(spec, slot), slot);
+  return pause !== undefined && (pause.until === null || now < pause.until);
 }
 
 /** Jobs for servers that there are or may be. One that has ended, and whose node only tidies up, is none. */

@@ -14,6 +14,8 @@ export interface Surplus extends InstanceView {
    * another one has taken over, or on the user's word.
    */
   mayEnd: boolean;
+  /** Set where it is replaced for that reason. */
+  due?: Due['kind'];
 }
 
 /** Who serves a slot, and who is to. */
@@ -57,7 +59,7 @@ function surplusOf(each: Candidate, holder: Candidate | undefined, facts: Facts)
   if (due !== undefined && worthless) return { ...view, why: due.why, mayEnd: listed };
   const yields = holder !== undefined && mayYield(each, holder, facts);
   const why = due === undefined ? secondOf(holder) : `${due.why}; job ${holder?.view.jobId} has taken over`;
-  return { ...view, why, mayEnd: listed && yields };
+  return { ...view, why, mayEnd: listed && yields, ...(due === undefined ? {} : { due: due.kind }) };
 }
 
 function secondOf(holder: Candidate | undefined): string {

@@ -8,6 +8,7 @@ export function fleetFolders(stateFolder: string, fleet: string) {
     endpoints: join(folder, 'endpoints.json'),
     events: join(folder, 'events.ndjson'),
     lock: join(folder, 'lock'),
+    faults: join(folder, 'faults.json'),
     submissions: join(folder, 'submissions'),
     registrations: join(folder, 'registrations'),
     /** The script of a keeper's job. */

@@ -1,4 +1,5 @@
 import type { Facts, Probed, Registered, SubmissionFact } from '../../src/fleet/facts.js';
+import type { Fault } from '../../src/fleet/faults.js';
 import type { JobFact } from '../../src/fleet/job-facts.js';
 import type { JobTable, TrackedJob } from '../../src/fleet/job-table.js';
 
@@ -64,12 +65,14 @@ export interface Given {
   /** By job id. Milliseconds. */
   outOfService?: Record<string, number>;
   inRotation?: string[];
+  faults?: Fault[];
 }
 
 export function factsOf(given: Given): Facts {
   const { jobs, submissions, registrations, probes, causes, attempted, keeps = false, inRotation } = given;
   return {
     keeps,
+    faults: given.faults ?? [],
     outOfService: new Map(Object.entries(given.outOfService ?? {})),
     inRotation: inRotation === undefined ? null : new Set(inRotation),
     now: NOW,

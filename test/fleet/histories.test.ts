@@ -108,6 +108,8 @@ it('in every history a healthy server ends only for another one or on request, n
         world.act();
       }
       world.nextSubmit = 'clear';
+      // The longest pause after a fault.
+      world.now += 600_000;
       // A command that tries each instance once leaves what fails to the next one.
       for (let command = 0; command < (how.keeps ? 1 : 4); command += 1) {
         world.begin();

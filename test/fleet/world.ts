@@ -2,6 +2,7 @@ import { expect } from 'vitest';
 import { serviceWatch } from '../../src/control/service-watch.js';
 import { type Decision, decide, successorViews } from '../../src/fleet/decide.js';
 import type { Facts, SubmissionFact } from '../../src/fleet/facts.js';
+import type { Fault } from '../../src/fleet/faults.js';
 import { applyAnswer, type JobTable, track } from '../../src/fleet/job-table.js';
 import { upkeepOf } from '../../src/fleet/replacement.js';
 import { jobFact, registered } from './facts.js';
@@ -47,6 +48,7 @@ export class World {
   nodes = 2;
   hash = 'h';
   generation = 1;
+  faults: Fault[] = [];
   freshFrom = 0;
   /** What becomes of the next sbatch. */
   nextSubmit: 'clear' | 'unclear' | 'lost' = 'clear';
@@ -127,6 +129,7 @@ export class World {
       attempted: this.attempted,
       keeps: this.rules.keeps,
       inRotation: null,
+      faults: this.faults,
     };
     return { ...facts, outOfService: this.service(facts) };
   }
@@ -223,6 +226,10 @@ export class World {
   }
 
   end(job: Job, tells: boolean): void {
+    this.faults.push({
+      ...{ at: this.now, slot: job.instance, jobId: job.id, hash: this.hash, node: null, state: 'FAILED' },
+      ...{ cause: '', lasted: LIMIT - job.left, neverReady: false },
+    });
     job.state = 'CANCELLED';
     job.serves = false;
     if (tells && job.says !== undefined) job.says = 'gone';
