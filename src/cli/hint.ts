@@ -4,7 +4,7 @@ import { VERBS } from './verbs.js';
 
 /** Flags that say where things are. Every command in a hint needs them. */
 const LOCATION_FLAGS = ['--fleet', '--config', '--cluster', '--cluster-name', '--image-dir'];
-const WITHOUT_FLEET = ['init', 'import-image', 'serve', 'config show', 'completion'];
+const WITHOUT_FLEET = ['init', 'import-image', 'serve', 'config show', 'gc', 'completion'];
 
 const NAMES = VERBS.map(({ name }) => name).join('|');
 /** Not after "the same", which already says that the flags stay. */

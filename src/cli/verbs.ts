@@ -430,6 +430,23 @@ export const VERBS: readonly Verb[] = [
     },
   },
   {
+    name: 'gc',
+    group: 'More',
+    summary: 'List what belongs to no fleet any more, and remove it after confirmation',
+    examples: [
+      ['only list it', 'sandboxctl gc > leftovers.txt'],
+      ['remove it without asking', 'sandboxctl gc --yes'],
+    ],
+    options: [
+      ['--older-than <duration>', 'age of logs and of stopped fleets that are removed (default: 30d)'],
+    ],
+    settings: true,
+    run: async (context, given) => {
+      const { gc } = await import('../commands/gc.js');
+      await gc(context, { flags: given.flags, olderThan: given.text('olderThan') });
+    },
+  },
+  {
     name: 'config show',
     group: 'More',
     summary: 'Print the effective configuration',

@@ -1,4 +1,5 @@
 import { SandboxctlError } from '../errors.js';
+import { isUnwritable } from '../files/atomic.js';
 import type { Lock } from '../files/lock.js';
 import type { ClusterFacts } from '../fleet/cluster-facts.js';
 import type { Decision } from '../fleet/decide.js';
@@ -7,6 +8,7 @@ import type { InstanceView } from '../fleet/instance.js';
 import type { Target } from '../fleet/spec.js';
 import type { Scheduler } from '../scheduler/port.js';
 import { gatewayWatch } from '../state/gateways.js';
+import { removeEnded } from '../state/remove-ended.js';
 import type { FleetStore } from '../state/store.js';
 import { diagnose, type Failure } from './diagnose.js';
 import { drainWatch } from './drains.js';
@@ -99,8 +101,17 @@ export async function openFleetController(deps: ControllerDeps) {
     });
   }
 
+  /** What ended is recorded, and forgotten a week later. */
+  async function tidy(): Promise<void> {
+    await watch.closeEnded();
+    await removeEnded(store, clock.now()).catch((error: unknown) => {
+      if (!isUnwritable(error)) throw error;
+    });
+  }
+
   return {
     watch,
+    tidy,
     emit,
     confirmLock,
     /** By job id. */
@@ -140,7 +151,7 @@ export async function openFleetController(deps: ControllerDeps) {
     async close(): Promise<void> {
       deps.onInterrupt(undefined);
       await endpoints.flush().catch(() => undefined);
-      if (lock.held()) await watch.closeEnded();
+      if (lock.held()) await tidy();
       await events.flush();
     },
   };

@@ -20,6 +20,8 @@ const LONGEST_RETRY_MS = 300_000;
 /** How long a command that asked for the lock has to take it. Milliseconds. */
 const HANDOVER_MS = 5_000;
 const POLL_MS = 100;
+/** How often the state folder is tidied in a session that lasts for weeks. Milliseconds. */
+const TIDY_MS = 3_600_000;
 
 export interface KeeperDeps extends Omit<ControllerDeps, 'lock' | 'onInterrupt'> {
   keeper: KeeperStore;
@@ -89,6 +91,7 @@ export async function keepFleet(deps: KeeperDeps): Promise<KeeperEnd> {
 function keeperSession(deps: KeeperDeps, record: ReturnType<typeof keeperRecord>) {
   const { clock, self } = deps;
   let announced = deps.once;
+  let tidiedAt = clock.now();
 
   return async (lock: Lock, turns: Turns): Promise<KeeperEnd | 'yielded'> => {
     const signal = AbortSignal.any([deps.signal, turns.signal]);
@@ -115,6 +118,10 @@ function keeperSession(deps: KeeperDeps, record: ReturnType<typeof keeperRecord>
         watch.unconfirmed().length === 0 && [...facts.jobs.values()].every(isSettled);
       const over = (decision: Decision, facts: Facts) => {
         void record.problem(null);
+        if (clock.now() - tidiedAt >= TIDY_MS) {
+          tidiedAt = clock.now();
+          controller.tidy().catch((error: unknown) => void record.problem(messageOf(error)));
+        }
         deps.idle?.watch.check(decision.instances);
         if (deps.idle?.watch.isIdle()) return true;
         if (spec.nodes === 0) return decision.surplus.length === 0 && settled(facts);

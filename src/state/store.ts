@@ -1,4 +1,4 @@
-import { open, rm } from 'node:fs/promises';
+import { copyFile, open, rename, rm, stat, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeEndpoints } from '../endpoints/file.js';
 import type { EndpointsFile } from '../endpoints/schema.js';
@@ -7,6 +7,7 @@ import {
   listIfThere,
   privateFolder,
   readIfThere,
+  temporaryName,
   writeAtomic,
   writeJson,
 } from '../files/atomic.js';
@@ -73,6 +74,7 @@ export function fleetStore(stateFolder: string, fleet: string) {
     },
     writeTemplate: (digest: string, text: string) => writeAtomic(folders.template(digest), text),
     async appendEvents(events: readonly FleetEvent[]): Promise<void> {
+      await rotate(folders.events);
       const lines = events.map((event) => `${JSON.stringify(event)}\n`);
       const file = await open(folders.events, 'a', 0o600);
       try {
@@ -100,6 +102,28 @@ export function fleetStore(stateFolder: string, fleet: string) {
     removeGateway: (id: string) => rm(`${folders.gateways}/${id}.json`, { force: true }),
     removeRegistration: (jobId: string) => rm(`${folders.registrations}/${jobId}.json`, { force: true }),
   };
+}
+
+/** Two such parts are kept: some ten thousand events each. Bytes. */
+const EVENTS_BYTES = 4 * 2 ** 20;
+
+/** By a copy that is complete before the file is emptied: whoever follows it misses nothing (src/logs/follow.ts). */
+async function rotate(path: string): Promise<void> {
+  const size = await stat(path).then(
+    (found) => found.size,
+    () => 0,
+  );
+  if (size < EVENTS_BYTES) return;
+  const copy = temporaryName(`${path}.1`);
+  try {
+    await copyFile(path, copy);
+    await rename(copy, `${path}.1`);
+    await truncate(path);
+  } catch (error) {
+    // A full disk: the file grows for now.
+    if (!isUnwritable(error)) throw error;
+    await rm(copy, { force: true });
+  }
 }
 
 export type FleetStore = ReturnType<typeof fleetStore>;

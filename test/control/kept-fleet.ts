@@ -104,7 +104,8 @@ export async function keptFleet(nodes: number) {
     clock: {
       now: () => now,
       async sleep(ms) {
-        now += ms;
+        // A keeper that has nothing to do pauses for a second: five at once make an hour short.
+        now += ms < 1_000 ? ms : 5 * ms;
         if (now - beatAt >= BEAT_S * 1000) {
           beatAt = now;
           await beatNow();

@@ -1,0 +1,156 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Config } from '../config/settings.js';
+import { messageOf, SandboxctlError } from '../errors.js';
+import type { JobFact } from '../fleet/job-facts.js';
+import { isTerminal } from '../fleet/job-table.js';
+import { type ClusterName, slurmName } from '../fleet/spec.js';
+import type { Scheduler } from '../scheduler/port.js';
+import { listFleets } from '../state/fleets.js';
+import { fleetStore } from '../state/store.js';
+import { columns } from '../text/columns.js';
+import { parseDuration } from '../text/duration.js';
+import { clusterIn, requestedCluster } from './cluster.js';
+import type { Context } from './context.js';
+import { containerLeftovers } from './gc/containers.js';
+import { type Finding, isOlder } from './gc/finding.js';
+import { type FleetFacts, fleetFiles, oldLogs } from './gc/fleet-files.js';
+import { importLeftovers } from './gc/imports.js';
+import { orphanJobs } from './gc/jobs.js';
+
+export interface GcOptions {
+  flags: Readonly<Record<string, unknown>>;
+  /** Age of logs and of stopped fleets, as the user typed it. */
+  olderThan?: string | undefined;
+}
+
+const DEFAULT_AGE = '30d';
+
+/** A cluster that answered, with all jobs of ours on it. */
+interface Answered {
+  scheduler: Scheduler;
+  jobs: readonly JobFact[];
+}
+
+/** Lists what belongs to nobody any more, and removes it if that is confirmed. */
+export async function gc(context: Context, options: GcOptions): Promise<void> {
+  const { config } = await context.config(options.flags);
+  const { stdout, stderr } = context.io;
+  const ageMs = ageOf(options.olderThan ?? DEFAULT_AGE) * 1000;
+  const findings = await findAll(context, config, ageMs);
+  for (const line of columns(findings.map(({ kind, name, why }) => [kind, name, why]))) stdout.line(line);
+  if (findings.length === 0) {
+    stderr.line('nothing to remove');
+    return;
+  }
+  const count = findings.length === 1 ? '1 item' : `${findings.length} items`;
+  if (!config.yes && !stdout.isTTY) {
+    stderr.line(`${count} found, none removed: 'sandboxctl gc --yes' removes them`);
+    return;
+  }
+  if (
+    !config.yes &&
+    !(await context.io.confirm(`Remove ${findings.length === 1 ? 'it' : `these ${count}`}?`))
+  )
+    return;
+  await removeAll(context, findings);
+}
+
+async function removeAll({ io, signal }: Context, findings: readonly Finding[]): Promise<void> {
+  const failed: string[] = [];
+  for (const { name, remove } of findings) {
+    signal.throwIfAborted();
+    await remove().catch((error: unknown) => failed.push(`${name}: ${messageOf(error)}`));
+  }
+  io.stderr.line(`${findings.length - failed.length} of ${findings.length} removed`);
+  if (failed.length === 0) return;
+  throw new SandboxctlError('refused', {
+    what: `${failed.length} of ${findings.length} could not be removed`,
+    detail: failed.join('\n'),
+    hint: "run 'sandboxctl gc' again",
+  });
+}
+
+async function findAll(context: Context, config: Config, ageMs: number): Promise<Finding[]> {
+  const { stateFolder, clock } = context;
+  const now = clock.now();
+  const names = await listFleets(stateFolder);
+  const specs = await Promise.all(names.map((name) => fleetStore(stateFolder, name).readSpec()));
+  const clusters = await answers(context, config, [
+    ...specs.flatMap((spec) => (spec === undefined ? [] : [clusterIn(spec)])),
+  ]);
+  const deployed = new Set(names.filter((_, at) => (specs[at]?.nodes ?? 0) > 0));
+  const liveFleets = new Set(
+    [...clusters.values()].flatMap(({ jobs }) =>
+      jobs.flatMap(({ state, tag }) => (isTerminal(state) ? [] : [tag.fleet])),
+    ),
+  );
+  const findings: Finding[] = [];
+  for (const { scheduler, jobs } of clusters.values())
+    findings.push(...(await orphanJobs(scheduler, jobs, stateFolder, deployed)));
+  for (const [at, name] of names.entries()) {
+    const store = fleetStore(stateFolder, name);
+    const spec = specs[at];
+    const jobs = spec === undefined ? undefined : clusters.get(clusterIn(spec))?.jobs;
+    const live = jobs?.filter(({ state, tag }) => tag.fleet === name && !isTerminal(state));
+    // Nobody knows on which cluster it was.
+    const lost = spec === undefined && clusters.size > 0 && !liveFleets.has(name);
+    const facts: FleetFacts = {
+      ...{ store, spec, now, submissions: await store.readSubmissions() },
+      live: live && new Set(live.map(({ id }) => id)),
+    };
+    const { folder } = store.folders;
+    const stopped = spec?.nodes === 0 && live?.length === 0;
+    if (
+      (lost && (await isOlder(folder, ageMs, now))) ||
+      (stopped && (await isOlder(store.folders.spec, ageMs, now)))
+    ) {
+      findings.push(...(await oldLogs(facts, ageMs)));
+      const remove = () => rm(folder, { recursive: true, force: true });
+      findings.push({
+        kind: 'fleet',
+        name: folder,
+        why: lost ? 'it has neither a spec nor jobs' : 'it was stopped long ago',
+        remove,
+      });
+    } else findings.push(...(await oldLogs(facts, ageMs)), ...(await fleetFiles(facts)));
+  }
+  const [slurm] = [...clusters].flatMap(([name, { scheduler }]) => (name === 'local' ? [] : [scheduler]));
+  findings.push(...(await importLeftovers(context, config.imageDir ?? join(stateFolder, 'images'), slurm)));
+  const liveIds = [...clusters.values()].flatMap(({ jobs }) => jobs.map(({ id }) => id));
+  if (clusters.size > 0) findings.push(...(await containerLeftovers(context.env, new Set(liveIds))));
+  return findings;
+}
+
+/** Of all clusters that fleets are on, and of this machine's. One that does not answer is reported, and left out. */
+async function answers(
+  context: Context,
+  config: Config,
+  used: readonly ClusterName[],
+): Promise<Map<ClusterName, Answered>> {
+  const here = requestedCluster(config) ?? (await context.clusters())[0] ?? 'local';
+  const answered = new Map<ClusterName, Answered>();
+  for (const cluster of new Set<ClusterName>([...used, 'local', here])) {
+    try {
+      const scheduler = await context.scheduler(cluster);
+      const answer = await scheduler.list({ fleet: null });
+      if (!answer.ok) throw new Error(answer.detail);
+      answered.set(cluster, { scheduler, jobs: answer.jobs });
+    } catch (error) {
+      const name = slurmName(cluster) ?? (cluster === 'local' ? 'this machine' : 'Slurm');
+      context.io.stderr.line(
+        `warning: ${name} does not answer, so what depends on its jobs is left out: ${messageOf(error)}`,
+      );
+    }
+  }
+  return answered;
+}
+
+function ageOf(text: string): number {
+  const seconds = parseDuration(text);
+  if (seconds !== undefined) return seconds;
+  throw new SandboxctlError('usage', {
+    what: `--older-than takes a duration such as 30d or 12h, not '${text}'`,
+    hint: "see 'sandboxctl gc --help'",
+  });
+}

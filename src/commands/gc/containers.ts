@@ -1,0 +1,28 @@
+import { lstat, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Finding } from './finding.js';
+
+/** `sandboxctl-enroot.UID.NODE.JOB.XXXXXX`: where a job's container lies (templates/runtimes/enroot.hbs). */
+const ROOM = /^sandboxctl-enroot\.(\d+)\.[^.]+\.(\d+(?:_\d+)?)\.\w+$/;
+
+/** Containers on this machine whose job has ended, and that no later job of this node has removed. */
+export async function containerLeftovers(
+  env: NodeJS.ProcessEnv,
+  live: ReadonlySet<string>,
+): Promise<Finding[]> {
+  const uid = process.getuid?.() ?? 0;
+  const findings: Finding[] = [];
+  for (const place of new Set([env.TMPDIR || tmpdir(), '/tmp', '/var/tmp'])) {
+    for (const file of await readdir(place).catch(() => [])) {
+      const [, owner, jobId = ''] = ROOM.exec(file) ?? [];
+      const name = join(place, file);
+      // Where others may write they may have made such a name.
+      const found = Number(owner) === uid ? await lstat(name).catch(() => undefined) : undefined;
+      if (found?.uid !== uid || !found.isDirectory() || live.has(jobId)) continue;
+      const remove = () => rm(name, { recursive: true, force: true });
+      findings.push({ kind: 'container', name, why: `job ${jobId} has ended`, remove });
+    }
+  }
+  return findings;
+}

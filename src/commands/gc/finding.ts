@@ -1,0 +1,35 @@
+import { stat } from 'node:fs/promises';
+
+/** Something that belongs to nobody any more. */
+export interface Finding {
+  kind:
+    | 'job'
+    | 'registration'
+    | 'submission'
+    | 'secret'
+    | 'template'
+    | 'temporary file'
+    | 'gateway'
+    | 'import'
+    | 'container'
+    | 'log'
+    | 'fleet';
+  /** Its path, or a job's id. */
+  name: string;
+  why: string;
+  remove(): Promise<void>;
+}
+
+/** Milliseconds since the epoch; undefined where there is nothing. */
+async function changedAt(path: string): Promise<number | undefined> {
+  return stat(path).then(
+    ({ mtimeMs }) => mtimeMs,
+    () => undefined,
+  );
+}
+
+/** Whether nobody has changed it for so many milliseconds. False where it is gone. */
+export async function isOlder(path: string, ageMs: number, now: number): Promise<boolean> {
+  const at = await changedAt(path);
+  return at !== undefined && now - at >= ageMs;
+}

@@ -1,0 +1,39 @@
+import { isThere } from '../../files/atomic.js';
+import type { JobFact } from '../../fleet/job-facts.js';
+import { isTerminal } from '../../fleet/job-table.js';
+import type { Scheduler } from '../../scheduler/port.js';
+import type { Finding } from './finding.js';
+
+/** `/STATE/fleets/F/submissions/ID/script.sbatch` */
+const SCRIPT = /^(\/.*)\/fleets\/[^/]+\/(?:submissions\/[^/]+\/script|keepers\/[^/]+)\.sbatch$/;
+
+/**
+ * Live jobs of ours whose fleet no state folder knows: not this one, and not the one that their script is in.
+ * `known`: fleets of this state folder that are not stopped.
+ */
+export async function orphanJobs(
+  scheduler: Scheduler,
+  jobs: readonly JobFact[],
+  stateFolder: string,
+  known: ReadonlySet<string>,
+): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  for (const job of jobs) {
+    const { fleet } = job.tag;
+    if (isTerminal(job.state) || job.state === 'COMPLETING') continue;
+    const home = SCRIPT.exec(job.script)?.[1] ?? stateFolder;
+    if (home === stateFolder ? known.has(fleet) : await isThere(`${home}/fleets/${fleet}/spec.json`))
+      continue;
+    findings.push({
+      ...{ kind: 'job', name: job.id },
+      why: `no state folder has fleet ${fleet} deployed${home === stateFolder ? '' : `: ${home} is gone`}`,
+      remove: () => cancel(scheduler, job.id),
+    });
+  }
+  return findings;
+}
+
+async function cancel(scheduler: Scheduler, jobId: string): Promise<void> {
+  const answer = await scheduler.cancel([jobId]);
+  if (!answer.ok) throw new Error(answer.detail);
+}
