@@ -59,7 +59,7 @@ export function bootConfig({ plan, warm, users, modules, folder, file }: ZygoteO
   };
   const sources = readdirSync(SOURCES).filter((name) => name !== 'boot.py' && name.endsWith('.py'));
   const texts = sources.map((name): [string, string] => [name, readFileSync(join(SOURCES, name), 'utf8')]);
-  const root = rootScript(plan, ['mkdir dev/shm', 'ln -s /proc/kcore dev/core']);
+  const root = rootScript(plan, ['ln -s /proc/kcore dev/core']);
   return JSON.stringify({
     users,
     network: plan.network,

@@ -12,6 +12,8 @@ export function comparePrograms(mode: Mode, subjects: readonly (readonly [string
     let served: ServedCli;
     beforeAll(async () => {
       served = await serveCli([...args, '--max-concurrency', '2'], { before, env: { PATH: PLAIN_PATH } });
+      // Otherwise all of it would be a comparison of cold runs.
+      if (args.includes('--warm')) expect(served.stderr()).toContain('Python programs run warm');
     });
     afterAll(async () => {
       await served?.stop();
