@@ -22,6 +22,8 @@ class Preloaded:
         self.attributes = set()
         self.cached = set(sys.path_importer_cache)
         self.loading = []
+        self.specs = {}
+        self.loaders = {}
 
     def load(self, names):
         """Those that are not there, or fail, are passed over: a program that imports them is told so itself."""
@@ -102,6 +104,8 @@ class Preloaded:
             found.append(each)
 
         visit(name)
+        # It holds itself, which a program would find as garbage.
+        visit = None
         return found
 
     def show(self, name):
@@ -122,6 +126,11 @@ class Preloaded:
     def serve(self):
         """Programs get the modules from now on."""
         preloaded = self
+        # Once for all: a class for each import would be garbage that a program's collector counts.
+        for module in self.hidden.values():
+            loader = getattr(getattr(module, "__spec__", None), "loader", None)
+            if loader is not None and loader_kind(loader) not in self.loaders:
+                self.loaders[loader_kind(loader)] = loader_class(loader_kind(loader), self)
 
         class BuiltinImporter(RealBuiltinImporter):
             """Under the name of the one whose place it takes."""
@@ -139,7 +148,7 @@ class Preloaded:
     def spec(self, name, path):
         module = self.hidden.get(name)
         spec = getattr(module, "__spec__", None)
-        if spec is None:
+        if spec is None or spec.loader is None:
             return None
         if spec.has_location:
             place = spec.origin.rpartition("/")[0]
@@ -156,33 +165,48 @@ class Preloaded:
         return handing_over(spec, self, name)
 
 
-def handing_over(spec, preloaded, name):
-    """Like the module's own spec, to look at."""
-    original = spec.loader
-    # Of what is built in, the class itself is the loader.
-    is_class = isinstance(original, type)
-    base = original if is_class else type(original)
+def loader_kind(loader):
+    """Of what is built in, the class itself is the loader."""
+    return loader if isinstance(loader, type) else type(loader)
 
-    def create_module(_):
-        return preloaded.hidden.get(name)
+
+def loader_class(base, preloaded):
+    def create_module(spec):
+        return preloaded.hidden.get(spec.name)
 
     def exec_module(module):
-        module.__spec__ = spec
+        name = module.__spec__.name
+        module.__spec__ = preloaded.specs.pop(name)
         preloaded.show(name)
 
     class Loader(base):
         pass
 
-    loader = Loader if is_class else Loader.__new__(Loader)
-    if not is_class:
-        loader.__dict__.update(original.__dict__)
     Loader.create_module, Loader.exec_module = staticmethod(create_module), staticmethod(exec_module)
     Loader.__module__, Loader.__qualname__, Loader.__name__ = base.__module__, base.__qualname__, base.__name__
+    return Loader
+
+
+def handing_over(spec, preloaded, name):
+    """Like the module's own spec, to look at."""
+    original = spec.loader
+    Loader = preloaded.loaders[loader_kind(original)]
+    loader = Loader
+    if not isinstance(original, type):
+        loader = Loader.__new__(Loader)
+        loader.__dict__.update(original.__dict__)
+    preloaded.specs[name] = spec
     copy = ModuleSpec(name, loader, origin=spec.origin)
     copy.submodule_search_locations = spec.submodule_search_locations
     copy._set_fileattr = spec._set_fileattr
     copy.cached = spec.cached
     return copy
+
+
+def host_names(module):
+    """The zygote's host is not the program's: some modules ask for the system at their import."""
+    module._uname_cache = None
+    getattr(module, "_platform_cache", {}).clear()
 
 
 def numpy_random(module):
@@ -191,4 +215,4 @@ def numpy_random(module):
 
 
 #: What a module does at its import that must not be the same in two runs.
-AS_FRESH = {"numpy.random.mtrand": numpy_random}
+AS_FRESH = {"numpy.random.mtrand": numpy_random, "platform": host_names}

@@ -164,7 +164,7 @@ print(subprocess.run(['gcc', '-shared', '-fPIC', 'x.c', '-o', 'x.so']).returncod
 import os, subprocess
 open('p', 'w').write('#!/bin/sh\necho mine $1\n'); os.chmod('p', 0o755); print(subprocess.run(['./p', 'x'], capture_output=True).stdout)
 open('q.py', 'w').write(f'#!/usr/bin/env python3\nprint("other")\n'); os.chmod('q.py', 0o755); print(subprocess.run(['./q.py'], capture_output=True).stdout)
-#: a memfd, and a program in it {"differsIn": ["lite by bwrap, a user", "lite by unshare, a user"]}
+#: a memfd, and a program in it {"differsIn": ["lite by bwrap, a user", "lite by unshare, a user", "lite, warm, a user"]}
 import os, subprocess
 fd = os.memfd_create('x'); os.write(fd, open('/bin/echo', 'rb').read()); print(subprocess.run([f'/proc/self/fd/{fd}', 'from memory'], pass_fds=[fd], capture_output=True).stdout)
 #: descriptors sent to a child

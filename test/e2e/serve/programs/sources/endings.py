@@ -158,7 +158,7 @@ sys.exit(2)
 import atexit, os
 atexit.register(os._exit, 13)
 print('lost?')
-#: atexit runs how many that others registered
+#: atexit runs how many that others registered {"differsIn": ["lite, warm, root", "lite, warm, a user"]}
 import atexit
 print(atexit._ncallbacks())
 #: atexit unregistered

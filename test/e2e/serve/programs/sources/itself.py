@@ -14,7 +14,7 @@ print(open('/proc/self/comm').read(), open('/proc/self/stat').read().split()[1])
 import os
 fields = open('/proc/self/stat').read().rpartition(')')[2].split()
 print(fields[0], int(fields[1]) == os.getppid(), int(fields[2]) == os.getpid(), int(fields[3]) == os.getpid(), fields[4:6], fields[15:18])
-#: its flags and its faults
+#: its flags and its faults {"differsIn": ["lite, warm, root", "lite, warm, a user"]}
 fields = open('/proc/self/stat').read().rpartition(')')[2].split()
 print(int(fields[6]) & ~0x400100, int(fields[8]) == 0, int(fields[9]) < 3000)
 #: when it began
@@ -52,10 +52,10 @@ except ChildProcessError as error: print(error)
 maps = open('/proc/self/maps').read().splitlines()
 files = {line.split(None, 5)[5] for line in maps if len(line.split(None, 5)) == 6}
 print(sorted(name for name in files if name.startswith('/') and '.so' not in name), sorted(name for name in files if name.startswith('[')))
-#: libraries it has loaded
+#: libraries it has loaded {"differsIn": ["lite, warm, root", "lite, warm, a user"]}
 import re
 print(sorted(set(re.findall(r'/([^/\s]+\.so[^\s/]*)$', open('/proc/self/maps').read(), re.M))))
-#: libraries it loads by an import
+#: libraries it loads by an import {"differsIn": ["lite, warm, root", "lite, warm, a user"]}
 import re
 names = lambda: set(re.findall(r'/([^/\s]+\.so[^\s/]*)$', open('/proc/self/maps').read(), re.M))
 before = names()

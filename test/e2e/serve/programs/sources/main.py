@@ -174,7 +174,7 @@ if __name__ == '__main__':
 import argparse, sys
 sys.argv[0] = 'program.py'
 argparse.ArgumentParser().parse_args(['--nosuch'])
-#: the audit hook sees its own events only
+#: the audit hook sees its own events only {"differsIn": ["lite, warm, root", "lite, warm, a user"]}
 import sys
 seen = []
 sys.addaudithook(lambda event, args: seen.append(event))

@@ -1,10 +1,13 @@
 #: the collector's settings
 import gc
-print(gc.isenabled(), gc.get_threshold(), gc.get_debug(), gc.callbacks, gc.garbage, gc.get_freeze_count())
-#: how many objects the collector knows
+print(gc.isenabled(), gc.get_threshold(), gc.get_debug(), gc.callbacks, gc.garbage)
+#: how many objects are frozen {"differsIn": ["lite, warm, root", "lite, warm, a user"]}
+import gc
+print(gc.get_freeze_count())
+#: how many objects the collector knows {"differsIn": ["lite, warm, root", "lite, warm, a user"]}
 import gc
 print(len(gc.get_objects()))
-#: of which types they are
+#: of which types they are {"differsIn": ["lite, warm, root", "lite, warm, a user"]}
 import gc, collections
 print(collections.Counter(type(each).__name__ for each in gc.get_objects()).most_common(12))
 #: how many objects of a class of its own
@@ -12,7 +15,7 @@ import gc
 class A: pass
 kept = [A() for _ in range(3)]
 print(sum(isinstance(each, A) for each in gc.get_objects()), len(gc.get_referrers(kept[0])))
-#: the collector's counts
+#: the collector's counts {"differsIn": ["lite, warm, root", "lite, warm, a user"]}
 import gc
 print(gc.get_count(), gc.get_stats())
 #: a full collection
@@ -207,14 +210,14 @@ except TypeError as error: print(error)
 import collections
 collections.OrderedDict
 collections.Counter.mine = 5; print(collections.Counter().mine)
-#: subclasses of object, in number
+#: subclasses of object, in number {"differsIn": ["lite, warm, root", "lite, warm, a user"]}
 print(len(object.__subclasses__()))
-#: subclasses of exceptions, in order
+#: subclasses of exceptions, in order {"differsIn": ["lite, warm, root", "lite, warm, a user"]}
 print([each.__name__ for each in Exception.__subclasses__()])
-#: abstract classes that are registered
+#: abstract classes that are registered {"differsIn": ["lite, warm, root", "lite, warm, a user"]}
 import collections.abc
 print(sorted(each.__name__ for each in collections.abc.Sequence.__subclasses__()), issubclass(list, collections.abc.Sequence), isinstance(range(3), collections.abc.Sequence))
-#: copyreg and pickle tables
+#: copyreg and pickle tables {"differsIn": ["lite, warm, root", "lite, warm, a user"]}
 import copyreg
 print(sorted(str(key) for key in copyreg.dispatch_table), copyreg._extension_registry)
 #: codecs that are registered

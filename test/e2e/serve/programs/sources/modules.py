@@ -104,7 +104,7 @@ class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 sys.meta_path.insert(0, Finder())
 import made_up, bisect
 print(made_up.value, bisect.value)
-#: a hook of its own on __import__
+#: a hook of its own on __import__ {"differsIn": ["lite, warm, root", "lite, warm, a user"]}
 import builtins
 real, asked = builtins.__import__, []
 def hooked(name, *rest):

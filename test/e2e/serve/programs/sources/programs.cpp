@@ -90,18 +90,18 @@ int main() { stack_t s{malloc(1 << 16), 0, 1 << 16}; sigaltstack(&s, 0); struct 
 //: the address sanitizer finds an overflow {"compile_timeout": 60, "run_timeout": 60}
 #include <cstdio>
 int main() { printf("here\n"); fflush(stdout); int* a = new int[4]; volatile int n = 4; volatile int x = a[n - 1]; delete[] a; return x * 0 + 3; }
-//: System V shared memory {"differsIn": ["lite by bwrap, a user", "lite by unshare, a user"]}
+//: System V shared memory {"differsIn": ["lite by bwrap, a user", "lite by unshare, a user", "lite, warm, a user"]}
 #include <sys/ipc.h>
 #include <sys/shm.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <cstdio>
 int main() { int id = shmget(IPC_PRIVATE, 4096, IPC_CREAT | 0600); int* p = (int*)shmat(id, 0, 0); if (!fork()) { *p = 42; _exit(0); } wait(0); printf("%d %d\n", *p, shmdt(p)); shmctl(id, IPC_RMID, 0); }
-//: System V semaphores {"differsIn": ["lite by bwrap, a user", "lite by unshare, a user"]}
+//: System V semaphores {"differsIn": ["lite by bwrap, a user", "lite by unshare, a user", "lite, warm, a user"]}
 #include <sys/sem.h>
 #include <cstdio>
 int main() { int id = semget(IPC_PRIVATE, 1, 0600); sembuf up{0, 2, 0}; printf("%d ", semop(id, &up, 1)); printf("%d ", semctl(id, 0, GETVAL)); printf("%d\n", semctl(id, 0, IPC_RMID)); }
-//: System V messages {"differsIn": ["lite by bwrap, a user", "lite by unshare, a user"]}
+//: System V messages {"differsIn": ["lite by bwrap, a user", "lite by unshare, a user", "lite, warm, a user"]}
 #include <sys/msg.h>
 #include <cstdio>
 int main() { int id = msgget(IPC_PRIVATE, 0600); struct { long type; char text[8]; } m{1, "hello"}; msgsnd(id, &m, 8, 0); m.text[0] = 0; printf("%zd %s\n", msgrcv(id, &m, 8, 0, 0), m.text); msgctl(id, IPC_RMID, 0); }

@@ -1,4 +1,4 @@
-#: System V shared memory and semaphores {"differsIn": ["lite by bwrap, a user", "lite by unshare, a user"]}
+#: System V shared memory and semaphores {"differsIn": ["lite by bwrap, a user", "lite by unshare, a user", "lite, warm, a user"]}
 use IPC::SysV qw(IPC_PRIVATE IPC_CREAT IPC_RMID S_IRUSR S_IWUSR); my $m = shmget(IPC_PRIVATE, 100, IPC_CREAT | S_IRUSR | S_IWUSR) // die $!; shmwrite($m, 'hello', 0, 5); shmread($m, my $b, 0, 5); print "$b\n"; shmctl($m, IPC_RMID, 0); my $s = semget(IPC_PRIVATE, 2, IPC_CREAT | 0600) // die $!; print defined $s ? "made\n" : "not\n"; semctl($s, 0, IPC_RMID, 0);
 #: lines of input, records, the end {"stdin": "1\n2\n\n3"}
 while (my $l = <STDIN>) { chomp $l; print "[$l]"; } print eof(STDIN) ? "end\n" : "more\n";
