@@ -59,6 +59,14 @@ export function createContext(
       return makeReporter({ json, fleet, now });
     },
     progress: async () => (await import('./progress.js')).showProgress(programRun.io.stderr, now),
+    screen: async () => {
+      const { canRedraw } = await import('./report/index.js');
+      if (!canRedraw(programRun.io.stdout, env)) return undefined;
+      const { liveScreen } = await import('./screen.js');
+      const screen = liveScreen(process.stdout, programRun.io.stdout);
+      programRun.onClose(screen.close);
+      return screen;
+    },
     scheduler: async (cluster) => {
       const { connectScheduler, localCluster } = await import('./scheduler.js');
       return cluster === 'local'

@@ -219,12 +219,16 @@ export const VERBS: readonly Verb[] = [
     summary: 'Show fleets and instances: node, state, reason, age and time left',
     examples: [
       ['every fleet', 'sandboxctl status'],
+      ['one fleet, as a live screen', 'sandboxctl status --follow --fleet train'],
       ['for a script', "sandboxctl status --json | jq '.fleets[].instances[].state'"],
+    ],
+    options: [
+      ['-f, --follow', 'one fleet, shown live until Ctrl-C; not on a terminal: a line for each change'],
     ],
     settings: true,
     run: async (context, given) => {
       const { status } = await import('../commands/status.js');
-      await status(context, { flags: given.flags });
+      await status(context, { flags: given.flags, follow: given.on('follow') });
     },
   },
   {

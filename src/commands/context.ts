@@ -38,6 +38,14 @@ export interface Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
+/** The whole terminal, for a view that changes. */
+export interface LiveScreen {
+  /** `lines` is called now, and again when the terminal has another size. */
+  draw(lines: (size: { columns: number; rows: number }) => string[]): void;
+  /** Gives the terminal back. */
+  close(): void;
+}
+
 export interface Reporter {
   event(event: FleetEvent): void;
   view(instances: readonly InstanceView[]): void;
@@ -68,6 +76,8 @@ export interface Context {
   config(flags: Readonly<Record<string, unknown>>): Promise<ResolvedConfig>;
   reporter(options: { json: boolean; fleet: string }): Reporter;
   progress(): Promise<Progress>;
+  /** The terminal of stdout; undefined if it cannot be redrawn. */
+  screen(): Promise<LiveScreen | undefined>;
   /** Throws kind `tool` for Slurm where this machine has none. */
   scheduler(cluster: ClusterName): Promise<Scheduler>;
   /** The clusters that can be asked from here, the one to deploy on where nobody says first. */

@@ -1,5 +1,5 @@
 import { awaitsFirstProbe } from '../fleet/awaits-first-probe.js';
-import { decide, type Surplus, slotViews } from '../fleet/decide.js';
+import { decide, type Replacement, type Surplus, slotViews } from '../fleet/decide.js';
 import type { Facts } from '../fleet/facts.js';
 import type { InstanceView, ServerView } from '../fleet/instance.js';
 import { noJobReason } from '../fleet/instance-view.js';
@@ -24,6 +24,8 @@ export interface ObserveDeps {
   confirmGoneAfterMs: number;
   /** Called once before a wait that a person would wonder about. */
   onWait: (why: string) => void;
+  /** Called when the scheduler stops answering, with its words, and when it answers again. */
+  onScheduler?: (words: string | undefined) => void;
 }
 
 export interface Observation {
@@ -33,6 +35,8 @@ export interface Observation {
   instances: ServerView[];
   gateway: InstanceView | null;
   surplus: Surplus[];
+  /** Jobs that others are to take over from, and why. */
+  replacements: Replacement[];
   /** Jobs whose end no command has recorded; their causes are not known yet. */
   unrecorded: InstanceView[];
   /** Why these jobs ended: asks the scheduler once, and reads their logs. */
@@ -60,12 +64,35 @@ export async function observe(
 }
 
 async function observeOne(deps: ObserveDeps, fleet: string, answers: SharedAnswers): Promise<Observation> {
-  const store = fleetStore(deps.stateFolder, fleet);
   const scheduler = {
     ...deps.scheduler,
     list: (of: { fleet: string | null }) =>
       of.fleet === null ? deps.scheduler.list(of) : answers.forFleet(fleet),
   };
+  const observer = await fleetObserver({ ...deps, scheduler }, fleet);
+  const started = deps.clock.now();
+  for (;;) {
+    const { seen, answered, missing, probing } = await observer.look();
+    const late = deps.clock.now() - started > CANARIES_MS;
+    if ((answered && !missing && (!probing || late)) || deps.signal.aborted) return seen;
+    await observer.pause(TICK_MS);
+  }
+}
+
+export interface Look {
+  seen: Observation;
+  /** The scheduler has answered at least once. */
+  answered: boolean;
+  /** A job is missing from one answer: only another one shows whether it is gone. */
+  missing: boolean;
+  /** The health check of a server has not come back yet. */
+  probing: boolean;
+}
+
+/** Looks at one fleet again and again, with the scheduler asked on its own, slower clock. Changes nothing. */
+export async function fleetObserver(deps: ObserveDeps, fleet: string) {
+  const { scheduler } = deps;
+  const store = fleetStore(deps.stateFolder, fleet);
   let writes = false;
   const watch = await watchFleet({
     ...{ scheduler, store },
@@ -75,38 +102,41 @@ async function observeOne(deps: ObserveDeps, fleet: string, answers: SharedAnswe
     signal: deps.signal,
     confirmGoneAfterMs: deps.confirmGoneAfterMs,
     cluster: () => deps.scheduler.facts(),
-    onScheduler: () => undefined,
+    onScheduler: deps.onScheduler ?? (() => undefined),
     writes: () => writes,
   });
-  const started = deps.clock.now();
   let told = false;
-  for (;;) {
-    const facts = await watch.snapshot();
-    const spec = watch.spec() ?? null;
-    const missing = [...facts.jobs.values()].some((job) => job.missingSince !== null && !job.gone);
-    if (missing && !told) {
-      told = true;
-      deps.onWait('a job is missing from the answer of Slurm: asking once more before it counts as gone');
-    }
-    const asked = spec ?? emptyTarget(fleet);
-    const { instances, gateway, surplus } = decide(asked, withoutSubmitting(facts, slots(asked)));
-    const late = deps.clock.now() - started > CANARIES_MS;
-    const views = [...slotViews({ instances, gateway }), ...surplus];
-    const probing = !late && views.some((view) => awaitsFirstProbe(view, facts));
-    if ((watch.answered() && !missing && !probing) || deps.signal.aborted) {
-      return {
-        ...{ fleet, spec, instances, gateway, surplus },
+  return {
+    pause: watch.pause,
+    async look(): Promise<Look> {
+      const facts = await watch.snapshot();
+      const spec = watch.spec() ?? null;
+      const missing = [...facts.jobs.values()].some((job) => job.missingSince !== null && !job.gone);
+      if (missing && !told) {
+        told = true;
+        deps.onWait('a job is missing from the answer of Slurm: asking once more before it counts as gone');
+      }
+      const asked = spec ?? emptyTarget(fleet);
+      const decision = decide(asked, withoutSubmitting(facts, slots(asked)));
+      const { instances, gateway, surplus, replacements } = decision;
+      const views = [...slotViews(decision), ...surplus];
+      if (slotViews(decision).every(({ state }) => state === 'ready')) watch.jobs.pollSlowly();
+      const seen: Observation = {
+        ...{ fleet, spec, instances, gateway, surplus, replacements },
         unrecorded: unrecordedEnds(facts, watch.submissions),
         diagnose: (ended) =>
           diagnose({ scheduler, store, spec: asked, submissionOf: watch.submissionOf }, ended),
-        closeEnded: () => {
+        closeEnded: async () => {
           writes = true;
-          return watch.closeEnded();
+          await watch.closeEnded().finally(() => {
+            writes = false;
+          });
         },
       };
-    }
-    await watch.pause(TICK_MS);
-  }
+      const probing = views.some((view) => awaitsFirstProbe(view, facts));
+      return { seen, answered: watch.answered(), missing, probing };
+    },
+  };
 }
 
 /** Nothing will be submitted: what ended stays gone, for what the scheduler still says of it. */

@@ -5,12 +5,12 @@ import { version } from '../../files/version.js';
 import { eventLine } from '../../fleet/event-line.js';
 import type { FleetEvent } from '../../fleet/events.js';
 import type { FleetFacts, FleetServer } from '../../gateway/fleet-facts.js';
-import { type KeeperStatus, keeperStatus } from '../../state/keeper.js';
+import { keeperStatus } from '../../state/keeper.js';
 import { recentEvents, recordedCauses } from '../../state/recent-events.js';
 import { type Registration, readRegistration } from '../../state/registrations.js';
 import type { FleetStore } from '../../state/store.js';
-import { redeploy } from '../redeploy.js';
 import { keeperLines } from '../status/keeper.js';
+import { nextStep } from '../status/next-step.js';
 
 /** Several browsers ask once a second each. Milliseconds. */
 const FRESH_MS = 1_000;
@@ -74,11 +74,6 @@ export function fleetFacts(
 function exitReason(registration: Registration | undefined): string | null {
   const code = registration?.exit_code ?? null;
   return code === null ? null : `its job ended, the server with exit code ${code}`;
-}
-
-function nextStep(fleet: string, nodes: number, { state }: KeeperStatus): string {
-  if (state === 'alive' || state === 'waiting') return 'the keeper submits another job';
-  return redeploy(fleet, nodes);
 }
 
 /** What happened to servers and gateways, and what was done about it. */

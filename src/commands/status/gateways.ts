@@ -23,14 +23,14 @@ export async function seeGateways(watch: ReturnType<typeof gatewayWatch>): Promi
 
 export const statusPageOf = (url: string): string => `${url}/_sandboxctl`;
 
-/** `3 of 3 servers in rotation, 12.5/s, 0 waiting, p99 35 ms, 2 failed` */
+/** `3 of 3 in rotation, 12.5/s, 0 waiting, p99 35 ms, 2 failed` */
 export function gatewayLine({ snapshot, auth }: SeenGateway): string {
   if (snapshot === null) return auth === null ? 'no answer' : 'requires a token';
   const { endpoints, queue, requests, draining } = snapshot;
   const listed = endpoints.filter(({ state }) => state !== 'draining');
   const rate = endpoints.reduce((sum, each) => sum + each.rate, 0);
   const slowest = Math.max(...endpoints.map(({ p99_ms }) => p99_ms ?? 0), 0);
-  const servers = `${listed.filter(({ state }) => state === 'in').length} of ${listed.length} servers in rotation`;
+  const servers = `${listed.filter(({ state }) => state === 'in').length} of ${listed.length} in rotation`;
   return [
     ...(draining ? ['draining'] : []),
     servers,

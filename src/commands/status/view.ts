@@ -1,5 +1,6 @@
 import type { Observation } from '../../control/observe.js';
 import { slotViews } from '../../fleet/decide.js';
+import type { FleetEvent } from '../../fleet/events.js';
 import type { InstanceView } from '../../fleet/instance.js';
 import { slotName } from '../../fleet/slot.js';
 import type { KeeperStatus } from '../../state/keeper.js';
@@ -10,7 +11,10 @@ import { gatewayLine, type SeenGateway, statusPageOf } from './gateways.js';
 import { keeperLines } from './keeper.js';
 
 /** All that a person is shown of one fleet. */
-export interface FleetView extends Pick<Observation, 'fleet' | 'spec' | 'instances' | 'gateway' | 'surplus'> {
+export interface FleetView
+  extends Pick<Observation, 'fleet' | 'spec' | 'instances' | 'gateway' | 'surplus' | 'replacements'> {
+  /** The latest of the fleet's events, oldest first. */
+  events: readonly FleetEvent[];
   gateways: readonly SeenGateway[];
   keeper: KeeperStatus;
 }
@@ -21,27 +25,42 @@ const OPTIONAL = ['AGE', 'NODE', 'JOB', 'TIME LEFT'];
 
 /** `width`: columns of the terminal; 0 for no limit. */
 export function fleetLines(view: FleetView, now: number, width: number): string[] {
-  const rows = slotRows(view).map((slot) => ({ cells: cells(slot, now), note: slot.reason }));
   return [
     ...within(headline(view), width),
     ...keeperLines(view.keeper, now).flatMap((line) => within(line, width)),
-    ...fittedTable({ heads: HEADS, rows, optional: OPTIONAL }, width),
+    ...slotTable(slotRows(view), now, width),
     ...view.gateways.flatMap((each) => within(`gateway ${each.url}: ${gatewayLine(each)}`, width)),
     ...view.gateways.map(({ url }) => `status page: ${statusPageOf(url)}`),
   ];
+}
+
+export function slotTable(slots: readonly InstanceView[], now: number, width: number): string[] {
+  const rows = slots.map((slot) => ({ cells: cells(slot, now), note: slot.reason }));
+  return fittedTable({ heads: HEADS, rows, optional: OPTIONAL }, width);
 }
 
 function within(line: string, width: number): string[] {
   return width === 0 ? [line] : wrap(line, width);
 }
 
-/** A row for every slot, and for every job too many. */
-function slotRows({ instances, gateway, surplus }: FleetView): InstanceView[] {
+/** A row for every slot, for every job that is to take over one, and for every job too many. */
+export function slotRows({ instances, gateway, surplus, replacements }: FleetView): InstanceView[] {
+  const due = new Map(replacements.map((each) => [each.slot, each]));
+  const holders = slotViews({ instances, gateway }).map((view) => {
+    const replacement = due.get(view.instance);
+    return replacement === undefined ? view : { ...view, reason: replacedBy(replacement) };
+  });
+  const successors = replacements.flatMap(({ successor }) => successor ?? []);
   const extra = surplus.map((view) => ({ ...view, reason: view.why }));
-  return [...slotViews({ instances, gateway }), ...extra];
+  return [...holders, ...successors, ...extra];
 }
 
-function headline({ fleet, spec, instances }: FleetView): string {
+function replacedBy({ due, successor }: FleetView['replacements'][number]): string {
+  const by = successor?.jobId == null ? 'another job is to take over' : `job ${successor.jobId} takes over`;
+  return `to be replaced, since ${due.why}: ${by}`;
+}
+
+export function headline({ fleet, spec, instances }: FleetView): string {
   const ready = instances.filter((view) => view.state === 'ready').length;
   const about =
     spec === null

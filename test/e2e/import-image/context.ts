@@ -46,6 +46,7 @@ export function contextFor({ place, env, verbose = false, columns = 0 }: Asked, 
     reporter: () => {
       throw new Error('import-image reports no events of a fleet');
     },
+    screen: async () => undefined,
     progress: async () => showProgress(stderr, clock.now),
     scheduler: (cluster) => connectScheduler(run, env, cluster, join(place, 'state')),
     clusters: async () => [],
