@@ -53,7 +53,8 @@ it('takes the whole of a small terminal, and gives it back', async () => {
     options,
   );
   expect(code).toBe(130);
-  const [before = '', screen = '', after = ''] = stdout.split(/\u001b\[\?1049[hl]/);
+  const [before = '', entered = ''] = stdout.split('\u001b[?1049h');
+  const [screen = '', after = ''] = entered.split('\u001b[?1049l');
   expect(before).toBe('');
   expect(screen.split('\u001b[H').every((picture) => picture.split('\n').length <= size.rows)).toBe(true);
   expect(screen).toContain('fleet train: 0 of 2 ready');
