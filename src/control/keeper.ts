@@ -62,6 +62,8 @@ export async function keepFleet(deps: KeeperDeps): Promise<KeeperEnd> {
     const lock = await deps.takeLock();
     if (lock === undefined) break;
     try {
+      // Removed by a stop, also by one that could not record itself on a full disk.
+      if ((await deps.keeper.readRequest()) === undefined) return 'stopped';
       const ended = await keep(lock, turns);
       failures = 0;
       if (ended !== 'yielded') return ended;

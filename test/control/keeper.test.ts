@@ -64,3 +64,13 @@ it('a command that asks gets the lock, and its change is what is kept from then 
   expect(await fleet.ended).toBe('stopped');
   expect([...fleet.jobs.values()].map(({ state }) => state)).toEqual(Array(3).fill('CANCELLED'));
 });
+
+it('a stop that could not record itself ends the keeper all the same', async () => {
+  const fleet = await keptFleet(1);
+  await until('ready', () => allReady(fleet));
+  const [job = ''] = fleet.jobs.keys();
+  fleet.setState(job, 'CANCELLED');
+  await fleet.keeper.removeRequest();
+  await fleet.keeper.turn.ask();
+  expect(await fleet.ended).toBe('stopped');
+});

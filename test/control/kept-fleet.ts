@@ -22,6 +22,11 @@ export async function keptFleet(nodes: number) {
   await store.prepare();
   const spec = specOf({ nodes });
   await store.writeSpec(spec);
+  const options = {
+    ...{ partition: null, settle: 10, drain: 0, idleStop: null },
+    hooks: { ready: null, endpoints: null, failure: null },
+  };
+  await keeper.writeRequest({ schema_version: 1, place: 'here', since: '2026-01-01T00:00:00Z', options });
   const jobs = new Map<string, JobFact & { startedAt: number }>();
   const calls: { tool: string; at: number }[] = [];
   let now = Date.parse('2026-01-01T00:00:00Z');
