@@ -348,6 +348,30 @@ interface SplitStep {
   count: number;
 }
 
+const stepOf = (who: number, act: SplitStep['act'], count = 1): SplitStep => ({ who, act, count });
+
+/** Each once left a slot idle beside a waiting request, for as long as a run took or for ever. */
+const STALLS: [SplitStep[], number[]][] = [
+  // The slot that was taken back from the second process is in use; the third one's is idle.
+  [
+    [stepOf(0, 'want', 3), stepOf(0, 'assign'), stepOf(1, 'want'), stepOf(0, 'report'), stepOf(0, 'assign')],
+    [2, 2],
+  ],
+  // Two processes wait for one slot: it was given to the first, and taken back at once for the second.
+  [
+    [
+      ...[stepOf(2, 'want'), stepOf(2, 'report'), stepOf(1, 'want'), stepOf(1, 'report')],
+      ...[stepOf(0, 'assign'), stepOf(1, 'finish'), stepOf(0, 'want'), stepOf(0, 'report')],
+    ],
+    [0, 1],
+  ],
+  // The run of the second process is in a slot that was taken back, so that its other one is idle.
+  [
+    [stepOf(0, 'assign'), stepOf(2, 'want', 5), stepOf(1, 'want'), stepOf(2, 'report'), stepOf(0, 'assign')],
+    [3, 3],
+  ],
+];
+
 test('worker processes never use more slots together than the gateway has, and none stays idle', () => {
   const step = fc.record({
     who: fc.nat(2),
@@ -414,5 +438,6 @@ test('worker processes never use more slots together than the gateway has, and n
         expect(busy).toBe(Math.min(sum(slots), busy + waiting));
       },
     ),
+    { numRuns: 500, examples: STALLS },
   );
 });

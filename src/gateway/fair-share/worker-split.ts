@@ -71,9 +71,10 @@ export class WorkerSplit<W> {
     const before = new Map([...this.workers].map(([worker, { granted }]) => [worker, { ...granted }]));
     const held = this.held();
     for (const url of held.keys()) this.cut(url, limits.get(url) ?? 0);
+    const granted = new Set<WorkerState | undefined>();
     for (const [url, limit] of limits)
-      for (let free = limit - (held.get(url) ?? 0); free > 0; free -= 1) this.grant(url);
-    this.shift();
+      for (let free = limit - (held.get(url) ?? 0); free > 0; free -= 1) granted.add(this.grant(url));
+    this.shift(granted);
     const changed = new Map<W, Grant>();
     for (const [worker, state] of this.workers) {
       if (isSame(before.get(worker) ?? {}, state.granted)) continue;
@@ -91,20 +92,22 @@ export class WorkerSplit<W> {
     }
   }
 
-  /** Gives a free slot to the one with the fewest, first of those that need another. */
-  private grant(url: string): void {
+  /** Gives a free slot to the one with the fewest, first of those that need another; among equals to who waits longest. */
+  private grant(url: string): WorkerState | undefined {
     const needs = ({ granted, usage }: WorkerState) =>
       usage.waiting > 0 && usage.waiting + sumOf(usage.inUse) > sumOf(granted) ? 1 : 0;
+    const waits = ({ starvingSince = Number.MAX_VALUE }: WorkerState) => starvingSince;
     const [to] = [...this.workers.values()].sort(
-      (a, b) => needs(b) - needs(a) || sumOf(a.granted) - sumOf(b.granted),
+      (a, b) => needs(b) - needs(a) || sumOf(a.granted) - sumOf(b.granted) || waits(a) - waits(b),
     );
-    if (to === undefined) return;
+    if (to === undefined) return undefined;
     to.granted[url] = (to.granted[url] ?? 0) + 1;
     to.holds[url] = Math.max(to.holds[url] ?? 0, to.granted[url] ?? 0);
+    return to;
   }
 
-  /** Takes slots back that others need more; they are granted when they are free. */
-  private shift(): void {
+  /** Takes slots back that others need more; they are granted when they are free. None of those just granted. */
+  private shift(justGranted: ReadonlySet<WorkerState | undefined>): void {
     const now = this.now();
     const states = [...this.workers.values()];
     const parties = states.map((state, at): Party => {
@@ -115,17 +118,20 @@ export class WorkerSplit<W> {
       return {
         id: String(at),
         holds,
-        demand: usage.waiting + sumOf(usage.inUse),
+        // Runs in slots that were taken back need no others.
+        demand: usage.waiting + holds - spare(state),
         waiting: usage.waiting,
         starving,
       };
     });
-    let onTheWay = this.sum(({ granted, holds }) => sumOf(holds) - sumOf(granted));
+    let onTheWay = this.sum(takenBack);
+    const inUse = this.sum((state) => (state.usage.applied === state.version ? takenBack(state) : 0));
     const total = parties.reduce((sum, { holds }) => sum + holds, 0) + onTheWay;
     for (const { from } of movesFor(parties, total)) {
-      // What was taken back before is for the first of them.
-      if (onTheWay > 0) onTheWay -= 1;
-      else this.take(states[Number(from)]);
+      const giver = states[Number(from)];
+      // What was taken back before is for the first of them; but an idle slot does not wait for the end of a run.
+      if (onTheWay > (giver?.usage.waiting === 0 && spare(giver) > 0 ? inUse : 0)) onTheWay -= 1;
+      else if (!justGranted.has(giver)) this.take(giver);
     }
   }
 
@@ -141,6 +147,18 @@ export class WorkerSplit<W> {
     for (const state of this.workers.values()) sum += value(state);
     return sum;
   }
+}
+
+/** Slots that it may still use, though they were taken back. */
+function takenBack({ granted, holds }: WorkerState): number {
+  return sumOf(holds) - sumOf(granted);
+}
+
+/** Granted slots that are not in use. */
+function spare({ granted, usage }: WorkerState): number {
+  let sum = 0;
+  for (const [url, count] of Object.entries(granted)) sum += Math.max(0, count - (usage.inUse[url] ?? 0));
+  return sum;
 }
 
 function spareOf({ granted, usage }: WorkerState, url: string): number {
