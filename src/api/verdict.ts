@@ -15,12 +15,13 @@ export type Answer =
 
 /**
  * `infra`: a retry elsewhere may work. `request`: no sandbox would run it. `load`: the server had no room. `claim`:
- * two healthy servers with the same claim prove that the request is at fault.
+ * two healthy servers with the same claim prove that the request is at fault; a `request` has one where a status is all
+ * that says so.
  */
 export type Verdict =
   | { kind: 'program'; response: RunCodeResponse; doubt: Doubt | null }
   | { kind: 'infra'; reason: string; load?: true; claim?: string }
-  | { kind: 'request'; reason: string };
+  | { kind: 'request'; reason: string; claim?: string };
 
 /** A result that may be the server's doing, and not the program's. */
 export interface Doubt {
@@ -28,7 +29,28 @@ export interface Doubt {
   /** The doubt ends with a health check that began this long after the result; null: none is needed. */
   afterMs: number | null;
   /** What a second run has to confirm; null: nothing. */
-  confirm: 'no output' | 'no interpreter' | 'too slow' | null;
+  confirm: 'no output' | 'no interpreter' | 'too slow' | 'too early' | 'failed' | null;
+  /** Which of its timeouts has passed, as the server says. */
+  timedOut?: 'compile' | 'run';
+}
+
+/** Seconds by which two machines may measure one run differently. */
+const CLOCK_TOLERANCE_S = 0.1;
+
+/** A time-out that is told `seconds` after the program was sent, before its time was up, has to be confirmed. */
+export function withElapsed(
+  doubt: Doubt,
+  limits: { compileTimeout: number; runTimeout: number },
+  seconds: number,
+): Doubt {
+  if (doubt.timedOut === undefined) return doubt;
+  const limit = doubt.timedOut === 'run' ? limits.runTimeout : limits.compileTimeout;
+  if (seconds >= limit * 0.98 - CLOCK_TOLERANCE_S) return doubt;
+  return {
+    ...doubt,
+    reason: `${doubt.reason} after ${seconds.toFixed(2)} s of ${limit} s`,
+    confirm: 'too early',
+  };
 }
 
 /**
@@ -96,14 +118,15 @@ function judgeHead({ status, headers, body }: Exclude<Answer, { error: string }>
   const fault = headers[REQUEST_HEADER];
   if (fault !== undefined && status < 300) return { kind: 'request', reason: `SandboxError: ${fault}` };
   const reason = `HTTP ${status}`;
-  if (status === 429 || (status === 503 && headers['retry-after'] !== undefined))
-    return { kind: 'infra', reason, load: true };
+  // uvicorn answers 503 beyond its limit of connections.
+  if (status === 429 || status === 503) return { kind: 'infra', reason, load: true };
   // An exception that no handler caught: the only 5xx that a request can cause.
   if (status === 500) return { kind: 'infra', reason, claim: `${reason} ${claimOf(body)}` };
   if (status === 200) return undefined;
   // No server of this API redirects a run: a client that followed could be sent anywhere.
   if (status >= 500 || status === 408 || status < 400) return { kind: 'infra', reason };
-  return { kind: 'request', reason: `${reason}: ${body.slice(0, MAX_REASON_LENGTH)}` };
+  const claim = `${reason} ${claimOf(body)}`;
+  return { kind: 'request', reason: `${reason}: ${body.slice(0, MAX_REASON_LENGTH)}`, claim };
 }
 
 function judgeValue(value: unknown): Verdict {
@@ -154,11 +177,12 @@ function doubtIn(
 ): Doubt | null {
   if (status === 'Success') {
     if ((run_result?.stdout ?? '') !== '') return null;
-    return { reason: 'the program printed nothing', afterMs: null, confirm: 'no output' };
+    return { reason: 'the program printed nothing', afterMs: 0, confirm: 'no output' };
   }
   if (result.status === 'TimeLimitExceeded') {
     const isCertain = extrasOf(result).cpu_seconds !== undefined;
-    return { reason: 'the program timed out', afterMs: 0, confirm: isCertain ? null : 'too slow' };
+    const timedOut = run_result === null ? 'compile' : 'run';
+    return { reason: 'the program timed out', afterMs: 0, confirm: isCertain ? null : 'too slow', timedOut };
   }
   const code = `return code ${result.return_code}`;
   if (ENDED_BY_SIGNAL.includes(result.return_code) && extrasOf(result).killed === undefined)

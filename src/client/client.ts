@@ -1,13 +1,16 @@
 import { Claims } from '../api/claims.js';
 import { type Outcome, outcomeOf } from '../api/outcome.js';
-import type { Verdict } from '../api/verdict.js';
+import { parseRequest } from '../api/request.js';
+import { isFailure } from '../api/track-record.js';
+import { type Doubt, type Verdict, withElapsed } from '../api/verdict.js';
 import type { RunCodeRequest, RunCodeResponse } from '../api/wire.js';
 import { after } from '../node.js';
 import type { Agent } from '../vendor/undici.js';
 import { inParallel, type Settled } from './batch.js';
 import { EndpointChooser } from './endpoint-chooser.js';
 import { type FailedTry, SandboxInfraError, SandboxRequestError } from './errors.js';
-import { newAgent, postRun } from './post.js';
+import { askCapacity, newAgent, postRun } from './post.js';
+import { type Confirm, SecondOpinions } from './second-opinion.js';
 import { type Endpoints, endpointSource } from './source.js';
 import { Verifier } from './verifier.js';
 
@@ -63,12 +66,14 @@ export class SandboxClient {
   private readonly agent: Agent;
   private readonly chooser = new EndpointChooser(() => performance.now());
   private readonly verifier: Verifier;
+  private readonly opinions: SecondOpinions;
 
   constructor(options: SandboxClientOptions) {
     this.options = options;
     this.urls = endpointSource(options.endpoints);
     const connectMs = options.connectTimeout ?? CONNECT_MS;
     this.agent = newAgent(connectMs);
+    this.opinions = new SecondOpinions((url) => askCapacity(url, this.agent, options.token));
     this.verifier = new Verifier({ connectMs, token: options.token, now: () => performance.now() });
   }
 
@@ -79,7 +84,7 @@ export class SandboxClient {
   async run(request: RunCodeRequest, options: RunOptions = {}): Promise<RunResult> {
     const failed: FailedTry[] = [];
     const claims = new Claims<string>();
-    let unconfirmed = false;
+    let unconfirmed: Unconfirmed | undefined;
     const tries = 1 + (options.retries ?? this.options.retries ?? DEFAULT_RETRIES);
     while (failed.length < tries) {
       const urls = await this.urls();
@@ -89,14 +94,21 @@ export class SandboxClient {
       const earlierAttempts = failed.filter((each) => each.url === url).length;
       if (earlierAttempts > 0) await backOff(earlierAttempts, options.signal);
       const { verdict, unhealthy, verified } = await this.attempt(url, request, options);
-      if (verdict.kind === 'request') throw new SandboxRequestError(url, verdict.reason);
+      if (verdict.kind === 'request' && (verified || verdict.claim === undefined || isMalformed(request)))
+        throw new SandboxRequestError(url, verdict.reason);
       if (verdict.kind === 'program') {
         const { doubt, response } = verdict;
-        const confirmed = verified || unconfirmed || doubt?.confirm !== 'no interpreter';
-        if (unhealthy === undefined && confirmed) return result(response, url, failed);
-        unconfirmed = unhealthy === undefined;
-        const why = unhealthy === undefined ? 'no second run has confirmed it' : `then ${unhealthy}`;
-        failed.push({ url, reason: `unverified: ${doubt?.reason}, ${why}` });
+        if (unhealthy !== undefined) {
+          failed.push({ url, reason: `unverified: ${doubt?.reason}, then ${unhealthy}` });
+          continue;
+        }
+        const confirm = verified ? null : await this.opinions.wanted(url, urls, doubt);
+        const isSame = unconfirmed !== undefined && isConfirmed(unconfirmed.confirm, confirm, doubt);
+        if (unconfirmed !== undefined && (isSame || confirm === null))
+          this.opinions.settle(unconfirmed.result.url, isSame);
+        if (confirm === null || isSame) return result(response, url, failed);
+        unconfirmed = { confirm, result: result(response, url, [...failed]) };
+        failed.push({ url, reason: `unverified: ${doubt?.reason}, and no second run has confirmed it` });
         continue;
       }
       failed.push({ url, reason: verdict.reason });
@@ -107,6 +119,8 @@ export class SandboxClient {
       if (claims.stateOf(claim, urls.length === 1) === 'agreed')
         throw new SandboxRequestError(url, verdict.reason);
     }
+    // A failure that stands out still is one, if no other server could say so.
+    if (unconfirmed?.confirm === 'failed') return unconfirmed.result;
     throw new SandboxInfraError(failed);
   }
 
@@ -132,9 +146,10 @@ export class SandboxClient {
     const { compile_timeout = DEFAULT_TIMEOUT_S, run_timeout = DEFAULT_TIMEOUT_S } = request;
     this.chooser.started(url);
     const startedAt = performance.now();
+    const limits = { compileTimeout: compile_timeout, runTimeout: run_timeout };
     let end: Parameters<EndpointChooser['ended']>[1] = 'infra';
     try {
-      const { verdict, verified } = await postRun(
+      const posted = await postRun(
         url,
         // Sent explicitly: a server derives from them how long its client waits.
         { ...request, compile_timeout, run_timeout },
@@ -145,6 +160,8 @@ export class SandboxClient {
           signal,
         },
       );
+      const { verified } = posted;
+      const verdict = timed(posted.verdict, limits, (performance.now() - startedAt) / 1000);
       const afterMs = verified ? null : checkAfterMs(verdict);
       const health =
         afterMs === null ? undefined : await abortable(this.verifier.check(url, afterMs), signal);
@@ -163,10 +180,29 @@ interface Attempt {
   unhealthy: string | undefined;
 }
 
+function isMalformed(request: RunCodeRequest): boolean {
+  return !parseRequest(Buffer.from(JSON.stringify(request)), undefined).ok;
+}
+
+/** A result that another server has not confirmed yet. */
+interface Unconfirmed {
+  confirm: Confirm;
+  result: RunResult;
+}
+
+function isConfirmed(first: Confirm, second: Confirm | null, doubt: Doubt | null): boolean {
+  return first === second || (first === 'failed' && doubt !== null && isFailure(doubt));
+}
+
+function timed(verdict: Verdict, limits: Parameters<typeof withElapsed>[1], seconds: number): Verdict {
+  if (verdict.kind !== 'program' || verdict.doubt === null) return verdict;
+  return { ...verdict, doubt: withElapsed(verdict.doubt, limits, seconds) };
+}
+
 /** Milliseconds after which a health check must begin; null: none is needed. */
 function checkAfterMs(verdict: Verdict): number | null {
   if (verdict.kind === 'program') return verdict.doubt?.afterMs ?? null;
-  return verdict.kind === 'infra' && verdict.claim !== undefined ? 0 : null;
+  return verdict.claim !== undefined ? 0 : null;
 }
 
 function result(response: RunCodeResponse, url: string, failedTries: readonly FailedTry[]): RunResult {

@@ -1,6 +1,6 @@
 import { PATIENCE_HEADER } from '../api/client-timeout.js';
 import { judge, judgeInSlices, VERIFIED_HEADER, type Verdict } from '../api/verdict.js';
-import { MAX_ANSWER, type RunCodeRequest } from '../api/wire.js';
+import { capacitySchema, MAX_ANSWER, type RunCodeRequest } from '../api/wire.js';
 import { codeOf, messageOf } from '../errors.js';
 import { GrowingBuffer } from '../http/growing-buffer.js';
 import { nextTurn } from '../http/write.js';
@@ -56,6 +56,23 @@ export async function postRun(url: string, run: RunCodeRequest, options: PostOpt
     return failed(connecting ? 'connection timed out' : messageOf(error));
   } finally {
     clearTimer();
+  }
+}
+
+/** Milliseconds. */
+const CAPACITY_TIMEOUT = 5_000;
+
+/** Whether a server says how many slots it has, as those of this project do. */
+export async function askCapacity(url: string, agent: Agent, token: string | undefined): Promise<boolean> {
+  try {
+    const { statusCode, body } = await request(`${url}/v1/capacity`, {
+      dispatcher: agent,
+      headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
+      signal: AbortSignal.timeout(CAPACITY_TIMEOUT),
+    });
+    return statusCode === 200 && capacitySchema.safeParse(await body.json()).success;
+  } catch {
+    return false;
   }
 }
 

@@ -1,3 +1,5 @@
+import type { Clock } from './clock.js';
+
 export interface Deadline {
   /** Milliseconds, by the clock of the `Deadlines`. */
   at: number;
@@ -10,31 +12,35 @@ const CHECK_EVERY_MS = 50;
 /** All pending deadlines on one timer: a timer for each would be the most expensive part of a request. */
 export class Deadlines {
   private readonly pending = new Set<Deadline>();
-  private readonly now: () => number;
-  private timer: NodeJS.Timeout | undefined;
+  private readonly clock: Clock;
+  private isChecking = false;
 
-  constructor(now: () => number) {
-    this.now = now;
+  constructor(clock: Clock) {
+    this.clock = clock;
   }
 
   add(deadline: Deadline): void {
     this.pending.add(deadline);
-    this.timer ??= setInterval(() => this.expireDue(), CHECK_EVERY_MS);
+    if (!this.isChecking) this.checkLater();
   }
 
   delete(deadline: Deadline): void {
     this.pending.delete(deadline);
   }
 
+  private checkLater(): void {
+    this.isChecking = true;
+    this.clock.after(CHECK_EVERY_MS, () => this.expireDue());
+  }
+
   private expireDue(): void {
-    const now = this.now();
+    this.isChecking = false;
+    const now = this.clock.now();
     for (const deadline of this.pending) {
       if (deadline.at > now) continue;
       this.pending.delete(deadline);
       deadline.expire();
     }
-    if (this.pending.size > 0) return;
-    clearInterval(this.timer);
-    this.timer = undefined;
+    if (this.pending.size > 0 && !this.isChecking) this.checkLater();
   }
 }

@@ -1,3 +1,4 @@
+import { TrackRecord } from '../api/track-record.js';
 import type { Backend } from './balance/backend.js';
 import { Health } from './health/health.js';
 import { Pace } from './health/pace.js';
@@ -13,6 +14,7 @@ export class Endpoint implements Backend {
   readonly pool: Pool;
   readonly health = new Health();
   readonly pace = new Pace();
+  readonly record = new TrackRecord();
   readonly stats = new EndpointStats();
   readonly latencies = new LatencyWindow();
   /** Called when it leaves rotation, so that pending requests can be retried elsewhere. */

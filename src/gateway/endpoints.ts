@@ -31,6 +31,9 @@ const BLAMED_AT_ONCE: readonly Cause[] = ['refused', 'unreachable'];
 /** A health check that fails otherwise was answered wrongly, or by nobody: once is enough. */
 const INDECISIVE_CAUSES: readonly Cause[] = ['timeout', 'unreachable', 'load'];
 
+/** Failures in a row that other endpoints did not confirm, after which it leaves rotation whatever it answers to checks. */
+const MAX_CONTRADICTIONS = 3;
+
 const WARN_EVERY_MS = 60_000;
 
 /** The endpoints of the gateway: follows the list, counts results, moves endpoints in and out of rotation. */
@@ -94,6 +97,7 @@ export class Endpoints {
         this.expectedMs += (ms - this.expectedMs) / 12;
         this.recordSuccess(endpoint, now, 'run');
       } else this.coolDown(endpoint, ms);
+      if (result.end === 'program') endpoint.record.add(result.doubt);
       return;
     }
     endpoint.stats.countFailure(result.cause);
@@ -117,8 +121,20 @@ export class Endpoints {
   /** Another server has run what this one failed on, so it was not the request. */
   blame(endpoint: Endpoint, reason: string, cause: Cause): void {
     if (cause === 'exhausted' || cause === 'load' || BLAMED_AT_ONCE.includes(cause)) return;
-    this.recordFailure(endpoint, reason, cause);
+    if (cause === 'unverified') endpoint.record.contradicted();
+    this.recordFailure(endpoint, reason, cause, endpoint.record.contradictions >= MAX_CONTRADICTIONS);
     this.checker.checkSoon(endpoint);
+  }
+
+  /** Whether a failure that it has just told stands out from those of the others. */
+  standsOut(endpoint: Endpoint): boolean {
+    const peers = { programs: 0, failures: 0 };
+    for (const other of this.listed.values()) {
+      if (other === endpoint || !other.healthy) continue;
+      peers.programs += other.record.programs;
+      peers.failures += other.record.failures;
+    }
+    return endpoint.record.standsOut(peers);
   }
 
   /** Checks the health of an endpoint, also of one that drains, `afterMs` milliseconds from now. */

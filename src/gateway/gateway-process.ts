@@ -6,6 +6,7 @@ import { MAX_ANSWER } from '../api/wire.js';
 import { Transfers } from '../http/transfers.js';
 import { Descriptors, exhaustionWarning } from '../node/descriptors.js';
 import { Balancer } from './balance/balancer.js';
+import { type Clock, SYSTEM_CLOCK } from './clock.js';
 import { Deadlines } from './deadlines.js';
 import type { Endpoint } from './endpoint.js';
 import { Endpoints } from './endpoints.js';
@@ -66,7 +67,7 @@ const SWEEP_MS = 1_000;
 const LEAST_MEMORY = 2 ** 30;
 
 export class GatewayProcess {
-  private readonly now = () => performance.now();
+  private readonly now: () => number;
   private readonly balancer = new Balancer<Endpoint>();
   private slots: ReadonlyMap<string, number> = new Map();
   private readonly endpoints: Endpoints;
@@ -80,17 +81,19 @@ export class GatewayProcess {
   private readonly took = new Histogram();
   private readonly sweeper: NodeJS.Timeout;
 
-  constructor(options: ProcessOptions, events: ProcessEvents) {
+  constructor(options: ProcessOptions, events: ProcessEvents, clock: Clock = SYSTEM_CLOCK) {
     this.options = options;
-    const { now, balancer } = this;
+    const { now, after } = clock;
+    this.now = now;
+    const { balancer } = this;
     const descriptors = new Descriptors();
     const warn = exhaustionWarning('this gateway', now, events.onLog);
     const warnExhausted = () => warn(descriptors.limit);
-    const deadlines = new Deadlines(now);
+    const deadlines = new Deadlines(clock);
     const { endpointToken, token } = options;
     const authorization = endpointToken === null ? undefined : `Bearer ${endpointToken}`;
     this.endpoints = new Endpoints({
-      ...{ balancer, deadlines, now },
+      ...{ balancer, deadlines, now, after },
       pool: { connectMs: CONNECT_MS, idleMs: IDLE_MS, maxBodyBytes: MAX_ANSWER, now, descriptors },
       defaultLimit: options.defaultLimit,
       slots: (url, limit) => (options.shared ? (this.slots.get(url) ?? 0) : limit),
@@ -112,6 +115,7 @@ export class GatewayProcess {
       transfers: new Transfers(Math.max(LEAST_MEMORY, totalmem() / 4)),
       onResult: (...result) => this.endpoints.recordResult(...result),
       onBlame: (...failure) => this.endpoints.blame(...failure),
+      standsOut: (endpoint) => this.endpoints.standsOut(endpoint),
       verify: (...verification) => this.endpoints.verify(...verification),
       expectedMs: () => this.endpoints.expectedMs,
       onRetry: (cause) => this.retries.set(cause, (this.retries.get(cause) ?? 0) + 1),

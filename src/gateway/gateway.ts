@@ -1,5 +1,6 @@
 import { messageOf } from '../errors.js';
 import { accessLog } from './access-log.js';
+import type { Clock } from './clock.js';
 import type { Usage } from './fair-share/slot-account.js';
 import type { FleetFacts } from './fleet-facts.js';
 import { GatewayProcess, type ProcessEvents, type ProcessOptions } from './gateway-process.js';
@@ -18,6 +19,8 @@ export interface GatewayOptions extends ProcessOptions {
   workers: number;
   accessLog: string | null;
   onLog: ProcessEvents['onLog'];
+  /** Of a gateway of one process; absent: the machine's. */
+  clock?: Clock;
   /** Called when an outage begins (true) and ends (false). */
   onOutage?(begins: boolean): void;
 }
@@ -110,12 +113,13 @@ async function startProcesses(
     return startWorkers(options, outage, gatewayReport);
   }
   const log = await accessLog(options.accessLog);
-  const gatewayProcess = new GatewayProcess(options, {
+  const events: ProcessEvents = {
     onLog: options.onLog,
     onRotation: (count) => outage.update(count),
     onComplete: (record) => log?.write(record),
     gatewayReport,
-  });
+  };
+  const gatewayProcess = new GatewayProcess(options, events, options.clock);
   return {
     url: await gatewayProcess.listen(),
     set: (endpoints) => gatewayProcess.set(endpoints),

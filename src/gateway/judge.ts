@@ -6,6 +6,7 @@ import {
   judgeInSlices,
   REQUEST_HEADER,
   type Verdict,
+  withElapsed,
 } from '../api/verdict.js';
 import { nextTurn } from '../http/write.js';
 import type { TryEnd } from './metrics/stats.js';
@@ -17,24 +18,42 @@ export type AttemptResult =
   | { end: Exclude<TryEnd, 'infra'>; doubt: Doubt | null }
   | { end: 'infra'; reason: string; cause: Cause; claim?: string | undefined };
 
+/** What was asked, `seconds` ago. `limits` null: no server takes it. */
+export interface Asked {
+  isRun: boolean;
+  limits: RunLimits | null;
+  seconds: number;
+}
+
+/** Seconds. */
+export interface RunLimits {
+  compileTimeout: number;
+  runTimeout: number;
+}
+
 /**
  * Any response counts as success on other routes than `/run_code`. Only long ones are judged in slices: a promise for
  * each would cost more than its judgement.
  */
-export function judgeAttempt(result: Result, isRun: boolean): AttemptResult | Promise<AttemptResult> {
+export function judgeAttempt(result: Result, asked: Asked): AttemptResult | Promise<AttemptResult> {
   if ('error' in result) return { end: 'infra', reason: result.error, cause: result.cause };
-  if (!isRun) return { end: 'other', doubt: null };
+  if (!asked.isRun) return { end: 'other', doubt: null };
   const { status, headers, body } = result;
-  if (body.length <= LARGE_JSON) return attemptResult(result, verdictOf(result));
+  if (body.length <= LARGE_JSON) return attemptResult(result, verdictOf(result), asked);
   const answer = { status, headers: marksOf(headers), body };
   return judgeInSlices(answer, { pause: nextTurn, excerpts: true }).then((verdict) =>
-    attemptResult(result, verdict),
+    attemptResult(result, verdict, asked),
   );
 }
 
-function attemptResult(result: Result, verdict: Verdict): AttemptResult {
-  if (verdict.kind === 'program') return { end: 'program', doubt: verdict.doubt };
-  if (verdict.kind === 'request') return { end: 'request', doubt: null };
+function attemptResult(result: Result, verdict: Verdict, { limits, seconds }: Asked): AttemptResult {
+  if (verdict.kind === 'program') {
+    const { doubt } = verdict;
+    return { end: 'program', doubt: doubt && limits ? withElapsed(doubt, limits, seconds) : doubt };
+  }
+  // That a request is malformed is believed at once where it is.
+  if (verdict.kind === 'request' && (verdict.claim === undefined || limits === null))
+    return { end: 'request', doubt: null };
   return { end: 'infra', reason: verdict.reason, cause: causeOf(result, verdict), claim: verdict.claim };
 }
 
@@ -45,7 +64,7 @@ export function verdictOf(result: Result): Verdict {
   return judge({ status, headers: marksOf(headers), body: body.toString('utf8') });
 }
 
-const MARKS = new Set([INFRA_HEADER, REQUEST_HEADER, 'retry-after']);
+const MARKS = new Set([INFRA_HEADER, REQUEST_HEADER]);
 
 function marksOf(headers: readonly string[]): Record<string, string | undefined> {
   const marks: Record<string, string | undefined> = {};

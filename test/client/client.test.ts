@@ -56,7 +56,7 @@ test.each([
   ['its memory', { return_code: -9, sandboxctl: { killed: 'memory' } }, { code: -9, killed: 'memory' }],
 ])("a program's own failure is a result and never retried: %s", async (_, changes, expected) => {
   const one = await server((response) => void response.end(finished('so far', changes)));
-  const result = await clientOf(one.url).run(HELLO);
+  const result = await clientOf(one.url).run({ ...HELLO, run_timeout: 0 });
   expect(result).toMatchObject(expected);
   expect(`${result.stdout}`).toBe('so far');
   expect(one.requests).toHaveLength(1);
@@ -260,7 +260,7 @@ test.each(FAILURES)(
   'a run that %s is the program’s failure if its server is healthy afterwards, and ran once',
   async (_, changes) => {
     const one = await server((response) => void response.end(finished('', changes)));
-    const result = await clientOf(one.url).run(HELLO);
+    const result = await clientOf(one.url).run({ ...HELLO, run_timeout: 0 });
     expect(result).toMatchObject({ code: changes.return_code, failedTries: [] });
     expect([one.requests.length, one.checks]).toEqual([1, 1]);
   },
@@ -342,4 +342,32 @@ test('a request is not at fault if only ill servers refuse it', async () => {
     { retries: 2 },
   ).run(HELLO);
   await expect(run).rejects.toThrow(SandboxInfraError);
+});
+
+test('a server that refuses a request which another one takes is not believed', async () => {
+  const refusing = await server((response) => void response.writeHead(422).end('{"detail":[]}'));
+  const client = clientOf([refusing.url, (await good('x')).url]);
+  for (let turn = 0; turn < 4; turn += 1) expect(`${(await client.run(HELLO)).stdout}`).toBe('x');
+});
+
+test('output that one server lost is asked of another, and an empty one is believed of two', async () => {
+  const silent = () => server((response) => void response.end(finished('')));
+  const client = clientOf([(await silent()).url, (await good('x')).url]);
+  for (let turn = 0; turn < 4; turn += 1) expect(`${(await client.run(HELLO)).stdout}`).toBe('x');
+  const both = clientOf([(await silent()).url, (await silent()).url]);
+  expect(`${(await both.run(HELLO)).stdout}`).toBe('');
+});
+
+test('a time-out before the program’s time was up is not believed of one server', async () => {
+  const timedOut = finished('', { status: 'TimeLimitExceeded', return_code: null });
+  const hasty = await server((response) => void response.end(timedOut));
+  const client = clientOf([hasty.url, (await good('x')).url]);
+  for (let turn = 0; turn < 4; turn += 1) expect(`${(await client.run(HELLO)).stdout}`).toBe('x');
+});
+
+test('a server that passes its health checks and fails every program is found out by another', async () => {
+  const failing = await server((response) => void response.end(finished('', { return_code: 1 })));
+  const client = clientOf([failing.url, (await good('x')).url]);
+  for (let turn = 0; turn < 8; turn += 1) expect((await client.run(HELLO)).code).toBe(0);
+  expect(failing.requests.length).toBeGreaterThan(0);
 });

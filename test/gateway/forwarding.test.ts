@@ -67,7 +67,8 @@ test.each([
   const servers = [await server(({ response }) => void response.end(finished('x', changes))), await server()];
   const [one] = servers as [Upstream];
   const gateway = await gatewayFor([one.url]);
-  expect(await (await gateway.run()).json()).toMatchObject({ status: 'Failed', run_result: changes });
+  const body = { ...PROGRAM, run_timeout: 0 };
+  expect(await (await gateway.run(body)).json()).toMatchObject({ status: 'Failed', run_result: changes });
   expect(one.runs).toBe(1);
 });
 

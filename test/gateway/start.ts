@@ -42,11 +42,19 @@ export interface Started extends Gateway {
   run(body?: object | string, init?: RequestInit): Promise<Response>;
 }
 
+type Options = Partial<GatewayOptions> & { limit?: number };
+
 /** A gateway in this process, closed when the test is over. */
-export async function gatewayFor(
+export async function gatewayFor(urls: readonly string[], options: Options = {}): Promise<Started> {
+  const gateway = await startFor(urls, options);
+  onTestFinished(() => gateway.stop());
+  return gateway;
+}
+
+export async function startFor(
   urls: readonly string[],
-  options: Partial<GatewayOptions> & { limit?: number } = {},
-): Promise<Started> {
+  options: Options = {},
+): Promise<Started & { stop(): Promise<void> }> {
   const listing = new Listing(urls, options.limit);
   const said: string[] = [];
   const gateway = await startGateway({
@@ -65,12 +73,12 @@ export async function gatewayFor(
     onLog: (line) => said.push(line),
     ...options,
   });
-  onTestFinished(async () => {
-    listing.end();
-    await gateway.close(0);
-  });
   return {
     ...gateway,
+    stop: async () => {
+      listing.end();
+      await gateway.close(0);
+    },
     listing,
     said,
     run: (body = PROGRAM, init = {}) =>

@@ -20,7 +20,7 @@ test.each(ANSWERS)('$name: $verdict', ({ answer, verdict: expected, needs }) => 
       verdict.load ? 'load' : 'infra',
       verdict.claim === undefined ? [] : ['agreement'],
     ]);
-  } else expect(expected).toBe('request');
+  } else expect([expected, needs]).toEqual(['request', verdict.claim === undefined ? [] : ['agreement']]);
 });
 
 function lowerCase(headers: Record<string, string>): Record<string, string> {

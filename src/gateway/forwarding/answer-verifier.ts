@@ -1,10 +1,12 @@
+import { isFailure } from '../../api/track-record.js';
+import type { Doubt } from '../../api/verdict.js';
 import { type Endpoint, isCrowded } from '../endpoint.js';
 import type { AttemptResult } from '../judge.js';
 import type { UpstreamResponse } from '../upstream/response-reader.js';
 import type { FailureLog } from './failure-log.js';
 import type { HealthGate } from './health-gate.js';
 import type { Failure, ForwarderDeps, ProxyRequest } from './types.js';
-import { type Needs, needsOf } from './verification.js';
+import { type Needs, NOTHING, needsOf } from './verification.js';
 
 export interface VerifierOptions {
   deps: ForwarderDeps;
@@ -40,7 +42,12 @@ export class AnswerVerifier {
     answer: UpstreamResponse,
     { end, doubt }: Exclude<AttemptResult, { end: 'infra' }>,
   ): void {
-    const needs = needsOf(doubt, end === 'program' ? this.options.deps.verifyMode : 'none', endpoint);
+    const { verifyMode } = this.options.deps;
+    const needs = this.withSecondOpinion(
+      needsOf(doubt, end === 'program' ? verifyMode : 'none', endpoint),
+      endpoint,
+      doubt,
+    );
     if (needs.afterMs === null) {
       this.verified(endpoint, answer, needs);
       return;
@@ -57,8 +64,21 @@ export class AnswerVerifier {
     this.options.onFailed(endpoint, { reason, cause: 'unverified' });
   }
 
-  private verified(endpoint: Endpoint, answer: UpstreamResponse, { confirm, reason }: Needs): void {
-    const isSame = confirm !== null && confirm === this.unconfirmed;
+  /** A failure that stands out from those of the other servers is confirmed by one of them, if there is time. */
+  private withSecondOpinion(needs: Needs, endpoint: Endpoint, doubt: Doubt | null): Needs {
+    if (needs.confirm !== null || doubt === null || needs === NOTHING || !isFailure(needs)) return needs;
+    const { deps, request } = this.options;
+    const others = deps.inRotation() - (endpoint.healthy && !endpoint.health.suspect ? 1 : 0);
+    const wanted = this.unconfirmed === null && others > 0 && deps.standsOut(endpoint);
+    const secondMs = doubt.timedOut === undefined ? deps.expectedMs() : request.longestMs;
+    return wanted && deps.now() + secondMs < request.answerBy ? { ...needs, confirm: 'failed' } : needs;
+  }
+
+  private verified(endpoint: Endpoint, answer: UpstreamResponse, needs: Needs): void {
+    const { confirm, reason } = needs;
+    const isSame =
+      (confirm !== null && confirm === this.unconfirmed) ||
+      (this.unconfirmed === 'failed' && isFailure(needs));
     if (isSame) this.options.failures.confirmed();
     if (isSame || confirm === null || (confirm === 'too slow' && !this.mayBeFaster(endpoint))) {
       this.options.onBelieved(answer);
@@ -66,10 +86,11 @@ export class AnswerVerifier {
     }
     this.unconfirmed = confirm;
     // Load is not ill health, and if no other server has the time, the answer stands.
-    if (confirm === 'too slow') this.fallback = answer;
-    else this.options.failures.addUnconfirmed(endpoint, reason);
+    const stands = confirm === 'too slow' || confirm === 'failed';
+    if (stands) this.fallback = answer;
+    if (confirm !== 'too slow') this.options.failures.addUnconfirmed(endpoint, reason);
     this.withheld = `unverified: ${reason}, and no second run confirmed it in time (${endpoint.info.url})`;
-    this.options.onUnconfirmed(endpoint, confirm === 'too slow' ? Number.POSITIVE_INFINITY : AGAIN);
+    this.options.onUnconfirmed(endpoint, stands ? Number.POSITIVE_INFINITY : AGAIN);
   }
 
   /** Whether a program that timed out may end in time on another server. */

@@ -81,7 +81,9 @@ export class Attempt implements Deadline {
     const { deps, endpoint, request } = this;
     deps.deadlines.delete(this);
     endpoint.onEjected.delete(this.onEjected);
-    const judged = judgeAttempt(result, request.isRun);
+    const { isRun, limits } = request;
+    const seconds = (deps.now() - this.startedAt) / 1000;
+    const judged = judgeAttempt(result, { isRun, limits, seconds });
     if (judged instanceof Promise) void judged.then((later) => this.judged(result, later));
     else this.judged(result, judged);
   }

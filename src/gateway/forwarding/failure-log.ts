@@ -12,6 +12,8 @@ export class FailureLog {
   /** Of the latest failure; null for none. */
   cause: Cause | null = null;
   attemptsThatReached = 0;
+  /** Servers that had no room. */
+  refusals = 0;
   private blamed: [Endpoint, Failure][] = [];
   /** Endpoints that failed without an answer while they had this request, and whether they left rotation for it. */
   private readonly silent = new Map<Endpoint, boolean>();
@@ -20,7 +22,8 @@ export class FailureLog {
     const { reason, cause, unreached = false } = failure;
     this.reason = `${reason} (${endpoint.info.url})`;
     this.cause = cause;
-    if (!unreached && cause !== 'load') this.attemptsThatReached += 1;
+    if (cause === 'load') this.refusals += 1;
+    else if (!unreached) this.attemptsThatReached += 1;
     if (!unreached && SILENCED.has(cause)) this.silent.set(endpoint, cause === 'ejected');
     if (cause !== 'ejected' && cause !== 'unverified') this.blamed.push([endpoint, failure]);
   }
@@ -36,6 +39,7 @@ export class FailureLog {
 
   /** Another endpoint has said the same. */
   confirmed(): void {
+    for (const [endpoint, { cause }] of this.blamed) if (cause === 'unverified') endpoint.record.confirmed();
     this.blamed = this.blamed.filter(([, { cause }]) => cause !== 'unverified');
   }
 

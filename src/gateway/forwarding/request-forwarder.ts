@@ -15,6 +15,9 @@ import type { Failure, ForwarderDeps, ProxyRequest } from './types.js';
 
 /** A request that so many servers had when they left rotation may be why they did: no other gets it. */
 const MAX_SILENCED = 2;
+/** Milliseconds before a server that had no room is asked again; doubles each time, up to the second. */
+const LOAD_PAUSE_MS = 50;
+const MAX_LOAD_PAUSE_MS = 1_000;
 /** Milliseconds before a connection is tried again for which this process had no descriptor. */
 const EXHAUSTED_PAUSE_MS = 100;
 
@@ -120,7 +123,7 @@ export class RequestForwarder implements Deadline, AttemptListener {
   }
 
   private agreed(answer: UpstreamResponse): void {
-    if (answer.status === 200) this.end({ kind: 'answer', answer, tries: this.attempts.count });
+    if (answer.status < 500) this.end({ kind: 'answer', answer, tries: this.attempts.count });
     else this.fail(`two healthy servers answered the same: ${this.failures.reason}`);
   }
 
@@ -139,7 +142,10 @@ export class RequestForwarder implements Deadline, AttemptListener {
     this.place.avoid(endpoint, successes);
     this.place.isRetry = true;
     this.deps.onRetry(cause);
-    this.place.take();
+    const { refusals } = this.failures;
+    const rounds = Math.floor(refusals / Math.max(1, this.deps.inRotation()));
+    if (cause !== 'load' || rounds === 0) this.place.take();
+    else this.place.takeAfter(Math.min(LOAD_PAUSE_MS * 2 ** (rounds - 1), MAX_LOAD_PAUSE_MS));
   }
 
   /** The answer is known to be the program's, so other servers' failures were their own. */

@@ -2,7 +2,7 @@ import type { CanaryResult } from '../../api/canary.js';
 import type { Balancer } from '../balance/balancer.js';
 import type { Deadlines } from '../deadlines.js';
 import type { Endpoint } from '../endpoint.js';
-import type { AttemptResult } from '../judge.js';
+import type { AttemptResult, RunLimits } from '../judge.js';
 import type { Cause } from '../types.js';
 import type { UpstreamRequest } from '../upstream/pool.js';
 import type { UpstreamResponse } from '../upstream/response-reader.js';
@@ -15,6 +15,8 @@ export interface ProxyRequest {
   upstreamRequest: UpstreamRequest;
   /** Whether it is a `/run_code`, whose response is judged. */
   isRun: boolean;
+  /** Of a run; null if the request is malformed. */
+  limits: RunLimits | null;
   /** Whether it may be sent again after it may have reached a server. */
   retryable: boolean;
   /** When the client must have its response, by the gateway's clock. */
@@ -39,6 +41,8 @@ export interface ForwarderDeps {
   verify(endpoint: Endpoint, afterMs: number, done: (result: CanaryResult) => void): void;
   /** Number of endpoints in rotation. */
   inRotation(): number;
+  /** Whether a failure that an endpoint has just told stands out from those of the others. */
+  standsOut(endpoint: Endpoint): boolean;
   onRetry(cause: Cause): void;
   /** Milliseconds that runs take lately. */
   expectedMs(): number;

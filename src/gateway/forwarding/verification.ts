@@ -15,13 +15,14 @@ export interface Needs {
   reason: string;
 }
 
-const NOTHING: Needs = { afterMs: null, confirm: null, reason: '' };
+export const NOTHING: Needs = { afterMs: null, confirm: null, reason: '' };
 
 export function needsOf(doubt: Doubt | null, mode: VerifyMode, endpoint: Endpoint): Needs {
   if (mode === 'none') return NOTHING;
-  const needs: Needs = doubt ?? NOTHING;
-  const confirm = needs.confirm === 'no output' && isOurs(endpoint) ? null : needs.confirm;
+  // Our own server loses no output.
+  const needs: Needs =
+    doubt === null || (doubt.confirm === 'no output' && isOurs(endpoint)) ? NOTHING : doubt;
   if (mode === 'all' && needs.afterMs === null)
-    return { afterMs: 0, confirm, reason: needs.reason || 'the program succeeded' };
-  return { ...needs, confirm };
+    return { afterMs: 0, confirm: needs.confirm, reason: needs.reason || 'the program succeeded' };
+  return needs;
 }

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { type CanaryResult, canaryRequest, healthRequest, judgeCanary } from '../../api/canary.js';
 import { CanarySchedule } from '../../api/canary-schedule.js';
 import { challenge, judgeIdentity, SERVER_IDENTITY } from '../../api/identity.js';
-import { after } from '../../node.js';
+import type { Clock } from '../clock.js';
 import type { Deadlines } from '../deadlines.js';
 import type { Endpoint } from '../endpoint.js';
 import { causeOf, verdictOf } from '../judge.js';
@@ -12,6 +12,7 @@ import type { Exchange, Result, UpstreamRequest } from '../upstream/pool.js';
 export interface HealthCheckOptions {
   deadlines: Deadlines;
   now(): number;
+  after: Clock['after'];
   /** Milliseconds between two checks of an endpoint in rotation, with up to 20 % of jitter. */
   everyMs: number;
   timeoutMs: number;
@@ -99,7 +100,7 @@ export class HealthChecker {
     if (ms === Number.POSITIVE_INFINITY) return;
     if (ms <= 0) this.send(endpoint, each);
     // Timers may fire a little early by this clock, and are then set again.
-    else each.cancelTimer = after(Math.ceil(ms), () => this.arm(endpoint, each));
+    else each.cancelTimer = this.options.after(Math.ceil(ms), () => this.arm(endpoint, each));
   }
 
   private send(endpoint: Endpoint, each: Scheduled): void {

@@ -40,6 +40,7 @@ export async function proxyRequestOf(
     caller: socket.remoteAddress ?? '',
     upstreamRequest: { method, target, headers: requestHeaders(rawHeaders, options.authorization), body },
     isRun: run,
+    limits: times ?? null,
     retryable: run || IDEMPOTENT.has(method),
     answerBy: receivedAt + Math.max(0, timeout - RESPONSE_MARGIN_S) * 1000,
     attemptTimeoutMs: Math.min(longest + ATTEMPT_SLACK_S, options.maxClientTimeout) * 1000,

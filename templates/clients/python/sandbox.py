@@ -29,6 +29,10 @@ DEFAULT_PATIENCE = 60.0
 MAX_TRIES = 5
 #: Seconds beyond the program's own time that one server of several may take: its queue, and the way.
 SERVER_SLACK = 15.0
+#: Seconds for which a server may answer after its job was ended.
+SHUTDOWN = 1.0
+#: Seconds by which two machines may measure one run differently.
+CLOCK_TOLERANCE = 0.1
 #: Seconds of a health check, and of a connection.
 CANARY_TIMEOUT, CONNECT_TIMEOUT = 10.0, 5.0
 #: Seconds in which a server that failed comes last.
@@ -184,6 +188,7 @@ class _Balancer:
         self.busy: Dict[str, int] = {}
         self.failed_at: Dict[str, float] = {}
         self.canaries: Dict[str, _Canary] = {}
+        self.records: Dict[str, _Record] = {}
 
     def choose(self, urls: Sequence[str], tried: Sequence[str]) -> str:
         with self.lock:
@@ -203,6 +208,17 @@ class _Balancer:
             if failed:
                 self.failed_at[url] = time.monotonic()
 
+    def stands_out(self, url: str, urls: Sequence[str], failed: bool) -> bool:
+        """Counts a program that has ended there; whether its failure is one that another server must confirm."""
+        with self.lock:
+            record = self.records.setdefault(url, _Record())
+            record.add(failed)
+            return failed and record.stands_out([self.records.get(each, _Record()) for each in urls if each != url])
+
+    def settle(self, url: str, confirmed: bool) -> None:
+        with self.lock:
+            self.records.setdefault(url, _Record()).settle(confirmed)
+
     def well(self, url: str) -> bool:
         """Whether a health check that began after this call passes."""
         with self.lock:
@@ -212,6 +228,41 @@ class _Balancer:
             with self.lock:
                 self.failed_at[url] = time.monotonic()
         return ok
+
+
+class _Record:
+    """How programs end on one server. One that is well and fails everything else is found out by others."""
+
+    def __init__(self) -> None:
+        self.programs = self.failures = 0.0
+        self.streak = self.to_confirm = 0
+        self.proven = False
+        self.penalty = 3
+
+    def add(self, failed: bool) -> None:
+        if self.programs >= 100:
+            self.programs, self.failures = self.programs / 2, self.failures / 2
+        self.programs += 1
+        self.failures += failed
+        self.streak = self.streak + 1 if failed else 0
+        self.proven = self.proven or not failed
+
+    def stands_out(self, peers: Sequence["_Record"]) -> bool:
+        if not peers:
+            return False
+        if not self.proven or self.to_confirm:
+            return True
+        programs = sum(each.programs for each in peers)
+        if self.streak < 3 or programs < 4:
+            return False
+        # A streak that is so unlikely by chance, as often as programs fail elsewhere.
+        return max(0.1, sum(each.failures for each in peers) / programs) ** self.streak < 0.011
+
+    def settle(self, confirmed: bool) -> None:
+        if confirmed:
+            self.streak, self.proven, self.to_confirm = 0, True, max(0, self.to_confirm - 1)
+        else:
+            self.to_confirm, self.penalty = self.penalty, min(2 * self.penalty, 48)
 
 
 class _Canary:
@@ -343,7 +394,8 @@ def _read(url: str, status: int, headers: Any, body: bytes) -> Result:
         return _infra("HTTP {}".format(status), url)
     text = body.decode("utf-8", "replace")
     if status != 200:
-        return Result(False, invalid=True, reason="HTTP {}: {}".format(status, text[:300]), url=url)
+        # The request's own fault, if another server says the same.
+        return replace(_infra("HTTP {}: {}".format(status, text[:300]), url), response={"status": "refused"})
     try:
         response = json.loads(text)
         state, message = response["status"], response["message"]
@@ -449,10 +501,13 @@ def _tries(body: Dict[str, Any], own: float, patience: float) -> Result:
         if urls:
             url = _balancer.choose(urls, tried)
             result = _infra("the caller went away", url)
+            began = time.monotonic()
             try:
                 result = _post(url, body, left if gateway else min(left, own + SERVER_SLACK))
+                if gateway and (result.response or {}).get("status") == "refused":
+                    return replace(result, infra=False, invalid=True)
                 if not gateway and not result.verified:
-                    result = _verified(result, body, own, urls)
+                    result = _verified(result, body, own, urls, time.monotonic() - began)
             finally:
                 _balancer.ended(url, result.infra)
             if not result.infra:
@@ -473,7 +528,7 @@ _RANDOM_PARTS = re.compile(r"(?<=/tmp/)[\w-]+|0x[0-9a-f]+|[0-9a-f]{8}-[0-9a-f-]{
 
 def _agreed(claims: List[Tuple[str, str]], result: Result, urls: Sequence[str]) -> bool:
     """Whether two healthy servers, or the only one twice, say the same of a request: then it is at fault itself."""
-    if (result.response or {}).get("status") != "SandboxError":
+    if (result.response or {}).get("status") not in ("SandboxError", "refused"):
         return False
     url, claim = result.url or "", _RANDOM_PARTS.sub("*", result.reason)
     seen = [other for other, said in claims if said == claim and (other != url or len(urls) == 1)]
@@ -481,19 +536,46 @@ def _agreed(claims: List[Tuple[str, str]], result: Result, urls: Sequence[str]) 
     return bool(seen) and _balancer.well(seen[0]) and _balancer.well(url)
 
 
-def _verified(result: Result, body: Dict[str, Any], own: float, urls: Sequence[str]) -> Result:
+def _verified(result: Result, body: Dict[str, Any], own: float, urls: Sequence[str], seconds: float) -> Result:
     """A failure is the program's only if its server is well after it said so."""
     url = result.url or ""
     if result.infra or result.invalid:
         return result
+    if result.ok and result.stdout != "":
+        _balancer.stands_out(url, urls, False)
+        return result
+    if result.exit_code in _ENDED_BY_SIGNAL and not ((result.response or {}).get("run_result") or {}).get("sandboxctl"):
+        # Slurm ends programs and their server at once, but the server answers a little longer.
+        time.sleep(SHUTDOWN)
+    if not _balancer.well(url):
+        return _infra("unverified: {}".format(result.reason or "no output"), url)
+    if result.timed_out and seconds < _limit(result, body) * 0.98 - CLOCK_TOLERANCE:
+        # Nobody's program times out before its time is up, unless two servers say so.
+        others = [each for each in urls if each != url] or [url]
+        second = _post(random.choice(others), body, own + SERVER_SLACK)
+        return second if second.timed_out or second.ok else _infra("a time-out before its time", url)
     if not result.ok:
-        return result if _balancer.well(url) else _infra("unverified: {}".format(result.reason), url)
-    if result.stdout == "" and not (result.response or {}).get("sandboxctl"):
+        if _balancer.stands_out(url, urls, True):
+            second = _post(random.choice([each for each in urls if each != url]), body, own + SERVER_SLACK)
+            if not second.infra and not second.invalid:
+                _balancer.settle(url, not second.ok)
+                return second if second.ok else result
+        return result
+    if not (result.response or {}).get("sandboxctl"):
         # SandboxFusion loses output under load: a second server says whether there was none.
         others = [each for each in urls if each != url] or [url]
         second = _post(random.choice(others), body, own + SERVER_SLACK)
         return second if second.ok and second.stdout else result
     return result
+
+
+#: How Slurm ends the programs of a job: return codes of Python, and of a shell.
+_ENDED_BY_SIGNAL = (-15, -9, 143, 137)
+
+
+def _limit(result: Result, body: Dict[str, Any]) -> float:
+    ran = (result.response or {}).get("run_result") is not None
+    return float(body["run_timeout" if ran else "compile_timeout"])
 
 
 # ------------------------------------------------------------------------------------------------------------ judge
@@ -517,7 +599,8 @@ def judge(
     - a list of Python statements such as "assert add(1, 2) == 3", or one string of them;
     - a string with pytest's test functions;
     - a list of (stdin, stdout) pairs, or of dicts with `input` and `output`;
-    - a dict {"inputs": [...], "outputs": [...]}, or {"assert_case": [...]}, or the JSON text of one.
+    - a dict {"inputs": [...], "outputs": [...]}, or {"assert_case": [...]}, or the JSON text of one; with `fn_name`
+      that function, or that method of a class `Solution`, is called and its value compared.
 
     stdout is compared line by line, without trailing white space, unless `compare(got, expected)` says otherwise.
     `timeout` is for each run: each pair of stdin and stdout is one, all assertions together are one.
@@ -540,6 +623,8 @@ def judge(
         return Verdict("invalid", None, "assertions judge Python alone; give {} programs stdin and stdout".format(language))
     if kind == "pytest":
         return _judge_pytest(code, cases, limits)
+    if kind == "calls":
+        return _judge_calls(code, cases[0], cases[1], limits)
     return _judge_asserts(code, cases, limits)
 
 
@@ -557,13 +642,13 @@ def _tests(tests: Any) -> Tuple[str, Any]:
             raise ValueError("there are no tests")
         return ("pytest", tests) if _PYTEST.search(tests) else ("asserts", _statements(tests))
     if isinstance(tests, dict):
-        if tests.get("fn_name"):
-            raise ValueError("tests that call fn_name are not known here: write them as assertions")
         if isinstance(tests.get("assert_case"), (list, tuple)):
             return _tests(list(tests["assert_case"]))
         inputs, outputs = tests.get("inputs"), tests.get("outputs")
         if not isinstance(inputs, (list, tuple)) or not isinstance(outputs, (list, tuple)) or len(inputs) != len(outputs):
             raise ValueError("a dict of tests has `inputs` and `outputs` of one length, or `assert_case`")
+        if tests.get("fn_name"):
+            return "calls", (str(tests["fn_name"]), [(_arguments(given), value) for given, value in zip(inputs, outputs)])
         tests = list(zip(inputs, outputs))
     tests = list(tests) if isinstance(tests, (list, tuple)) else []
     if not tests:
@@ -571,6 +656,18 @@ def _tests(tests: Any) -> Tuple[str, Any]:
     if all(isinstance(each, str) for each in tests):
         return "asserts", tests
     return "stdio", [_pair(each) for each in tests]
+
+
+def _arguments(given: Any) -> List[Any]:
+    """A list holds a function's arguments; a text has one in each line, as JSON, which is how verl reads it."""
+    if isinstance(given, (list, tuple)):
+        return list(given)
+    if not isinstance(given, str):
+        return [given]
+    try:
+        return [json.loads(line) for line in given.split("\n") if line.strip()]
+    except ValueError as error:
+        raise ValueError("arguments of a call are one JSON value a line: {!r}: {}".format(given[:200], error))
 
 
 def _pair(test: Any) -> Tuple[str, str]:
@@ -661,6 +758,75 @@ def _judge_asserts(code: str, tests: Sequence[str], limits: Dict[str, Any]) -> V
         return Verdict("compile_error", None, result.reason, result)
     reason = "it ended before the tests did" if result.ok else result.reason
     return Verdict("failed", min(done, len(tests) - 1), reason, result)
+
+
+#: What solutions of call-based problems use without an import: verl puts it before them too.
+_COMMON = "string re datetime collections heapq bisect copy math random statistics itertools functools operator io sys json"
+_CALL = '''
+
+def __call_the_function():
+    import json, os, sys
+    arguments = [json.loads(line) for line in sys.stdin.read().splitlines()]
+    names = globals()
+    function = names[{name!r}] if {name!r} in names else getattr(names["Solution"](), {name!r})
+    value = json.dumps(function(*arguments), default=str)
+    sys.stdout.flush()
+    os.write(1, ("\\n{word} " + value + "\\n").encode("ascii"))
+
+
+__call_the_function()
+'''
+
+
+def _judge_calls(code: str, name: str, cases: Sequence[Tuple[List[Any], Any]], limits: Dict[str, Any]) -> Verdict:
+    word = secrets.token_hex(16)
+    stars = "".join("from {} import *\n".format(module) for module in _COMMON.split() + ["builtins", "typing"])
+    imports = stars + "".join("import {}\n".format(module) for module in _COMMON.split())
+    # What imports from the future must come first.
+    script = ("" if "__future__" in code else imports) + code + _CALL.format(name=name, word=word)
+    result = None
+    for index, (arguments, expected) in enumerate(cases):
+        result = run(script, stdin="".join(json.dumps(each) + "\n" for each in arguments), **limits)
+        undecided = _not_run(result, index)
+        if undecided is not None:
+            return undecided
+        if result.timed_out:
+            return Verdict("timeout", index, result.reason, result)
+        if not result.ok:
+            return Verdict("compile_error" if _unparsed(result) else "failed", index, result.reason, result)
+        said = re.search("\n{} (.*)\n$".format(word), result.stdout)
+        if said is None:
+            return Verdict("failed", index, "it ended before the tests did", result)
+        result = replace(result, stdout=result.stdout[: said.start()])
+        value = json.loads(said.group(1))
+        if not _is_value(value, expected):
+            reason = "wrong value: {!r} instead of {!r}".format(value, expected)[:500]
+            return Verdict("failed", index, reason, result)
+    return Verdict("passed", None, "", result)
+
+
+def _is_value(value: Any, expected: Any) -> bool:
+    """Expected are a value, its text as verl prints it, or a list of one value, as data sets of APPS have it."""
+    if _equal(value, expected):
+        return True
+    if isinstance(expected, str):
+        printed = value if isinstance(value, str) else json.dumps(value)
+        if printed.rstrip("\n") == expected.rstrip("\n"):
+            return True
+        try:
+            return _equal(value, json.loads(expected))
+        except ValueError:
+            return False
+    return isinstance(expected, list) and len(expected) == 1 and _equal(value, expected[0])
+
+
+def _equal(one: Any, other: Any) -> bool:
+    if isinstance(one, (list, tuple)) and isinstance(other, (list, tuple)):
+        return len(one) == len(other) and all(map(_equal, one, other))
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(_equal(one[key], other[key]) for key in one)
+    # True is no 1.
+    return isinstance(one, bool) == isinstance(other, bool) and one == other
 
 
 #: pytest's exit codes: 0 all passed, 1 some failed, 2 collection failed or interrupted, 5 no tests.

@@ -14,12 +14,13 @@ export async function guideExec(
   servers: readonly string[],
   code: string,
   timeout = 30,
+  { scale = 1, headers = {} }: { scale?: number; headers?: Readonly<Record<string, string>> } = {},
 ): Promise<[boolean, string]> {
   const body = { language: 'python', code, stdin: null, run_timeout: timeout };
   for (const server of servers) {
-    const answer = await post(`http://${server}:8080/run_code`, body, (timeout + SLACK_S) * 1000).catch(
-      () => undefined,
-    );
+    const url = `http://${server}:8080/run_code`;
+    const timeoutMs = ((timeout + SLACK_S) * 1000) / scale;
+    const answer = await post(url, body, timeoutMs, headers).catch(() => undefined);
     if (answer?.status === 200) return told(answer.text);
   }
   return [false, ALL_FAILED];

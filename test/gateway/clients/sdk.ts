@@ -10,11 +10,15 @@ const FIRST_MS = 1_000;
  * limit of time. Throws once all have failed.
  */
 export async function sdkRunCode(url: string, code: string, sleep: Sleep): Promise<Ran> {
+  const body = {
+    ...{ compile_timeout: 10, run_timeout: 10, memory_limit_MB: -1, code, stdin: null, language: 'python' },
+    ...{ files: {}, fetch_files: [] },
+  };
   let last: unknown;
   for (let attempt = 0; attempt < TRIES; attempt += 1) {
     if (attempt > 0) await sleep(FIRST_MS * 2 ** (attempt - 1));
     try {
-      const answer = await post(`${url}/run_code`, { code, language: 'python' });
+      const answer = await post(`${url}/run_code`, body, undefined, { accept: '*/*' });
       if (answer.status !== 200) throw new Error(`HTTP ${answer.status}: ${answer.text}`);
       const ran = JSON.parse(answer.text) as Ran;
       if (ran.status !== 'SandboxError') return ran;

@@ -7,10 +7,12 @@ import { canaryAnswer } from '../../client/servers.js';
 /**
  * How a run goes wrong. `silent`: no answer ever, while pings are answered (a wedged server). `slow`: right,
  * but `slowMs` later. `half`: the head and half of the body, then the end of the connection. `nothing`: the
- * connection ends before a byte. A number is an HTTP status.
+ * connection ends before a byte. `failed`, `timed-out`, `no-output`, `no-interpreter`: what it says of every program.
+ * `overtime`: the same as `timed-out`, once the time is up. `killed`: its job ends, also the programs under way. A number is an HTTP status.
  */
 export type Mischief =
   | ('sandbox-error' | 'garbage' | 'half' | 'nothing' | 'reset' | 'silent' | 'slow' | 'not-json')
+  | ('failed' | 'timed-out' | 'overtime' | 'no-output' | 'no-interpreter' | 'killed')
   | number;
 
 export interface Behaviour {
@@ -20,6 +22,8 @@ export interface Behaviour {
   /** Whether canaries are answered rightly all the same, and not counted. */
   sparesCanaries?: boolean;
   slowMs?: number;
+  /** Milliseconds that a health check takes. */
+  canaryMs?: number;
 }
 
 export interface UpstreamOptions extends Partial<Behaviour> {
@@ -29,6 +33,10 @@ export interface UpstreamOptions extends Partial<Behaviour> {
   nonce?: string;
   /** Milliseconds of each run that does not say `# ms=N` itself. */
   runMs?: number;
+  /** How many times faster than the machine's its clock is. */
+  scale?: number;
+  /** Called when a program begins, with their number so far. */
+  onRun?(count: number): void;
 }
 
 export interface Counts {
@@ -59,6 +67,8 @@ export async function startUpstream(options: UpstreamOptions = {}): Promise<Upst
   const counts: Counts = { runs: 0, canaries: 0, inFlight: 0, most: 0, connections: 0, began: {} };
   let behaviour: Behaviour = { mischief: null, ...options };
   let calls = 0;
+  let begun = 0;
+  const { scale = 1 } = options;
   const server = createServer({ keepAliveTimeout: 30_000 }, (request, response) => {
     serve(request, response).catch(() => response.destroy());
   });
@@ -74,7 +84,7 @@ export async function startUpstream(options: UpstreamOptions = {}): Promise<Upst
     }
     const run = JSON.parse(body) as RunCodeRequest;
     const { code } = run;
-    const canary = isCanary(run);
+    const canary = isCanary(run) || isPythonCanary(code);
     const { mischief, every = 1, slowMs = 1_000, sparesCanaries = false } = behaviour;
     const spared = canary && sparesCanaries;
     if (!spared) calls += 1;
@@ -86,18 +96,31 @@ export async function startUpstream(options: UpstreamOptions = {}): Promise<Upst
       if (!canary) response.once('close', () => (counts.inFlight -= 1));
       return;
     }
-    await pause(msOf(code, options.runMs ?? 0) + (wrong === 'slow' ? slowMs : 0));
+    const overtime = wrong === 'overtime' && !canary ? ((run.run_timeout ?? 10) * 1000) / scale : 0;
+    const usual = canary ? (behaviour.canaryMs ?? 0) : msOf(code, options.runMs ?? 0);
+    await pause(usual + overtime + (wrong === 'slow' ? slowMs : 0));
     if (!canary) {
       counts.inFlight -= 1;
       counts.runs += 1;
     }
-    answer(response, wrong, canary ? canaryAnswer(run, options.nonce) : answerTo(code));
+    answer(
+      response,
+      behaviour.mischief === 'killed' && !canary ? 'killed' : wrong,
+      canary ? canaryOf(run) : answerTo(code),
+    );
+  }
+
+  function canaryOf(run: RunCodeRequest): string {
+    if (!isPythonCanary(run.code)) return canaryAnswer(run, options.nonce);
+    return runAnswer({ return_code: 3, stdout: `${run.stdin}\n`, stderr: 'e\n' });
   }
 
   function begin(code: string): void {
     counts.inFlight += 1;
     counts.most = Math.max(counts.most, counts.inFlight);
     counts.began[code] = (counts.began[code] ?? 0) + 1;
+    begun += 1;
+    options.onRun?.(begun);
   }
 
   await new Promise<void>((resolve, reject) => {
@@ -122,6 +145,7 @@ function answer(response: ServerResponse, wrong: Mischief | null, body: string):
   const socket = response.socket as Socket;
   if (typeof wrong === 'number') send(response, wrong, `{"detail":"the stub says ${wrong}"}`);
   else if (wrong === 'sandbox-error') send(response, 200, SANDBOX_ERROR);
+  else if (typeof wrong === 'string' && wrong in SAID) send(response, 200, SAID[wrong] ?? '');
   else if (wrong === 'not-json') send(response, 200, '<html>It works!</html>');
   else if (wrong === 'garbage') socket.end('\u0000\u0001 this is no HTTP\r\n\r\n');
   else if (wrong === 'half') socket.end(`${head(body)}${body.slice(0, body.length / 2)}`);
@@ -148,6 +172,9 @@ function msOf(code: string, otherwise: number): number {
   return Number(/# ms=(\d+)/.exec(code)?.[1] ?? otherwise);
 }
 
+/** The health check of the Python module. */
+const isPythonCanary = (code: string) => code.includes('sys.exit(3)');
+
 /** What a right answer to a program is: tests compare with it. */
 export function answerTo(code: string): string {
   const stdout = Array.from(code.matchAll(/print\("(.*?)"\)/g), ([, text]) => `${text}\n`).join('');
@@ -171,6 +198,21 @@ const SANDBOX_ERROR = wire({
   message: 'exception on running code: no space left on device',
   run_result: null,
 });
+
+const TIMED_OUT = runAnswer({ status: 'TimeLimitExceeded', return_code: null });
+
+/** What a broken server says of every program. */
+const SAID: Readonly<Record<string, string>> = {
+  failed: runAnswer({ return_code: 1, stderr: 'OSError: [Errno 5] Input/output error' }),
+  'timed-out': TIMED_OUT,
+  overtime: TIMED_OUT,
+  'no-output': runAnswer({}),
+  killed: runAnswer({ return_code: -15 }),
+  'no-interpreter': runAnswer({
+    return_code: 127,
+    stderr: '/bin/bash: line 1: python: command not found\n',
+  }),
+};
 
 function wire(parts: { status: string; message: string; run_result: unknown }): string {
   return JSON.stringify({
