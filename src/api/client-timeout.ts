@@ -51,10 +51,16 @@ const CLIENTS: readonly Client[] = [
   },
 ];
 
+/** Seconds that a client says it waits; undefined if it does not. */
+export function saidPatience(headers: Headers): number | undefined {
+  const said = Number(headers[PATIENCE_HEADER] ?? Number.NaN);
+  return said > 0 ? said : undefined;
+}
+
 /** Seconds that a request's client waits for the response. */
 export function clientTimeoutSeconds(times: Times, headers: Headers): number {
-  const said = Number(headers[PATIENCE_HEADER] ?? Number.NaN);
-  if (said > 0) return said;
+  const said = saidPatience(headers);
+  if (said !== undefined) return said;
   const client = CLIENTS.find(({ matches }) => matches(times.sent, headers));
   return client?.waits(times) ?? Number.POSITIVE_INFINITY;
 }

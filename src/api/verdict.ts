@@ -79,7 +79,7 @@ function headerValue(reason: string): string {
 /** Only this and `judgeInSlices` read a run's `status`. */
 export function judge(answer: Answer): Verdict {
   if ('error' in answer) return { kind: 'infra', reason: answer.error };
-  const verdict = judgeHead(answer);
+  const verdict = judgeStatus(answer);
   if (verdict !== undefined) return verdict;
   let value: unknown;
   try {
@@ -97,7 +97,7 @@ export async function judgeInSlices(
 ): Promise<Verdict> {
   const start = body.toString('utf8', 0, MAX_REASON_LENGTH);
   if (body.length <= LARGE_JSON) return judge({ status, headers, body: body.toString('utf8') });
-  const verdict = judgeHead({ status, headers, body: start });
+  const verdict = judgeStatus({ status, headers, body: start });
   if (verdict !== undefined) return verdict;
   const decoded = await decodeLargeJson(body, options);
   return decoded.ok ? judgeValue(decoded.value) : notJson(`${decoded.message}, ${body.length} bytes`);
@@ -110,7 +110,12 @@ const notJson = (words: string): Verdict => ({
   reason: `the answer is not JSON (${words})`,
 });
 
-function judgeHead({ status, headers, body }: Exclude<Answer, { error: string }>): Verdict | undefined {
+/** By status and marks; undefined where the body must be judged. */
+export function judgeStatus({
+  status,
+  headers,
+  body,
+}: Exclude<Answer, { error: string }>): Verdict | undefined {
   const marked = headers[INFRA_HEADER];
   if (marked !== undefined) {
     return { kind: 'infra', reason: String(marked), ...(status === 504 && { load: true }) };
@@ -129,7 +134,8 @@ function judgeHead({ status, headers, body }: Exclude<Answer, { error: string }>
   return { kind: 'request', reason: `${reason}: ${body.slice(0, MAX_REASON_LENGTH)}`, claim };
 }
 
-function judgeValue(value: unknown): Verdict {
+/** By the body alone. */
+export function judgeValue(value: unknown): Verdict {
   const parsed = runCodeResponseSchema.safeParse(value);
   if (!parsed.success) return { kind: 'infra', reason: 'the answer is not one of /run_code' };
   const response = parsed.data;

@@ -1,4 +1,5 @@
 import { LARGE_JSON } from '../api/large-json.js';
+import { judgeSubmission, type SubmissionVerdict } from '../api/submission.js';
 import {
   type Doubt,
   INFRA_HEADER,
@@ -21,6 +22,7 @@ export type AttemptResult =
 /** What was asked, `seconds` ago. `limits` null: no server takes it. */
 export interface Asked {
   isRun: boolean;
+  isSubmission: boolean;
   limits: RunLimits | null;
   seconds: number;
 }
@@ -32,13 +34,17 @@ export interface RunLimits {
 }
 
 /**
- * Any response counts as success on other routes than `/run_code`. Only long ones are judged in slices: a promise for
+ * Any response counts as success on other routes than those of runs. Only long ones are judged in slices: a promise for
  * each would cost more than its judgement.
  */
 export function judgeAttempt(result: Result, asked: Asked): AttemptResult | Promise<AttemptResult> {
   if ('error' in result) return { end: 'infra', reason: result.error, cause: result.cause };
   if (!asked.isRun) return { end: 'other', doubt: null };
   const { status, headers, body } = result;
+  if (asked.isSubmission)
+    return judgeSubmission({ status, headers: marksOf(headers), body }, nextTurn).then((verdict) =>
+      attemptResult(result, verdict, asked),
+    );
   if (body.length <= LARGE_JSON) return attemptResult(result, verdictOf(result), asked);
   const answer = { status, headers: marksOf(headers), body };
   return judgeInSlices(answer, { pause: nextTurn, excerpts: true }).then((verdict) =>
@@ -46,7 +52,11 @@ export function judgeAttempt(result: Result, asked: Asked): AttemptResult | Prom
   );
 }
 
-function attemptResult(result: Result, verdict: Verdict, { limits, seconds }: Asked): AttemptResult {
+function attemptResult(
+  result: Result,
+  verdict: SubmissionVerdict,
+  { limits, seconds }: Asked,
+): AttemptResult {
   if (verdict.kind === 'program') {
     const { doubt } = verdict;
     return { end: 'program', doubt: doubt && limits ? withElapsed(doubt, limits, seconds) : doubt };
@@ -75,7 +85,7 @@ function marksOf(headers: readonly string[]): Record<string, string | undefined>
   return marks;
 }
 
-export function causeOf(result: Result, verdict: Verdict): Cause {
+export function causeOf(result: Result, verdict: SubmissionVerdict): Cause {
   if ('error' in result) return result.cause;
   if (verdict.kind === 'infra' && verdict.load) return 'load';
   if (result.status !== 200) return 'status';

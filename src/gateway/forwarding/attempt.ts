@@ -81,9 +81,9 @@ export class Attempt implements Deadline {
     const { deps, endpoint, request } = this;
     deps.deadlines.delete(this);
     endpoint.onEjected.delete(this.onEjected);
-    const { isRun, limits } = request;
+    const { isRun, isSubmission, limits } = request;
     const seconds = (deps.now() - this.startedAt) / 1000;
-    const judged = judgeAttempt(result, { isRun, limits, seconds });
+    const judged = judgeAttempt(result, { isRun, isSubmission, limits, seconds });
     if (judged instanceof Promise) void judged.then((later) => this.judged(result, later));
     else this.judged(result, judged);
   }

@@ -15,6 +15,8 @@ export interface ProxyRequest {
   upstreamRequest: UpstreamRequest;
   /** Whether it is a `/run_code`, whose response is judged. */
   isRun: boolean;
+  /** A `/submit` with tests of its own. It is a run, of several programs. */
+  isSubmission: boolean;
   /** Of a run; null if the request is malformed. */
   limits: RunLimits | null;
   /** Whether it may be sent again after it may have reached a server. */

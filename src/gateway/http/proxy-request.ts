@@ -1,7 +1,13 @@
 import type { IncomingMessage } from 'node:http';
-import { clientTimeoutSeconds, longestRunSeconds, RESPONSE_MARGIN_S } from '../../api/client-timeout.js';
+import {
+  clientTimeoutSeconds,
+  longestRunSeconds,
+  RESPONSE_MARGIN_S,
+  saidPatience,
+} from '../../api/client-timeout.js';
 import { parseRequestInSlices } from '../../api/request.js';
 import { runTarget } from '../../api/run-target.js';
+import { decodedBody, submissionSeconds } from '../../api/submission.js';
 import { nextTurn } from '../../http/write.js';
 import type { ProxyRequest } from '../forwarding/types.js';
 import { requestHeaders } from './headers.js';
@@ -18,8 +24,8 @@ const ATTEMPT_SLACK_S = 5;
 const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE', 'TRACE']);
 
 /** Exactly, as the servers' own router does. */
-function isRun(method: string, target: string): boolean {
-  return method === 'POST' && (target === '/run_code' || target.startsWith('/run_code?'));
+function isPost(route: string, method: string, target: string): boolean {
+  return method === 'POST' && (target === route || target.startsWith(`${route}?`));
 }
 
 export async function proxyRequestOf(
@@ -30,18 +36,29 @@ export async function proxyRequestOf(
 ): Promise<ProxyRequest> {
   const { method = 'GET', url = '/', headers, rawHeaders, socket } = request;
   const target = runTarget(url);
-  const run = isRun(method, target);
+  const run = isPost('/run_code', method, target);
+  const submissionTime = isPost('/submit', method, target)
+    ? submissionSeconds(await decodedBody(body, nextTurn))
+    : undefined;
+  const isSubmission = submissionTime !== undefined;
   const parsed = run ? await parseRequestInSlices(body, headers['content-type'], nextTurn) : undefined;
   const times = parsed?.ok ? parsed.request : undefined;
-  const timeout = Math.min(options.maxClientTimeout, times ? clientTimeoutSeconds(times, headers) : Infinity);
+  const said = times
+    ? clientTimeoutSeconds(times, headers)
+    : isSubmission
+      ? saidPatience(headers)
+      : undefined;
+  const timeout = Math.min(options.maxClientTimeout, said ?? Infinity);
   // An invalid request is rejected at once by any server.
-  const longest = times === undefined ? Number.POSITIVE_INFINITY : longestRunSeconds(times);
+  const longest =
+    times === undefined ? (submissionTime ?? Number.POSITIVE_INFINITY) : longestRunSeconds(times);
   return {
     caller: socket.remoteAddress ?? '',
     upstreamRequest: { method, target, headers: requestHeaders(rawHeaders, options.authorization), body },
-    isRun: run,
+    isRun: run || isSubmission,
+    isSubmission,
     limits: times ?? null,
-    retryable: run || IDEMPOTENT.has(method),
+    retryable: run || isSubmission || IDEMPOTENT.has(method),
     answerBy: receivedAt + Math.max(0, timeout - RESPONSE_MARGIN_S) * 1000,
     attemptTimeoutMs: Math.min(longest + ATTEMPT_SLACK_S, options.maxClientTimeout) * 1000,
     longestMs: longest * 1000,
