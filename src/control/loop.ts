@@ -57,6 +57,7 @@ export interface LoopDeps {
 export async function converge(deps: LoopDeps, goal: Goal): Promise<Decision> {
   const { ended } = deps;
   const wasReady = new Set<string>();
+  const noted = new Set<string>();
   const cancelAt = new Map<string, number>();
   const lastEvents = new Map<string, string>();
   let allKnown = false;
@@ -151,7 +152,7 @@ export async function converge(deps: LoopDeps, goal: Goal): Promise<Decision> {
     if (goal.submitter === undefined || missing.length === 0) return false;
     await deps.confirmLock();
     for await (const submission of submitJobs(
-      { ...goal.submitter, leftOut: deps.faults.leftOut },
+      { ...goal.submitter, leftOut: deps.faults.leftOut, onNote },
       goal.spec,
       missing,
     )) {
@@ -159,6 +160,13 @@ export async function converge(deps: LoopDeps, goal: Goal): Promise<Decision> {
       deps.emit(submittedEvent(submission));
     }
     return true;
+  }
+
+  /** Each once: jobs are submitted one after another. */
+  function onNote(reason: string): void {
+    if (noted.has(reason)) return;
+    noted.add(reason);
+    deps.emit({ type: 'warning', reason });
   }
 
   async function cancel(due: readonly Surplus[], facts: Facts): Promise<void> {

@@ -55,6 +55,13 @@ export function endpointsPublisher(deps: {
     }
   }
 
+  /** A gateway's job may have to take another node or port than the one before. */
+  function warnMoved(was: EndpointsFile['gateway'], is: EndpointsFile['gateway']): void {
+    if (was === null || is === null || was.url === is.url) return;
+    const reason = `the gateway is at ${is.url} now, and no longer at ${was.url}: change the URL of clients that have it fixed`;
+    deps.emit({ type: 'warning', reason });
+  }
+
   async function write(spec: Target, observed: Observed): Promise<void> {
     before ??= await readEndpoints(path).catch(() => undefined);
     const now = new Date(deps.now()).toISOString();
@@ -63,6 +70,7 @@ export function endpointsPublisher(deps: {
     if (content === published || !deps.lock.held()) return;
     published = content;
     await deps.store.writeEndpoints(file);
+    warnMoved(before?.gateway ?? null, file.gateway);
     before = file;
     const urls = file.endpoints.flatMap(({ state, url }) => (state === 'ready' && url !== null ? [url] : []));
     const ready = urls.length;

@@ -4,7 +4,9 @@ import { SandboxctlError } from '../errors.js';
 import { refusalHint } from '../failures/refusal.js';
 import { nodesToExclude } from '../fleet/avoided-nodes.js';
 import type { ClusterFacts } from '../fleet/cluster-facts.js';
+import type { Reservation } from '../fleet/cluster-policy.js';
 import type { LeftOut } from '../fleet/faults.js';
+import { fitBefore } from '../fleet/maintenance.js';
 import { planSubmissions, type Submission } from '../fleet/plan.js';
 import { type Slot, slotOf } from '../fleet/slot.js';
 import { type Spec, slotHash, slotSpec } from '../fleet/spec.js';
@@ -25,6 +27,8 @@ export interface Submitter {
   now: () => number;
   /** Nodes on which jobs failed of late. */
   leftOut?: () => readonly LeftOut[];
+  /** Called with what keeps a job from its time limit, or from starting. */
+  onNote?: (reason: string) => void;
 }
 
 /** Lower-case letters and digits only: it is part of comments and paths. */
@@ -45,10 +49,16 @@ export async function* submitJobs(
 ): AsyncGenerator<SubmissionRecord> {
   const { cluster, now } = submitter;
   const plans = planSubmissions(slots, cluster.maxArraySize, () => newSubmissionId(now()));
-  for (const plan of plans) yield await submit(submitter, spec, plan);
+  const reservations = plans.length === 0 ? [] : await submitter.scheduler.reservations();
+  for (const plan of plans) yield await submit(submitter, spec, plan, reservations);
 }
 
-async function submit(submitter: Submitter, spec: Spec, plan: Submission): Promise<SubmissionRecord> {
+async function submit(
+  submitter: Submitter,
+  spec: Spec,
+  plan: Submission,
+  reservations: readonly Reservation[],
+): Promise<SubmissionRecord> {
   const { store, scheduler, cwd, now } = submitter;
   const slot = slotOf(plan.offset);
   const here = slotSpec(spec, slot).job.cluster === 'local';
@@ -61,8 +71,10 @@ async function submit(submitter: Submitter, spec: Spec, plan: Submission): Promi
     createdAt: new Date(now()).toISOString(),
     closed: false,
   };
+  const fit = fitBefore(slotSpec(spec, slot), submitter.cluster, here ? [] : reservations, now());
+  if (fit.note !== null) submitter.onNote?.(fit.note);
   // The record comes last before sbatch: a failure before it leaves nothing that a later run must ask Slurm about.
-  await store.writeScript(plan.id, renderFor(submitter, spec, plan));
+  await store.writeScript(plan.id, renderFor(submitter, spec, plan, fit.time));
   await store.writeSubmission(record);
   const scriptPath = store.folders.script(plan.id);
   const answer = await scheduler.submit({ submission: plan, scriptPath, cwd, here });
@@ -95,6 +107,7 @@ export function renderFor(
   { store, template, gatewayTemplate, cluster, leftOut }: Omit<Submitter, 'scheduler' | 'cwd' | 'now'>,
   spec: Spec,
   plan: Submission,
+  time: string | null = null,
 ): string {
   const { folders } = store;
   const slot = slotOf(plan.offset);
@@ -112,5 +125,6 @@ export function renderFor(
     paths,
     nodesToExclude(slotSpec(spec, slot), cluster, leftOut?.() ?? []),
     texts,
+    time,
   );
 }

@@ -34,7 +34,8 @@ export function gatewaySpec(
     slurm: {
       ...slurm,
       partition: partition?.name ?? 'local',
-      time: withinLimit(slurm.time, partition === null ? null : longestLimit(partition)),
+      // On this machine nothing asks for a limit, and clients keep its URL.
+      time: partition === null ? 'UNLIMITED' : withinLimit(slurm.time, longestLimit(partition)),
       nodelist: [],
       exclude: [],
       cpusPerTask: CPUS,

@@ -1,5 +1,5 @@
 import type { ClusterFacts, PartitionFact } from '../fleet/cluster-facts.js';
-import type { ClusterPolicy } from '../fleet/cluster-policy.js';
+import type { ClusterPolicy, Reservation } from '../fleet/cluster-policy.js';
 import type { JobEnd, ListAnswer } from '../fleet/job-facts.js';
 import type { Submission } from '../fleet/plan.js';
 
@@ -69,6 +69,8 @@ export interface Scheduler {
   /** For completion: one call, bounded to two seconds; none on failure. */
   partitionNames(): Promise<string[]>;
   startsContainers(): Promise<boolean>;
+  /** Times and nodes that are kept for others; none where it does not say. */
+  reservations(): Promise<Reservation[]>;
   submitArgv(scriptPath: string, array: string | null): string[];
   submit(request: SubmitRequest): Promise<SubmitAnswer>;
   /** Ended ones too, as long as they are known; one call. */

@@ -28,8 +28,11 @@ export function renderScript(
   paths: JobPaths,
   excluded: readonly string[],
   template: TemplateTexts,
+  time: string | null = null,
 ): string {
-  const own = slotSpec(spec, slotOf(submission.offset));
+  const asked = slotSpec(spec, slotOf(submission.offset));
+  const slurm = { ...asked.job.slurm, time: time ?? asked.job.slurm.time };
+  const own = { ...asked, job: { ...asked.job, slurm } };
   const body = renderBody(template, { ...scriptValues(own, submission, paths) });
   const [, shebang = '#!/bin/bash', rest = ''] = /^(?:(#![^\n]*)(?:\n|$))?(.*)$/s.exec(body) ?? [];
   const lines = directives(own, submission, excluded).map((directive) => `#SBATCH ${directive}`);

@@ -67,6 +67,7 @@ export function localScheduler(deps: LocalDeps): Scheduler {
     }),
     partitionNames: async () => [],
     startsContainers: async () => false,
+    reservations: async () => [],
     submitArgv: (scriptPath, array) => [
       'bash',
       'local-job.sh',

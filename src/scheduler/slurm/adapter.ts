@@ -73,6 +73,14 @@ export function slurmScheduler(deps: SlurmDeps): Scheduler {
     const printed = await ask(argv.squeueArgv(deps.uid, name, squeueFormat(mark)));
     return { printed, answer: parseSqueue(printed, mark, tag) };
   };
+  const hosts = (list: string) => hostsOf(list).catch(() => [list]);
+  const reservationsIn = (stdout: string) =>
+    Promise.all(
+      parseReservations(stdout).map(async ({ hostlist, ...each }) => ({
+        ...each,
+        nodes: await hosts(hostlist),
+      })),
+    );
 
   return {
     async facts() {
@@ -104,14 +112,8 @@ export function slurmScheduler(deps: SlurmDeps): Scheduler {
         // A user id without a name has no account either.
         (async () => ask(argv.accountsArgv(userInfo().username)))().catch(() => undefined),
       ]);
-      const hosts = (list: string) => hostsOf(list).catch(() => [list]);
       const [reserved, parts] = await Promise.all([
-        Promise.all(
-          parseReservations(reservations).map(async ({ hostlist, ...each }) => ({
-            ...each,
-            nodes: await hosts(hostlist),
-          })),
-        ),
+        reservationsIn(reservations),
         Promise.all(
           parsePartitions(partitions).map(async ({ submitFrom, ...each }) => ({
             ...each,
@@ -134,6 +136,10 @@ export function slurmScheduler(deps: SlurmDeps): Scheduler {
       // Its help asks no controller. A machine without srun may still submit to nodes that have pyxis.
       const help = await here(argv.srunHelpArgv()).catch(() => undefined);
       return help?.code !== 0 || help.stdout.includes('--container-image');
+    },
+    async reservations() {
+      const shown = await ask(argv.reservationsArgv()).catch(() => undefined);
+      return shown?.code === 0 ? reservationsIn(shown.stdout) : [];
     },
     submitArgv: (scriptPath, array) => there(argv.sbatchArgv(scriptPath, array)),
     async submit({ submission, scriptPath, cwd }) {

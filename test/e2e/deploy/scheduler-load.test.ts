@@ -43,7 +43,8 @@ function counts(calls: readonly Call[]): Partial<Record<Call['tool'], number>> {
 test('deploying 64 nodes makes as many Slurm calls as deploying 1', async () => {
   const one = await asked(1);
   const many = await asked(64);
-  expect(counts(one.deploy)).toEqual({ sbatch: 1, scontrol: 1, sinfo: 1 });
+  // The configuration, and the reservations ahead.
+  expect(counts(one.deploy)).toEqual({ sbatch: 1, scontrol: 2, sinfo: 1 });
   expect(counts(many.deploy)).toEqual(counts(one.deploy));
   expect(counts(one.stop)).toMatchObject({ scancel: 1 });
   expect(counts(many.stop)).toEqual(counts(one.stop));
