@@ -390,7 +390,7 @@ export const VERBS: readonly Verb[] = [
     options: [
       [
         '--method <name>',
-        'subprocess, lite, none (both the embedded server, on this machine) or fleet; may be repeated (default: the first three)',
+        'subprocess, or the embedded server on this machine: lite, warm, none; or fleet; may be repeated (default: all but fleet)',
         'repeats',
       ],
       ['--endpoint <url>', 'server to measure as well, or NAME=URL; may be repeated', 'repeats'],

@@ -18,6 +18,8 @@ export interface EmbeddedOptions {
 
 /** Lines of the server that an error shows. */
 const LAST_LINES = 20;
+/** What a server with warm runs says if it has none. */
+const COLD = /^Python programs run cold\b.*/;
 const READY = /sandboxctl serve: ready on (\S+)/;
 
 /** The embedded server as a process of its own, on a free port of this machine. Throws kind `tool` if it does not start. */
@@ -61,14 +63,18 @@ function ready(
 ): Promise<{ url: string; about: string }> {
   return new Promise((resolve, reject) => {
     const last: string[] = [];
-    let about = '';
+    let [about, cold] = ['', ''];
     const onAbort = () => reject(signal.reason);
     signal.addEventListener('abort', onAbort, { once: true });
     // Read to the end: the server logs every run.
     createInterface({ input: child.stderr as NodeJS.ReadableStream }).on('line', (line) => {
       about ||= /^isolation ([^;]*)/.exec(line)?.[1] ?? '';
+      cold ||= COLD.exec(line)?.[0] ?? '';
       const url = READY.exec(line)?.[1];
-      if (url !== undefined) resolve({ url, about: `sandboxctl serve, isolation ${about}` });
+      if (url !== undefined) {
+        const words = ['sandboxctl serve', `isolation ${about}`, cold].filter((each) => each !== '');
+        resolve({ url, about: words.join(', ') });
+      }
       last.push(line);
       if (last.length > LAST_LINES) last.shift();
     });

@@ -72,8 +72,11 @@ function disagreementLines({ problem, line, answers, doubtful }: Disagreement): 
   ];
 }
 
-function notes({ name, sandbox_failures: failures, timeouts, unexpected }: MethodReport): string[] {
-  const lines: string[] = [];
+/** `about` tells it, too. */
+const COLD = /Python programs run cold\b.*/;
+
+function notes({ name, about, sandbox_failures: failures, timeouts, unexpected }: MethodReport): string[] {
+  const lines = (COLD.exec(about) ?? []).map((words) => `${name}: ${words}`);
   for (const [reason, count] of Object.entries(failures.reasons))
     lines.push(`${name}: the sandbox failed ${counted(count, 'run')}: ${reason}`);
   if (timeouts.contended > 0)

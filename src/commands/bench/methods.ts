@@ -61,10 +61,18 @@ async function open(context: Context, name: MethodName, options: MethodsOptions)
   return subprocessMethod({ tools, folder, env, cores });
 }
 
+export type EmbeddedName = Exclude<MethodName, 'subprocess' | 'fleet'>;
+
+export const SERVE_FLAGS: Readonly<Record<EmbeddedName, readonly string[]>> = {
+  lite: ['--isolation', 'lite', '--warm', 'off'],
+  warm: ['--isolation', 'lite', '--warm', 'on'],
+  none: ['--isolation', 'none', '--warm', 'off'],
+};
+
 /** The embedded server on this machine. */
 export function openHere(
   context: Context,
-  name: 'lite' | 'none',
+  name: EmbeddedName,
   { tools, cores, concurrency }: MethodsOptions,
 ): Promise<Method> {
   const { PATH = '', HOME = '/' } = context.env;
@@ -73,7 +81,7 @@ export function openHere(
   return embeddedMethod({
     name,
     command: [process.execPath, PROGRAM],
-    flags: ['--isolation', name, '--max-concurrency', String(concurrency), '--config', '/dev/null'],
+    flags: [...SERVE_FLAGS[name], '--max-concurrency', String(concurrency), '--config', '/dev/null'],
     isolated: name !== 'none',
     env: { PATH: path, HOME, LANG: 'C.UTF-8' },
     cores,

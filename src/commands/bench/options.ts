@@ -26,7 +26,8 @@ export interface BenchOptions {
   yes?: boolean;
 }
 
-const HERE = ['subprocess', 'lite', 'none'] as const;
+/** `warm` is isolated as `lite`, and its programs start in interpreters that have started before. */
+const HERE = ['subprocess', 'lite', 'warm', 'none'] as const;
 /** Methods by name. `fleet` is the one that --fleet names. */
 const METHODS = [...HERE, 'fleet'] as const;
 export type MethodName = (typeof METHODS)[number];

@@ -40,8 +40,9 @@ export function benchProgress(
     const left = methods.map(({ name }) => ({ method: name, runs: total - (done.get(name) ?? 0) }));
     const ran = [...done.values()].reduce((sum, each) => sum + each, 0);
     const rest = estimate(left, segments);
-    const eta = rest === null ? '' : `, about ${seconds(rest)} left`;
-    progress.phase(`${current}: ${ran} of ${total * methods.length} runs${eta}`);
+    // The estimate first: a narrow terminal cuts the end.
+    const estimated = rest === null ? '' : `${seconds(rest)} left; `;
+    progress.phase(`${estimated}${current}: ${ran} of ${total * methods.length} runs`);
   };
   return {
     onSegmentStart({ method, round }, rounds) {

@@ -6,7 +6,15 @@ import { bestOf, type SweepReport, type SweptServer, sweepText } from '../../ben
 import { nextConcurrency } from '../../bench/sweep/steps.js';
 import { SandboxctlError } from '../../errors.js';
 import type { Context } from '../context.js';
-import { type MethodsOptions, openFleet, openHere, openPool, runFirst } from './methods.js';
+import {
+  type EmbeddedName,
+  type MethodsOptions,
+  openFleet,
+  openHere,
+  openPool,
+  runFirst,
+  SERVE_FLAGS,
+} from './methods.js';
 import type { Dataset } from './problems.js';
 
 /** Milliseconds of load for each step: a run of the usual sets takes some hundredths of a second. */
@@ -87,7 +95,7 @@ export async function sweep(
 }
 
 function candidatesOf(context: Context, options: MethodsOptions): Candidate[] {
-  const { pools, methods, cores } = options;
+  const { pools, methods } = options;
   const clientFlags = (servers: number) => (concurrency: number) => [
     `clients: ${concurrency} requests at once, such as verl's reward.sandbox_fusion.max_concurrent=${concurrency}`,
     `gateway: sandboxctl gateway --endpoint-limit ${Math.max(1, Math.ceil(concurrency / servers))}`,
@@ -103,15 +111,20 @@ function candidatesOf(context: Context, options: MethodsOptions): Candidate[] {
         : []),
     ];
   }
-  const isolation = methods.includes('none') && !methods.includes('lite') ? 'none' : 'lite';
+  return methods.flatMap((name) =>
+    name === 'subprocess' || name === 'fleet' ? [] : serversHere(context, name, options),
+  );
+}
+
+function serversHere(context: Context, name: EmbeddedName, options: MethodsOptions): Candidate[] {
   return SLOTS.map((times) => {
-    const slots = cores * times;
+    const slots = options.cores * times;
     return {
       open: async () => ({
-        ...(await openHere(context, isolation, { ...options, concurrency: slots })),
-        name: `${isolation} with ${slots} slots`,
+        ...(await openHere(context, name, { ...options, concurrency: slots })),
+        name: `${name} with ${slots} slots`,
       }),
-      flags: () => [`server: sandboxctl serve --isolation ${isolation} --max-concurrency ${slots}`],
+      flags: () => [`server: sandboxctl serve ${SERVE_FLAGS[name].join(' ')} --max-concurrency ${slots}`],
     };
   });
 }

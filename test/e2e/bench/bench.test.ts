@@ -107,7 +107,7 @@ test('servers by URL: what they fail is no verdict, and no run that was done', a
 test('interrupted, it reports what it has; --resume does only the rest', async () => {
   const words = [
     'bench',
-    'hello-200',
+    'hello-96',
     '--method',
     'subprocess',
     '--method',
@@ -130,8 +130,8 @@ test('interrupted, it reports what it has; --resume does only the rest', async (
 
   const { code, stdout, stderr } = await sandboxctl([...words, '--resume'], { env, cwd: folder });
   expect([code, stderr]).toEqual([0, expect.stringContaining(`continuing after ${done} runs`)]);
-  expect(stderr).toContain(`: ${done} of 400 runs`);
+  expect(stderr).toContain(`: ${done} of 192 runs`);
   const report = JSON.parse(stdout) as BenchReport;
   expect(report).toMatchObject({ complete: true, started_at: partial.started_at });
-  expect(report.methods.map(({ runs }) => runs)).toEqual([200, 200]);
+  expect(report.methods.map(({ runs }) => runs)).toEqual([96, 96]);
 });
