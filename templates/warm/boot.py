@@ -90,6 +90,9 @@ def main():
     os.set_inheritable(held, True)
     subprocess.run(["/bin/sh", "-c", config["root"]], check=True, stdin=subprocess.DEVNULL)
     os.chdir("/")
+    # What is loaded may keep the name for ever, such as the module platform.
+    name = config["hostName"].encode()
+    check(libc.sethostname(name, len(name)), "sethostname")
     for name, text in config["files"].items():
         path = os.path.join(config["folder"], name)
         os.makedirs(os.path.dirname(path), exist_ok=True)

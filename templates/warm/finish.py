@@ -8,7 +8,6 @@ import atexit
 import ctypes
 import gc
 import sys
-import threading
 import _thread
 import weakref
 

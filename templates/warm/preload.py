@@ -18,7 +18,9 @@ class Preloaded:
         self.before = set(sys.modules)
         self.needs = {}
         self.exits = {}
+        self.forks = {}
         self.hidden = {}
+        self.loaded = {}
         self.attributes = set()
         self.cached = set(sys.path_importer_cache)
         self.loading = []
@@ -28,10 +30,11 @@ class Preloaded:
     def load(self, names):
         """Those that are not there, or fail, are passed over: a program that imports them is told so itself."""
         import atexit
+        import os
 
-        real_import, real_register = builtins.__import__, atexit.register
+        real_import, real_register, real_at_fork = builtins.__import__, atexit.register, os.register_at_fork
         builtins.__import__ = self.recording(real_import)
-        atexit.register = self.register
+        atexit.register, os.register_at_fork = self.register, self.register_at_fork
         try:
             for name in names:
                 try:
@@ -39,11 +42,17 @@ class Preloaded:
                 except Exception:
                     pass
         finally:
-            builtins.__import__, atexit.register = real_import, real_register
+            builtins.__import__, atexit.register, os.register_at_fork = real_import, real_register, real_at_fork
 
     def register(self, function, *args, **named):
         self.exits.setdefault(function.__module__, []).append((function, args, named))
         return function
+
+    def register_at_fork(self, **called):
+        """Only programs that know of a module call what it wants to be called."""
+        function = next(iter(called.values()))
+        module = getattr(function, "__module__", None) or type(getattr(function, "__self__", None)).__module__
+        self.forks.setdefault(module, []).append(called)
 
     def recording(self, real_import):
         def import_(name, globals=None, locals=None, fromlist=(), level=0):
@@ -76,6 +85,7 @@ class Preloaded:
         self.needs.setdefault(name, {}).update(dict.fromkeys(needed))
 
     def hide(self):
+        self.loaded = {name: module for name, module in sys.modules.items() if name != "__main__"}
         for name in [each for each in sys.modules if each not in self.before]:
             self.hidden[name] = sys.modules.pop(name)
         for name, module in self.hidden.items():
@@ -95,7 +105,7 @@ class Preloaded:
         found, seen = [], set()
 
         def visit(each):
-            if each in seen or each not in self.hidden:
+            if each in seen or each not in self.loaded:
                 return
             seen.add(each)
             for needed in self.needs.get(each, ()):
@@ -108,8 +118,17 @@ class Preloaded:
         visit = None
         return found
 
+    def is_as_loaded(self, name):
+        """Whether what a module has imported is what it would import now: programs may put something else there."""
+        for each in self.with_all_needed(name):
+            now = sys.modules.get(each, self.hidden.get(each))
+            if now is not self.loaded[each]:
+                return False
+        return True
+
     def show(self, name):
-        shown = [(each, self.hidden.pop(each)) for each in self.with_all_needed(name)]
+        needed = self.with_all_needed(name)
+        shown = [(each, self.hidden.pop(each)) for each in needed if each in self.hidden]
         sys.modules.update(shown)
         for each, module in shown:
             above, _, last = each.rpartition(".")
@@ -120,6 +139,10 @@ class Preloaded:
 
                 for function, args, named in self.exits.pop(each):
                     atexit.register(function, *args, **named)
+            for called in self.forks.pop(each, ()):
+                import os
+
+                os.register_at_fork(**called)
             if each in AS_FRESH:
                 AS_FRESH[each](module)
 
@@ -148,7 +171,7 @@ class Preloaded:
     def spec(self, name, path):
         module = self.hidden.get(name)
         spec = getattr(module, "__spec__", None)
-        if spec is None or spec.loader is None:
+        if spec is None or spec.loader is None or not self.is_as_loaded(name):
             return None
         if spec.has_location:
             place = spec.origin.rpartition("/")[0]
@@ -203,6 +226,18 @@ def handing_over(spec, preloaded, name):
     return copy
 
 
+def random(module):
+    module.seed()
+
+
+def threading(module):
+    """As a fork does it where the module is known: the main thread is another one."""
+    module._after_fork()
+    main = module.main_thread()
+    if hasattr(main, "_set_native_id"):
+        main._set_native_id()
+
+
 def host_names(module):
     """The zygote's host is not the program's: some modules ask for the system at their import."""
     module._uname_cache = None
@@ -215,4 +250,4 @@ def numpy_random(module):
 
 
 #: What a module does at its import that must not be the same in two runs.
-AS_FRESH = {"numpy.random.mtrand": numpy_random, "platform": host_names}
+AS_FRESH = {"random": random, "threading": threading, "platform": host_names, "numpy.random.mtrand": numpy_random}

@@ -3,7 +3,6 @@ import os
 import resource
 import signal
 import sys
-import threading
 
 import kernel
 
@@ -37,9 +36,6 @@ def prepare(config, ends, job):
     kernel.set_thread_stack(job["stack"])
     signal.signal(signal.SIGINT, signal.default_int_handler)
     kernel.set_dumpable(True)
-    # os.fork leaves it with the zygote's number.
-    if hasattr(threading.main_thread(), "_set_native_id"):
-        threading.main_thread()._set_native_id()
     if not job["stdin"]:
         reopen_stdin()
 

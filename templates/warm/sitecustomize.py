@@ -49,6 +49,7 @@ def wait_for_program():
     kernel.hide_last_variable()
     if "re" in sys.modules:
         sys.modules["re"].purge()
+    usercustomize_once()
     loaded.hide()
     loaded.serve()
     finish.register()
@@ -60,6 +61,20 @@ def wait_for_program():
     if real is None:
         raise ImportError("No module named 'sitecustomize'", name="sitecustomize")
     sys.modules["sitecustomize"] = real
+
+
+def usercustomize_once():
+    """What follows in each interpreter's start looks for a module in all of sys.path: that is done here, once."""
+    import site
+
+    real = site.execusercustomize
+    real()
+
+    def done():
+        site.execusercustomize = real
+
+    if site.ENABLE_USER_SITE:
+        site.execusercustomize = done
 
 
 wait_for_program()

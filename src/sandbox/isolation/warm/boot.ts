@@ -63,6 +63,7 @@ export function bootConfig({ plan, warm, users, modules, folder, file }: ZygoteO
   return JSON.stringify({
     users,
     network: plan.network,
+    hostName: HOST_NAME,
     root: [...root, 'mount -t tmpfs -o mode=755,size=8m,nosuid,nodev sandbox /tmp'].join('\n'),
     folder: FOLDER,
     files: {

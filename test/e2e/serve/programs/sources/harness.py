@@ -191,7 +191,7 @@ def refused(*a, **k): raise PermissionError('no files')
 builtins.open = refused
 try: open('x')
 except PermissionError as error: print(error)
-#: sys.modules entries that are None {"differsIn": ["lite, warm, root", "lite, warm, a user"]}
+#: sys.modules entries that are None
 import sys
 sys.modules['os'] = None
 try: import os
