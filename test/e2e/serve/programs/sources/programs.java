@@ -35,7 +35,7 @@ import java.nio.file.*;
 class Main { public static void main(String[] a) throws Exception { Path p = Files.createTempFile("x", "y"); Files.writeString(p, "text"); System.out.println(Files.readString(p) + Files.size(p)); try (var s = Files.list(Path.of("."))) { System.out.println(s.count()); } } }
 //: a socket of its own
 import java.net.*;
-class Main { public static void main(String[] a) throws Exception { ServerSocket s = new ServerSocket(0, 1, InetAddress.getLoopbackAddress()); new Thread(() -> { try { s.accept().getOutputStream().write("hi".getBytes()); s.close(); System.exit(0); } catch (Exception e) {} }).start(); System.out.println(new String(new Socket("localhost", s.getLocalPort()).getInputStream().readNBytes(2))); } }
+class Main { public static void main(String[] a) throws Exception { ServerSocket s = new ServerSocket(0, 1, InetAddress.getLoopbackAddress()); new Thread(() -> { try { s.accept().getOutputStream().write("hi".getBytes()); s.close(); } catch (Exception e) {} }).start(); System.out.println(new String(new Socket("localhost", s.getLocalPort()).getInputStream().readNBytes(2))); } }
 //: a class of another name is public
 public class Other { public static void main(String[] a) { System.out.println("other"); } }
 //: no main method
