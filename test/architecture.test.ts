@@ -41,7 +41,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     ],
   ],
   doctor: [
-    ...['config', 'control', 'errors', 'failures', 'files', 'fleet', 'image', 'import'],
+    ...['config', 'control', 'endpoints', 'errors', 'failures', 'files', 'fleet', 'image', 'import'],
     ...['process', 'registry', 'sandbox', 'scheduler', 'state', 'text'],
   ],
   control: [

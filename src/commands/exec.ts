@@ -62,6 +62,7 @@ async function waitForServer(
         what: `no server is ready after ${seconds} s, so the command was not started`,
         detail: await gateways.serverProblems(),
         hint: "see 'sandboxctl status'; running the same 'sandboxctl deploy' again replaces servers whose job has ended; --wait DURATION waits longer",
+        failure: 'server-not-ready',
       });
     }
     if (!announced && waited >= QUIET_WAIT_MS) {

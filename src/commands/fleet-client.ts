@@ -21,6 +21,7 @@ export async function fleetEndpoints(
       what: `no server of fleet ${fleet} is ready`,
       detail: `looked in ${store.folders.endpoints}`,
       hint: `'sandboxctl status --fleet ${fleet}' tells what they do; ${redeploy(fleet, nodes)}, and waits for the others`,
+      failure: 'server-not-ready',
     });
   }
   throw await absentFleet(

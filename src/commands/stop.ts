@@ -102,6 +102,7 @@ function nothingKnown(fleet: string, words: string, stateFolder: string): Sandbo
     what: `Slurm does not answer, and the state folder has no jobs of fleet ${fleet}: it is unknown whether any are running`,
     detail: words,
     hint: `run 'sandboxctl stop --fleet ${fleet}' again when 'scontrol ping' says UP; the state folder is ${stateFolder} (SANDBOXCTL_STATE_DIR)`,
+    failure: 'slurm-unreachable',
   });
 }
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { SandboxctlError } from '../errors.js';
-import { refusalHint } from '../failures/refusal.js';
+import { refusalHint, refusalRule } from '../failures/refusal.js';
 import { nodesToExclude } from '../fleet/avoided-nodes.js';
 import type { ClusterFacts } from '../fleet/cluster-facts.js';
 import type { Reservation } from '../fleet/cluster-policy.js';
@@ -94,6 +94,7 @@ function refusedError(words: string, here: boolean): SandboxctlError {
       what: 'Slurm refused the jobs',
       detail: words,
       hint: refusalHint(words),
+      failure: refusalRule(words)?.id,
     });
   }
   return new SandboxctlError('refused', {

@@ -111,6 +111,8 @@ export interface FleetFacts {
   partition: string | null;
   endpoints: readonly EndpointFacts[];
   gateway: EndpointFacts | null;
+  /** Null where nobody asked for one. */
+  keeper: { state: 'alive' | 'waiting' | 'idle' | 'dead'; where: string; problem: string | null } | null;
 }
 
 /** What is known, by where it comes from. Each is gathered once, beside the others. */

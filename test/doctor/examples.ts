@@ -168,6 +168,8 @@ export const EXAMPLES: readonly Row[] = [
   ],
   ['server-slow', () => fleet({ latencyMs: 9_000 })],
   ['fleet-ends-soon', () => fleet({ expiresAt: new Date(NOW + 600_000).toISOString() })],
+  ['keeper-dead', () => kept({ state: 'dead' })],
+  ['keeper-failing', () => kept({ problem: 'sbatch: error: Batch job submission failed' })],
   [
     'node-not-had',
     () => ({ ...healthy(), node: { failed: 'no node was free within 60 s', partition: 'cpuonly' } }),
@@ -207,4 +209,10 @@ function onNode(
   const facts = healthy(settings);
   const embedded = facts.setup.config.runtime === 'embedded' ? { image: null, registry: null } : {};
   return { ...facts, ...embedded, slurm: { ...facts.slurm, ...slurmChanged }, node: node(changed, more) };
+}
+
+function kept(changed: object): Partial<Facts> {
+  const facts = healthy();
+  const keeper = { state: 'alive', where: ' (login1)', problem: null, ...changed };
+  return { ...facts, fleets: facts.fleets.map((each) => ({ ...each, keeper }) as never) };
 }

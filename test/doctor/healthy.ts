@@ -42,6 +42,7 @@ folder state there writable 78386240 16259186 nfs /home/me/state
 end folder state=/home/me/state
 folder images there writable 78386240 16259186 nfs /home/me/state/images
 folder logs missing writable 78386240 16259186 nfs /home/me/logs
+folder cache there writable 78386240 16259186 nfs /home/me/.cache/enroot
 folder temp there writable 78386240 16259186 tmpfs /tmp
 folder shm there writable 24469524 3085508 tmpfs /dev/shm
 `;
@@ -150,6 +151,7 @@ export function healthy(settings: Partial<Config> = {}) {
         ...{ fleet: 'sandbox', nodes: 2, runtime: 'pyxis', partition: 'cpuonly' },
         endpoints: [server(0), server(1)],
         gateway: { ...server(0), instance: 'gateway', url: 'http://10.0.0.1:8090' },
+        keeper: { state: 'alive', where: ' (login1)', problem: null },
       },
     ],
   } satisfies Partial<Facts> as Healthy;

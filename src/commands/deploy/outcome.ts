@@ -40,6 +40,7 @@ export function judgeViews(
       what: `${summary}; job ${blocked.jobId} can never start: ${rule?.cause}`,
       detail: `Slurm says: ${blocked.reason}`,
       hint: rule?.hint ?? '',
+      failure: rule?.id,
     });
   }
   throw waitingError(summary, views, fleet);
@@ -55,6 +56,7 @@ function failedError(summary: string, failures: readonly Failure[]): SandboxctlE
     detail: first?.words ?? '',
     hint: withJob(first?.hint ?? "see 'sandboxctl logs'", first?.view.jobId ?? null),
     tail: shown.flatMap(tailOf),
+    failure: first?.id,
   });
 }
 

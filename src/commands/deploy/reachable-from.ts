@@ -23,5 +23,6 @@ export async function checkReachableFrom(
     what: `${unreachable.length} of ${ready.length} servers cannot be reached from partition ${partition}`,
     detail: unreachable.map((view) => view.url).join(' '),
     hint: 'try another --endpoint-host, such as ip or interface:NAME; or ask your administrator to open the ports',
+    failure: 'server-not-reached-from',
   });
 }

@@ -4,7 +4,7 @@ import type { Observation } from '../../control/observe.js';
 import { isTelling } from '../../doctor/checks/image.js';
 import type { Sources } from '../../doctor/examine.js';
 import type { Setup, SlurmFacts } from '../../doctor/facts.js';
-import { fleetFacts } from '../../doctor/gather/fleets.js';
+import { fleetFacts, recordedFacts } from '../../doctor/gather/fleets.js';
 import { imageFacts } from '../../doctor/gather/image.js';
 import { machineHere } from '../../doctor/gather/machine.js';
 import { proxiesIn } from '../../doctor/gather/proxies.js';
@@ -44,19 +44,15 @@ export function sourcesOf(context: Context, setup: Setup, { job, isolationAsked 
   const elapsed = () => performance.now();
   const imageDir = config.imageDir ?? join(stateFolder, 'images');
   const named = namedFleet(context) ?? null;
-  const folders = foldersOf(setup, imageDir, cwd);
+  const folders = foldersOf(setup, imageDir, cwd, env);
   const slurm = once(async (): Promise<SlurmFacts> => {
     if (place === 'local') return { kind: 'none', why: await whyNone(context, config.cluster) };
-    try {
-      const scheduler = await context.scheduler(place);
-      return await slurmFacts({
-        ...{ scheduler, now: clock.now, nodelist: config.nodelist, exclude: config.exclude },
-        cluster: () => clusterFacts(scheduler, config),
-        hosts: (list) => hostsIn(scheduler, list, cwd),
-      });
-    } catch (error) {
-      return { kind: 'silent', words: messageOf(error) };
-    }
+    const asked = askSlurm(context, setup).catch((error: unknown) => silent(messageOf(error)));
+    // Others wait for this one: it is late before they are.
+    const late = clock
+      .sleep(LIMITS.slurm, signal)
+      .then(() => silent(`no answer within ${LIMITS.slurm / 1000} s`));
+    return Promise.race([asked, late]);
   });
   const image = once(async () => {
     const runtime = runtimeOf(setup, await slurm());
@@ -69,11 +65,13 @@ export function sourcesOf(context: Context, setup: Setup, { job, isolationAsked 
   );
   const fleets = once(async () => {
     const { kind } = await slurm();
-    if (kind === 'silent') return { failed: 'Slurm does not answer' };
+    const deps = { stateFolder, signal, elapsed, now: clock.now };
+    if (kind === 'silent')
+      return recordedFacts(named === null ? await listFleets(stateFolder) : [named], deps);
     const observed = await (place === 'local'
       ? localFleets(context, config)
       : observeFleets(context, config, named));
-    return fleetFacts(observed, { stateFolder, signal, elapsed });
+    return fleetFacts(observed, deps);
   });
   const here = { folders, program: setup.program, registry: null, mark: null, ports: portsHere(setup) };
   return {
@@ -87,7 +85,7 @@ export function sourcesOf(context: Context, setup: Setup, { job, isolationAsked 
         return serverFacts({ isolation: config.isolation, isolationAsked, env, elapsed });
       },
     },
-    slurm: { limitMs: LIMITS.slurm, gather: slurm },
+    slurm: { limitMs: 2 * LIMITS.slurm, gather: slurm },
     image: { limitMs: LIMITS.image, gather: image },
     registry: { limitMs: LIMITS.registry, gather: registry },
     fleets: { limitMs: LIMITS.fleets, gather: fleets },
@@ -109,6 +107,17 @@ async function localFleets(context: Context, config: Config): Promise<Observatio
   const specs = await Promise.all(names.map((name) => fleetStore(context.stateFolder, name).readSpec()));
   const local = names.filter((_, at) => specs[at]?.job.cluster === 'local');
   return (await Promise.all(local.map((name) => observeFleets(context, config, name)))).flat();
+}
+
+const silent = (words: string): SlurmFacts => ({ kind: 'silent', words });
+
+async function askSlurm(context: Context, { config, place }: Setup): Promise<SlurmFacts> {
+  const scheduler = await context.scheduler(place);
+  return slurmFacts({
+    ...{ scheduler, now: context.clock.now, nodelist: config.nodelist, exclude: config.exclude },
+    cluster: () => clusterFacts(scheduler, config),
+    hosts: (list) => hostsIn(scheduler, list, context.cwd),
+  });
 }
 
 async function whyNone(context: Context, cluster: Config['cluster']): Promise<string> {

@@ -9,8 +9,9 @@ const SLOW_MS = 5_000;
 
 /** Fleets that are deployed, each by a health check of every server. */
 export const FLEET_CHECKS: readonly Check[] = [
-  check('fleet', 'fleets', 'Servers', ['fleets'], ({ fleets }) => {
+  check('fleet', 'fleets', 'Servers', ['fleets', 'slurm'], ({ fleets, slurm }) => {
     if ('failed' in fleets) return skipped(`not checked: ${fleets.failed}`);
+    if (fleets.length === 0 && slurm.kind === 'silent') return skipped('not known: Slurm does not answer');
     if (fleets.length === 0) return skipped("nothing is deployed: 'sandboxctl deploy --nodes N' deploys");
     return foundOr(
       fleets.map(lineOf).join('; '),
@@ -22,6 +23,18 @@ export const FLEET_CHECKS: readonly Check[] = [
     const gateways = fleets.flatMap(({ gateway }) => gateway ?? []);
     if (gateways.length === 0) return null;
     return foundOr(gateways.map(({ url }) => url).join(', '), gateways.flatMap(wrongWith));
+  }),
+  check('fleet', 'keepers', 'Keepers', ['fleets'], ({ fleets }) => {
+    if ('failed' in fleets) return null;
+    const kept = fleets.flatMap(({ fleet, keeper }) => (keeper === null ? [] : [{ fleet, ...keeper }]));
+    if (kept.length === 0) return null;
+    return foundOr(
+      kept.map(({ fleet, state, where }) => `${fleet}: ${state}${where}`).join(', '),
+      kept.map(({ fleet, state, where, problem }) => {
+        if (state === 'dead') return finding('keeper-dead', { fleet }, where.trim());
+        return problem !== null && finding('keeper-failing', { fleet }, problem);
+      }),
+    );
   }),
   check('fleet', 'time-left', 'Time left', ['fleets', 'slurm'], ({ fleets, slurm }): Judgement => {
     if ('failed' in fleets || slurm.kind !== 'answers') return null;

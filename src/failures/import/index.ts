@@ -34,6 +34,7 @@ function errorBy(rule: FailureRule, words: string, facts: Facts, tail?: readonly
     what: fillTemplate(rule.cause, facts),
     detail: words,
     hint: fillTemplate(rule.hint, facts),
+    failure: rule.id,
     ...(tail === undefined ? {} : { tail: [...tail] }),
   });
 }

@@ -237,4 +237,16 @@ export const DOCTOR_RULES: readonly FailureRule[] = [
     hint: 'deploy with another --endpoint-host, such as ip or interface:NAME; or ask whether a firewall closes the port',
     doctor: { severity: 'error', matters: 'clients there get no answer from it' },
   },
+  {
+    id: 'keeper-dead',
+    cause: 'fleet {fleet} is to be kept, and its keeper is dead',
+    hint: "'sandboxctl keep --fleet {fleet}' starts another one; 'sandboxctl events' shows what the last one did",
+    doctor: { severity: 'error', matters: 'servers that end are not replaced' },
+  },
+  {
+    id: 'keeper-failing',
+    cause: 'the keeper of fleet {fleet} fails at its work',
+    hint: "its words say at what; 'sandboxctl events --fleet {fleet}' shows since when",
+    doctor: { severity: 'warning', matters: 'servers that end are not replaced until it succeeds' },
+  },
 ];
