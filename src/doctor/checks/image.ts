@@ -1,5 +1,6 @@
 import { finding } from '../../failures/finding.js';
 import { type Check, check } from '../check.js';
+import type { ImageFacts } from '../facts.js';
 import { found, foundOr, ok, skipped } from '../judgement.js';
 import { formatKib } from '../sizes.js';
 
@@ -18,12 +19,17 @@ export function isTelling(path: string): boolean {
   return PYTHON.test(path) || LANGUAGES.some(([, pattern]) => pattern.test(path)) || /\/Makefile$/.test(path);
 }
 
+/** Nobody has imported it, and the nodes may do without. */
+export function isOptional({ needed, there }: Pick<ImageFacts, 'needed' | 'there'>): boolean {
+  return !needed && !there;
+}
+
 /** The image that containers are made of. Left out where the servers need none. */
 export const IMAGE_CHECKS: readonly Check[] = [
   check('image', 'image-file', 'Image', ['image'], ({ image }) => {
     if (image === null) return null;
-    const { path, damage, bytes, name, files, needed, there } = image;
-    if (damage !== null && !needed && !there) {
+    const { path, damage, bytes, name, files } = image;
+    if (isOptional(image)) {
       return skipped(`${path} is not there; it is needed if the nodes have enroot`);
     }
     if (damage !== null) {
@@ -49,7 +55,7 @@ export const IMAGE_CHECKS: readonly Check[] = [
     return ok(image.record.architecture);
   }),
   check('image', 'image-digest', 'Registry', ['image', 'registry', 'here'], ({ image, registry, here }) => {
-    if (image === null || registry === null) return null;
+    if (image === null || registry === null || isOptional(image)) return null;
     const { answer, host } = registry;
     if ('words' in answer) {
       const facts = { host, image: image.name, node: here.node, other: 'job' };

@@ -6,6 +6,7 @@ import { found, foundOr, type Judgement, ok, skipped } from '../judgement.js';
 import type { FolderRole, MachineFacts } from '../machine-facts.js';
 import { runtimeOf } from '../runtime.js';
 import { judgeFolder, judgeNotSeen, judgeShm } from './folders.js';
+import { isOptional } from './image.js';
 import { judgeContainers, judgeIsolation } from './isolation.js';
 import { freePorts } from './ports.js';
 
@@ -134,7 +135,7 @@ export const NODE_CHECKS: readonly Check[] = [
     ]);
   }),
   nodeCheck('node-registry', 'Registry', ['image', 'registry'], ({ facts }, { image, registry }) => {
-    if (image === null || registry === null) return null;
+    if (image === null || registry === null || isOptional(image)) return null;
     if (facts.registry === null) return skipped('not asked: no curl there');
     const { host } = registry;
     if ('code' in facts.registry) return ok(`${host} answers there in ${facts.registry.seconds} s`);
