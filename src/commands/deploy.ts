@@ -27,7 +27,12 @@ export async function deploy(context: Context, options: DeployOptions): Promise<
   const fleet = await chooseFleet(context);
   const reporter = context.reporter({ json: config.json, fleet });
   if (config.dryRun)
-    return printPlan(context, await prepare(context, resolved, fleet), config.json ? reporter : undefined);
+    return printPlan(
+      context,
+      config,
+      await prepare(context, resolved, fleet),
+      config.json ? reporter : undefined,
+    );
 
   await checkClientConfigs(config.clientConfig);
   const prepared = await prepare(context, resolved, fleet);

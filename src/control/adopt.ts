@@ -1,5 +1,6 @@
 import { readIfThere } from '../files/atomic.js';
 import type { JobFact } from '../fleet/job-facts.js';
+import { isTerminal } from '../fleet/job-table.js';
 import { slotOf } from '../fleet/slot.js';
 import { parseSpecLine, type Spec, slotHash } from '../fleet/spec.js';
 import type { Scheduler } from '../scheduler/port.js';
@@ -46,6 +47,8 @@ export async function adoptJobs(
       instances: members.map((job) => slotOf((job.task ?? 0) + carried.submission.offset)),
       jobId: first.id.split('_')[0] ?? first.id,
       createdAt: new Date(0).toISOString(),
+      // Its end is no news: it was reported before the state was lost, or by nobody who could know why.
+      ended: members.filter(({ state }) => isTerminal(state)).map(({ id: ended }) => ended),
       closed: false,
     };
     adopted.submissions.push(submission);
