@@ -100,11 +100,11 @@ export const DOCTOR_RULES: readonly FailureRule[] = [
   {
     id: 'maintenance-ahead',
     cause: 'maintenance {name} takes {count} of {of} nodes of partition {partition} {when}',
-    hint: 'deploy with --time {time}, so that the jobs end before it',
+    hint: 'deploy with --time {time} to end before it on purpose, and deploy again after it',
     doctor: {
       severity: 'warning',
       matters:
-        'a job whose time limit reaches into it does not start: it waits until the maintenance is over',
+        "jobs start there only if they end before it: 'deploy' shortens their time where too few other nodes are left",
     },
   },
   {
