@@ -1,6 +1,8 @@
+import { hostname } from 'node:os';
 import { codeOf, SandboxctlError } from '../errors.js';
 import { isUnwritable } from '../files/atomic.js';
 import { acquireLock, describeOwner, type Lock, type Owner } from '../files/lock.js';
+import { isRunning } from '../machine/pid.js';
 import { keeperStore } from '../state/keeper.js';
 import type { FleetStore } from '../state/store.js';
 import type { Context } from './context.js';
@@ -32,7 +34,7 @@ export async function takeFleetLock(
     holder = owner;
     if (owner.purpose !== KEEPER_PURPOSE) return BRIEF.includes(owner.purpose);
     // A disk that fails here fails for the lock too, which is reported below.
-    void turn.ask().catch(() => undefined);
+    void turn.ask().catch(() => (onUnwritten === undefined ? undefined : endKeeper(owner)));
     return true;
   };
   const signal = AbortSignal.any([context.signal, AbortSignal.timeout(KEEPER_YIELDS_MS)]);
@@ -48,4 +50,9 @@ export async function takeFleetLock(
     detail: holder === undefined ? 'the lock is held' : describeOwner(holder),
     hint: "wait until it has finished; 'sandboxctl status' shows the fleet meanwhile",
   });
+}
+
+/** For a stop on a disk that takes no request: a keeper of this machine ends with a signal, too. */
+function endKeeper({ host, pid }: Owner): void {
+  if (host === hostname() && isRunning(pid)) process.kill(pid, 'SIGTERM');
 }

@@ -1,5 +1,6 @@
 import type { FleetController } from '../control/fleet-controller.js';
 import { messageOf, SandboxctlError } from '../errors.js';
+import { isUnwritable } from '../files/atomic.js';
 import { keeperJobName } from '../fleet/names.js';
 import { emptyTarget, type Spec } from '../fleet/spec.js';
 import { chooseFleet } from '../state/choose-fleet.js';
@@ -50,7 +51,10 @@ export async function stop(context: Context, options: StopOptions): Promise<void
     await controller.confirmLock();
     await cancelAll(controller, store);
     if (context.signal.aborted) return;
-    await keeper.removeRequest();
+    await keeper.removeRequest().catch((error: unknown) => {
+      if (!isUnwritable(error)) throw error;
+      onUnwritten(error);
+    });
     // A full disk takes no new list of servers; the old one names servers that are gone.
     if (unwritten) await store.removeEndpoints();
     controller.emit({

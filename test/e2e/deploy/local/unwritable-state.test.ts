@@ -1,6 +1,7 @@
 /** @module-tag matrix */
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { isRunning } from '../../../../src/machine/pid.js';
 import { type Ended, ended } from '../../../cli/run.js';
 import { until } from '../../../support/until.js';
 import { answers, type Machine, newMachine } from './machine.js';
@@ -48,6 +49,16 @@ describe.each([
     const again = await machine.sandboxctl(['stop', '--yes', '--fleet', 'here']);
     expect(again).toMatchObject({ code: 0, stderr: expect.not.stringContaining('warning') });
     expect((await machine.sandboxctl(['status'])).stdout).toBe('');
+  });
+
+  it('does not keep stop from ending the keeper, which would start the servers again', async () => {
+    const kept = await machine.sandboxctl(['keep', '--detach', '--fleet', 'here']);
+    const pid = Number(/pid (\d+)/.exec(kept.stderr)?.[1]);
+    const told = await below(words(), 'stop', '--yes');
+    expect(told.code, told.stderr).toBe(0);
+    await until('the end of the keeper', () => !isRunning(pid));
+    expect(await answers(url)).toBe(false);
+    expect((await machine.sandboxctl(['stop', '--yes', '--fleet', 'here'])).code).toBe(0);
   });
 
   it('can still be read by every command', async () => {
