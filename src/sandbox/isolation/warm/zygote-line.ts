@@ -24,6 +24,7 @@ export class ZygoteLine {
   private current: Zygote;
   private next: Zygote | undefined;
   private last = 0;
+  private hasStarted = false;
   private wait = AGAIN_MS;
   private startAfter = Number.NEGATIVE_INFINITY;
 
@@ -41,7 +42,10 @@ export class ZygoteLine {
       if (next?.alive) this.current = next;
       else if (this.options.now() >= this.startAfter) this.current = this.start();
     } else if (current.forks >= this.last - AHEAD && !next?.alive) this.next = this.start();
-    return this.current.alive ? this.current : undefined;
+    // Runs do not wait for a start, but for the very first.
+    const { alive, isReady } = this.current;
+    this.hasStarted ||= isReady;
+    return alive && (isReady || !this.hasStarted) ? this.current : undefined;
   }
 
   /** All must go, also those that still run something: what they have loaded has changed. */

@@ -11,7 +11,9 @@ import { closeSlot, openSlot, type Slot } from './slot.js';
 
 /** Milliseconds that a zygote may take to start, and to answer with a slot: beyond, it hangs. */
 const START_MS = 30_000;
-const ANSWER_MS = 5000;
+const ANSWER_MS = 15_000;
+/** Milliseconds after which a run does not wait for a slot any more: cold, it would be nearly over. */
+const PATIENCE_MS = 500;
 /** Characters of its complaints that are kept. */
 const COMPLAINTS = 2000;
 
@@ -101,7 +103,7 @@ export class Zygote {
         ? Promise.resolve(slot)
         : new Promise<Slot>((resolve, reject) => {
             if (this.isGone) reject(new SandboxFailure('the zygote is gone'));
-            else this.waiting.push({ resolve, reject });
+            else this.wait({ resolve, reject });
           });
     this.refill();
     return taken;
@@ -135,6 +137,26 @@ export class Zygote {
   end(): void {
     if (this.host !== 0) kill([this.host]);
     else if (this.child.pid !== undefined) killTree(this.child.pid);
+  }
+
+  /** For the first slot of all as long as it takes: whether there is one tells whether programs can run warm. */
+  private wait({ resolve, reject }: Waiting): void {
+    const first = this.host === 0;
+    const each: Waiting = { resolve, reject };
+    this.waiting.push(each);
+    if (first) return;
+    const disarm = after(PATIENCE_MS, () => {
+      this.waiting.splice(this.waiting.indexOf(each), 1);
+      reject(new SandboxFailure('the zygote is slow to answer'));
+    });
+    each.resolve = (slot) => {
+      disarm();
+      resolve(slot);
+    };
+    each.reject = (error) => {
+      disarm();
+      reject(error);
+    };
   }
 
   private tell(words: string): void {
