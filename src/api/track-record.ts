@@ -25,7 +25,7 @@ export interface Counted {
 export class TrackRecord implements Counted {
   programs = 0;
   failures = 0;
-  /** Programs that it failed and another one ran, since one that both failed. */
+  /** Programs in a row that it failed and another one ran. */
   contradictions = 0;
   private isProven = false;
   private streak = 0;
@@ -43,6 +43,7 @@ export class TrackRecord implements Counted {
     this.failures += doubt === null ? 0 : 1;
     this.streak = doubt === null ? 0 : this.streak + 1;
     this.isProven ||= doubt === null;
+    if (doubt === null) this.contradictions = 0;
   }
 
   /** Whether its latest failure should be confirmed by another server: always, until it has run one program. */

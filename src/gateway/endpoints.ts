@@ -121,7 +121,8 @@ export class Endpoints {
   /** Another server has run what this one failed on, so it was not the request. */
   blame(endpoint: Endpoint, reason: string, cause: Cause): void {
     if (cause === 'exhausted' || cause === 'load' || BLAMED_AT_ONCE.includes(cause)) return;
-    if (cause === 'unverified') endpoint.record.contradicted();
+    // A health check that passes in between does not unsay it.
+    endpoint.record.contradicted();
     this.recordFailure(endpoint, reason, cause, endpoint.record.contradictions >= MAX_CONTRADICTIONS);
     this.checker.checkSoon(endpoint);
   }
