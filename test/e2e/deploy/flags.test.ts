@@ -87,6 +87,22 @@ describe('the effect of', () => {
     expect(await planned(...argv, 'lite')).toMatch(/serve .*--isolation '?lite'? /);
   });
 
+  test('--max-surge, --max-unavailable, --renew-before and --wedged-after on the spec that jobs carry', async () => {
+    const argv = [
+      '--max-surge',
+      '2',
+      '--max-unavailable',
+      '1',
+      '--renew-before',
+      '2h',
+      '--wedged-after',
+      '5m',
+    ];
+    const { stdout } = await lab.deploy(['--dry-run', '--nodes', '1', ...argv]);
+    const spec = JSON.parse(/^# sandboxctl-spec: (.*)$/m.exec(stdout)?.[1] ?? '{}');
+    expect(spec.upkeep).toEqual({ maxSurge: 2, maxUnavailable: 1, renewBefore: 7200, wedgedAfter: 300 });
+  });
+
   test('--image and --image-dir on the job', async () => {
     const argv = ['deploy', '--nodes', '1', '--image', 'team/box:1', '--image-dir', '/somewhere'];
     const said = errorOf(await lab.sandboxctl(argv));
@@ -109,6 +125,12 @@ const ELSEWHERE: Record<string, string> = {
   '--yes': 'adopted-jobs',
   '--timeout': 'failures',
   '--probe-from': 'network',
+  '--keep': '../keep/slurm',
+  '--keeper-partition': '../keep/slurm',
+  '--idle-stop': '../keep/idle',
+  '--on-ready': '../keep/idle',
+  '--on-endpoints': '../keep/idle',
+  '--on-failure': '../keep/idle',
 };
 
 test('every flag of deploy has a row here', () => {

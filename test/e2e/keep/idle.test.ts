@@ -53,7 +53,10 @@ it('is refused where nobody counts the runs', async () => {
 
 it('hooks run when the fleet is ready, when its endpoints change and when a server fails', async () => {
   const log = (name: string) => join(machine.folder, `${name}.ndjson`);
-  const flags = ['ready', 'endpoints', 'failure'].flatMap((name) => [`--on-${name}`, `cat >> ${log(name)}`]);
+  const flags = ['--on-ready', '--on-endpoints', '--on-failure'].flatMap((flag) => [
+    flag,
+    `cat >> ${log(flag.replace('--on-', ''))}`,
+  ]);
   const deploy = ['deploy', '--fleet', 'hooked', '--nodes', '2', '--drain', '0', '--keep', ...flags];
   const deployed = await machine.sandboxctl(deploy);
   expect(deployed.code, deployed.stderr).toBe(0);

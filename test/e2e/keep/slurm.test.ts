@@ -53,8 +53,10 @@ async function refilled(fleet: string, without: readonly string[]): Promise<void
 
 describe('a keeper in a job', () => {
   it('deploy --keep starts it; it replaces what was cancelled, and stop ends it', async () => {
-    const said = await deploy('held', '--keep');
+    const said = await deploy('held', '--keep', '--keeper-partition', 'short');
     const [keeper = ''] = await keeperJobs('held');
+    const partition = ['/usr/bin/squeue', '-h', '-o', '%P', '-j', keeper];
+    expect((await site.lab.run(partition)).stdout.trim()).toBe('short');
     expect(said).toContain(`keeping fleet held: job ${keeper} on node`);
     expect(await keeperOf('held')).toMatchObject({ place: 'job', job_id: keeper });
     const [lost = ''] = await ready('held');
