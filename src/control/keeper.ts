@@ -130,6 +130,8 @@ function keeperSession(deps: KeeperDeps, record: ReturnType<typeof keeperRecord>
         return deps.once && allSubmitted(decision) && allProbed(decision, facts) && settled(facts);
       };
       await controller.run(spec.nodes === 0 ? { spec, until: over } : await goalOf(spec, over));
+      // A round without a pause, as one of cron may be, has not said so yet.
+      record.looked(answeredAt());
       if (signal.aborted) return 'yielded';
       if (deps.idle?.watch.isIdle() && spec.nodes > 0) {
         await deps.idle.record(spec.nodes);

@@ -99,8 +99,13 @@ describe('the effect of', () => {
       '5m',
     ];
     const { stdout } = await lab.deploy(['--dry-run', '--nodes', '1', ...argv]);
-    const spec = JSON.parse(/^# sandboxctl-spec: (.*)$/m.exec(stdout)?.[1] ?? '{}');
-    expect(spec.upkeep).toEqual({ maxSurge: 2, maxUnavailable: 1, renewBefore: 7200, wedgedAfter: 300 });
+    const carried = JSON.parse(/^# sandboxctl-spec: (.*)$/m.exec(stdout)?.[1] ?? '{}');
+    expect(carried.spec.upkeep).toEqual({
+      maxSurge: 2,
+      maxUnavailable: 1,
+      renewBefore: 7200,
+      wedgedAfter: 300,
+    });
   });
 
   test('--image and --image-dir on the job', async () => {
