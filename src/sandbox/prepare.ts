@@ -12,8 +12,8 @@ export interface Machine {
   tool(name: string): string;
   /** What the compiler of C++ is told beside the recipe. */
   cppFlags(): readonly string[];
-  /** What makes that compiler faster. */
-  fasterCpp?(): readonly string[];
+  /** A folder with precompiled headers for it, once there are any. */
+  cppHeaders?(): string | undefined;
   /** Names the sources whose compiled programs are kept; undefined where none are. */
   sources?: SourceKeys | undefined;
   /** Bytes that a run may use which names no limit, and the most that one may name. */
@@ -58,7 +58,7 @@ export async function prepare(request: RunRequest, recipe: Recipe, machine: Mach
       compiled: {
         key: key.toString('hex'),
         product: `${folder}/${recipe.product}`,
-        faster: (request.language === 'cpp' && machine.fasterCpp?.()) || [],
+        headers: request.language === 'cpp' ? machine.cppHeaders?.() : undefined,
       },
     }),
     run: withOptions(words(recipe.run), hints.options),

@@ -103,7 +103,6 @@ async function start(options: ServeOptions, undo: Undo[]) {
   } = await discover({
     ...options,
     own: [PACKAGE, ...options.own],
-    shown: headers.folder === undefined ? [] : [headers.folder],
   });
   if (view !== undefined) undo.push(() => view.close());
   const cgroup = await makeParentCgroup();
@@ -138,7 +137,11 @@ async function start(options: ServeOptions, undo: Undo[]) {
     has: (name) => tools.has(name),
     tool,
     cppFlags: once(() => librariesOf(tool('g++'))),
-    fasterCpp: () => headers.flags([tool('g++'), ...CPP_STANDARD]),
+    // Only bubblewrap can show a folder to one run alone.
+    cppHeaders: () =>
+      plan.isolation === 'lite' && plan.by === 'bwrap'
+        ? headers.folderFor([tool('g++'), ...CPP_STANDARD])
+        : undefined,
     memory,
     slots,
     outputCap: plan.outputCap,

@@ -23,6 +23,8 @@ export interface Program {
   compile?: readonly string[];
   /** Where the compiler's output can be kept. */
   compiled?: Compiled;
+  /** A folder of the host that this run alone sees, at HEADERS. */
+  headers?: string;
   run: readonly string[];
   stdin: string | null;
   env: Readonly<Record<string, string>>;
@@ -35,13 +37,16 @@ export interface Program {
   limits: Limits;
 }
 
+/** Where a compiler finds precompiled headers. */
+export const HEADERS = '/tmp/.headers';
+
 export interface Compiled {
   /** What the source is known by. */
   key: string;
   /** The path of all that the compiler makes. */
   product: string;
-  /** More words for the compiler that make it faster, and its messages shorter. */
-  faster: readonly string[];
+  /** A folder of the host with precompiled headers: they make the compiler faster, and its messages shorter. */
+  headers: string | undefined;
 }
 
 export interface Output {

@@ -1,4 +1,11 @@
-import type { Compiled, Isolation, Outcome, Program, StageEnd } from '../types.js';
+import {
+  type Compiled,
+  HEADERS,
+  type Isolation,
+  type Outcome,
+  type Program,
+  type StageEnd,
+} from '../types.js';
 
 /** Bytes of all programs that are kept, and of one. */
 const MOST = 64 * 2 ** 20;
@@ -66,12 +73,12 @@ export class CompileCache {
 
   private async compile(program: Program, signal: AbortSignal) {
     const { compile = [], compiled, limits } = program;
-    const { key, product, faster } = compiled as Compiled;
-    const attempt = (words: readonly string[]) =>
+    const { key, product, headers } = compiled as Compiled;
+    const attempt = (changes: Partial<Program>) =>
       this.isolation(
         {
           ...program,
-          compile: words,
+          ...changes,
           run: ['/bin/true'],
           stdin: null,
           fetch: [product],
@@ -79,9 +86,11 @@ export class CompileCache {
         },
         signal,
       );
-    let outcome = await attempt([...compile, ...faster]);
+    let outcome = await attempt(
+      headers === undefined ? {} : { compile: [...compile, `-I${HEADERS}`], headers },
+    );
     // Precompiled headers shorten the messages of GCC: what it has to say it says without them.
-    if (faster.length > 0 && !isSilent(outcome)) outcome = await attempt(compile);
+    if (headers !== undefined && !isSilent(outcome)) outcome = await attempt({});
     const binary = outcome.files.get(product);
     const good = outcome.compile?.code === 0 && outcome.run?.code === 0;
     if (!good || binary === undefined || binary.length > LARGEST) return { outcome, made: undefined };

@@ -8,7 +8,7 @@ import { isRunning } from '../../machine/pid.js';
 const HEADERS = ['bits/stdc++.h', 'iostream'];
 /** Programs in C++ for which it is not worth it: a server may see no more than its trial. */
 const FEW = 4;
-/** Not /tmp, which every sandbox has for itself. */
+/** On a disk by convention, where /tmp may be memory. */
 const PLACE = '/var/tmp';
 const NAME = /^sandboxctl-headers-(\d+)-/;
 
@@ -17,8 +17,8 @@ const NAME = /^sandboxctl-headers-(\d+)-/;
  * programs in C++. GCC itself leaves one out that does not fit, such as behind a macro that changes it.
  */
 export class PrecompiledHeaders {
-  /** To be shown to programs; undefined where it cannot be made. */
-  readonly folder: string | undefined;
+  /** Undefined where it cannot be made. */
+  private readonly folder: string | undefined;
   private readonly ended = new AbortController();
   private ready = false;
   private making: Promise<void> | undefined;
@@ -35,12 +35,12 @@ export class PrecompiledHeaders {
     }
   }
 
-  /** Flags for a next program, empty until the headers are there. `compiler`: g++ with the flags of all programs. */
-  flags(compiler: readonly string[]): string[] {
+  /** The folder for a next program; undefined until headers are there. `compiler`: g++ with the flags of all programs. */
+  folderFor(compiler: readonly string[]): string | undefined {
     this.compiler = compiler;
     this.asked += 1;
     if (this.asked > FEW) this.making ??= this.make();
-    return this.ready ? [`-I${this.folder}`] : [];
+    return this.ready ? this.folder : undefined;
   }
 
   async close(): Promise<void> {

@@ -18,8 +18,6 @@ export interface Wish {
   outputCap: number;
   tmpSize: number;
   own: readonly string[];
-  /** Folders that programs see beside their tools. */
-  shown: readonly string[];
   env: NodeJS.ProcessEnv;
 }
 
@@ -56,7 +54,7 @@ export async function discover(wish: Wish): Promise<Found> {
   const python = usablePython(tools.get('python')?.path);
   const common = { env: builtEnvironment(env, tools, lite), python, outputCap, tmpSize };
   if (view === undefined) return { plan: { isolation: 'none', ...common }, tools, view, notes };
-  const folders = outermost([...[...tools.values()].flatMap((tool) => tool.folders), ...wish.shown]);
+  const folders = outermost([...tools.values()].flatMap((tool) => tool.folders));
   view.showTools(folders);
   return {
     plan: { ...common, ...litePlan(wish, user, folders), visible: view.current() },

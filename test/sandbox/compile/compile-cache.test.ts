@@ -13,7 +13,7 @@ function program(key: string, changes: Partial<Program> = {}): Program {
     file: '/tmp/tmpsource/code.cpp',
     code: key,
     compile: ['g++'],
-    compiled: { key, product: PRODUCT, faster: [] },
+    compiled: { key, product: PRODUCT, headers: undefined },
     run: ['./test'],
     stdin: 'its own',
     env: {},
@@ -92,11 +92,14 @@ test('a compiler that fails is an answer to its caller alone: others run theirs'
   expect(compilers()).toBe(2);
 });
 
-test('a compiler that has something to say says it without the words that make it faster', async () => {
+test('a compiler that has something to say says it without precompiled headers', async () => {
   const { cache, seen } = sandbox({ code: 1 });
-  const compiled = { key: 'x', product: PRODUCT, faster: ['-Ifast'] };
+  const compiled = { key: 'x', product: PRODUCT, headers: '/headers' };
   expect(await cache.run(program('x', { compiled }), signal)).toMatchObject({ compile: { code: 1 } });
-  expect(seen.map(({ compile }) => compile)).toEqual([['g++', '-Ifast'], ['g++']]);
+  expect(seen.map(({ compile, headers }) => [compile, headers])).toEqual([
+    [['g++', '-I/tmp/.headers'], '/headers'],
+    [['g++'], undefined],
+  ]);
 });
 
 test('a caller that leaves does not take those along who wait for its compiler', async () => {

@@ -1,4 +1,4 @@
-import type { Program, VisiblePath } from '../../types.js';
+import { HEADERS, type Program, type VisiblePath } from '../../types.js';
 import type { LitePlan } from '../plan.js';
 import { DRIVER_SHELL, FD, WAITER } from './driver.js';
 import { HOST_NAME, HOSTS } from './hosts.js';
@@ -36,7 +36,7 @@ function shownWords({ path, link, masked }: VisiblePath): string[] {
 /** The words of one run; its code comes by a descriptor of its own. */
 export function bwrapWords(
   box: readonly string[],
-  { folder, file, limits }: Program,
+  { folder, file, limits, headers }: Program,
   script: string,
 ): string[] {
   return [
@@ -44,6 +44,7 @@ export function bwrapWords(
     // What it holds counts as memory, so that it may be as much.
     ...['--perms', '1777', '--size', String(limits.memory), '--tmpfs', '/dev/shm'],
     ...['--perms', '0700', '--dir', folder, '--perms', '0644', '--file', String(FD.code), file],
+    ...(headers === undefined ? [] : ['--ro-bind', headers, HEADERS]),
     ...['--chdir', folder],
     ...[DRIVER_SHELL, '-c', script],
   ];
