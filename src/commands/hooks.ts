@@ -6,6 +6,8 @@ import { formatAge } from '../text/duration.js';
 
 /** A hook that runs longer is ended. Milliseconds. */
 const LONGEST_MS = 30_000;
+/** A program that a hook leaves in the background holds up no other hook, and no command. Milliseconds. */
+const LINGER_MS = 500;
 /** Of a hook's output, the last so many bytes are logged. */
 const OUTPUT_BYTES = 4_096;
 /** The log is moved to hooks.log.1 when it is this large: two such parts are kept. Bytes. */
@@ -75,7 +77,7 @@ async function runHook(deps: HookDeps, name: HookName, event: FleetEvent): Promi
   const ended = await deps
     .run(['bash', '-c', command], {
       ...{ env: deps.env, cwd: deps.cwd, input: `${JSON.stringify(event)}\n` },
-      ...{ timeoutMs: LONGEST_MS, keepBytes: OUTPUT_BYTES },
+      ...{ timeoutMs: LONGEST_MS, lingerMs: LINGER_MS, keepBytes: OUTPUT_BYTES },
     })
     .catch((error: unknown) => ({ ...FAILED, stderr: String(error) }));
   const how = ended.timedOut

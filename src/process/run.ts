@@ -11,6 +11,8 @@ export interface RunOptions {
   timeoutMs?: number | undefined;
   signal?: AbortSignal | undefined;
   graceMs?: number;
+  /** Milliseconds, after the tool's end, for output of what it left in the background. Without a limit when left out. */
+  lingerMs?: number;
   onLine?: (line: string, from: 'stdout' | 'stderr') => void;
   /** Bytes kept of each stream; more is cut from the front, so that the last words stay. */
   keepBytes?: number;
@@ -30,6 +32,8 @@ export type Run = (argv: readonly string[], options: RunOptions) => Promise<RunR
 
 const KEEP_BYTES = 64 * 1024 * 1024;
 const GRACE_MS = 5_000;
+/** How long after SIGKILL the last output may take. */
+const LET_GO_MS = 500;
 
 /**
  * A non-zero exit code is a result, not an error; throws kind `tool` if the tool cannot be started. Signals go to the
@@ -65,9 +69,22 @@ export const run: Run = async (argv, options) => {
   let timedOut = false;
   let aborted = false;
   let killer: NodeJS.Timeout | undefined;
+  let linger: NodeJS.Timeout | undefined;
+  const letGo = () => {
+    for (const stream of [child.stdout, child.stderr]) stream?.destroy();
+  };
+  const { lingerMs } = options;
+  if (lingerMs !== undefined)
+    child.once('exit', () => {
+      linger = setTimeout(letGo, lingerMs);
+    });
   const endGroup = () => {
     signalGroup(child.pid, 'SIGINT');
-    killer ??= setTimeout(() => signalGroup(child.pid, 'SIGKILL'), options.graceMs ?? GRACE_MS);
+    killer ??= setTimeout(() => {
+      signalGroup(child.pid, 'SIGKILL');
+      // What left the group holds the pipes for as long as it likes.
+      linger = setTimeout(letGo, LET_GO_MS);
+    }, options.graceMs ?? GRACE_MS);
   };
   const onAbort = () => {
     aborted = true;
@@ -100,6 +117,7 @@ export const run: Run = async (argv, options) => {
     if (child.pid !== undefined) running.delete(child.pid);
     clearTimeout(timer);
     clearTimeout(killer);
+    clearTimeout(linger);
     options.signal?.removeEventListener('abort', onAbort);
   }
 };
@@ -148,14 +166,18 @@ async function collect(
   if (stream === null) return;
   stream.setEncoding('utf8');
   let rest = '';
-  for await (const chunk of stream) {
-    const text = String(chunk);
-    keep(text);
-    if (onLine === undefined) continue;
-    // A progress bar redraws its line with CR: each redraw counts as a line.
-    const lines = (rest + text).split(/\r\n|\n|\r/);
-    rest = lines.pop() ?? '';
-    for (const line of lines) onLine(line);
+  try {
+    for await (const chunk of stream) {
+      const text = String(chunk);
+      keep(text);
+      if (onLine === undefined) continue;
+      // A progress bar redraws its line with CR: each redraw counts as a line.
+      const lines = (rest + text).split(/\r\n|\n|\r/);
+      rest = lines.pop() ?? '';
+      for (const line of lines) onLine(line);
+    }
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
   }
   if (rest !== '') onLine?.(rest);
 }
