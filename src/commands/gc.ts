@@ -1,13 +1,15 @@
-import { rm } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Config } from '../config/settings.js';
 import { messageOf, SandboxctlError } from '../errors.js';
+import { isThere } from '../files/atomic.js';
 import type { JobFact } from '../fleet/job-facts.js';
 import { isTerminal } from '../fleet/job-table.js';
-import { type ClusterName, slurmName } from '../fleet/spec.js';
+import { checkFleetName } from '../fleet/names.js';
+import { type ClusterName, type Spec, slurmName } from '../fleet/spec.js';
 import type { Scheduler } from '../scheduler/port.js';
 import { listFleets } from '../state/fleets.js';
-import { fleetStore } from '../state/store.js';
+import { type FleetStore, fleetStore } from '../state/store.js';
 import { columns } from '../text/columns.js';
 import { parseDuration } from '../text/duration.js';
 import { clusterIn, requestedCluster } from './cluster.js';
@@ -74,27 +76,39 @@ async function removeAll({ io, signal }: Context, findings: readonly Finding[]):
 async function findAll(context: Context, config: Config, ageMs: number): Promise<Finding[]> {
   const { stateFolder, clock } = context;
   const now = clock.now();
-  const names = await listFleets(stateFolder);
+  const only = context.globals.fleet === undefined ? undefined : checkFleetName(context.globals.fleet);
+  const names = (await listFleets(stateFolder)).filter((name) => only === undefined || name === only);
   const specs = await Promise.all(names.map((name) => fleetStore(stateFolder, name).readSpec()));
-  const clusters = await answers(context, config, [
+  const { clusters, complete } = await answers(context, config, [
     ...specs.flatMap((spec) => (spec === undefined ? [] : [clusterIn(spec)])),
   ]);
-  const deployed = new Set(names.filter((_, at) => (specs[at]?.nodes ?? 0) > 0));
+  const isDeployed = async (name: string) => {
+    const store = fleetStore(stateFolder, name);
+    const spec = await store.readSpec();
+    // One that cannot be read, of a newer version for example, is no sign that its servers may end.
+    return spec === undefined ? isThere(store.folders.spec) : spec.nodes > 0;
+  };
+  const stillUnused = (name: string, remove: () => Promise<unknown>) => async () => {
+    if (await isDeployed(name)) throw new Error(`fleet ${name} was deployed meanwhile`);
+    await remove();
+  };
   const liveFleets = new Set(
     [...clusters.values()].flatMap(({ jobs }) =>
       jobs.flatMap(({ state, tag }) => (isTerminal(state) ? [] : [tag.fleet])),
     ),
   );
   const findings: Finding[] = [];
-  for (const { scheduler, jobs } of clusters.values())
-    findings.push(...(await orphanJobs(scheduler, jobs, stateFolder, deployed)));
+  for (const { scheduler, jobs } of clusters.values()) {
+    const asked = jobs.filter(({ tag }) => only === undefined || tag.fleet === only);
+    findings.push(...(await orphanJobs(scheduler, asked, stateFolder, isDeployed)));
+  }
   for (const [at, name] of names.entries()) {
     const store = fleetStore(stateFolder, name);
     const spec = specs[at];
     const jobs = spec === undefined ? undefined : clusters.get(clusterIn(spec))?.jobs;
     const live = jobs?.filter(({ state, tag }) => tag.fleet === name && !isTerminal(state));
     // Nobody knows on which cluster it was.
-    const lost = spec === undefined && clusters.size > 0 && !liveFleets.has(name);
+    const lost = complete && !liveFleets.has(name) && (await isLost(store, spec));
     const facts: FleetFacts = {
       ...{ store, spec, now, submissions: await store.readSubmissions() },
       live: live && new Set(live.map(({ id }) => id)),
@@ -102,11 +116,11 @@ async function findAll(context: Context, config: Config, ageMs: number): Promise
     const { folder } = store.folders;
     const stopped = spec?.nodes === 0 && live?.length === 0;
     if (
-      (lost && (await isOlder(folder, ageMs, now))) ||
+      (lost && (await isOlder(store.folders.submissions, ageMs, now)) && (await isOlder(folder, ageMs, now))) ||
       (stopped && (await isOlder(store.folders.spec, ageMs, now)))
     ) {
       findings.push(...(await oldLogs(facts, ageMs)));
-      const remove = () => rm(folder, { recursive: true, force: true });
+      const remove = stillUnused(name, () => rm(folder, { recursive: true, force: true }));
       findings.push({
         kind: 'fleet',
         name: folder,
@@ -115,11 +129,21 @@ async function findAll(context: Context, config: Config, ageMs: number): Promise
       });
     } else findings.push(...(await oldLogs(facts, ageMs)), ...(await fleetFiles(facts)));
   }
+  if (only !== undefined) return findings;
   const [slurm] = [...clusters].flatMap(([name, { scheduler }]) => (name === 'local' ? [] : [scheduler]));
   findings.push(...(await importLeftovers(context, config.imageDir ?? join(stateFolder, 'images'), slurm)));
   const liveIds = [...clusters.values()].flatMap(({ jobs }) => jobs.map(({ id }) => id));
-  if (clusters.size > 0) findings.push(...(await containerLeftovers(context.env, new Set(liveIds))));
+  if (complete) findings.push(...(await containerLeftovers(context.env, new Set(liveIds))));
   return findings;
+}
+
+/** What is left of a fleet without its spec. A folder that no fleet has made is its maker's. */
+async function isLost({ folders }: FleetStore, spec: Spec | undefined): Promise<boolean> {
+  if (spec !== undefined || (await isThere(folders.spec))) return false;
+  return stat(folders.submissions).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
 }
 
 /** Of all clusters that fleets are on, and of this machine's. One that does not answer is reported, and left out. */
@@ -127,9 +151,10 @@ async function answers(
   context: Context,
   config: Config,
   used: readonly ClusterName[],
-): Promise<Map<ClusterName, Answered>> {
+): Promise<{ clusters: Map<ClusterName, Answered>; complete: boolean }> {
   const here = requestedCluster(config) ?? (await context.clusters())[0] ?? 'local';
   const answered = new Map<ClusterName, Answered>();
+  let complete = true;
   for (const cluster of new Set<ClusterName>([...used, 'local', here])) {
     try {
       const scheduler = await context.scheduler(cluster);
@@ -137,13 +162,14 @@ async function answers(
       if (!answer.ok) throw new Error(answer.detail);
       answered.set(cluster, { scheduler, jobs: answer.jobs });
     } catch (error) {
+      complete = false;
       const name = slurmName(cluster) ?? (cluster === 'local' ? 'this machine' : 'Slurm');
       context.io.stderr.line(
         `warning: ${name} does not answer, so what depends on its jobs is left out: ${messageOf(error)}`,
       );
     }
   }
-  return answered;
+  return { clusters: answered, complete };
 }
 
 function ageOf(text: string): number {

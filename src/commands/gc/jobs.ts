@@ -9,25 +9,30 @@ const SCRIPT = /^(\/.*)\/fleets\/[^/]+\/(?:submissions\/[^/]+\/script|keepers\/[
 
 /**
  * Live jobs of ours whose fleet no state folder knows: not this one, and not the one that their script is in.
- * `known`: fleets of this state folder that are not stopped.
+ * `isDeployed`: whether a fleet of this state folder is not stopped.
  */
 export async function orphanJobs(
   scheduler: Scheduler,
   jobs: readonly JobFact[],
   stateFolder: string,
-  known: ReadonlySet<string>,
+  isDeployed: (fleet: string) => Promise<boolean>,
 ): Promise<Finding[]> {
   const findings: Finding[] = [];
   for (const job of jobs) {
     const { fleet } = job.tag;
     if (isTerminal(job.state) || job.state === 'COMPLETING') continue;
     const home = SCRIPT.exec(job.script)?.[1] ?? stateFolder;
-    if (home === stateFolder ? known.has(fleet) : await isThere(`${home}/fleets/${fleet}/spec.json`))
-      continue;
+    const isKnown = () =>
+      home === stateFolder ? isDeployed(fleet) : isThere(`${home}/fleets/${fleet}/spec.json`);
+    // Asked after the jobs were listed: a deploy that began meanwhile had recorded its fleet before it had jobs.
+    if (await isKnown()) continue;
     findings.push({
       ...{ kind: 'job', name: job.id },
       why: `no state folder has fleet ${fleet} deployed${home === stateFolder ? '' : `: ${home} is gone`}`,
-      remove: () => cancel(scheduler, job.id),
+      remove: async () => {
+        if (await isKnown()) throw new Error(`fleet ${fleet} was deployed meanwhile`);
+        await cancel(scheduler, job.id);
+      },
     });
   }
   return findings;

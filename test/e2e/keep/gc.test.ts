@@ -1,4 +1,4 @@
-import { mkdir, readdir, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Machine, newMachine } from '../deploy/local/machine.js';
@@ -91,4 +91,41 @@ it('a fleet that was stopped long ago goes, one that was stopped today stays', a
   const fleets = await readdir(join(machine.folder, 'state/fleets'));
   expect(fleets).toContain('today');
   expect(fleets).not.toContain('long-ago');
+});
+
+it('does not end a fleet whose spec cannot be read, and takes no folder that no fleet has made', async () => {
+  const deploy = ['deploy', '--fleet', 'unread', '--nodes', '1', '--drain', '0'];
+  expect((await machine.sandboxctl(deploy)).code).toBe(0);
+  const spec = await readFile(fleetFile('unread', 'spec.json'), 'utf8');
+  await writeFile(fleetFile('unread', 'spec.json'), '{"schema_version":2}');
+  const note = await old(fleetFile('notes', 'note.txt'), 90);
+  const file = await old(join(machine.folder, 'state/fleets/list'), 90);
+  const then = Date.now() / 1000 - 90 * 86_400;
+  await utimes(fleetFile('notes'), then, then);
+  expect((await machine.sandboxctl(['gc', '--yes'])).code).toBe(0);
+  expect([await exists(note), await exists(file)]).toEqual([true, true]);
+  await writeFile(fleetFile('unread', 'spec.json'), spec);
+  expect((await machine.sandboxctl(['status', '--fleet', 'unread'])).stdout).toContain('1 of 1 ready');
+});
+
+it('while Slurm does not answer, takes neither a fleet without a spec nor a container; --fleet names one fleet', async () => {
+  await old(fleetFile('specless', 'submissions/abc/intent.json'), 90);
+  const then = Date.now() / 1000 - 90 * 86_400;
+  for (const folder of [fleetFile('specless', 'submissions'), fleetFile('specless')])
+    await utimes(folder, then, then);
+  const container = join(machine.folder, `sandboxctl-enroot.${process.getuid?.()}.node1.4711.abcdef`);
+  await mkdir(container);
+  const bin = join(machine.folder, 'no-slurm');
+  await mkdir(bin);
+  await writeFile(join(bin, 'squeue'), '#!/bin/sh\nexit 1\n', { mode: 0o755 });
+  const here = { TMPDIR: machine.folder };
+  const away = { ...here, SANDBOXCTL_CLUSTER: 'slurm', PATH: `${bin}:${process.env.PATH}` };
+  const unanswered = await machine.sandboxctl(['gc'], away);
+  expect(unanswered.stderr).toContain('does not answer');
+  for (const each of ['specless', container]) expect(unanswered.stdout).not.toContain(each);
+  const answered = await machine.sandboxctl(['gc'], here);
+  for (const each of ['specless', container]) expect(answered.stdout).toContain(each);
+  const one = await machine.sandboxctl(['gc', '--yes', '--fleet', 'specless'], here);
+  expect(one.stderr).toContain('1 of 1 removed');
+  expect([await exists(fleetFile('specless')), await exists(container)]).toEqual([false, true]);
 });
