@@ -116,7 +116,9 @@ async function findAll(context: Context, config: Config, ageMs: number): Promise
     const { folder } = store.folders;
     const stopped = spec?.nodes === 0 && live?.length === 0;
     if (
-      (lost && (await isOlder(store.folders.submissions, ageMs, now)) && (await isOlder(folder, ageMs, now))) ||
+      (lost &&
+        (await isOlder(store.folders.submissions, ageMs, now)) &&
+        (await isOlder(folder, ageMs, now))) ||
       (stopped && (await isOlder(store.folders.spec, ageMs, now)))
     ) {
       findings.push(...(await oldLogs(facts, ageMs)));

@@ -24,12 +24,13 @@ export function idleWatch({ idleMs, now, ask }: IdleDeps) {
   let activeAt = now();
   let askedAt = now();
   let asking = false;
-  /** Whether the last round had an answer of every server. */
-  let complete = false;
+  /** When the last round began that had an answer of every server; undefined where the last one had not. */
+  let completeAt: number | undefined;
 
-  async function round(servers: readonly Seen[]): Promise<void> {
+  async function round(servers: readonly Seen[], silent: boolean): Promise<void> {
+    const began = now();
     const answers = await Promise.all(servers.map(({ url }) => ask(url ?? '')));
-    complete = answers.every((answer) => answer !== undefined);
+    completeAt = !silent && answers.every((answer) => answer !== undefined) ? began : undefined;
     for (const [at, { jobId }] of servers.entries()) {
       const [id, answer] = [jobId ?? '', answers[at]];
       if (answer === undefined) continue;
@@ -44,17 +45,21 @@ export function idleWatch({ idleMs, now, ask }: IdleDeps) {
 
   return {
     check(instances: readonly Seen[]): void {
-      if (asking || now() - askedAt < askEveryMs) return;
+      // Who came since the last round is seen by one more, once the time is over.
+      const due = askedAt - activeAt < idleMs && now() - activeAt >= idleMs;
+      if (asking || (!due && now() - askedAt < askEveryMs)) return;
       const servers = instances.filter(({ state, url }) => state === 'ready' && url !== null);
       // A fleet whose servers are pending or starting is not idle: nobody could use it.
       if (servers.length === 0) activeAt = now();
       asking = true;
       askedAt = now();
-      void round(servers).finally(() => {
+      // One that is too busy for a health check is no idle one.
+      const silent = instances.some(({ state }) => state === 'unhealthy');
+      void round(servers, silent).finally(() => {
         asking = false;
       });
     },
-    isIdle: () => complete && now() - activeAt >= idleMs,
+    isIdle: () => completeAt !== undefined && completeAt - activeAt >= idleMs,
   };
 }
 

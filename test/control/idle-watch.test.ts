@@ -80,3 +80,28 @@ process_cpu_seconds_total 1.5
   expect(parseRunCounts(page)).toEqual({ runs: 9, underWay: 3 });
   expect(parseRunCounts('# TYPE process_cpu_seconds_total counter\n')).toBeUndefined();
 });
+
+it('a server that fails its health checks keeps the fleet, as one without an answer does', async () => {
+  const nothing = () => ({ runs: 0, underWay: 0 });
+  const servers = [server('1'), { ...server('2'), state: 'unhealthy' as const }];
+  let minute = 0;
+  const watch = idleWatch({ idleMs: IDLE_MS, now: () => minute * MINUTE, ask: async () => nothing() });
+  for (minute = 1; minute < 200; minute++) {
+    watch.check(servers);
+    for (let turn = 0; turn < 10; turn++) await Promise.resolve();
+    expect(watch.isIdle()).toBe(false);
+  }
+});
+
+it('a run that ended after the last round keeps the fleet', async () => {
+  let now = 0;
+  let runs = 0;
+  const watch = idleWatch({ idleMs: IDLE_MS, now: () => now, ask: async () => ({ runs, underWay: 0 }) });
+  for (now = MINUTE / 2; now <= IDLE_MS + MINUTE; now += 1_000) {
+    if (now >= IDLE_MS - 10_000) runs = 1;
+    if (now >= IDLE_MS) expect(watch.isIdle()).toBe(false);
+    watch.check([server('1')]);
+    for (let turn = 0; turn < 10; turn++) await Promise.resolve();
+    expect(watch.isIdle()).toBe(false);
+  }
+});
