@@ -76,7 +76,7 @@ function waitingError(summary: string, instances: readonly InstanceView[], fleet
   return new SandboxctlError('waiting', {
     what: `${summary}; timed out; the jobs keep running`,
     detail: first === undefined ? '' : `job ${first.jobId}: ${first.reason ?? first.state}`,
-    hint: `${details}; run the same 'sandboxctl deploy' again to continue waiting, or 'sandboxctl stop --fleet ${fleet}' to cancel the jobs`,
+    hint: `${details}; run the same command again to continue waiting, or 'sandboxctl stop --fleet ${fleet}' to cancel the jobs`,
   });
 }
 
