@@ -14,6 +14,10 @@ import { watchFleet } from './fleet-watch.js';
 import { probe } from './probe.js';
 
 const CANARIES_MS = 15_000;
+/** Milliseconds between two reads of the spec: another command may change it while a fleet is observed. */
+const SPEC_MS = 1_000;
+/** Milliseconds after a change of the spec in which its jobs may still be submitted. */
+const CHANGE_MS = 10_000;
 const TICK_MS = 50;
 
 export interface ObserveDeps {
@@ -106,11 +110,26 @@ export async function fleetObserver(deps: ObserveDeps, fleet: string) {
     writes: () => writes,
   });
   let told = false;
+  let stored = watch.spec();
+  let readAt = deps.clock.now();
+  let changedAt = Number.NEGATIVE_INFINITY;
+  async function currentSpec(): Promise<Spec | null> {
+    if (deps.clock.now() - readAt >= SPEC_MS) {
+      readAt = deps.clock.now();
+      const read = await store.readSpec();
+      if (read !== undefined && read.generation !== stored?.generation) {
+        changedAt = readAt;
+        watch.jobs.pollSoon();
+      }
+      stored = read ?? stored;
+    }
+    return stored ?? watch.spec() ?? null;
+  }
   return {
     pause: watch.pause,
     async look(): Promise<Look> {
+      const spec = await currentSpec();
       const facts = await watch.snapshot();
-      const spec = watch.spec() ?? null;
       const missing = [...facts.jobs.values()].some((job) => job.missingSince !== null && !job.gone);
       if (missing && !told) {
         told = true;
@@ -120,7 +139,8 @@ export async function fleetObserver(deps: ObserveDeps, fleet: string) {
       const decision = decide(asked, withoutSubmitting(facts, slots(asked)));
       const { instances, gateway, surplus, replacements } = decision;
       const views = [...slotViews(decision), ...surplus];
-      if (slotViews(decision).every(({ state }) => state === 'ready')) watch.jobs.pollSlowly();
+      const stable = surplus.length === 0 && views.every(({ state }) => state === 'ready');
+      if (stable && (watch.jobs.answeredAt() ?? 0) > changedAt + CHANGE_MS) watch.jobs.pollSlowly();
       const seen: Observation = {
         ...{ fleet, spec, instances, gateway, surplus, replacements },
         unrecorded: unrecordedEnds(facts, watch.submissions),
