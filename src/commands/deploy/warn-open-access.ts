@@ -1,7 +1,7 @@
 import type { EventBody } from '../../fleet/events.js';
 import type { Spec } from '../../fleet/spec.js';
 
-/** SandboxFusion's protocol has no password. */
+/** SandboxFusion's protocol has no password. Reports redact what follows `password:`. */
 export function warnOpenAccess(emit: (event: EventBody) => void, { job }: Spec): void {
   const onlyHere = job.cluster === 'local' && job.endpointHost === 'nodeaddr';
   const who = onlyHere
@@ -9,7 +9,7 @@ export function warnOpenAccess(emit: (event: EventBody) => void, { job }: Spec):
     : 'anyone who can connect to these nodes can run code there';
   emit({
     type: 'warning',
-    reason: `the servers need no password: ${who} (docs/security.md)`,
+    reason: `the servers need no password, so ${who} (docs/security.md)`,
   });
   if (job.isolation === 'none') {
     emit({
