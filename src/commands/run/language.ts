@@ -42,7 +42,7 @@ export function languageOf(named: string | undefined, file: string): Language {
     if (known !== undefined) return known;
     throw refusal(`there is no language '${named}'`);
   }
-  if (file === '-') throw refusal('a program from standard input has no ending that tells its language');
+  if (file === '-') throw refusal('the language of a program from standard input must be named');
   if (basename(file).endsWith('_test.go')) return 'go_test';
   const told = BY_ENDING[extname(file)];
   if (told !== undefined) return told;

@@ -8,6 +8,7 @@ import os
 import random
 import re
 import secrets
+import socket
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -362,6 +363,8 @@ def _post(url: str, body: Dict[str, Any], seconds: float) -> Result:
         if answer.length:
             return _infra("the answer was cut", url)
         return _read(url, answer.status, answer.headers, b"".join(chunks))
+    except socket.timeout:
+        return _infra("no answer within {:.0f} s".format(seconds), url)
     except (OSError, http.client.HTTPException) as error:
         return _infra("no answer: {}: {}".format(type(error).__name__, error), url)
     finally:
