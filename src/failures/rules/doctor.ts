@@ -187,7 +187,7 @@ export const DOCTOR_RULES: readonly FailureRule[] = [
   },
   {
     id: 'node-not-had',
-    cause: 'no job could be run in partition {partition} to look at a node',
+    cause: 'no job could be started in partition {partition} to check a node',
     hint: 'name another with --partition, or try again when a node is free',
     doctor: { severity: 'warning', matters: 'what a node lacks is found only when the servers start' },
   },

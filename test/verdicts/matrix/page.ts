@@ -14,15 +14,15 @@ const CELLS: Readonly<Record<Told, string>> = {
 const HEADINGS: Readonly<Record<Setting, [title: string, text: string]>> = {
   gateway: [
     'Behind a gateway, one of two servers is faulty',
-    'The gateway finds it out and uses the other one.',
+    'The gateway detects the faulty server and uses the other one.',
   ],
   all: [
     'Behind a gateway, both servers are faulty',
-    'No answer can be right, unless the fault passes. So an error is the best; clients that have no error say `wrong`.',
+    'No answer can be right, unless the fault passes. So an error is the best outcome; clients that cannot report an error score `wrong`.',
   ],
   direct: [
     'Without a gateway',
-    'The first of two servers in the list of a client is faulty, or the only one where it takes one URL. What our own clients do, they do here by themselves.',
+    "The first of two servers in the client's list is faulty; for a client that takes one URL, its only server. TypeScript and Python apply the rule above themselves.",
   ],
 };
 
@@ -34,12 +34,12 @@ export function verdictsPage(outcomes: Outcomes): string {
       section(setting, outcomes),
     ),
     '## Why some cells cannot be better\n',
-    '| client | what it makes of a failure of the sandbox |\n|---|---|',
+    '| client | how it scores a failure of the sandbox |\n|---|---|',
     ...CLIENTS.map(
       ({ name, confuses }) =>
         `| ${name} | ${confuses === null ? 'an error of its own' : `**a wrong program**: ${confuses}`} |`,
     ),
-    '\nThe SDK and curl without a gateway believe whatever their only server answers.\n',
+    '\nWithout a gateway, the SDK and curl accept whatever their only server answers.\n',
     '| even for clients that can tell | |\n|---|---|',
     ...Object.entries(EXCEPTIONS).map(([row, why]) => `| ${row} | ${why} |`),
     '',
@@ -66,7 +66,7 @@ function section(setting: Setting, outcomes: Outcomes): string {
 
 const INTRODUCTION = `# Verdicts
 
-What each client makes of a **correct** program while a server is faulty.
+How each client scores a **correct** program while a server is faulty. In short: behind a gateway, every client gets the right result as long as one server works. Without a gateway, only the Python and TypeScript clients of this project never score it as wrong.
 
 ## The rule
 
