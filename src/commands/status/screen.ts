@@ -48,6 +48,7 @@ export function screenLines(
 /** The table, cut to so many lines; the last one counts the instances that are left out. */
 function tableWithin(view: FleetView, now: number, columns: number, lines: number): string[] {
   const slots = slotRows(view).sort((a, b) => ORDER.indexOf(a.state) - ORDER.indexOf(b.state));
+  if (slots.length === 0) return [];
   for (let shown = slots.length; shown > 0; shown -= 1) {
     const table = slotTable(slots.slice(0, shown), now, columns);
     const rest = slots.slice(shown);

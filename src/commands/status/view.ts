@@ -66,6 +66,7 @@ export function headline({ fleet, spec, instances }: FleetView): string {
     spec === null
       ? 'its spec is lost'
       : `generation ${spec.generation}, ${spec.job.cluster === 'local' ? 'on this machine' : `partition ${spec.job.slurm.partition}`}`;
+  if (spec?.nodes === 0 && instances.length === 0) return `fleet ${fleet}: stopped (${about})`;
   return `fleet ${fleet}: ${ready} of ${instances.length} ready (${about})`;
 }
 

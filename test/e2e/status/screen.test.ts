@@ -47,6 +47,12 @@ describe('the live screen of a fleet', () => {
     expect(lines.find((line) => line.includes('more:'))).toMatch(/^\d+ more: \d+ ready$/);
   });
 
+  it('says of a fleet that was stopped that it is', () => {
+    const lines = screenLines(fleetOf([]), NOW, { columns: 80, rows: 24 }, 'updated');
+    expect(lines[0]).toMatch(/^fleet train: stopped \(/);
+    expect(lines.slice(1)).toEqual(['updated']);
+  });
+
   it('names why a server is to be replaced, and by which job', () => {
     const view = fleetOf(['ready']);
     const successor = { ...UNKNOWN, instance: 0, state: 'starting' as const, jobId: '2000_0' };
