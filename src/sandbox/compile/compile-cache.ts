@@ -44,17 +44,16 @@ export class CompileCache {
     const { compiled } = program;
     if (compiled === undefined || program.compile === undefined) return this.isolation(program, signal);
     const began = this.now();
+    const anew = () => this.isolation(this.since(began, program), signal);
     const known = this.find(compiled.key);
     if (known !== undefined) return this.runCompiled(program, known, began, signal);
     const other = this.underWay.get(compiled.key);
     if (other !== undefined) {
       const theirs = await orAborted(other, signal);
       // Whatever stopped them may not stop this one.
-      return theirs === undefined
-        ? this.isolation(program, signal)
-        : this.runCompiled(program, theirs, began, signal);
+      return theirs === undefined ? anew() : this.runCompiled(program, theirs, began, signal);
     }
-    const compiling = this.compile(program, signal);
+    const compiling = this.compile(program, began, signal);
     const result = compiling.then(
       ({ made }) => made,
       () => undefined,
@@ -64,33 +63,43 @@ export class CompileCache {
       const { made, outcome } = await compiling;
       if (made !== undefined) return await this.runCompiled(program, made, began, signal);
       return outcome.compile?.code === 0
-        ? await this.isolation(program, signal)
+        ? await anew()
         : { ...(outcome.compile && { compile: outcome.compile }), files: new Map() };
     } finally {
       this.underWay.delete(compiled.key);
     }
   };
 
-  private async compile(program: Program, signal: AbortSignal) {
-    const { compile = [], compiled, limits } = program;
+  /** The program, for a caller who has waited since then. */
+  private since(began: number, program: Program): Program {
+    const { limits } = program;
+    const seconds = (this.now() - began) / 1000;
+    return { ...program, limits: { ...limits, latest: limits.latest - seconds } };
+  }
+
+  private async compile(program: Program, began: number, signal: AbortSignal) {
+    const { compile = [], compiled } = program;
     const { key, product, headers } = compiled as Compiled;
-    const attempt = (changes: Partial<Program>) =>
-      this.isolation(
+    const attempt = (changes: Partial<Program>) => {
+      const now = this.since(began, program);
+      return this.isolation(
         {
-          ...program,
+          ...now,
           ...changes,
           run: ['/bin/true'],
           stdin: null,
           fetch: [product],
-          limits: { ...limits, runTimeout: NOTHING_S },
+          limits: { ...now.limits, runTimeout: NOTHING_S },
         },
         signal,
       );
+    };
     let outcome = await attempt(
       headers === undefined ? {} : { compile: [...compile, `-I${HEADERS}`], headers },
     );
-    // Precompiled headers shorten the messages of GCC: what it has to say it says without them.
-    if (headers !== undefined && !isSilent(outcome)) outcome = await attempt({});
+    // Precompiled headers shorten the messages of GCC: what it has to say it says without them. One that came to no
+    // end would come to none without them, and would take its time twice.
+    if (headers !== undefined && hasEnded(outcome) && !isSilent(outcome)) outcome = await attempt({});
     const binary = outcome.files.get(product);
     const good = outcome.compile?.code === 0 && outcome.run?.code === 0;
     if (!good || binary === undefined || binary.length > LARGEST) return { outcome, made: undefined };
@@ -106,7 +115,7 @@ export class CompileCache {
     began: number,
     signal: AbortSignal,
   ): Promise<Outcome> {
-    const { compile: _, compiled, limits, ...rest } = program;
+    const { compile: _, compiled, ...rest } = this.since(began, program);
     const { product } = compiled as Compiled;
     const seconds = (this.now() - began) / 1000;
     const outcome = await this.isolation(
@@ -114,7 +123,6 @@ export class CompileCache {
         ...rest,
         files: new Map([...program.files, [product, binary]]),
         executable: product,
-        limits: { ...limits, latest: limits.latest - seconds },
       },
       signal,
     );
@@ -148,6 +156,10 @@ export class CompileCache {
     this.kept.delete(key);
     this.bytes -= binary.length;
   }
+}
+
+function hasEnded({ compile }: Outcome): boolean {
+  return compile !== undefined && compile.code !== null && compile.killed === undefined;
 }
 
 function isSilent({ compile }: Outcome): boolean {

@@ -4,7 +4,7 @@ import type { Outcome, Program, StageEnd } from '../../../src/sandbox/types.js';
 
 const PRODUCT = '/tmp/tmpsource/test';
 const nothing = { bytes: Buffer.alloc(0), dropped: 0 };
-const ended = (code: number): StageEnd => ({ code, seconds: 1, stdout: nothing, stderr: nothing });
+const ended = (code: number | null): StageEnd => ({ code, seconds: 1, stdout: nothing, stderr: nothing });
 const { signal } = new AbortController();
 
 function program(key: string, changes: Partial<Program> = {}): Program {
@@ -25,7 +25,7 @@ function program(key: string, changes: Partial<Program> = {}): Program {
 }
 
 /** A compiler whose program is the code and a number, in `size` bytes; `code` is its exit code. */
-function sandbox({ code = 0, size = 10 } = {}) {
+function sandbox({ code = 0, size = 10 }: { code?: number | null; size?: number } = {}) {
   const seen: Program[] = [];
   let time = 0;
   let hold: Promise<unknown> = Promise.resolve();
@@ -100,6 +100,28 @@ test('a compiler that has something to say says it without precompiled headers',
     [['g++', '-I/tmp/.headers'], '/headers'],
     [['g++'], undefined],
   ]);
+});
+
+test('a compiler that comes to no end takes its time once', async () => {
+  const { cache, seen } = sandbox({ code: null });
+  const compiled = { key: 'x', product: PRODUCT, headers: '/headers' };
+  expect(await cache.run(program('x', { compiled }), signal)).toMatchObject({ compile: { code: null } });
+  expect(seen).toHaveLength(1);
+});
+
+test('what follows a compiler has only what is left of the time until its caller must have an answer', async () => {
+  const { cache, seen, wait, holdUntil } = sandbox({ size: 9 * 2 ** 20 });
+  let go = () => undefined as unknown;
+  holdUntil(
+    new Promise<void>((resolve) => {
+      go = resolve;
+    }),
+  );
+  const runs = [cache.run(program('x'), signal), cache.run(program('x'), signal)];
+  wait(4000);
+  go();
+  await Promise.all(runs);
+  expect(seen.map(({ limits }) => limits.latest)).toEqual([9, 5, 5]);
 });
 
 test('a caller that leaves does not take those along who wait for its compiler', async () => {

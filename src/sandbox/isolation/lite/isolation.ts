@@ -36,10 +36,15 @@ export function liteIsolation(plan: LitePlan, offset: number): Isolated {
       const { launchers, leave } = boxes.enter();
       let user: Owner;
       try {
+        const began = performance.now();
         const warm = await launchers.warm?.run(program, signal);
         if (typeof warm === 'object') return warm;
         user = users?.take();
-        const outcome = await runInSandbox(launchers.launcherFor(user), program, signal);
+        const { limits } = program;
+        // A zygote that fails may take a while to do so, and its caller waits no longer for that.
+        const latest = limits.latest - (performance.now() - began) / 1000;
+        const cold = { ...program, limits: { ...limits, latest } };
+        const outcome = await runInSandbox(launchers.launcherFor(user), cold, signal);
         return warm === undefined ? outcome : { ...outcome, cold: warm };
       } finally {
         leave();
