@@ -16,6 +16,7 @@ CLONE_NEWUSER = 0x10000000
 CLONE_NEWPID = 0x20000000
 CLONE_NEWUTS, CLONE_NEWIPC, CLONE_NEWNET = 0x4000000, 0x8000000, 0x40000000
 PR_SET_PDEATHSIG = 1
+MS_REC, MS_PRIVATE = 0x4000, 0x40000
 
 libc = ctypes.CDLL(None, use_errno=True)
 
@@ -88,6 +89,8 @@ def main():
     os.close(watched)
     die_with_parent()
     os.set_inheritable(held, True)
+    # What is mounted on the machine from now on would come into the root below, for all programs to write to.
+    check(libc.mount(b"none", b"/", None, ctypes.c_ulong(MS_REC | MS_PRIVATE), None), "make mounts private")
     subprocess.run(["/bin/sh", "-c", config["root"]], check=True, stdin=subprocess.DEVNULL)
     os.chdir("/")
     # What is loaded may keep the name for ever, such as the module platform.

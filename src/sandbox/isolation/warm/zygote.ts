@@ -43,6 +43,7 @@ export class Zygote {
   private complaints = '';
   private rest = '';
   private disarm: () => void;
+  private isClocked = false;
 
   /** `keep`: slots that wait. */
   constructor(options: ZygoteOptions, keep: number) {
@@ -170,8 +171,11 @@ export class Zygote {
       this.forks += 1;
       this.tell('fork');
     }
+    // What is asked for meanwhile gives one that hangs no more time.
+    if (this.asked > 0 && this.isClocked) return;
     this.disarm();
-    if (this.asked > 0) this.disarm = after(ANSWER_MS, () => this.end());
+    this.isClocked = this.asked > 0;
+    if (this.isClocked) this.disarm = after(ANSWER_MS, () => this.end());
   }
 
   private hear(text: string): void {
@@ -193,6 +197,7 @@ export class Zygote {
 
   private add(line: string): void {
     this.asked -= 1;
+    this.isClocked = false;
     try {
       const slot = openSlot(line, this.host);
       this.tell(`opened ${slot.pid}`);
