@@ -94,6 +94,15 @@ def signal_fd(number):
     return check(libc.signalfd(-1, mask, os.O_CLOEXEC | os.O_NONBLOCK), "signalfd")
 
 
+def check_memory():
+    """What a fork does not copy, one program would write for the next, such as what libffi keeps under SELinux."""
+    with open("/proc/self/maps") as maps:
+        for line in maps:
+            fields = line.split(None, 5)
+            if "w" in fields[1] and "s" in fields[1]:
+                raise MemoryError("memory that all forks would write to: " + " ".join(fields[1:]).strip())
+
+
 def hide_last_variable():
     """Of the environment that /proc shows of this process. Where the kernel lets nobody move its end, an empty one is left."""
     with open("/proc/self/stat") as file:

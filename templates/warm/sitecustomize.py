@@ -50,6 +50,7 @@ def wait_for_program():
     if "re" in sys.modules:
         sys.modules["re"].purge()
     usercustomize_once()
+    kernel.check_memory()
     loaded.hide()
     loaded.serve()
     finish.register()
