@@ -23,6 +23,8 @@ export async function answering(
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
+    // As SandboxFusion, which has no /v1/capacity. A client that went away has sent a part alone.
+    if (request.method !== 'POST' || !request.complete) return void response.writeHead(404).end();
     const body = JSON.parse(`${Buffer.concat(chunks)}`) as RunCodeRequest;
     if (isCanary(body)) {
       self.checks += 1;
