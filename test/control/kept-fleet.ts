@@ -94,6 +94,7 @@ export async function keptFleet(nodes: number) {
     },
     endings: async () => new Map(),
     script: async () => specLine(spec, { id: 's', offset: 0 }),
+    reservations: async () => [],
   } satisfies Partial<Scheduler> as unknown as Scheduler;
 
   function setState(id: string, jobState: string): void {
