@@ -1,13 +1,14 @@
 import type { Root } from '../methods/method.js';
 import { cpuOf, memoryOf, treeOf } from './process-tree.js';
 
-/** Milliseconds between two looks at the memory: often enough for programs of some tenths of a second. */
+/** Milliseconds between two looks at the memory: soon at first, since a small set is over within some tenths. */
+const FIRST_SAMPLE_MS = 5;
 const SAMPLE_MS = 200;
 
 export interface Usage {
   /** CPU seconds of the method's processes and of this client; null if they are not on this machine. */
   cpu: number | null;
-  /** Most bytes that its processes held together, at any of the samples. */
+  /** Most bytes that its processes held together, at any of the samples; null if none saw a process. */
   peak: number | null;
 }
 
@@ -22,13 +23,15 @@ export function startMeter(root: Root | null, servers: ReadonlySet<number>): () 
   };
   const before = cpu();
   let peak = 0;
-  const sample = () => {
+  let timer: NodeJS.Timeout;
+  const sample = (nextMs: number) => {
     peak = Math.max(peak, memory());
+    timer = setTimeout(() => sample(Math.min(2 * nextMs, SAMPLE_MS)), nextMs);
   };
-  const timer = setInterval(sample, SAMPLE_MS);
+  sample(FIRST_SAMPLE_MS);
   return () => {
-    clearInterval(timer);
-    sample();
-    return { cpu: cpu() - before, peak };
+    clearTimeout(timer);
+    peak = Math.max(peak, memory());
+    return { cpu: cpu() - before, peak: peak === 0 ? null : peak };
   };
 }
