@@ -190,7 +190,10 @@ test('a checkout on the shared file system runs without a container', {
   await stop(lab, 'own');
 });
 
-test('processes and files that a run left are removed while the server serves', async () => {
+// Half a minute at least: files must have been unchanged for so long.
+test('processes and files that a run left are removed while the server serves', {
+  tags: 'matrix',
+}, async () => {
   // Every check is a run, and a server is cleared up after only while it runs nothing.
   await until('an end of both', async () => (await remains()) === '[False, False]\n', { everyMs: 3_000 });
   const log = await lab.sandboxctl(['logs', '0', '--fleet', 'leaks', '-n', 'all']);
