@@ -31,7 +31,7 @@ afterAll(async () => {
 const SANDBOX = ['--fleet', 'sandbox'];
 
 /** The server that is left alone with what a program left behind, until the last test. */
-let leaking: string;
+let leaking = '';
 /** Prints the pid of what it leaves, beside a file. */
 const LEAK = `
 import subprocess
@@ -47,14 +47,18 @@ const remains = () =>
 const looks = async () =>
   (await tools.calls()).filter(({ tool, argv }) => tool === 'srun' && argv !== '--help');
 
+async function leakOn(deployed: Parameters<typeof urlsOf>[0]): Promise<void> {
+  [leaking = ''] = urlsOf(deployed);
+  orphan = Number(await python(leaking, LEAK));
+  expect(await remains()).toBe('[True, True]\n');
+}
+
 test('deploy probes one node, once, if srun does not know pyxis', async () => {
   const deployed = await deploy(lab, ['--nodes', '1', '--fleet', 'leaks', '--nodelist', 'node4']);
   expect(deployed.code, deployed.stderr).toBe(0);
   expect(deployed.stderr).toMatch(/^using runtime enroot: no pyxis; enroot 4\.1\.2 found on node4$/m);
   expect((await looks()).map(({ argv }) => argv)).toEqual([expect.stringContaining('--nodelist=node4')]);
-  [leaking = ''] = urlsOf(deployed);
-  orphan = Number(await python(leaking, LEAK));
-  expect(await remains()).toBe('[True, True]\n');
+  await leakOn(deployed);
 });
 
 /** What enroot runtimes keep on the disks of the nodes, but for the one with the fleet that leaks. */
@@ -194,6 +198,7 @@ test('a checkout on the shared file system runs without a container', {
 test('processes and files that a run left are removed while the server serves', {
   tags: 'matrix',
 }, async () => {
+  if (leaking === '') await leakOn(await deploy(lab, ['--nodes', '1', '--fleet', 'leaks']));
   // Every check is a run, and a server is cleared up after only while it runs nothing.
   await until('an end of both', async () => (await remains()) === '[False, False]\n', { everyMs: 3_000 });
   const log = await lab.sandboxctl(['logs', '0', '--fleet', 'leaks', '-n', 'all']);
