@@ -37,7 +37,7 @@ export interface Doubt {
 /** Seconds by which two machines may measure one run differently. */
 const CLOCK_TOLERANCE_S = 0.1;
 
-/** A time-out that is told `seconds` after the program was sent, before its time was up, has to be confirmed. */
+/** A timeout reported before the program's limit has passed needs a second server. `seconds`: since it was sent. */
 export function withElapsed(
   doubt: Doubt,
   limits: { compileTimeout: number; runTimeout: number },

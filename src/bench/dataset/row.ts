@@ -9,7 +9,7 @@ export class Row {
     this.fields = fields;
   }
 
-  /** The first of these fields that is there; null counts as missing. */
+  /** The first of these fields that is present and not null. */
   first(...names: readonly string[]): { name: string; value: unknown } | undefined {
     const name = names.find((each) => this.fields[each] !== undefined && this.fields[each] !== null);
     return name === undefined ? undefined : { name, value: this.fields[name] };

@@ -88,7 +88,7 @@ function methodReport({ name, about, isolated, cores }: MethodFacts, all: All): 
   const wall = sum(segments.map(({ wallMs }) => wallMs)) / 1000;
   const cpu = totalOrNull(segments.map((segment) => segment.cpu));
   const peaks = segments.flatMap(({ peak }) => peak ?? []);
-  // A run that the sandbox failed is none that it has done.
+  // Runs that the sandbox failed do not count as done.
   const ran = results.filter(({ verdict }) => verdict !== 'sandbox failure');
   const rate = ratioOf(ran.length, wall);
   return {

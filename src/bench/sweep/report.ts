@@ -38,7 +38,7 @@ export function bestOf(servers: readonly SweptServer[]): Best | null {
   );
 }
 
-/** The problems of the guide's larger set. */
+/** The problems of the TACO set in Reasoning360's usage guide. */
 const MANY = 13_000;
 
 export function sweepText({ dataset, servers, best }: SweepReport, flags: readonly string[]): string[] {

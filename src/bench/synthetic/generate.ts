@@ -79,7 +79,7 @@ function problemOf({ shape, language, kind, random, draw }: Choice): Content {
   };
 }
 
-/** A failed assertion cannot be told from another failure. */
+/** A failed assertion looks like any other failure. */
 function labelOf(kind: Kind, wrong: Verdict): Verdict {
   if (kind === 'right') return 'accepted';
   if (kind === 'wrong') return wrong;
