@@ -19,6 +19,8 @@ export interface Verb {
   run: (context: Context, given: Given) => Promise<void>;
 }
 
+export type UngroupedVerb = Omit<Verb, 'group'>;
+
 /** A comment, which may be empty, and a command line. */
 export type Example = readonly [comment: string, line: string];
 
