@@ -1,7 +1,7 @@
 import type { Verb } from './verb.js';
 import { DEPLOY_VERBS } from './verbs/deploy.js';
 import { INSPECT_VERBS } from './verbs/inspect.js';
-import { MORE_VERBS } from './verbs/more.js';
+import { moreVerbs } from './verbs/more.js';
 import { RUN_VERBS } from './verbs/run.js';
 import { SERVER_VERBS } from './verbs/servers.js';
 
@@ -10,7 +10,7 @@ const BY_GROUP = {
   Inspect: INSPECT_VERBS,
   Run: RUN_VERBS,
   Servers: SERVER_VERBS,
-  More: MORE_VERBS,
+  More: moreVerbs(() => VERBS),
 };
 
 /** Every command, in the order of the help. Each loads its code only when it is called. */

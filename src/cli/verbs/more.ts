@@ -1,6 +1,7 @@
-import type { UngroupedVerb } from '../verb.js';
+import type { UngroupedVerb, Verb } from '../verb.js';
 
-export const MORE_VERBS: readonly UngroupedVerb[] = [
+/** `allVerbs` is a function because `completion` offers itself too. */
+export const moreVerbs = (allVerbs: () => readonly Verb[]): readonly UngroupedVerb[] => [
   {
     name: 'gc',
     summary: 'List what belongs to no fleet any more, and remove it after confirmation',
@@ -42,8 +43,9 @@ export const MORE_VERBS: readonly UngroupedVerb[] = [
     run: async (context, given) => {
       const { completion } = await import('../../commands/completion.js');
       const { candidates } = await import('../completion/candidates.js');
-      const { VERBS } = await import('../verbs.js');
-      await completion(context, given.arguments(), (words, valuesOf) => candidates(VERBS, words, valuesOf));
+      await completion(context, given.arguments(), (words, valuesOf) =>
+        candidates(allVerbs(), words, valuesOf),
+      );
     },
   },
 ];
