@@ -4,8 +4,8 @@ import { excludedNodes, nodesOf } from './requested-partitions.js';
 import type { Spec } from './spec.js';
 
 /**
- * The nodes that a job may not get: by its spec, and of those left out as many as leave the fleet enough others. A
- * spec for one node alone has no choice.
+ * The nodes that a job excludes: those of its spec, and nodes on which jobs failed lately, as long as enough others
+ * remain. A spec for a single node excludes nothing. /
  */
 export function nodesToExclude(
   spec: Pick<Spec, 'job' | 'nodes'>,

@@ -3,9 +3,9 @@ import type { InstanceView } from './instance.js';
 import { pausedReason } from './job-table.js';
 
 /**
- * Whether a job says that its server is ready while nobody can tell yet: our own canary has not come back, or
- * the network keeps us from the server and the job has not refreshed its registration since we look. A run that
- * finds servers of days ago lets that come before it judges them or writes over what was known.
+ * Whether a job reports a ready server that is not confirmed yet: our own health check has not returned, or the
+ * server is out of reach and its job has not refreshed the registration since this command started. Until then a
+ * command neither judges the server nor overwrites its last known state. /
  */
 export function awaitsFirstProbe(
   { jobId, jobState }: InstanceView,

@@ -6,25 +6,25 @@ import { instanceOf, oldestFirst, viewOf } from './instance-view.js';
 import type { TrackedJob } from './job-table.js';
 import type { Slot } from './slot.js';
 
-/** A live job, and what it is good for. */
+/** A live job, and whether it may serve or end. */
 export interface Candidate {
   job: TrackedJob;
-  /** Undefined where its script is lost, so that nobody knows what it serves. */
+  /** Undefined if its script is lost, so that its slot is unknown. */
   slot: Slot | undefined;
   view: InstanceView;
   due: Due | undefined;
-  /** It may end at once: nothing is lost with it. */
+  /** It may end at once: it serves nobody. */
   worthless: boolean;
   /**
-   * Whether the scheduler's last good answer lists it. Only then may it be cancelled: an id that is not listed can
-   * be another job's by now.
+   * Whether the scheduler's last successful answer lists it. Only then may it be cancelled: an id that is not listed
+   * may belong to another job by now. /
    */
   listed: boolean;
-  /** The less is confirmed of it, the higher: what nobody has confirmed never displaces what is confirmed. */
+  /** 0 for a confirmed ready server; higher if less is confirmed. A job never displaces one with less doubt. */
   doubt: number;
 }
 
-/** All live jobs; of two that serve one slot the one that is to keep it comes first. */
+/** All live jobs; of two in one slot, the one that keeps it comes first. */
 export function candidates(spec: Wanted, facts: Facts): Candidate[] {
   return [...facts.jobs.values()]
     .filter((job) => !job.gone)
@@ -46,7 +46,7 @@ function candidate(job: TrackedJob, spec: Wanted, facts: Facts): Candidate {
   return { job, slot, view, due, worthless, listed, doubt: doubtOf(view, listed, facts) };
 }
 
-/** Of those that nobody reaches from here: what runs goes before what pends, and that before what is ending. */
+/** Running before pending before ending. */
 const DOUBTS: Record<InstanceState, number> = {
   ready: 1,
   starting: 2,
@@ -58,7 +58,7 @@ const DOUBTS: Record<InstanceState, number> = {
 
 function doubtOf(view: InstanceView, listed: boolean, facts: Facts): number {
   if (view.state === 'ready' && view.reachable === true) return 0;
-  // Its registration may be that of a server which died before it could say so.
+  // Its registration may be left from a server that was killed.
   if (!listed) return 5;
   return DOUBTS[view.state] + (isKnownUnhealthy(view, facts) ? 0.5 : 0);
 }

@@ -2,13 +2,10 @@ import { type Candidate, isEnding } from './candidate.js';
 import { compareSlots, type Slot } from './slot.js';
 import { type Spec, slots } from './spec.js';
 
-/** Worse than every job but one that is ending. */
+/** The doubt of an empty slot: only an ending job is worse. */
 const EMPTY = 6;
 
-/**
- * The slots that a fleet keeps: those with the best jobs, and of equals the lowest numbers. Where fewer servers are
- * wanted than there are, the worst go first, and then the highest.
- */
+/** The slots that a fleet keeps: those whose jobs have the least doubt, then the lowest numbers. / */
 export function chosenSlots(spec: Pick<Spec, 'nodes' | 'gateway'>, found: readonly Candidate[]): Slot[] {
   const doubts = new Map<Slot, number>();
   for (const each of found) {

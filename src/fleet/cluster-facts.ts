@@ -6,7 +6,7 @@ export interface NodeFact {
   /** Megabytes. */
   memory: number;
   gpus: number;
-  /** The scheduler's word, such as idle or down*. */
+  /** The scheduler's state, such as idle or down*. */
   state: string;
 }
 
@@ -16,17 +16,17 @@ export interface PartitionFact {
   /** Seconds; null for no limit. */
   timeLimit: number | null;
   availability: string;
-  /** The fewest nodes that a job may ask for. */
+  /** Minimum number of nodes of a job. */
   minNodes: number;
 }
 
 export interface ClusterFacts {
   nodes: NodeFact[];
   partitions: PartitionFact[];
-  /** Below 2 where arrays are switched off. */
+  /** Below 2 if arrays are disabled. */
   maxArraySize: number;
-  /** Null where nobody says. */
+  /** Null if unknown. */
   name: string | null;
-  /** Whether a job must be charged to an account that its user may charge. */
+  /** Whether a job must name an account. */
   needsAccount: boolean;
 }

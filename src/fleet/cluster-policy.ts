@@ -1,4 +1,4 @@
-/** What a partition lets its jobs do, in the scheduler's own words; empty where it says nothing. */
+/** Limits that a partition sets for its jobs, as the scheduler prints them; empty if it sets none. */
 export interface PartitionPolicy {
   name: string;
   /** The hosts that jobs may be submitted from; null for all. */
@@ -7,10 +7,10 @@ export interface PartitionPolicy {
   accounts: string[] | null;
 }
 
-/** Nodes that are set apart for a time. */
+/** Nodes that are reserved for a time. */
 export interface Reservation {
   name: string;
-  /** For work on the nodes, not for somebody's jobs. */
+  /** For maintenance of the nodes, not for jobs. */
   maintenance: boolean;
   /** Milliseconds since the epoch. */
   from: number;
@@ -18,7 +18,7 @@ export interface Reservation {
   nodes: string[];
 }
 
-/** What this user may have at once of one account; null for no limit. */
+/** This user's limits in one account; null for no limit. */
 export interface AccountLimits {
   account: string;
   /** Jobs that may be queued or running together. */
@@ -26,18 +26,18 @@ export interface AccountLimits {
   running: number | null;
 }
 
-/** How a cluster treats jobs, as far as it says so. */
+/** How a cluster treats jobs, as far as it reports it. */
 export interface ClusterPolicy {
   version: string | null;
-  /** Seconds for which the controller remembers a job that has ended. */
+  /** Seconds for which the controller remembers a job that has ended (MinJobAge). */
   minJobAge: number | null;
   requeuesJobs: boolean | null;
   /** How jobs are preempted: `OFF`, `CANCEL`, `REQUEUE`, `SUSPEND`, ... */
   preemption: string;
-  /** Whether jobs are still known once the controller has forgotten them. */
+  /** Whether an accounting database keeps jobs that the controller has forgotten. */
   accounting: boolean;
   partitions: PartitionPolicy[];
   reservations: Reservation[];
-  /** Null where the accounts cannot be listed. */
+  /** Null if the accounts cannot be listed. */
   accounts: AccountLimits[] | null;
 }

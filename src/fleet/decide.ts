@@ -21,12 +21,12 @@ export type { Replacement, Surplus };
 
 export interface Decision {
   instances: ServerView[];
-  /** Null where the spec has none. */
+  /** Null if the spec has none. */
   gateway: InstanceView | null;
-  /** Jobs of those that others are to take over from, in the order of the slots. */
+  /** Jobs that are to be replaced, in the order of the slots. */
   replacements: Replacement[];
   submit: Slot[];
-  /** Jobs that the fleet does not need: replaced ones, a second one of an instance, those of a fleet that shrinks. */
+  /** Jobs that the fleet does not need: replaced ones, duplicates of an instance, those of a fleet that shrinks. */
   surplus: Surplus[];
 }
 
@@ -34,17 +34,17 @@ export function slotViews({ instances, gateway }: Pick<Decision, 'instances' | '
   return gateway === null ? instances : [...instances, gateway];
 }
 
-/** The jobs that are on their way to take over from others. */
+/** The jobs that are to replace others. */
 export function successorViews({ replacements }: Pick<Decision, 'replacements'>): InstanceView[] {
   return replacements.flatMap(({ successor }) => successor ?? []);
 }
 
-/** The servers among them that may end now: clients are to stop using them. */
+/** The servers among them that may end now, so that clients must stop using them. */
 export function endingServers(surplus: readonly Surplus[]): Surplus[] {
   return surplus.filter(({ instance, mayEnd }) => mayEnd && instance !== 'gateway');
 }
 
-/** The whole of what sandboxctl decides: what is there, what is missing, what is to be replaced, what is too much. */
+/** Every decision of sandboxctl: which jobs exist, are missing, are to be replaced, or are surplus. */
 export function decide(spec: Wanted, facts: Facts): Decision {
   const found = candidates(spec, facts);
   if (spec.nodes === 0) return stopped(found);
@@ -84,7 +84,7 @@ function stopped(found: readonly Candidate[]): Decision {
   return { instances: [], gateway: null, replacements: [], submit: [], surplus };
 }
 
-/** Jobs in no wanted slot. One whose script is lost is left alone: nobody knows what it is. */
+/** Jobs in no wanted slot. A job whose script is lost is left alone: its slot is unknown. */
 function unwanted(spec: Wanted, found: readonly Candidate[], wanted: readonly Slot[]): Surplus[] {
   const servers = spec.nodes === 1 ? '1 server' : `${spec.nodes} servers`;
   return found
@@ -96,7 +96,7 @@ function unwanted(spec: Wanted, found: readonly Candidate[], wanted: readonly Sl
     }));
 }
 
-/** The job of this run that was to take over and ended. */
+/** The successor that was submitted in this run and has ended. */
 function failedSuccessor(
   slot: Slot,
   holder: Candidate,
@@ -110,7 +110,7 @@ function failedSuccessor(
   return submissionOf(job, facts)?.hash === slotHash(spec, slot) ? view : null;
 }
 
-/** Whether a pending job waits for something that no time will bring. */
+/** Whether a pending job can never start. */
 export function cannotStart(view: InstanceView): boolean {
   return view.state === 'pending' && view.reason !== null && pendingRule(view.reason) !== undefined;
 }

@@ -7,7 +7,7 @@ export interface Difference {
   to: string;
 }
 
-/** What a change of the spec changes, for a person: by the names of the settings, without any digest. */
+/** The settings that differ between two specs, for people: by the settings' names, without digests. */
 export function differences(from: Spec, to: Spec): Difference[] {
   return [
     ...different('nodes', String(from.nodes), String(to.nodes)),
@@ -40,7 +40,7 @@ function jobDifferences(from: JobSpec, to: JobSpec): Difference[] {
   ];
 }
 
-/** The settings that can be shown as they are. */
+/** The settings whose values can be printed. */
 function shown({ image: _, env: __, template: ___, checkout, slurm, cluster, ...rest }: JobSpec) {
   const { path, environment } = checkout ?? {};
   const fields = { ...rest, ...slurm, cluster: cluster ?? 'slurm', checkout: path, environment };
@@ -59,7 +59,7 @@ function imageDifference(from: JobSpec['image'], to: JobSpec['image']): Differen
   return digestDifference('image', 'another content', from?.sha256, to?.sha256, to?.path);
 }
 
-/** Of what is known by a digest alone: that it is another one. */
+/** For a setting that is only known by its digest. */
 function digestDifference(
   field: string,
   what: string,
@@ -78,7 +78,7 @@ function envDifference(from: readonly EnvEntry[], to: readonly EnvEntry[]): Diff
   return different('env', before, before === after ? `${after} (another value)` : after);
 }
 
-/** A secret's value is not known here. */
+/** Values of secrets are not known here. */
 function envText(entries: readonly EnvEntry[]): string {
   const texts = entries.map((each) => ('value' in each ? `${each.key}=${each.value}` : each.key));
   return texts.length === 0 ? 'none' : texts.join(' ');

@@ -2,18 +2,18 @@ import type { Registered } from './facts.js';
 
 export interface GatewayReport {
   jobId: string | null;
-  /** Requests that it has not answered yet; null from a version that does not say. */
+  /** Requests that it has not answered yet; null for a version that does not report it. */
   underWay: number | null;
-  /** Runs in flight on each server that it has taken out of rotation because it drains, by job id. */
+  /** Runs in flight on each draining server, by job id. */
   draining: ReadonlyMap<string, number>;
-  /** Jobs whose server it has in rotation; null from a version that does not say. */
+  /** Jobs whose server it has in rotation; null for a version that does not report it. */
   inRotation: ReadonlySet<string> | null;
 }
 
 export interface Drain {
   jobId: string;
   since: number;
-  /** The beat of its registration at that moment; null where it had none. */
+  /** The heartbeat counter of its registration at that moment; null if it had none. */
   beat: number | null;
 }
 
@@ -22,13 +22,14 @@ export interface DrainFacts {
   longest: number;
   gateways: readonly GatewayReport[];
   registration: Pick<Registered, 'beat' | 'connections' | 'state'> | undefined;
-  /** Runs in flight by the server's own account since the drain began; null where it gave none. */
+  /** Runs in flight as the server reported since the drain began; null if it reported none. */
   running: number | null;
 }
 
 /**
- * Whether a server has drained: every live gateway has taken it out of rotation and has no run there. Without
- * a gateway its own account counts, else that nobody is connected to it any more. At the latest after `longest`.
+ * Whether a server has drained: every live gateway has taken it out of rotation and has no run there. Without a
+ * gateway, the server's own count of runs decides, or else its number of connections. True at the latest after
+ * `longest`. /
  */
 export function drained(drain: Drain, facts: DrainFacts): boolean {
   const { now, longest, gateways, registration, running } = facts;
@@ -38,7 +39,7 @@ export function drained(drain: Drain, facts: DrainFacts): boolean {
   return registration !== undefined && registration.beat !== drain.beat && registration.connections === 0;
 }
 
-/** It goes last: until then it reports on the servers that drain. */
+/** The gateway ends last, since it reports on the servers that drain. */
 export function gatewayDrained(
   drain: Drain,
   { now, longest, gateways, registration }: DrainFacts,

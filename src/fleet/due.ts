@@ -7,7 +7,7 @@ import { outOfServiceReason } from './out-of-service.js';
 import { upkeepOf } from './replacement.js';
 import { slotHash, type Target } from './spec.js';
 
-/** The most urgent first. */
+/** Most urgent first. */
 const KINDS = ['wedged', 'ending', 'limit', 'renew', 'spec'] as const;
 
 /** Why a job is to be replaced by another one. */
@@ -18,7 +18,7 @@ export interface Due {
 
 export type Wanted = Pick<Target, 'nodes' | 'hash' | 'gateway' | 'upkeep' | 'freshFrom'>;
 
-/** A job of a live fleet that another is to take over from; undefined for one that may stay. */
+/** Why a job must be replaced; undefined if it may stay. */
 export function dueReason(job: TrackedJob, view: InstanceView, spec: Wanted, facts: Facts): Due | undefined {
   const submission = submissionOf(job, facts);
   if (submission?.hash !== slotHash(spec, view.instance))
@@ -46,26 +46,26 @@ function wedgedReason(view: InstanceView, spec: Wanted, facts: Facts): string | 
   return facts.now - since < upkeepOf(spec).wedgedAfter * 1000 ? undefined : reason;
 }
 
-/** Whether somebody asked for it, and not the state of the job. */
+/** Whether a user asked for the replacement, rather than the state of the job. */
 export const isRequested = ({ kind }: Pick<Due, 'kind'>): boolean => kind === 'spec' || kind === 'renew';
 
-/** A server out of service for so long is not healthy, whatever it was before: three of its own checks. Milliseconds. */
+/** A server that is out of service for this long counts as unhealthy: three of its own checks. Milliseconds. */
 const UNHEALTHY_MS = 30_000;
 
 /**
- * Whether nothing is lost where a job that is due ends before its successor: its server never served, or has not
- * for a while. On a full cluster its node is what the successor needs.
+ * Whether a due job may end before its successor starts: its server never served, or has not for a while. On a full
+ * cluster the successor needs its node. /
  */
 export function isWorthless({ kind }: Due, view: InstanceView, facts: Facts): boolean {
   if (!isRequested({ kind })) return false;
   if (view.state === 'pending') return true;
-  // One that has not registered may be a ready one whose file nobody sees yet.
+  // A job without a registration may be ready: the file can take a while to appear on NFS.
   if (view.state === 'starting') return facts.registrations.get(view.jobId ?? '')?.state === 'starting';
   const since = facts.outOfService.get(view.jobId ?? '');
   return view.state === 'unhealthy' && since !== undefined && facts.now - since >= UNHEALTHY_MS;
 }
 
-/** Which of two is replaced first. */
+/** Sorts by the order of replacement. */
 export function compareDue(a: { due: Due; view: InstanceView }, b: { due: Due; view: InstanceView }): number {
   return (
     KINDS.indexOf(a.due.kind) - KINDS.indexOf(b.due.kind) ||
@@ -74,7 +74,7 @@ export function compareDue(a: { due: Due; view: InstanceView }, b: { due: Due; v
   );
 }
 
-/** Slots in order where nobody knows. */
+/** Jobs without a known end keep the order of their slots. */
 function endOf({ expiresAt }: InstanceView): number {
   return expiresAt === null ? Number.MAX_SAFE_INTEGER : Date.parse(expiresAt);
 }

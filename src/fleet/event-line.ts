@@ -7,7 +7,7 @@ export function eventLine(event: FleetEvent): string {
   return oneLine(reason === '' ? parts : `${parts}: ${reason}`);
 }
 
-/** Makes foreign text (of a log or a tool) safe to print within one line. */
+/** Makes text of a log or a tool safe to print within one line. */
 export function oneLine(text: string): string {
   return (
     stripVTControlCharacters(text)
@@ -25,7 +25,6 @@ function slotParts({ type, instance, state, node, job_id }: FleetEvent): string 
   return [name, state ?? '', where === '' ? '' : `(${where})`].filter((part) => part !== '').join(' ');
 }
 
-/** A reason already contains the rest. */
 function typeParts({ type, job_id, instance, reason }: FleetEvent): string {
   if (reason !== undefined) return type;
   const job = job_id === undefined ? '' : ` job ${job_id}`;

@@ -12,7 +12,7 @@ export type EventType =
   | 'warning'
   | 'result';
 
-/** One thing that happened to a fleet: the same for the live view, the plain log, --json and events.ndjson. */
+/** One event of a fleet, as in the live view, the plain log, --json and events.ndjson. */
 export interface FleetEvent {
   schema_version: 1;
   /** ISO time. */
@@ -20,7 +20,7 @@ export interface FleetEvent {
   fleet: string;
   type: EventType;
   instance?: number;
-  /** What the job of the event serves. Events of older versions have no role. */
+  /** Events of older versions have no role. */
   role?: Role;
   job_id?: string | undefined;
   node?: string | undefined;

@@ -10,41 +10,41 @@ export interface Registered {
   host: string;
   port: number;
   nonce: string;
-  /** Of sandboxctl's own servers; `nonce` is empty then. */
+  /** Of embedded servers; `nonce` is empty then. */
   secret?: string | undefined;
   cpus: number;
   /** `draining`: its time limit is near. */
   state: 'starting' | 'ready' | 'unhealthy' | 'draining' | 'gone';
   beat: number;
-  /** Connections to the server at that beat; null where its job does not say. */
+  /** Connections to the server at that heartbeat; null if its job does not report them. */
   connections: number | null;
-  /** The job has not refreshed it for so long that it says nothing any more. */
+  /** The job has not refreshed it for so long that it is no evidence any more. */
   stale: boolean;
-  /** The job has not refreshed it since we look: what it says may be of long ago, or of a job that stands still. */
+  /** The job has not refreshed it since this command started: it may be old, or the job may be suspended. */
   unrefreshed: boolean;
 }
 
-/** What our own canaries say of one job's server. */
+/** The result of our own health checks of one job's server. */
 export interface Probed {
-  /** Whether this machine reaches the server; null until a canary came back or enough of them did not. */
+  /** Whether this machine reaches the server; null until a health check succeeded or enough of them failed. */
   reachable: boolean | null;
   reason: string;
-  /** It took the connection and did not answer: no matter of the network. */
+  /** It accepted the connection but did not answer, so the network is not the cause. */
   silent?: true;
-  /** When the last canary that came back was sent. Milliseconds since the epoch. */
+  /** When the last successful health check was sent. Milliseconds since the epoch. */
   provenAt?: number;
 }
 
 export interface SubmissionFact {
   id: string;
   hash: string;
-  /** The spec's number when it was submitted. */
+  /** The spec's generation when it was submitted. */
   generation: number;
   offset: number;
   instances: Slot[];
-  /** Null while nobody knows whether it arrived. */
+  /** Null while it is unknown whether sbatch arrived. */
   jobId: string | null;
-  /** Seconds from its submission until the last of its servers was ready, as far as somebody watched. */
+  /** Seconds from its submission until the last of its servers was ready, if a command observed it. */
   startTook?: number;
 }
 
@@ -55,18 +55,18 @@ export interface Facts {
   submissions: ReadonlyMap<string, SubmissionFact>;
   registrations: ReadonlyMap<string, Registered>;
   probes: ReadonlyMap<string, Probed>;
-  /** Node name to the address that Slurm gives. */
+  /** Slurm's address of each node, by name. */
   addresses: ReadonlyMap<string, string>;
   /** Why jobs that are gone ended, by job id. */
   causes: ReadonlyMap<string, string>;
-  /** Instances that this run does not submit, or not again. */
+  /** Slots that this run does not submit, or not again. */
   attempted: ReadonlySet<Slot>;
-  /** Whether this run stays until servers that are replaced ahead of time have their successors. */
+  /** Whether this run keeps the fleet, and so replaces servers ahead of their time limit. */
   keeps: boolean;
-  /** Since when jobs are out of service without a break, by job id. Milliseconds, by the clock of `now`. */
+  /** Since when each job has been out of service without a break, by job id. Milliseconds, by the clock of `now`. */
   outOfService: ReadonlyMap<string, number>;
-  /** Jobs whose server every live gateway has in rotation; null where no gateway says. */
+  /** Jobs whose server every live gateway has in rotation; null if no gateway reports it. */
   inRotation: ReadonlySet<string> | null;
-  /** What went wrong in the last day, the oldest first. */
+  /** Faults of the last day, the oldest first. */
   faults: readonly Fault[];
 }

@@ -1,6 +1,6 @@
 import type { Slot } from './slot.js';
 
-/** A job that ended, or stopped serving, without anybody of us having wanted it. */
+/** A job that ended or stopped serving although no command asked for it. */
 export interface Fault {
   /** Milliseconds since the epoch. */
   at: number;
@@ -9,37 +9,37 @@ export interface Fault {
   /** Hash of its spec. */
   hash: string;
   node: string | null;
-  /** Slurm's state word, or WEDGED. */
+  /** Slurm's job state, or WEDGED. */
   state: string;
   cause: string;
-  /** Seconds that it ran, by Slurm. */
+  /** Seconds that it ran, according to Slurm. */
   lasted: number;
-  /** Whether its server is known to have never been ready. */
+  /** Whether its server certainly was never ready. */
   neverReady: boolean;
 }
 
-/** When a slot may get its next job, and after how many that did not last. */
+/** When a slot may get its next job, and after how many short-lived ones. */
 export interface Pause {
-  /** Milliseconds since the epoch; null where no other is tried. */
+  /** Milliseconds since the epoch; null if none is tried any more. */
   until: number | null;
   faults: number;
   cause: string;
 }
 
-/** A job that ran longer was well: the next one is submitted at once. Seconds. */
+/** After a job that ran longer than this, the next one is submitted at once. Seconds. */
 const LASTING_S = 600;
-/** The pause after the first job that did not last, doubled with each further one. Milliseconds. */
+/** The pause after the first short-lived job, doubled with each further one. Milliseconds. */
 const FIRST_PAUSE_MS = 5_000;
 const LONGEST_PAUSE_MS = 600_000;
-/** Starts that fail in a row until the fleet's spec, of which no server was ever ready, is given up. */
+/** Failed starts in a row after which a spec that never had a ready server is given up. */
 const GIVEN_UP = 8;
-/** Faults are remembered for so long, and a node is left out for so long after its second. Milliseconds. */
+/** How long faults are remembered, and how long a node is excluded after its second one. Milliseconds. */
 const REMEMBERED_MS = 24 * 3_600_000;
 export const LEFT_OUT_MS = 3_600_000;
 const MOST = 500;
-/** States for which the node may be to blame: not an administrator, another job, or the size of the job. */
+/** States that a broken node can cause, unlike those of an administrator, another job, or the size of the job. */
 const OF_THE_NODE = ['NODE_FAIL', 'BOOT_FAIL', 'FAILED', 'WEDGED'];
-/** Ends that are nobody's fault. */
+/** Ends that are no fault. */
 const EXPECTED = ['TIMEOUT', 'DEADLINE'];
 
 export const isFault = (state: string): boolean => !EXPECTED.includes(state);
@@ -48,7 +48,7 @@ export function remembered(faults: readonly Fault[], now: number): Fault[] {
   return faults.filter(({ at }) => now - at < REMEMBERED_MS).slice(-MOST);
 }
 
-/** The pauses of slots whose last jobs under this spec did not last. */
+/** The pauses of slots whose last jobs under this spec were short-lived. */
 export function pausesOf(faults: readonly Fault[], hash: string | undefined, slot: Slot): Pause | undefined {
   const own = faults.filter((fault) => fault.slot === slot && fault.hash === hash);
   const last = own.at(-1);
@@ -65,11 +65,11 @@ export interface LeftOut {
   node: string;
   /** Milliseconds since the epoch. */
   until: number;
-  /** What happened on it. */
+  /** The faults on it. */
   causes: string[];
 }
 
-/** The nodes on which two jobs failed of late, the latest first. */
+/** The nodes on which two jobs failed lately, the latest first. */
 export function leftOutNodes(faults: readonly Fault[], now: number): LeftOut[] {
   const byNode = new Map<string, Fault[]>();
   for (const fault of remembered(faults, now)) {

@@ -5,7 +5,7 @@ import type { Facts } from './facts.js';
 import type { InstanceView } from './instance.js';
 import { pausedReason } from './job-table.js';
 
-/** How long a deploy waits. Seconds. */
+/** How long `deploy` waits. Seconds. */
 export interface WaitRules {
   /** From the start of its job until a server is ready. */
   timeout: number;
@@ -25,7 +25,7 @@ export function allSubmitted(decision: Decision): boolean {
   return decision.submit.length === 0 && surplusStopping(decision);
 }
 
-/** The servers of an earlier spec, or from before a renewal, that are still to be replaced. */
+/** The servers of an earlier spec, or from before a `renew`, that are still to be replaced. */
 export function notRolledOut({ replacements }: Decision): Replacement[] {
   return replacements.filter(({ due }) => isRequested(due));
 }
@@ -44,7 +44,7 @@ export function isFinished({ timeout, pendingTimeout, minReady }: WaitRules, now
   const waitedSeconds = (view: InstanceView, facts: Facts) => {
     const paused = pausedReason(view.jobState ?? '') !== undefined;
     const key = `${view.instance} ${view.jobId} ${view.state === 'pending'} ${paused}`;
-    // A paused job ran before: only the time since it was paused counts.
+    // Slurm counts the time before the pause, too; only the time since then matters here.
     const ran = view.jobId === null || paused ? 0 : (facts.jobs.get(view.jobId)?.fact?.elapsed ?? 0);
     if (!since.has(key)) since.set(key, now() - ran * 1000);
     return (now() - (since.get(key) ?? now())) / 1000;

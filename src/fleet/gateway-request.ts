@@ -4,14 +4,14 @@ import type { ClusterFacts } from './cluster-facts.js';
 import { longestLimit, requestedPartitions } from './requested-partitions.js';
 import { type GatewaySpec, hashJob, type JobSpec } from './spec.js';
 
-/** A gateway proxies some thousand requests a second with one CPU; a queue of large programs is what takes memory. */
+/** A gateway proxies a few thousand requests per second with one CPU; its memory holds queued programs. */
 const CPUS = 2;
 const MEMORY = '4G';
 const PORT = 8080;
 
 /**
- * The gateway that a configuration asks for, beside servers as `servers` has them. Throws kind `refused` for a
- * partition that Slurm would take no job for.
+ * The gateway of a configuration, for servers with the spec `servers`. Throws kind `refused` for a partition that
+ * accepts no jobs. /
  */
 export function gatewaySpec(
   config: Pick<Config, 'gatewayPartition' | 'gatewayPort'>,
@@ -34,7 +34,7 @@ export function gatewaySpec(
     slurm: {
       ...slurm,
       partition: partition?.name ?? 'local',
-      // On this machine nothing asks for a limit, and clients keep its URL.
+      // On this machine there is no limit, and clients keep its URL.
       time: partition === null ? 'UNLIMITED' : withinLimit(slurm.time, longestLimit(partition)),
       nodelist: [],
       exclude: [],
@@ -43,13 +43,13 @@ export function gatewaySpec(
       exclusive: false,
       args: here ? [] : slurm.args,
     },
-    // Servers of this machine have the first ports.
+    // Servers on this machine take the ports before.
     port: config.gatewayPort ?? (onThisMachine ? port + nodes : PORT),
     portRange,
     workers: 1,
     env: [],
     mounts: [],
-    // A login node is none of Slurm's nodes, so nobody but itself says at which address it is.
+    // A login node is not one of Slurm's nodes, so it must find out its address itself.
     endpointHost: here && !onThisMachine && endpointHost === 'nodeaddr' ? 'ip' : endpointHost,
     template: null,
   };

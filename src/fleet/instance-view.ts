@@ -26,7 +26,7 @@ export function viewOf(instance: Slot, job: TrackedJob, facts: Facts): InstanceV
   const registration = facts.registrations.get(job.id);
   const probed = facts.probes.get(job.id);
   const state = stateOf(job, registration, probed);
-  // The registration of a job that pends is of an earlier run.
+  // A pending job's registration is from an earlier run.
   const registered = state === 'pending' ? undefined : registration;
   const running = fact !== null && fact.node !== '' && fact.state !== 'PENDING';
   const node = registered?.node ?? (running ? fact.node : null);
@@ -54,8 +54,9 @@ export function viewOf(instance: Slot, job: TrackedJob, facts: Facts): InstanceV
 }
 
 /**
- * Ready is what a canary proved: ours from here, or the job's own through loopback where the network keeps us
- * from it and its registration moves. That proves that its job runs, however long ago squeue was asked.
+ * Ready needs a successful health check: ours from here or, if the server is out of reach, the job's own over
+ * loopback while its registration is refreshed. A refreshed registration also proves that the job runs, however old
+ * the last squeue answer is. /
  */
 function stateOf(
   job: TrackedJob,
@@ -63,14 +64,14 @@ function stateOf(
   probed: Probed | undefined,
 ): InstanceState {
   const word = job.fact?.state ?? 'PENDING';
-  // An administrator requeued it: the registration is of the run before.
+  // An administrator requeued it: the registration is from the run before.
   if (job.fact?.state === 'PENDING' && registered?.state === 'gone') return 'pending';
   if (word === 'COMPLETING') return 'draining';
   if (pausedReason(word) !== undefined && (probed?.provenAt ?? 0) <= job.seenAt) return 'unhealthy';
   if (registered === undefined) return word === 'RUNNING' ? 'starting' : 'pending';
   if (registered.state === 'gone' || registered.state === 'draining') return 'draining';
   if (probed?.reachable === true) return 'ready';
-  // It was requeued: the registration is of a run that could not take it back.
+  // It was requeued: the registration is from a run that was killed before it could remove it.
   if (word === 'PENDING' && registered.unrefreshed) return 'pending';
   if (registered.state === 'unhealthy' || registered.stale) return 'unhealthy';
   if (registered.state !== 'ready' || probed?.reachable !== false) return 'starting';
@@ -91,7 +92,7 @@ function reasonOf(
   return null;
 }
 
-/** What the job was told to use, else the node's address in Slurm. */
+/** The host that the job was configured with, else the node's address in Slurm. */
 export function hostOf(registered: Registered, addresses: Facts['addresses']): string {
   return registered.host === '' ? (addresses.get(registered.node) ?? registered.node) : registered.host;
 }
@@ -101,7 +102,7 @@ export function endedView(instance: Slot, facts: Facts, unsure: boolean): Instan
     .filter((job) => job.gone && instanceOf(job, facts) === instance)
     .sort(oldestFirst)
     .at(-1);
-  // What may be on its way is waited for, whatever became of the job before it.
+  // A submission that may still arrive is waited for, even if the job before it has failed.
   const attempted = facts.attempted.has(instance) && !unsure;
   const gone = ended !== undefined && attempted;
   const cause = ended === undefined ? undefined : facts.causes.get(ended.id);

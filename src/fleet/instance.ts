@@ -7,7 +7,7 @@ export interface InstanceView<S extends Slot = Slot> {
   instance: S;
   jobId: string | null;
   state: InstanceState;
-  /** Slurm's own state word, such as RUNNING; null where no job is known. */
+  /** Slurm's own state, such as RUNNING; null if no job is known. */
   jobState: string | null;
   /** Why it is not ready: Slurm's pending reason, or the cause of a failure in one line. */
   reason: string | null;
@@ -17,11 +17,11 @@ export interface InstanceView<S extends Slot = Slot> {
   port: number | null;
   cpus: number | null;
   reachable: boolean | null;
-  /** ISO time at which the job started; null while it has not. */
+  /** ISO time at which the job started; null before that. */
   startedAt: string | null;
-  /** ISO time at which the job's time limit ends; null for none or not known. */
+  /** ISO time at which the job's time limit ends; null if none or unknown. */
   expiresAt: string | null;
-  /** ISO time at which Slurm expects a pending job to start; null where it does not say. */
+  /** ISO time at which Slurm expects a pending job to start; null if it gives none. */
   expectedStart: string | null;
 }
 

@@ -10,13 +10,13 @@ export interface JobFact {
   node: string;
   timeLeft: number | null;
   elapsed: number;
-  /** ISO time; for a pending job when it is expected to start; null where nobody says. */
+  /** ISO time; for a pending job, when it is expected to start; null if unknown. */
   startTime: string | null;
-  /** Path of the script that was submitted; empty where there was none. */
+  /** Path of the script that was submitted; empty if there was none. */
   script: string;
 }
 
-/** `failed` says nothing about any job: never take it for an empty answer. */
+/** A failed answer says nothing about any job: it must never be read as an empty list. */
 export type ListAnswer = { ok: true; jobs: JobFact[] } | { ok: false; detail: string };
 
 export interface JobEnd {

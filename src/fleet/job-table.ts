@@ -24,7 +24,7 @@ const PAUSED: Readonly<Record<string, string>> = {
 /** Undefined for a job that is not paused. */
 export const pausedReason = (state: string): string | undefined => PAUSED[state];
 
-/** What all answers of the scheduler so far say about one job. */
+/** The state of one job, from all answers of the scheduler so far. */
 export interface TrackedJob {
   id: string;
   /** From the last answer that listed it; null for a job that was submitted and not listed yet. */

@@ -4,23 +4,23 @@ import { upkeepOf } from './replacement.js';
 import type { Slot } from './slot.js';
 import type { Spec } from './spec.js';
 
-/** A start may take this much longer than those before it. */
+/** How much longer a start may take than earlier ones. */
 const MARGIN = 1.5;
-/** Earlier starts that count. */
+/** Number of earlier starts that count. */
 const STARTS = 20;
-/** Polls are at most this far apart, so that a clock that was set says no more than that. Milliseconds. */
+/** Polls are at most this far apart; a larger difference means that the clock was changed. Milliseconds. */
 const LONGEST_POLL_MS = 60_000;
 
-/** Seconds until the time limit, as Slurm said last; null for no limit, or for a job that does not run. */
+/** Seconds until the time limit, by Slurm's last answer; null without a limit, or for a job that does not run. */
 export function timeLeft({ fact, seenAt }: TrackedJob, now: number): number | null {
   if (fact?.state !== 'RUNNING' || fact.timeLeft === null) return null;
   return fact.timeLeft - Math.min(Math.max(0, now - seenAt), LONGEST_POLL_MS) / 1000;
 }
 
 /**
- * Seconds before its time limit at which a slot's job is due for replacement: `--renew-before` or what a start takes,
- * and up to twice that, so that servers which started together do not end together. Never more than half of the
- * limit: a new job would be due at once.
+ * Seconds before its time limit at which a slot's job is due for replacement: `--renew-before` or the time of a
+ * start, spread up to twice that so that servers which started together do not end together. Never more than half of
+ * the limit, or a new job would be due at once. /
  */
 export function leadTime(
   slot: Slot,
@@ -34,7 +34,10 @@ export function leadTime(
   return Math.min(Math.min(needed, limit / 3) * (1 + share), limit / 2);
 }
 
-/** Seconds from a submission until its server is ready: the longest of late, or what Slurm expects of a job that waits. */
+/**
+ * Seconds from a submission until its server is ready: the longest recent start, or Slurm's estimate for a pending
+ * job.
+ */
 function expectedStart({ now, jobs, submissions }: Pick<Facts, 'now' | 'jobs' | 'submissions'>): number {
   const took = [...submissions.values()].flatMap(({ startTook }) => startTook ?? []).slice(-STARTS);
   const waits = [...jobs.values()].flatMap(({ fact, gone }) =>

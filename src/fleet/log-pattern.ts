@@ -8,7 +8,7 @@ export interface PatternNames {
 
 export const UNKNOWN = '\0';
 
-/** A log path pattern with Slurm's %-names filled in; what is not known stands as NUL. */
+/** A log path pattern with Slurm's %-names filled in; unknown ones become NUL. */
 export function expand(pattern: string, names: PatternNames): string {
   const [base = '', task] = names.jobId.split('_');
   const values: Record<string, string | number | undefined> = {

@@ -4,23 +4,26 @@ import type { Reservation } from './cluster-policy.js';
 import { excludedNodes, nodesOf } from './requested-partitions.js';
 import type { Spec } from './spec.js';
 
-/** How a job fits before the reservations ahead. */
+/** How a job fits before the next reservations. */
 interface Fit {
-  /** The time limit that it must have to start before; null for that of its spec. */
+  /** The time limit that lets it start before them; null for that of its spec. */
   time: string | null;
-  /** What to say of it; null for nothing. */
+  /** A note for the user; null for none. */
   note: string | null;
 }
 
-/** Slurm starts a job only if its limit ends before the reservation does begin; clocks and polls take some of that. Seconds. */
+/**
+ * Slurm starts a job only if its limit ends before the reservation begins; submission takes some of that time.
+ * Seconds.
+ */
 const MARGIN_S = 60;
-/** A shorter job is not worth its start. Seconds. */
+/** A shorter job is not submitted. Seconds. */
 const SHORTEST_S = 600;
 const MINUTE_S = 60;
 
 /**
- * A job whose time limit reaches into a reservation of its nodes does not start before that is over. Where too few
- * other nodes are left, it gets a limit that ends before.
+ * A job whose time limit reaches into a reservation of its nodes does not start until the reservation is over. If
+ * too few other nodes are left, the job gets a shorter limit. /
  */
 export function fitBefore(
   spec: Pick<Spec, 'job' | 'nodes'>,

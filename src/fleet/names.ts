@@ -30,7 +30,7 @@ export function jobName(fleet: string): string {
 const KEEPER_COMMENT = /^sandboxctl\.keep:([a-z0-9][a-z0-9-]{0,31}):([0-9a-z]+)$/;
 const KEEPER_SCRIPT = /\/fleets\/([a-z0-9][a-z0-9-]{0,31})\/keepers\/([0-9a-z]+)\.sbatch$/;
 
-/** A fleet's name holds no dot, so this is no other fleet's job. */
+/** Fleet names contain no dot, so this cannot be another fleet's job. */
 export function keeperJobName(fleet: string): string {
   return `sandboxctl.keep.${fleet}`;
 }

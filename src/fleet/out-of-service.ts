@@ -8,8 +8,8 @@ const HELD: Readonly<Record<string, string>> = {
 };
 
 /**
- * Why a job serves nobody and does not end by itself either: it is paused or held, or its server fails our health
- * check and the job's own. Undefined for one that serves, starts, or that only this machine does not reach.
+ * Why a live job does not serve: it is paused or held, or its server fails both our health check and the job's own.
+ * Undefined for a job that serves, starts, or is only out of reach of this machine. /
  */
 export function outOfServiceReason(
   { jobId, jobState, state, reason }: InstanceView,

@@ -26,7 +26,7 @@ function place({ job: { cluster, slurm } }: Spec): string {
   return `in partition ${slurm.partition}${named === undefined ? '' : ` of cluster ${named}`}`;
 }
 
-/** To Slurm a bare number is minutes, and 0 no limit. */
+/** Slurm reads a bare number as minutes, and 0 as no limit. */
 function timeLimit({ job: { slurm } }: Spec): string {
   if (parseTimeLimit(slurm.time) === null) return 'UNLIMITED';
   return /^\d+$/.test(slurm.time) ? `${slurm.time} min` : slurm.time;

@@ -8,7 +8,7 @@ export interface Submission {
   offset: number;
 }
 
-/** Array tasks are below MaxArraySize: instances past it go into an array with an offset. Below 2: no arrays. */
+/** Array tasks are below MaxArraySize: further instances go into an array with an offset. Below 2: no arrays. */
 export function planSubmissions(
   slots: readonly Slot[],
   maxArraySize: number,

@@ -3,17 +3,17 @@ import type { ClusterFacts } from './cluster-facts.js';
 import { nodesOf } from './requested-partitions.js';
 import type { JobSpec, Spec, Upkeep } from './spec.js';
 
-/** How replacements go on where nobody says otherwise. Seconds. */
+/** The default of `--renew-before`. Seconds. */
 const RENEW_BEFORE_S = 3600;
 const WEDGED_AFTER_S = 120;
-/** The part of a fleet that is replaced at once, but for fleets of fewer servers: one. */
+/** The share of a fleet that is replaced at once; at least one server. */
 const AT_ONCE = 0.1;
 
 const tenthOf = (nodes: number): number => Math.max(1, Math.floor(nodes * AT_ONCE));
 
 /** Fills in the defaults. A fleet of N servers never has more than N + `maxSurge` jobs for them. */
 export function upkeepOf({ nodes, upkeep = {} }: Pick<Spec, 'nodes' | 'upkeep'>): Required<Upkeep> & {
-  /** Servers out of service that are replaced at once. */
+  /** Number of wedged servers that are replaced at once. */
   maxWedged: number;
 } {
   return {
@@ -40,10 +40,10 @@ export function upkeepFor(
   };
 }
 
-/** Slurm's words for a node that takes no jobs. */
+/** Slurm's states of a node that accepts no jobs. */
 const UNUSABLE = /down|drain|fail|maint|power|unk|inval/i;
 
-/** Whether a successor could ever run beside the fleet. Nodes of a cloud may be hidden while they are off. */
+/** Whether a successor could ever run beside the fleet. Cloud nodes may be hidden while they are powered down. */
 function hasSpareNode({
   job,
   nodes,

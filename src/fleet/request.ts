@@ -27,13 +27,13 @@ export interface Resolved {
 export const DEFAULT_TIME_S = 4 * 24 * 3600;
 
 /**
- * Throws kind `refused` for what sbatch refuses, and for a fleet that can never be whole: more nodes, CPUs or time
- * than its partitions have.
+ * Throws kind `refused` for what sbatch refuses, and for a fleet that can never be complete: more nodes, CPUs or
+ * time than its partitions have. /
  */
 export function jobSpec(config: Config, nodes: number, cluster: ClusterFacts, resolved: Resolved): JobSpec {
   const partition = requestedPartitions(config.partition, cluster);
   const usable = usableNodes(partition, cluster, resolved);
-  // A cloud's nodes may be hidden while they are off.
+  // Cloud nodes may be hidden while they are powered down.
   const seen = partition.nodes.length > 0;
   if (seen && (usable.length === 0 || (config.exclusive && nodes > usable.length))) {
     const asked = nodes === 1 ? '1 node was' : `${nodes} nodes were`;
@@ -52,7 +52,7 @@ export function jobSpec(config: Config, nodes: number, cluster: ClusterFacts, re
       nodelist: resolved.nodelist,
       exclude: resolved.exclude,
       time: chooseTime(config, partition),
-      // A shared node gives what the smallest node has, so that any will do.
+      // On shared nodes, the CPUs of the smallest node, so that any node will do.
       cpusPerTask:
         config.cpusPerTask ??
         (config.exclusive || !seen ? null : Math.min(...usable.map((node) => node.cpus))),
@@ -67,7 +67,7 @@ export function jobSpec(config: Config, nodes: number, cluster: ClusterFacts, re
   };
 }
 
-/** The same on this machine, which has no partitions and no queue: what is Slurm's alone is left out. */
+/** The same for this machine, without what only Slurm has: partitions and a queue. */
 export function localJobSpec(config: Config, resolved: Resolved): JobSpec {
   return {
     ...serverSpec(config, resolved),
@@ -123,7 +123,7 @@ function usableNodes(partition: RequestedPartitions, cluster: ClusterFacts, reso
   return allowed.filter((node) => !resolved.exclude.includes(node.name));
 }
 
-/** Of an array, Slurm takes a job that no node is large enough for; it pends as PartitionConfig. */
+/** Slurm accepts an array whose jobs no node is large enough for; they stay pending with PartitionConfig. */
 function checkCpus(
   { cpusPerTask, exclusive }: Config,
   nodes: number,
@@ -144,8 +144,8 @@ function checkCpus(
 }
 
 /**
- * As requested; else the default, or what all of its partitions allow. A quality of service or a reservation may
- * allow more.
+ * As requested; else the default, or the limit that all of its partitions allow. A quality of service or a
+ * reservation may allow more. /
  */
 function chooseTime({ time, qos, reservation }: Config, partition: RequestedPartitions): string {
   if (time === null)

@@ -3,7 +3,7 @@ import type { ClusterFacts, NodeFact, PartitionFact } from './cluster-facts.js';
 import type { Spec } from './spec.js';
 
 export interface RequestedPartitions {
-  /** As requested, and as sbatch takes it: `cpu` or `cpu,short`. */
+  /** As sbatch takes it: `cpu` or `cpu,short`. */
   name: string;
   members: PartitionFact[];
   /** Without duplicates: a node may be in several partitions. */

@@ -1,6 +1,6 @@
 import type { RuntimeName } from './spec.js';
 
-/** What templates/probe-node.sh found on a node. A key is missing where the node lacks it. */
+/** What templates/probe-node.sh found on a node. A key is missing if the node lacks it. */
 export type NodeProbe = ReadonlyMap<string, string>;
 
 export function parseNodeProbe(printed: string): NodeProbe {
@@ -15,8 +15,8 @@ export interface RuntimeChoice {
 export const NO_PYXIS = 'no pyxis';
 
 /**
- * A container where possible, since only that runs SandboxFusion itself; else the embedded server, else what is
- * missing.
+ * A container if possible, since only that runs SandboxFusion itself; else the embedded server, else what is
+ * missing. /
  */
 export function chooseByProbe(probe: NodeProbe): RuntimeChoice | { lacks: string[] } {
   const node = probe.get('node') ?? 'the node';

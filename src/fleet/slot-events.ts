@@ -52,7 +52,7 @@ export function submittedEvent({ id, instances, jobId, array }: Submitted): Even
   };
 }
 
-/** What to say of a server that is ready: its port where that is not the requested one, since some clients take host names only. */
+/** The port of a ready server, if it is not the requested one: some clients only take host names. */
 export function addressNote(view: InstanceView, job: JobSpec | undefined): string | null {
   if (view.state !== 'ready' || view.port === null || job === undefined) return null;
   if (view.instance === 'gateway') return `clients use ${view.url}`;

@@ -3,7 +3,7 @@ import { upkeepOf } from './replacement.js';
 import { effectiveCount, type Spec } from './spec.js';
 
 export interface SpecChange {
-  /** With its generation: the earlier one where no job changes, else the next. */
+  /** With its generation: unchanged if no job changes, else the next. */
   spec: Spec;
   differences: Difference[];
   consequences: string;
@@ -19,7 +19,7 @@ export function changeFrom(before: Spec, requested: Spec, live: number): SpecCha
   };
   const sameJob = before.hash === wanted.hash;
   const sameGateway = before.gateway?.hash === wanted.gateway?.hash;
-  // Keys outside the hash are taken over without a new generation: the image's path, where logs go.
+  // Keys outside the hash, such as the image's path, change without a new generation.
   const sameAge = freshFrom === before.freshFrom;
   const unchanged = sameJob && sameGateway && sameAge && before.nodes === wanted.nodes;
   const generation = unchanged ? before.generation : before.generation + 1;

@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto';
 import { isObject, parseObject } from '../text/json-object.js';
 import type { Slot } from './slot.js';
 
-/** A variable of the server's environment: told in the spec, or kept out of it and known by a digest alone. */
+/** A variable of the server's environment. For a secret, the spec holds only a digest. */
 export type EnvEntry = { key: string; value: string } | { key: string; secret: string };
 
-/** This machine, the Slurm that its commands speak to, or one that they reach by its name (sbatch -M). */
+/** This machine, the default Slurm cluster, or one that is selected by name (sbatch -M). */
 export type ClusterName = 'slurm' | 'local' | `slurm:${string}`;
 
-/** The name that Slurm knows the cluster by, for -M; undefined where its tools are told none. */
+/** The cluster's name for -M; undefined for the default cluster. */
 export function slurmName(cluster: ClusterName): string | undefined {
   return cluster.startsWith('slurm:') ? cluster.slice('slurm:'.length) : undefined;
 }
@@ -17,23 +17,23 @@ export type RuntimeName = 'pyxis' | 'enroot' | 'checkout' | 'embedded';
 
 export interface Checkout {
   path: string;
-  /** Its git commit, since another one is another server; null where it is no git repository. */
+  /** Its git commit, since a new commit is a new server; null outside a git repository. */
   head: string | null;
-  /** Its conda environment, by name or absolute path; null for the one that its job finds. */
+  /** Its conda environment, by name or absolute path; null for the one that the job detects. */
   environment: string | null;
 }
 
-/** Everything that makes a job what it is. A change of any of it makes another job. */
+/** Everything that defines a job. Any change of it needs a new job. */
 export interface JobSpec {
-  /** Where the job runs. Left out for Slurm: specs and hashes from before there was another stay as they are. */
+  /** Where the job runs. Left out for Slurm, so that specs and hashes of older versions stay valid. */
   cluster?: Exclude<ClusterName, 'slurm'>;
   runtime: RuntimeName | 'gateway';
-  /** Null where the runtime needs none. */
+  /** Null if the runtime needs none. */
   image: { path: string; sha256: string } | null;
-  /** Left out for other runtimes, and so is the next where a runtime has no choice. */
+  /** Left out for other runtimes. */
   checkout?: Checkout;
   isolation?: 'lite' | 'none';
-  /** Somebody asked for that isolation: a node that cannot give all of it is refused. Left out for the default. */
+  /** The user chose the isolation, so a node that lacks part of it is refused. Left out for the default. */
   isolationAsked?: true;
   slurm: {
     partition: string;
@@ -60,20 +60,20 @@ export interface JobSpec {
   template: string | null;
 }
 
-/** The gateway that a fleet was asked to have: `here`, on the machine of the call, or a `job` of its own. */
+/** The gateway of a fleet: `here`, on the machine of the call, or a `job` of its own. */
 export interface GatewaySpec {
   where: 'here' | 'job';
   hash: string;
   job: JobSpec;
 }
 
-/** What was asked for. It stands in spec.json and, as a comment line, in every script. */
+/** What the user asked for. It is stored in spec.json and, as a comment line, in every script. */
 export interface Spec {
   schema_version: 1;
   fleet: string;
   generation: number;
   nodes: number;
-  /** Whether a file alone said how many, and no flag or variable. No part of the hash. */
+  /** Whether the number comes from a file, not from a flag or variable. No part of the hash. */
   nodesByFile?: true;
   hash: string;
   job: JobSpec;
@@ -82,7 +82,7 @@ export interface Spec {
   logCap: number;
   /** Longest wait for the runs of a server that is to end. Seconds. No part of the hash; left out by versions without it. */
   drain?: number;
-  /** Left out where there is none. No part of the servers' hash. */
+  /** Left out if there is none. No part of the servers' hash. */
   gateway?: GatewaySpec;
   /** How jobs are replaced. No part of the hash; left out by versions without it. */
   upkeep?: Upkeep;
@@ -90,23 +90,23 @@ export interface Spec {
   freshFrom?: number;
 }
 
-/** How jobs are replaced while the fleet goes on. Left out: the default (replacement.ts). */
+/** How jobs are replaced while the fleet serves. Left out: the default (replacement.ts). */
 export interface Upkeep {
-  /** Servers that may run beside the fleet's own while they take over. */
+  /** Servers that may run in addition during a replacement. */
   maxSurge?: number;
-  /** Servers that may be missing while others take their place. */
+  /** Servers that may be missing during a replacement. */
   maxUnavailable?: number;
-  /** Seconds before its time limit at which a job is replaced, at the latest. */
+  /** Seconds before its time limit at which a job is replaced at the latest. */
   renewBefore?: number;
   /** Seconds for which both health checks of a server must fail before it is replaced. */
   wedgedAfter?: number;
 }
 
-/** As much of a spec as the loop needs. `job` and `output` are not known where a fleet's spec is lost. */
+/** The part of a spec that the loop needs. `job` and `output` are unknown if a fleet's spec is lost. */
 export type Target = Pick<Spec, 'fleet' | 'generation' | 'nodes' | 'hash'> &
   Partial<Pick<Spec, 'job' | 'output' | 'gateway' | 'upkeep' | 'freshFrom'>>;
 
-/** Stops every job of a fleet whose spec is lost. */
+/** A target without servers, to stop every job of a fleet whose spec is lost. */
 export function emptyTarget(fleet: string): Target {
   return { fleet, generation: 0, nodes: 0, hash: '' };
 }
@@ -128,8 +128,8 @@ export function slotSpec(spec: Spec, slot: Slot): Spec {
 }
 
 /**
- * How many servers a fleet is to have by what is asked for. A file may have been written before the fleet was,
- * by init for one: it makes a fleet larger, but smaller only one whose count a file said too.
+ * The number of servers that a fleet is to have. A number from a file may be older than the fleet, such as one that
+ * `init` wrote, so it shrinks a fleet only if the fleet's number came from a file, too. /
  */
 export function effectiveCount(asked: Count, there: Count): Count {
   if (asked.nodesByFile !== true || there.nodesByFile === true || there.nodes <= asked.nodes) return asked;
@@ -138,7 +138,7 @@ export function effectiveCount(asked: Count, there: Count): Count {
 
 type Count = Pick<Spec, 'nodes' | 'nodesByFile'>;
 
-/** The port that an instance's job tries first: servers that share a machine have one each. */
+/** The port that an instance's job tries first: servers that share a machine have different ones. */
 export function firstPort(job: JobSpec, instance: number): number {
   return job.cluster === 'local' ? job.port + instance : job.port;
 }
@@ -146,13 +146,13 @@ export function firstPort(job: JobSpec, instance: number): number {
 /** 16 hex digits: enough to tell specs of one fleet apart, short enough to read. */
 const HASH_DIGITS = 16;
 
-/** Of what is in the image, not of where it lies: an image that was moved is the same job. */
+/** Includes the image's content, not its path: a moved image needs no new job. */
 export function hashJob({ image, ...job }: JobSpec): string {
   const what = canonical({ ...job, image: image?.sha256 ?? null });
   return createHash('sha256').update(what).digest('hex').slice(0, HASH_DIGITS);
 }
 
-/** Enough of a digest to see that a secret changed, too little to confirm a guess of it. */
+/** Enough of a digest to detect that a secret changed, too little to confirm a guess of it. */
 export function secretDigest(key: string, value: string): string {
   return createHash('sha256').update(`${key}\0${value}`).digest('hex').slice(0, 8);
 }
@@ -183,7 +183,7 @@ export function parseSpecLine(script: string): { spec: Spec; submission: Submiss
   return carried as { spec: Spec; submission: SubmissionTag };
 }
 
-/** What spec.json says; undefined for a text that is no spec, which is as good as a file that was deleted. */
+/** The spec in spec.json; undefined for any other text, which is treated like a deleted file. */
 export function parseSpec(text: string | undefined): Spec | undefined {
   const spec = parseObject(text);
   return isSpec(spec) ? spec : undefined;

@@ -16,7 +16,7 @@ interface Planned {
 
 /**
  * The slots that need a job now: first those without one, then those whose job is due for replacement. A fleet of N
- * servers never has more than N and the surge in force, whatever became of them.
+ * servers never has more than N jobs plus the allowed surge. /
  */
 export function slotsToSubmit(
   { plans, found, unsure, replacements }: Planned,
@@ -30,7 +30,7 @@ export function slotsToSubmit(
   const isWedged = ({ holder }: (typeof due)[number]) => holder.due.kind === 'wedged';
   const wedged = due.filter(isWedged);
   const free = maxWedged - wedged.filter(({ successor }) => successor !== undefined).length;
-  // Where one successor failed in this run, those of the same spec will.
+  // If one successor failed in this run, others with the same spec would fail, too.
   const halted =
     !facts.keeps && replacements.some((each) => isRequested(each.due) && each.successor?.state === 'gone');
   const waiting = due.filter(
@@ -46,14 +46,14 @@ export function slotsToSubmit(
   return [...servers.slice(0, Math.max(0, room)), ...missing.filter((slot) => slot === 'gateway')];
 }
 
-/** A command that ends tries each slot once; one that stays tries again, after growing pauses. */
+/** `deploy` tries each slot once; `keep` tries again after growing pauses. */
 function isPaused(slot: Slot, spec: Wanted, { keeps, attempted, faults, now }: Facts): boolean {
   if (!keeps) return attempted.has(slot);
   const pause = pausesOf(faults, slotHash(spec, slot), slot);
   return pause !== undefined && (pause.until === null || now < pause.until);
 }
 
-/** Jobs for servers that there are or may be. One that has ended, and whose node only tidies up, is none. */
+/** Jobs that run or may run a server; not those that are completing. */
 function jobsOf(found: readonly Candidate[], unsure: readonly Slot[]): number {
   const live = found.filter(({ slot, view }) => slot !== 'gateway' && view.jobState !== 'COMPLETING');
   return live.length + unsure.filter((slot) => slot !== 'gateway').length;

@@ -10,28 +10,28 @@ import type { Slot } from './slot.js';
 export interface Surplus extends InstanceView {
   why: string;
   /**
-   * Whether it may end now. Only what the scheduler's last good answer lists may, and a server that works only once
-   * another one has taken over, or on the user's word.
+   * Whether it may end now: the scheduler's last successful answer lists it, and, if it serves, another server has
+   * taken over or the user asked for it. /
    */
   mayEnd: boolean;
-  /** Set where it is replaced for that reason. */
+  /** The reason, if it is replaced. */
   due?: Due['kind'];
 }
 
-/** Who serves a slot, and who is to. */
+/** The job that serves a slot, and the job that is to replace it. */
 export interface SlotPlan {
   slot: Slot;
   holder: Candidate | undefined;
-  /** The job that takes over from a holder that is due. */
+  /** The job that replaces a holder that is due. */
   successor: Candidate | undefined;
   surplus: Surplus[];
 }
 
-/** What the decision says of a slot whose job is due. */
+/** The replacement of a slot's due job. */
 export interface Replacement {
   slot: Slot;
   due: Due;
-  /** The job that takes over; gone where it failed in this run, null where none is submitted yet. */
+  /** The new job; gone if it failed in this run, null if none is submitted yet. */
   successor: InstanceView | null;
 }
 
@@ -67,7 +67,7 @@ function secondOf(holder: Candidate | undefined): string {
   return `job ${jobId} is the ${state} one of ${instance === 'gateway' ? 'the gateway' : `instance ${instance}`}`;
 }
 
-/** A second job of a slot ends once the first one has taken over, or where it does not run itself. */
+/** A duplicate job of a slot ends once the first one serves, or if it does not run itself. */
 function mayYield({ view }: Candidate, holder: Candidate, facts: Facts): boolean {
   if (awaitsFirstProbe(view, facts)) return false;
   if (view.state === 'pending') return true;
@@ -79,8 +79,8 @@ function gatewaysKnow({ instance, jobId }: InstanceView, { inRotation }: Facts):
 }
 
 /**
- * Ends servers of an earlier spec before their successors are ready, as far as `maxUnavailable` lets servers be
- * missing. What is ready goes last.
+ * Ends servers of an earlier spec before their successors are ready, as far as `maxUnavailable` allows. Ready ones
+ * end last. /
  */
 export function makeRoom(plans: readonly SlotPlan[], spec: Wanted, facts: Facts): SlotPlan[] {
   const servers = plans.filter(({ slot }) => slot !== 'gateway');
