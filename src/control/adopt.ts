@@ -8,14 +8,14 @@ import type { FleetStore, SubmissionRecord } from '../state/store.js';
 
 export interface Adopted {
   submissions: SubmissionRecord[];
-  /** The newest spec that a script carried; undefined where nothing was learned. */
+  /** The newest spec of the scripts; undefined if none was found. */
   spec: Spec | undefined;
 }
 
 /**
- * Learns submissions that the state folder does not know, from the jobs themselves: their script carries
- * spec and submission. With `write` it is written down too, so that a deleted state folder comes back.
- * One scontrol call for each submission, not for each job.
+ * Finds submissions that are missing from the state folder by their jobs: the batch script carries spec and
+ * submission. With `write` they are recorded, which rebuilds a deleted state folder. One scontrol call for each
+ * submission, not for each job. /
  */
 export async function adoptJobs(
   scheduler: Scheduler,
@@ -47,7 +47,7 @@ export async function adoptJobs(
       instances: members.map((job) => slotOf((job.task ?? 0) + carried.submission.offset)),
       jobId: first.id.split('_')[0] ?? first.id,
       createdAt: new Date(0).toISOString(),
-      // Its end is no news: it was reported before the state was lost, or by nobody who could know why.
+      // Not reported again: the ends of these jobs were reported before the state was lost, or their causes are lost with it.
       ended: members.filter(({ state }) => isTerminal(state)).map(({ id: ended }) => ended),
       closed: false,
     };

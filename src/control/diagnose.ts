@@ -16,7 +16,7 @@ export interface Failure extends Cause {
   tail: string[];
 }
 
-/** Why jobs ended: one question to the scheduler for all of them, and each one's own log. */
+/** Finds out why jobs ended, by one call to the scheduler for all of them and by their logs. */
 export async function diagnose(
   deps: {
     scheduler: Scheduler;

@@ -5,18 +5,18 @@ import type { Facts } from '../fleet/facts.js';
 import { endEvent } from '../fleet/slot-events.js';
 import { askRunning } from './probe.js';
 
-/** Gateways' files are read, and a server is asked whether it is idle, this often. Milliseconds. */
+/** Interval of reading the gateways' files and asking a server whether it is idle. Milliseconds. */
 const ASK_EVERY_MS = 250;
-/** Where nobody can say what the gateways do, a server is given all the time that it may have. */
+/** If the gateways' files cannot be read, a server gets the longest drain. */
 const UNREADABLE: GatewayReport = { jobId: null, underWay: null, draining: new Map(), inRotation: null };
 
 export interface DrainsDeps {
   now: () => number;
   /** Longest drain. Milliseconds; 0 cancels at once. */
   longest: number;
-  /** The fleet's live gateways, as their files say now. */
+  /** The fleet's live gateways, by their files. */
   gateways: () => Promise<readonly GatewayReport[]>;
-  /** Resolves when the endpoints file says what was offered last. */
+  /** Resolves when the endpoints file holds what was offered last. */
   published: () => Promise<void>;
   emit: (event: EventBody) => void;
 }
@@ -27,7 +27,9 @@ interface Draining extends Drain {
   askedAt: number;
 }
 
-/** Lets servers that are to end finish their runs first. Holds nothing that a later command needs: it starts anew. */
+/**
+ * Lets servers that are to end finish their runs first. Nothing is stored: a later command starts the drain again.
+ */
 export function drainWatch(deps: DrainsDeps) {
   const begun = new Map<string, Draining>();
   let interrupts = 0;
@@ -37,7 +39,10 @@ export function drainWatch(deps: DrainsDeps) {
 
   return {
     isDraining: (jobId: string | null) => jobId !== null && begun.has(jobId),
-    /** For Ctrl-C during a drain: the first says what a second does, the second ends all drains. Whether it was taken. */
+    /**
+     * Handles Ctrl-C during a drain: the first explains what a second does, the second ends all drains. Returns
+     * whether it was handled.
+     */
     interrupt(): boolean {
       if (!underWay || interrupts === 2) return false;
       interrupts += 1;
@@ -92,7 +97,7 @@ export function drainWatch(deps: DrainsDeps) {
       (view) => deps.longest > 0 && !begun.has(view.jobId ?? '') && mayHaveRuns(view, facts),
     );
     if (fresh.length === 0) return;
-    // Those who read the file have to be told first; where it cannot be written, nobody will confirm.
+    // Gateways learn of the drain from the file. If it cannot be written, none will confirm, and the longest drain applies.
     await deps.published().catch(() => undefined);
     underWay = true;
     for (const view of fresh) {
@@ -118,7 +123,9 @@ export function drainWatch(deps: DrainsDeps) {
 
 export type DrainWatch = ReturnType<typeof drainWatch>;
 
-/** By its own word, or ours: whether we reach it is not known yet when this command has just begun. */
+/**
+ * Ready by its own health check or ours: a command that has just started does not know yet whether it is in reach.
+ */
 function mayHaveRuns({ jobId, state }: Surplus, { registrations }: Facts): boolean {
   const registered = registrations.get(jobId ?? '')?.state ?? 'gone';
   if (state === 'pending' || registered === 'gone') return false;

@@ -3,10 +3,10 @@ import { type Fault, isFault, LEFT_OUT_MS, leftOutNodes, pausesOf } from '../fle
 import { readFaults, writeFaults } from '../state/faults.js';
 import type { FleetStore } from '../state/store.js';
 
-/** What is told of one job within so long is one fault: it is wedged, and then it is cancelled. Milliseconds. */
+/** Reports about one job within this time are one fault, such as wedged, then cancelled. Milliseconds. */
 const SAME_MS = 600_000;
 
-/** Remembers what went wrong over commands, and tells what follows from it. A failed write is ignored. */
+/** Remembers faults across commands, and derives pauses and excluded nodes from them. A failed write is ignored. */
 export async function faultLog(deps: {
   store: Pick<FleetStore, 'folders'>;
   now: () => number;
@@ -18,7 +18,7 @@ export async function faultLog(deps: {
   return {
     all: (): readonly Fault[] => faults,
     leftOut: () => leftOutNodes(faults, now()),
-    /** Returns what to say of the next try; empty for one at once. */
+    /** Returns a note on when the slot is tried again; empty if at once. */
     async note(fault: Fault): Promise<string> {
       const isTold = faults.some(({ jobId, at }) => jobId === fault.jobId && fault.at - at < SAME_MS);
       if (!isFault(fault.state) || isTold) return '';

@@ -27,13 +27,13 @@ export interface ControllerDeps {
   confirmGoneAfterMs: number;
   /** Called at most once, when a node's address is needed. */
   cluster: () => Promise<ClusterFacts>;
-  /** A real canary when left out. */
+  /** Default: a real health check. */
   probe?: Probe;
   /** The fleet's lock. Files are written and jobs changed only while it is held. */
   lock: Pick<Lock, 'held' | 'confirm'>;
   /** Longest wait for the runs of a server that is to end. Seconds; 0 cancels at once. */
   drain: number;
-  /** Registers a handler that gets every SIGINT first; undefined removes it. */
+  /** Registers a handler that receives every SIGINT first; undefined removes it. */
   onInterrupt: (handler: (() => boolean) | undefined) => void;
   show: { event(event: FleetEvent): void; view(instances: readonly InstanceView[]): void };
 }
@@ -92,7 +92,9 @@ export async function openFleetController(deps: ControllerDeps) {
     }
   }
 
-  /** Called before any change that follows a wait. Throws kind `locked` where another command has taken the lock over. */
+  /**
+   * Called before any change that follows a wait. Throws kind `locked` if another command has taken the lock over.
+   */
   async function confirmLock(): Promise<void> {
     if (await lock.confirm()) return;
     throw new SandboxctlError('locked', {
@@ -101,7 +103,7 @@ export async function openFleetController(deps: ControllerDeps) {
     });
   }
 
-  /** What ended is recorded, and forgotten a week later. */
+  /** Records ended jobs, and deletes their records a week later. */
   async function tidy(): Promise<void> {
     await watch.closeEnded();
     await removeEnded(store, clock.now()).catch((error: unknown) => {
@@ -118,7 +120,7 @@ export async function openFleetController(deps: ControllerDeps) {
     failures,
     /** The endpoints file as this controller wrote it last. */
     endpoints: endpoints.current,
-    /** Waits for the scheduler's first good answer, without a time limit; false when interrupted. */
+    /** Waits for the scheduler's first successful answer, without a time limit; false if interrupted. */
     async firstAnswer(): Promise<boolean> {
       while (!watch.answered() && !deps.signal.aborted) {
         await watch.snapshot();

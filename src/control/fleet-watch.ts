@@ -27,15 +27,15 @@ export interface FleetWatchDeps {
   sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
   signal: AbortSignal;
   confirmGoneAfterMs: number;
-  /** Where node names and addresses come from; asked once, when the first server registers. */
+  /** For node names and addresses; called once, when the first server registers. */
   cluster: () => Promise<ClusterFacts>;
-  /** Called when the scheduler stops or starts answering: its words, or undefined when it answers again. */
+  /** Called with the error when the scheduler stops answering, and with undefined when it answers again. */
   onScheduler: (words: string | undefined) => void;
   /** Called for a submission that two successful answers do not list: its sbatch never arrived. */
   onLost?: (submission: SubmissionRecord) => void;
-  /** Whether what is learned is written down: only the lock's holder may. */
+  /** Whether findings are recorded: only the lock's holder may. */
   writes: () => boolean;
-  /** The fleet's live gateways. Left out where nothing is replaced. */
+  /** The fleet's live gateways. Left out if nothing is replaced. */
   gateways?: () => Promise<readonly GatewayReport[]>;
 }
 
@@ -72,7 +72,7 @@ export async function watchFleet(deps: FleetWatchDeps) {
   }
 
   async function onAnswer(answer: ListAnswer): Promise<void> {
-    // Once for each time that it stays away, though its words change while it does.
+    // Once per outage, even if the error message changes meanwhile.
     if (answer.ok === failing) deps.onScheduler(answer.ok ? undefined : answer.detail);
     failing = !answer.ok;
     if (!answer.ok) return;
@@ -84,12 +84,12 @@ export async function watchFleet(deps: FleetWatchDeps) {
     for (const submission of submissions.values()) await confirm(submission, seen.get(submission.id));
   }
 
-  /** A submission without an id is one whose sbatch gave no clear answer, in this run or in one that was killed. */
+  /** The sbatch of a submission without an id gave no clear answer, in this run or in one that was killed. */
   async function confirm(submission: SubmissionRecord, jobId: string | undefined): Promise<void> {
     if (submission.jobId !== null) return;
     if (jobId !== undefined) {
-      // Also one that was given up: a controller that was down may still create its jobs. They are tracked before
-      // the write, so that their slots do not look free meanwhile.
+      // Also a submission that was given up: a controller that was down may still create its jobs. They are tracked before
+      // the write, so that their slots are not taken for free meanwhile.
       const found = { ...submission, jobId, closed: false };
       jobs.track(idsOf(found));
       await keep(found);
@@ -126,9 +126,9 @@ export async function watchFleet(deps: FleetWatchDeps) {
     attempted,
     jobs,
     submissionOf: holders.of,
-    /** What the state folder says was asked for, or else what the jobs' own scripts say. */
+    /** The spec in the state folder, or else in the jobs' scripts. */
     spec: () => spec,
-    /** Confirmed facts only: nothing is decided before the scheduler has answered once. */
+    /** Whether the scheduler has answered once: nothing is decided before that. */
     answered: () => jobs.answeredAt() !== undefined,
     liveJobs: () => liveJobs().map(({ id }) => id),
     /** Ids of live jobs whose submission is unknown, as their script could not be read. */
@@ -149,7 +149,7 @@ export async function watchFleet(deps: FleetWatchDeps) {
     },
     unconfirmed: () =>
       [...submissions.values()].filter((submission) => !submission.closed && submission.jobId === null),
-    /** Waits for something new to look at, at most so many milliseconds. */
+    /** Waits for a change, for at most this many milliseconds. */
     pause: news.pause,
     async snapshot(): Promise<Facts> {
       jobs.tick();
@@ -162,7 +162,7 @@ export async function watchFleet(deps: FleetWatchDeps) {
       );
       if ([...nowEnding].some((id) => !ending.has(id))) jobs.pollSoon();
       ending = nowEnding;
-      starts.look(submissions, live);
+      starts.update(submissions, live);
       const facts = {
         now: deps.now(),
         jobs: jobs.table(),
@@ -180,7 +180,7 @@ export async function watchFleet(deps: FleetWatchDeps) {
       };
       return { ...facts, outOfService: outOfService(facts) };
     },
-    /** Writes down which jobs are gone, so that no later run waits for them. */
+    /** Records which jobs are gone, so that no later run waits for them. */
     async closeEnded(): Promise<void> {
       const believed = jobs.table();
       for (const submission of submissions.values()) {
@@ -190,7 +190,7 @@ export async function watchFleet(deps: FleetWatchDeps) {
         });
         const closed = !holders.isCurrent(submission) || ended.length === allIdsOf(submission).length;
         const news = closed || ended.join() !== (submission.ended ?? []).join();
-        if (news || starts.isNew(submission)) await keep({ ...submission, ended, closed });
+        if (news || starts.takeUnsaved(submission)) await keep({ ...submission, ended, closed });
       }
     },
     wasSubmittedHere: starts.isBegun,

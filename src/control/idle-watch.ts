@@ -1,10 +1,10 @@
 import type { InstanceView } from '../fleet/instance.js';
 import type { RunCounts } from './run-counts.js';
 
-/** Servers are asked what they ran this often, or four times within the idle time. Milliseconds. */
+/** Interval of asking servers for their counts of runs; shorter for a short idle time. Milliseconds. */
 const ASK_EVERY_MS = 60_000;
 const SHARES = 4;
-/** A run under way at so many rounds in a row is no health check. */
+/** A run that is under way in this many rounds in a row is not a health check. */
 const ROUNDS_UNDER_WAY = 3;
 
 export interface IdleDeps {
@@ -16,7 +16,7 @@ export interface IdleDeps {
 
 type Seen = Pick<InstanceView, 'jobId' | 'state' | 'url'>;
 
-/** Whether a fleet has run nothing for so long, by the servers' own counters. Neither method waits. */
+/** Detects a fleet that has run nothing for `idleMs`, by the servers' own counters. Neither method waits. */
 export function idleWatch({ idleMs, now, ask }: IdleDeps) {
   const runs = new Map<string, number>();
   const busyRounds = new Map<string, number>();
@@ -24,7 +24,7 @@ export function idleWatch({ idleMs, now, ask }: IdleDeps) {
   let activeAt = now();
   let askedAt = now();
   let asking = false;
-  /** When the last round began that had an answer of every server; undefined where the last one had not. */
+  /** When the last round began, if every server answered in it. */
   let completeAt: number | undefined;
 
   async function round(servers: readonly Seen[], silent: boolean): Promise<void> {
@@ -34,7 +34,7 @@ export function idleWatch({ idleMs, now, ask }: IdleDeps) {
     for (const [at, { jobId }] of servers.entries()) {
       const [id, answer] = [jobId ?? '', answers[at]];
       if (answer === undefined) continue;
-      // A job that was there before this keeper has run what it has run; one that is new has begun at 0.
+      // The first round only records the counts; a job that is new after that has started at 0.
       if (answer.runs !== (runs.get(id) ?? (runs.size === 0 ? answer.runs : 0))) activeAt = now();
       const rounds = answer.underWay > 0 ? (busyRounds.get(id) ?? 0) + 1 : 0;
       if (rounds >= ROUNDS_UNDER_WAY) activeAt = now();
@@ -45,15 +45,15 @@ export function idleWatch({ idleMs, now, ask }: IdleDeps) {
 
   return {
     check(instances: readonly Seen[]): void {
-      // Who came since the last round is seen by one more, once the time is over.
+      // One more round at the end of the idle time, for runs since the last round.
       const due = askedAt - activeAt < idleMs && now() - activeAt >= idleMs;
       if (asking || (!due && now() - askedAt < askEveryMs)) return;
       const servers = instances.filter(({ state, url }) => state === 'ready' && url !== null);
-      // A fleet whose servers are pending or starting is not idle: nobody could use it.
+      // A fleet whose servers are pending or starting is not idle: it cannot be used yet.
       if (servers.length === 0) activeAt = now();
       asking = true;
       askedAt = now();
-      // One that is too busy for a health check is no idle one.
+      // A server that is too busy for a health check is not idle.
       const silent = instances.some(({ state }) => state === 'unhealthy');
       void round(servers, silent).finally(() => {
         asking = false;

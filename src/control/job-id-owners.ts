@@ -3,8 +3,8 @@ import type { Registered, SubmissionFact } from '../fleet/facts.js';
 export const baseOf = (jobId: string): string => jobId.split('_')[0] ?? jobId;
 
 /**
- * Which submission a job id belongs to. A Slurm controller that has lost its state reuses ids, so files in the
- * state folder may be of an earlier job with the same id. The submission noted last owns the id.
+ * Which submission a job id belongs to. A Slurm controller that has lost its state reuses ids, so files in the state
+ * folder may belong to an earlier job with the same id. The latest submission owns the id. /
  */
 export function jobIdOwners() {
   const owners = new Map<string, string>();
@@ -17,7 +17,7 @@ export function jobIdOwners() {
     of: (jobId: string): string | null => owners.get(baseOf(jobId)) ?? null,
     /** Whether a submission still owns its job id. True while its id is unknown. */
     isCurrent: ({ id, jobId }: Pick<SubmissionFact, 'id' | 'jobId'>) => jobId === null || owns(jobId, id),
-    /** The registrations written by the jobs that own their ids now. */
+    /** The registrations of the jobs that own their ids now. */
     current: (registered: ReadonlyMap<string, Registered>): ReadonlyMap<string, Registered> =>
       new Map([...registered].filter(([id, { submission }]) => owns(id, submission))),
   };

@@ -19,8 +19,8 @@ export interface KeeperJobDeps {
 }
 
 /**
- * Submits a job that keeps the fleet, in the state folder so that nodes see its script and log. Returns its id; null
- * where sbatch gave no clear answer. Throws kind `refused` with sbatch's own words.
+ * Submits a job that keeps the fleet. Its script and log lie in the state folder, which the nodes see. Returns its
+ * id; null if sbatch gave no clear answer. Throws kind `refused` with sbatch's message. /
  */
 export async function submitKeeperJob(
   deps: KeeperJobDeps,
@@ -50,7 +50,7 @@ export async function submitKeeperJob(
   });
 }
 
-/** As the gateway's job: on any node, never a whole one, within the limit of its partition. */
+/** Like the gateway's job: on any node, never a whole one, within the limit of its partition. */
 function keeperSlurm(spec: Spec, options: KeepOptions, cluster: ClusterFacts) {
   const gateway = spec.gateway?.where === 'job' ? spec.gateway.job.slurm.partition : null;
   const asked = { gatewayPartition: options.partition ?? gateway, gatewayPort: null };

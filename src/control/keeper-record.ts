@@ -1,6 +1,6 @@
 import { KEEPER_WRITES_MS, type KeeperRecord, type KeeperStore } from '../state/keeper.js';
 
-/** What a keeper knows of itself when it begins. */
+/** The part of a keeper's record that is known at its start. */
 export type KeeperSelf = Pick<KeeperRecord, 'place' | 'host' | 'pid' | 'job_id'>;
 
 /** Keeps keeper.json up to date. A failed write is ignored: the next follows in 30 s. */

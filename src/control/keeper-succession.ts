@@ -2,12 +2,15 @@ import { messageOf } from '../errors.js';
 import { isTerminal } from '../fleet/job-table.js';
 import type { Scheduler } from '../scheduler/port.js';
 
-/** A successor is submitted when so much of the time limit is left: a tenth, at least ten minutes, at most half. */
+/**
+ * A successor is submitted when this share of the time limit is left; at least ten minutes, at most half of the
+ * limit.
+ */
 const SHARE = 0.1;
 const LEAST_S = 600;
-/** Slurm is asked about the keepers' jobs this often while a successor is due. Milliseconds. */
+/** Interval of asking Slurm about the keepers' jobs while a successor is due. Milliseconds. */
 const DUE_EVERY_MS = 60_000;
-/** And this often at most before. */
+/** Shortest interval before that. */
 const SHORTEST_MS = 20_000;
 const UNLIMITED_MS = 3_600_000;
 
@@ -16,20 +19,20 @@ export interface SuccessionDeps {
   jobId: string;
   fleet: string;
   scheduler: Pick<Scheduler, 'listKeepers'>;
-  /** Submits a keeper's job; null where nobody knows whether it arrived. */
+  /** Submits a keeper's job; null if it is unknown whether it arrived. */
   submit: () => Promise<string | null>;
   now: () => number;
   onProblem: (words: string) => void;
 }
 
 /**
- * Submits the next keeper's job before the own one reaches its time limit. `check` does not wait. By Slurm's own
- * account of the time that is left; asked at half of the time until the successor is due, so a few times in all.
+ * Submits the next keeper's job before this one reaches its time limit, which Slurm reports. `check` does not wait;
+ * it asks again after half of the time until the successor is due, so a few times in all. /
  */
 export function keeperSuccession(deps: SuccessionDeps) {
   let nextAt = deps.now();
   let asking = false;
-  /** Good answers that did not list the job of an sbatch which gave no clear answer. */
+  /** Successful answers that did not list the job of an sbatch which gave no clear answer. */
   let absent: number | undefined;
 
   async function look(): Promise<void> {

@@ -17,37 +17,37 @@ import { type Turns, watchTurns } from './turns.js';
 /** The pause after a failed session, doubled with each failure in a row. Milliseconds. */
 const RETRY_MS = 5_000;
 const LONGEST_RETRY_MS = 300_000;
-/** How long a command that asked for the lock has to take it. Milliseconds. */
+/** How long a command that requested the lock has to take it. Milliseconds. */
 const HANDOVER_MS = 5_000;
 const POLL_MS = 100;
-/** How often the state folder is tidied in a session that lasts for weeks. Milliseconds. */
+/** Interval of cleaning up the state folder. Milliseconds. */
 const TIDY_MS = 3_600_000;
 
 export interface KeeperDeps extends Omit<ControllerDeps, 'lock' | 'onInterrupt'> {
   keeper: KeeperStore;
   self: KeeperSelf;
-  /** Waits for the fleet's lock; undefined when interrupted. Throws kind `locked` where another keeper took over. */
+  /** Waits for the fleet's lock; undefined if interrupted. Throws kind `locked` if another keeper took over. */
   takeLock: () => Promise<Lock | undefined>;
   /** One round instead of many. */
   once: boolean;
   cwd: string;
   /** Called at least once a second, between two rounds; must not wait. */
   onTick?: () => void;
-  /** Undefined where an idle fleet is kept, too. */
+  /** Undefined if an idle fleet is kept, too. */
   idle?: { watch: IdleWatch; seconds: number; record: (nodes: number) => Promise<void> };
-  /** Fires when the successor of this keeper is there. */
+  /** Fires when the successor of this keeper has started. */
   replaced?: AbortSignal;
 }
 
 /**
- * `stopped`: nothing is to be kept any more. `idle`: this keeper has stopped the fleet. `done`: the one round is over.
- * `replaced`: by the successor.
+ * `stopped`: the fleet is not to be kept any more. `idle`: this keeper has stopped the fleet. `done`: the single
+ * round is over. `replaced`: a successor has taken over. /
  */
 export type KeeperEnd = 'stopped' | 'idle' | 'interrupted' | 'done' | 'replaced';
 
 /**
- * Keeps a fleet at its spec until it is stopped or the signal fires. Works in sessions, each under the fleet's lock;
- * a session ends when another command asks for the lock, and the next reads anew what that command has changed.
+ * Keeps a fleet at its spec until it is stopped or the signal fires. Works in sessions under the fleet's lock. A
+ * session ends when another command requests the lock; the next one reads what that command has changed. /
  */
 export async function keepFleet(deps: KeeperDeps): Promise<KeeperEnd> {
   const { clock } = deps;
@@ -62,7 +62,7 @@ export async function keepFleet(deps: KeeperDeps): Promise<KeeperEnd> {
     const lock = await deps.takeLock();
     if (lock === undefined) break;
     try {
-      // Removed by a stop, also by one that could not record itself on a full disk.
+      // `stop` removes it, even on a full disk.
       if ((await deps.keeper.readRequest()) === undefined) return 'stopped';
       const ended = await keep(lock, turns);
       failures = 0;
@@ -80,7 +80,7 @@ export async function keepFleet(deps: KeeperDeps): Promise<KeeperEnd> {
   }
   return replaced.aborted ? 'replaced' : 'interrupted';
 
-  /** Lets the command that asked take the lock, before this keeper competes for it again. */
+  /** Lets the requesting command take the lock, before this keeper competes for it again. */
   async function handOver(): Promise<void> {
     const until = clock.now() + HANDOVER_MS;
     while (clock.now() < until && !signal.aborted) {
@@ -130,7 +130,7 @@ function keeperSession(deps: KeeperDeps, record: ReturnType<typeof keeperRecord>
         return deps.once && allSubmitted(decision) && allProbed(decision, facts) && settled(facts);
       };
       await controller.run(spec.nodes === 0 ? { spec, until: over } : await goalOf(spec, over));
-      // A round without a pause, as one of cron may be, has not said so yet.
+      // A single round may end before any pause has recorded it.
       record.looked(answeredAt());
       if (signal.aborted) return 'yielded';
       if (deps.idle?.watch.isIdle() && spec.nodes > 0) {
@@ -170,7 +170,7 @@ function roundFailed(error: SandboxctlError): EventBody {
   };
 }
 
-/** A job that is missing from one answer may be there in the next. */
+/** A job that is missing from one answer may be listed in the next. */
 function isSettled({ missingSince, gone }: { missingSince: number | null; gone: boolean }): boolean {
   return missingSince === null || gone;
 }

@@ -17,17 +17,17 @@ import { type Submitter, submitJobs } from './submit.js';
 
 /** The longest pause between two rounds of the loop; the scheduler is polled on its own, slower clock. */
 export const TICK_MS = 100;
-/** The same once every server is ready: a keeper waits so for weeks. */
+/** The same once every server is ready; a keeper waits for weeks. */
 const STABLE_TICK_MS = 1_000;
 /** A cancelled job that is still there after this long is cancelled again: Slurm's default KillWait is 30 s. */
 const CANCEL_AGAIN_MS = 60_000;
 /** A scancel that failed is retried after this long. */
 const CANCEL_RETRY_MS = 5_000;
 
-/** Without a submitter a run only cancels what is surplus. */
+/** Without a submitter, a run only cancels surplus jobs. */
 export type Goal = {
   until: (decision: Decision, facts: Facts) => boolean;
-  /** For who stays: servers whose time limit is near are replaced as well. */
+  /** For a keeper: servers whose time limit is near are replaced as well. */
   keeps?: boolean;
 } & ({ spec: Spec; submitter: Submitter } | { spec: Target; submitter?: undefined });
 
@@ -36,10 +36,10 @@ export interface LoopDeps {
   scheduler: Scheduler;
   now: () => number;
   signal: AbortSignal;
-  /** Throws kind `locked` where the fleet's lock is no longer ours. */
+  /** Throws kind `locked` if the fleet's lock is no longer ours. */
   confirmLock: () => Promise<void>;
   drains: DrainWatch;
-  /** Jobs whose end has been told, or that were cancelled here: kept over the runs of one command. */
+  /** Jobs whose end has been reported, or that were cancelled here: kept over the runs of one command. */
   ended: Set<string>;
   faults: FaultLog;
   emit: (event: EventBody) => void;
@@ -91,7 +91,7 @@ export async function converge(deps: LoopDeps, goal: Goal): Promise<Decision> {
     await deps.watch.pause(stable ? STABLE_TICK_MS : TICK_MS);
   }
 
-  /** Also those of before this run: nobody else has told of them. What we cancelled is told already. */
+  /** Also ends from before this run, which no command has reported. Our own cancellations are reported already. */
   async function reportEnds(decision: Decision, facts: Facts): Promise<boolean> {
     const ends = unrecordedEnds(facts, deps.watch.submissions).filter(
       ({ jobId }) => jobId !== null && !ended.has(jobId),
@@ -117,14 +117,14 @@ export async function converge(deps: LoopDeps, goal: Goal): Promise<Decision> {
       ...{ at: deps.now(), slot: view.instance, jobId: id, hash: submission?.hash ?? '', state, cause },
       node: view.node ?? (job?.fact?.node || null),
       lasted: job?.fact?.elapsed ?? 0,
-      // Of a job that this run did not submit nobody knows what it was like.
+      // Unknown for a job that this run did not submit.
       neverReady: deps.watch.wasSubmittedHere(submission?.id ?? '') && !wasReady.has(id),
     };
   }
 
   function reportChange(place: string, view: InstanceView, facts: Facts): void {
     const found = !deps.watch.attempted.has(view.instance) && !lastEvents.has(place);
-    // Ready by its own account: until it is probed there is nothing to tell.
+    // Ready by its own health check: it is reported once ours has confirmed it.
     if (found && awaitsFirstProbe(view, facts)) return;
     if (view.state === 'gone' && ended.has(view.jobId ?? '')) return;
     // Slurm has not listed the job yet.
@@ -137,9 +137,9 @@ export async function converge(deps: LoopDeps, goal: Goal): Promise<Decision> {
   }
 
   async function act(decision: Decision, facts: Facts): Promise<boolean> {
-    // Submit before cancelling: where sbatch refuses the new jobs, the old ones must still be there.
+    // Submit before cancelling: if sbatch refuses the new jobs, the old ones must still be there.
     const submitted = await submit(decision.submit);
-    // Until all servers are known, clients have not been told that one drains.
+    // Until all servers are known, the endpoints file does not show that one drains.
     const ending = decision.surplus.filter((view) => view.mayEnd && (allKnown || !view.url));
     const due = (await deps.drains.due(ending, facts, goal.spec.nodes === 0)).filter(
       ({ jobId }) => deps.now() >= (cancelAt.get(jobId ?? '') ?? 0),
@@ -162,7 +162,7 @@ export async function converge(deps: LoopDeps, goal: Goal): Promise<Decision> {
     return true;
   }
 
-  /** Each once: jobs are submitted one after another. */
+  /** Each note once: jobs are submitted one after another. */
   function onNote(reason: string): void {
     if (noted.has(reason)) return;
     noted.add(reason);

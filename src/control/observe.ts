@@ -14,9 +14,9 @@ import { watchFleet } from './fleet-watch.js';
 import { probe } from './probe.js';
 
 const CANARIES_MS = 15_000;
-/** Milliseconds between two reads of the spec: another command may change it while a fleet is observed. */
+/** Milliseconds between two reads of the spec, which another command may change meanwhile. */
 const SPEC_MS = 1_000;
-/** Milliseconds after a change of the spec in which its jobs may still be submitted. */
+/** Milliseconds after a change of the spec during which its jobs may still be submitted. */
 const CHANGE_MS = 10_000;
 const TICK_MS = 50;
 
@@ -26,33 +26,34 @@ export interface ObserveDeps {
   clock: { now(): number; sleep(ms: number, signal?: AbortSignal): Promise<void> };
   signal: AbortSignal;
   confirmGoneAfterMs: number;
-  /** Called once before a wait that a person would wonder about. */
+  /** Called once before a noticeable wait, with its reason. */
   onWait: (why: string) => void;
-  /** Called when the scheduler stops answering, with its words, and when it answers again. */
+  /** Called with the error when the scheduler stops answering, and with undefined when it answers again. */
   onScheduler?: (words: string | undefined) => void;
 }
 
 export interface Observation {
   fleet: string;
-  /** Null for jobs whose spec nobody knows any more. */
+  /** Null for jobs whose spec is lost. */
   spec: Spec | null;
   instances: ServerView[];
   gateway: InstanceView | null;
   surplus: Surplus[];
-  /** Jobs that others are to take over from, and why. */
+  /** Jobs that are to be replaced, and why. */
   replacements: Replacement[];
   /** Jobs whose end no command has recorded; their causes are not known yet. */
   unrecorded: InstanceView[];
-  /** Why these jobs ended: asks the scheduler once, and reads their logs. */
+  /** Finds out why these jobs ended: asks the scheduler once, and reads their logs. */
   diagnose(ended: readonly InstanceView[]): Promise<Failure[]>;
   /** Records which jobs have ended. Only for the holder of the fleet's lock. */
   closeEnded(): Promise<void>;
 }
 
 /**
- * Looks at fleets of one cluster now, once: the scheduler (one call for all fleets, a second one only where
- * a job is missing), the registrations and a canary for each server. `known` are fleets to look at beside
- * those that the scheduler tells of. Writes nothing by itself. Throws the scheduler's failed answer as `onFailed` makes it.
+ * Observes the fleets of one cluster once: the scheduler (one call for all fleets, a second only if a job is
+ * missing), the registrations, and a health check of each server. `known` are fleets to include even if the
+ * scheduler lists none of their jobs. Writes nothing. For a failed answer of the scheduler it throws what `onFailed`
+ * returns. /
  */
 export async function observe(
   deps: ObserveDeps,
@@ -87,13 +88,13 @@ export interface Look {
   seen: Observation;
   /** The scheduler has answered at least once. */
   answered: boolean;
-  /** A job is missing from one answer: only another one shows whether it is gone. */
+  /** A job is missing from one answer: only a second one confirms that it is gone. */
   missing: boolean;
   /** The health check of a server has not come back yet. */
   probing: boolean;
 }
 
-/** Looks at one fleet again and again, with the scheduler asked on its own, slower clock. Changes nothing. */
+/** Observes one fleet repeatedly; the scheduler is polled on its own, slower clock. Changes nothing. */
 export async function fleetObserver(deps: ObserveDeps, fleet: string) {
   const { scheduler } = deps;
   const store = fleetStore(deps.stateFolder, fleet);
@@ -159,7 +160,7 @@ export async function fleetObserver(deps: ObserveDeps, fleet: string) {
   };
 }
 
-/** Nothing will be submitted: what ended stays gone, for what the scheduler still says of it. */
+/** Nothing will be submitted: a slot whose job ended shows that job as gone. */
 function withoutSubmitting(facts: Facts, wanted: readonly Slot[]): Facts {
   const ended = [...facts.jobs.values()].filter((job) => job.gone);
   return {
@@ -170,8 +171,8 @@ function withoutSubmitting(facts: Facts, wanted: readonly Slot[]): Facts {
 }
 
 /**
- * One answer of the scheduler for all fleets that are looked at together. It is good for as long as two
- * answers must lie apart to judge a missing job: asked again later, the scheduler is.
+ * Shares one answer of the scheduler among all fleets that are observed together. It is reused for as long as two
+ * answers must lie apart to confirm that a job is gone; after that the scheduler is asked again. /
  */
 function sharedAnswers(
   { scheduler, clock, confirmGoneAfterMs }: ObserveDeps,

@@ -3,7 +3,7 @@ import * as http from 'node:http';
 import * as https from 'node:https';
 import { after } from '../node.js';
 
-/** `unconnected`: nobody took the connection in time. `silent`: the server took it, and then sent nothing in time. */
+/** `unconnected`: the connection was not accepted in time. `silent`: it was accepted, but no answer came in time. */
 export class NoAnswer extends Error {
   readonly kind: 'unconnected' | 'silent';
 
@@ -15,7 +15,7 @@ export class NoAnswer extends Error {
 
 export interface OneRequest {
   json?: unknown;
-  /** Milliseconds that the connection may take. */
+  /** Milliseconds until the connection is accepted. */
   connectMs: number;
   /** Milliseconds until the answer begins, and between two parts of it. */
   silentMs: number;
@@ -29,8 +29,8 @@ export interface OneAnswer {
 }
 
 /**
- * On a connection of its own. Rejects with `NoAnswer`, the reason of `signal`, or the system's error. Node's client,
- * since loading undici takes as long as a short command.
+ * Sends one request on a connection of its own. Rejects with `NoAnswer`, the reason of `signal`, or the system's
+ * error. It uses Node's client, since loading undici takes as long as a short command. /
  */
 export async function oneRequest(url: string, options: OneRequest): Promise<OneAnswer> {
   const { json, connectMs, silentMs, signal } = options;
@@ -48,7 +48,7 @@ export async function oneRequest(url: string, options: OneRequest): Promise<OneA
       signal: AbortSignal.any([stop.signal, ...(signal === undefined ? [] : [signal])]),
       ...(json === undefined ? {} : post),
     });
-    // Also what fails after the answer has begun; the answer's own error tells that.
+    // After the answer has begun, its own error event reports the failure.
     request.on('error', () => undefined);
     request.once('socket', (socket) => socket.once('connect', alive));
     request.end(json === undefined ? undefined : JSON.stringify(json));

@@ -8,8 +8,8 @@ import type { Scheduler } from '../scheduler/port.js';
 import { readPart } from './templates.js';
 
 /**
- * Reads lines `ID HOST PORT TARGET HMAC PRINTED BODY`, prints `ok ID` for each server that answers both. Bash alone,
- * since nothing of ours is installed there; by stdin, since argv is public.
+ * Reads lines `ID HOST PORT TARGET HMAC PRINTED BODY`, prints `ok ID` for each server that answers both requests.
+ * Only bash, since nothing is installed on the nodes; secrets come by stdin, since argv is public. /
  */
 const ASK_ALL = `
 ask() {
@@ -25,8 +25,8 @@ wait
 exit 0`;
 
 /**
- * Servers that a node of another partition cannot reach, by one job step. Throws kind `refused` if Slurm does not run
- * it.
+ * Returns the servers that a node of another partition cannot reach, by one job step. Throws kind `refused` if Slurm
+ * does not run it. /
  */
 export async function unreachableFrom(
   scheduler: Scheduler,

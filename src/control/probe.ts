@@ -18,18 +18,18 @@ import { type Capacity, capacitySchema } from '../api/wire.js';
 import { messageOf } from '../errors.js';
 import { NoAnswer, oneRequest } from './one-request.js';
 
-/** A node that drops our packets is told from a slow one by the connection, not by the program. */
+/** The connection tells a node that drops our packets from a slow one. */
 const CONNECT_MS = 3_000;
 const LIMITS = { connectMs: CONNECT_MS, silentMs: CANARY_TIMEOUT_S * 1000 };
 
-/** `credentials` null: a bare URL, of which any server will do. */
+/** `credentials` null: a bare URL, where any server will do. */
 export type Probe = (
   url: string,
   credentials: Credentials | null,
   signal?: AbortSignal,
 ) => Promise<CanaryResult>;
 
-/** A connection of its own for each canary: one that was kept open says nothing about the listener. */
+/** Each health check has a new connection: one that was kept open does not test the listener. */
 export const probe: Probe = async (url, credentials, signal) => {
   const random = randomBytes(8).toString('hex');
   const { nonce = null, secret } = credentials ?? {};
@@ -71,15 +71,15 @@ async function identify(
   return judgeIdentity(asked, status, body);
 }
 
-/** A server that needs longer to say how busy it is has no better answer. Milliseconds. */
+/** Time limit of asking a server for its load. Milliseconds. */
 const CAPACITY_MS = 2_000;
 
-/** What a server's isolation lacks, by its own account. */
+/** What a server's isolation lacks, as it reports itself. */
 export async function askMissing(url: string): Promise<readonly string[]> {
   return (await askCapacity(url))?.isolation?.missing ?? [];
 }
 
-/** The runs that a server has under way or waiting, by its own account; null where it gives none, as SandboxFusion. */
+/** The runs that a server has under way or queued, as it reports itself; null for SandboxFusion, which does not. */
 export async function askRunning(url: string): Promise<number | null> {
   const capacity = await askCapacity(url);
   return capacity === undefined ? null : capacity.running + capacity.queued;

@@ -1,12 +1,12 @@
 import type { Probed, Registered } from '../fleet/facts.js';
 import type { Probe } from './probe.js';
 
-/** A server that is not ready is asked this often: the wait for its start is the user's. */
+/** Interval of health checks until a server is ready: short, since a user waits. */
 const STARTING_INTERVAL_MS = 100;
 const READY_INTERVAL_MS = 10_000;
-/** Canaries in a row that must fail before a server counts as out of reach. */
+/** Failed health checks in a row after which a server counts as out of reach. */
 const MAX_FAILURES = 3;
-/** Canaries under way at once, over the whole fleet. */
+/** Health checks under way at once, over the whole fleet. */
 const MAX_CONCURRENT = 64;
 
 interface Target {
@@ -17,21 +17,21 @@ interface Target {
   nextAt: number;
 }
 
-/** Sends canaries to every server that has registered, each on its own clock; costs the scheduler nothing. */
+/** Sends health checks to every registered server, each on its own clock, without a call to the scheduler. */
 export function prober(deps: {
   probe: Probe;
   probeGateway: Probe;
   now: () => number;
   urlOf: (registered: Registered) => string;
   signal: AbortSignal;
-  /** Called when a server turns out to be within reach, or not. */
+  /** Called when a server becomes reachable or unreachable. */
   onNews: () => void;
 }) {
   const targets = new Map<string, Target>();
   let underWay = 0;
 
   return {
-    /** Starts the canaries that are due and returns what is known so far; never waits for one. */
+    /** Starts the health checks that are due and returns the results so far; does not wait. */
     tick(registrations: ReadonlyMap<string, Registered>): ReadonlyMap<string, Probed> {
       for (const registered of registrations.values()) {
         const target = targetOf(registered);
@@ -45,7 +45,7 @@ export function prober(deps: {
 
   function targetOf(registered: Registered): Target {
     const known = targets.get(registered.jobId);
-    // A requeued job comes back under its id with another nonce: what we knew was of the run before.
+    // A requeued job keeps its id but has another nonce: earlier results are from the run before.
     const credentials = `${registered.nonce} ${registered.secret ?? ''}`;
     if (known !== undefined && known.credentials === credentials) return known;
     const fresh = {
@@ -71,11 +71,11 @@ export function prober(deps: {
     target.failures = result.ok ? 0 : target.failures + 1;
     if (result.ok) target.probed = { reachable: true, reason: '', provenAt: began };
     else if (registered.state === 'starting') {
-      // It has not bound its port yet, or another server answers there: no miss of a server of ours.
+      // It has not bound its port yet, or another server answers there: not a failure of our server.
       target.failures = 0;
       target.probed = { ...target.probed, reason: result.reason };
     } else {
-      // A silent one has used up its time; one that was well may be busy.
+      // A silent server has used up its time; one that was ready before may be busy.
       const silent = result.silent === true;
       const enough = target.failures >= MAX_FAILURES || (silent && before === null);
       target.probed = {

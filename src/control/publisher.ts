@@ -9,8 +9,8 @@ import type { FleetStore } from '../state/store.js';
 type Observed = Pick<Decision, 'instances' | 'gateway' | 'surplus'>;
 
 /**
- * Writes the endpoints file, one write at a time; the loop does not wait, since an fsync can take a second. Offers
- * that arrive during a write are merged into the next one.
+ * Writes the endpoints file, one write at a time. The loop does not wait, since an fsync can take a second; offers
+ * that arrive during a write are merged into the next one. /
  */
 export function endpointsPublisher(deps: {
   store: FleetStore;
@@ -32,9 +32,9 @@ export function endpointsPublisher(deps: {
       wanted = { spec, observed };
       writing ??= writeWanted();
     },
-    /** The file as it was last written here, or found at the first write. */
+    /** The file as last written here, or as found at the first write. */
     current: () => before,
-    /** Resolves when the file holds what was offered last. Throws what a write threw. */
+    /** Resolves when the file holds what was offered last. Throws the error of a failed write. */
     async flush(): Promise<void> {
       await writing;
       if (failed !== undefined) throw failed.error;
@@ -55,7 +55,7 @@ export function endpointsPublisher(deps: {
     }
   }
 
-  /** A gateway's job may have to take another node or port than the one before. */
+  /** A gateway's new job may run on another node or port. */
   function warnMoved(was: EndpointsFile['gateway'], is: EndpointsFile['gateway']): void {
     if (was === null || is === null || was.url === is.url) return;
     const reason = `the gateway is at ${is.url} now, and no longer at ${was.url}: change the URL of clients that have it fixed`;

@@ -1,12 +1,12 @@
 import type { GatewayReport } from '../fleet/drain.js';
 import type { Registered } from '../fleet/facts.js';
 
-/** Gateways' files are read this often while a server is about to take over. Milliseconds. */
+/** Interval of reading the gateways' files while a server is about to take over. Milliseconds. */
 const READ_EVERY_MS = 500;
-/** A gateway that has not taken a ready server into rotation by then does not reach it. Milliseconds. */
+/** A gateway that has not taken a ready server into rotation by then cannot reach it. Milliseconds. */
 const LONGEST_MS = 60_000;
 
-/** Which servers all live gateways send runs to; asks only while two servers of one instance are ready. */
+/** The servers that all live gateways send runs to; reads only while two servers of one instance are ready. */
 export function rotationWatch(deps: {
   now: () => number;
   gateways: () => Promise<readonly GatewayReport[]>;
@@ -28,7 +28,7 @@ export function rotationWatch(deps: {
     }
     for (const { jobId } of pairs) readySince.set(jobId, readySince.get(jobId) ?? deps.now());
     read();
-    // Until the first read nobody knows.
+    // Until the first read it is unknown.
     if (readAt === undefined) return new Set();
     const says = reports.flatMap(({ inRotation }) => inRotation ?? []);
     if (says.length === 0) return null;
@@ -45,7 +45,7 @@ export function rotationWatch(deps: {
       .then((read) => {
         reports = read;
       })
-      // Where nobody can read what gateways say, they are given the longest time.
+      // If the gateways' files cannot be read, gateways get the longest time.
       .catch(() => {
         reports = [{ jobId: null, underWay: null, draining: new Map(), inRotation: new Set() }];
       })

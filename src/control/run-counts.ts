@@ -3,15 +3,15 @@ import { oneRequest } from './one-request.js';
 /** Milliseconds. */
 const ANSWER_MS = 5_000;
 
-/** How much a server has run, by its own account since it started, and how much it runs or queues now. */
+/** The runs of a server since it started, and those that it runs or queues now, as it reports itself. */
 export interface RunCounts {
   /** Without health checks. */
   runs: number;
-  /** Health checks included: nobody can tell what runs. */
+  /** Health checks included: the server does not tell them apart. */
   underWay: number;
 }
 
-/** Undefined where a server gives no account: it is out of reach, or SandboxFusion, which has none. */
+/** Undefined if a server is out of reach or does not report it, as SandboxFusion. */
 export async function askRunCounts(url: string): Promise<RunCounts | undefined> {
   try {
     const signal = AbortSignal.timeout(ANSWER_MS);
@@ -23,7 +23,7 @@ export async function askRunCounts(url: string): Promise<RunCounts | undefined> 
   }
 }
 
-/** From a page in Prometheus' text format. */
+/** Reads a page in Prometheus' text format. */
 export function parseRunCounts(page: string): RunCounts | undefined {
   let runs = 0;
   let underWay: number | undefined;

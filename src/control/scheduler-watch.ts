@@ -37,7 +37,7 @@ export function schedulerWatch(deps: {
     if (missing) nextAt = Math.min(nextAt, deps.now() + deps.confirmGoneAfterMs);
   }
 
-  /** Polling is by job name, which a user can change: a job that is missing is looked up among all jobs. */
+  /** Polls ask for job names, which a user can change, so a missing job is looked up among all jobs. */
   async function withRenamed(answer: ListAnswer): Promise<ListAnswer> {
     if (!answer.ok) return answer;
     const listed = new Set(answer.jobs.map(({ id }) => id));
@@ -50,9 +50,9 @@ export function schedulerWatch(deps: {
 
   return {
     table: () => jobTable,
-    /** When the last successful answer came; undefined before the first. */
+    /** When the last successful answer arrived; undefined before the first. */
     answeredAt: () => answeredAt,
-    /** Polls if it is time to, without waiting. Throws what the last poll threw: a full disk or a bug. */
+    /** Polls if it is due, without waiting. Throws the error of the last poll: a full disk or a bug. */
     tick(): void {
       if (broken !== undefined) throw broken.error;
       if (underWay || deps.now() < nextAt) return;
@@ -66,7 +66,7 @@ export function schedulerWatch(deps: {
           deps.onNews();
         });
     },
-    /** For changes that the next answer must show soon: a submission, a job that reports its end. */
+    /** After a change that the next answer should show: a submission, a job that reports its end. */
     pollSoon(): void {
       gap = FIRST_MS;
       nextAt = Math.min(nextAt, deps.now() + FIRST_MS);

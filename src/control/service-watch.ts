@@ -2,7 +2,7 @@ import type { Facts } from '../fleet/facts.js';
 import { instanceOf, viewOf } from '../fleet/instance-view.js';
 import { outOfServiceReason } from '../fleet/out-of-service.js';
 
-/** Remembers since when each job has been out of service, without a break. */
+/** Records since when each job has been out of service without a break. */
 export function serviceWatch() {
   let since: ReadonlyMap<string, number> = new Map();
   return (facts: Omit<Facts, 'outOfService'>): ReadonlyMap<string, number> => {

@@ -7,8 +7,8 @@ import type { Submitter } from './submit.js';
 import { loadTemplate, templateDigest } from './templates.js';
 
 /**
- * What submits jobs of a recorded spec, without the configuration of the deploy that recorded it. Throws kind
- * `config` where the user's own template is no longer the one that the spec names.
+ * A submitter for a recorded spec, without the configuration of the `deploy` that recorded it. Throws kind `config`
+ * if the user's own template has changed since. /
  */
 export async function specSubmitter(
   deps: { store: FleetStore; scheduler: Scheduler; cluster: ClusterFacts; cwd: string; now: () => number },

@@ -9,8 +9,8 @@ export function startWatch(now: () => number) {
   return {
     begin: (submission: string) => begun.set(submission, now()),
     isBegun: (submission: string) => begun.has(submission),
-    /** Notes in each submission how long its last server took. */
-    look(submissions: Map<string, SubmissionRecord>, live: ReadonlyMap<string, Registered>): void {
+    /** Records in each submission how long its last server took. */
+    update(submissions: Map<string, SubmissionRecord>, live: ReadonlyMap<string, Registered>): void {
       for (const { jobId, submission: id, state } of live.values()) {
         const since = begun.get(id);
         const submission = submissions.get(id);
@@ -21,7 +21,7 @@ export function startWatch(now: () => number) {
         submissions.set(id, { ...submission, startTook: Math.ceil((now() - since) / 1000) });
       }
     },
-    /** Whether it is not written down yet. */
-    isNew: ({ id }: Pick<SubmissionRecord, 'id'>): boolean => changed.delete(id),
+    /** Whether a submission has an unsaved time; true once for each change. */
+    takeUnsaved: ({ id }: Pick<SubmissionRecord, 'id'>): boolean => changed.delete(id),
   };
 }

@@ -20,14 +20,14 @@ export interface Submitter {
   scheduler: Scheduler;
   store: FleetStore;
   template: TemplateTexts;
-  /** Undefined where the fleet has no gateway. */
+  /** Undefined if the fleet has no gateway. */
   gatewayTemplate?: TemplateTexts | undefined;
   cluster: ClusterFacts;
   cwd: string;
   now: () => number;
-  /** Nodes on which jobs failed of late. */
+  /** Nodes on which jobs failed lately. */
   leftOut?: () => readonly LeftOut[];
-  /** Called with what keeps a job from its time limit, or from starting. */
+  /** Called with a note if a job gets a shorter time limit or cannot start yet. */
   onNote?: (reason: string) => void;
 }
 
@@ -37,10 +37,10 @@ export function newSubmissionId(now: number): string {
 }
 
 /**
- * Submits jobs for slots, and yields each submission as soon as sbatch has answered for it: Slurm may refuse a
- * later one. The record is written before sbatch runs, so that a kill at any point leaves either no job or one
- * that the next run finds. `jobId` stays null where sbatch gave no clear answer. Throws kind `refused` with
- * sbatch's own words where Slurm refuses.
+ * Submits jobs for slots, and yields each submission as soon as sbatch has answered for it, since Slurm may refuse a
+ * later one. The record is written before sbatch runs, so that a kill at any point leaves either no job or one that
+ * the next run finds. `jobId` stays null if sbatch gave no clear answer. Throws kind `refused` with sbatch's message
+ * if Slurm refuses. /
  */
 export async function* submitJobs(
   submitter: Submitter,
