@@ -27,7 +27,7 @@ export function quietNode(env: NodeJS.ProcessEnv = process.env): void {
   if (!wanted) process.removeAllListeners('warning');
 }
 
-/** Undefined where the current folder was deleted. */
+/** Undefined if the current folder was deleted. */
 export function currentFolder(): string | undefined {
   try {
     return process.cwd();
@@ -36,7 +36,7 @@ export function currentFolder(): string | undefined {
   }
 }
 
-/** Only a relative path needs the folder: throws kind `usage` where that is gone. */
+/** Only a relative path needs the folder: throws kind `usage` if that is gone. */
 export function inFolder(folder: string | undefined, path: string): string {
   if (isAbsolute(path)) return normalize(path);
   if (folder === undefined) throw folderGone(`${path} is named from there`, ', or name its absolute path');

@@ -110,7 +110,7 @@ const notJson = (words: string): Verdict => ({
   reason: `the answer is not JSON (${words})`,
 });
 
-/** By status and marks; undefined where the body must be judged. */
+/** By status and marks; undefined if the body must be judged. */
 export function judgeStatus({
   status,
   headers,

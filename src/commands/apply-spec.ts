@@ -21,8 +21,8 @@ export interface SpecChange {
 type Waiting = Pick<Config, 'wait' | 'timeout' | 'pendingTimeout' | 'minReady'>;
 
 /**
- * Records the spec, submits and replaces what it asks for, and waits as long as the user asked for. Where servers that
- * replace others do not become ready, the fleet goes back to the spec before: throws kind `refused` then.
+ * Records the spec, submits and replaces jobs for it, and waits as long as the user asked for. If replacement
+ * servers do not become ready, the fleet goes back to the spec before and this throws kind `refused`. /
  */
 export async function applySpec(
   context: Context,
@@ -70,10 +70,10 @@ function warnNotRolledOut({ emit }: FleetController, decision: Decision): void {
   });
 }
 
-/** A successor that pends for so long may never get a node beside the fleet. Milliseconds. */
+/** A successor that is pending for this long may never get a node beside the fleet. Milliseconds. */
 const FULL_MS = 30_000;
 
-/** Says once that successors find no node while all servers keep theirs. */
+/** Warns once if successors get no node while all servers keep theirs. */
 function fullClusterWarning({ emit }: FleetController, now: () => number) {
   let since: number | undefined;
   let told = false;

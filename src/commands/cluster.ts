@@ -7,7 +7,7 @@ import type { Context } from './context.js';
 
 export type ClusterConfig = Pick<Config, 'cluster' | 'clusterName'>;
 
-/** Where a fleet's jobs are: by its spec, else where jobs of it are found, else where a deploy would put them. */
+/** The cluster of a fleet: by its spec, else where its jobs are found, else where `deploy` would put them. */
 export async function clusterOf(context: Context, fleet: string, where: ClusterConfig): Promise<ClusterName> {
   const spec = await fleetStore(context.stateFolder, fleet).readSpec();
   if (spec !== undefined) return clusterIn(spec);
@@ -18,7 +18,7 @@ export async function clusterOf(context: Context, fleet: string, where: ClusterC
   return (await context.clusters())[0] ?? 'local';
 }
 
-/** Throws kind `usage` where the fleet is on another cluster: its jobs there would no longer be tracked. */
+/** Throws kind `usage` if the fleet is on another cluster: its jobs there would no longer be tracked. */
 export async function clusterFor(
   context: Context,
   fleet: string,

@@ -9,12 +9,18 @@ import type { Scheduler } from '../scheduler/port.js';
 export interface Output {
   /** Whole lines, or a part of one. A terminal gets them without control characters. */
   write(text: string): void;
-  /** One line; control characters stand as escapes, so foreign words can be part of it. `label` comes first, as it is. */
+  /**
+   * Writes one line with control characters escaped, so that it may quote other tools. `label` comes first,
+   * unescaped.
+   */
   line(text: string, label?: string): void;
-  /** Takes bytes as they are; done when the stream has taken them. Rejects where it cannot, but for a reader that went away. */
+  /**
+   * Writes bytes unchanged; resolves when the stream has accepted them. Rejects if it cannot, unless the reader has
+   * closed the pipe.
+   */
   bytes(bytes: Buffer): Promise<void>;
   readonly isTTY: boolean;
-  /** 0 where the terminal does not say. */
+  /** 0 if unknown. */
   readonly columns: number;
   readonly rows: number;
   readonly color: boolean;
@@ -32,17 +38,20 @@ export interface Io {
   ask(question: string): Promise<string | undefined>;
 }
 
-/** Milliseconds since the epoch, and a sleep that ends early when `signal` fires. Handed in, so that tests can own time. */
+/**
+ * Milliseconds since the epoch, and a sleep that ends early when `signal` fires. Injected, so that tests control
+ * time.
+ */
 export interface Clock {
   now(): number;
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
-/** The whole terminal, for a view that changes. */
+/** The whole terminal, for a live view. */
 export interface LiveScreen {
   /** `lines` is called now, and again when the terminal has another size. */
   draw(lines: (size: { columns: number; rows: number }) => string[]): void;
-  /** Gives the terminal back. */
+  /** Restores the terminal. */
   close(): void;
 }
 
@@ -61,15 +70,15 @@ export interface Globals {
 /** Everything a command touches. Built in cli/context.ts alone; tests build their own. */
 export interface Context {
   env: NodeJS.ProcessEnv;
-  /** The folder of the call. Throws kind `usage` where it is gone. */
+  /** The current folder. Throws kind `usage` if it was deleted. */
   readonly cwd: string;
-  /** The absolute path of what the user named, from that folder; throws only where it needs it. */
+  /** Resolves a path of the user's from there; throws only if the current folder is needed. */
   path(given: string): string;
   globals: Globals;
   io: Io;
   clock: Clock;
   signal: AbortSignal;
-  /** Hears of every SIGINT before `signal` does; what it returns true for is no interruption. */
+  /** Receives every SIGINT before `signal` does; if it returns true, the command is not interrupted. */
   onInterrupt(handler: (() => boolean) | undefined): void;
   run: Run;
   /** Reads the configuration files; `flags` are the command's own, by config key. */
@@ -80,12 +89,12 @@ export interface Context {
   screen(): Promise<LiveScreen | undefined>;
   /** Throws kind `tool` for Slurm where this machine has none. */
   scheduler(cluster: ClusterName): Promise<Scheduler>;
-  /** The clusters that can be asked from here, the one to deploy on where nobody says first. */
+  /** The clusters that can be reached from here; the first is the default of `deploy`. */
   clusters(): Promise<('slurm' | 'local')[]>;
   relay(to: (signal: NodeJS.Signals) => void): void;
-  /** The code that this process ends with where nothing fails: that of a program which ran for us. */
+  /** Sets the exit code for the case that nothing fails: the code of a program that was run. */
   endWith(code: number): void;
-  /** Absolute path of the state folder; not made, not checked. */
+  /** Absolute path of the state folder; it is neither created nor checked. */
   stateFolder: string;
 }
 

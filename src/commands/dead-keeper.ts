@@ -2,7 +2,7 @@ import { type KeeperStatus, keeperStatus } from '../state/keeper.js';
 import { formatAge } from '../text/duration.js';
 import type { Context } from './context.js';
 
-/** Without a keeper nobody replaces servers that end, so every command reports a dead one. */
+/** Without a keeper, servers that end are not replaced, so every command reports a dead one. */
 export async function warnDeadKeeper(
   { stateFolder, clock, io }: Pick<Context, 'stateFolder' | 'clock' | 'io'>,
   fleet: string,
@@ -11,7 +11,7 @@ export async function warnDeadKeeper(
   if (status?.state === 'dead') io.stderr.line(`warning: ${deadKeeper(fleet, status, clock.now())}`);
 }
 
-/** What to say of a fleet that should be kept, and is not. */
+/** The warning about a fleet that should be kept and is not. */
 function deadKeeper(fleet: string, { record, request }: KeeperStatus, now: number): string {
   const again = `servers that end are not replaced; ${restart(fleet, request?.place ?? 'here')}`;
   if (record === null) return `fleet ${fleet} is to be kept, and has no keeper: ${again}`;

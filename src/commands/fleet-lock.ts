@@ -7,15 +7,18 @@ import { keeperStore } from '../state/keeper.js';
 import type { FleetStore } from '../state/store.js';
 import type { Context } from './context.js';
 
-/** A keeper holds the lock all the time, and gives it to a command that asks. */
+/** A keeper holds the lock all the time, and releases it to a command that requests it. */
 export const KEEPER_PURPOSE = 'keep';
-/** A keeper that waits for sbatch takes so long at most (src/scheduler/slurm/adapter.ts). Milliseconds. */
+/**
+ * Longest time until a keeper that waits for sbatch releases the lock (src/scheduler/slurm/adapter.ts).
+ * Milliseconds.
+ */
 const KEEPER_YIELDS_MS = 180_000;
 
 /** Stands for a lock that could not be written: jobs may be cancelled, and nothing is recorded. */
 const UNRECORDED: Lock = { held: () => false, confirm: async () => true, release: async () => undefined };
 
-/** What these commands hold it for takes no longer than writing a file or two: it is waited for. */
+/** These commands hold the lock only while they write a file or two, so others wait for it. */
 const BRIEF: readonly string[] = ['status', 'endpoints --check'];
 
 /**
@@ -33,7 +36,7 @@ export async function takeFleetLock(
   const onHeld = (owner: Owner) => {
     holder = owner;
     if (owner.purpose !== KEEPER_PURPOSE) return BRIEF.includes(owner.purpose);
-    // A disk that fails here fails for the lock too, which is reported below.
+    // A disk error here also prevents the lock, which is reported below.
     void turn.ask().catch(() => (onUnwritten === undefined ? undefined : endKeeper(owner)));
     return true;
   };
@@ -52,7 +55,7 @@ export async function takeFleetLock(
   });
 }
 
-/** For a stop on a disk that takes no request: a keeper of this machine ends with a signal, too. */
+/** For `stop` on a full disk, where the request cannot be written: a keeper on this machine also ends on a signal. */
 function endKeeper({ host, pid }: Owner): void {
   if (host === hostname() && isRunning(pid)) process.kill(pid, 'SIGTERM');
 }

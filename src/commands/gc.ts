@@ -28,13 +28,13 @@ export interface GcOptions {
 
 const DEFAULT_AGE = '30d';
 
-/** A cluster that answered, with all jobs of ours on it. */
+/** A cluster that answered, with all of our jobs on it. */
 interface Answered {
   scheduler: Scheduler;
   jobs: readonly JobFact[];
 }
 
-/** Lists what belongs to nobody any more, and removes it if that is confirmed. */
+/** Lists leftovers that belong to no fleet any more, and removes them if the user confirms. */
 export async function gc(context: Context, options: GcOptions): Promise<void> {
   const { config } = await context.config(options.flags);
   const { stdout, stderr } = context.io;
@@ -85,7 +85,7 @@ async function findAll(context: Context, config: Config, ageMs: number): Promise
   const isDeployed = async (name: string) => {
     const store = fleetStore(stateFolder, name);
     const spec = await store.readSpec();
-    // One that cannot be read, of a newer version for example, is no sign that its servers may end.
+    // A spec that cannot be read, such as a newer version's, does not mean that its servers may end.
     return spec === undefined ? isThere(store.folders.spec) : spec.nodes > 0;
   };
   const stillUnused = (name: string, remove: () => Promise<unknown>) => async () => {
@@ -107,7 +107,7 @@ async function findAll(context: Context, config: Config, ageMs: number): Promise
     const spec = specs[at];
     const jobs = spec === undefined ? undefined : clusters.get(clusterIn(spec))?.jobs;
     const live = jobs?.filter(({ state, tag }) => tag.fleet === name && !isTerminal(state));
-    // Nobody knows on which cluster it was.
+    // Its cluster is unknown.
     const lost = complete && !liveFleets.has(name) && (await isLost(store, spec));
     const facts: FleetFacts = {
       ...{ store, spec, now, submissions: await store.readSubmissions() },
@@ -139,7 +139,7 @@ async function findAll(context: Context, config: Config, ageMs: number): Promise
   return findings;
 }
 
-/** What is left of a fleet without its spec. A folder that no fleet has made is its maker's. */
+/** Whether the folder is left from a fleet that has lost its spec. Other folders belong to whoever created them. */
 async function isLost({ folders }: FleetStore, spec: Spec | undefined): Promise<boolean> {
   if (spec !== undefined || (await isThere(folders.spec))) return false;
   return stat(folders.submissions).then(
@@ -148,7 +148,10 @@ async function isLost({ folders }: FleetStore, spec: Spec | undefined): Promise<
   );
 }
 
-/** Of all clusters that fleets are on, and of this machine's. One that does not answer is reported, and left out. */
+/**
+ * The answers of all clusters with fleets, and of this machine. A cluster that does not answer is reported and left
+ * out.
+ */
 async function answers(
   context: Context,
   config: Config,

@@ -11,7 +11,7 @@ import { judgeViews } from './deploy/outcome.js';
 
 type Waiting = Pick<Config, 'timeout' | 'pendingTimeout' | 'minReady'>;
 
-/** Whether jobs of the earlier spec are to be replaced by others. */
+/** Whether jobs of the earlier spec are to be replaced. */
 export function isReplacing(before: Spec, spec: Spec): boolean {
   const hashes = ['gateway', 0] as const;
   const sameJobs = hashes.every((slot) => slotHash(before, slot) === slotHash(spec, slot));
@@ -26,8 +26,8 @@ export function isRolledOut(decision: Decision, { minReady }: Waiting, { nodes }
 }
 
 /**
- * Records the earlier spec again, as a new generation, and replaces what was replaced already. Throws kind `refused`
- * with why the new servers are not ready.
+ * Records the earlier spec again, as a new generation, and replaces the servers that were already new. Throws kind
+ * `refused` with the reason why the new servers are not ready. /
  */
 export async function goBack(
   context: Context,
@@ -46,7 +46,7 @@ export async function goBack(
     type: 'warning',
     reason: `${cause.message}; going back to the spec of generation ${before.generation}, as generation ${restored.generation}`,
   });
-  // What failed was of the other spec.
+  // These failures belong to the other spec.
   watch.attempted.clear();
   const now = context.clock.now;
   const again = await controller.run({
@@ -63,7 +63,7 @@ export async function goBack(
   });
 }
 
-/** Why the servers that were to take over are not ready. */
+/** Why the replacement servers are not ready. */
 function causeOf({ failures }: FleetController, decision: Decision, { fleet }: Spec): SandboxctlError {
   const views = [
     ...successorViews(decision),

@@ -4,13 +4,13 @@ import type { Run } from '../process/run.js';
 import type { Hooks } from '../state/keeper.js';
 import { formatAge } from '../text/duration.js';
 
-/** A hook that runs longer is ended. Milliseconds. */
+/** Time limit of a hook. Milliseconds. */
 const LONGEST_MS = 30_000;
-/** A program that a hook leaves in the background holds up no other hook, and no command. Milliseconds. */
+/** How long the output of a hook's background programs is awaited after the hook has ended. Milliseconds. */
 const LINGER_MS = 500;
-/** Of a hook's output, the last so many bytes are logged. */
+/** The part of a hook's output that is logged: its last bytes. */
 const OUTPUT_BYTES = 4_096;
-/** The log is moved to hooks.log.1 when it is this large: two such parts are kept. Bytes. */
+/** Size at which the log is moved to hooks.log.1. Bytes. */
 const LOG_BYTES = 1_000_000;
 
 type HookName = keyof Hooks;
@@ -27,8 +27,8 @@ export interface HookDeps {
 }
 
 /**
- * Runs the user's commands for events of a fleet: one at a time, each with its event as JSON on stdin. While one runs,
- * of the same kind only the last event waits.
+ * Runs the user's commands for events of a fleet: one at a time, each with its event as JSON on stdin. While a hook
+ * runs, only the latest event of each kind is queued. /
  */
 export function hookRunner(deps: HookDeps) {
   const waiting = new Map<HookName, FleetEvent>();
@@ -66,7 +66,7 @@ export function hookRunner(deps: HookDeps) {
       for (const name of hooksFor(event)) if (deps.hooks[name] !== null) waiting.set(name, event);
       if (waiting.size > 0) working ??= work();
     },
-    /** Resolves when no hook runs or waits. */
+    /** Resolves when no hook runs or is queued. */
     flush: async () => working,
   };
 }
@@ -96,7 +96,7 @@ async function runHook(deps: HookDeps, name: HookName, event: FleetEvent): Promi
 
 const FAILED = { stdout: '', stderr: '', code: null, signal: null, timedOut: false };
 
-/** A log that cannot be written is no reason to end. */
+/** A failed write is ignored. */
 async function logLine(path: string, text: string): Promise<void> {
   try {
     const size = await stat(path).then(

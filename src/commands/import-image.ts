@@ -30,7 +30,7 @@ export async function importImage(context: Context, options: ImportImageOptions)
       ? join(context.path(folder), reference.fileName)
       : context.path(options.output);
   if (target.startsWith(join(context.stateFolder, '/'))) {
-    // Often the first to come here, and the state folder is ours alone. What cannot be made, the import tells.
+    // Often the first command of a user, so the state folder may not exist. If it cannot be created, the import reports it.
     await privateFolder(context.stateFolder).catch(() => undefined);
   }
   const { stdout } = context.io;

@@ -6,11 +6,11 @@ const ON_STDIN = 'SANDBOXCTL_JOB_SECRET';
 
 export interface JobSecret {
   secret: string | null;
-  /** From a script of the version before, or a template of the user's own. */
+  /** From a script of an earlier version, or the user's own template. */
   nonce: string | null;
 }
 
-/** By a pipe: another process of the same user could read it from an environment. */
+/** Through a pipe, since other processes of the same user can read an environment. */
 export async function readJobSecret({ env, io }: Pick<Context, 'env' | 'io'>): Promise<JobSecret> {
   const nonce = env[NONCE_VARIABLE] || null;
   if (env[ON_STDIN] !== 'stdin') return { secret: null, nonce };

@@ -25,7 +25,7 @@ export interface KeepOptions {
   once: boolean;
 }
 
-/** A fleet that is to be kept, with what a keeper of it needs. */
+/** A fleet that is to be kept, and what its keeper needs. */
 export interface Kept {
   config: Config;
   store: FleetStore;
@@ -34,7 +34,7 @@ export interface Kept {
   spec: Spec;
 }
 
-/** Holds a fleet at its spec until it is stopped: replaces jobs that ended, and keeps the endpoints up to date. */
+/** Keeps a fleet at its spec until it is stopped: replaces jobs that ended, and updates the endpoints file. */
 export async function keep(context: Context, options: KeepOptions): Promise<void> {
   rejectOdd(options);
   const { config } = await context.config(options.flags);
@@ -56,14 +56,14 @@ export async function keep(context: Context, options: KeepOptions): Promise<void
 /** A keeper that `keep` has started in a job, or in the background. */
 async function runStored(context: Context, kept: Kept, stored: string): Promise<void> {
   const request = await kept.keeper.readRequest();
-  // Stopped before it began.
+  // Stopped before it started.
   if (request === undefined) return;
   const jobId = stored === 'here' ? undefined : context.env.SLURM_JOB_ID;
   const start = jobId === undefined ? { place: 'here' as const } : { place: 'job' as const, jobId };
   await runKeeper(context, kept, { ...start, request });
 }
 
-/** Starts a keeper that outlives this command. Throws kind `locked` where another one acts. */
+/** Starts a keeper that outlives this command. Throws kind `locked` if another one is active. */
 async function startKeeper(context: Context, kept: Kept, request: KeepRequest): Promise<void> {
   const { keeper, store } = kept;
   await rejectSecond(context, keeper, store.fleet);
@@ -73,7 +73,10 @@ async function startKeeper(context: Context, kept: Kept, request: KeepRequest): 
   context.io.stderr.line(`keeping fleet ${store.fleet}: pid ${pid} on ${host}, log ${keeper.files.log}`);
 }
 
-/** Starts a keeper unless one acts: as `request` says, else in a job on Slurm and in the background of this machine. */
+/**
+ * Starts a keeper unless one is active: as `request` says, else in a job on Slurm, or in the background on this
+ * machine.
+ */
 export async function ensureKeeper(context: Context, kept: Kept, request?: KeepRequest): Promise<void> {
   const lock = await keeperLock(context, kept.keeper);
   if (lock === undefined) return;
@@ -92,7 +95,7 @@ function keepRequest({ clock }: Context, { config }: Kept, place: KeepRequest['p
   };
 }
 
-/** Throws kind `usage` where nobody counts the runs of a fleet, or nobody would watch them. */
+/** Throws kind `usage` if the fleet's runs are not counted, or not by a keeper that keeps running. */
 function checkIdleStop({ job }: Spec, { place, options }: KeepRequest): void {
   if (options.idleStop === null) return;
   const mistake =

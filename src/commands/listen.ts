@@ -22,7 +22,7 @@ export function isLoopback(host: string): boolean {
 
 const JOB_HOSTS = 'SANDBOXCTL_JOB_HOSTS';
 
-/** Null for any: a page of another site does not have the token, and a server on loopback is its user's alone. */
+/** Null for any host: other sites' pages do not have the token, and a server on loopback is only for its user. */
 export function acceptedHosts(
   host: string,
   token: string | null,
@@ -38,10 +38,10 @@ export function acceptedHosts(
   };
 }
 
-/** What listen() threw, as an error of kind `tool`; anything else as it is. */
+/** Converts an error of listen() to kind `tool`; returns any other unchanged. */
 export function listenError(error: unknown, listen: string): unknown {
   if (!['EADDRINUSE', 'EACCES', 'EADDRNOTAVAIL', 'ENOTFOUND'].includes(codeOf(error) ?? '')) return error;
-  // `bind` is what a process of a cluster is told.
+  // In a worker of node:cluster the call is named `bind`.
   if (!['listen', 'bind', 'getaddrinfo'].includes((error as NodeJS.ErrnoException).syscall ?? ''))
     return error;
   return new SandboxctlError('tool', {

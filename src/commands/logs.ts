@@ -41,7 +41,7 @@ export async function logs(context: Context, options: LogsOptions): Promise<void
   });
 }
 
-/** Jobs that the state folder does not know are searched where a deploy would submit them. */
+/** Jobs that are not in the state folder are searched on the cluster where `deploy` would submit. */
 function finderOf(context: Context, where: () => Promise<ClusterConfig>): JobFinder {
   const { globals, env, stateFolder } = context;
   return {

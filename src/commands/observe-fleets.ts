@@ -8,7 +8,7 @@ import { fleetStore } from '../state/store.js';
 import { clusterIn, clusterOf, requestedCluster } from './cluster.js';
 import type { Context } from './context.js';
 
-/** Of one fleet, or of all of this user. Throws kind `tool` where Slurm does not answer. */
+/** Observes one fleet, or all of this user's. Throws kind `tool` if Slurm does not answer. */
 export async function observeFleets(
   context: Context,
   config: Config,
@@ -35,7 +35,7 @@ async function observeAll(
   try {
     return await observeCluster(context, config, cluster, { known: fleets });
   } catch (error) {
-    // No known fleet is on this cluster, and there are others to show.
+    // No known fleet is on this cluster, and other clusters have some to show.
     const others = [...known.values()].flat().length;
     if (fleets.length > 0 || others === 0) throw error;
     context.io.stderr.line(`warning: ${messageOf(error)}, so only fleets on ${elsewhere(known)} are shown`);

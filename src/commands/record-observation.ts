@@ -11,19 +11,19 @@ import { type FleetStore, fleetStore } from '../state/store.js';
 import type { Context } from './context.js';
 
 export interface Recorded {
-  /** The fleet's endpoints as they were seen. */
+  /** The fleet's endpoints as they were observed. */
   file: EndpointsFile;
   /** Why jobs ended, by job id. */
   causes: ReadonlyMap<string, string>;
 }
 
-/** An endpoints file that says the same, and is not older than this, needs no write. Milliseconds. */
+/** An endpoints file with the same content that is younger than this is not written again. Milliseconds. */
 const FRESH_MS = 10_000;
 
 /**
- * Records what a command saw of a fleet, so that all commands report the same: the endpoints file, and an event for
- * each job whose end nobody has reported. Another command that holds the fleet's lock does this itself.
- * `onUnwritten` is called if the files cannot be written.
+ * Records what a command observed of a fleet, so that all commands report the same: the endpoints file, and an event
+ * for each job end that was not reported yet. Nothing is recorded while another command holds the lock: it does this
+ * itself. `onUnwritten` is called if the files cannot be written. /
  */
 export async function recordObservation(
   context: Context,
@@ -72,7 +72,7 @@ function isFresh(before: EndpointsFile | undefined, now: EndpointsFile): boolean
   return age < FRESH_MS && content(before) === content(now);
 }
 
-/** Two commands may have found out the same. */
+/** Two commands may have observed the same end. */
 async function stillUnrecorded(store: FleetStore, ends: readonly InstanceView[]): Promise<InstanceView[]> {
   const recorded = new Set((await store.readSubmissions()).flatMap(({ ended }) => ended ?? []));
   return ends.filter(({ jobId }) => !recorded.has(jobId ?? ''));

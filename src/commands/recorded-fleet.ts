@@ -14,14 +14,14 @@ import { judgeOutcome } from './deploy/outcome.js';
 import { reportReady } from './report-ready.js';
 import { withFleet } from './with-fleet.js';
 
-/** What a command asks of a fleet that is deployed, by its recorded spec alone. */
+/** A change of a deployed fleet, based on its recorded spec. */
 export interface RecordedChange {
   purpose: 'scale' | 'renew';
   config: Config;
   change: (before: Spec) => Spec;
 }
 
-/** Changes a deployed fleet. Throws kind `absent` where nothing is deployed under its name. */
+/** Changes a deployed fleet. Throws kind `absent` if nothing is deployed under its name. */
 export async function changeRecordedFleet(context: Context, asked: RecordedChange): Promise<void> {
   const { purpose, config, change } = asked;
   const fleet = await chooseFleet(context);

@@ -3,7 +3,7 @@ import type { Decision } from '../fleet/decide.js';
 import type { Context, Reporter } from './context.js';
 import { statusPageOf } from './status/gateways.js';
 
-/** Only the gateway's URL where the fleet has one: clients are to use it. */
+/** Only the gateway's URL if the fleet has one, since clients are to use it. */
 export function readyUrls({ instances, gateway }: Decision): string[] {
   if (gateway?.state === 'ready' && gateway.url !== null) return [gateway.url];
   return instances.flatMap(({ state, url }) => (state === 'ready' && url !== null ? [url] : []));

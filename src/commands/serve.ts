@@ -11,7 +11,7 @@ export interface ServeOptions {
   flags: Readonly<Record<string, unknown>>;
 }
 
-/** Set by a job whose fleet has its isolation by default: nobody asked for it. */
+/** Set by a job whose fleet has its isolation by default, not by the user's choice. */
 const DEFAULT_ISOLATION = 'SANDBOXCTL_JOB_DEFAULT_ISOLATION';
 
 export async function serve(context: Context, { flags }: ServeOptions): Promise<void> {
@@ -99,7 +99,7 @@ function inMilliseconds({ waited, took }: RunRecord): Pick<RunRecord, 'waited' |
   return { waited: rounded(waited), took: rounded(took) };
 }
 
-/** A server that a fleet started could never be proven healthy. */
+/** A fleet's server would never pass its health check. */
 function noPython(env: NodeJS.ProcessEnv): SandboxctlError {
   return new SandboxctlError('tool', {
     what: 'there is no Python here, and the canary that a fleet judges its servers by is a Python program',

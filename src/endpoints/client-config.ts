@@ -45,7 +45,7 @@ export async function writeClientConfigs(
   for (const [path, text] of texts) await writeClientFile(path, text);
 }
 
-/** Throws kind `config` where the file cannot be written. A symbolic link stays one. */
+/** Throws kind `config` if the file cannot be written. A symbolic link stays one. */
 export async function writeClientFile(path: string, text: string): Promise<void> {
   await checkPlace(path);
   try {

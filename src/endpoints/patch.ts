@@ -52,7 +52,7 @@ function rotated(servers: readonly string[]): string {
   return `(lambda hosts, rank: hosts[rank:] + hosts[:rank])(${literal(servers)}, ${rank})`;
 }
 
-/** Hosts for such a client. Throws kind `usage` where it cannot use the servers. */
+/** Hosts for such a client. Throws kind `usage` if it cannot use the servers. */
 export function patchable(file: EndpointsFile): string[] {
   const { port_workaround: servers, bearer } = clientValues(file);
   const refuse = (what: string, hint: string) => new SandboxctlError('usage', { what, hint });

@@ -20,7 +20,7 @@ export interface Endpoint {
   node: string | null;
   job_id: string | null;
   state: InstanceState;
-  /** Whether the machine that wrote the file reached the server; null where nobody asked yet. */
+  /** Whether the machine that wrote the file reached the server; null if nobody asked yet. */
   reachable: boolean | null;
   since: string;
   expires_at: string | null;

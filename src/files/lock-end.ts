@@ -52,7 +52,7 @@ function holdOf(raw: string): string {
   return parseLock(raw)?.token ?? 'torn';
 }
 
-/** False where another process made it, or the folder is gone. */
+/** False if another process made it, or the folder is gone. */
 async function makeAlone(path: string, text: string): Promise<boolean> {
   try {
     const file = await open(path, 'wx', 0o600);

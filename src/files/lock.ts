@@ -38,7 +38,7 @@ export interface LockOptions {
 const realSleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
 /**
- * Undefined where `onHeld` gave up or `signal` fired. Works on NFS: exclusive create, and a heartbeat in the content,
+ * Undefined if `onHeld` gave up or `signal` fired. Works on NFS: exclusive create, and a heartbeat in the content,
  * since attributes are cached there. A holder counts as dead after 6 s without a heartbeat on the reader's monotonic
  * clock, or once its pid is gone on this host.
  */

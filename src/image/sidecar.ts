@@ -5,7 +5,7 @@ import { sha256OfFile } from './hash.js';
 
 export interface ImageRecord {
   image: string;
-  /** Of the manifest for this architecture; null where no registry could be asked for it. */
+  /** Of the manifest for this architecture; null if no registry could be asked for it. */
   digest: string | null;
   architecture: string;
   size: number;
@@ -14,7 +14,7 @@ export interface ImageRecord {
   versions: { sandboxctl: string; enroot: string | null; squashfs_tools: string | null };
   options: string[];
   imported_on: { where: 'here' | 'job'; node: string | null };
-  /** Files that the image holds; null where they could not be listed. */
+  /** Files that the image holds; null if they could not be listed. */
   files: number | null;
   time: string;
 }

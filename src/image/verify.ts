@@ -3,7 +3,7 @@ import { codeOf, firstWords, messageOf } from '../errors.js';
 import type { Run } from '../process/run.js';
 import { readSuperblock, SUPERBLOCK_BYTES } from './squashfs.js';
 
-/** `listed`: files that unsquashfs listed; null where it is not installed. */
+/** `listed`: files that unsquashfs listed; null if it is not installed. */
 export type Verdict = { ok: true; listed: number | null } | { ok: false; reason: string; words?: string };
 
 export interface VerifyTools {

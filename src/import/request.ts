@@ -29,7 +29,7 @@ export interface ImportRequest {
 export interface ImportTools {
   run: Run;
   env: NodeJS.ProcessEnv;
-  /** Connects to Slurm. Throws kind `tool` where this machine has none. */
+  /** Connects to Slurm. Throws kind `tool` if this machine has none. */
   scheduler: () => Promise<Scheduler>;
   signal: AbortSignal;
   progress: Progress;

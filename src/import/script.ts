@@ -10,7 +10,7 @@ export interface ScriptInput {
   SANDBOXCTL_JOB_OUT: string;
   /** Held by the importing process; without a heartbeat that process is dead. */
   SANDBOXCTL_JOB_LOCK: string;
-  /** `hex:bytes` of each layer, space between; empty where the registry did not say. */
+  /** `hex:bytes` of each layer, space between; empty if the registry did not say. */
   SANDBOXCTL_JOB_LAYERS: string;
   SANDBOXCTL_JOB_TEMP_KIB: string;
   SANDBOXCTL_JOB_TARGET_KIB: string;

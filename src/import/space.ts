@@ -1,7 +1,7 @@
 import type { Layer } from '../registry/manifest.js';
 
 export interface SpaceNeeds {
-  /** `hex:bytes` of each layer, for those that the cache lacks; empty where sizes are not known. */
+  /** `hex:bytes` of each layer, for those that the cache lacks; empty if sizes are not known. */
   layers: string;
   cacheKib: number;
   tempKib: number;

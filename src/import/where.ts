@@ -10,7 +10,7 @@ export interface EnrootHere {
 
 const VERSION_TIMEOUT_MS = 10_000;
 
-/** Whether enroot works on this machine; null where it is missing, broken, or lacks mksquashfs. */
+/** Whether enroot works on this machine; null if it is missing, broken, or lacks mksquashfs. */
 export async function enrootHere(
   run: Run,
   env: NodeJS.ProcessEnv,

@@ -20,7 +20,7 @@ export interface FollowerOptions {
 export function follower(path: string, { emit, onLost }: FollowerOptions) {
   let offset = 0;
   let kept: Buffer = Buffer.alloc(0);
-  /** The LOG.1 whose rotation was followed; undefined where there was none yet. */
+  /** The LOG.1 whose rotation was followed; undefined if there was none yet. */
   let followed: string | undefined;
 
   return {

@@ -8,7 +8,7 @@ export interface Cgroup {
   top: string;
 }
 
-/** The cgroup of this process that a controller's limits stand in; undefined where none is mounted. */
+/** The cgroup of this process that a controller's limits stand in; undefined if none is mounted. */
 export function ownCgroup(controller: string): Cgroup | undefined {
   return findCgroup(controller, text('/proc/self/cgroup'), text('/proc/self/mountinfo'));
 }

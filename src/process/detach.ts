@@ -10,7 +10,7 @@ export interface Detached {
 
 /**
  * Starts a program in a session of its own that outlives this process, without a terminal; its output is appended
- * to `log`. Throws kind `tool` where it cannot be started.
+ * to `log`. Throws kind `tool` if it cannot be started.
  */
 export function detach(
   argv: readonly string[],

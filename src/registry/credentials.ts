@@ -2,7 +2,7 @@ import { fieldsOf, parseObject } from '../text/json-object.js';
 
 export interface Login {
   user: string;
-  /** Null where the file holds a shell expression for it, which only enroot evaluates. */
+  /** Null if the file holds a shell expression for it, which only enroot evaluates. */
   password: string | null;
 }
 
@@ -29,7 +29,7 @@ export type DockerEntry =
 /** Docker Hub stands in Docker's file under its oldest address. */
 const HUB_KEYS = ['https://index.docker.io/v1/', 'index.docker.io', 'docker.io', 'registry-1.docker.io'];
 
-/** Null where it has none, or is not such a file. */
+/** Null if it has none, or is not such a file. */
 export function entryFromDocker(text: string, host: string): DockerEntry | null {
   const config = parseObject(text);
   if (config === undefined) return null;

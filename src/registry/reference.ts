@@ -8,7 +8,7 @@ export interface ImageReference {
   /** Whether it is Docker Hub, which a `registryMirror` stands in for. */
   hub: boolean;
   repository: string;
-  /** Null where only a digest was given. */
+  /** Null if only a digest was given. */
   tag: string | null;
   /** `sha256:...`; where it is given, the tag does not count. */
   digest: string | null;

@@ -14,7 +14,7 @@ export interface Machine {
   cppFlags(): readonly string[];
   /** A folder with precompiled headers for it, once there are any. */
   cppHeaders?(): string | undefined;
-  /** Names the sources whose compiled programs are kept; undefined where none are. */
+  /** Names the sources whose compiled programs are kept; undefined if none are. */
   sources?: SourceKeys | undefined;
   /** Bytes that a run may use which names no limit, and the most that one may name. */
   memory: number;

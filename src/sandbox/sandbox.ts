@@ -133,7 +133,7 @@ export class Sandbox {
     return requestFault(`language ${language} is not available here, but ${this.languages.join(', ')}`);
   }
 
-  /** Why a program of this language does not run; undefined where it does. Rejects with SandboxFailure. */
+  /** Why a program of this language does not run; undefined if it does. Rejects with SandboxFailure. */
   private async tryOut(language: Language): Promise<string | undefined> {
     const [recipe, request] = [RECIPES[language], trialRequest(language)];
     if (recipe === undefined || request === undefined) return undefined;

@@ -66,7 +66,7 @@ const TOGETHER = 2 ** 30;
 const MEMORY_PART = 0.8;
 const PACKAGE = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
 
-/** Starts the embedded server. Throws kind `tool` where this machine cannot isolate, and what listen() throws. */
+/** Starts the embedded server. Throws kind `tool` if this machine cannot isolate, and what listen() throws. */
 export async function serve(options: ServeOptions): Promise<Serving> {
   const undo: Undo[] = [];
   const close = async () => {

@@ -40,7 +40,7 @@ export interface NamedJobOptions {
 }
 
 export interface JobOutcome {
-  /** Null where a signal ended it. */
+  /** Null if a signal ended it. */
   code: number | null;
   signal: string | null;
 }
@@ -60,7 +60,7 @@ export interface OwnJob {
 /** Where jobs run; nothing else in the program uses a scheduler. */
 export interface Scheduler {
   facts(): Promise<ClusterFacts>;
-  /** A partition that `facts` leaves out, since nobody sees a node of it now; undefined where there is none. */
+  /** A partition that `facts` leaves out, since nobody sees a node of it now; undefined if there is none. */
   partition(name: string): Promise<PartitionFact | undefined>;
   /** Whether the scheduler answers now, by the cheapest question that it has. `detail` are its own words. */
   ping(): Promise<{ ok: boolean; detail: string }>;
@@ -69,7 +69,7 @@ export interface Scheduler {
   /** For completion: one call, bounded to two seconds; none on failure. */
   partitionNames(): Promise<string[]>;
   startsContainers(): Promise<boolean>;
-  /** Times and nodes that are kept for others; none where it does not say. */
+  /** Times and nodes that are kept for others; none if it does not say. */
   reservations(): Promise<Reservation[]>;
   submitArgv(scriptPath: string, array: string | null): string[];
   submit(request: SubmitRequest): Promise<SubmitAnswer>;

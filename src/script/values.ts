@@ -42,7 +42,7 @@ export interface ScriptValues {
   workers: Quoted;
   endpointHost: Quoted;
   env: { key: string; value: Quoted }[];
-  /** Null where no value is kept out of the script. */
+  /** Null if no value is kept out of the script. */
   environmentFile: Quoted | null;
   registrations: Quoted;
   submissionFolder: Quoted;

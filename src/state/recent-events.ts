@@ -6,7 +6,7 @@ import { parseObject } from '../text/json-object.js';
 /** A few thousand events: more than a fleet writes in a day. Bytes. */
 const TAIL_BYTES = 512 * 1024;
 
-/** The last events of a fleet, oldest first; none where there is no file. */
+/** The last events of a fleet, oldest first; none if there is no file. */
 export async function recentEvents(path: string): Promise<FleetEvent[]> {
   const text = await readEnd(path);
   return text.split('\n').flatMap((line) => {

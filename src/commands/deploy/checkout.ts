@@ -5,10 +5,10 @@ import { SandboxctlError } from '../../errors.js';
 import type { Checkout } from '../../fleet/spec.js';
 import type { Context } from '../context.js';
 
-/** git answers from a folder's own files. */
+/** Time limit of git, which only reads local files. */
 const GIT_MS = 10_000;
 
-/** Throws kind `refused` where there is no SandboxFusion. */
+/** Throws kind `refused` if there is no SandboxFusion. */
 export async function findCheckout(context: Context, { checkout, checkoutEnv }: Config): Promise<Checkout> {
   const path = checkout ?? '';
   const server = join(path, 'sandbox/server/server.py');
@@ -20,7 +20,7 @@ export async function findCheckout(context: Context, { checkout, checkoutEnv }: 
       cause: error,
     });
   });
-  // Named so, git looks no further up, and minds not whose the folder is.
+  // With --git-dir, git does not search parent folders and does not check the folder's owner.
   const argv = ['git', `--git-dir=${join(path, '.git')}`, 'rev-parse', '--verify', 'HEAD'];
   const told = await context.run(argv, { env: context.env, timeoutMs: GIT_MS }).catch(() => undefined);
   return { path, head: told?.code === 0 ? told.stdout.trim() : null, environment: checkoutEnv };

@@ -3,7 +3,7 @@ import type { FleetController } from '../../control/fleet-controller.js';
 import { writeClientConfigs } from '../../endpoints/client-config.js';
 import type { Decision } from '../../fleet/decide.js';
 
-/** Warns instead where too few servers are ready: readers would take the file for the whole fleet. */
+/** Warns instead if too few servers are ready: clients would take the file for the whole fleet. */
 export async function writeClientFiles(
   { clientConfig, wait, minReady }: Config,
   fleet: string,

@@ -17,7 +17,7 @@ export async function clusterFacts(
   return { ...facts, partitions: [...facts.partitions, ...found.flatMap((each) => each ?? [])] };
 }
 
-/** The nodes of a host list, or of a file of them, which is what sbatch takes a list with a slash for. */
+/** The nodes of a host list, or of a file of them: sbatch reads a list with a slash as a file name. */
 export async function hostsIn(scheduler: Scheduler, list: string | null, cwd: string): Promise<string[]> {
   if (list === null) return [];
   if (!list.includes('/')) return scheduler.expandHosts(list);

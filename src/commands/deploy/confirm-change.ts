@@ -4,7 +4,7 @@ import type { Spec } from '../../fleet/spec.js';
 import { changeFrom } from '../../fleet/spec-change.js';
 import type { Context } from '../context.js';
 
-/** A change that ends jobs is shown and must be confirmed. Throws kind `usage` where it is not. */
+/** A change that ends jobs is shown and must be confirmed. Throws kind `usage` if it is not. */
 export async function confirmChange(
   context: Context,
   watch: FleetWatch,
@@ -28,7 +28,7 @@ export async function confirmChange(
   });
 }
 
-/** A deploy would submit these jobs a second time if they are what was requested. */
+/** `deploy` could submit these jobs a second time. */
 function rejectUnknownJobs(watch: FleetWatch): void {
   const ids = watch.unidentifiedJobs();
   if (ids.length === 0) return;

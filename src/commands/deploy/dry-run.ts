@@ -10,7 +10,7 @@ import type { Context, Reporter } from '../context.js';
 import { observeFleets } from '../observe-fleets.js';
 import type { Prepared } from './prepare.js';
 
-/** What a deploy would submit beside the jobs that there are. Writes and submits nothing. */
+/** Prints what `deploy` would submit in addition to the existing jobs. Writes and submits nothing. */
 export async function printPlan(
   context: Context,
   config: Config,
@@ -38,7 +38,7 @@ export async function printPlan(
   stdout.write(script);
 }
 
-/** The slots whose jobs a deploy of this spec would keep; none if nobody can say which jobs there are. */
+/** The slots whose jobs `deploy` would keep; none if the jobs are unknown. */
 async function keptSlots(context: Context, config: Config, spec: Spec): Promise<Set<Slot>> {
   if ((await fleetStore(context.stateFolder, spec.fleet).readSpec()) === undefined) return new Set();
   const [seen] = await observeFleets(context, config, spec.fleet).catch(() => []);

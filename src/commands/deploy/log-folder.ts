@@ -5,7 +5,7 @@ import { messageOf } from '../../errors.js';
 import { failureError } from '../../failures/finding.js';
 import { makeFolder } from '../../files/atomic.js';
 
-/** Slurm does not make it, and a job whose log cannot be opened never runs. Throws kind `config` where it fails. */
+/** Slurm does not create it, and a job whose log cannot be opened never runs. Throws kind `config` if that fails. */
 export async function makeLogFolder(output: string): Promise<void> {
   const folder = dirname(output).replaceAll('%%', '%');
   try {

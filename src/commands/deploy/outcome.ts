@@ -8,7 +8,7 @@ import { pausedReason } from '../../fleet/job-table.js';
 const TAIL = 12;
 const FAILURES_SHOWN = 4;
 
-/** Throws unless enough servers are ready: kind `refused` where some failed, `waiting` where some are late. */
+/** Throws unless enough servers are ready: kind `refused` where some failed, `waiting` if some are late. */
 export function judgeOutcome(
   decision: Decision,
   failures: ReadonlyMap<string, Failure>,

@@ -29,7 +29,7 @@ import { findCheckout } from './checkout.js';
 import { clusterFacts, hostsIn } from './cluster-facts.js';
 import { chooseRuntime } from './runtime.js';
 
-/** Everything that a deploy finds out before it takes the lock. Nothing is written yet. */
+/** Everything that `deploy` finds out before it takes the lock. Nothing is written yet. */
 export interface Prepared {
   store: FleetStore;
   scheduler: Scheduler;

@@ -4,7 +4,7 @@ import { SandboxctlError } from '../../errors.js';
 import type { ServerView } from '../../fleet/instance.js';
 import type { Scheduler } from '../../scheduler/port.js';
 
-/** Health-checks the ready servers from a node of `partition`. Throws kind `refused` where it cannot reach all of them. */
+/** Health-checks the ready servers from a node of `partition`. Throws kind `refused` if it cannot reach all of them. */
 export async function checkReachableFrom(
   partition: string,
   scheduler: Scheduler,

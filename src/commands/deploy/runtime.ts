@@ -28,7 +28,7 @@ export interface ChosenRuntime {
 }
 
 /**
- * The requested runtime, else one that works here. Throws kind `usage` where settings contradict it, `refused` where
+ * The requested runtime, else one that works here. Throws kind `usage` if settings contradict it, `refused` if
  * no runtime would work on a node that was probed.
  */
 export async function chooseRuntime(context: Context, asked: Asked): Promise<ChosenRuntime> {

@@ -2,7 +2,7 @@ import { askMissing } from '../../control/probe.js';
 import type { EventBody } from '../../fleet/events.js';
 import type { InstanceView } from '../../fleet/instance.js';
 
-/** Names the servers whose machine cannot give all of the isolation: it is the default, so they run nonetheless. */
+/** Warns about servers whose machine lacks part of the isolation. They run nonetheless, since it is the default. */
 export async function warnMissing(
   emit: (event: EventBody) => void,
   instances: readonly InstanceView[],

@@ -14,7 +14,7 @@ import type { Context } from '../context.js';
 const MODE = 0o600;
 const MOST_EVENTS = 40;
 
-/** Writes one file for a bug report, and returns its path. Throws kind `usage` where there is one of that name. */
+/** Writes one file for a bug report, and returns its path. Throws kind `usage` if there is one of that name. */
 export async function writeReport(
   context: Context,
   file: string | undefined,

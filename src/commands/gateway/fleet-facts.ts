@@ -12,11 +12,11 @@ import type { FleetStore } from '../../state/store.js';
 import { keeperLines } from '../status/keeper.js';
 import { nextStep } from '../status/next-step.js';
 
-/** Several browsers ask once a second each. Milliseconds. */
+/** How long facts are reused: each browser asks once a second. Milliseconds. */
 const FRESH_MS = 1_000;
 const EVENTS_SHOWN = 12;
 
-/** What the state folder says of the fleet, for the status page. Costs the scheduler nothing. */
+/** The fleet's facts in the state folder, for the status page. Does not call the scheduler. */
 export function fleetFacts(
   { stateFolder, clock }: { stateFolder: string; clock: { now(): number } },
   store: FleetStore,
@@ -76,7 +76,7 @@ function exitReason(registration: Registration | undefined): string | null {
   return code === null ? null : `its job ended, the server with exit code ${code}`;
 }
 
-/** What happened to servers and gateways, and what was done about it. */
+/** Whether the status page shows the event: those about servers and gateways. */
 function isTold({ type, state }: FleetEvent): boolean {
   if (type === 'instance' || type === 'gateway') return state !== 'pending' && state !== 'starting';
   return type === 'submitted' || type === 'keeper';

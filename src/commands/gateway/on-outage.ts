@@ -3,7 +3,7 @@ import type { Context } from '../context.js';
 
 const COMMAND_TIMEOUT_MS = 600_000;
 
-/** Reports the begin and end of each outage, and runs a shell command once when it begins. */
+/** Reports the start and end of each outage, and runs a shell command once when it starts. */
 export function onOutage({ env, io, run }: Context, command: string | null) {
   return (begins: boolean): void => {
     io.stderr.line(

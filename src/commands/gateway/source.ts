@@ -51,9 +51,9 @@ function deferred<T>(): { promise: Promise<T>; resolve: (value: T) => void } {
   return { promise, resolve };
 }
 
-/** Milliseconds until gateways that begin together have seen each other, also on NFS. */
+/** Milliseconds until gateways that start together have seen each other, also on NFS. */
 const SETTLE_MS = 10_000;
-/** Milliseconds without any slot, with requests waiting, until it is a gateway's turn. */
+/** Milliseconds after which a gateway with queued requests and no slot gets one. */
 const TURN_MS = 3_000;
 const LOOK_MS = 100;
 
@@ -95,7 +95,7 @@ function fleetSource(context: Context, store: FleetStore, signal: AbortSignal): 
     await shareWithGateways({
       ...{ store, signal, self, now, joining: ledger.joining() },
       state: async (others) => {
-        // Read before the counts, so that the counts are those of a gateway that sends these jobs nothing new.
+        // Read before the counts, so that the counts include no later request to these jobs.
         const ending = draining;
         const account = ledger.beat(others, gateway.usage());
         apply();
@@ -111,7 +111,7 @@ function fleetSource(context: Context, store: FleetStore, signal: AbortSignal): 
         };
       },
       onPublished: (account, at) => {
-        // The first time, so that its folder is there.
+        // Only now does the folder exist.
         unwatch ??= watchGateways(store, self.id, notify);
         ledger.published(account, at);
         apply();
@@ -120,7 +120,7 @@ function fleetSource(context: Context, store: FleetStore, signal: AbortSignal): 
         const end = now() + ms;
         do {
           await news.pause(Math.min(LOOK_MS, Math.max(0, end - now())));
-          // Also where others take what it holds, since it could not tell them of itself.
+          // Also if others take its slots because its publication failed.
           apply();
         } while (now() < end && !isNews && !ledger.isUrgent(gateway.usage()));
         isNews = false;

@@ -17,7 +17,7 @@ export async function containerLeftovers(
     for (const file of await readdir(place).catch(() => [])) {
       const [, owner, jobId = ''] = ROOM.exec(file) ?? [];
       const name = join(place, file);
-      // Where others may write they may have made such a name.
+      // In a folder that others can write to, somebody else may have created such a name.
       const found = Number(owner) === uid ? await lstat(name).catch(() => undefined) : undefined;
       if (found?.uid !== uid || !found.isDirectory() || live.has(jobId)) continue;
       const remove = () => rm(name, { recursive: true, force: true });

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 
-/** Something that belongs to nobody any more. */
+/** Something that belongs to no fleet any more. */
 export interface Finding {
   kind:
     | 'job'
@@ -20,7 +20,7 @@ export interface Finding {
   remove(): Promise<void>;
 }
 
-/** Milliseconds since the epoch; undefined where there is nothing. */
+/** Milliseconds since the epoch; undefined if there is no such file. */
 async function changedAt(path: string): Promise<number | undefined> {
   return stat(path).then(
     ({ mtimeMs }) => mtimeMs,
@@ -28,7 +28,7 @@ async function changedAt(path: string): Promise<number | undefined> {
   );
 }
 
-/** Whether nobody has changed it for so many milliseconds. False where it is gone. */
+/** Whether it has been unchanged for `ageMs`. False if it is gone. */
 export async function isOlder(path: string, ageMs: number, now: number): Promise<boolean> {
   const at = await changedAt(path);
   return at !== undefined && now - at >= ageMs;

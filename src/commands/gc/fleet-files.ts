@@ -12,19 +12,19 @@ import { type Finding, isOlder } from './finding.js';
 
 /** A live job or gateway rewrites its file every few seconds. */
 const DEAD_AFTER_MS = HOUR * 1000;
-/** No write lasts so long. */
+/** No write takes this long. */
 const TEMPORARY_AGE_MS = HOUR * 1000;
 
 export interface FleetFacts {
   store: FleetStore;
   spec: Spec | undefined;
   submissions: readonly SubmissionRecord[];
-  /** Ids of its live jobs; undefined where the scheduler did not answer. */
+  /** Ids of its live jobs; undefined if the scheduler did not answer. */
   live: ReadonlySet<string> | undefined;
   now: number;
 }
 
-/** Files of a fleet that nothing needs. */
+/** Unused files of a fleet. */
 export async function fleetFiles(facts: FleetFacts): Promise<Finding[]> {
   const found = await Promise.all([
     registrations(facts),
@@ -59,7 +59,10 @@ async function submissions({ store, submissions: records, now }: FleetFacts): Pr
     });
 }
 
-/** Secrets and templates, which are named by the hash that needs them. Jobs that run have read theirs. */
+/**
+ * Secrets and templates, which are named by the hash of the spec that uses them. Running jobs have read theirs
+ * already.
+ */
 async function unusedByHash({ store, spec, submissions: records, now }: FleetFacts): Promise<Finding[]> {
   const inUse = new Set([spec?.hash, ...records.flatMap(({ closed, hash }) => (closed ? [] : [hash]))]);
   const { folder } = store.folders;
@@ -90,7 +93,7 @@ async function gateways({ store, now }: FleetFacts): Promise<Finding[]> {
   return findings;
 }
 
-/** What writers left that were killed. */
+/** Temporary files of killed writers. */
 async function temporaries({ store, now }: FleetFacts): Promise<Finding[]> {
   const { folder, registrations, gateways: gatewayFolder } = store.folders;
   const findings: Finding[] = [];

@@ -10,7 +10,7 @@ import type { Finding } from './finding.js';
 
 const LEFTOVER = /^\.(.+)\.[0-9a-f]{12}\.(?:work|tmp)$/;
 
-/** What imports left that were killed: those whose lock nobody holds. */
+/** Leftovers of killed imports: those whose lock is free. */
 export async function importLeftovers(
   context: Context,
   folder: string,

@@ -8,8 +8,8 @@ import type { Finding } from './finding.js';
 const SCRIPT = /^(\/.*)\/fleets\/[^/]+\/(?:submissions\/[^/]+\/script|keepers\/[^/]+)\.sbatch$/;
 
 /**
- * Live jobs of ours whose fleet no state folder knows: not this one, and not the one that their script is in.
- * `isDeployed`: whether a fleet of this state folder is not stopped.
+ * Our live jobs whose fleet is in no state folder: neither in this one nor in the one that holds their script.
+ * `isDeployed`: whether a fleet of this state folder is not stopped. /
  */
 export async function orphanJobs(
   scheduler: Scheduler,
@@ -24,7 +24,7 @@ export async function orphanJobs(
     const home = SCRIPT.exec(job.script)?.[1] ?? stateFolder;
     const isKnown = () =>
       home === stateFolder ? isDeployed(fleet) : isThere(`${home}/fleets/${fleet}/spec.json`);
-    // Asked after the jobs were listed: a deploy that began meanwhile had recorded its fleet before it had jobs.
+    // Checked after the jobs were listed: a `deploy` that started meanwhile recorded its fleet before its jobs.
     if (await isKnown()) continue;
     findings.push({
       ...{ kind: 'job', name: job.id },

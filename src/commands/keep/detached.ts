@@ -7,10 +7,10 @@ import type { Context } from '../context.js';
 import { STORED_REQUEST } from './stored-request.js';
 
 const POLL_MS = 50;
-/** Lines of a keeper's log that an error shows. */
+/** Lines of a keeper's log that an error quotes. */
 const TAIL = 12;
 
-/** Starts a keeper in the background, and returns once it acts. Throws kind `refused` where it ends instead. */
+/** Starts a keeper in the background, and returns once it is active. Throws kind `refused` if it ends instead. */
 export async function keepDetached(
   context: Context,
   keeper: KeeperStore,

@@ -1,7 +1,7 @@
 import { keeperStatus } from '../../state/keeper.js';
 import type { Context } from '../context.js';
 
-/** A keeper notices within a second that its fleet is stopped; NFS may hide that for a while. Milliseconds. */
+/** A keeper notices within a second that its fleet is stopped, on NFS a few seconds later. Milliseconds. */
 const LONGEST_MS = 10_000;
 const POLL_MS = 100;
 

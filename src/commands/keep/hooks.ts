@@ -8,7 +8,7 @@ export function hooksOf(config: Pick<Config, 'onReady' | 'onEndpoints' | 'onFail
   return { ready: config.onReady, endpoints: config.onEndpoints, failure: config.onFailure };
 }
 
-/** A reporter whose events also run the user's hooks; closing it waits for none. */
+/** A reporter whose events also run the user's hooks. Closing it does not wait for them. */
 export function withHooks(reporter: Reporter, hooks: Pick<ReturnType<typeof hookRunner>, 'event'>): Reporter {
   return {
     ...reporter,

@@ -6,13 +6,19 @@ import { bashQuote } from '../../text/quote.js';
 import type { Context } from '../context.js';
 import type { Kept } from '../keep.js';
 
-/** A free node starts a job within seconds; without one the job pends, and keeps later. Milliseconds. */
+/**
+ * A free node starts a job within seconds; without one, the job stays pending and keeps the fleet later.
+ * Milliseconds.
+ */
 const START_MS = 30_000;
 const POLL_MS = 500;
-/** How long the question whether nodes may submit waits for a node. Seconds. */
+/** Longest wait for a node on which to check whether nodes may submit. Seconds. */
 const TRIAL_WAIT_S = 15;
 
-/** Submits a job that keeps the fleet, and waits a while until it does. Throws kind `refused` where nodes may not submit. */
+/**
+ * Submits a job that keeps the fleet, and waits a while until it is active. Throws kind `refused` if nodes may not
+ * submit.
+ */
 export async function keepInJob(context: Context, kept: Kept, request: KeepRequest): Promise<void> {
   const { store, keeper, scheduler, spec } = kept;
   const { clock, io, stateFolder } = context;
@@ -43,7 +49,7 @@ export async function keepInJob(context: Context, kept: Kept, request: KeepReque
   );
 }
 
-/** Asks a node itself, since only nodes know what they lack. A partition without a free node answers nothing. */
+/** Checks on a node, since this depends on the nodes. Without a free node the check is skipped. */
 async function checkNodesSubmit(context: Context, { scheduler, spec, store }: Kept, request: KeepRequest) {
   const { slurm } = spec.job;
   const partition = request.options.partition ?? spec.gateway?.job.slurm.partition ?? slurm.partition;
@@ -70,7 +76,7 @@ said=$(sbatch --test-only -t 1 ${options} --wrap true 2>&1) && echo ok || echo "
   });
 }
 
-/** Cron has another PATH and no environment of the caller's. */
+/** Cron has another PATH and not the caller's environment. */
 function cronLine(fleet: string): string {
   return `*/5 * * * * sandboxctl keep --once --fleet ${fleet}`;
 }

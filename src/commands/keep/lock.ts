@@ -6,7 +6,7 @@ import { KEEPER_PURPOSE } from '../fleet-lock.js';
 
 type OnHeld = (owner: Owner) => boolean;
 
-/** The lock of the keeper that acts; undefined where another one has it, or when interrupted. */
+/** Takes the keeper's lock; undefined if another keeper has it, or when interrupted. */
 export function keeperLock(
   { signal }: Pick<Context, 'signal'>,
   keeper: KeeperStore,
@@ -15,7 +15,7 @@ export function keeperLock(
   return acquireLock(keeper.files.lock, { purpose: KEEPER_PURPOSE, signal, onHeld });
 }
 
-/** One keeper acts at a time. Throws kind `locked` where another one does. */
+/** Only one keeper is active at a time. Throws kind `locked` if another one is. */
 export async function takeKeeperLock(context: Context, keeper: KeeperStore, fleet: string): Promise<Lock> {
   let holder: Owner | undefined;
   const lock = await keeperLock(context, keeper, (owner) => {

@@ -17,7 +17,7 @@ import { keeperLock, takeKeeperLock } from './lock.js';
 
 export type Start = { request: KeepRequest } & ({ place: 'job'; jobId: string } | { place: 'here' | 'once' });
 
-/** Keeps a fleet by this process. */
+/** Keeps a fleet in this process. */
 export async function runKeeper(context: Context, kept: Kept, start: Start): Promise<void> {
   const { config, store, keeper } = kept;
   const { fleet } = store;
@@ -48,7 +48,7 @@ export async function runKeeper(context: Context, kept: Kept, start: Start): Pro
       ...(start.place === 'job' ? await succeeding(context, kept, request, start.jobId) : {}),
     });
     if (ended === 'stopped' || ended === 'idle') await keeper.removeRecord();
-    // Ctrl-C: nobody wants it kept any more. A SIGTERM may be a reboot, or a time limit.
+    // Ctrl-C ends the keeping for good. A SIGTERM may be a reboot or a time limit.
     if (ended === 'interrupted' && isInterrupt(context.signal)) {
       await keeper.removeRequest();
       await keeper.removeRecord();
@@ -69,7 +69,7 @@ function idleStopper({ clock }: Context, { keeper }: Kept, request: KeepRequest,
   return { watch, seconds, record };
 }
 
-/** A job waits for the keeper before it, and asks it to end. */
+/** A keeper's job waits for the keeper before it, and asks it to end. */
 function lockFor(context: Context, { keeper, store }: Kept, start: Start): Promise<Lock | undefined> {
   if (start.place !== 'job') return takeKeeperLock(context, keeper, store.fleet);
   return keeperLock(context, keeper, () => {
@@ -102,7 +102,7 @@ async function succeeding(context: Context, kept: Kept, request: KeepRequest, jo
   };
 }
 
-/** The fleet's lock, for which a keeper waits as long as a command holds it. */
+/** Takes the fleet's lock; waits as long as a command holds it. */
 async function takeTurn(context: Context, store: FleetStore, keeperLock: Lock): Promise<Lock | undefined> {
   const { signal } = context;
   const lock = await acquireLock(store.folders.lock, { purpose: KEEPER_PURPOSE, signal, onHeld: () => true });

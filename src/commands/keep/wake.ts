@@ -8,8 +8,8 @@ import { takeFleetLock } from '../fleet-lock.js';
 import { ensureKeeper } from '../keep.js';
 
 /**
- * Starts a fleet again that its keeper stopped because it ran nothing: with its number of servers, and its keeper,
- * which submits them. False for a fleet that was stopped otherwise.
+ * Starts a fleet again that its keeper stopped because it was idle, with its number of servers and its keeper, which
+ * submits them. False for a fleet that was stopped otherwise. /
  */
 export async function wakeIdleFleet(context: Context, config: Config, fleet: string): Promise<boolean> {
   const store = fleetStore(context.stateFolder, fleet);
@@ -36,7 +36,7 @@ export async function wakeIdleFleet(context: Context, config: Config, fleet: str
   }
 }
 
-/** A keeper in the background of another machine cannot be started from here; one of this machine can. */
+/** A keeper in the background of another machine cannot be started from here, so it starts on this one. */
 function requestHere({ idle, ...request }: KeepRequest): KeepRequest {
   return request.place === 'here' && idle?.host !== hostname() ? { ...request, place: 'job' } : request;
 }

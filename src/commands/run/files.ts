@@ -7,7 +7,7 @@ import type { Context } from '../context.js';
 
 type Place = Pick<Context, 'cwd' | 'path'>;
 
-/** Text of a file that the user named. Throws kind `usage` where it cannot be read. */
+/** Text of a file that the user named. Throws kind `usage` if it cannot be read. */
 export async function readNamed(context: Place, path: string): Promise<string> {
   const bytes = await readBytes(context, path);
   try {
@@ -36,7 +36,7 @@ async function readBytes(context: Place, path: string): Promise<Buffer> {
   }
 }
 
-/** What goes along with the program: by its path below the folder of the call, else by its bare name. */
+/** The files that are uploaded with the program, by their path below the current folder, else by their base name. */
 export async function filesToSend(context: Place, paths: readonly string[]): Promise<Record<string, string>> {
   const files: Record<string, string> = {};
   for (const path of paths) {
@@ -53,7 +53,7 @@ export async function filesToSend(context: Place, paths: readonly string[]): Pro
   return files;
 }
 
-/** Paths to bring back: below the program's folder there, and below the folder of the call here. */
+/** Checks the paths to download: below the program's folder there, and below the current folder here. */
 export function checkFetch(paths: readonly string[]): void {
   for (const path of paths) {
     const whole = normalize(path);
@@ -65,10 +65,10 @@ export function checkFetch(paths: readonly string[]): void {
   }
 }
 
-/** Its mode before the umask, as every program's file. */
+/** Mode before the umask. */
 const MODE = 0o666;
 
-/** Each whole or not at all, and only what was asked for; returns the paths that are missing. Throws kind `tool`. */
+/** Writes each requested file atomically; returns the paths that are missing. Throws kind `tool`. */
 export async function writeFetched(
   cwd: string,
   paths: readonly string[],

@@ -35,7 +35,7 @@ const BY_ENDING: Readonly<Record<string, Language>> = {
   '.rkt': 'racket',
 };
 
-/** The language that was named, else the one that the file's name tells. Throws kind `usage` where neither does. */
+/** The given language, else the one of the file's extension. Throws kind `usage` if there is neither. */
 export function languageOf(named: string | undefined, file: string): Language {
   if (named !== undefined) {
     const known = LANGUAGES.find((language) => language === named);

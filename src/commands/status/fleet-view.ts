@@ -10,8 +10,8 @@ import { seeGateways } from './gateways.js';
 import type { FleetView } from './view.js';
 
 /**
- * What was seen of a fleet, with what the state folder adds. `recorded`: what was seen is recorded there, which
- * it must not be if the folder is lost.
+ * The observation of a fleet, with what the state folder adds. `recorded`: the observation is recorded there, which
+ * must not happen if the folder is lost. /
  */
 export async function viewOf(
   context: Context,

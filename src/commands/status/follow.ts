@@ -16,10 +16,10 @@ import { keeperLines } from './keeper.js';
 import { clockTime, screenLines } from './screen.js';
 import { type FleetView, slotRows } from './view.js';
 
-/** Milliseconds between two looks at files and servers. The scheduler is asked on its own, slower clock. */
+/** Milliseconds between two reads of files and servers. The scheduler is polled on its own, slower clock. */
 const LOOK_MS = 1_000;
 
-/** Shows one fleet until a signal comes: a screen on a terminal, else one line for each change. */
+/** Shows one fleet until a signal arrives: a screen on a terminal, else one line for each change. */
 export async function followStatus(context: Context, config: Config): Promise<void> {
   const { io, clock, signal, stateFolder } = context;
   const fleet = await chooseFleet(context);
@@ -65,7 +65,7 @@ function footer(now: number, trouble: string | undefined): string {
   return trouble === undefined ? updated : `Slurm does not answer (${trouble}); ${updated}`;
 }
 
-/** Calls `show` for each thing that differs from the last time. */
+/** Calls `show` for each change since the last time. */
 function lineTeller(fleet: string, show: (event: FleetEvent) => void) {
   const last = new Map<string, string>();
   const once = (

@@ -10,7 +10,7 @@ export interface SeenGateway {
   auth: GatewayRegistration['auth'];
 }
 
-/** The gateways of a fleet that are alive, each with its own account. */
+/** The live gateways of a fleet, each with its snapshot. */
 export async function seeGateways(watch: ReturnType<typeof gatewayWatch>): Promise<SeenGateway[]> {
   const live = await watch.registrations();
   return Promise.all(

@@ -6,7 +6,7 @@ import type { EndpointsFile } from '../schema.js';
 import { helpers } from './helpers.js';
 import { clientValues } from './values.js';
 
-/** Throws kind `config` for a template that does not parse or names an unknown value, `usage` where it refuses. */
+/** Throws kind `config` for a template that does not parse or names an unknown value, `usage` if it refuses. */
 export function renderTemplate(
   path: string,
   text: string,

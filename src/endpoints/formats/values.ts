@@ -22,7 +22,7 @@ export interface ClientValues extends EndpointsFile {
   port_workaround: string[];
   /** The former name of `port_workaround`: users' templates may still have it. */
   swallowed: string[];
-  /** How many programs the servers run at once: the sum of their CPUs; null where that is not known. */
+  /** How many programs the servers run at once: the sum of their CPUs; null if that is not known. */
   slots: number | null;
   through_gateway: boolean;
   bearer: boolean;

@@ -5,7 +5,7 @@ export interface ImportFacts {
   node: string | null;
   enroot: string | null;
   squashfsTools: string | null;
-  /** Files that unsquashfs listed; null where it is not installed there. */
+  /** Files that unsquashfs listed; null if it is not installed there. */
   listed: number | null;
   settings: string[];
   noSpace: NoSpace | null;

@@ -25,7 +25,7 @@ const SWITCHES: readonly Switch[] = [
   },
 ];
 
-/** What forbids user namespaces by the kernel's switches, and what helps. `read`: a file's text; undefined where there is none. */
+/** What forbids user namespaces by the kernel's switches, and what helps. `read`: a file's text; undefined if there is none. */
 export function namespacesHint(read: (path: string) => string | undefined): string {
   const set = SWITCHES.find(({ path, forbids }) => read(path)?.trim() === forbids);
   const first =

@@ -24,7 +24,7 @@ export interface LitePlan extends Common {
   by: 'bwrap' | 'unshare';
   /** Whether the kernel lists keys in /proc/keys, where every process of a user sees the names of all. */
   keysListed: boolean;
-  /** Null where all programs run cold. */
+  /** Null if all programs run cold. */
   warm: WarmPlan | null;
   /** Whether programs get the seccomp filter; without it, they may call all that the kernel has. */
   filtered: boolean;
@@ -41,12 +41,12 @@ export interface LitePlan extends Common {
   user: SandboxUser | null;
   /** Folders of tools that this user can only reach when somebody else opens the way. */
   staged: readonly string[];
-  /** The letter by which `ulimit` of /bin/sh limits processes; null where that would count others' too. */
+  /** The letter by which `ulimit` of /bin/sh limits processes; null if that would count others' too. */
   processLetter: 'p' | 'u' | null;
 }
 
 interface Common {
-  /** What prepares launchers; null where there is none. */
+  /** What prepares launchers; null if there is none. */
   python: string | null;
   env: Readonly<Record<string, string>>;
   /** Bytes of each stream that are kept. */

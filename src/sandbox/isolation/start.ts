@@ -14,14 +14,14 @@ type Shown = () => readonly VisiblePath[];
 export interface Started {
   isolated: Isolated;
   plan: Plan;
-  /** Why Python programs run cold; null where they run warm. */
+  /** Why Python programs run cold; null if they run warm. */
   cold: string | null;
 }
 
 /**
  * Makes the isolation of a plan, and runs something in it: a plan that does not hold is found here, not by the
  * first caller. Without `asked`, programs may run without a seccomp filter where none can be had. `shown`: what
- * sandboxes show of the host, before each run. Throws kind `tool` where this machine cannot do it; never takes less
+ * sandboxes show of the host, before each run. Throws kind `tool` if this machine cannot do it; never takes less
  * isolation instead.
  */
 export async function startIsolation(
@@ -97,7 +97,7 @@ async function tryOut(isolated: Isolated, { filtered }: LitePlan): Promise<void>
   if (filtered && lacks !== '') throw new Error(lacks);
 }
 
-/** Why programs in Python do not run warm; null where they do, behind the same wall. */
+/** Why programs in Python do not run warm; null if they do, behind the same wall. */
 async function whyCold(isolated: Isolated, { warm, filtered }: LitePlan): Promise<string | null> {
   if (warm === null) return 'not asked for';
   const program = trial(WARM_LOOK, warm.python);

@@ -88,7 +88,7 @@ export class Trials {
     return this.broken.has(language);
   }
 
-  /** Undefined where they can. Rejects where the sandbox failed. */
+  /** Undefined if they can. Rejects if the sandbox failed. */
   check(language: Language): Promise<string | undefined> {
     const tools = this.options.tools(language).map(stampOf).join('\n');
     const last = this.trials.get(language);

@@ -15,7 +15,7 @@ export interface SandboxRoot {
 }
 
 /**
- * `use` gets what is in the root folder of a process; undefined where it is gone or shares ours. Each folder is
+ * `use` gets what is in the root folder of a process; undefined if it is gone or shares ours. Each folder is
  * opened from the one above without following links: a link in /proc/PID/root/dev/shm would lead into the host.
  */
 export function withSandboxRoot<T>(pid: number, use: (root: SandboxRoot) => T): T | undefined {

@@ -44,7 +44,7 @@ export function parseSqueue(printed: Printed, mark: string, tag: TagOf = tagOf):
 
 type TagOf = (comment: string, script: string) => JobTag | undefined;
 
-/** Undefined where one is cut. */
+/** Undefined if one is cut. */
 function recordsOf(stdout: string, mark: string): string[][] | undefined {
   const pieces = stdout.split(mark);
   const size = FIELDS.length + 1;

@@ -117,7 +117,7 @@ function someOf(paths: readonly string[]): string {
   return more <= 0 ? paths.join(' ') : `${paths.slice(0, NAMED).join(' ')} and ${more} more`;
 }
 
-/** What lies inside another comes after it. A mask is left out where nothing is shown that it could hide. */
+/** What lies inside another comes after it. A mask is left out if nothing is shown that it could hide. */
 function layered(shown: readonly VisiblePath[], masks: readonly string[]): VisiblePath[] {
   const places = shown.flatMap(({ path, link }) =>
     link === undefined ? [{ path, real: realPath(path) }] : [],
@@ -155,7 +155,7 @@ function identityOf(path: string): string {
   return found === undefined ? '' : `${found.dev}:${found.ino}`;
 }
 
-/** Empty where it leads nowhere. */
+/** Empty if it leads nowhere. */
 function realPath(path: string): string {
   try {
     return realpathSync(path);

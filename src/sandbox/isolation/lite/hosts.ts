@@ -6,7 +6,7 @@ export const HOST_NAME = 'sandbox';
 
 /**
  * What a sandbox reads as /etc/hosts: the machine's own, and the sandbox's name, so that a program finds the address
- * of its own host. Undefined where this machine has no such file: nothing can be put in its place.
+ * of its own host. Undefined if this machine has no such file: nothing can be put in its place.
  */
 export function hostsFile(): Buffer | undefined {
   if (lstatSync(HOSTS, { throwIfNoEntry: false })?.isFile() !== true) return undefined;

@@ -81,7 +81,7 @@ const COMMON = `
   setxattrat getxattrat listxattrat removexattrat open_tree_attr file_getattr file_setattr
 `;
 
-/** The calls of an architecture, by number; undefined where Node's name for it is not known here. */
+/** The calls of an architecture, by number; undefined if Node's name for it is not known here. */
 export function syscallNames(architecture: string): ReadonlyMap<number, string> | undefined {
   const own = { x64: X64, arm64: ARM64 }[architecture];
   if (own === undefined) return undefined;

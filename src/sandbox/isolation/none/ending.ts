@@ -20,7 +20,7 @@ export interface Ending {
 }
 
 /**
- * Node cannot tell signals beyond 31 from an exit code of 0, and a shell neither; the waiter can. `make` is undefined where it cannot run:
+ * Node cannot tell signals beyond 31 from an exit code of 0, and a shell neither; the waiter can. `make` is undefined if it cannot run:
  * there is none for this machine, or no folder for it from which programs may be executed.
  */
 export class Endings {

@@ -19,7 +19,7 @@ export interface OwnParentCgroup {
 }
 
 /**
- * Makes a cgroup for those of runs, below this process's own; undefined where that is not allowed, which is the
+ * Makes a cgroup for those of runs, below this process's own; undefined if that is not allowed, which is the
  * rule for who is not root: somebody must have delegated a cgroup.
  */
 export async function makeParentCgroup(): Promise<OwnParentCgroup | undefined> {
@@ -98,7 +98,7 @@ function words(folder: string, file: string): string[] {
   return text(join(folder, file)).split(' ');
 }
 
-/** Puts a process into a cgroup as a run would be. Rejects where that fails. */
+/** Puts a process into a cgroup as a run would be. Rejects if that fails. */
 async function tryOut(home: ParentCgroup): Promise<void> {
   const group = new RunGroup(home, 'tried', 2 ** 30);
   try {
