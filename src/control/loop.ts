@@ -106,6 +106,8 @@ export async function converge(deps: LoopDeps, goal: Goal): Promise<Decision> {
       const next = goal.keeps === true && pause !== '' ? pause : replaced ? 'submitting another job' : '';
       deps.emit(slotEvent(view, next === '' ? cause : `${cause}; ${next}`));
     }
+    // At once: a command that is killed leaves nothing that the next one would tell again.
+    if (ends.length > 0) await deps.watch.closeEnded();
     return ends.length > 0;
   }
 

@@ -31,6 +31,8 @@ const LASTING_S = 600;
 /** The pause after the first short-lived job, doubled with each further one. Milliseconds. */
 const FIRST_PAUSE_MS = 5_000;
 const LONGEST_PAUSE_MS = 600_000;
+/** The longest pause after jobs that others ended: the next one is likely to last. Milliseconds. */
+const LONGEST_PAUSE_OUTSIDE_MS = 60_000;
 /** Failed starts in a row after which a spec that never had a ready server is given up. */
 const GIVEN_UP = 8;
 /** How long faults are remembered, and how long a node is excluded after its second one. Milliseconds. */
@@ -39,6 +41,8 @@ export const LEFT_OUT_MS = 3_600_000;
 const MOST = 500;
 /** States that a broken node can cause, unlike those of an administrator, another job, or the size of the job. */
 const OF_THE_NODE = ['NODE_FAIL', 'BOOT_FAIL', 'FAILED', 'WEDGED'];
+/** Ends that say nothing about the server: a person, another job, or the node. */
+const OUTSIDE = ['CANCELLED', 'PREEMPTED', 'REVOKED', 'NODE_FAIL', 'BOOT_FAIL'];
 /** Ends that are no fault. */
 const EXPECTED = ['TIMEOUT', 'DEADLINE'];
 
@@ -50,15 +54,21 @@ export function remembered(faults: readonly Fault[], now: number): Fault[] {
 
 /** The pauses of slots whose last jobs under this spec were short-lived. */
 export function pausesOf(faults: readonly Fault[], hash: string | undefined, slot: Slot): Pause | undefined {
-  const own = faults.filter((fault) => fault.slot === slot && fault.hash === hash);
-  const last = own.at(-1);
-  const lasting = own.findLastIndex(({ lasted }) => lasted >= LASTING_S);
-  const streak = own.slice(lasting + 1);
+  const ofSlot = faults.filter((fault) => fault.slot === slot && fault.hash === hash);
+  const last = ofSlot.at(-1);
+  const lasting = ofSlot.findLastIndex(({ lasted }) => lasted >= LASTING_S);
+  const streak = ofSlot.slice(lasting + 1);
   if (last === undefined || streak.length === 0) return undefined;
   const neverWorked = faults.every((fault) => fault.hash !== hash || fault.neverReady);
-  const pause = Math.min(FIRST_PAUSE_MS * 2 ** (streak.length - 1), LONGEST_PAUSE_MS);
-  const until = neverWorked && streak.length >= GIVEN_UP ? null : last.at + pause;
+  const outside = streak.filter(({ state }) => OUTSIDE.includes(state)).length;
+  const own = streak.length - outside;
+  const pause = Math.max(pauseAfter(own, LONGEST_PAUSE_MS), pauseAfter(outside, LONGEST_PAUSE_OUTSIDE_MS));
+  const until = neverWorked && own >= GIVEN_UP ? null : last.at + pause;
   return { until, faults: streak.length, cause: last.cause };
+}
+
+function pauseAfter(faults: number, longest: number): number {
+  return faults === 0 ? 0 : Math.min(FIRST_PAUSE_MS * 2 ** (faults - 1), longest);
 }
 
 export interface LeftOut {

@@ -36,6 +36,9 @@ it('a scheduler that fails for a while costs no job, and the keeper goes on', as
   await until('a third job', () => fleet.jobs.size === 3);
   expect(fleet.calls.filter(({ tool }) => tool === 'sbatch')).toHaveLength(2);
   expect(fleet.calls.filter(({ tool }) => tool === 'scancel')).toHaveLength(0);
+  // Written before the keeper ends: killed, it leaves no end that the next one would tell again.
+  const ended = async () => (await fleet.store.readSubmissions()).flatMap((each) => each.ended ?? []);
+  await until('the end on record', async () => (await ended()).includes(lost));
   await fleet.stop();
 });
 

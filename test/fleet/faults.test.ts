@@ -21,6 +21,17 @@ describe('the next job of a slot', () => {
     expect(seconds).toEqual([5, 10, 20, 320, 600, 600]);
   });
 
+  it('waits a minute at most where jobs ended from outside, and is not given up for that', () => {
+    for (const state of ['CANCELLED', 'PREEMPTED', 'NODE_FAIL']) {
+      const seconds = [1, 2, 5, 20].map(
+        (count) => ((pausesOf(times(count, { state, neverReady: true }), 'h', 0)?.until ?? 0) - NOW) / 1000,
+      );
+      expect(seconds).toEqual([5, 10, 60, 60]);
+    }
+    const crashes = times(7);
+    expect(pausesOf([...crashes, fault({ state: 'CANCELLED' })], 'h', 0)?.until).toBe(NOW + 320_000);
+  });
+
   it('waits for nothing after one that lasted, was another slot’s, or of another spec', () => {
     expect(pausesOf([fault({ lasted: 601 })], 'h', 0)).toBeUndefined();
     expect(pausesOf([...times(5), fault({ lasted: 601 })], 'h', 0)).toBeUndefined();

@@ -2,6 +2,7 @@ import { cp, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Lab } from '../../support/lab.js';
+import { randomOf } from '../../support/random.js';
 
 const PRELOAD = fileURLToPath(new URL('kill-at.mjs', import.meta.url));
 /** Fleets that are worked on at once: most of the time is waiting. */
@@ -104,14 +105,9 @@ export async function failures<T>(items: readonly T[], each: (item: T) => Promis
 
 /** `size` of these numbers, the same ones for the same seed. */
 export function sample(numbers: readonly number[], size: number, seed: number): number[] {
-  let state = seed;
-  const random = () => {
-    // A linear congruential generator, constants of Numerical Recipes.
-    state = (state * 1_664_525 + 1_013_904_223) % 2 ** 32;
-    return state / 2 ** 32;
-  };
+  const random = randomOf(seed);
   return numbers
-    .map((number) => ({ number, order: random() }))
+    .map((number) => ({ number, order: random(2 ** 32) }))
     .sort((a, b) => a.order - b.order)
     .slice(0, size)
     .map(({ number }) => number)

@@ -1,186 +1,145 @@
-import { cp, readFile } from 'node:fs/promises';
+import { cp, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { KeeperRecord } from '../../../src/state/keeper.js';
 import { follow } from '../../support/follow.js';
+import { randomOf, shuffled } from '../../support/random.js';
 import { until } from '../../support/until.js';
-import { SETTLE, SHARED, type Site } from '../deploy/site.js';
+import type { Site } from '../deploy/site.js';
+import { type Fault, faultsOn } from './faults.js';
+import { CHAOS_CLOCKS, type Ground, groundOf } from './ground.js';
 
 const FLEET = 'chaos';
-const NODES = 3;
-/** How long the controller is away. Milliseconds; longer than any pause of the keeper. */
-const AWAY_MS = 8_000;
+/** The longest pause between two looks at how many jobs there are. Milliseconds. */
+const LOOK_MS = 1_000;
 
 export interface Totals {
   sent: number;
   lost: number;
   wrong: number;
   words: string[];
+  retries: Record<string, number>;
 }
 
-interface Fault {
+export interface Happened {
   name: string;
-  act(): Promise<void>;
+  /** From the end of the fault until the fleet was whole. Seconds. */
+  wholeAfter: number;
 }
-
-/** A number from 0 up to `below`, the same ones for the same seed. */
-function randomOf(seed: number) {
-  let state = seed;
-  return (below: number): number => {
-    // A linear congruential generator, constants of Numerical Recipes.
-    state = (state * 1_664_525 + 1_013_904_223) % 2 ** 32;
-    return Math.floor((state / 2 ** 32) * below);
-  };
-}
-
-const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
 /**
- * A kept fleet under constant load, to which one fault after another happens, chosen by `seed`, until `enough`. After
- * each it must become whole again: three healthy servers, each instance once, no job beside them, one keeper.
+ * A kept fleet under constant load, to which one fault after another happens until `enough`: of all `kinds` in an order
+ * that `seed` decides, and then again in another one. After each it must become whole again: as many healthy servers
+ * as are wanted, each instance once, no job beside them, one keeper.
  */
-export async function chaos(site: Site, seed: number, enough: (faults: number) => boolean) {
-  const { lab } = site;
+export async function chaos(
+  site: Site,
+  seed: number,
+  enough: (faults: number) => boolean,
+  kinds?: readonly string[],
+) {
   const random = randomOf(seed);
-  const sandboxctl = (argv: readonly string[]) => lab.sandboxctl(argv, { env: SETTLE });
-  const well = async (argv: readonly string[]) => {
-    const ended = await sandboxctl(argv);
-    if (ended.code !== 0) throw new Error(`${argv.join(' ')} ended with ${ended.code}:\n${ended.stderr}`);
-    return ended;
-  };
-  const scontrol = (...argv: string[]) => lab.run(['scontrol', ...argv], { user: 'root' });
-  const record = async (): Promise<KeeperRecord | undefined> => {
-    const text = await readFile(lab.state(`fleets/${FLEET}/keeper.json`), 'utf8').catch(() => '');
-    return text === '' ? undefined : (JSON.parse(text) as KeeperRecord);
-  };
-  const ready = async () => {
-    const { stdout } = await well(['endpoints', '--fleet', FLEET, '--direct']);
-    return (JSON.parse(stdout) as { endpoints: { instance: number; job_id: string; node: string }[] })
-      .endpoints;
-  };
-  const anyServer = async () => {
+  const ground = groundOf(site, FLEET, random);
+  await ground.deploy();
+  await ground.keepAgain();
+  const faults = faultsOn(ground).filter(({ name }) => kinds?.includes(name) ?? true);
+  const loading = await startLoad(ground);
+  const looking = watchJobs(ground);
+  const happened: Happened[] = [];
+  let deck: Fault[] = [];
+  try {
+    while (!enough(happened.length)) {
+      if (deck.length === 0) deck = shuffled(faults, random);
+      const fault = deck.pop();
+      if (fault === undefined) break;
+      await fault.act();
+      const from = performance.now();
+      await whole(ground);
+      const wholeAfter = Math.round((performance.now() - from) / 100) / 10;
+      happened.push({ name: fault.name, wholeAfter });
+      console.log(`${new Date().toISOString()} ${fault.name}: whole after ${wholeAfter} s`);
+    }
+  } catch (error) {
+    await looking.end();
+    await keepLogs(ground);
+    const names = happened.map(({ name }) => name).join(', ');
+    throw new Error(`seed ${seed}, after ${names} and the next: ${(error as Error).message}`);
+  }
+  const totals = await loading.end();
+  const most = await looking.end();
+  await keepLogs(ground);
+  await ground.well('stop', '--yes');
+  return { happened, totals, most, left: await ground.live(), keeper: await ground.keeper() };
+}
+
+/** Waits until the fleet has what is wanted and nothing else, and every server runs programs. */
+async function whole({ ready, live, serves, wanted }: Ground): Promise<void> {
+  let seen = '';
+  const isWhole = async () => {
     const servers = await ready();
-    return servers[random(servers.length)] ?? { job_id: '', node: 'node1' };
+    const jobs = await live();
+    seen = `${servers.map(({ job_id }) => job_id)} ready, ${jobs.map(({ id, state }) => `${id} ${state}`)}`;
+    const instances = new Set(servers.map(({ instance }) => instance));
+    const serving = servers.map(({ job_id }) => job_id).sort();
+    return (
+      [instances.size, serving.length].every((size) => size === wanted.nodes) &&
+      jobs.map(({ id }) => id).join() === serving.join() &&
+      jobs.every(({ state }) => state === 'RUNNING') &&
+      (await Promise.all(servers.map(serves))).every(Boolean)
+    );
   };
-  const keepAgain = async () => {
-    const { code, stderr } = await sandboxctl(['keep', '--on', 'here', '--detach', '--fleet', FLEET]);
-    // Another one that this run started may still be there.
-    if (code !== 0 && code !== 8) throw new Error(stderr);
-  };
-  const killKeeper = async () => {
-    const pid = (await record())?.pid;
-    if (pid !== undefined) await lab.run(['kill', '-9', String(pid)]);
-  };
+  await until('whole again', isWhole).catch((error: Error) => {
+    throw new Error(`${error.message}; last seen: ${seen}`);
+  });
+}
 
-  const faults: Fault[] = [
-    { name: 'keeper killed', act: () => killKeeper().then(keepAgain) },
-    {
-      name: 'keeper killed while it refills',
-      act: async () => {
-        const { job_id } = await anyServer();
-        await lab.run(['scancel', job_id]);
-        await pause(random(4_000));
-        await killKeeper();
-        await keepAgain();
-      },
-    },
-    {
-      name: 'a second keeper',
-      act: async () => {
-        const { code } = await sandboxctl(['keep', '--on', 'here', '--fleet', FLEET]);
-        if (code !== 8) throw new Error(`a second keeper ended with ${code}`);
-      },
-    },
-    { name: 'scancel', act: async () => void (await lab.run(['scancel', (await anyServer()).job_id])) },
-    {
-      name: 'node drained',
-      act: async () => {
-        const { node, job_id } = await anyServer();
-        await scontrol('update', `nodename=${node}`, 'state=drain', 'reason=test');
-        await lab.run(['scancel', job_id]);
-        await pause(random(3_000));
-        await scontrol('update', `nodename=${node}`, 'state=resume');
-      },
-    },
-    {
-      name: 'node down',
-      act: async () => {
-        const { node } = await anyServer();
-        await scontrol('update', `nodename=${node}`, 'state=down', 'reason=test');
-        await pause(random(3_000));
-        await scontrol('update', `nodename=${node}`, 'state=resume');
-      },
-    },
-    {
-      name: 'slurmd killed under a job',
-      act: async () => {
-        const { node, job_id } = await anyServer();
-        await lab.slurmd(node).kill('SIGKILL');
-        await lab.run(['scancel', job_id]);
-        await pause(random(2_000));
-        await lab.slurmd(node).start();
-        await scontrol('update', `nodename=${node}`, 'state=resume');
-      },
-    },
-    {
-      name: 'controller away while it refills',
-      act: async () => {
-        const { job_id } = await anyServer();
-        await lab.run(['scancel', job_id]);
-        await pause(random(2_000));
-        await lab.controller.kill('SIGTERM');
-        await pause(AWAY_MS);
-        await lab.controller.start();
-        await lab.ready();
-      },
-    },
-    {
-      name: 'deploy beside the keeper',
-      act: async () => void (await well(['deploy', ...deployArgs])),
-    },
-  ];
-
-  const deployArgs = [
-    ...['--fleet', FLEET, '--nodes', String(NODES), '--runtime', 'embedded', '--yes', ...SHARED],
-  ];
-  const whole = async (after: string) => {
-    let seen = '';
-    await until(`whole again after ${after}`, async () => {
-      const servers = await ready();
-      const live = await site.jobs(FLEET);
-      seen = `${servers.map(({ job_id }) => job_id)} of ${live}`;
-      const instances = new Set(servers.map(({ instance }) => instance));
-      return (
-        instances.size === NODES &&
-        servers
-          .map(({ job_id }) => job_id)
-          .sort()
-          .join() === live.join()
-      );
-    }).catch((error: Error) => {
-      throw new Error(`${error.message}; seed ${seed}; last seen: ${seen}`);
-    });
-  };
-
-  await well(['deploy', ...deployArgs]);
-  await keepAgain();
+/** Programs through the fleet's gateway, one after another, until `end`. */
+async function startLoad({ lab, fleet }: Pick<Ground, 'lab' | 'fleet'>) {
   const script = join(lab.shared, 'load.mjs');
   await cp(fileURLToPath(new URL('load.mjs', import.meta.url)), script);
-  const load = lab.spawn(['sandboxctl', 'exec', '--fleet', FLEET, '--', process.execPath, script], {
-    env: SETTLE,
+  const load = lab.spawn(['sandboxctl', 'exec', '--fleet', fleet, '--', process.execPath, script], {
+    env: CHAOS_CLOCKS,
   });
-  const loading = follow(load);
-  const happened: string[] = [];
-  while (!enough(happened.length)) {
-    const fault = faults[random(faults.length)] ?? faults[0];
-    if (fault === undefined) break;
-    happened.push(fault.name);
-    await fault.act();
-    await whole(fault.name);
-  }
-  load.kill('SIGTERM');
-  const { stdout, stderr } = await loading.ended;
-  const totals = JSON.parse(stdout.trim().split('\n').at(-1) ?? '{}') as Totals;
-  await well(['stop', '--yes', '--fleet', FLEET]);
-  return { happened, totals, stderr, left: await site.jobs(FLEET), keeper: await record() };
+  const { ended, line } = follow(load);
+  await line('begun', 'stdout');
+  return {
+    async end(): Promise<Totals> {
+      load.kill('SIGTERM');
+      const { stdout, stderr } = await ended;
+      const last = stdout.trim().split('\n').at(-1) ?? '';
+      if (!last.startsWith('{')) throw new Error(`the load ended without a word: ${stderr}`);
+      return JSON.parse(last) as Totals;
+    },
+  };
+}
+
+/** Counts the jobs now and then: the function that it returns says how many there were at most. */
+function watchJobs({ live, pause }: Pick<Ground, 'live' | 'pause'>) {
+  let most = 0;
+  let over = false;
+  const looking = async () => {
+    while (!over) {
+      most = Math.max(most, (await live()).length);
+      await pause(LOOK_MS);
+    }
+  };
+  const ended = looking();
+  return {
+    async end(): Promise<number> {
+      over = true;
+      await ended;
+      return most;
+    },
+  };
+}
+
+/** `SANDBOXCTL_TEST_LOGS` names a folder for the logs of Slurm and the fleet. */
+async function keepLogs({ lab, fleet }: Ground): Promise<void> {
+  const { SANDBOXCTL_TEST_LOGS: folder } = process.env;
+  if (folder === undefined) return;
+  await mkdir(folder, { recursive: true });
+  const keep = (from: string, to: string) => cp(from, join(folder, to), { recursive: true });
+  await keep(lab.state(`fleets/${fleet}`), 'fleet');
+  await keep(join(lab.folder, 'slurmctld.log'), 'slurmctld.log');
+  for (const { name } of lab.nodes)
+    await keep(join(lab.folder, 'nodes', name, 'slurmd.log'), `slurmd.${name}.log`);
 }

@@ -1,6 +1,6 @@
 // Programs with known answers, one after another, until SIGTERM; then how many were answered, lost or judged wrong.
 const url = process.env.SANDBOX_FUSION_ENDPOINT;
-const totals = { sent: 0, lost: 0, wrong: 0, words: [] };
+const totals = { sent: 0, lost: 0, wrong: 0, words: [], retries: {} };
 let over = false;
 process.on('SIGTERM', () => {
   over = true;
@@ -42,5 +42,8 @@ async function caller(first) {
   }
 }
 
+console.log('begun');
 await Promise.all([caller(1), caller(2)]);
+const snapshot = await fetch(`${url}/_sandboxctl/snapshot.json`).then((answer) => answer.json());
+totals.retries = snapshot.retries ?? snapshot.counts?.retries ?? {};
 console.log(JSON.stringify(totals));
