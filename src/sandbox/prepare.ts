@@ -2,8 +2,10 @@ import { randomBytes } from 'node:crypto';
 import type { Pause } from '../api/large-json.js';
 import type { RunRequest } from '../api/request.js';
 import type { SourceKeys } from './compile/source-key.js';
+import { tracingOf } from './compile/tracing.js';
 import { fromBase64 } from './files/base64.js';
 import { encodingComplaint } from './files/encodable.js';
+import { resolvePath } from './files/resolve-path.js';
 import { codeFor, type Recipe, scalaObject } from './languages/languages.js';
 import { memoryHints } from './languages/memory-hints.js';
 import { type Limits, type Program, RequestFault } from './types.js';
@@ -46,6 +48,7 @@ export async function prepare(request: RunRequest, recipe: Recipe, machine: Mach
   ];
   const limits = limitsOf(request, machine.memory);
   const hints = memoryHints(recipe.runtime, limits.memory);
+  const tracing = tracingOf(request.language, file);
   const flags = request.language === 'cpp' ? machine.cppFlags() : [];
   return {
     folder,
@@ -59,6 +62,7 @@ export async function prepare(request: RunRequest, recipe: Recipe, machine: Mach
         key: key.toString('hex'),
         product: `${folder}/${recipe.product}`,
         headers: request.language === 'cpp' ? machine.cppHeaders?.() : undefined,
+        ...(tracing && { tracing }),
       },
     }),
     run: withOptions(words(recipe.run), hints.options),
@@ -76,16 +80,6 @@ function checkText({ code, stdin, files, fetchFiles }: RunRequest): void {
     const complaint = encodingComplaint(text);
     if (complaint !== undefined) throw new RequestFault(complaint);
   }
-}
-
-/** Not posix.resolve: its time grows with the square of a path's length. */
-export function resolvePath(path: string, folder: string): string {
-  const parts = path.startsWith('/') ? [] : folder.slice(1).split('/');
-  for (const part of path.split('/')) {
-    if (part === '..') parts.pop();
-    else if (part !== '' && part !== '.') parts.push(part);
-  }
-  return `/${parts.join('/')}`;
 }
 
 const NAME_BYTES = 8;

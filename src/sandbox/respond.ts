@@ -2,7 +2,8 @@ import type { Pause } from '../api/large-json.js';
 import type { RunRequest } from '../api/request.js';
 import { extrasOf, MAX_ANSWER, type RunCodeResponse } from '../api/wire.js';
 import { decode } from './files/decode.js';
-import { PATHS, resolvePath, tooLong } from './prepare.js';
+import { resolvePath } from './files/resolve-path.js';
+import { PATHS, tooLong } from './prepare.js';
 import type { Outcome, Program, StageEnd } from './types.js';
 
 type CommandResult = NonNullable<RunCodeResponse['run_result']>;

@@ -47,6 +47,16 @@ export interface Compiled {
   product: string;
   /** A folder of the host with precompiled headers: they make the compiler faster, and its messages shorter. */
   headers: string | undefined;
+  /** What the compiler is given beside its own words, so that it reveals what it reads. */
+  tracing?: Tracing;
+}
+
+/** Makes a compiler reveal that its output depends on more than its sources. */
+export interface Tracing {
+  flags: readonly string[];
+  env: Readonly<Record<string, string>>;
+  /** Path of the list that it writes, as make's dependencies, of all files that it has read. */
+  list?: string;
 }
 
 export interface Output {

@@ -5,7 +5,9 @@ import {
   type Outcome,
   type Program,
   type StageEnd,
+  type Tracing,
 } from '../types.js';
+import { dependsOnClock, readsBeyondSources } from './tracing.js';
 
 /** Bytes of all programs that are kept, and of one. */
 const MOST = 64 * 2 ** 20;
@@ -14,6 +16,9 @@ const LARGEST = 8 * 2 ** 20;
 const LIFETIME_MS = 600_000;
 /** Seconds for `true`, in the place of the program. */
 const NOTHING_S = 10;
+
+const NO_TRACING: Tracing = { flags: [], env: {} };
+const NOT_REPEATABLE = { outcome: undefined, made: undefined };
 
 interface Made {
   binary: Buffer;
@@ -47,7 +52,9 @@ export class CompileCache {
     const anew = () => this.isolation(this.since(began, program), signal);
     const known = this.find(compiled.key);
     if (known !== undefined) return this.runCompiled(program, known, began, signal);
-    const other = this.underWay.get(compiled.key);
+    // Of those with the same time limit: another caller's compiler may be given more time, or less.
+    const attempt = `${compiled.key} ${program.limits.compileTimeout}`;
+    const other = this.underWay.get(attempt);
     if (other !== undefined) {
       const theirs = await orAborted(other, signal);
       // Whatever stopped them may not stop this one.
@@ -58,15 +65,15 @@ export class CompileCache {
       ({ made }) => made,
       () => undefined,
     );
-    this.underWay.set(compiled.key, result);
+    this.underWay.set(attempt, result);
     try {
       const { made, outcome } = await compiling;
       if (made !== undefined) return await this.runCompiled(program, made, began, signal);
-      return outcome.compile?.code === 0
+      return outcome === undefined || outcome.compile?.code === 0
         ? await anew()
         : { ...(outcome.compile && { compile: outcome.compile }), files: new Map() };
     } finally {
-      this.underWay.delete(compiled.key);
+      this.underWay.delete(attempt);
     }
   };
 
@@ -77,32 +84,40 @@ export class CompileCache {
     return { ...program, limits: { ...limits, latest: limits.latest - seconds } };
   }
 
+  /** `made`: what others may run, too. No `outcome` where the program must be compiled without tracing. */
   private async compile(program: Program, began: number, signal: AbortSignal) {
-    const { compile = [], compiled } = program;
-    const { key, product, headers } = compiled as Compiled;
+    const { compile = [], compiled, env, folder } = program;
+    const { key, product, headers, tracing = NO_TRACING } = compiled as Compiled;
     const attempt = (changes: Partial<Program>) => {
       const now = this.since(began, program);
       return this.isolation(
         {
           ...now,
-          ...changes,
           run: ['/bin/true'],
           stdin: null,
           fetch: [product],
           limits: { ...now.limits, runTimeout: NOTHING_S },
+          ...changes,
         },
         signal,
       );
     };
-    let outcome = await attempt(
-      headers === undefined ? {} : { compile: [...compile, `-I${HEADERS}`], headers },
-    );
+    const traced = await attempt({
+      compile: [...compile, ...tracing.flags, ...(headers === undefined ? [] : [`-I${HEADERS}`])],
+      env: { ...env, ...tracing.env },
+      fetch: tracing.list === undefined ? [product] : [product, tracing.list],
+      ...(headers !== undefined && { headers }),
+    });
+    if (dependsOnClock(traced)) return NOT_REPEATABLE;
     // Precompiled headers shorten the messages of GCC: what it has to say it says without them. One that came to no
     // end would come to none without them, and would take its time twice.
-    if (headers !== undefined && hasEnded(outcome) && !isSilent(outcome)) outcome = await attempt({});
+    const again = headers !== undefined && hasEnded(traced) && !isSilent(traced);
+    const outcome = again ? await attempt({}) : traced;
     const binary = outcome.files.get(product);
     const good = outcome.compile?.code === 0 && outcome.run?.code === 0;
     if (!good || binary === undefined || binary.length > LARGEST) return { outcome, made: undefined };
+    const { list } = tracing;
+    if (list !== undefined && readsBeyondSources(traced.files.get(list), folder)) return NOT_REPEATABLE;
     // Outside of the buffer that it came in.
     const made = { binary: Buffer.from(binary), compile: outcome.compile as StageEnd, at: this.now() };
     this.keep(key, made);

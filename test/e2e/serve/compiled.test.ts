@@ -46,6 +46,32 @@ int main() { std::cout << "first"; unlink("test"); std::ofstream("test") << "#!/
   for (const _ of [1, 2, 3]) expect((await run(code)).run_result?.stdout).toBe('first');
 });
 
+const PASTE = '#define P(a, b) a##b\n#include <iostream>\n';
+const INTO_HEADER = 'int main() { std::cout << P(__TI, ME__); }';
+const HIDDEN_CLOCKS = [
+  ['without its warning', `${PASTE}#pragma GCC diagnostic ignored "-Wdate-time"\n${INTO_HEADER}`],
+  ['of its file', `${PASTE}int main() { std::cout << P(__TI, MESTAMP__); }`],
+  ['on two lines', '#include <iostream>\nint main() { std::cout << __TI\\\nME__; }\n'],
+  ['in a system header', '#include "main.h"\n', `#pragma GCC system_header\n${PASTE}${INTO_HEADER}`],
+] as const;
+
+test('a program with a clock that its compiler reads has that of its own request, however it is hidden', async () => {
+  const clocks = (mark: string) =>
+    Promise.all(
+      HIDDEN_CLOCKS.map(async ([name, code, header = '']) => {
+        const files = { 'main.h': Buffer.from(header).toString('base64') };
+        const { compile_result, run_result } = await served.run({ ...PATIENT, code, files, stdin: mark });
+        return [name, run_result?.stdout, compile_result?.stderr] as const;
+      }),
+    );
+  const first = await clocks('first');
+  const second = Math.floor(Date.now() / 1000);
+  await until('another second', () => Math.floor(Date.now() / 1000) > second);
+  const later = await clocks('later');
+  expect(first.filter(([, shown], index) => !shown || shown === later[index]?.[1])).toEqual([]);
+  expect([...first, ...later].map(([, , complaint]) => complaint)).toEqual(Array(8).fill(''));
+});
+
 test('programs run as before once headers are precompiled, and errors are the compiler’s own', async () => {
   const programs = [
     ['plain', '#include <bits/stdc++.h>\nint main() { std::cout << std::gcd(12, 18); }'],

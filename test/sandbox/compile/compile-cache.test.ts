@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { CompileCache } from '../../../src/sandbox/compile/compile-cache.js';
-import type { Outcome, Program, StageEnd } from '../../../src/sandbox/types.js';
+import type { Isolation, Outcome, Program, StageEnd } from '../../../src/sandbox/types.js';
 
 const PRODUCT = '/tmp/tmpsource/test';
 const nothing = { bytes: Buffer.alloc(0), dropped: 0 };
@@ -40,6 +40,7 @@ function sandbox({ code = 0, size = 10 }: { code?: number | null; size?: number 
   };
   const cache = new CompileCache(isolation, () => time);
   return {
+    isolation,
     cache,
     seen,
     compilers: () => seen.filter(({ compile }) => compile !== undefined).length,
@@ -156,6 +157,36 @@ test('a caller that waits for a compiler of another can leave', async () => {
   await expect(second).rejects.toThrow('hung up');
   go();
   expect(await first).toMatchObject({ run: { code: 0 } });
+});
+
+test('a caller with another limit of time does not wait for a compiler that has this one', async () => {
+  const { cache, seen } = sandbox();
+  const limits = { ...program('x').limits, compileTimeout: 2 };
+  await Promise.all([cache.run(program('x'), signal), cache.run(program('x', { limits }), signal)]);
+  const compilers = seen.filter(({ compile }) => compile !== undefined);
+  expect(compilers.map(({ limits: { compileTimeout } }) => compileTimeout)).toEqual([9, 2]);
+});
+
+const TRACED = { flags: ['-MF', 'list'], env: { CLOCK: 'none' }, list: '/tmp/tmpsource/list' };
+
+test.each([
+  ['keeps what has read sources alone', 'test: code.cpp', 1],
+  ['keeps nothing that has read more', 'test: code.cpp /proc/uptime', 4],
+])('tracing %s', async (_, list, compilers) => {
+  const { isolation, seen } = sandbox();
+  const reading: Isolation = async (given) => {
+    const outcome = await isolation(given);
+    const listed = given.fetch.includes(TRACED.list) ? [[TRACED.list, Buffer.from(list)] as const] : [];
+    return { ...outcome, files: new Map([...outcome.files, ...listed]) };
+  };
+  const cache = new CompileCache(reading, () => 0);
+  const compiled = { key: 'x', product: PRODUCT, headers: undefined, tracing: TRACED };
+  for (const _ of [1, 2]) {
+    expect(await cache.run(program('x', { compiled }), signal)).toMatchObject({ run: { code: 0 } });
+  }
+  expect(seen[0]).toMatchObject({ compile: ['g++', '-MF', 'list'], env: TRACED.env });
+  expect(seen.at(-1)?.env).toEqual({});
+  expect(seen.filter(({ compile }) => compile !== undefined)).toHaveLength(compilers);
 });
 
 test('a binary is kept for ten minutes', async () => {

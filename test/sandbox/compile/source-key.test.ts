@@ -39,6 +39,12 @@ test('another compiler, and another server, have other keys', () => {
 test.each([
   ['its clock', { code: 'const char *built = __DATE__ " " __TIME__;' }],
   ['a clock in a header', { files: { 'a.h': file('#define WHEN __TIMESTAMP__') } }],
+  [
+    'a file of the machine in Rust',
+    { language: 'rust', code: 'static UP: &str = include_str!("/proc/uptime");' },
+  ],
+  ['C in Go', { language: 'go', code: 'package main\n// #include "a.h"\nimport "C"' }],
+  ['assembler in D', { language: 'D_ut', code: 'import ldc.llvmasm; void f() { __asm("", ""); }' }],
   ['files to fetch, which may be the binary', { fetch_files: ['test'] }],
   ['no time to compile', { compile_timeout: 0 }],
   ['more than a megabyte', { code: 'x'.repeat(2 ** 20 + 1) }],
