@@ -51,9 +51,13 @@ async function killServer(fleet: string): Promise<string> {
 const readyJobs = async (fleet: string) => (await machine.endpoints(fleet)).map(({ job_id }) => job_id);
 
 describe('a keeper in the background', () => {
-  it('replaces a server that died, lets deploy through, and ends with the fleet', async () => {
+  let pid: number;
+  beforeAll(async () => {
     await deploy('held', 2);
-    const { pid } = await keep('held');
+    ({ pid } = await keep('held'));
+  });
+
+  it('replaces a server that died, and lets deploy through', async () => {
     const lost = await killServer('held');
     await until('a successor', async () => {
       const jobs = await readyJobs('held');
@@ -63,43 +67,38 @@ describe('a keeper in the background', () => {
     expect(await readyJobs('held')).toHaveLength(3);
     const status = await machine.sandboxctl(['status', '--fleet', 'held']);
     expect(status.stdout).toMatch(new RegExp(`keeper: alive, pid ${pid} on .*, last looked`));
-    const stopped = await machine.sandboxctl(['stop', '--yes', '--fleet', 'held']);
-    expect([stopped.code, stopped.stderr]).toEqual([0, expect.not.stringContaining('warning')]);
-    expect(await keeperOf('held')).toBeUndefined();
-    await until('the end of the keeper', async () => !isRunning(pid));
   });
 
-  it('is one at a time', async () => {
-    await deploy('one');
-    const { pid } = await keep('one');
-    const second = await machine.sandboxctl(['keep', '--fleet', 'one']);
+  it('refuses a second keeper of the same fleet', async () => {
+    const second = await machine.sandboxctl(['keep', '--fleet', 'held']);
     expect(second.code).toBe(8);
     expect(second.stderr).toMatch(new RegExp(`has a keeper already\\n +keep by .*, pid ${pid} on `));
     expect(isRunning(pid)).toBe(true);
-    await machine.sandboxctl(['stop', '--yes', '--fleet', 'one']);
   });
 
-  it('that was killed is a warning of every command, until another one keeps', async () => {
-    await deploy('killed');
-    const { pid } = await keep('killed');
+  it('that was killed is a warning of every command until another one keeps the fleet, and ends with the fleet', async () => {
     process.kill(pid, 'SIGKILL');
     for (const args of [['status'], ['endpoints'], ['events'], ['logs', '0']]) {
-      const { code, stderr } = await machine.sandboxctl([...args, '--fleet', 'killed']);
+      const { code, stderr } = await machine.sandboxctl([...args, '--fleet', 'held']);
       expect([args, code, stderr]).toEqual([args, 0, expect.stringContaining('is dead, last seen')]);
     }
-    const lost = await killServer('killed');
-    await keep('killed');
+    const before = await readyJobs('held');
+    const lost = await killServer('held');
+    const next = await keep('held');
     await until('a successor', async () => {
-      const jobs = await readyJobs('killed');
-      return jobs.length === 1 && jobs[0] !== lost;
+      const jobs = await readyJobs('held');
+      return jobs.length === before.length && !jobs.includes(lost);
     });
-    const { stderr } = await machine.sandboxctl(['status', '--fleet', 'killed']);
+    const { stderr } = await machine.sandboxctl(['status', '--fleet', 'held']);
     expect(stderr).not.toContain('dead');
-    await machine.sandboxctl(['stop', '--yes', '--fleet', 'killed']);
+    const stopped = await machine.sandboxctl(['stop', '--yes', '--fleet', 'held']);
+    expect([stopped.code, stopped.stderr]).toEqual([0, expect.not.stringContaining('warning')]);
+    expect(await keeperOf('held')).toBeUndefined();
+    await until('the end of the keeper', async () => !isRunning(next.pid));
   });
 });
 
-it('a keeper in the foreground ends with Ctrl-C, and nobody misses it', async () => {
+it('a keeper in the foreground ends with Ctrl-C, after which no command expects a keeper', async () => {
   await deploy('front');
   const keeper = machine.spawned(['keep', '--fleet', 'front']);
   const { line, ended } = follow(keeper);
@@ -108,28 +107,24 @@ it('a keeper in the foreground ends with Ctrl-C, and nobody misses it', async ()
   expect((await ended).code).toBe(130);
   const { stdout, stderr } = await machine.sandboxctl(['status', '--fleet', 'front']);
   expect(`${stdout}${stderr}`).not.toContain('keeper');
-  await machine.sandboxctl(['stop', '--yes', '--fleet', 'front']);
 });
 
 it('keep --once repairs the fleet and ends', async () => {
-  await deploy('cron');
-  const lost = await killServer('cron');
-  const round = await machine.sandboxctl(['keep', '--once', '--fleet', 'cron']);
+  const lost = await killServer('front');
+  const round = await machine.sandboxctl(['keep', '--once', '--fleet', 'front']);
   expect(round.code, round.stderr).toBe(0);
   await until('a successor', async () => {
-    const jobs = (await machine.sandboxctl(['keep', '--once', '--fleet', 'cron'])).code === 0;
-    return jobs && !(await readyJobs('cron')).includes(lost) && (await readyJobs('cron')).length === 1;
+    const jobs = (await machine.sandboxctl(['keep', '--once', '--fleet', 'front'])).code === 0;
+    return jobs && !(await readyJobs('front')).includes(lost) && (await readyJobs('front')).length === 1;
   });
-  const { stdout } = await machine.sandboxctl(['status', '--fleet', 'cron']);
+  const { stdout } = await machine.sandboxctl(['status', '--fleet', 'front']);
   expect(stdout).toMatch(/keeper: waiting, .*last looked/);
-  await machine.sandboxctl(['stop', '--yes', '--fleet', 'cron']);
 });
 
 it('only a deployed fleet can be kept', async () => {
   const none = await machine.sandboxctl(['keep', '--fleet', 'none']);
   expect(none.code).toBe(7);
-  await deploy('ended');
-  await machine.sandboxctl(['stop', '--yes', '--fleet', 'ended']);
-  const stopped = await machine.sandboxctl(['keep', '--fleet', 'ended']);
+  await machine.sandboxctl(['stop', '--yes', '--fleet', 'front']);
+  const stopped = await machine.sandboxctl(['keep', '--fleet', 'front']);
   expect([stopped.code, stopped.stderr]).toEqual([7, expect.stringContaining('is stopped')]);
 });
