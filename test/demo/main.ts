@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { styleText } from 'node:util';
 import { ensurePackages } from '../cluster/image/tools.js';
 
-/** The main job on this machine alone: servers, a program in one of them, and everything away again. */
+/** Shows the main commands on this machine, without Slurm. */
 const LINES = [
   'sandboxctl deploy --cluster local --nodes 2',
   'cat hello.py',
@@ -16,7 +16,7 @@ const LINES = [
 const LAST = 'sandboxctl stop --yes';
 const here = fileURLToPath(new URL('.', import.meta.url));
 
-// A server is proven by a Python program. Without root, whoever has none is told so by the deploy itself.
+// Health checks need Python. Without root it cannot be installed, and `deploy` reports what is missing.
 if (process.getuid?.() === 0) await ensurePackages(['python3']).catch(() => undefined);
 
 const folder = await mkdtemp(join(tmpdir(), 'sandboxctl-demo-'));
@@ -27,12 +27,12 @@ await copyFile(join(here, 'hello.py'), join(folder, 'hello.py'));
 const env = {
   ...process.env,
   PATH: [bin, dirname(process.execPath), process.env.PATH].join(delimiter),
-  // Fleets that are there already are none of the demo's business.
+  // Existing fleets of the user stay out of it.
   SANDBOXCTL_STATE_DIR: join(folder, 'state'),
   SANDBOXCTL_FLEET: 'demo',
 };
 
-// The line that runs hears the terminal's Ctrl-C by itself; what was brought up still has to go.
+// The running command receives the terminal's Ctrl-C itself; the fleet must still be stopped.
 let interrupted = false;
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {
@@ -45,9 +45,9 @@ for (const line of LINES) {
   if (interrupted || process.exitCode !== 0) break;
 }
 if ((await shell(LAST)) === 0) await rm(folder, { recursive: true });
-else console.error(`what is left of the demo lies in ${folder}`);
+else console.error(`the demo's files are still in ${folder}`);
 
-/** Shows a line and runs it on this process's own streams; its exit code. */
+/** Prints a command and runs it on this process's own streams. Returns its exit code. */
 function shell(line: string): Promise<number> {
   const prompt = `$ ${line}`;
   console.log(process.stdout.isTTY && !process.env.NO_COLOR ? styleText('cyan', prompt) : prompt);

@@ -129,7 +129,7 @@ test('none of 10,000 requests is lost or run twice while servers come and go', {
   for (const { most } of counts) expect(most).toBeLessThanOrEqual(LIMIT);
 });
 
-test('verl gets its answers once a fleet that was away is back', async () => {
+test('verl gets its answers once an unreachable fleet is back', async () => {
   const servers = await stubs(2);
   const gateway = await front(servers);
   await expect

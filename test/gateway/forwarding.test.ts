@@ -166,7 +166,7 @@ test('a request is refused at once when the queue is full', async () => {
   await Promise.all(asked);
 });
 
-test('connections to an endpoint are reused', async () => {
+test('the gateway reuses connections to an endpoint', async () => {
   const one = await server();
   const gateway = await gatewayFor([one.url], { canaryEvery: 60 });
   await expect.poll(async () => (await gateway.snapshot()).endpoints[0]?.state).toBe('in');

@@ -128,7 +128,7 @@ test('successful runs keep a server in rotation while its health checks fail', a
   expect((await gateway.snapshot()).endpoints[0]?.state).toBe('in');
 });
 
-test('requests wait while no server is listed, and go on once one is', async () => {
+test('the gateway queues requests while no server is listed, and continues once one is', async () => {
   const one = await server();
   const gateway = await gatewayFor([]);
   const asked = gateway.run();

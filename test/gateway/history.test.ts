@@ -8,7 +8,7 @@ const totals = (answer: number, infra: number, slow = 0) => ({
   took: { counts: [answer - slow, ...BUCKETS.slice(1).map((bound) => (bound === 5 ? slow : 0)), 0], sum: 0 },
 });
 
-test('an interval counts what is new, the longest queue, and its own p99', () => {
+test('an interval of the history has the new requests, the longest queue and its own p99', () => {
   const history = new History();
   history.add(totals(100, 3), 0);
   history.sawWaiting(7);
@@ -21,14 +21,14 @@ test('an interval counts what is new, the longest queue, and its own p99', () =>
   ]);
 });
 
-test('a process that is replaced takes its counts along, which is no negative rate', () => {
+test('a worker process that is replaced, and whose counts are lost, gives no negative rate in the history', () => {
   const history = new History();
   history.add(totals(100, 3), 0);
   history.add(totals(10, 0), 10_000);
   expect(history.points).toMatchObject([{ rate: 0, failed: 0 }]);
 });
 
-test('fifteen minutes are kept', () => {
+test('the history keeps fifteen minutes', () => {
   const history = new History();
   for (let at = 0; at <= 200; at += 1) history.add(totals(at, 0), at * 10_000);
   expect(history.points).toHaveLength(90);

@@ -48,7 +48,7 @@ test('a long answer in pieces of one byte is passed on whole', async () => {
   expect((await answer.text()) === text).toBe(true);
 });
 
-test.each([302, 304, 204, 206])('HTTP %i is no answer to a run, and is not passed on', async (status) => {
+test.each([302, 304, 204, 206])('HTTP %i in answer to a run is not passed on', async (status) => {
   const astray = await server(({ response }) => {
     response.writeHead(status, { location: 'http://127.0.0.1:1/run_code' });
     response.end();
@@ -61,7 +61,7 @@ test.each([302, 304, 204, 206])('HTTP %i is no answer to a run, and is not passe
   expect(astray.runs).toBeGreaterThan(0);
 });
 
-test('a request that silences servers takes two with it, and not the fleet', async () => {
+test('a request that silences servers takes two of them out of rotation, not the whole fleet', async () => {
   const servers = await Promise.all(
     [0, 1, 2, 3].map(async () => {
       let wedged = false;
@@ -93,7 +93,7 @@ test('a request that silences servers takes two with it, and not the fleet', asy
   expect((await gateway.run()).status).toBe(200);
 });
 
-test('half-sent requests refuse nobody: they are ended where others need the room', async () => {
+test('half-sent requests are ended if others need their memory, so that no client is refused', async () => {
   const gateway = await gatewayFor([(await server()).url], { bodyLimit: 2 ** 28 });
   const { hostname, port } = new URL(gateway.url);
   const half = Array.from({ length: 5 }, () => connect(Number(port), hostname));

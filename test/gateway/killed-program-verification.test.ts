@@ -46,7 +46,7 @@ test.each([-15, -9, 143, 137])(
   },
 );
 
-test('a result that waits for its health check takes no slot, and fails as infra failure if there is no other server', async () => {
+test('a result that is held for its health check takes no slot, and becomes an infra failure if there is no other server', async () => {
   const bad = await dying(-15);
   const gateway = await gatewayFor([bad.url], { limit: 1, tries: 1 });
   const answer = gateway.run();

@@ -67,7 +67,7 @@ async function server(...words: Parameters<typeof upstream>): Promise<Upstream> 
 const BODY = { code: 'print("hello")', language: 'python', run_timeout: 1 };
 const SHORT = { 'content-type': 'application/json', [PATIENCE_HEADER]: '30' };
 
-test('a server that takes runs and never answers: each caller gets its answer from another, of two tries', async () => {
+test('if a server takes runs and never answers, each caller gets its answer from another one, within two tries', async () => {
   const wedged = await server(() => undefined);
   const good = await server();
   const gateway = await gatewayFor([wedged.url, good.url]);
@@ -80,7 +80,7 @@ test('a server that takes runs and never answers: each caller gets its answer fr
   expect(wedged.runs + good.runs).toBeLessThanOrEqual(16);
 });
 
-test('a slow first answer still counts, and nothing runs a third time', async () => {
+test('the answer of a slow first server still counts, and no request runs a third time', async () => {
   let release = (): void => undefined;
   const held = new Promise<void>((resolve) => {
     release = resolve;
@@ -97,7 +97,7 @@ test('a slow first answer still counts, and nothing runs a third time', async ()
   expect(slow.runs + dead.runs).toBeLessThanOrEqual(4);
 });
 
-test('a time-out of a server that is short of CPU time is tried once elsewhere', async () => {
+test('a timeout on a server that is short of CPU time is retried once on another server', async () => {
   const timedOut = finished('', { status: 'TimeLimitExceeded', return_code: null });
   let checks = 0;
   const crowded = await server(
@@ -127,7 +127,7 @@ test('a server is short of CPU time if its health checks take several times as l
   expect(told).toEqual([false, false, false, true, false]);
 });
 
-test('a server that fails every program at once draws no more of them than one that runs them', async () => {
+test('a server that fails every program at once gets no more of them than one that runs them', async () => {
   const failing = await server(({ response }) => void response.end(finished('', { return_code: 1 })));
   const good = await server(({ response }) => void setTimeout(() => ok(response), 100));
   const gateway = await gatewayFor([failing.url, good.url], { limit: 8 });

@@ -70,7 +70,7 @@ test.each<[string, (response: ServerResponse) => void]>([
   expect(bad.runs).toBeGreaterThan(0);
 });
 
-test('a failed test is passed on once its server has passed a health check, and the submission ran once', async () => {
+test('a failed test of a /submit is passed on once its server has passed a health check, and the submission ran once', async () => {
   const failed = evaluated(finished('9\n'), false);
   const one = await server(({ response, index }) => void response.end(index === 0 ? RIGHT : failed));
   const gateway = await gatewayFor([one.url], { canaryEvery: 60 });
@@ -80,7 +80,7 @@ test('a failed test is passed on once its server has passed a health check, and 
   expect([one.runs, one.canaries]).toEqual([2, before + 1]);
 });
 
-test('the words of a refusal are passed on, and other data sets are as they were', async () => {
+test('the gateway passes on the message of a refused /submit, and forwards other data sets unchecked', async () => {
   const one = await server(({ response, run }) => {
     void run;
     response.writeHead(400, { 'x-sandboxctl-request-error': 'no' }).end('{"detail":"no"}');

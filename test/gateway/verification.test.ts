@@ -76,7 +76,7 @@ test('a failure that no health check can confirm in time is a 504 of the sandbox
   ]);
 });
 
-test('a held answer takes no slot', async () => {
+test('an answer that is held for verification takes no slot', async () => {
   const checks: (() => void)[] = [];
   let begun = false;
   const one = await server(
@@ -98,7 +98,7 @@ test('a held answer takes no slot', async () => {
   expect(await (await held).text()).toBe(FAILED);
 });
 
-test('a health check that is late while runs go on shows load: the answer waits, and the server stays', async () => {
+test('if a health check is late while runs succeed, the answer stays held and the server stays in rotation', async () => {
   let late = 0;
   const one = await server(
     ({ response, run }) => void response.end(run.code === 'exit(1)' ? FAILED : finished('hello\n')),
@@ -121,7 +121,7 @@ test('a health check that is late while runs go on shows load: the answer waits,
   expect((await gateway.counts()).endpoints[0]?.canaries.bad).toBe(0);
 });
 
-test('where more than half of a fleet would leave at once, none leaves, and a warning says so', async () => {
+test('if more than half of a fleet would leave rotation at once, none leaves, and a warning is logged', async () => {
   let broken = false;
   const bad = () =>
     server(
@@ -147,7 +147,7 @@ test('where more than half of a fleet would leave at once, none leaves, and a wa
     .toEqual([0, 0, 0]);
 });
 
-test('requests of a fleet that fails as a whole wait, rather than use up their tries', async () => {
+test('requests to a fleet that fails as a whole are queued, and use up no tries', async () => {
   let broken = false;
   const servers = await Promise.all(
     [0, 1].map(() =>
@@ -174,7 +174,7 @@ test('requests of a fleet that fails as a whole wait, rather than use up their t
 const refused = (words: string) =>
   JSON.stringify({ ...JSON.parse(SANDBOX_ERROR), message: `exception on running code x: ${words} None` });
 
-test('a request that no server can take is passed on after two of them have said so, and ejects none', async () => {
+test('the error of a request that two servers reject is passed on, and both stay in rotation', async () => {
   const servers = await Promise.all(
     [0, 1, 2].map((number) =>
       server(({ response, run }) => {
@@ -196,7 +196,7 @@ test('a request that no server can take is passed on after two of them have said
   );
 });
 
-test('the only server of a fleet agrees with itself', async () => {
+test('a request that the only server of a fleet rejects twice is passed on', async () => {
   const one = await server(({ response }) => void response.end(refused('something new')));
   const gateway = await allIn(await gatewayFor([one.url], { canaryEvery: 60 }));
   expect(await (await gateway.run()).text()).toBe(refused('something new'));
@@ -204,7 +204,7 @@ test('the only server of a fleet agrees with itself', async () => {
   expect((await gateway.snapshot()).endpoints[0]).toMatchObject({ state: 'in', failures: 0 });
 });
 
-test('a server with a full queue is healthy: its requests go elsewhere', async () => {
+test('a server with a full queue stays in rotation, and its requests go to another one', async () => {
   const full = await server(
     ({ response }) => void response.writeHead(504, { [HEADER]: '64 runs wait already' }).end('{}'),
   );
@@ -235,7 +235,7 @@ test('--verify none passes everything on at once, --verify all holds successes t
   expect([answer.headers.get('x-sandboxctl-verified'), two.canaries]).toEqual(['all', before + 1]);
 });
 
-test('a server’s slots are asked: its number of CPUs, or a guess, may be another', async () => {
+test('the gateway asks a server for its number of slots, which may differ from its number of CPUs', async () => {
   const one = await server(({ response }) => ok(response));
   const gateway = await allIn(await gatewayFor([one.url], { limit: 16 }));
   expect((await gateway.snapshot()).endpoints[0]?.limit).toBe(16);
@@ -249,7 +249,7 @@ test('a server’s slots are asked: its number of CPUs, or a guess, may be anoth
   expect(ours.runs).toBe(1);
 });
 
-test('health checks go on at their own pace, whatever traffic shows', async () => {
+test('health checks keep their own interval under any traffic', async () => {
   const one = await right();
   const gateway = await allIn(await gatewayFor([one.url], { canaryEvery: 0.2 }));
   const before = one.canaries;
