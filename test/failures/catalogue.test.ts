@@ -7,7 +7,8 @@ import { PENDING_RULES } from '../../src/failures/rules/pending.js';
 import { EXAMPLES } from '../doctor/examples.js';
 import { about, failed, RECORDED_ENDS } from './recorded-ends.js';
 import { explain, RECORDED_IMPORTS } from './recorded-imports.js';
-import { RECORDED, START } from './recorded-logs.js';
+import { RECORDED } from './recorded-logs/index.js';
+import { START } from './recorded-logs/recorded-log.js';
 
 /** What sbatch prints: as recorded from Slurm 22.05, or as its sources spell it. */
 const REFUSALS = [

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { causeOf } from '../../src/failures/job-cause.js';
 import { about, ended, failed, READY, RECORDED_ENDS } from './recorded-ends.js';
-import { RECORDED, START } from './recorded-logs.js';
+import { RECORDED } from './recorded-logs/index.js';
+import { START } from './recorded-logs/recorded-log.js';
 
 describe('what the log of a job that failed says', () => {
   it.each(RECORDED)('%s', (_what, lines, cause, words, hint) => {

@@ -1,6 +1,6 @@
 import type { JobAbout } from '../../src/failures/job-cause.js';
 import type { JobEnd } from '../../src/fleet/job-facts.js';
-import { START } from './recorded-logs.js';
+import { START } from './recorded-logs/recorded-log.js';
 
 export const READY = 'sandboxctl: ready on node1:8080';
 export const about: JobAbout = { image: '/img/a.sqsh', port: 8080, logFound: true };

@@ -7,7 +7,7 @@ import { CHECKOUT_RULES } from '../../src/failures/rules/checkout.js';
 import { SCRIPT_RULES } from '../../src/failures/rules/script.js';
 import { parseScriptLine } from '../../src/failures/script-line.js';
 import { about, failed } from './recorded-ends.js';
-import { START } from './recorded-logs.js';
+import { START } from './recorded-logs/recorded-log.js';
 
 const templates = new URL('../../templates/', import.meta.url);
 const read = (name: string) => readFileSync(new URL(name, templates), 'utf8');
