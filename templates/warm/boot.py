@@ -73,6 +73,29 @@ def enter_namespaces(users, network):
     os.setresuid(0, 0, 0)
 
 
+def start_maker(config):
+    """It goes on with this interpreter, which is a small one."""
+    asked, made = os.pipe(), os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        os.close(asked[1])
+        os.close(made[0])
+        null = os.open("/dev/null", os.O_RDWR)
+        for stream in (0, 1):
+            os.dup2(null, stream)
+        sys.path.insert(0, config["folder"])
+        import maker
+
+        maker.serve(json.loads(config["files"]["config.json"]), asked[0], made[1])
+        os._exit(0)
+    os.close(asked[0])
+    os.close(made[1])
+    for fd in (asked[1], made[0]):
+        os.set_inheritable(fd, True)
+    with open(os.path.join(config["folder"], "maker"), "w") as file:
+        file.write("%d %d %d" % (pid, asked[1], made[0]))
+
+
 def main():
     with os.fdopen(3) as given:
         config = json.load(given)
@@ -101,6 +124,7 @@ def main():
         os.makedirs(os.path.dirname(path), exist_ok=True)
         with open(path, "w") as file:
             file.write(text)
+    start_maker(config)
     os.makedirs(config["env"]["PWD"])
     os.chdir(config["env"]["PWD"])
     resource.setrlimit(resource.RLIMIT_STACK, (config["stack"], resource.getrlimit(resource.RLIMIT_STACK)[1]))

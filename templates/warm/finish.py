@@ -7,22 +7,38 @@ left nothing that would run or write anything when it is taken apart.
 import atexit
 import ctypes
 import gc
+import os
 import sys
 import _thread
 import weakref
+from _frozen_importlib_external import ExtensionFileLoader
 
 libc = ctypes.CDLL(None)
+libc.exit, libc.fflush
 HARMLESS = ("weakref", "_weakrefset", "abc", "_abc", "functools", "threading")
 modules = sys.modules
 
 
 told = True
+last = None
+#: Modules that end by themselves where they do at all, and kinds of things that do not.
+known = set()
+harmless_kinds = set()
+
+
+def learn(names):
+    """The modules that have been loaded, and kinds of things that are known before any program, and of which none acts at its end."""
+    known.update(names)
+    known.difference_update(("ctypes", "_ctypes"))
+    kinds = {each for each in gc.get_objects() if issubclass(type(each), type)}
+    harmless_kinds.update(each for each in kinds if not hasattr(each, "__del__") and not issubclass(each, (type, weakref.ReferenceType)))
 
 
 def watch(code):
-    """A program that takes away what CPython would cannot be told from one that came to its end."""
-    global told
-    told = "__cached__" in code
+    """The program begins. A program that takes away what CPython would cannot be told from one that came to its end."""
+    global told, last
+    last = next(reversed(modules))
+    told = b"__cached__" in code
 
 
 def register():
@@ -36,6 +52,9 @@ def end(streams):
         if not (told or can_tell(streams)):
             for stream in streams:
                 stream.flush()
+            if not any(may_have_an_end(each) for each in imported()):
+                libc.fflush(None)
+                os._exit(0)
             libc.exit(0)
     except BaseException:
         # CPython's own end tells of it.
@@ -53,7 +72,25 @@ def can_tell(streams):
         return True
     if _thread._count() > 0:
         return True
-    return any(acts_at_its_end(each) for each in gc.get_objects())
+    things = gc.get_objects()
+    # Most are of a few kinds: only the others are looked at, one by one.
+    others = set(map(type, things)) - harmless_kinds
+    return any(acts_at_its_end(each) for each in things if type(each) in others) if others else False
+
+
+def imported():
+    """Modules that the program has imported, and that had not been loaded for it."""
+    for name in reversed(modules):
+        # In the order in which they came.
+        if name == last:
+            return
+        if name not in known:
+            yield name
+
+
+def may_have_an_end(name):
+    """In C: only the C library could call it."""
+    return name in ("ctypes", "_ctypes") or isinstance(getattr(getattr(modules[name], "__spec__", None), "loader", None), ExtensionFileLoader)
 
 
 def acts_at_its_end(thing):

@@ -1,8 +1,6 @@
 """System calls that Python has no function for, in every version that a zygote may be."""
 import ctypes
-import fcntl
 import os
-import socket
 import struct
 
 CLONE_NEWNS = 0x20000
@@ -11,7 +9,8 @@ CLONE_NEWIPC = 0x8000000
 CLONE_NEWUSER = 0x10000000
 CLONE_NEWPID = 0x20000000
 CLONE_NEWNET = 0x40000000
-MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_BIND, MS_MOVE = 2, 4, 8, 4096, 8192
+CLONE_PARENT = 0x8000
+MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_BIND = 2, 4, 8, 4096
 MNT_DETACH = 2
 PR_SET_DUMPABLE = 4
 PR_SET_MM, PR_SET_MM_MAP = 35, 14
@@ -20,16 +19,31 @@ PR_SET_NO_NEW_PRIVS = 38
 PR_SET_SECCOMP = 22
 PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL = 47, 4
 SECCOMP_MODE_FILTER = 2
-SIOCGIFFLAGS, SIOCSIFFLAGS, IFF_UP = 0x8913, 0x8914, 1
+AF_INET, SOCK_DGRAM, SOCK_CLOEXEC = 2, 2, 0o2000000
+SIOCSIFFLAGS, IFF_UP = 0x8914, 1
 LAST_CAPABILITY = 63
-#: A zygote opens some ten for each slot that is not taken up yet.
-MOST_DESCRIPTORS = 4096
+SIGCHLD = 17
+MADV_DONTFORK = 10
+PIDFD_OPEN = 434
+#: The user namespace before those that belong to it.
+KINDS = (
+    (CLONE_NEWNS, "mnt"),
+    (CLONE_NEWIPC, "ipc"),
+    (CLONE_NEWUTS, "uts"),
+    (CLONE_NEWPID, "pid"),
+    (CLONE_NEWUSER, "user"),
+    (CLONE_NEWNET, "net"),
+)
 
+#: What is looked up, or laid out, here and at the start is nothing that a fork has to make, and to copy memory for.
 libc = ctypes.CDLL(None, use_errno=True)
-for name in ("prctl", "mount", "unshare", "setns", "capset", "sethostname", "signalfd"):
-    getattr(libc, name).restype = ctypes.c_int
+for name in ("capset", "prctl", "pthread_setattr_default_np", "setns", "socket"):
+    getattr(libc, name)
 libc.prctl.argtypes = [ctypes.c_int] + [ctypes.c_ulong] * 4
 libc.mount.argtypes = [ctypes.c_char_p] * 3 + [ctypes.c_ulong, ctypes.c_char_p]
+libc.ioctl.argtypes = [ctypes.c_int, ctypes.c_ulong, ctypes.c_void_p]
+libc.pthread_attr_setstacksize.argtypes = [ctypes.c_void_p, ctypes.c_size_t]
+libc.pthread_setattr_default_np.argtypes = [ctypes.c_void_p]
 
 
 def check(result, what):
@@ -43,17 +57,47 @@ def unshare(flags):
     check(libc.unshare(flags), "unshare")
 
 
-def setns(fd, kind):
-    check(libc.setns(fd, kind), "setns")
+def namespaces(pid, flags):
+    """Descriptors of those of a process, with what each is good for; one for all of them since Linux 5.8."""
+    if has_joint_descriptors:
+        return [(check(libc.syscall(PIDFD_OPEN, pid, 0), "pidfd_open"), flags)]
+    return [(os.open("/proc/%d/ns/%s" % (pid, name), os.O_RDONLY), flag) for flag, name in KINDS if flag & flags]
+
+
+def join(descriptors, flags):
+    for fd, good_for in descriptors:
+        if good_for & flags:
+            check(libc.setns(fd, good_for & flags), "setns")
+
+
+def joins_by_process():
+    fd = libc.syscall(PIDFD_OPEN, os.getpid(), 0)
+    if fd < 0:
+        return False
+    joined = libc.setns(fd, CLONE_NEWUTS)
+    os.close(fd)
+    return joined == 0
+
+
+has_joint_descriptors = joins_by_process()
 
 
 def mount(source, target, kind, flags=0, data=None):
-    texts = [None if each is None else each.encode() for each in (source, target, kind, data)]
-    check(libc.mount(texts[0], texts[1], texts[2], flags, texts[3]), "mount on " + target)
+    """All but the flags: bytes."""
+    if libc.mount(source, target, kind, flags, data) < 0:
+        check(-1, "mount on " + target.decode())
 
 
 def unmount(target):
-    check(libc.umount2(target.encode(), MNT_DETACH), "unmount " + target)
+    check(libc.umount2(target, MNT_DETACH), "unmount " + target.decode())
+
+
+def write(path, text):
+    fd = os.open(path, os.O_WRONLY)
+    try:
+        os.write(fd, text)
+    finally:
+        os.close(fd)
 
 
 def set_dumpable(yes):
@@ -61,31 +105,49 @@ def set_dumpable(yes):
     check(libc.prctl(PR_SET_DUMPABLE, int(yes), 0, 0, 0), "dumpable")
 
 
+def start_waiting(stack, flags):
+    """A process that waits for ever, with a stack that ends at `stack` and nothing else to do; its parent is this process's own."""
+    wait = ctypes.cast(libc.pause, ctypes.c_void_p)
+    return check(libc.clone(wait, ctypes.c_void_p(stack), flags | CLONE_PARENT | SIGCHLD, None), "clone")
+
+
 def loopback_up():
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
-        name = b"lo".ljust(16, b"\0")
-        answer = fcntl.ioctl(any_socket, SIOCGIFFLAGS, name + bytes(24))
-        (flags,) = struct.unpack_from("h", answer, 16)
-        fcntl.ioctl(any_socket, SIOCSIFFLAGS, name + struct.pack("h", flags | IFF_UP) + bytes(22))
+    fd = check(libc.socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), "socket")
+    check(libc.ioctl(fd, SIOCSIFFLAGS, LOOPBACK_UP), "lo up")
+    os.close(fd)
+
+
+#: struct ifreq
+LOOPBACK_UP = struct.pack("16sh22x", b"lo", IFF_UP)
 
 
 def drop_capabilities():
+    prctl = libc.prctl
     for capability in range(LAST_CAPABILITY + 1):
-        # Fails for those that this kernel does not have.
-        libc.prctl(PR_CAPBSET_DROP, capability, 0, 0, 0)
-    libc.prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0)
+        # Fails from the first on that this kernel does not have.
+        if prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) < 0:
+            break
+    prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0)
     # _LINUX_CAPABILITY_VERSION_3, this process; effective, permitted and inheritable, twice 32 bits each.
-    header = struct.pack("Ii", 0x20080522, 0)
-    check(libc.capset(header, bytes(24)), "capset")
-    check(libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "no_new_privs")
+    check(libc.capset(NO_CAPABILITIES[0], NO_CAPABILITIES[1]), "capset")
+    check(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "no_new_privs")
 
 
-def put_on_filter(program):
-    """`program`: struct sock_filter, as bytes."""
-    code = ctypes.create_string_buffer(program, len(program))
-    given = struct.pack("HxxxxxxP", len(program) // 8, ctypes.addressof(code))
-    head = ctypes.create_string_buffer(given, len(given))
-    check(libc.prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.addressof(head), 0, 0), "seccomp")
+NO_CAPABILITIES = (struct.pack("Ii", 0x20080522, 0), bytes(24))
+
+
+class Filter:
+    """A seccomp filter, laid out once for all that put it on."""
+
+    def __init__(self, program):
+        """`program`: struct sock_filter, as bytes."""
+        self.code = ctypes.create_string_buffer(program, len(program))
+        given = struct.pack("HxxxxxxP", len(program) // 8, ctypes.addressof(self.code))
+        self.head = ctypes.create_string_buffer(given, len(given))
+        self.address = ctypes.addressof(self.head)
+
+    def put_on(self):
+        check(libc.prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, self.address, 0, 0), "seccomp")
 
 
 def signal_fd(number):
@@ -103,14 +165,14 @@ def check_memory():
                 raise MemoryError("memory that all forks would write to: " + " ".join(fields[1:]).strip())
 
 
-def hide_last_variable():
-    """Of the environment that /proc shows of this process. Where the kernel lets nobody move its end, an empty one is left."""
+def hide_variables(first):
+    """From `first` on, of the environment that /proc shows of this process. Where the kernel lets nobody move its end, empty ones are left."""
     with open("/proc/self/stat") as file:
         fields = file.read().rpartition(")")[2].split()
     number = lambda index: int(fields[index - 3])
     start, end = number(50), number(51)
     text = ctypes.string_at(start, end - start)
-    cut = text.rindex(b"\0", 0, len(text) - 1) + 1
+    cut = text.index(b"\0" + first + b"=") + 1
     ctypes.memset(start + cut, 0, len(text) - cut)
     libc.sbrk.restype = ctypes.c_void_p
     places = [number(26), number(27), number(45), number(46), number(47), libc.sbrk(0), number(28), number(48), number(49)]
@@ -123,16 +185,9 @@ def set_thread_stack(size):
     """The default of threads, which the C library has taken from the limit of the zygote."""
     if size < 0:
         return
-    attributes = ctypes.create_string_buffer(256)
-    libc.pthread_attr_init(attributes)
-    if libc.pthread_attr_setstacksize(attributes, ctypes.c_size_t(size)) == 0:
-        libc.pthread_setattr_default_np(attributes)
-    libc.pthread_attr_destroy(attributes)
+    if libc.pthread_attr_setstacksize(thread_attributes, size) == 0:
+        libc.pthread_setattr_default_np(thread_attributes)
 
 
-def close_all_but(kept):
-    first = 0
-    for fd in sorted(kept) + [MOST_DESCRIPTORS]:
-        if fd > first:
-            os.closerange(first, fd)
-        first = fd + 1
+thread_attributes = ctypes.create_string_buffer(256)
+libc.pthread_attr_init(thread_attributes)

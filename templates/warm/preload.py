@@ -226,6 +226,19 @@ def handing_over(spec, preloaded, name):
     return copy
 
 
+def keep_openssl():
+    """At its end OpenSSL frees all that it has set up: nobody could tell, and it is much that forks would copy for that."""
+    import ctypes
+
+    found = PathFinder.find_spec("_hashlib")
+    try:
+        # OPENSSL_INIT_NO_ATEXIT of openssl/crypto.h, since OpenSSL 1.1.1.
+        ctypes.CDLL(found.origin).OPENSSL_init_crypto(ctypes.c_uint64(0x80000), None)
+    except (AttributeError, OSError):
+        # There is none, or not in a library of its own.
+        pass
+
+
 def random(module):
     module.seed()
 

@@ -1,55 +1,106 @@
 """What a process does between its fork and its program, so that it looks as if it had been started for it."""
+import gc
+import io
 import os
 import resource
-import signal
+import site
 import sys
 
+import finish
 import kernel
+import slot
 
 KEPT = ("__name__", "__doc__", "__package__", "__loader__", "__spec__", "__annotations__", "__builtins__")
 
 
-def begin(config, ends, job):
+#: What would be freed when the wait for a program ends, and would be copied for that.
+kept = []
+
+
+def prepare_zygote():
+    """What is the same for all programs, and so is done once."""
+    for name in ("PYTHONPATH", "LD_BIND_NOW"):
+        del os.environ[name]
+    kernel.hide_variables(b"PYTHONPATH")
+    if "re" in sys.modules:
+        sys.modules["re"].purge()
+    site.execusercustomize()
+    kernel.check_memory()
+    make_streams()
+
+
+def wait_in_site(server, *more):
+    """In the place of what has been done already. Where `site` would not come to that, at once."""
+    real = site.execusercustomize
+
+    def execusercustomize():
+        site.execusercustomize = real
+        gc.freeze()
+        job = server.serve()
+        finish.watch(job["code"])
+        gc.freeze()
+        fresh_main()
+
+    kept.extend((server, execusercustomize, *more))
+    if site.ENABLE_USER_SITE:
+        site.execusercustomize = execusercustomize
+    else:
+        execusercustomize()
+
+
+def begin(config, job):
     """Ends the process where that fails: nothing may run half prepared."""
-    control = ends["control"]
     try:
-        prepare(config, ends, job)
-        os.close(control)
+        prepare(config, job)
+        os.close(slot.JOB)
+        os.close(slot.CONTROL)
     except BaseException as error:
-        os.write(control, ("%s: %s\nX\n" % (type(error).__name__, error)).encode())
+        os.write(slot.CONTROL, ("%s: %s\nX\n" % (type(error).__name__, error)).encode())
         os._exit(127)
 
 
-def prepare(config, ends, job):
+def prepare(config, job):
     os.setsid()
-    stdin = ends["stdin"] if job["stdin"] else os.open("/dev/null", os.O_RDONLY)
-    for fd, into in ((stdin, 0), (ends["stdout"], 1), (ends["stderr"], 2)):
-        os.dup2(fd, into)
-        # Where it was this number already, dup2 did nothing.
-        os.set_inheritable(into, True)
-    kernel.close_all_but([0, 1, 2, ends["control"]])
     os.chdir(config["folder"])
-    resource.setrlimit(resource.RLIMIT_FSIZE, (job["fileSize"], job["fileSize"]))
-    for limit, soft in ((resource.RLIMIT_CPU, job["cpuSeconds"]), (resource.RLIMIT_STACK, job["stack"])):
-        if soft is not None:
-            resource.setrlimit(limit, (soft, resource.getrlimit(limit)[1]))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (job["file_size"], job["file_size"]))
+    if job["cpu_seconds"] != resource.RLIM_INFINITY:
+        soften(resource.RLIMIT_CPU, job["cpu_seconds"])
+    soften(resource.RLIMIT_STACK, job["stack"])
     kernel.set_thread_stack(job["stack"])
-    signal.signal(signal.SIGINT, signal.default_int_handler)
     kernel.set_dumpable(True)
     if not job["stdin"]:
-        reopen_stdin()
+        os.close(0)
+        # The lowest number that is free.
+        os.open("/dev/null", os.O_RDONLY)
+        os.set_inheritable(0, True)
+        kept.append(sys.stdin)
+        sys.stdin = sys.__stdin__ = empty_stdin
 
 
-def reopen_stdin():
-    """The zygote's was a pipe, and /dev/null is not: it can seek."""
-    import io
+def soften(limit, soft):
+    resource.setrlimit(limit, (soft, resource.getrlimit(limit)[1]))
 
+
+def stream_of_nothing():
+    """The zygote's stdin was a pipe, and /dev/null is not: it can seek. To be made where 0 is /dev/null."""
     old = sys.stdin
     buffer = io.open(0, "rb", -1, closefd=False)
     buffer.raw.name = "<stdin>"
     stream = io.TextIOWrapper(buffer, old.encoding, old.errors, "\n", old.line_buffering)
     stream.mode = "r"
-    sys.stdin = sys.__stdin__ = stream
+    return stream
+
+
+def make_streams():
+    """Once for all programs."""
+    global empty_stdin
+    pipe = os.dup(0)
+    null = os.open("/dev/null", os.O_RDONLY)
+    os.dup2(null, 0)
+    empty_stdin = stream_of_nothing()
+    os.dup2(pipe, 0)
+    os.close(pipe)
+    os.close(null)
 
 
 def fresh_main():

@@ -1,81 +1,76 @@
 """Taken up by an interpreter at its start, in the place of the machine's own file of this name.
 
-In the zygote it never returns. In a program's process it does, and CPython goes on as at any start: what is below a
-program on the stack, and what comes after it, are CPython's own.
+What it leaves in the module `site` is called a little later in the start. In the zygote it never returns. In a
+program's process it does, and CPython goes on as at any start: what is below a program on the stack, and what comes
+after it, are CPython's own.
 """
 
 
-def wait_for_program():
+def start():
     import sys
 
     folder = __file__.rpartition("/")[0]
     sys.path.remove(folder)
     sys.path_importer_cache.pop(folder, None)
+    # While this runs, it is kept here alone.
     ours = sys.modules.pop("sitecustomize")
     try:
         import sitecustomize as real
     except ImportError:
         real = None
     known = set(sys.modules)
-    sys.path.insert(0, folder)
-    import preload
-
-    sys.path.remove(folder)
-    sys.modules.pop("preload")
-    sys.path_importer_cache.pop(folder, None)
+    with own_modules(folder):
+        import preload
     loaded = preload.Preloaded()
     loaded.before = known
-    import os
-
-    needed = ("ctypes", "fcntl", "gc", "json", "resource", "select", "signal", "socket", "struct")
+    # First, since what is loaded early lies together in memory, and each page that a program's process touches costs.
+    loaded.load(["ctypes", "gc", "io", "json", "resource", "select", "signal", "struct"])
+    with own_modules(folder):
+        import finish
+        import kernel
+        import program
+        import zygote
+    preload.keep_openssl()
     with open(folder + "/modules") as names:
-        loaded.load(names.read().split() + list(needed))
-    import gc
-    import json
-
-    with open(folder + "/config.json") as text:
-        config = json.load(text)
-    sys.path.insert(0, folder)
-    import finish
-    import kernel
-    import program
-    import zygote
-
-    sys.path.remove(folder)
-    sys.path_importer_cache.pop(folder, None)
-    for name in ("finish", "kernel", "program", "slot", "zygote"):
-        sys.modules.pop(name)
-    del os.environ["PYTHONPATH"]
-    kernel.hide_last_variable()
-    if "re" in sys.modules:
-        sys.modules["re"].purge()
-    usercustomize_once()
-    kernel.check_memory()
+        loaded.load(names.read().split())
+    server = zygote.Zygote(*given_by_server(folder))
+    program.prepare_zygote()
     loaded.hide()
     loaded.serve()
     finish.register()
-    gc.freeze()
-    job = zygote.Zygote(config).serve()
-    finish.watch(job["code"])
-    gc.freeze()
-    program.fresh_main()
+    finish.learn(loaded.loaded)
+    program.wait_in_site(server, loaded)
     if real is None:
         raise ImportError("No module named 'sitecustomize'", name="sitecustomize")
     sys.modules["sitecustomize"] = real
 
 
-def usercustomize_once():
-    """What follows in each interpreter's start looks for a module in all of sys.path: that is done here, once."""
-    import site
+class own_modules:
+    """Those of this folder, which no program is to find."""
 
-    real = site.execusercustomize
-    real()
+    def __init__(self, folder):
+        import sys
 
-    def done():
-        site.execusercustomize = real
+        self.folder, self.sys = folder, sys
 
-    if site.ENABLE_USER_SITE:
-        site.execusercustomize = done
+    def __enter__(self):
+        self.before = set(self.sys.modules)
+        self.sys.path.insert(0, self.folder)
+
+    def __exit__(self, *_):
+        self.sys.path.remove(self.folder)
+        self.sys.path_importer_cache.pop(self.folder, None)
+        for name in set(self.sys.modules) - self.before:
+            del self.sys.modules[name]
 
 
-wait_for_program()
+def given_by_server(folder):
+    import json
+
+    with open(folder + "/config.json") as text:
+        config = json.load(text)
+    with open(folder + "/maker") as numbers:
+        return config, [int(each) for each in numbers.read().split()]
+
+
+start()

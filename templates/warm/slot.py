@@ -1,148 +1,127 @@
 """A sandbox that waits for its program: a fork of the zygote, in namespaces of its own, with nothing left to give up."""
-import json
 import os
 import resource
-import signal
+import _signal
 
 import kernel
 
 #: Of a user's 128 (fs.inotify.max_user_instances); a program seldom has more than two.
 INOTIFY_INSTANCES = 16
+#: A zygote opens some ten for each slot that is not taken up yet.
+MOST_DESCRIPTORS = 4096
+#: What a slot's process finds its pipes as: its standard streams, and two more.
+PIPES = ("stdin", "stdout", "stderr", "job", "control")
+JOB, CONTROL = 3, 4
+READ_BY_PROGRAM = ("stdin", "job")
 
 
 class Pipes:
-    """The ends that the program and its first process have; the server opens the others."""
+    """Between a slot's process and the server, which opens its ends by name."""
 
-    def __init__(self):
-        self.pairs = {name: os.pipe() for name in ("job", "stdin", "stdout", "stderr", "control")}
+    def __init__(self, user):
+        self.pairs = {name: os.pipe() for name in PIPES}
+        if user != 0:
+            # So that a program can open its own /dev/stdout by name.
+            for name in PIPES[:3]:
+                os.fchown(self.pairs[name][0], user, 0)
 
-    def end(self, name, theirs):
-        reads = name in ("job", "stdin")
-        return self.pairs[name][0 if reads == theirs else 1]
+    def servers(self):
+        return " ".join("%s=%d" % (name, pair[name in READ_BY_PROGRAM]) for name, pair in self.pairs.items())
 
-    def ends(self, theirs):
-        return {name: self.end(name, theirs) for name in self.pairs}
+    def take(self, more):
+        """Nothing but these and `more` stays open: what else the zygote has at hand belongs to others."""
+        for number, name in enumerate(PIPES):
+            os.dup2(self.pairs[name][name not in READ_BY_PROGRAM], number, number < JOB)
+        first = len(PIPES)
+        for fd in sorted(more) + [MOST_DESCRIPTORS]:
+            os.closerange(first, fd)
+            first = fd + 1
 
-    def all(self):
-        return [fd for pair in self.pairs.values() for fd in pair]
-
-    def give_to(self, user):
-        """So that a program can open its own /dev/stdout by name."""
-        for name in ("stdin", "stdout", "stderr"):
-            os.fchown(self.pairs[name][0], user, 0)
-
-
-def enter(config, user):
-    """Makes the sandbox around this process, which is the first one of a PID namespace."""
-    kernel.unshare(kernel.CLONE_NEWNS | kernel.CLONE_NEWIPC | kernel.CLONE_NEWUTS)
-    quiet = kernel.MS_NOSUID | kernel.MS_NODEV
-    # The zygote's /proc lists every run. It must be there while another is mounted: the kernel asks for one in view.
-    kernel.mount("proc", "/tmp", "proc", quiet | kernel.MS_NOEXEC)
-    kernel.unmount("/proc")
-    kernel.mount("/tmp", "/proc", None, kernel.MS_MOVE)
-    kernel.unmount("/tmp")
-    if config["keysListed"]:
-        kernel.mount("/dev/null", "/proc/keys", None, kernel.MS_BIND)
-    kernel.mount("devpts", "/dev/pts", "devpts", kernel.MS_NOSUID | kernel.MS_NOEXEC, "newinstance,ptmxmode=0666,mode=620")
-    owner = ",uid=%d,gid=0" % user
-    kernel.mount("tmpfs", "/tmp", "tmpfs", quiet, "mode=1777,size=%d%s" % (config["tmpSize"], owner))
-    kernel.mount("tmpfs", "/dev/shm", "tmpfs", quiet, "mode=1777,size=%d%s" % (config["memory"], owner))
-    name = config["hostName"].encode()
-    kernel.check(kernel.libc.sethostname(name, len(name)), "sethostname")
-    become(user, 0 if config["network"] else kernel.CLONE_NEWNET)
-    if not config["network"]:
-        kernel.loopback_up()
-    write("/proc/sys/user/max_user_namespaces", "0")
-    write("/proc/sys/user/max_inotify_instances", str(INOTIFY_INSTANCES))
-    for limit, soft, hard in config["limits"]:
-        resource.setrlimit(limit, (soft, hard))
-    kernel.drop_capabilities()
-    if config["filter"]:
-        kernel.put_on_filter(bytes.fromhex(config["filter"]))
+    def leave(self):
+        """What is written there when all is over stays open."""
+        control = self.pairs["control"][1]
+        for fd in [fd for pair in self.pairs.values() for fd in pair if fd != control]:
+            os.close(fd)
+        self.pairs = {}
+        return control
 
 
-def become(user, network):
-    """Another user of the zygote's namespace, as root of a namespace that owns nothing but its network."""
-    os.setresgid(0, 0, 0)
-    os.setresuid(user, user, user)
-    # Of another user, /proc/self would be root's now.
-    kernel.set_dumpable(True)
-    kernel.unshare(kernel.CLONE_NEWUSER | network)
-    write("/proc/self/setgroups", "deny")
-    write("/proc/self/uid_map", "0 %d 1" % user)
-    write("/proc/self/gid_map", "0 0 1")
-    kernel.set_dumpable(False)
+class Sandboxes:
+    """What all slots of a zygote have in common, laid out before any is forked."""
+
+    OUTER = kernel.CLONE_NEWNS | kernel.CLONE_NEWIPC | kernel.CLONE_NEWUTS
+
+    def __init__(self, config):
+        self.config = config
+        self.inner = kernel.CLONE_NEWUSER | (0 if config["network"] else kernel.CLONE_NEWNET)
+        self.filter = kernel.Filter(bytes.fromhex(config["filter"])) if config["filter"] else None
+
+    def of(self, first):
+        """Those that a process, the first in its own, is in."""
+        return kernel.namespaces(first, self.OUTER | kernel.CLONE_NEWPID | self.inner)
+
+    def enter(self, descriptors):
+        """For a process that is in the PID namespace already. Gives up all that a program is not to have."""
+        kernel.join(descriptors, self.OUTER)
+        # Over the zygote's, which lists every run, and which the kernel wants to see before it allows another.
+        kernel.mount(b"proc", b"/proc", b"proc", kernel.MS_NOSUID | kernel.MS_NODEV | kernel.MS_NOEXEC)
+        if self.config["keysListed"]:
+            kernel.mount(b"/dev/null", b"/proc/keys", None, kernel.MS_BIND)
+        kernel.join(descriptors, self.inner)
+        for fd, _ in descriptors:
+            os.close(fd)
+        os.setresgid(0, 0, 0)
+        os.setresuid(0, 0, 0)
+        if not self.config["network"]:
+            kernel.loopback_up()
+        kernel.write("/proc/sys/user/max_user_namespaces", b"0")
+        kernel.write("/proc/sys/user/max_inotify_instances", b"%d" % INOTIFY_INSTANCES)
+        for limit, soft, hard in self.config["limits"]:
+            resource.setrlimit(limit, (soft, hard))
+        kernel.drop_capabilities()
+        if self.filter is not None:
+            self.filter.put_on()
 
 
-def write(path, text):
-    fd = os.open(path, os.O_WRONLY)
-    try:
-        os.write(fd, text.encode())
-    finally:
-        os.close(fd)
-
-
-def read_job(fd):
-    """What to run: a line that tells how long the rest is, and the rest as JSON. None where the server wants nothing."""
+def read_job():
+    """What to run: a line of numbers, the first of them the bytes of code that follow. None where the server wants nothing."""
     text = b""
-    size = None
-    while size is None or len(text) < size:
-        chunk = os.read(fd, 1 << 16)
+    numbers = []
+    while not numbers or len(text) < numbers[0]:
+        chunk = os.read(JOB, 1 << 16)
         if not chunk:
             return None
         text += chunk
-        if size is None and b"\n" in text:
+        if not numbers and b"\n" in text:
             head, _, text = text.partition(b"\n")
-            size = int(head)
-    return json.loads(text)
+            numbers = [int(each) for each in head.split()]
+    names = ("size", "stdin", "cpu_seconds", "file_size", "stack")
+    return dict(zip(names, numbers), code=text)
 
 
-def wait_for(program):
-    """As a first process it gets orphans, too. Ends with all others gone, and tells how the program ended."""
-    while True:
-        pid, status = os.wait()
-        if pid == program:
-            break
+def write_program(config, code):
+    os.mkdir(config["folder"], 0o700)
+    fd = os.open(config["file"], os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
+    os.fchmod(fd, 0o644)
+    while code:
+        code = code[os.write(fd, code):]
+    os.close(fd)
+
+
+def live(sandboxes, pipes, descriptors):
+    """What a slot does until it has its program, which it returns."""
+    control = pipes.pairs["control"][1]
     try:
-        os.kill(-1, signal.SIGKILL)
-        while True:
-            os.wait()
-    except OSError:
-        pass
-    signaled = os.WIFSIGNALED(status)
-    value = os.WTERMSIG(status) if signaled else os.WEXITSTATUS(status)
-    return "%s%s%s\n" % ("S" if signaled else "E", chr(65 + (value >> 4)), chr(65 + (value & 15)))
-
-
-def live(config, ends, user):
-    """The whole life of a slot. Returns in the program's process alone, with its job."""
-    kernel.close_all_but(ends.values())
-    # Signals from inside of a PID namespace reach its first process only where it handles them.
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-    signal.pthread_sigmask(signal.SIG_SETMASK, [])
-    control = ends["control"]
-    try:
-        enter(config, user)
-        job = read_job(ends["job"])
+        _signal.pthread_sigmask(_signal.SIG_SETMASK, ())
+        pipes.take([fd for fd, _ in descriptors])
+        control = CONTROL
+        sandboxes.enter(descriptors)
+        job = read_job()
         if job is None:
             os._exit(0)
-        os.mkdir(config["folder"], 0o700)
-        fd = os.open(config["file"], os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
-        os.fchmod(fd, 0o644)
-        code = job["code"].encode()
-        while code:
-            code = code[os.write(fd, code):]
-        os.close(fd)
-        os.write(control, b"R\n")
-        program = os.fork()
+        write_program(sandboxes.config, job["code"])
+        os.write(CONTROL, b"R\n")
+        return job
     except BaseException as error:
         os.write(control, ("%s: %s\n" % (type(error).__name__, error)).encode())
         os._exit(1)
-    if program == 0:
-        return job
-    try:
-        for name in ("job", "stdin", "stdout", "stderr"):
-            os.close(ends[name])
-        os.write(control, wait_for(program).encode())
-    finally:
-        os._exit(0)

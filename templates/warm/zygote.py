@@ -1,95 +1,135 @@
-"""An interpreter that has started, and forks a sandbox when it is asked for one.
+"""An interpreter that has started, and forks the process of a slot when it is asked for one.
 
-It holds no secret and never sees what a program is, gets or gives: that goes to the sandbox directly.
+It holds no secret and never sees what a program is, gets or gives: that goes to the slot directly.
 """
 import os
 import select
 import signal
-import sys
 
 import kernel
 import program
 import slot
 
 
+class Run:
+    """A slot, from its fork until nothing of it is left."""
+
+    def __init__(self, user, first, pid, pipes):
+        self.user, self.first, self.pid, self.pipes = user, first, pid, pipes
+        self.control = None
+        self.ended = b""
+
+    def opened(self):
+        self.control = self.pipes.leave()
+
+    def end(self):
+        """Tells how it ended, when all that it started has ended as well."""
+        if self.control is None:
+            self.opened()
+        try:
+            os.write(self.control, self.ended)
+        except OSError:
+            # Nobody wants to know.
+            pass
+        os.close(self.control)
+
+
+def told(status):
+    """How a process ended: a letter, and its exit code or signal as two more."""
+    signaled = os.WIFSIGNALED(status)
+    value = os.WTERMSIG(status) if signaled else os.WEXITSTATUS(status)
+    return b"%c%c%c\n" % (b"S" if signaled else b"E", 65 + (value >> 4), 65 + (value & 15))
+
+
 class Zygote:
-    def __init__(self, config):
-        self.config = config
+    def __init__(self, config, maker):
+        self.maker, self.asked, self.made = maker
         self.commands, self.answers = os.dup(0), os.dup(1)
-        self.pipes = {}
-        self.users = {}
+        self.config = config
+        self.sandboxes = slot.Sandboxes(config)
         self.free = config["userNumbers"]
-        self.namespace = os.open("/proc/self/ns/pid", os.O_RDONLY)
+        self.users = []
+        #: By the numbers of their first processes, and of their programs.
+        self.runs = {}
+        self.programs = {}
+        self.texts = {}
+        self.poll = select.poll()
 
     def answer(self, text):
         os.write(self.answers, text.encode() + b"\n")
+
+    def lines(self, fd):
+        """Those that are there. None where the other side is gone."""
+        chunk = os.read(fd, 4096)
+        if not chunk:
+            return None
+        *lines, self.texts[fd] = (self.texts.get(fd, b"") + chunk).split(b"\n")
+        return lines
 
     def serve(self):
         """Returns in the processes of programs alone, with what they need to begin."""
         signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGCHLD])
         children = kernel.signal_fd(signal.SIGCHLD)
         self.answer("ready")
-        text = b""
-        poll = select.poll()
-        poll.register(self.commands, select.POLLIN)
-        poll.register(children, select.POLLIN)
+        for fd in (self.commands, children, self.made):
+            self.poll.register(fd, select.POLLIN)
         while True:
-            for fd, _ in poll.poll():
+            for fd, _ in self.poll.poll():
                 if fd == children:
                     os.read(children, 4096)
                     self.reap()
                     continue
-                chunk = os.read(self.commands, 4096)
-                if not chunk:
+                lines = self.lines(fd)
+                if lines is None:
                     os._exit(0)
-                *lines, text = (text + chunk).split(b"\n")
                 for line in lines:
-                    started = self.obey(line.decode().split(" "))
-                    if started is not None:
-                        return started
+                    job = self.fork(int(line)) if fd == self.made else self.obey(*line.split())
+                    if job is not None:
+                        return job
 
-    def obey(self, words):
-        if words[0] == "fork":
-            return self.fork()
-        if words[0] == "opened":
-            for fd in self.pipes.pop(int(words[1])).all():
-                os.close(fd)
-        if words[0] == "kill" and int(words[1]) in self.users:
-            os.kill(int(words[1]), signal.SIGKILL)
-        return None
+    def obey(self, word, number=None):
+        if word == b"fork":
+            self.users.append(self.free.pop(0))
+            os.write(self.asked, b"%d\n" % self.users[-1])
+        run = self.runs.get(int(number or 0))
+        if run is None:
+            return
+        if word == b"opened":
+            run.opened()
+        elif word == b"kill":
+            os.kill(run.first, signal.SIGKILL)
 
-    def fork(self):
-        user = self.free.pop(0)
-        pipes = slot.Pipes()
-        if user != 0:
-            pipes.give_to(user)
-        # Twice in a row only from where the first time has not led yet.
-        kernel.setns(self.namespace, kernel.CLONE_NEWPID)
-        kernel.unshare(kernel.CLONE_NEWPID)
+    def fork(self, first):
+        """`first`: of namespaces that have been made for the user who was asked for longest ago."""
+        user = self.users.pop(0)
+        pipes = slot.Pipes(user)
+        descriptors = self.sandboxes.of(first)
+        kernel.join(descriptors, kernel.CLONE_NEWPID)
         pid = os.fork()
         if pid == 0:
-            ends = pipes.ends(True)
-            job = slot.live(self.config, ends, user)
-            program.begin(self.config, ends, job)
+            job = slot.live(self.sandboxes, pipes, descriptors)
+            program.begin(self.config, job)
             return job
-        self.pipes[pid], self.users[pid] = pipes, user
-        ours = pipes.ends(False)
-        self.answer("slot %d %s" % (pid, " ".join("%s=%d" % each for each in ours.items())))
+        for fd, _ in descriptors:
+            os.close(fd)
+        self.runs[first] = self.programs[pid] = Run(user, first, pid, pipes)
+        self.answer("slot %d %d %s" % (first, pid, pipes.servers()))
         return None
 
     def reap(self):
         while True:
-            try:
-                pid, _ = os.waitpid(-1, os.WNOHANG)
-            except ChildProcessError:
-                return
+            pid, status = os.waitpid(-1, os.WNOHANG)
             if pid == 0:
                 return
-            user = self.users.pop(pid, None)
-            if user is None:
-                continue
-            self.free.append(user)
-            if pid in self.pipes:
-                for fd in self.pipes.pop(pid).all():
-                    os.close(fd)
-            self.answer("gone %d" % pid)
+            if pid == self.maker:
+                os._exit(1)
+            if pid in self.programs:
+                run = self.programs.pop(pid)
+                run.ended = told(status)
+                os.kill(run.first, signal.SIGKILL)
+            elif pid in self.runs:
+                # Ends when all others of its namespace have ended, and have been waited for.
+                run = self.runs.pop(pid)
+                run.end()
+                self.free.append(run.user)
+                self.answer("gone %d" % pid)

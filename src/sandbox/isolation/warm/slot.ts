@@ -6,13 +6,15 @@ type Name = keyof typeof PIPES;
 
 /** A sandbox that waits for its program. The descriptors are this process's own. */
 export interface Slot extends Record<Name, number> {
-  /** In the zygote's PID namespace. */
+  /** Its first process, which does nothing but hold its namespaces; as the next in the zygote's PID namespace. */
   pid: number;
+  /** The process that waits, and becomes the program. */
+  program: number;
 }
 
-/** Opens the ends of a slot's pipes, from `slot PID job=N stdin=N ...`, which a zygote answered. Throws system errors. */
+/** Opens the ends of a slot's pipes, from `slot PID PROGRAM job=N stdin=N ...`, which a zygote answered. Throws system errors. */
 export function openSlot(line: string, zygote: number): Slot {
-  const [, pid, ...pairs] = line.split(' ');
+  const [, pid, program, ...pairs] = line.split(' ');
   const theirs = new Map(pairs.map((pair) => pair.split('=') as [string, string]));
   const opened: number[] = [];
   const open = (name: Name) => {
@@ -24,6 +26,7 @@ export function openSlot(line: string, zygote: number): Slot {
   try {
     return {
       pid: Number(pid),
+      program: Number(program),
       job: open('job'),
       stdin: open('stdin'),
       stdout: open('stdout'),

@@ -8,17 +8,20 @@ import type { StageOutput } from '../lite/streams.js';
 import type { Slot } from './slot.js';
 import type { Zygote } from './zygote.js';
 
-/** What a slot reads before it becomes a program: the bytes of what follows as a line, and JSON. */
+/** What a slot reads before it becomes a program: a line of numbers, the first of them the bytes of code that follow. */
 function jobOf({ code, stdin, limits }: Program, tmpSize: number): string {
-  const job = JSON.stringify({
-    code,
-    stdin: Boolean(stdin),
-    cpuSeconds: cpuSeconds(limits.runTimeout),
-    fileSize: fileSize(limits, tmpSize),
-    stack: limits.stack === null ? ownStack() : stackBytes(limits.stack),
-  });
-  return `${Buffer.byteLength(job)}\n${job}`;
+  const numbers = [
+    Buffer.byteLength(code),
+    Number(Boolean(stdin)),
+    cpuSeconds(limits.runTimeout) ?? UNLIMITED,
+    fileSize(limits, tmpSize),
+    limits.stack === null ? ownStack() : stackBytes(limits.stack),
+  ];
+  return `${numbers.join(' ')}\n${code}`;
 }
+
+/** RLIM_INFINITY of setrlimit(2), as Python takes it. */
+const UNLIMITED = -1;
 
 /** The pipes of a program in a slot. */
 export class SlotStreams {
@@ -72,13 +75,16 @@ export class WarmSandbox implements SandboxProcess {
 
   first(): number | undefined {
     if (this.isOver) return undefined;
-    this.host ??= this.zygote.pidOf(this.slot);
+    this.host ??= this.zygote.pidOf(this.slot.pid);
     return this.host;
   }
 
   tree(): readonly number[] {
     const first = this.first();
-    return first === undefined ? [] : treeOf(first);
+    if (first === undefined) return [];
+    const program = this.zygote.pidOf(this.slot.program);
+    // What it left behind belongs to the first process.
+    return [first, ...(program === undefined ? [] : [program])].flatMap(treeOf);
   }
 
   kill(): void {

@@ -119,11 +119,11 @@ export class Zygote {
     this.tell(`kill ${slot.pid}`);
   }
 
-  /** The first process of a slot, as this process sees it. */
-  pidOf(slot: Slot): number | undefined {
+  /** A process of a slot as this process sees it, by its number in the zygote's PID namespace. */
+  pidOf(number: number): number | undefined {
     return childrenOf(this.host).find((pid) => {
       const [, inside] = /^NSpid:\t\d+\t(\d+)/m.exec(innerPids(pid)) ?? [];
-      return Number(inside) === slot.pid;
+      return Number(inside) === number;
     });
   }
 

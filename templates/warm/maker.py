@@ -1,0 +1,79 @@
+"""Makes the namespaces of runs, each with a first process that holds them and does nothing.
+
+It is a small process of its own: what a process has in memory is what each fork of it costs.
+"""
+import ctypes
+import mmap
+import os
+import signal
+
+import kernel
+
+OWN = kernel.CLONE_NEWNS | kernel.CLONE_NEWIPC | kernel.CLONE_NEWUTS | kernel.CLONE_NEWPID
+STACK_SIZE = 1 << 16
+#: Of a mapping that is worth keeping from the first processes.
+LARGE = 1 << 17
+
+
+class Maker:
+    def __init__(self, config):
+        quiet = kernel.MS_NOSUID | kernel.MS_NODEV
+        owner = ",uid=%d,gid=0"
+        self.host_name = config["hostName"].encode()
+        self.terminals = ("newinstance,ptmxmode=0666,mode=620").encode()
+        self.quiet = quiet
+        self.tmp = ("mode=1777,size=%d" % config["tmpSize"] + owner).encode()
+        self.shared_memory = ("mode=1777,size=%d" % config["memory"] + owner).encode()
+        self.fresh = kernel.CLONE_NEWUSER | (0 if config["network"] else kernel.CLONE_NEWNET)
+        self.stack = mmap.mmap(-1, STACK_SIZE, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+        self.top = ctypes.addressof(ctypes.c_char.from_buffer(self.stack)) + STACK_SIZE
+        # The zygote, which stays where it is.
+        self.base = kernel.namespaces(os.getppid(), OWN)
+
+    def make(self, user):
+        """Returns the first process of namespaces that only `user` is in, as root."""
+        kernel.join(self.base, OWN)
+        kernel.unshare(OWN)
+        kernel.mount(b"devpts", b"/dev/pts", b"devpts", kernel.MS_NOSUID | kernel.MS_NOEXEC, self.terminals)
+        kernel.mount(b"tmpfs", b"/tmp", b"tmpfs", self.quiet, self.tmp % user)
+        kernel.mount(b"tmpfs", b"/dev/shm", b"tmpfs", self.quiet, self.shared_memory % user)
+        kernel.check(kernel.libc.sethostname(self.host_name, len(self.host_name)), "sethostname")
+        pid = kernel.start_waiting(self.top, self.fresh)
+        kernel.write("/proc/%d/setgroups" % pid, b"deny")
+        kernel.write("/proc/%d/uid_map" % pid, b"0 %d 1" % user)
+        kernel.write("/proc/%d/gid_map" % pid, b"0 0 1")
+        return pid
+
+
+def keep_memory_from_forks(stack):
+    """The heap of this interpreter is of no use to a process that does nothing, and would be copied for each."""
+    kernel.libc.pthread_self.restype = ctypes.c_ulong
+    needed = (kernel.libc.pthread_self(), stack)
+    with open("/proc/self/maps") as maps:
+        for line in maps:
+            place, rights, _, _, _, *name = line.split()
+            start, end = (int(each, 16) for each in place.split("-"))
+            if rights != "rw-p" or end - start < LARGE or name not in ([], ["[heap]"]):
+                continue
+            if not any(start <= each < end for each in needed):
+                kernel.libc.madvise(ctypes.c_void_p(start), ctypes.c_size_t(end - start), kernel.MADV_DONTFORK)
+
+
+def serve(config, asked, made):
+    """A user's number as a line of `asked`: the answer is the number of a first process."""
+    # Who ignores its children need not wait for them; so do its copies, which get the orphans of their namespaces.
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    # A first process that handled a signal would end by it.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Who is not has files in /proc that only root of the machine may write to, and so have its copies.
+    kernel.set_dumpable(True)
+    maker = Maker(config)
+    keep_memory_from_forks(maker.top - 1)
+    text = b""
+    while True:
+        chunk = os.read(asked, 4096)
+        if not chunk:
+            return
+        *lines, text = (text + chunk).split(b"\n")
+        for line in lines:
+            os.write(made, b"%d\n" % maker.make(int(line)))
