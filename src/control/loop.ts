@@ -154,7 +154,7 @@ export async function converge(deps: LoopDeps, goal: Goal): Promise<Decision> {
     if (goal.submitter === undefined || missing.length === 0) return false;
     await deps.confirmLock();
     for await (const submission of submitJobs(
-      { ...goal.submitter, leftOut: deps.faults.leftOut, onNote },
+      { ...goal.submitter, confirmLock: deps.confirmLock, leftOut: deps.faults.leftOut, onNote },
       goal.spec,
       missing,
     )) {

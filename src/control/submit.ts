@@ -25,6 +25,8 @@ export interface Submitter {
   cluster: ClusterFacts;
   cwd: string;
   now: () => number;
+  /** Throws kind `locked` if the fleet's lock is no longer held: writing and asking Slurm may have taken minutes. */
+  confirmLock?: () => Promise<void>;
   /** Nodes on which jobs failed lately. */
   leftOut?: () => readonly LeftOut[];
   /** Called with a note if a job gets a shorter time limit or cannot start yet. */
@@ -77,6 +79,7 @@ async function submit(
   await store.writeScript(plan.id, renderFor(submitter, spec, plan, fit.time));
   await store.writeSubmission(record);
   const scriptPath = store.folders.script(plan.id);
+  await submitter.confirmLock?.();
   const answer = await scheduler.submit({ submission: plan, scriptPath, cwd, here });
   if (answer.kind === 'refused') {
     await store.writeSubmission({ ...record, closed: true });

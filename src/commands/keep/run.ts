@@ -45,7 +45,7 @@ export async function runKeeper(context: Context, kept: Kept, start: Start): Pro
       once: start.place === 'once',
       ...(idleStop === null ? {} : { idle: idleStopper(context, kept, request, idleStop) }),
       cwd: context.stateFolder,
-      ...(start.place === 'job' ? await succeeding(context, kept, request, start.jobId) : {}),
+      ...(start.place === 'job' ? await succeeding(context, kept, request, start.jobId, lock) : {}),
     });
     if (ended === 'stopped' || ended === 'idle') await keeper.removeRecord();
     // Ctrl-C ends the keeping for good. A SIGTERM may be a reboot or a time limit.
@@ -78,7 +78,7 @@ function lockFor(context: Context, { keeper, store }: Kept, start: Start): Promi
   });
 }
 
-async function succeeding(context: Context, kept: Kept, request: KeepRequest, jobId: string) {
+async function succeeding(context: Context, kept: Kept, request: KeepRequest, jobId: string, lock: Lock) {
   const { store, keeper, scheduler } = kept;
   const { now } = context.clock;
   const { stateFolder, io } = context;
@@ -87,7 +87,9 @@ async function succeeding(context: Context, kept: Kept, request: KeepRequest, jo
   const succession = keeperSuccession({
     ...{ jobId, fleet: store.fleet, scheduler, now },
     submit: async () => {
-      const id = await submitKeeperJob(deps, (await store.readSpec()) ?? kept.spec, request.options);
+      const spec = (await store.readSpec()) ?? kept.spec;
+      if (!(await lock.confirm())) throw keeperTookOver(store.fleet);
+      const id = await submitKeeperJob(deps, spec, request.options);
       io.stderr.line(`submitted job ${id ?? '(sbatch gave no clear answer)'}, the successor of this keeper`);
       return id;
     },
@@ -108,8 +110,12 @@ async function takeTurn(context: Context, store: FleetStore, keeperLock: Lock): 
   const lock = await acquireLock(store.folders.lock, { purpose: KEEPER_PURPOSE, signal, onHeld: () => true });
   if (lock === undefined || (await keeperLock.confirm())) return lock;
   await lock.release();
-  throw new SandboxctlError('locked', {
-    what: `another keeper took over fleet ${store.fleet} while this one was suspended`,
+  throw keeperTookOver(store.fleet);
+}
+
+function keeperTookOver(fleet: string): SandboxctlError {
+  return new SandboxctlError('locked', {
+    what: `another keeper took over fleet ${fleet} while this one was suspended`,
     hint: "'sandboxctl status' shows who keeps the fleet",
   });
 }
