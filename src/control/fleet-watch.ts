@@ -1,6 +1,6 @@
 import type { ClusterFacts } from '../fleet/cluster-facts.js';
 import type { GatewayReport } from '../fleet/drain.js';
-import type { Facts, Registered } from '../fleet/facts.js';
+import type { Facts } from '../fleet/facts.js';
 import { hostOf, instanceOf, submissionOf } from '../fleet/instance-view.js';
 import type { ListAnswer } from '../fleet/job-facts.js';
 import type { Slot } from '../fleet/slot.js';
@@ -11,6 +11,7 @@ import type { FleetStore, SubmissionRecord } from '../state/store.js';
 import { urlOf } from '../text/url.js';
 import { adoptJobs } from './adopt.js';
 import { baseOf, jobIdOwners } from './job-id-owners.js';
+import { nodeAddresses } from './node-addresses.js';
 import { type Probe, probeGateway } from './probe.js';
 import { prober } from './prober.js';
 import { rotationWatch } from './rotation-watch.js';
@@ -44,10 +45,16 @@ export async function watchFleet(deps: FleetWatchDeps) {
   const unconfirmedSince = new Map<string, number>();
   const causes = new Map<string, string>();
   const attempted = new Set<Slot>();
-  const addresses = new Map<string, string>();
   const holders = jobIdOwners();
   const news = wakeup(deps.sleep);
   deps.signal.addEventListener('abort', news.notify);
+  const hosts = nodeAddresses({
+    cluster: deps.cluster,
+    endpoints: deps.store.folders.endpoints,
+    now: deps.now,
+    onNews: news.notify,
+  });
+  const { addresses } = hosts;
   const registrations = registrationWatch(deps.store, news.notify);
   const { now, gateways = async () => [] } = deps;
   const inRotation = rotationWatch({ now, gateways, onNews: news.notify });
@@ -112,14 +119,6 @@ export async function watchFleet(deps: FleetWatchDeps) {
     if (deps.writes()) await deps.store.writeSubmission(submission);
   }
 
-  async function learnAddresses(registered: Iterable<Registered>): Promise<void> {
-    const unknown = [...registered].some((one) => one.host === '' && !addresses.has(one.node));
-    if (!unknown) return;
-    const cluster = await deps.cluster().catch(() => undefined);
-    for (const node of cluster?.nodes ?? []) addresses.set(node.name, node.address);
-    for (const one of registered) if (!addresses.has(one.node)) addresses.set(one.node, one.node);
-  }
-
   return {
     submissions,
     causes,
@@ -155,7 +154,7 @@ export async function watchFleet(deps: FleetWatchDeps) {
       jobs.tick();
       const isLive = (id: string) => jobs.table().get(id)?.gone === false;
       const registered = holders.current(await registrations.snapshot(deps.now(), isLive));
-      await learnAddresses([...registered.values()].filter((one) => one.state !== 'gone'));
+      await hosts.learn([...registered.values()].filter((one) => one.state !== 'gone'));
       const live = new Map([...registered].filter(([id]) => isLive(id)));
       const nowEnding = new Set(
         [...live.values()].filter((one) => one.state === 'gone').map((one) => one.jobId),
