@@ -93,7 +93,7 @@ async function start(options: ServeOptions, undo: Undo[]) {
   const { env } = options;
   const slots = options.maxConcurrency ?? usableCpus(env);
   const memory = options.maxMemory ?? Math.floor((usableMemory(env) * MEMORY_PART) / slots);
-  const headers = new PrecompiledHeaders();
+  const headers = new PrecompiledHeaders({ now: () => performance.now() });
   undo.push(() => headers.close());
   const {
     tools,

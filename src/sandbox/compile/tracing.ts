@@ -36,6 +36,12 @@ const UP_INTO_CHANGING = /\.\.\/+(proc|sys|dev|run|etc|var)\//;
 /** Whether a compiler has read what changes while its sources do not, by the list that it wrote. */
 export function readsBeyondSources(list: Buffer | undefined, folder: string): boolean {
   if (list === undefined) return true;
-  const paths = list.toString('latin1').split(/[\s\\]+/);
-  return paths.some((path) => UP_INTO_CHANGING.test(path) || CHANGING.test(resolvePath(path, folder)));
+  return listedPaths(list).some(
+    (path) => UP_INTO_CHANGING.test(path) || CHANGING.test(resolvePath(path, folder)),
+  );
+}
+
+/** Of a list in make's words. A path with a space is in pieces. */
+export function listedPaths(list: Buffer): string[] {
+  return list.toString('latin1').split(/[\s\\]+/);
 }
