@@ -75,7 +75,7 @@ export function bootConfig({ plan, warm, users, modules, folder, file }: ZygoteO
     stack: Math.max(stackBytes(plan.memory), ownStack()),
     words: [warm.python, file],
     env: { ...plan.env, PWD: folder },
-    zygoteEnv: { PYTHONPATH: FOLDER, LD_BIND_NOW: "1" },
+    zygoteEnv: { PYTHONPATH: FOLDER, LD_BIND_NOW: '1' },
   });
 }
 
