@@ -26,7 +26,7 @@ test.each(['/', '/run_code', '/run_code/'])('a URL that ends in %s means the sam
 test.each([
   ['a code', { return_code: 3 }, { code: 3, timedOut: false }],
   ['a signal', { return_code: -11 }, { code: -11, timedOut: false }],
-  ['its time-out', { status: 'TimeLimitExceeded', return_code: null }, { code: null, timedOut: true }],
+  ['its timeout', { status: 'TimeLimitExceeded', return_code: null }, { code: null, timedOut: true }],
   ['its memory', { return_code: -9, sandboxctl: { killed: 'memory' } }, { code: -9, killed: 'memory' }],
 ])("a program's own failure is a result and never retried: %s", async (_, changes, expected) => {
   const one = await server((response) => void response.end(finished('so far', changes)));

@@ -63,7 +63,7 @@ test('output that one server lost is asked of another, and an empty one is belie
   expect(`${(await both.run(HELLO)).stdout}`).toBe('');
 });
 
-test('a time-out before the program’s time was up is not believed of one server', async () => {
+test('a timeout before the program’s time was up is not believed of one server', async () => {
   const timedOut = finished('', { status: 'TimeLimitExceeded', return_code: null });
   const hasty = await server((response) => void response.end(timedOut));
   const client = clientOf([hasty.url, (await good('x')).url]);

@@ -8,7 +8,8 @@ const [COLUMNS, ROWS] = [96, 40];
 const TYPED = 'npm install && npm run demo';
 
 const frames = await record();
-const title = 'npm run demo deploys two servers on this machine, runs a program in one of them, and stops them';
+const title =
+  'npm run demo deploys two servers on this machine, runs a program in one of them, and stops them';
 await writeFile('docs/deploy.svg', terminalSvg(frames, COLUMNS, title));
 console.log(`docs/deploy.svg: ${frames.length} frames`);
 

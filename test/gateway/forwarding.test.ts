@@ -46,7 +46,7 @@ test.each([
   async (_name, answer) => {
     const [bad, good] = [await server(answer), await server()];
     const gateway = await gatewayFor([bad.url, good.url]);
-    // A time-out of the transport takes the run's own and five seconds more.
+    // A timeout of the transport takes the run's own and five seconds more.
     const body = { ...PROGRAM, compile_timeout: -10, run_timeout: -4.5 };
     const answers = await Promise.all(
       Array.from({ length: 4 }, () => gateway.run({ ...body, compile_timeout: 0.1 })),

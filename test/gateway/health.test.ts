@@ -87,7 +87,7 @@ test('a server that hangs under load leaves rotation and comes back by itself, a
   expect((await gateway.snapshot()).endpoints[0]?.ejections[0]?.reason).toMatch(
     /the health check got no answer within 1 s$/,
   );
-  // Those that hung there were taken elsewhere, long before the run's own time-outs.
+  // Those that hung there were taken elsewhere, long before the run's own timeouts.
   await expect.poll(async () => (await gateway.snapshot()).retries.ejected ?? 0).toBeGreaterThan(0);
   hangs = false;
   for (const go of open.splice(0)) go();

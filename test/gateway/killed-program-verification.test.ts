@@ -49,7 +49,8 @@ test.each([-15, -9, 143, 137])(
 test('a result that is held for its health check takes no slot, and becomes an infra failure if there is no other server', async () => {
   const bad = await dying(-15);
   const gateway = await gatewayFor([bad.url], { limit: 1, tries: 1 });
-  const answer = gateway.run();
+  // Without a compile timeout, the client waits for 2 s beyond the run's own.
+  const answer = gateway.run({ code: 'print(1)', language: 'python', run_timeout: 3 });
   await expect
     .poll(async () => (await gateway.counts()).endpoints)
     .toMatchObject([{ in_flight: 0, held: 1 }]);

@@ -79,7 +79,7 @@ describe('nobody knows whether it was submitted', () => {
     expect(kindOf(1, 'wrapper: no quota left\n', '1000\n')).toBe('unsure');
   });
 
-  it('after our own time-out, whatever it says', () => {
+  it('after our own timeout, whatever it says', () => {
     expect(kindOf(1, 'sbatch: error: interrupted\n', '', true)).toBe('unsure');
   });
 

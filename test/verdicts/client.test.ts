@@ -27,7 +27,7 @@ async function outcome(answer: Sent, isHealthy: boolean): Promise<string> {
   });
   open.push(one, well, client);
   try {
-    // A time-out is believed that comes at once.
+    // A timeout is believed that comes at once.
     const request = { code: 'print(1)', language: 'python', compile_timeout: 0, run_timeout: 0 };
     const { response } = await client.run(request);
     return JSON.stringify(response) === JSON.stringify(JSON.parse(finished('right'))) ? 'right' : 'passed on';

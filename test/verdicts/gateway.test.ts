@@ -16,7 +16,7 @@ async function server(...words: Parameters<typeof upstream>): Promise<Upstream> 
 const send = (response: ServerResponse, { status, headers, text }: Sent) =>
   void response.writeHead(status, headers).end(text);
 
-/** A time-out is believed that comes at once. */
+/** A timeout is believed that comes at once. */
 const TIMELESS = { ...PROGRAM, compile_timeout: 0, run_timeout: 0 };
 
 /** What a gateway makes of an answer of one server, while another one answers rightly. */

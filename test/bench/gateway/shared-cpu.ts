@@ -12,7 +12,7 @@ const [port, cpus = 4] = process.argv.slice(2).map(Number);
 interface Run {
   /** Milliseconds of a whole CPU that it still needs. */
   left: number;
-  /** When its own time-out ends it, by performance.now(). */
+  /** When its own timeout ends it, by performance.now(). */
   until: number;
   end(timedOut: boolean): void;
 }

@@ -20,16 +20,17 @@ async function old(path: string, days: number, text = '{}'): Promise<string> {
   return path;
 }
 
+async function deploy(fleet: string): Promise<void> {
+  const ended = await machine.sandboxctl(['deploy', '--fleet', fleet, '--nodes', '1', '--drain', '0']);
+  expect(ended.code, ended.stderr).toBe(0);
+}
+
 const exists = async (path: string) =>
   (await readdir(join(path, '..')).catch((): string[] => [])).includes(path.split('/').at(-1) ?? '');
 
-it('lists what belongs to nobody, removes it when told to, and nothing else', async () => {
-  expect((await machine.sandboxctl(['deploy', '--fleet', 'live', '--nodes', '1', '--drain', '0'])).code).toBe(
-    0,
-  );
-  expect((await machine.sandboxctl(['deploy', '--fleet', 'lost', '--nodes', '1', '--drain', '0'])).code).toBe(
-    0,
-  );
+it('gc lists what belongs to no fleet, removes it after confirmation, and nothing else', async () => {
+  await deploy('live');
+  await deploy('lost');
   const [orphan] = await machine.endpoints('lost');
   const [kept] = await machine.endpoints('live');
   await machine.forget('lost');
@@ -78,37 +79,32 @@ it('lists what belongs to nobody, removes it when told to, and nothing else', as
   expect([again.code, again.stdout, again.stderr]).toEqual([0, '', 'nothing to remove\n']);
 });
 
-it('a fleet that was stopped long ago goes, one that was stopped today stays', async () => {
-  for (const fleet of ['today', 'long-ago']) {
-    expect(
-      (await machine.sandboxctl(['deploy', '--fleet', fleet, '--nodes', '1', '--drain', '0'])).code,
-    ).toBe(0);
-    expect((await machine.sandboxctl(['stop', '--yes', '--fleet', fleet])).code).toBe(0);
-  }
-  const then = Date.now() / 1000 - 31 * 86_400;
-  await utimes(fleetFile('long-ago', 'spec.json'), then, then);
-  expect((await machine.sandboxctl(['gc', '--yes'])).code).toBe(0);
-  const fleets = await readdir(join(machine.folder, 'state/fleets'));
-  expect(fleets).toContain('today');
-  expect(fleets).not.toContain('long-ago');
-});
-
-it('does not end a fleet whose spec cannot be read, and takes no folder that no fleet has made', async () => {
-  const deploy = ['deploy', '--fleet', 'unread', '--nodes', '1', '--drain', '0'];
-  expect((await machine.sandboxctl(deploy)).code).toBe(0);
-  const spec = await readFile(fleetFile('unread', 'spec.json'), 'utf8');
-  await writeFile(fleetFile('unread', 'spec.json'), '{"schema_version":2}');
+it('gc does not end a fleet whose spec cannot be read, and removes no folder that no fleet has made', async () => {
+  const spec = await readFile(fleetFile('live', 'spec.json'), 'utf8');
+  await writeFile(fleetFile('live', 'spec.json'), '{"schema_version":2}');
   const note = await old(fleetFile('notes', 'note.txt'), 90);
   const file = await old(join(machine.folder, 'state/fleets/list'), 90);
   const then = Date.now() / 1000 - 90 * 86_400;
   await utimes(fleetFile('notes'), then, then);
   expect((await machine.sandboxctl(['gc', '--yes'])).code).toBe(0);
   expect([await exists(note), await exists(file)]).toEqual([true, true]);
-  await writeFile(fleetFile('unread', 'spec.json'), spec);
-  expect((await machine.sandboxctl(['status', '--fleet', 'unread'])).stdout).toContain('1 of 1 ready');
+  await writeFile(fleetFile('live', 'spec.json'), spec);
+  expect((await machine.sandboxctl(['status', '--fleet', 'live'])).stdout).toContain('1 of 1 ready');
 });
 
-it('while Slurm does not answer, takes neither a fleet without a spec nor a container; --fleet names one fleet', async () => {
+it('a fleet that was stopped long ago is removed, one that was stopped today stays', async () => {
+  await deploy('long-ago');
+  for (const fleet of ['live', 'long-ago'])
+    expect((await machine.sandboxctl(['stop', '--yes', '--fleet', fleet])).code).toBe(0);
+  const then = Date.now() / 1000 - 31 * 86_400;
+  await utimes(fleetFile('long-ago', 'spec.json'), then, then);
+  expect((await machine.sandboxctl(['gc', '--yes'])).code).toBe(0);
+  const fleets = await readdir(join(machine.folder, 'state/fleets'));
+  expect(fleets).toContain('live');
+  expect(fleets).not.toContain('long-ago');
+});
+
+it('gc removes neither a fleet without a spec nor a container while Slurm does not answer; --fleet limits it to one fleet', async () => {
   await old(fleetFile('specless', 'submissions/abc/intent.json'), 90);
   const then = Date.now() / 1000 - 90 * 86_400;
   for (const folder of [fleetFile('specless', 'submissions'), fleetFile('specless')])

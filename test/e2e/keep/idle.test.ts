@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { until } from '../../support/until.js';
 import { type Machine, newMachine } from '../deploy/local/machine.js';
+import { killServer } from './kill-server.js';
 
 let machine: Machine;
 beforeAll(async () => {
@@ -73,11 +74,9 @@ it('hooks run when the fleet is ready, when its endpoints change and when a serv
   expect(ready).toMatchObject({ type: 'endpoints', data: { ready: 2, nodes: 2 } });
   expect(ready?.data.urls).toHaveLength(2);
   expect(await told('failure')).toEqual([]);
-  const [lost] = await machine.endpoints('hooked');
-  const { leader_pid } = await machine.record(lost?.job_id ?? '');
-  process.kill(leader_pid, 'SIGKILL');
+  const lost = await killServer(machine, 'hooked');
   await until('the failure', async () =>
-    (await told('failure')).some(({ type, job_id }) => type === 'instance' && job_id === lost?.job_id),
+    (await told('failure')).some(({ type, job_id }) => type === 'instance' && job_id === lost),
   );
   await until('fewer endpoints', async () => (await told('endpoints')).some(({ data }) => data.ready === 1));
   await until('ready again', async () => (await told('ready')).length >= 2);

@@ -6,6 +6,7 @@ import type { KeeperRecord } from '../../../src/state/keeper.js';
 import { follow } from '../../support/follow.js';
 import { until } from '../../support/until.js';
 import { type Machine, newMachine } from '../deploy/local/machine.js';
+import { killServer } from './kill-server.js';
 
 let machine: Machine;
 beforeAll(async () => {
@@ -36,18 +37,6 @@ async function keep(fleet: string): Promise<KeeperRecord> {
   return record;
 }
 
-/** Ends the server of instance 0 as an out-of-memory kill would, and returns its job. */
-async function killServer(fleet: string): Promise<string> {
-  const jobId = (await machine.endpoints(fleet)).find(({ instance }) => instance === 0)?.job_id ?? '';
-  const { leader_pid } = await machine.record(jobId);
-  const children = await readFile(`/proc/${leader_pid}/task/${leader_pid}/children`, 'utf8');
-  for (const pid of children.split(' ').filter(Boolean)) {
-    const words = await readFile(`/proc/${pid}/cmdline`, 'utf8');
-    if (words.includes('\0serve\0')) process.kill(Number(pid), 'SIGKILL');
-  }
-  return jobId;
-}
-
 const readyJobs = async (fleet: string) => (await machine.endpoints(fleet)).map(({ job_id }) => job_id);
 
 describe('a keeper in the background', () => {
@@ -58,7 +47,7 @@ describe('a keeper in the background', () => {
   });
 
   it('replaces a server that died, and lets deploy through', async () => {
-    const lost = await killServer('held');
+    const lost = await killServer(machine, 'held');
     await until('a successor', async () => {
       const jobs = await readyJobs('held');
       return jobs.length === 2 && !jobs.includes(lost);
@@ -83,7 +72,7 @@ describe('a keeper in the background', () => {
       expect([args, code, stderr]).toEqual([args, 0, expect.stringContaining('is dead, last seen')]);
     }
     const before = await readyJobs('held');
-    const lost = await killServer('held');
+    const lost = await killServer(machine, 'held');
     const next = await keep('held');
     await until('a successor', async () => {
       const jobs = await readyJobs('held');
@@ -110,7 +99,7 @@ it('a keeper in the foreground ends with Ctrl-C, after which no command expects 
 });
 
 it('keep --once repairs the fleet and ends', async () => {
-  const lost = await killServer('front');
+  const lost = await killServer(machine, 'front');
   const round = await machine.sandboxctl(['keep', '--once', '--fleet', 'front']);
   expect(round.code, round.stderr).toBe(0);
   await until('a successor', async () => {

@@ -59,7 +59,7 @@ describe('run prints the program’s output and exits with its code', () => {
     ['success', {}, 0],
     ['its code', { return_code: 7 }, 7],
     ['a signal', { return_code: -11 }, 139],
-    ['its time-out', { status: 'TimeLimitExceeded', return_code: null }, 124],
+    ['its timeout', { status: 'TimeLimitExceeded', return_code: null }, 124],
   ])('%s', async (_, changes, code) => {
     await fleetOf(await prints('to stdout', { stderr: 'to stderr\n', ...changes }));
     const told = await run([await program('a.py', 'x')]);

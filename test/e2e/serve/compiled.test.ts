@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { inParts } from '../../support/parts.js';
 import { until } from '../../support/until.js';
 import { PLAIN_PATH } from './programs/plain.js';
 import { type ServedCli, serveCli } from './server.js';
@@ -10,24 +11,26 @@ const ECHO = `#include <bits/stdc++.h>
 int main() { int x; std::cin >> x; std::cerr << __FILE__; assert(x != 5); std::cout << 2 * x; }
 `;
 
-let served: ServedCli;
+const serve = () => serveCli([], { env: { PATH: PLAIN_PATH } });
+
+let shared: ServedCli;
 beforeAll(async () => {
-  served = await serveCli([], { env: { PATH: PLAIN_PATH } });
+  shared = await serve();
 });
 afterAll(async () => {
-  await served?.stop();
+  await shared?.stop();
 });
 
-const run = (code: string, stdin = '') => served.run({ ...PATIENT, code, stdin });
+const run = (code: string, served = shared, stdin = '') => served.run({ ...PATIENT, code, stdin });
 
-function headers(): string[] {
+function headers(served = shared): string[] {
   return readdirSync('/var/tmp')
     .filter((name) => name.startsWith(`sandboxctl-headers-${served.process.pid}-`))
     .map((name) => join('/var/tmp', name));
 }
 
 test('a solution that is compiled once gives each test its own result', async () => {
-  const answers = await Promise.all([2, 3, 4, 5].map((x) => run(ECHO, `${x}`)));
+  const answers = await Promise.all([2, 3, 4, 5].map((x) => run(ECHO, shared, `${x}`)));
   expect(answers.map(({ run_result }) => run_result?.stdout)).toEqual(['4', '6', '8', '']);
   const names = answers.map(({ run_result }) => /\/tmp\/\w+\/\w+\.cpp/.exec(run_result?.stderr ?? '')?.[0]);
   expect(new Set(names).size).toBe(1);
@@ -60,7 +63,7 @@ test('a program with a clock that its compiler reads has that of its own request
     Promise.all(
       HIDDEN_CLOCKS.map(async ([name, code, header = '']) => {
         const files = { 'main.h': Buffer.from(header).toString('base64') };
-        const { compile_result, run_result } = await served.run({ ...PATIENT, code, files, stdin: mark });
+        const { compile_result, run_result } = await shared.run({ ...PATIENT, code, files, stdin: mark });
         return [name, run_result?.stdout, compile_result?.stderr] as const;
       }),
     );
@@ -72,59 +75,62 @@ test('a program with a clock that its compiler reads has that of its own request
   expect([...first, ...later].map(([, , complaint]) => complaint)).toEqual(Array(8).fill(''));
 });
 
-test('programs run as before once headers are precompiled, and errors are the compiler’s own', async () => {
-  const programs = [
-    ['plain', '#include <bits/stdc++.h>\nint main() { std::cout << std::gcd(12, 18); }'],
-    ['iostream', '#include <iostream>\nint main() { std::cout << 1; }'],
-    [
-      'behind a macro',
-      '#define _GLIBCXX_DEBUG\n#include <bits/stdc++.h>\nint main() { std::vector<int> v(1); std::cout << v[1]; }',
-    ],
-    [
-      'behind a pragma',
-      '#pragma GCC optimize("O3,unroll-loops")\n#include <bits/stdc++.h>\nint main() { std::cout << 3; }',
-    ],
-    [
-      'behind another header',
-      '#include <cstdio>\n#include <bits/stdc++.h>\nint main() { std::cout << EOF; }',
-    ],
-    ['an error', '#include <bits/stdc++.h>\nint main() { std::vector<int> v; v.push_back("a"); }'],
-    [
-      'a warning',
-      '#include <bits/stdc++.h>\nint f() { std::puts("f"); }\nint main() { char a[2]; std::strcpy(a, "long text"); }',
-    ],
-    ['an included source', '#include <bits/stdc++.h>\n#include "missing.h"\nint main() {}'],
-  ] as const;
-  // A comment makes it another source; the names of folder and file differ with it.
-  const results = async (mark: string) => {
-    const all = await Promise.all(
-      programs.map(async ([name, code]) => [name, await run(`${code}\n// ${mark}`)] as const),
-    );
-    return all.map(([name, { status, compile_result, run_result }]) => {
-      const shown = [compile_result, run_result].map(
-        (stage) => stage && [stage.return_code, stage.stdout, stage.stderr],
+const PROGRAMS: [name: string, code: string][] = [
+  [
+    'behind a macro',
+    '#define _GLIBCXX_DEBUG\n#include <bits/stdc++.h>\nint main() { std::vector<int> v(1); std::cout << v[1]; }',
+  ],
+  ['an error', '#include <bits/stdc++.h>\nint main() { std::vector<int> v; v.push_back("a"); }'],
+  ['plain', '#include <bits/stdc++.h>\nint main() { std::cout << std::gcd(12, 18); }'],
+  ['iostream', '#include <iostream>\nint main() { std::cout << 1; }'],
+  [
+    'behind a pragma',
+    '#pragma GCC optimize("O3,unroll-loops")\n#include <bits/stdc++.h>\nint main() { std::cout << 3; }',
+  ],
+  ['behind another header', '#include <cstdio>\n#include <bits/stdc++.h>\nint main() { std::cout << EOF; }'],
+  [
+    'a warning',
+    '#include <bits/stdc++.h>\nint f() { std::puts("f"); }\nint main() { char a[2]; std::strcpy(a, "long text"); }',
+  ],
+  ['an included source', '#include <bits/stdc++.h>\n#include "missing.h"\nint main() {}'],
+];
+
+for (const { rows, tags } of inParts(PROGRAMS, 2))
+  test(`programs run as before once headers are precompiled, with the compiler’s own errors: ${rows.map(([name]) => name).join(', ')}`, {
+    tags,
+  }, async () => {
+    const served = await serve();
+    // A comment makes it another source; the names of folder and file differ with it.
+    const results = async (mark: string) => {
+      const all = await Promise.all(
+        rows.map(async ([name, code]) => [name, await run(`${code}\n// ${mark}`, served)] as const),
       );
-      return [
-        name,
-        status,
-        JSON.stringify(shown)
-          .replaceAll(/\/tmp\/\w+\/\w+\.cpp/g, 'FILE')
-          .replaceAll(/0x[\da-f]+/g, 'ADDRESS'),
-      ];
-    });
-  };
-  const before = await results('before');
-  const [folder = ''] = headers();
-  await until(
-    'the headers are precompiled',
-    () => existsSync(join(folder, 'bits/stdc++.h.gch')) && existsSync(join(folder, 'iostream.gch')),
-  );
-  expect(await results('after')).toEqual(before);
-});
+      return all.map(([name, { status, compile_result, run_result }]) => {
+        const shown = [compile_result, run_result].map(
+          (stage) => stage && [stage.return_code, stage.stdout, stage.stderr],
+        );
+        return [
+          name,
+          status,
+          JSON.stringify(shown)
+            .replaceAll(/\/tmp\/\w+\/\w+\.cpp/g, 'FILE')
+            .replaceAll(/0x[\da-f]+/g, 'ADDRESS'),
+        ];
+      });
+    };
+    const before = await results('before');
+    const [folder = ''] = headers(served);
+    await until(
+      'the headers are precompiled',
+      () => existsSync(join(folder, 'bits/stdc++.h.gch')) && existsSync(join(folder, 'iostream.gch')),
+    );
+    expect(await results('after')).toEqual(before);
+    await served.stop();
+  });
 
 test('no folder with headers outlives its server', async () => {
   const [folder = ''] = headers();
   expect(existsSync(folder)).toBe(true);
-  await served.stop();
+  await shared.stop();
   expect(existsSync(folder)).toBe(false);
 });

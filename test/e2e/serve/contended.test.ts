@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { availableParallelism } from 'node:os';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { PATIENCE_HEADER } from '../../../src/api/client-timeout.js';
 import { INFRA_HEADER } from '../../../src/api/verdict.js';
@@ -7,8 +8,8 @@ import { extrasOf, type RunCodeResponse } from '../../../src/api/wire.js';
 import { asUser, WITHOUT_BWRAP } from './as-root.js';
 import { type ServedCli, serveCli } from './server.js';
 
-/** Each keeps a CPU busy. */
-const BUSY = 8;
+/** Processes that keep the CPUs busy: a program gets less than half of a CPU beside them. */
+const BUSY = 2 * availableParallelism();
 const MODES: { name: string; args: string[]; before: string[]; tags: string[] }[] = [
   { name: 'lite by bwrap', args: [], before: [], tags: [] },
   { name: 'lite by unshare', args: [], before: WITHOUT_BWRAP, tags: ['matrix'] },

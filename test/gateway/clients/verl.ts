@@ -18,7 +18,7 @@ export interface VerlCase {
   scale?: number;
 }
 
-/** verl's word on one test case: -1 the sandbox failed, -2 the program did, -3 its time-out, -4 no compile. */
+/** verl's word on one test case: -1 the sandbox failed, -2 the program did, -3 its timeout, -4 no compile. */
 export type VerlResult = true | false | -1 | -2 | -3 | -4;
 
 /**

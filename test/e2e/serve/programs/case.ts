@@ -18,7 +18,7 @@ export interface Behaviour {
 }
 
 export interface StageBehaviour {
-  /** Negative for a signal; null for a time-out. */
+  /** Negative for a signal; null for a timeout. */
   code: number | null;
   stdout: string;
   stderr: string;

@@ -88,7 +88,7 @@ export function wall({ as, by, warm = false }: Wall): void {
     held.close();
   });
 
-  // Patience for a full queue: whoever names a compile time-out waits for it too.
+  // Patience for a full queue: whoever names a compile timeout waits for it too.
   async function ask(request: RunCodeRequest, signal?: AbortSignal): Promise<RunCodeResponse> {
     const headers = { 'content-type': 'application/json', authorization: `Bearer ${host.token}` };
     const answer = await server.post(
