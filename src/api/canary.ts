@@ -21,7 +21,7 @@ const CODE = codeThatPrints(`${ECHO} + ":" + ${NONCE}`);
 const HEALTH_CODE = codeThatPrints(ECHO);
 
 /** Of the version before, whose gateways and jobs may still send it. */
-const CODE_OF_BEFORE = /^import os\nprint\("\w+:" \+ (os\.environ\.get\("\w+", ""\))\)$/;
+const CODE_OF_EARLIER_VERSIONS = /^import os\nprint\("\w+:" \+ (os\.environ\.get\("\w+", ""\))\)$/;
 
 /** The health check: a server that prints `RANDOM:NONCE` and ends as it should works, and is ours. */
 export function canaryRequest(random: string): RunCodeRequest {
@@ -50,7 +50,7 @@ export function isCanary({ code, language }: Pick<RunCodeRequest, 'code' | 'lang
 
 /** A check sent by a job's script of the version before, which expects the nonce from a program's environment. */
 export function withNonce(code: string, nonce: string): string {
-  const reading = code === CODE ? NONCE : CODE_OF_BEFORE.exec(code)?.[1];
+  const reading = code === CODE ? NONCE : CODE_OF_EARLIER_VERSIONS.exec(code)?.[1];
   return reading === undefined ? code : code.replace(reading, () => JSON.stringify(nonce));
 }
 

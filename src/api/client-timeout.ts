@@ -2,7 +2,7 @@ import { isCompiled } from './languages.js';
 import type { RunRequest } from './request.js';
 
 /** With this header a client says how many seconds it waits for the response. */
-export const PATIENCE_HEADER = 'x-sandboxctl-patience';
+export const CLIENT_TIMEOUT_HEADER = 'x-sandboxctl-patience';
 export const RESPONSE_MARGIN_S = 0.25;
 
 export type Headers = Readonly<Record<string, string | string[] | undefined>>;
@@ -52,15 +52,15 @@ const CLIENTS: readonly Client[] = [
 ];
 
 /** Seconds that a client says it waits; undefined if it does not. */
-export function saidPatience(headers: Headers): number | undefined {
-  const said = Number(headers[PATIENCE_HEADER] ?? Number.NaN);
-  return said > 0 ? said : undefined;
+export function statedTimeout(headers: Headers): number | undefined {
+  const stated = Number(headers[CLIENT_TIMEOUT_HEADER] ?? Number.NaN);
+  return stated > 0 ? stated : undefined;
 }
 
 /** Seconds that a request's client waits for the response. */
 export function clientTimeoutSeconds(times: Times, headers: Headers): number {
-  const said = saidPatience(headers);
-  if (said !== undefined) return said;
+  const stated = statedTimeout(headers);
+  if (stated !== undefined) return stated;
   const client = CLIENTS.find(({ matches }) => matches(times.sent, headers));
   return client?.waits(times) ?? Number.POSITIVE_INFINITY;
 }

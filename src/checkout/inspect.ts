@@ -10,14 +10,14 @@ const CONDA_ROOTS = ['/opt/conda', '/opt/miniforge3', '/opt/miniconda3'];
 const POETRY_MS = 30_000;
 const UVICORN = 'bin/uvicorn';
 
-export interface LookOptions {
+export interface InspectOptions {
   folder: string;
   env: NodeJS.ProcessEnv;
   run: Run;
 }
 
 /** Looks at a checkout and at what this machine has for it. Changes nothing; asks poetry for its environment. */
-export async function lookAtCheckout(options: LookOptions): Promise<CheckoutFacts> {
+export async function inspectCheckout(options: InspectOptions): Promise<CheckoutFacts> {
   const { folder, env } = options;
   const [state, docsBuild, first, poetry] = await Promise.all([
     stateOf(folder),
@@ -77,7 +77,7 @@ async function listed({ HOME }: NodeJS.ProcessEnv, name: string): Promise<string
 
 /** The environment that has the server's libraries, looked for as a job does, and then among those that are active. */
 async function findServer(
-  options: LookOptions,
+  options: InspectOptions,
   conda: string | null,
   poetry: string | null,
 ): Promise<Server | null> {
@@ -96,7 +96,7 @@ async function findServer(
   return { folder: place, python: await pythonOf(place), activeOnly: found === null };
 }
 
-async function poetrys({ folder, env, run }: LookOptions, poetry: string | null): Promise<string[]> {
+async function poetrys({ folder, env, run }: InspectOptions, poetry: string | null): Promise<string[]> {
   if (poetry === null) return [];
   const argv = [poetry, 'env', 'info', '--path'];
   const told = await run(argv, { env, cwd: folder, timeoutMs: POETRY_MS }).catch(() => undefined);

@@ -1,4 +1,4 @@
-import { PATIENCE_HEADER } from '../api/client-timeout.js';
+import { CLIENT_TIMEOUT_HEADER } from '../api/client-timeout.js';
 import { judge, judgeInSlices, VERIFIED_HEADER, type Verdict } from '../api/verdict.js';
 import { capacitySchema, MAX_ANSWER, type RunCodeRequest } from '../api/wire.js';
 import { codeOf, messageOf } from '../errors.js';
@@ -39,7 +39,7 @@ export async function postRun(url: string, run: RunCodeRequest, options: PostOpt
       method: 'POST',
       headers: {
         'content-type': 'application/json',
-        [PATIENCE_HEADER]: String(timeoutMs / 1000),
+        [CLIENT_TIMEOUT_HEADER]: String(timeoutMs / 1000),
         ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
       },
       body: JSON.stringify(run),

@@ -57,18 +57,18 @@ export async function watchFleet(deps: FleetWatchDeps) {
   const { addresses } = hosts;
   const registrations = registrationWatch(deps.store, news.notify);
   const { now, gateways = async () => [] } = deps;
-  const inRotation = rotationWatch({ now, gateways, onNews: news.notify });
+  const inRotation = rotationWatch({ now, gateways, onChange: news.notify });
   const outOfService = serviceWatch();
   const starts = startWatch(now);
   let failing = false;
   let spec = await deps.store.readSpec();
   let ending: ReadonlySet<string> = new Set();
 
-  const jobs = schedulerWatch({ ...deps, fleet: deps.store.fleet, onAnswer, onNews: news.notify });
+  const jobs = schedulerWatch({ ...deps, fleet: deps.store.fleet, onAnswer, onChange: news.notify });
   const canaries = prober({
     ...deps,
     probeGateway,
-    onNews: news.notify,
+    onChange: news.notify,
     urlOf: (registered) => urlOf(hostOf(registered, addresses), registered.port),
   });
 

@@ -35,7 +35,7 @@ export function keeperSuccession(deps: SuccessionDeps) {
   /** Successful answers that did not list the job of an sbatch which gave no clear answer. */
   let absent: number | undefined;
 
-  async function look(): Promise<void> {
+  async function check(): Promise<void> {
     const answer = await deps.scheduler.listKeepers(deps.fleet);
     nextAt = deps.now() + DUE_EVERY_MS;
     const own = answer.ok ? answer.jobs.find(({ id }) => id === deps.jobId) : undefined;
@@ -59,7 +59,7 @@ export function keeperSuccession(deps: SuccessionDeps) {
     check(): void {
       if (asking || deps.now() < nextAt) return;
       asking = true;
-      look()
+      check()
         .catch((error: unknown) => deps.onProblem(messageOf(error)))
         .finally(() => {
           asking = false;

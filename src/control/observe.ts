@@ -77,14 +77,14 @@ async function observeOne(deps: ObserveDeps, fleet: string, answers: SharedAnswe
   const observer = await fleetObserver({ ...deps, scheduler }, fleet);
   const started = deps.clock.now();
   for (;;) {
-    const { seen, answered, missing, probing } = await observer.look();
+    const { seen, answered, missing, probing } = await observer.snapshot();
     const late = deps.clock.now() - started > CANARIES_MS;
     if ((answered && !missing && (!probing || late)) || deps.signal.aborted) return seen;
     await observer.pause(TICK_MS);
   }
 }
 
-export interface Look {
+export interface Snapshot {
   seen: Observation;
   /** The scheduler has answered at least once. */
   answered: boolean;
@@ -128,7 +128,7 @@ export async function fleetObserver(deps: ObserveDeps, fleet: string) {
   }
   return {
     pause: watch.pause,
-    async look(): Promise<Look> {
+    async snapshot(): Promise<Snapshot> {
       const spec = await currentSpec();
       const facts = await watch.snapshot();
       const missing = [...facts.jobs.values()].some((job) => job.missingSince !== null && !job.gone);

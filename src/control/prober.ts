@@ -25,7 +25,7 @@ export function prober(deps: {
   urlOf: (registered: Registered) => string;
   signal: AbortSignal;
   /** Called when a server becomes reachable or unreachable. */
-  onNews: () => void;
+  onChange: () => void;
 }) {
   const targets = new Map<string, Target>();
   let underWay = 0;
@@ -84,7 +84,7 @@ export function prober(deps: {
         ...(silent ? { silent } : {}),
       };
     }
-    if (target.probed.reachable !== before) deps.onNews();
+    if (target.probed.reachable !== before) deps.onChange();
     target.nextAt =
       deps.now() +
       (result.ok

@@ -10,7 +10,7 @@ const LONGEST_MS = 60_000;
 export function rotationWatch(deps: {
   now: () => number;
   gateways: () => Promise<readonly GatewayReport[]>;
-  onNews: () => void;
+  onChange: () => void;
 }) {
   const readySince = new Map<string, number>();
   let reports: readonly GatewayReport[] = [];
@@ -52,7 +52,7 @@ export function rotationWatch(deps: {
       .finally(() => {
         readAt = deps.now();
         reading = false;
-        deps.onNews();
+        deps.onChange();
       });
   }
 }

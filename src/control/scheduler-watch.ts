@@ -16,7 +16,7 @@ export function schedulerWatch(deps: {
   confirmGoneAfterMs: number;
   now: () => number;
   onAnswer: (answer: ListAnswer) => Promise<void>;
-  onNews: () => void;
+  onChange: () => void;
 }) {
   let jobTable: JobTable = new Map();
   let gap = FIRST_MS;
@@ -63,7 +63,7 @@ export function schedulerWatch(deps: {
         })
         .finally(() => {
           underWay = false;
-          deps.onNews();
+          deps.onChange();
         });
     },
     /** After a change that the next answer should show: a submission, a job that reports its end. */

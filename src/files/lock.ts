@@ -47,7 +47,7 @@ export async function acquireLock(path: string, options: LockOptions): Promise<L
   const sleep = options.sleep ?? realSleep;
   const content = ownContent(options.purpose);
   const endHold = lockEnder(path, content, DEAD_AFTER_MS, now);
-  let told: string | undefined;
+  let reported: string | undefined;
   let seen = { raw: '', since: now() };
   while (options.signal?.aborted !== true) {
     content.since = new Date().toISOString();
@@ -64,12 +64,12 @@ export async function acquireLock(path: string, options: LockOptions): Promise<L
     if (dead) {
       await endHold(raw);
       if ((await readLockFile(path)) === undefined) continue;
-    } else if (owner !== undefined && owner.token !== told) {
-      told = owner.token;
+    } else if (owner !== undefined && owner.token !== reported) {
+      reported = owner.token;
       if (!options.onHeld(owner)) {
         // A dead holder on another host shows only by a missing heartbeat.
         if (owner.host === hostname() || (await beats(path, raw, now, sleep))) return undefined;
-        told = undefined;
+        reported = undefined;
         continue;
       }
     }

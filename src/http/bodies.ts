@@ -3,7 +3,7 @@ import { GrowingBuffer } from './growing-buffer.js';
 import type { Transfers } from './transfers.js';
 
 /** Milliseconds without progress that a body may take. */
-const PATIENCE_MS = 30_000;
+const IDLE_TIMEOUT_MS = 30_000;
 const PIECES = 256;
 
 export class NoRoom extends Error {}
@@ -54,7 +54,7 @@ export class Bodies {
         refused = new Stalled(`the request is not complete: ${reason}`);
         reject(refused);
       };
-      const unwatch = transfers.watch({ position: () => length, stop }, PATIENCE_MS);
+      const unwatch = transfers.watch({ position: () => length, stop }, IDLE_TIMEOUT_MS);
       request.on('data', (chunk: Buffer) => {
         length += chunk.length;
         pieces += 1;

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Transfers } from './transfers.js';
 
-const PATIENCE_MS = 60_000;
+const IDLE_TIMEOUT_MS = 60_000;
 const PIECE = 2 ** 18;
 
 /** Disconnects a client that reads nothing of its answer. `bytes`: held by this process until it has read all. */
@@ -11,7 +11,7 @@ export function watchWriting(response: ServerResponse, transfers: Transfers, byt
   transfers.add(bytes);
   // What waits in this process is counted as not written yet.
   const position = () => socket.bytesWritten - socket.writableLength;
-  const unwatch = transfers.watch({ position, stop: () => response.destroy() }, PATIENCE_MS);
+  const unwatch = transfers.watch({ position, stop: () => response.destroy() }, IDLE_TIMEOUT_MS);
   let held = bytes;
   const done = () => {
     unwatch();

@@ -25,7 +25,7 @@ export function endWatch(jobIds: readonly string[], deps: EndWatchDeps) {
   let lookedAt: number | undefined;
 
   return {
-    async look(): Promise<ReadonlySet<string>> {
+    async check(): Promise<ReadonlySet<string>> {
       if (lookedAt !== undefined && deps.now() - lookedAt < POLL_MS) return ended;
       lookedAt = deps.now();
       const waiting = jobIds.filter((id) => !ended.has(id));

@@ -119,4 +119,4 @@ export interface VisiblePath {
 }
 
 /** The caller's patience ended before the program did, and before its time: nothing is known of the program. */
-export class OutOfPatience extends Error {}
+export class ClientTimedOut extends Error {}

@@ -48,7 +48,7 @@ interface Seen {
   registration: Registration;
   changedAt: number;
   moved: boolean;
-  lookedAt: number;
+  readAt: number;
 }
 
 /** Reads registrations repeatedly and knows which are stale. `onNews`: called for each that changed. */
@@ -90,7 +90,7 @@ export function registrationWatch(store: FleetStore, onNews: () => void) {
     for (const name of seen.keys()) if (!there.has(name)) seen.delete(name);
     const due = names.filter((name) => {
       const known = seen.get(name);
-      return known === undefined || now - known.lookedAt >= lookGap(known.registration, isLive);
+      return known === undefined || now - known.readAt >= readInterval(known.registration, isLive);
     });
     await Promise.all(due.map((name) => read(name, now)));
     begun = true;
@@ -108,12 +108,12 @@ export function registrationWatch(store: FleetStore, onNews: () => void) {
       known?.registration.nonce !== registration.nonce || known.registration.secret !== registration.secret;
     const changed = rerun || known.registration.beat !== registration.beat;
     const moved = known === undefined ? begun : known.moved || changed;
-    seen.set(name, { registration, changedAt: changed ? now : known.changedAt, moved, lookedAt: now });
+    seen.set(name, { registration, changedAt: changed ? now : known.changedAt, moved, readAt: now });
     if (rerun || known.registration.state !== registration.state) onNews();
   }
 }
 
-function lookGap({ state, job_id }: Registration, isLive: (jobId: string) => boolean): number {
+function readInterval({ state, job_id }: Registration, isLive: (jobId: string) => boolean): number {
   if (state === 'gone' && !isLive(job_id)) return Number.POSITIVE_INFINITY;
   return state === 'ready' || state === 'gone' ? READY_POLL_MS : STARTING_POLL_MS;
 }

@@ -14,21 +14,21 @@ const schema = z.object({
     }),
   ),
 });
-type Looks = z.infer<typeof schema>['looks'];
+type Entries = z.infer<typeof schema>['looks'];
 
 const LONGEST_MS = 7 * 24 * 3_600_000;
 
 /** Results of node probes. Concurrent writers may lose one, which costs another probe. */
 export function runtimeCache(stateFolder: string, now: () => number) {
   const path = join(stateFolder, 'runtimes.json');
-  const read = async (): Promise<Looks> => {
+  const read = async (): Promise<Entries> => {
     try {
       return schema.parse(JSON.parse((await readIfThere(path)) ?? 'null')).looks;
     } catch {
       return {};
     }
   };
-  const write = async (looks: Looks) => {
+  const write = async (looks: Entries) => {
     await privateFolder(stateFolder);
     await writeJson(path, { schema_version: 1, looks });
   };

@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest';
-import { PATIENCE_HEADER } from '../../src/api/client-timeout.js';
+import { CLIENT_TIMEOUT_HEADER } from '../../src/api/client-timeout.js';
 import type { Deadline, Deadlines } from '../../src/gateway/deadlines.js';
 import { Hedge, type HedgeOptions } from '../../src/gateway/forwarding/hedge.js';
 import { Pace } from '../../src/gateway/health/pace.js';
@@ -65,7 +65,7 @@ async function server(...words: Parameters<typeof upstream>): Promise<Upstream> 
 }
 
 const BODY = { code: 'print("hello")', language: 'python', run_timeout: 1 };
-const SHORT = { 'content-type': 'application/json', [PATIENCE_HEADER]: '30' };
+const SHORT = { 'content-type': 'application/json', [CLIENT_TIMEOUT_HEADER]: '30' };
 
 test('if a server takes runs and never answers, each caller gets its answer from another one, within two tries', async () => {
   const wedged = await server(() => undefined);

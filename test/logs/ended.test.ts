@@ -33,11 +33,11 @@ function watched(ids: string[]) {
   });
   const at = async (seconds: number) => {
     world.now = seconds * 1_000;
-    await watch.look();
+    await watch.check();
     // The answer comes after the look that asked for it, and registrations are read once a second.
     await new Promise(setImmediate);
     world.now += 1_000;
-    return [...(await watch.look())];
+    return [...(await watch.check())];
   };
   return { world, at };
 }
@@ -93,11 +93,11 @@ it('does not wait for a scheduler that hangs or throws', async () => {
     list: () => new Promise<ListAnswer>(() => undefined),
     now: () => 0,
   });
-  expect([...(await hanging.look())]).toEqual([]);
+  expect([...(await hanging.check())]).toEqual([]);
   const throwing = endWatch(['1'], {
     registration: async () => undefined,
     list: () => Promise.reject(new Error('no squeue')),
     now: () => 0,
   });
-  expect([...(await throwing.look())]).toEqual([]);
+  expect([...(await throwing.check())]).toEqual([]);
 });

@@ -47,7 +47,7 @@ export function fleetFacts(
       servers,
       keeper: keeperLines(keeper, now)[0] ?? null,
       next: servers.some(({ state }) => state === 'gone') ? nextStep(store.fleet, nodes, keeper) : null,
-      events: events.filter(isTold).slice(-EVENTS_SHOWN).map(shown),
+      events: events.filter(isShown).slice(-EVENTS_SHOWN).map(shown),
     };
   }
 
@@ -77,7 +77,7 @@ function exitReason(registration: Registration | undefined): string | null {
 }
 
 /** Whether the status page shows the event: those about servers and gateways. */
-function isTold({ type, state }: FleetEvent): boolean {
+function isShown({ type, state }: FleetEvent): boolean {
   if (type === 'instance' || type === 'gateway') return state !== 'pending' && state !== 'starting';
   return type === 'submitted' || type === 'keeper';
 }

@@ -1,5 +1,5 @@
 import type { CheckoutFacts } from '../../checkout/facts.js';
-import { lookAtCheckout } from '../../checkout/inspect.js';
+import { inspectCheckout } from '../../checkout/inspect.js';
 import { missingOf } from '../../checkout/missing.js';
 import { SandboxctlError } from '../../errors.js';
 import { bashQuote } from '../../text/quote.js';
@@ -8,7 +8,7 @@ import type { Context } from '../context.js';
 /** Prints a script that installs what a SandboxFusion checkout lacks. Throws kind `refused` if it lacks anything. */
 export async function checkCheckout(context: Context, given: string): Promise<void> {
   const { env, run, io } = context;
-  const facts = await lookAtCheckout({ folder: context.path(given), env, run });
+  const facts = await inspectCheckout({ folder: context.path(given), env, run });
   const missing = missingOf(facts);
   const needed = missing.filter(({ optional }) => !optional);
   for (const { what, optional } of missing) if (optional) io.stderr.line(`note: ${what}`);

@@ -36,7 +36,7 @@ export async function followLogs(
   let quietSince = clock.now();
   while (!signal.aborted) {
     // Before the logs are read, so that what a job wrote before its end is not missed.
-    const ended = await ends.look();
+    const ended = await ends.check();
     let moved = false;
     for (const job of jobs) moved = (await read(job)) || moved;
     if (moved) quietSince = clock.now();

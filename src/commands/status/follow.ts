@@ -39,12 +39,12 @@ export async function followStatus(context: Context, config: Config): Promise<vo
   );
   const watch = gatewayWatch(store, () => performance.now());
   const screen = config.json ? undefined : await context.screen();
-  const tell = lineTeller(fleet, (event) =>
+  const tell = changeReporter(fleet, (event) =>
     io.stdout.line(config.json ? JSON.stringify(event) : `${clockTime(event.time)} ${eventLine(event)}`),
   );
   try {
     while (!signal.aborted) {
-      const { seen, answered, probing } = await observer.look();
+      const { seen, answered, probing } = await observer.snapshot();
       // Until the first answer nothing is known, and a server that was ready would look as if it were starting.
       if (answered && !(probing && screen === undefined)) {
         const view = await viewOf(context, seen, { recorded: true, watch });
@@ -66,7 +66,7 @@ function footer(now: number, trouble: string | undefined): string {
 }
 
 /** Calls `show` for each change since the last time. */
-function lineTeller(fleet: string, show: (event: FleetEvent) => void) {
+function changeReporter(fleet: string, show: (event: FleetEvent) => void) {
   const last = new Map<string, string>();
   const once = (
     key: string,

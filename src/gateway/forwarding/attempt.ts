@@ -1,4 +1,4 @@
-import { PATIENCE_HEADER } from '../../api/client-timeout.js';
+import { CLIENT_TIMEOUT_HEADER } from '../../api/client-timeout.js';
 import type { Deadline } from '../deadlines.js';
 import { type Endpoint, isOurs } from '../endpoint.js';
 import { type AttemptResult, judgeAttempt } from '../judge.js';
@@ -69,7 +69,7 @@ export class Attempt implements Deadline {
     const { upstreamRequest, isRun, answerBy } = this.request;
     const ms = Math.min(answerBy, this.at) - this.startedAt;
     if (!isRun || !Number.isFinite(ms)) return upstreamRequest;
-    const headers = `${upstreamRequest.headers}${PATIENCE_HEADER}: ${Math.max(1, ms) / 1000}\r\n`;
+    const headers = `${upstreamRequest.headers}${CLIENT_TIMEOUT_HEADER}: ${Math.max(1, ms) / 1000}\r\n`;
     return { ...upstreamRequest, headers };
   }
 

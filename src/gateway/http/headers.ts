@@ -1,4 +1,4 @@
-import { PATIENCE_HEADER } from '../../api/client-timeout.js';
+import { CLIENT_TIMEOUT_HEADER } from '../../api/client-timeout.js';
 import { VERIFIED_HEADER } from '../../api/verdict.js';
 
 /** RFC 9110, 7.6.1: never forwarded. */
@@ -11,7 +11,7 @@ const HOP_BY_HOP = new Set([
  * browser's page, since it has judged those.
  */
 const REWRITTEN = new Set([
-  ...['host', 'content-length', 'expect', 'accept-encoding', 'authorization', PATIENCE_HEADER],
+  ...['host', 'content-length', 'expect', 'accept-encoding', 'authorization', CLIENT_TIMEOUT_HEADER],
   ...['origin', 'sec-fetch-site'],
 ]);
 

@@ -3,7 +3,7 @@ import {
   clientTimeoutSeconds,
   longestRunSeconds,
   RESPONSE_MARGIN_S,
-  saidPatience,
+  statedTimeout,
 } from '../../api/client-timeout.js';
 import { parseRequestInSlices } from '../../api/request.js';
 import { runTarget } from '../../api/run-target.js';
@@ -43,12 +43,12 @@ export async function proxyRequestOf(
   const isSubmission = submissionTime !== undefined;
   const parsed = run ? await parseRequestInSlices(body, headers['content-type'], nextTurn) : undefined;
   const times = parsed?.ok ? parsed.request : undefined;
-  const said = times
+  const stated = times
     ? clientTimeoutSeconds(times, headers)
     : isSubmission
-      ? saidPatience(headers)
+      ? statedTimeout(headers)
       : undefined;
-  const timeout = Math.min(options.maxClientTimeout, said ?? Infinity);
+  const timeout = Math.min(options.maxClientTimeout, stated ?? Infinity);
   // An invalid request is rejected at once by any server.
   const longest =
     times === undefined ? (submissionTime ?? Number.POSITIVE_INFINITY) : longestRunSeconds(times);

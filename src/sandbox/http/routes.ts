@@ -14,7 +14,7 @@ import { sandboxError } from '../respond.js';
 import type { Sandbox } from '../sandbox.js';
 import { readSubmission, SubmissionFault } from '../submit/submission.js';
 import { judgeSubmission } from '../submit/submit.js';
-import { OutOfPatience, SandboxFailure } from '../types.js';
+import { ClientTimedOut, SandboxFailure } from '../types.js';
 import { type Answer, infraAnswer } from './answer.js';
 import type { Metrics } from './metrics.js';
 
@@ -120,7 +120,7 @@ async function runCode(
     const answer = await sandbox.run(parsed.request, patience, signal);
     return { status: 200, body: answer, headers: faultHeader(answer) };
   } catch (error) {
-    if (error instanceof Refused || error instanceof OutOfPatience)
+    if (error instanceof Refused || error instanceof ClientTimedOut)
       return infraAnswer(504, { detail: error.message }, error.message);
     if (error instanceof SandboxFailure) return infraAnswer(200, sandboxError(error.message), error.message);
     throw error;

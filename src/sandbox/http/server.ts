@@ -10,7 +10,7 @@ import { AcceptLimit, BACKLOG } from '../../node/accept-limit.js';
 import { Descriptors } from '../../node/descriptors.js';
 import { after } from '../../node.js';
 import { Refused } from '../queue/queue.js';
-import { OutOfPatience } from '../types.js';
+import { ClientTimedOut } from '../types.js';
 import { type Answer, infraAnswer, send } from './answer.js';
 import type { Routes } from './routes.js';
 
@@ -171,7 +171,7 @@ function failed(error: unknown, signal: AbortSignal): Answer {
   const reason: unknown = signal.aborted ? signal.reason : error;
   const words = messageOf(reason);
   if (error instanceof Stalled) return { ...infraAnswer(408, { detail: words }, words) };
-  if (reason instanceof Refused || reason instanceof NoRoom || reason instanceof OutOfPatience)
+  if (reason instanceof Refused || reason instanceof NoRoom || reason instanceof ClientTimedOut)
     return infraAnswer(504, { detail: words }, words);
   return { ...infraAnswer(500, { detail: words, traceback: [] }, words) };
 }

@@ -12,7 +12,7 @@ import type { LitePlan, NonePlan, SandboxUser } from '../isolation/plan.js';
 import { RECIPES, toolNames } from './languages.js';
 import { executable, findTools, outermost, type Tool } from './toolchains.js';
 
-export interface Wish {
+export interface DiscoverOptions {
   isolation: 'lite' | 'none';
   network: boolean;
   outputCap: number;
@@ -34,19 +34,19 @@ export interface Found {
   notes: readonly string[];
 }
 
-export async function discover(wish: Wish): Promise<Found> {
-  const { env, outputCap, tmpSize } = wish;
-  const lite = wish.isolation === 'lite';
+export async function discover(options: DiscoverOptions): Promise<Found> {
+  const { env, outputCap, tmpSize } = options;
+  const lite = options.isolation === 'lite';
   const user = process.getuid?.() === 0 ? sandboxUser() : null;
   const homes = homesOf(env);
   const now = () => performance.now();
-  const view = lite ? new HostView({ homes, own: wish.own, asServer: user === null, now }) : undefined;
+  const view = lite ? new HostView({ homes, own: options.own, asServer: user === null, now }) : undefined;
   const names = Object.values(RECIPES).flatMap(toolNames);
   const search = {
     path: `${env.PATH ?? ''}${delimiter}${STANDARD_PATH}`,
     env,
     isShown: (path: string) => view?.isShown(path) ?? isShownAlways(path),
-    isHidden: (path: string) => lite && isHidden(path, wish.own),
+    isHidden: (path: string) => lite && isHidden(path, options.own),
     isHome: (folder: string) => isHome(folder, homes),
     parts: (tool: string, prefix: string) => toolParts(tool, prefix, homes),
   };
@@ -57,7 +57,7 @@ export async function discover(wish: Wish): Promise<Found> {
   const folders = outermost([...tools.values()].flatMap((tool) => tool.folders));
   view.showTools(folders);
   return {
-    plan: { ...common, ...litePlan(wish, user, folders), visible: view.current() },
+    plan: { ...common, ...litePlan(options, user, folders), visible: view.current() },
     tools,
     view,
     notes,
@@ -90,7 +90,7 @@ function builtEnvironment(
 }
 
 function litePlan(
-  { network, env }: Wish,
+  { network, env }: DiscoverOptions,
   user: SandboxUser | null,
   folders: readonly string[],
 ): Omit<LitePlan, 'visible' | keyof NonePlan> & { isolation: 'lite' } {

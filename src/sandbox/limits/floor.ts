@@ -45,10 +45,10 @@ export class MemoryFloor {
 
   private wait(ms: number): void {
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => void this.look(), ms);
+    this.timer = setTimeout(() => void this.measure(), ms);
   }
 
-  private async look(): Promise<void> {
+  private async measure(): Promise<void> {
     const above = this.memories().map(({ free }, index) => free - (this.floors[index] ?? 0));
     const lowest = above.indexOf(Math.min(...above));
     const room = above[lowest] ?? 0;

@@ -1,7 +1,7 @@
 import type { Plan } from '../isolation/plan.js';
 import {
+  ClientTimedOut,
   type Outcome,
-  OutOfPatience,
   type Program,
   RequestFault,
   SandboxFailure,
@@ -37,7 +37,7 @@ export function toFailure(error: unknown): Failure {
       ? 'sandbox'
       : error instanceof RequestFault
         ? 'request'
-        : error instanceof OutOfPatience
+        : error instanceof ClientTimedOut
           ? 'patience'
           : 'other';
   return { kind, message: error instanceof Error ? error.message : String(error) };
@@ -45,6 +45,6 @@ export function toFailure(error: unknown): Failure {
 
 export function fromFailure({ kind, message }: Failure): Error {
   if (kind === 'sandbox') return new SandboxFailure(message);
-  if (kind === 'patience') return new OutOfPatience(message);
+  if (kind === 'patience') return new ClientTimedOut(message);
   return kind === 'request' ? new RequestFault(message) : new Error(message);
 }

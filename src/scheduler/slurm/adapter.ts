@@ -101,14 +101,14 @@ export function slurmScheduler(deps: SlurmDeps): Scheduler {
       return { ok: up, detail: firstWords(up ? stdout : `${stderr}\n${stdout}`) };
     },
     async policy() {
-      const said = async (words: string[]) => {
+      const outputOf = async (words: string[]) => {
         const { code, stdout } = await ask(words).catch(() => ({ code: null, stdout: '' }));
         return code === 0 ? stdout : '';
       };
       const [config, partitions, reservations, accounts] = await Promise.all([
-        said(argv.configArgv()),
-        said(argv.partitionsArgv()),
-        said(argv.reservationsArgv()),
+        outputOf(argv.configArgv()),
+        outputOf(argv.partitionsArgv()),
+        outputOf(argv.reservationsArgv()),
         // A user id without a name has no account either.
         (async () => ask(argv.accountsArgv(userInfo().username)))().catch(() => undefined),
       ]);
@@ -129,8 +129,8 @@ export function slurmScheduler(deps: SlurmDeps): Scheduler {
       };
     },
     async partitionNames() {
-      const told = await ask(argv.partitionNamesArgv(), KEYBOARD_MS).catch(() => undefined);
-      return told?.code === 0 ? told.stdout.split('\n').filter((name) => name !== '') : [];
+      const answer = await ask(argv.partitionNamesArgv(), KEYBOARD_MS).catch(() => undefined);
+      return answer?.code === 0 ? answer.stdout.split('\n').filter((name) => name !== '') : [];
     },
     async startsContainers() {
       // Its help asks no controller. A machine without srun may still submit to nodes that have pyxis.

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { PATIENCE_HEADER } from '../../../src/api/client-timeout.js';
+import { CLIENT_TIMEOUT_HEADER } from '../../../src/api/client-timeout.js';
 import { INFRA_HEADER } from '../../../src/api/verdict.js';
 import { extrasOf, type RunCodeResponse } from '../../../src/api/wire.js';
 import { asUser, WITHOUT_BWRAP } from './as-root.js';
@@ -34,7 +34,7 @@ describe.each(MODES)('beside programs that keep all CPUs busy, $name', ({ args, 
   const run = async (code: string, limit: number, patience: number) => {
     const answer = await served.post(
       { language: 'python', code, run_timeout: limit },
-      { headers: { 'content-type': 'application/json', [PATIENCE_HEADER]: String(patience) } },
+      { headers: { 'content-type': 'application/json', [CLIENT_TIMEOUT_HEADER]: String(patience) } },
     );
     return { answer, body: (await answer.json()) as RunCodeResponse };
   };
@@ -96,7 +96,7 @@ test.each(PRETENDERS)(
     ];
     const answer = await served.post(
       { language: 'python', code: [...head, code].join('\n'), run_timeout: 1 },
-      { headers: { 'content-type': 'application/json', [PATIENCE_HEADER]: '15' } },
+      { headers: { 'content-type': 'application/json', [CLIENT_TIMEOUT_HEADER]: '15' } },
     );
     expect([answer.status, await answer.json()]).toMatchObject([
       200,

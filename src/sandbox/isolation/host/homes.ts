@@ -2,8 +2,8 @@ import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { homedir, userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 
-/** What stands in a home, or in a folder of somebody's work. Nothing that has one of these is shown whole. */
-const SIGNS = [
+/** Names that only homes and projects contain. A folder with one of these is never shown whole. */
+const HOME_MARKERS = [
   '.config',
   '.docker',
   '.netrc',
@@ -19,27 +19,27 @@ const SIGNS = [
 ];
 /** Those that are secret themselves. */
 export const SECRET = ['.ssh', '.gnupg', '.aws', '.kube'];
-const PERSONAL = [...SECRET, ...SIGNS, '.npmrc', '.pypirc'];
+const PERSONAL = [...SECRET, ...HOME_MARKERS, '.npmrc', '.pypirc'];
 
 /** Of login.defs: below are users of services, whose homes are folders of the system. */
 const FIRST_PERSON = 1000;
 const NOBODY = 65_534;
 
-/** The homes that this machine tells of, by their names and by where these lead: everybody's and this user's own. */
+/** The homes of all users of this machine and of this one, with their real paths. */
 export function homesOf(env: NodeJS.ProcessEnv): string[] {
-  const own = [homedir(), env.HOME ?? '', told(() => userInfo().homedir)];
-  const all = [...own, ...everybodys(), '/root'].filter((path) => path.startsWith('/'));
+  const own = [homedir(), env.HOME ?? '', orEmpty(() => userInfo().homedir)];
+  const all = [...own, ...homesOfUsers(), '/root'].filter((path) => path.startsWith('/'));
   return both([...new Set(all.map((path) => path.replace(/(.)\/+$/, '$1')))]);
 }
 
-/** Paths, and where they really lie if that is elsewhere. */
+/** Paths, and their real paths if these differ. */
 export function both(paths: readonly string[]): string[] {
-  const real = paths.map((path) => told(() => realpathSync(path)));
+  const real = paths.map((path) => orEmpty(() => realpathSync(path)));
   return [...new Set([...paths, ...real.filter((path) => path !== '')])];
 }
 
-function everybodys(): string[] {
-  const lines = told(() => readFileSync('/etc/passwd', 'utf8')).split('\n');
+function homesOfUsers(): string[] {
+  const lines = orEmpty(() => readFileSync('/etc/passwd', 'utf8')).split('\n');
   return lines.flatMap((line) => {
     const [, , uid, , , home] = line.split(':');
     const person = Number(uid) >= FIRST_PERSON && Number(uid) !== NOBODY;
@@ -66,7 +66,7 @@ export function isBelow(path: string, folder: string): boolean {
   return path === folder || folder === '/' || path.startsWith(`${folder}/`);
 }
 
-function told(ask: () => string): string {
+function orEmpty(ask: () => string): string {
   try {
     return ask();
   } catch {

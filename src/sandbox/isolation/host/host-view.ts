@@ -110,11 +110,11 @@ export class HostView {
   }
 }
 
-const NAMED = 10;
+const MAX_LISTED = 10;
 
 function someOf(paths: readonly string[]): string {
-  const more = paths.length - NAMED;
-  return more <= 0 ? paths.join(' ') : `${paths.slice(0, NAMED).join(' ')} and ${more} more`;
+  const more = paths.length - MAX_LISTED;
+  return more <= 0 ? paths.join(' ') : `${paths.slice(0, MAX_LISTED).join(' ')} and ${more} more`;
 }
 
 /** What lies inside another comes after it. A mask is left out if nothing is shown that it could hide. */

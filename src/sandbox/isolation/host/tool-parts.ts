@@ -26,7 +26,7 @@ const MORE: Readonly<Record<string, readonly string[]>> = {
  * site's, is shown whole; one in a home, or of this user's own, by the parts that installations have.
  */
 export function toolParts(tool: string, prefix: string, homes: readonly string[]): string[] {
-  if (!isSomebodys(prefix, homes)) return [prefix];
+  if (!belongsToUser(prefix, homes)) return [prefix];
   const more = MORE[tool] ?? [];
   const shared = more.includes('share')
     ? []
@@ -49,7 +49,7 @@ export function isHome(prefix: string, homes: readonly string[]): boolean {
   return /\/\.local$/.test(prefix) || homes.some((home) => isBelow(home, prefix)) || hasPersonal(prefix);
 }
 
-function isSomebodys(prefix: string, homes: readonly string[]): boolean {
+function belongsToUser(prefix: string, homes: readonly string[]): boolean {
   const real = realpathSync(prefix);
   const user = process.getuid?.() ?? 0;
   return isPersonal(prefix, homes) || isPersonal(real, homes) || (user !== 0 && statSync(real).uid === user);

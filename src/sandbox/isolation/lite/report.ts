@@ -84,6 +84,6 @@ const LAST_SIGNAL = 64;
  */
 function exitCode(status: number, complained: boolean): number {
   const signal = status - 128;
-  const told = complained && signal > 0 && signal <= LAST_SIGNAL;
-  return told || signal === SIGINT || signal === SIGPIPE ? -signal : status;
+  const confirmed = complained && signal > 0 && signal <= LAST_SIGNAL;
+  return confirmed || signal === SIGINT || signal === SIGPIPE ? -signal : status;
 }

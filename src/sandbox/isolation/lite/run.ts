@@ -7,7 +7,7 @@ import { childrenOf, kill } from '../../process/tree.js';
 import { type Excess, type Outcome, type Program, SandboxFailure } from '../../types.js';
 import type { SandboxLauncher } from './launcher.js';
 import { outcomeOf } from './outcome.js';
-import type { Hear, SandboxProcess } from './sandbox-process.js';
+import type { OnText, SandboxProcess } from './sandbox-process.js';
 import { SpawnedSandbox } from './spawned-sandbox.js';
 import { Stages } from './stages.js';
 import { pipesFor, RunStreams } from './streams.js';
@@ -25,7 +25,7 @@ export async function runInSandbox(
   const words = await box.words(program);
   const pipes = await pipesFor(program, box.pipes);
   const streams = new RunStreams(program, pipes, box.outputCap, box.user);
-  const start = (hear: Hear) => new SpawnedSandbox(box, program, words, streams, hear);
+  const start = (onText: OnText) => new SpawnedSandbox(box, program, words, streams, onText);
   return new LiteRun({ program, groups: box.groups, streams, start }).end(signal);
 }
 
@@ -33,7 +33,7 @@ export interface LiteRunOptions {
   program: Program;
   groups: RunGroups | undefined;
   streams: Pick<RunStreams, 'finish'>;
-  start(hear: Hear): SandboxProcess;
+  start(onText: OnText): SandboxProcess;
 }
 
 /** One run: holds it to its limits, and tells how it ended. */
@@ -56,7 +56,7 @@ export class LiteRun {
       onTimeout: () => this.timeOver(),
       kill: () => this.sandbox.kill(),
     });
-    this.sandbox = start((text) => this.stages.hear(text));
+    this.sandbox = start((text) => this.stages.onText(text));
     this.watch = new Watch({
       usage: () => this.held(),
       tree: () => this.sandbox.tree(),
@@ -92,7 +92,7 @@ export class LiteRun {
     const { run, compile } = this.streams.finish();
     signal.throwIfAborted();
     if (this.starved !== undefined && this.excess === undefined) throw new SandboxFailure(this.starved);
-    this.stages.throwIfImpatient();
+    this.stages.throwIfClientTimedOut();
     const outcome = outcomeOf({
       program: this.program,
       failure,

@@ -1,7 +1,7 @@
 import type { Output } from '../../types.js';
 
 /** Gets what the first process of a sandbox reports. */
-export type Hear = (text: string) => void;
+export type OnText = (text: string) => void;
 
 /** A sandbox with a program in it, however it was started. */
 export interface SandboxProcess {

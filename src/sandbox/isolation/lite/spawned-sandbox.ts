@@ -11,7 +11,7 @@ import type { Output, Program } from '../../types.js';
 import { FD } from './driver.js';
 import type { SandboxLauncher } from './launcher.js';
 import { CONTROL_CAP } from './report.js';
-import type { Hear, SandboxProcess } from './sandbox-process.js';
+import type { OnText, SandboxProcess } from './sandbox-process.js';
 import type { RunStreams } from './streams.js';
 
 /** A sandbox as a process of its own with everything in it below. */
@@ -23,13 +23,13 @@ export class SpawnedSandbox implements SandboxProcess {
   private readonly complained: Collector | undefined;
   private readonly files: Collector | undefined;
 
-  /** `hear` gets what the driver reports. Throws RequestFault. */
+  /** `onText` gets what the driver reports. Throws RequestFault. */
   constructor(
     box: SandboxLauncher,
     program: Program,
     words: readonly string[],
     streams: RunStreams,
-    hear: Hear,
+    onText: OnText,
   ) {
     this.depth = box.depth;
     this.child = spawnSandbox(box, program, words, streams);
@@ -39,7 +39,7 @@ export class SpawnedSandbox implements SandboxProcess {
     if (box.stderr !== 2) this.complained = this.collect(2, CONTROL_CAP);
     const control = this.stream(FD.control)
       .setEncoding('latin1')
-      .on('data', hear)
+      .on('data', onText)
       // A sandbox that is killed does not read to the end.
       .on('error', () => undefined);
     if (program.fetch.length > 0) {

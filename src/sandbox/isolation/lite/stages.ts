@@ -1,7 +1,7 @@
 import { after } from '../../../node.js';
 import { type CpuSample, sandboxCpu } from '../../limits/cpu/sample.js';
-import { outOfPatience, type TimeEnd, TimeLimit } from '../../limits/cpu/time-limit.js';
-import { OutOfPatience, type Program } from '../../types.js';
+import { clientTimeoutReason, type TimeEnd, TimeLimit } from '../../limits/cpu/time-limit.js';
+import { ClientTimedOut, type Program } from '../../types.js';
 import type { Stage, StageTimes } from './outcome.js';
 import { CONTROL_CAP, readReport } from './report.js';
 
@@ -30,7 +30,7 @@ export class Stages {
   private began = this.spawned;
   private compiled: StageTimes = { seconds: 0, cpu: undefined };
   private time: TimeLimit | undefined;
-  private impatient: Exclude<TimeEnd, 'timeout'> | undefined;
+  private clientTimeout: Exclude<TimeEnd, 'timeout'> | undefined;
   private disarm = (): void => undefined;
 
   constructor(options: StagesOptions) {
@@ -44,7 +44,7 @@ export class Stages {
     else this.timeOver('timeout');
   }
 
-  hear(text: string): void {
+  onText(text: string): void {
     if (this.control.length < CONTROL_CAP) this.control += text;
     if (this.time === undefined && this.ready()) this.arm();
     if (this.stage === 'compile' && readReport(this.control, this.options.program).compile === 0) {
@@ -77,10 +77,10 @@ export class Stages {
     return { run: now, compile: this.stage === 'compile' ? now : this.compiled };
   }
 
-  /** Throws OutOfPatience where the caller's patience ended the run. */
-  throwIfImpatient(): void {
-    if (this.impatient !== undefined && this.time !== undefined)
-      throw new OutOfPatience(outOfPatience(this.impatient, this.seconds(), this.time));
+  /** Throws ClientTimedOut if the client's timeout ended the run. */
+  throwIfClientTimedOut(): void {
+    if (this.clientTimeout !== undefined && this.time !== undefined)
+      throw new ClientTimedOut(clientTimeoutReason(this.clientTimeout, this.seconds(), this.time));
   }
 
   private times(): StageTimes {
@@ -127,7 +127,7 @@ export class Stages {
       this.timedOut = this.stage;
       this.options.onTimeout();
     } else {
-      this.impatient = end;
+      this.clientTimeout = end;
       this.options.kill();
     }
   }

@@ -4,7 +4,7 @@ import { constants } from 'node:os';
 import { setTimeout } from 'node:timers/promises';
 import type { RunGroups } from '../../limits/cgroup/run-groups.js';
 import { treeCpu } from '../../limits/cpu/sample.js';
-import { outOfPatience, type TimeEnd, TimeLimit } from '../../limits/cpu/time-limit.js';
+import { clientTimeoutReason, type TimeEnd, TimeLimit } from '../../limits/cpu/time-limit.js';
 import { stackLimit } from '../../limits/limits.js';
 import { treeUsage } from '../../limits/usage.js';
 import { Watch } from '../../limits/watch.js';
@@ -13,7 +13,7 @@ import { spawned } from '../../process/spawned.js';
 import { kill, treeOf } from '../../process/tree.js';
 import type { PipeSource } from '../../stdio/pipe-source.js';
 import { InputPipe, OutputPipe } from '../../stdio/program-pipes.js';
-import { type Excess, OutOfPatience, SandboxFailure, type StageEnd } from '../../types.js';
+import { ClientTimedOut, type Excess, SandboxFailure, type StageEnd } from '../../types.js';
 import type { Ending } from './ending.js';
 
 export interface Stage {
@@ -38,7 +38,7 @@ export interface Stage {
 }
 
 /** Milliseconds for what is written when the program has ended; a daemon of its could hold the pipe for ever. */
-const LAST_WORDS_MS = 100;
+const FINAL_OUTPUT_MS = 100;
 
 /** Runs one program; it ends with all that it started, but for daemons that hide, which Leftovers ends. */
 export async function runStage(stage: Stage, signal: AbortSignal): Promise<StageEnd> {
@@ -51,14 +51,14 @@ export async function runStage(stage: Stage, signal: AbortSignal): Promise<Stage
   let timedOut = false;
   let killed: Excess | undefined;
   let starved: string | undefined;
-  let impatient: Exclude<TimeEnd, 'timeout'> | undefined;
+  let clientTimeout: Exclude<TimeEnd, 'timeout'> | undefined;
   const time = new TimeLimit({
     limit: stage.timeout * 1000,
     latest: stage.latest * 1000,
     sample: () => (child.pid === undefined ? undefined : treeCpu(child.pid)),
     onEnd: (how) => {
       if (how === 'timeout') timedOut = true;
-      else impatient = how;
+      else clientTimeout = how;
       end();
     },
   });
@@ -85,7 +85,8 @@ export async function runStage(stage: Stage, signal: AbortSignal): Promise<Stage
     signal.throwIfAborted();
     if (code === -constants.signals.SIGKILL && !timedOut) starved ??= watch.starvedMeanwhile();
     if (starved !== undefined && killed === undefined) throw new SandboxFailure(starved);
-    if (impatient !== undefined) throw new OutOfPatience(outOfPatience(impatient, stage.timeout, time));
+    if (clientTimeout !== undefined)
+      throw new ClientTimedOut(clientTimeoutReason(clientTimeout, stage.timeout, time));
     const seconds = (performance.now() - began) / 1000;
     const cpu = time.facts(timedOut);
     const output = {
@@ -156,7 +157,7 @@ async function ended(
   killGroup(child);
   const held = Symbol('held');
   const closed = Promise.all([stdout.ended, stderr.ended]);
-  const last = setTimeout(LAST_WORDS_MS, held, { ref: false });
+  const last = setTimeout(FINAL_OUTPUT_MS, held, { ref: false });
   if ((await Promise.race([closed, last])) === held) killMarked(new Set([folder]));
   const code = ending?.code();
   if (code === null) throw new SandboxFailure(`${words[0]} cannot be started`);

@@ -3,7 +3,7 @@ import { statSync } from 'node:fs';
 import type { RunGroups } from '../../limits/cgroup/run-groups.js';
 import { type Outcome, type Program, SandboxFailure } from '../../types.js';
 import { LiteRun } from '../lite/run.js';
-import type { Hear } from '../lite/sandbox-process.js';
+import type { OnText } from '../lite/sandbox-process.js';
 import type { LitePlan, WarmPlan } from '../plan.js';
 import type { WarmUsers } from './boot.js';
 import { modulesOf, setFor } from './imports.js';
@@ -50,7 +50,7 @@ export class WarmRuns {
       const slot = await zygote.take();
       const { plan, groups } = this.options;
       const streams = new SlotStreams(slot, program, plan.outputCap);
-      const start = (hear: Hear) => new WarmSandbox(zygote, slot, program, hear);
+      const start = (hear: OnText) => new WarmSandbox(zygote, slot, program, hear);
       return { ...(await new LiteRun({ program, groups, streams, start }).end(signal)), warm: true };
     } catch (error) {
       if (signal.aborted || !(error instanceof SandboxFailure)) throw error;

@@ -3,7 +3,7 @@ import { cpuSeconds, fileSize, ownStack, stackBytes } from '../../limits/limits.
 import { kill, treeOf } from '../../process/tree.js';
 import { InputWriter, OutputReader } from '../../stdio/program-pipes.js';
 import type { Output, Program } from '../../types.js';
-import type { Hear, SandboxProcess } from '../lite/sandbox-process.js';
+import type { OnText, SandboxProcess } from '../lite/sandbox-process.js';
 import type { StageOutput } from '../lite/streams.js';
 import type { Slot } from './slot.js';
 import type { Zygote } from './zygote.js';
@@ -53,7 +53,7 @@ export class WarmSandbox implements SandboxProcess {
   private isOver = false;
   private host: number | undefined;
 
-  constructor(zygote: Zygote, slot: Slot, program: Program, hear: Hear) {
+  constructor(zygote: Zygote, slot: Slot, program: Program, hear: OnText) {
     this.zygote = zygote;
     this.slot = slot;
     const control = new Socket({ fd: slot.control, readable: true, writable: false });

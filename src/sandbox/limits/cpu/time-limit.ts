@@ -102,7 +102,11 @@ export class TimeLimit {
   }
 }
 
-export function outOfPatience(end: Exclude<TimeEnd, 'timeout'>, seconds: number, time: TimeLimit): string {
+export function clientTimeoutReason(
+  end: Exclude<TimeEnd, 'timeout'>,
+  seconds: number,
+  time: TimeLimit,
+): string {
   if (end === 'late')
     return `no answer in time: its caller waits less than the ${seconds} s that the program may run`;
   const { used, waited } = time.account;
