@@ -52,7 +52,7 @@ export async function watchFleet(deps: FleetWatchDeps) {
     cluster: deps.cluster,
     endpoints: deps.store.folders.endpoints,
     now: deps.now,
-    onNews: news.notify,
+    onChange: news.notify,
   });
   const { addresses } = hosts;
   const registrations = registrationWatch(deps.store, news.notify);

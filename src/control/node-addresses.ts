@@ -14,7 +14,7 @@ export function nodeAddresses(deps: {
   /** Path of the endpoints file. */
   endpoints: string;
   now: () => number;
-  onNews: () => void;
+  onChange: () => void;
 }) {
   const addresses = new Map<string, string>();
   const told = new Set<string>();
@@ -39,7 +39,7 @@ export function nodeAddresses(deps: {
       if (asking === undefined && deps.now() - askedAt >= ASK_AGAIN_MS) {
         asking = ask(nodes).finally(() => {
           asking = undefined;
-          deps.onNews();
+          deps.onChange();
         });
       }
       earlier ??= hostsIn(deps.endpoints);

@@ -17,7 +17,7 @@ async function watched(cluster: () => Promise<ClusterFacts>, file?: object) {
   const path = join(folder(), 'endpoints.json');
   if (file !== undefined) await writeFile(path, JSON.stringify(file));
   const clock = { now: 0 };
-  const hosts = nodeAddresses({ cluster, endpoints: path, now: () => clock.now, onNews: () => undefined });
+  const hosts = nodeAddresses({ cluster, endpoints: path, now: () => clock.now, onChange: () => undefined });
   return { hosts, clock };
 }
 
