@@ -12,13 +12,13 @@ import { type Limits, type Program, RequestFault } from './types.js';
 
 export interface Machine {
   tool(name: string): string;
-  /** What the compiler of C++ is told beside the recipe. */
+  /** Further flags of the C++ compiler. */
   cppFlags(): readonly string[];
-  /** A folder with precompiled headers for it, once there are any. */
+  /** A folder with precompiled headers for it, once they exist. */
   cppHeaders?(): string | undefined;
   /** Names the sources whose compiled programs are kept; undefined if none are. */
   sources?: SourceKeys | undefined;
-  /** Bytes that a run may use which names no limit, and the most that one may name. */
+  /** Default and maximum memory limit of a run, in bytes. */
   memory: number;
   pause: Pause;
 }
@@ -32,7 +32,7 @@ export async function prepare(request: RunRequest, recipe: Recipe, machine: Mach
   const compiler = recipe.compile?.[0];
   const key =
     compiler && recipe.product ? machine.sources?.keyOf(request, machine.tool(compiler)) : undefined;
-  // The same source at the same place: compilers put its path into what they make.
+  // The same source gets the same path, which compilers put into their output.
   const folder = `/tmp/${temporaryName(key)}`;
   const whole = /^[^._]/.test(recipe.file);
   const file = `${folder}/${whole ? recipe.file : `${temporaryName(key?.subarray(NAME_BYTES))}${recipe.file}`}`;
@@ -83,7 +83,7 @@ function checkText({ code, stdin, files, fetchFiles }: RunRequest): void {
 }
 
 const NAME_BYTES = 8;
-/** Random bytes by the page: each call for some costs more than all else that prepares a run. */
+/** Random bytes are fetched by the page: each call is expensive. */
 let left = Buffer.alloc(0);
 
 function temporaryName(given?: Buffer): string {
@@ -112,7 +112,7 @@ async function filesOf(
     if (tooLong(path)) throw new RequestFault(`[Errno 36] File name too long: '${path.slice(0, SHOWN)}...'`);
     if (path === '' || path.endsWith('/')) throw new RequestFault(`[Errno 21] Is a directory: '${path}'`);
     const place = resolvePath(path, folder);
-    // The code is written last, as the recorded server does.
+    // The code is written last, as SandboxFusion does.
     if (place !== code) placed.set(place, await decoded(content, pause));
   }
   return placed;
@@ -131,7 +131,7 @@ async function pathsToFetch({ fetchFiles }: RunRequest, folder: string, pause: P
   const places = new Set<string>();
   for (const [index, path] of fetchFiles.entries()) {
     if (index % PATHS === PATHS - 1) await pause();
-    // No file has such a path: it is left out, as a missing one.
+    // No file can have such a path, so it is left out like a missing file.
     if (!tooLong(path)) places.add(resolvePath(path, folder));
   }
   return [...places];

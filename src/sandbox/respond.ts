@@ -13,7 +13,7 @@ export interface ResponseOptions {
   pause: Pause;
 }
 
-/** The answer of `/run_code`, its keys in the recorded server's order. */
+/** The answer of `/run_code`, with its keys in SandboxFusion's order. */
 export async function response(
   request: RunRequest,
   { folder }: Program,
@@ -35,9 +35,9 @@ export async function response(
   };
 }
 
-/** What an answer's other fields take at most, beside outputs and files. */
+/** Most bytes of an answer's other fields, besides outputs and files. */
 const REST = 2 ** 20;
-/** Each of a run's four streams, of which JSON makes twice as much at most; what they leave is for its files. */
+/** For each of a run's four streams, which JSON at most doubles; the rest is for its files. */
 const STREAM_CAP = (MAX_ANSWER - REST) / 8;
 const LONGEST_ESCAPE = 6;
 const LONG_FILE = 2 ** 18;
@@ -77,7 +77,7 @@ export function sandboxError(message: string, compile: CommandResult | null = nu
   return { ...answer('SandboxError', message), compile_result: compile };
 }
 
-/** `reason` is the header's, where the message echoes code. */
+/** `reason` is for the header, since the message echoes code. */
 export function requestFault(
   message: string,
   reason = message,
@@ -90,7 +90,7 @@ type FaultyRequest = RunCodeResponse & { sandboxctl: { fault: 'request'; reason:
 
 const ECHOED_CODE = 65_536;
 
-/** The words in which the recorded server wraps what stopped a request. */
+/** SandboxFusion's message for an error of a request. */
 export function exceptionOn(code: string, words: string): string {
   const echoed = code.length <= ECHOED_CODE ? code : `${code.slice(0, ECHOED_CODE)}... (cut)`;
   return `exception on running code ${echoed}: ${words} None`;

@@ -13,7 +13,7 @@ import { RecentRuns } from './queue/recent-runs.js';
 import { exceptionOn, requestFault, response } from './respond.js';
 import { type Isolation, RequestFault } from './types.js';
 
-/** Requests that may wait: how long each may is its caller's to say, and their bodies are limited elsewhere. */
+/** Most requests in the queue. How long each may wait depends on its client, and bodies are limited elsewhere. */
 const MAX_WAITING = 20_000;
 
 export interface SandboxOptions extends Machine {
@@ -30,7 +30,7 @@ export interface SandboxOptions extends Machine {
 
 export class Sandbox {
   readonly queue: Queue;
-  /** Bytes that one run may hold. */
+  /** Memory limit of one run in bytes. */
   readonly memory: number;
   private readonly options: SandboxOptions;
   private readonly found: readonly Language[];
@@ -52,7 +52,7 @@ export class Sandbox {
     });
   }
 
-  /** Those whose tools are here, without those in which no program would run. */
+  /** The languages whose tools exist and work. */
   get languages(): readonly Language[] {
     return this.found.filter((language) => !this.trials.isBroken(language));
   }
@@ -103,7 +103,7 @@ export class Sandbox {
   ): Promise<RunCodeResponse> {
     const { code, language } = request;
     const recipe = RECIPES[language];
-    // The recorded server has no runner for it and says so by a KeyError.
+    // SandboxFusion has no runner for it, and answers with a KeyError.
     if (language === 'sql') return requestFault(exceptionOn(code, "'sql'"), 'no runner for sql');
     if (recipe === undefined || !this.found.includes(language)) return this.notOffered(language);
     if (language === 'scala' && scalaObject(code) === undefined) return noObject();
@@ -133,7 +133,7 @@ export class Sandbox {
     return requestFault(`language ${language} is not available here, but ${this.languages.join(', ')}`);
   }
 
-  /** Why a program of this language does not run; undefined if it does. Rejects with SandboxFailure. */
+  /** Why programs in this language do not run; undefined if they do. Rejects with SandboxFailure. */
   private async tryOut(language: Language): Promise<string | undefined> {
     const [recipe, request] = [RECIPES[language], trialRequest(language)];
     if (recipe === undefined || request === undefined) return undefined;

@@ -24,11 +24,11 @@ export interface ServeOptions {
   host: string;
   port: number;
   isolation: 'lite' | 'none';
-  /** Whether somebody asked for this isolation: then it is given whole or not at all. */
+  /** Whether the user chose this isolation: then the server starts only if it has all of it. */
   isolationAsked: boolean;
-  /** Whether programs in Python may run in forks of an interpreter that has started. */
+  /** Whether Python programs may run in forks of an interpreter that has started. */
   warm: 'on' | 'off';
-  /** Sets of modules that are loaded for them beside the usual ones. */
+  /** Additional sets of modules that are loaded for them. */
   preload: readonly string[];
   network: boolean;
   /** Runs at once; null: as many as CPUs. */
@@ -41,7 +41,7 @@ export interface ServeOptions {
   /** The names by which callers may address this server; null: any. */
   hosts: OwnHosts | null;
   secret: string | null;
-  /** Printed by health checks alone, for a job's script of the version before; null for none. */
+  /** Printed only by health checks, for a job's script of an earlier version; null for none. */
   nonce: string | null;
   own: readonly string[];
   env: NodeJS.ProcessEnv;
@@ -54,15 +54,15 @@ export interface Serving {
   url: string;
   sandbox: Sandbox;
   plan: Plan;
-  /** What programs see of this machine beyond the system's own, and what is hidden of that: sentences. */
+  /** Sentences for the log: what programs see besides the system's own folders, and what is hidden. */
   notes: readonly string[];
-  /** Resolves when nothing is left of any run. */
+  /** Resolves when all runs have ended. */
   close(grace: number): Promise<void>;
 }
 
-/** Bytes of all requests and answers that are under way: those in the queue wait with theirs. */
+/** Most bytes of all requests and answers under way, including queued ones. */
 const TOGETHER = 2 ** 30;
-/** The part of the memory that programs may use together; the rest is for the machine and for answers. */
+/** The share of the memory that programs may use together; the rest is for the machine and answers. */
 const MEMORY_PART = 0.8;
 const PACKAGE = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
 
@@ -88,7 +88,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
 
 type Undo = () => Promise<void> | void;
 
-/** `undo` gets what takes away again what stands already, also where this throws. */
+/** Adds to `undo` the functions that undo each step, also if this throws. */
 async function start(options: ServeOptions, undo: Undo[]) {
   const { env } = options;
   const slots = options.maxConcurrency ?? usableCpus(env);
@@ -123,7 +123,7 @@ async function start(options: ServeOptions, undo: Undo[]) {
   const tidy = smallHeap();
   const metrics = createMetrics(() => sandbox);
   const tool = (name: string) => tools.get(name)?.path ?? name;
-  // Without isolation two runs of one source would share a folder.
+  // Without isolation, two runs of one source would share a folder.
   const cache = plan.isolation === 'lite';
   const sandbox = new Sandbox({
     isolation: cache ? new CompileCache(isolated.run, () => performance.now()).run : isolated.run,
@@ -137,7 +137,7 @@ async function start(options: ServeOptions, undo: Undo[]) {
     has: (name) => tools.has(name),
     tool,
     cppFlags: once(() => librariesOf(tool('g++'))),
-    // Only bubblewrap can show a folder to one run alone.
+    // Only bubblewrap can show a folder to a single run.
     cppHeaders: () =>
       plan.isolation === 'lite' && plan.by === 'bwrap'
         ? headers.folderFor([tool('g++'), ...CPP_STANDARD])
@@ -166,7 +166,7 @@ async function start(options: ServeOptions, undo: Undo[]) {
   return { sandbox, plan, http, notes: [...notes, ...(view?.notes() ?? [])] };
 }
 
-/** Slots that wait for a program: what comes at once, and not more memory than that is worth. */
+/** Most prepared slots: enough for requests that arrive together, without much memory. */
 const MOST_READY = 4;
 
 function warmPlan(
@@ -191,7 +191,7 @@ function once<T>(find: () => T): () => T {
 /** Headers that were compiled for another standard fit no program. */
 const CPP_STANDARD = RECIPES.cpp?.compile?.filter((word) => word.startsWith('-std=')) ?? [];
 
-/** Libraries that programs in C++ are linked with where they are here, as the recorded server does. */
+/** Libraries that C++ programs are linked with if they exist, as SandboxFusion does. */
 function librariesOf(compiler: string): string[] {
   return ['crypto', 'ssl', 'pthread'].flatMap((name) => {
     const there = [`lib${name}.so`, `lib${name}.a`].some((file) => {

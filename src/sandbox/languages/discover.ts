@@ -21,10 +21,10 @@ export interface DiscoverOptions {
   env: NodeJS.ProcessEnv;
 }
 
-/** A place where tools are on every machine. */
+/** Folders of tools on every machine. */
 const STANDARD_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
-/** Without what the memory of a run decides. */
+/** Without the parts that depend on a run's memory. */
 export type FoundPlan = Omit<LitePlan, 'counts' | 'memory'> | Omit<NonePlan, 'counts' | 'memory'>;
 
 export interface Found {
@@ -82,9 +82,9 @@ function builtEnvironment(
     PATH: path,
     HOME: '/tmp',
     LANG: 'C.UTF-8',
-    // As in the recorded server's image: its clients' programs are used to it.
+    // As in SandboxFusion's image.
     OMP_NUM_THREADS: '2',
-    // Bash with a socket as stdin and no shell above it believes that it is rshd, and reads ~/.bashrc.
+    // With a socket as stdin and SHLVL below 2, bash assumes that it was started by rshd, and reads ~/.bashrc.
     SHLVL: '2',
   };
 }
@@ -109,7 +109,7 @@ function litePlan(
   };
 }
 
-/** Users that nobody else is. A container may map only nobody's number, or none. */
+/** Users that are used for nothing else. A container may map only the user nobody, or none. */
 function sandboxUser(): SandboxUser | null {
   const candidates = [
     { uid: 2_000_000_000, gid: 2_000_000_000, range: true },

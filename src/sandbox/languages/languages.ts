@@ -1,14 +1,12 @@
 import type { Language } from '../../api/languages.js';
 import type { Runtime } from './memory-hints.js';
 
-/**
- * By the recorded server's commands. The first word of a line is a tool on PATH, or `./` and the compiler's output.
- */
+/** SandboxFusion's commands. The first word of a line is a tool on PATH, or `./` and the compiler's output. / */
 export interface Recipe {
-  /** The ending of the code's file, or its whole name where the tools ask for one. */
+  /** The extension of the source file, or its whole name if the tools require one. */
   file: string;
   compile?: readonly string[];
-  /** All that the compiler makes, where it is one file. */
+  /** The compiler's output, if it is a single file. */
   product?: string;
   run: readonly string[];
   runtime?: Runtime;

@@ -4,24 +4,24 @@ import { totalmem } from 'node:os';
 export type Runtime = 'java' | 'node' | 'go';
 
 export interface MemoryHints {
-  /** Words behind the tool's own. */
+  /** Arguments after the tool's own. */
   options: readonly string[];
-  /** The same of its compiler. */
+  /** The same for its compiler. */
   compiler: readonly string[];
   env: Readonly<Record<string, string>>;
 }
 
 const NONE: MemoryHints = { options: [], compiler: [], env: {} };
 const MEBIBYTE = 2 ** 20;
-/** What a runtime holds beside its heap: code, stacks, the collector's own. */
+/** Memory of a runtime besides its heap: code, stacks, the garbage collector. */
 const BESIDE_HEAP = 192 * MEBIBYTE;
 /** V8's own default: 4 GB on a large machine, a quarter of a small one's memory. */
 const V8_HEAP = 4 * 2 ** 30;
 const OWN_PART = 0.25;
 
 /**
- * A runtime that believes in a larger heap would be killed with garbage in it. Nothing where its default is smaller,
- * or the program sets its own.
+ * A runtime that assumes a larger heap would be killed before it collects garbage. Empty if its default is smaller,
+ * or the program sets its own. /
  */
 export function memoryHints(
   runtime: Runtime | undefined,

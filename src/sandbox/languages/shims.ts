@@ -3,7 +3,7 @@ import { closeSync, openSync, readSync, realpathSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 
-/** Version managers put a file of theirs on PATH for each tool; all of these say by `MANAGER which TOOL` what it runs. */
+/** Version managers put a shim on PATH for each tool; with all of these, `MANAGER which TOOL` prints the real one. */
 const MANAGER = '(?:asdf|mise|rtx|pyenv|rbenv|nodenv|goenv|phpenv|luaenv|jenv|plenv|volta)';
 const EXECUTES = new RegExp(`((?:/[^\\s"']*/)?${MANAGER})["']?\\s+(?:exec|x)\\b`);
 const HEAD_BYTES = 4096;

@@ -8,13 +8,16 @@ import { behindShim, managerOf } from './shims.js';
 export interface Tool {
   /** Absolute. */
   path: string;
-  /** Folders outside of what every sandbox shows. */
+  /** Folders that sandboxes do not show by default. */
   folders: readonly string[];
 }
 
 const OTHER_NAMES: Readonly<Record<string, readonly string[]>> = { python: ['python3'], dmd: ['ldmd2'] };
 
-/** Print the real program and the folders it needs, a line each: version managers put scripts on PATH. */
+/**
+ * Commands that print the real program and the folders that it needs, a line each: version managers put scripts on
+ * PATH.
+ */
 const ASK: Readonly<Record<string, readonly string[]>> = {
   python: ['-c', 'import sys; print(sys.executable, sys.prefix, sys.base_prefix, sep="\\n")'],
   node: ['-p', 'process.execPath'],
@@ -32,15 +35,15 @@ export interface Search {
   env: NodeJS.ProcessEnv;
   /** Whether every sandbox shows this path. */
   isShown: (path: string) => boolean;
-  /** Whether no sandbox can show it: something else lies over it there. */
+  /** Whether no sandbox can show it, since something else is mounted there. */
   isHidden: (path: string) => boolean;
-  /** Whether a folder has other things in it than what is installed there. */
+  /** Whether a folder contains more than an installation. */
   isHome: (folder: string) => boolean;
-  /** What a tool needs of the folder that it is installed in. */
+  /** The parts of its installation folder that a tool needs. */
   parts: (tool: string, prefix: string) => string[];
 }
 
-/** By plain names. Missing tools, and a version manager's files that run nothing, are left out and noted. */
+/** Finds tools by name. Missing tools, and shims that run nothing, are left out and noted. */
 export async function findTools(
   names: Iterable<string>,
   search: Search,
@@ -48,7 +51,7 @@ export async function findTools(
   const unseen = new Map<string, string>();
   const python = await findTool('python', search, unseen);
   const found = [...new Set(names)].map(async (name): Promise<[string, Tool | undefined]> => {
-    // A package's program belongs to the Python that runs the programs, not to another one on PATH.
+    // The program of a package must belong to the Python that runs the programs, not to another one on PATH.
     const first = name === 'pytest' && python !== undefined ? `${dirname(python.path)}${delimiter}` : '';
     return [name, await findTool(name, { ...search, path: first + search.path }, unseen)];
   });
@@ -107,7 +110,7 @@ async function resolveTool(
 async function ask(name: string, file: string, env: NodeJS.ProcessEnv): Promise<string[]> {
   const question = ASK[name];
   if (question === undefined) return [];
-  // Not in the server's own folder: it may be one that cannot be read.
+  // Not in the server's own folder, which may be unreadable.
   const asked = promisify(execFile)(file, question, { env, cwd: '/', timeout: ASK_MS });
   const text = await asked.then(({ stdout }) => stdout).catch(() => '');
   return text.split('\n').filter((line) => line.startsWith('/'));
@@ -118,7 +121,7 @@ function inBin(name: string, folder: string | undefined): string | undefined {
   return file !== undefined && executable(file) ? file : undefined;
 }
 
-/** Of `X/bin/tool` it is what belongs to it of X; of ~/.local/bin and ~/bin the file alone. */
+/** For `X/bin/tool`, the parts of X that belong to it; in ~/.local/bin and ~/bin only the file. */
 function neededFor(tool: string, path: string, { isShown, isHome, parts }: Search): string[] {
   if (!existsSync(path)) return [];
   if (!executable(path)) return isShown(path) ? [] : parts(tool, path);

@@ -3,7 +3,7 @@ import type { RunRequest } from '../../api/request.js';
 import { stampOf } from '../compile/source-key.js';
 import type { Outcome } from '../types.js';
 
-/** Programs that end with 0 where a language works. Each says 42, or tests it. */
+/** Programs that exit with 0 if a language works. Each prints 42, or tests it. */
 const CPP = '#include <cstdio>\nint main() { std::printf("42\\n"); }';
 const GO_TEST =
   'package main\nimport "testing"\nfunc TestSix(t *testing.T) { if 6*7 != 42 { t.Fatal("no") } }';
@@ -54,7 +54,7 @@ export function trialFailure({ compile, run }: Outcome): string | undefined {
   return `${last.code === null ? 'it took too long' : `exit code ${last.code}`}: ${lines.slice(0, WORDS).join(' ')}`;
 }
 
-/** How long a trial that failed is believed: a machine without memory for a moment must not lose a language. */
+/** How long a failed trial is valid: a machine that is short of memory for a moment must not lose a language. */
 const BELIEVED_MS = 60_000;
 
 export interface TrialsOptions {
@@ -72,8 +72,8 @@ interface Trial {
 }
 
 /**
- * Runs a program before the first answer in a language, and again when its tools changed: whatever is on PATH may
- * fail, and that must not be a program's failure.
+ * Runs a trial program before the first answer in a language, and again when its tools have changed: a broken tool
+ * on PATH must not become a program's failure. /
  */
 export class Trials {
   private readonly options: TrialsOptions;
@@ -88,7 +88,7 @@ export class Trials {
     return this.broken.has(language);
   }
 
-  /** Undefined if they can. Rejects if the sandbox failed. */
+  /** Why programs in this language cannot run; undefined if they can. Rejects if the sandbox failed. */
   check(language: Language): Promise<string | undefined> {
     const tools = this.options.tools(language).map(stampOf).join('\n');
     const last = this.trials.get(language);

@@ -1,15 +1,15 @@
 import { type Memory, memoryReader } from '../../machine/free-memory.js';
 
-/** The part of the memory that stays free: what programs can take in a moment of which no limit of theirs knows. */
+/** The share of the memory that is kept free: programs can use that much before their limits notice. */
 const PART = 0.05;
 const MOST = 2 * 2 ** 30;
-/** A run that holds less is not what the machine lacks: a part of the floor, and bytes. */
+/** Ending a run that holds less does not help: a share of the floor, and bytes. */
 const WORTH_PART = 1 / 8;
 const WORTH_BYTES = 32 * 2 ** 20;
 const FASTEST = 4 * 2 ** 30;
 const SOONEST_MS = 20;
 const LATEST_MS = 250;
-/** Milliseconds until what an ended run held is free again. */
+/** Milliseconds until the memory of an ended run is free again. */
 const FREED_MS = 200;
 
 export interface FloorOptions {
@@ -29,11 +29,11 @@ export class MemoryFloor {
   constructor(options: FloorOptions) {
     this.options = options;
     this.memories = options.memories ?? memoryReader();
-    // Half of what is free now, if that is little: what others hold is not ours to end.
+    // At most half of what is free now: other processes' memory cannot be freed.
     this.floors = this.memories().map(({ total, free }) => Math.min(total * PART, MOST, free / 2));
   }
 
-  /** Call what this returns when the run is over. */
+  /** Call the returned function when the run is over. */
   enter(): () => void {
     this.runs += 1;
     if (this.runs === 1) this.wait(SOONEST_MS);

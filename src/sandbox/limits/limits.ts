@@ -3,7 +3,7 @@ import type { DriverLimits, Ulimits } from '../isolation/lite/driver.js';
 import type { LitePlan } from '../isolation/plan.js';
 import type { Limits } from '../types.js';
 
-/** The most that a run may have, beside its time and memory. JVMs run some fifty threads, .NET and OpenBLAS a thread per CPU. */
+/** Limits of a run besides time and memory. JVMs have about fifty threads, .NET and OpenBLAS a thread per CPU. */
 export const LIMITS = {
   processes: 512,
   openFiles: 1024,
@@ -18,13 +18,13 @@ export interface Counts {
   mostOpenFiles: number;
 }
 
-/** Bytes of the kernel's that a process with its threads, and an open file with what waits in it, may stand for. */
+/** Kernel memory in bytes that is assumed for a process with its threads, and for an open file with its buffers. */
 const PER_PROCESS = 16 * 2 ** 20;
 const PER_FILE = 4 * 2 ** 20;
 const LEAST_PROCESSES = 128;
 const LEAST_FILES = 256;
 
-/** Where no cgroup counts kernel memory, the number of things a run may have bounds it. */
+/** Without a cgroup that counts kernel memory, the number of processes and files limits it. */
 export function countsFor(memory: number, inCgroup: boolean): Counts {
   if (inCgroup) return LIMITS;
   const within = (least: number, most: number, each: number) =>
@@ -36,18 +36,24 @@ export function countsFor(memory: number, inCgroup: boolean): Counts {
   };
 }
 
-/** Bytes of all files that a run may hand back. Base64 makes them a third longer, and V8's strings end at 512 MB. */
+/**
+ * Bytes of all files that a run may return. Base64 makes them a third longer, and V8's strings are limited to 512
+ * MB.
+ */
 export const FETCH_CAP = 256 * 2 ** 20;
 
 /** Bytes. */
 const BLOCK = 512;
 
-/** A program's CPU seconds over all threads; wall time ends it long before, unless this server is gone. */
+/**
+ * CPU seconds of a program over all threads, as a multiple of its timeout, which ends it long before unless this
+ * server is gone.
+ */
 const CPU_FACTOR = 64;
 
 /**
- * In the units of `ulimit`: blocks of 512 bytes, kilobytes, seconds. Hard only where it guards the machine; address
- * space is never limited, since programs reserve and never use it.
+ * In the units of `ulimit`: blocks of 512 bytes, kilobytes, seconds. Limits are hard only if they protect the
+ * machine. Address space is not limited, since programs reserve much more than they use. /
  */
 export function driverLimits(limits: Limits, plan: LitePlan): DriverLimits {
   const { processes, openFiles, mostOpenFiles } = plan.counts;
@@ -66,7 +72,7 @@ export function driverLimits(limits: Limits, plan: LitePlan): DriverLimits {
   };
 }
 
-/** Bytes of one file: as long as the larger of its file systems, /tmp and /dev/shm. */
+/** Largest size of a file in bytes: that of the larger file system, /tmp or /dev/shm. */
 export function fileSize({ memory }: Limits, tmpSize: number): number {
   return Math.ceil(Math.max(tmpSize, memory) / BLOCK) * BLOCK;
 }
@@ -82,7 +88,7 @@ export function cpuSeconds(seconds: number): number | null {
   return Number.isSafeInteger(most) ? Math.max(1, most) : null;
 }
 
-/** Of sys/resource.h, on every architecture that there is a filter for. */
+/** From sys/resource.h; the same on every architecture that has a filter. */
 const RLIMIT = { core: 4, processes: 6, openFiles: 7 } as const;
 
 /** The limits of everything in a sandbox, as setrlimit(2) takes them: resource, soft and hard limit. */
@@ -95,10 +101,10 @@ export function systemLimits({ counts, processLetter }: LitePlan): [number, numb
   ];
 }
 
-/** A shell's default, which a small memory limit does not make smaller. */
+/** The default of a shell, even for a small memory limit. */
 const LEAST_STACK = 8 * 2 ** 20;
 
-/** As the recorded server lets it. Each thread's stack is as large, but only in address space. */
+/** As in SandboxFusion. Each thread's stack is as large, but only in address space. */
 export function stackLimit(bytes: number): string {
   return `-S -s ${stackBytes(bytes) / 1024}`;
 }

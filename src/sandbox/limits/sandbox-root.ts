@@ -5,7 +5,7 @@ import { list } from '../process/tree.js';
 const O_PATH = 0o10000000;
 const FOLDER = O_PATH | constants.O_DIRECTORY | constants.O_NOFOLLOW;
 
-/** Where a sandbox has file systems in memory that its programs can write to. */
+/** File systems in memory that programs of a sandbox can write to. */
 const IN_MEMORY = [['tmp'], ['dev', 'shm']];
 
 export interface SandboxRoot {
@@ -26,7 +26,7 @@ export function withSandboxRoot<T>(pid: number, use: (root: SandboxRoot) => T): 
     return `/proc/self/fd/${fd}`;
   };
   try {
-    // The dot: the last part of the path must be no link.
+    // With the dot, the last part of the path is not a link.
     const root = open(`/proc/${pid}/root/.`);
     if (sameFolder(fstatSync(opened[0] ?? -1), statSync('/'))) return undefined;
     const systems = new Map<number, { bytes: number; files: number }>();
@@ -35,7 +35,7 @@ export function withSandboxRoot<T>(pid: number, use: (root: SandboxRoot) => T): 
         const folder = path.reduce((above, name) => open(`${above}/${name}`), root);
         systems.set(fstatSync(opened.at(-1) ?? -1).dev, filesystemUsage(folder));
       } catch {
-        // A link: what it points to is counted by its own name.
+        // A link; its target is counted by its own name.
       }
     }
     const proc = open(`${root}/proc`);

@@ -3,17 +3,17 @@ import { readlinkSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { read } from '../process/tree.js';
 
-/** Bytes that the kernel keeps for a socket with nothing in it: a struct sock, an inode, a name and a file. */
+/** Kernel memory of an empty socket in bytes: a struct sock, an inode, a name and a file. */
 const EMPTY = 3 * 1024;
-/** Most bytes that wait in one socket: of net.core.wmem_max, net.ipv4.tcp_rmem and tcp_wmem of recent kernels. */
+/** Largest buffer of one socket in bytes: by net.core.wmem_max, net.ipv4.tcp_rmem and tcp_wmem of recent kernels. */
 const FULL = 8 * 2 ** 20;
 const AGAIN_MS = 250;
 const ANSWER_MS = 5000;
 const MOST_OUTPUT = 32 * 2 ** 20;
 
 /**
- * Bytes in the sockets of a sandbox, also of those in flight in another socket, which no process holds. Asks `ss`,
- * and only where there are enough sockets to matter.
+ * Bytes in the sockets of a sandbox, including sockets that are in flight in another socket. Runs `ss`, but only if
+ * there are enough sockets to matter. /
  */
 export class SocketGauge {
   private count = 0;
@@ -21,7 +21,10 @@ export class SocketGauge {
   private asked = -Infinity;
   private asking = false;
 
-  /** What is known now. `first`: a process in the namespace. `room`: bytes below which it does not matter. */
+  /**
+   * The latest measurement. `first`: a process in the namespace. `room`: a sum below this many bytes does not
+   * matter.
+   */
   bytes(first: number, room: number): number {
     this.count = socketsOf(first);
     if (this.count * FULL <= room) return this.count * EMPTY;
@@ -56,14 +59,14 @@ function sharesNetwork(pid: number): boolean {
 async function bufferedIn(pid: number): Promise<number> {
   const enter = ['--target', String(pid), '--user', '--net', '--preserve-credentials', '--'];
   const limits = { timeout: ANSWER_MS, maxBuffer: MOST_OUTPUT, cwd: '/' };
-  // What came before it failed counts: it fails where there is too much to tell, too.
+  // Partial output counts, since it also fails if there is too much output.
   const { stdout } = await promisify(execFile)('nsenter', [...enter, 'ss', '-amnOH'], limits).catch(
     (error: { stdout?: string }) => ({ stdout: error.stdout ?? '' }),
   );
   return bufferedBy(stdout);
 }
 
-/** Adds up what `ss --memory` tells: received, sent or queued to be sent, kept ahead, options, and backlog. */
+/** Adds up the figures of `ss --memory`: receive and send buffers, forward allocation, options and backlog. */
 export function bufferedBy(text: string): number {
   let sum = 0;
   for (const [, ...fields] of text.matchAll(

@@ -2,7 +2,7 @@ import { read, treeOf } from '../process/tree.js';
 import { withSandboxRoot } from './sandbox-root.js';
 import type { Usage } from './watch.js';
 
-/** Bytes that the kernel keeps for each file of a tmpfs, beside its content: its inode and its name. */
+/** Kernel memory of a file in a tmpfs besides its content, in bytes: its inode and its name. */
 const FILE = 1024;
 
 export function sandboxUsage(first: number, most: number): Usage | undefined {
@@ -17,7 +17,7 @@ export function treeUsage(pid: number, most: number): Usage {
   return { bytes: memoryOf(processes, most), files: 0 };
 }
 
-/** Bytes. What processes share counts for each at first; only a sum above `most` is worth the exact count. */
+/** Bytes. Shared pages count for each process at first; only a sum above `most` is measured exactly. */
 function memoryOf(processes: readonly string[], most: number): number {
   const statuses = processes.map((each) => read(`${each}/status`));
   const rough = sum(statuses.map((each) => kilobytes(each, 'VmRSS') + unshared(each)));
@@ -28,7 +28,7 @@ function memoryOf(processes: readonly string[], most: number): number {
   return sum(exact) * 1024;
 }
 
-/** Kilobytes that are no process's resident pages: its page tables, what was swapped out, and huge pages. */
+/** Kilobytes besides resident pages: page tables, swapped pages and huge pages. */
 function unshared(status: string): number {
   return sum(['VmPTE', 'VmSwap', 'HugetlbPages'].map((name) => kilobytes(status, name)));
 }

@@ -12,26 +12,26 @@ export interface Usage {
 export interface Watched {
   usage(): Usage | undefined;
   tree(): readonly number[];
-  /** Bytes that it may hold. */
+  /** Its memory limit in bytes. */
   memory: number;
   groups: RunGroups | undefined;
   exceeded(excess: Excess): void;
-  /** Ends it: the machine is short of memory, and it holds more than others. `words` say so. */
+  /** Ends it because the machine is short of memory and it holds the most. `words`: the reason. */
   starved(words: string): void;
 }
 
-/** Bytes a second that a program can hardly pass: what one memory channel writes. It sets how soon we look again. */
+/** Bytes per second that a program can hardly exceed (one memory channel). It determines the next measurement. */
 const FASTEST = 4 * 2 ** 30;
 const SOONEST_MS = 20;
 const LATEST_MS = 250;
-/** Not at once: the kernel may take 20 ms to move a process, and most programs end before. */
+/** A run gets its cgroup later: the kernel may take 20 ms to move a process, and most programs end before. */
 const FREE_PART = 0.25;
 const FREE_MS = 100;
 
 /** How the kernel ended a run, if it did. */
 export interface KernelEnd {
   excess?: Excess;
-  /** It was not the run's own limit. */
+  /** Set if it was not the run's own limit. */
   starved?: string;
 }
 
@@ -55,7 +55,7 @@ export class Watch {
 
   constructor(watched: Watched) {
     this.watched = watched;
-    // At once: where memory is short, the first look may come after the kernel's.
+    // At once: if memory is short, the kernel may act before the first measurement.
     if (watched.groups === undefined) this.killsBefore = outOfMemoryKills();
     const free = Math.min(FREE_MS, Math.max(SOONEST_MS, msToWrite(watched.memory * FREE_PART)));
     if (watched.groups !== undefined) this.grouping = setTimeout(() => this.join(), free);
@@ -67,7 +67,7 @@ export class Watch {
     return Math.max(this.watched.usage()?.bytes ?? 0, this.group?.held() ?? 0);
   }
 
-  /** Ends the run for the machine's sake; for its own, if it is past its limit by now. */
+  /** Ends the run because the machine is short of memory, or for its own limit if it has exceeded that by now. */
   starve(): void {
     const { memory, exceeded, starved } = this.watched;
     const held = this.held();
@@ -76,7 +76,7 @@ export class Watch {
     watches.delete(this);
   }
 
-  /** The run is over. What only the kernel saw of it. */
+  /** Call when the run is over. Returns how the kernel ended it, if it did. */
   end(): KernelEnd {
     watches.delete(this);
     clearTimeout(this.timer);
@@ -90,7 +90,7 @@ export class Watch {
     return ended === 'own limit' ? { excess: 'memory' } : { starved: shortOfMemory() };
   }
 
-  /** Without a cgroup: the kernel killed a process for memory meanwhile. */
+  /** Without a cgroup: whether the kernel has killed a process for memory meanwhile. */
   starvedMeanwhile(): string | undefined {
     return this.killsBefore !== undefined && outOfMemoryKills() > this.killsBefore
       ? shortOfMemory()
@@ -110,7 +110,7 @@ export class Watch {
     else this.wait(bytes);
   }
 
-  /** What it held before stays on our own account: the sum that is looked at holds all, if later. */
+  /** Memory from before stays in our own cgroup; the measured sum includes it. */
   private join(): void {
     const { groups, memory, tree } = this.watched;
     try {
@@ -118,7 +118,7 @@ export class Watch {
       // It may end meanwhile, and its cgroup with it.
       this.group?.take(tree).catch(() => undefined);
     } catch {
-      // No more cgroups, say: looking at the run must do.
+      // For example, no more cgroups can be created: measuring is enough then.
     }
   }
 }

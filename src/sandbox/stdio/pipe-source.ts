@@ -3,9 +3,9 @@ import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { messageOf } from '../../errors.js';
 import { SandboxFailure } from '../types.js';
 
-/** The descriptors that a shell of any make can name. */
+/** Descriptors that every shell can name. */
 const FDS = [3, 4, 5, 6, 7, 8, 9];
-/** What is kept in advance: what a few runs that start together take. */
+/** Number of prepared pipes: enough for a few runs that start together. */
 const KEPT = 14;
 
 /**
@@ -19,7 +19,7 @@ const HERE_DOCUMENTS = [
   'echo made',
   'done',
 ].join('\n');
-/** For a bash before 5.1, which puts here-documents into files. */
+/** For bash before 5.1, which writes here-documents to files. */
 const SUBSTITUTIONS = `while read -r _; do exec ${FDS.map((fd) => `${fd}< <(:)`).join(' ')}; echo made; done`;
 
 const LEFT = Buffer.alloc(16);
@@ -45,7 +45,7 @@ export class PipeSource {
     await this.maker?.close();
   }
 
-  /** Exactly as many as before: descriptors of an idle launcher are a count that does not drift. */
+  /** Always the same number, so that the descriptors of an idle launcher stay constant. */
   private async refill(): Promise<void> {
     while (this.stock.length < KEPT && !this.closed) await this.fill();
     for (const fd of this.stock.splice(KEPT)) closeSync(fd);

@@ -4,7 +4,7 @@ import { codeOf } from '../../errors.js';
 import { Collector } from '../process/collector.js';
 import type { Output } from '../types.js';
 
-/** Whom a program runs as; undefined: this process's own user. */
+/** The user that a program runs as; undefined: this process's own. */
 export type Owner = { uid: number; gid: number } | undefined;
 
 const CHUNK = 64 * 1024;
@@ -33,7 +33,7 @@ export class OutputReader {
     });
   }
 
-  /** The program is over: takes what is still in the pipe, whoever else may hold it open, and closes it. */
+  /** Call when the program has ended: reads the rest, even if another process keeps the pipe open, and closes it. */
   finish(): Output {
     while (this.open) {
       const chunk = this.next();
@@ -57,7 +57,7 @@ export class OutputReader {
   }
 }
 
-/** A pipe that a program writes to. `theirs` is to be closed as soon as it is spawned. */
+/** A pipe that a program writes to. Close `theirs` as soon as it is spawned. */
 export class OutputPipe extends OutputReader {
   readonly theirs: number;
 
@@ -69,7 +69,7 @@ export class OutputPipe extends OutputReader {
   }
 }
 
-/** Writes what a program reads, and closes the pipe behind it. */
+/** Writes a program's input, and then closes the pipe. */
 export class InputWriter {
   private readonly socket: Socket | undefined;
 
@@ -80,18 +80,18 @@ export class InputWriter {
     if (rest.length === 0) closeSync(ours);
     else {
       this.socket = new Socket({ fd: ours, readable: false, writable: true });
-      // A program need not read what it is given.
+      // A program need not read its input.
       this.socket.on('error', () => undefined).end(rest);
     }
   }
 
-  /** The program is over, whatever it has read. */
+  /** Call when the program has ended. */
   close(): void {
     this.socket?.destroy();
   }
 }
 
-/** A pipe that a program reads from. `theirs` is to be closed as soon as it is spawned. */
+/** A pipe that a program reads from. Close `theirs` as soon as it is spawned. */
 export class InputPipe extends InputWriter {
   readonly theirs: number;
 

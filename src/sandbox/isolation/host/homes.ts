@@ -17,11 +17,11 @@ const HOME_MARKERS = [
   '.profile',
   '.zshrc',
 ];
-/** Those that are secret themselves. */
+/** Names that hold secrets. */
 export const SECRET = ['.ssh', '.gnupg', '.aws', '.kube'];
 const PERSONAL = [...SECRET, ...HOME_MARKERS, '.npmrc', '.pypirc'];
 
-/** Of login.defs: below are users of services, whose homes are folders of the system. */
+/** UID_MIN of login.defs: lower ids are services, whose homes are folders of the system. */
 const FIRST_PERSON = 1000;
 const NOBODY = 65_534;
 
@@ -47,7 +47,7 @@ function homesOfUsers(): string[] {
   });
 }
 
-/** Whether a folder has what only homes and projects have. */
+/** Whether a folder contains a name that only homes and projects have. */
 export function hasPersonal(folder: string): boolean {
   return PERSONAL.some((name) => existsSync(join(folder, name)));
 }

@@ -9,22 +9,24 @@ import { isPart } from './tool-parts.js';
 export interface HostViewOptions {
   /** Homes of this machine. */
   homes: readonly string[];
-  /** What belongs to this server. */
+  /** The server's own paths, which are hidden. */
   own: readonly string[];
-  /** Whether programs run as this server's user, and so with what its groups may read. */
+  /** Whether programs run as this server's user, and so may read what its groups may read. */
   asServer: boolean;
   /** Milliseconds; only differences count. */
   now: () => number;
 }
 
-/** What is shown of the system. Packages put files for everybody below /usr, and a site's are not deep there. */
+/**
+ * Parts of the system that are shown, with how deep they are searched: a site's own files are near the top of /usr.
+ */
 const READ_BY_GROUPS: readonly PrivateRoot[] = [
   { path: '/etc', depth: 99, seeks: 'private' },
   { path: '/opt', depth: 99, seeks: 'private' },
   { path: '/usr/local', depth: 99, seeks: 'private' },
   { path: '/usr', depth: 3, seeks: 'private' },
 ];
-/** Users of the sandbox's own may use what everybody may, and so a home or a service's socket that is open to all. */
+/** Programs under users of their own could still use homes and sockets that are open to everybody. */
 const OPEN_TO_ALL: readonly PrivateRoot[] = [
   { path: '/etc', depth: 99, seeks: 'homes' },
   { path: '/opt', depth: 99, seeks: 'homes' },
@@ -33,8 +35,8 @@ const OPEN_TO_ALL: readonly PrivateRoot[] = [
 ];
 
 /**
- * What sandboxes see of this machine. The list is made at the start and judged again before each run, since the
- * file system goes on changing: what is gone is left out, and what became private is hidden.
+ * The paths of this machine that sandboxes see. The list is made at the start and checked again before each run:
+ * paths that are gone are left out, and those that became private are hidden. /
  */
 export class HostView {
   private readonly options: HostViewOptions;
@@ -52,7 +54,7 @@ export class HostView {
     for (const root of options.asServer ? READ_BY_GROUPS : OPEN_TO_ALL) this.files.add(root);
   }
 
-  /** Shows what tools need, beside what is always shown. */
+  /** Shows what tools need, in addition to what is always shown. */
   showTools(paths: readonly string[]): void {
     this.tools = paths;
     const seeks = this.options.asServer ? 'groups' : 'homes';
@@ -61,12 +63,12 @@ export class HostView {
     }
   }
 
-  /** Whether every sandbox shows this path without its being asked for. */
+  /** Whether every sandbox shows this path by default. */
   isShown(path: string): boolean {
     return isShownAlways(path) && !this.masks().some((mask) => isBelow(path, mask));
   }
 
-  /** What is shown now: the same object as long as nothing changed. */
+  /** The paths that are shown now; the same object as long as nothing changed. */
   current(): readonly VisiblePath[] {
     this.files.refresh();
     const always = shownAlways();
@@ -78,13 +80,13 @@ export class HostView {
       [...always, ...this.tools.filter(isThere).map((path) => ({ path }))],
       this.masks(),
     );
-    // What lies over a file goes with it when another takes its place.
+    // A mask is lost when another file replaces the masked one, so the files' identities are part of the key.
     const key = visible.map((each) => JSON.stringify([each, identityOf(each.path)])).join();
     if (key !== this.key) Object.assign(this, { key, visible });
     return this.visible;
   }
 
-  /** What a server's log tells of it, a sentence a line. */
+  /** Notes for the server's log, one sentence per line. */
   notes(): string[] {
     const hidden = this.current()
       .filter(({ masked }) => masked !== undefined)
@@ -105,7 +107,7 @@ export class HostView {
   }
 
   private masks(): string[] {
-    // A tool that was asked for by PATH is shown where a group alone may read it, too.
+    // A tool on PATH is shown even if only a group may read it.
     return [...this.files.masks().filter((mask) => !this.tools.includes(mask)), ...this.hidden];
   }
 }
@@ -117,7 +119,7 @@ function someOf(paths: readonly string[]): string {
   return more <= 0 ? paths.join(' ') : `${paths.slice(0, MAX_LISTED).join(' ')} and ${more} more`;
 }
 
-/** What lies inside another comes after it. A mask is left out if nothing is shown that it could hide. */
+/** Inner paths come after outer ones. A mask is left out if nothing is shown below it. */
 function layered(shown: readonly VisiblePath[], masks: readonly string[]): VisiblePath[] {
   const places = shown.flatMap(({ path, link }) =>
     link === undefined ? [{ path, real: realPath(path) }] : [],
@@ -138,7 +140,7 @@ function layered(shown: readonly VisiblePath[], masks: readonly string[]): Visib
   return layers;
 }
 
-/** A home that is a folder of the system stays, but for what only homes have. */
+/** If a home is a folder of the system, only the names that homes have are hidden. */
 function hiddenOfHome(home: string): string[] {
   const hidden = STANDARD.some((folder) => isBelow(folder, home))
     ? SECRET.map((name) => join(home, name))
@@ -155,7 +157,7 @@ function identityOf(path: string): string {
   return found === undefined ? '' : `${found.dev}:${found.ino}`;
 }
 
-/** Empty if it leads nowhere. */
+/** Empty for a dangling link. */
 function realPath(path: string): string {
   try {
     return realpathSync(path);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { SECRET } from './homes.js';
 import { isPart } from './tool-parts.js';
 
-/** Where software keeps its packages: as many files as all else, put there for everybody by an installer. */
+/** Folders of packages: many files, which installers make readable for everybody. */
 const PACKAGES = [
   'site-packages',
   'dist-packages',
@@ -13,9 +13,12 @@ const PACKAGES = [
   'pkgs',
   '.git',
 ];
-/** Folders below one root that are searched; each search of one costs some 10 microseconds. */
+/** Most folders that are searched below one root; each costs about 10 microseconds. */
 const MOST_FOLDERS = 4096;
-/** Kernels tell of changes to a folder, but not of those that another machine makes on a shared file system. */
+/**
+ * The kernel does not report changes that another machine makes on a shared file system, so folders are checked this
+ * often. Milliseconds.
+ */
 const SWEEP_MS = 5000;
 const SWEEP_UNTOLD_MS = 100;
 
@@ -41,15 +44,15 @@ interface Searched {
 }
 
 /**
- * Files and folders that are not for everybody and that this server's user can read, alone or by a group: programs
- * run as the same user. And what leads out of a sandbox. They are searched once, and again where a folder changed.
+ * Finds files and folders that this server's user can read but not everybody can (programs run as the same user),
+ * and sockets and devices that lead out of a sandbox. Folders are searched once, and again when they change. /
  */
 export class PrivateFiles {
   private readonly folders = new Map<string, Searched>();
   private readonly changed = new Set<string>();
   private readonly counts = new Map<PrivateRoot, number>();
   private swept = 0;
-  /** How many folders were searched so far. */
+  /** Number of folders searched so far. */
   searches = 0;
   private untold = 0;
   /** Folders that hold too much to be searched. */
@@ -67,7 +70,7 @@ export class PrivateFiles {
     this.swept = this.now();
   }
 
-  /** Looks again where something changed. */
+  /** Searches changed folders again. */
   refresh(): void {
     if (this.now() - this.swept >= (this.untold > 0 ? SWEEP_UNTOLD_MS : SWEEP_MS)) this.sweep();
     for (const folder of this.changed) {
@@ -104,7 +107,7 @@ export class PrivateFiles {
     }
     const searched: Searched = {
       ...{ root, depth, stamp, masks: [], below: [] },
-      // Before the folder is read, so that no change falls between the two. A folder of the same name is another.
+      // Watched before it is read, so that no change is missed. A new folder with the same name is watched anew.
       watcher:
         known?.stamp.split(' ')[0] === stamp.split(' ')[0] ? known?.watcher : this.watch(folder, known),
     };
@@ -153,24 +156,24 @@ export class PrivateFiles {
     if (known !== undefined && known.watcher === undefined) this.untold -= 1;
     try {
       const watcher = watch(folder, { persistent: false }, () => this.changed.add(folder));
-      // A folder that is gone; the one above tells of it.
+      // The folder is gone; its parent reports that.
       return watcher.on('error', () => this.changed.add(folder));
     } catch {
-      // No more watches for this user, say.
+      // For example, the user has no more watches.
       this.untold += 1;
       return undefined;
     }
   }
 }
 
-/** What leads out of a sandbox however read-only its mount is: a service's socket, a named pipe, a device. */
+/** A socket, named pipe or device, which leads out of a sandbox even on a read-only mount. */
 function isDoor(found: Stats): boolean {
   return !found.isFile() && !found.isDirectory();
 }
 
 function isPrivate(path: string, found: Stats, { seeks }: PrivateRoot): boolean {
   if (seeks === 'homes' || (seeks === 'groups' && found.uid === process.getuid?.())) return false;
-  // What lies in a folder that may be entered and not listed is read by its name, and cannot be searched.
+  // Files in a folder that may be entered but not listed can be opened by name, and cannot be searched.
   return may(path, constants.R_OK) || (found.isDirectory() && may(path, constants.X_OK));
 }
 

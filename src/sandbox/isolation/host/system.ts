@@ -4,9 +4,9 @@ import type { VisiblePath } from '../../types.js';
 import { isBelow } from './homes.js';
 
 /**
- * What a sandbox shows of the host: programs, libraries and settings, and nothing where people or services
- * keep what is theirs (homes, /var, /run, /srv, /mnt and what a site made). /nix and /gnu hold the programs
- * of NixOS and Guix; runtimes count CPUs in /sys.
+ * Paths of the host that a sandbox shows: programs, libraries and settings, but no data of users or services (homes,
+ * /var, /run, /srv, /mnt, a site's own folders). /nix and /gnu hold the programs of NixOS and Guix; runtimes count
+ * CPUs in /sys. /
  */
 const SHOWN: readonly string[] = [
   '/usr',
@@ -24,7 +24,7 @@ const SHOWN: readonly string[] = [
   '/sys/devices/system/node',
 ];
 
-/** Folders that are the system's own also where a user of a service has one as its home. */
+/** Folders of the system, even if a service's user has one as its home. */
 export const STANDARD: readonly string[] = [
   ...SHOWN,
   ...[
@@ -42,7 +42,7 @@ export const STANDARD: readonly string[] = [
   ].flatMap((name) => [`/usr/${name}`, `/usr/local/${name}`]),
 ];
 
-/** What every sandbox shows of this machine as it is now. */
+/** The paths that every sandbox shows now. */
 export function shownAlways(): VisiblePath[] {
   return SHOWN.flatMap(asItIs);
 }
@@ -53,20 +53,20 @@ function asItIs(path: string): VisiblePath[] {
   return [found.isSymbolicLink() ? { path, link: readlinkSync(path) } : { path }];
 }
 
-/** Whether a path of the host is shown without being asked for. */
+/** Whether every sandbox shows this path of the host. */
 export function isShownAlways(path: string): boolean {
   return SHOWN.some((folder) => isBelow(path, folder));
 }
 
-/** Folders that every sandbox has for itself. */
+/** Folders of which every sandbox has its own. */
 const PRIVATE = ['/tmp', '/proc', '/dev'];
 
-/** Whether a path of the host cannot be shown: a sandbox's own folders lie over it, or it is this server's. */
+/** Whether a path of the host cannot be shown: it is below a sandbox's own folder, or belongs to this server. */
 export function isHidden(path: string, own: readonly string[]): boolean {
   return [...PRIVATE, ...own].some((folder) => isBelow(path, folder));
 }
 
-/** The outermost folder on the way to `path` through which only its owner may go. */
+/** The outermost folder above `path` that only its owner may enter. */
 export function closedFolder(path: string): string | undefined {
   if (path === '/') return undefined;
   const above = closedFolder(dirname(path));

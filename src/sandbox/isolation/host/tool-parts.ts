@@ -2,15 +2,15 @@ import { readdirSync, realpathSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { hasPersonal, isBelow, isPersonal, SECRET } from './homes.js';
 
-/** What a tool is installed as, below its prefix; a prefix may be a home. */
+/** Folders that installations have below their prefix, which may be a home. */
 const PARTS =
   /^(s?bin|lib(32|64|x32|exec)?|include|pyvenv\.cfg|[a-z0-9_]+(-[a-z0-9]+)?-linux-(gnu|musl)[a-z0-9]*)$/;
 
-/** Below share; what else lies there may be somebody's, such as keyrings. */
+/** The same below `share`; other folders there may be private, such as keyrings. */
 const SHARED =
   /^(python|ruby|rubygems|R|julia|perl|php|lua|node|npm|java|gcc|swift|racket|scala|kotlin|go|rust|terminfo|tabset|zoneinfo|tcltk|locale)/;
 
-/** What single tools have beside. */
+/** Further folders of single tools. */
 const MORE: Readonly<Record<string, readonly string[]>> = {
   go: ['src', 'pkg', 'misc', 'api', 'VERSION', 'go.env'],
   java: ['conf', 'jmods', 'legal', 'release', 'jre'],
@@ -22,8 +22,8 @@ const MORE: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * Of the folder that a tool is installed in, what it needs. A folder that somebody else made for all, such as a
- * site's, is shown whole; one in a home, or of this user's own, by the parts that installations have.
+ * The parts of its installation folder that a tool needs. A folder of another user, such as a site's, is shown
+ * whole; of one in a home, or of this user, only the parts that installations have. /
  */
 export function toolParts(tool: string, prefix: string, homes: readonly string[]): string[] {
   if (!belongsToUser(prefix, homes)) return [prefix];
@@ -39,12 +39,12 @@ export function toolParts(tool: string, prefix: string, homes: readonly string[]
     .filter((part) => isShowable(part, homes));
 }
 
-/** Whether a folder is called as the parts of installations are, which hold software and nothing else. */
+/** Whether a folder has the name of a part of an installation, which holds only software. */
 export function isPart(folder: string): boolean {
   return PARTS.test(basename(folder));
 }
 
-/** Whether a tool in PREFIX/bin has nothing of its own around it: other things live in PREFIX. */
+/** Whether PREFIX, where a tool is in PREFIX/bin, is a home or project rather than the tool's installation. */
 export function isHome(prefix: string, homes: readonly string[]): boolean {
   return /\/\.local$/.test(prefix) || homes.some((home) => isBelow(home, prefix)) || hasPersonal(prefix);
 }
@@ -55,7 +55,7 @@ function belongsToUser(prefix: string, homes: readonly string[]): boolean {
   return isPersonal(prefix, homes) || isPersonal(real, homes) || (user !== 0 && statSync(real).uid === user);
 }
 
-/** A part may be a link: to a home, say. */
+/** A part may be a link, for example to a home. */
 function isShowable(part: string, homes: readonly string[]): boolean {
   try {
     const real = realpathSync(part);

@@ -2,17 +2,17 @@ import type { VisiblePath } from '../../types.js';
 import type { WarmRuns } from '../warm/warm-runs.js';
 import type { SandboxLauncher } from './launcher.js';
 
-/** What launches runs. */
+/** The ways to launch runs. */
 export interface Launchers {
   launcherFor(user: SandboxLauncher['user']): SandboxLauncher;
-  /** What runs programs without starting anything for them, where there is something. */
+  /** Runs programs in forks of an interpreter, if available. */
   warm?: WarmRuns;
   close(): Promise<void>;
 }
 
 type Visible = readonly VisiblePath[];
 
-/** Makes anew what launches runs when other things of the host are shown; what runs began with stays until they end. */
+/** Replaces the launchers when the visible paths of the host change. Runs under way keep theirs until they end. */
 export class Boxes {
   private readonly make: (visible: Visible) => Launchers;
   private current: { launchers: Launchers; runs: number };
@@ -23,7 +23,7 @@ export class Boxes {
     this.current = { launchers: make(visible), runs: 0 };
   }
 
-  /** A run begins; `leave` when it is over. */
+  /** Call at the start of a run, and `leave` at its end. */
   enter(): { launchers: Launchers; leave: () => void } {
     const box = this.current;
     box.runs += 1;
@@ -40,7 +40,7 @@ export class Boxes {
     if (last.runs === 0) this.end(last.launchers);
   }
 
-  /** No run may be under way. */
+  /** Only when no run is under way. */
   async close(): Promise<void> {
     await Promise.all([...this.closing, this.current.launchers.close()]);
   }

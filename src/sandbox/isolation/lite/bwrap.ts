@@ -14,7 +14,7 @@ export function bwrapPrefix(plan: LitePlan, copies: ReadonlyMap<number, unknown>
     ...(plan.network ? [] : ['--unshare-net']),
     ...['--die-with-parent', '--uid', '0', '--gid', '0', '--hostname', HOST_NAME, '--cap-drop', 'ALL'],
     ...plan.visible.flatMap(shownWords),
-    // Not before what lies inside of them is there.
+    // Only after the mounts inside them have been made.
     ...plan.visible.filter((each) => each.masked === 'folder').flatMap(({ path }) => ['--remount-ro', path]),
     ...(copies.has(FD.hosts) ? ['--ro-bind-data', String(FD.hosts), HOSTS] : []),
     ...['--proc', '/proc', ...(plan.keysListed ? ['--ro-bind', '/dev/null', '/proc/keys'] : [])],
@@ -33,7 +33,7 @@ function shownWords({ path, link, masked }: VisiblePath): string[] {
   return ['--ro-bind-try', path, path];
 }
 
-/** The words of one run; its code comes by a descriptor of its own. */
+/** The arguments of one run. Its code is read from a descriptor. */
 export function bwrapWords(
   box: readonly string[],
   { folder, file, limits, headers }: Program,
@@ -41,7 +41,7 @@ export function bwrapWords(
 ): string[] {
   return [
     ...box,
-    // What it holds counts as memory, so that it may be as much.
+    // Its content counts as the run's memory, so it may be as large as that.
     ...['--perms', '1777', '--size', String(limits.memory), '--tmpfs', '/dev/shm'],
     ...['--perms', '0700', '--dir', folder, '--perms', '0644', '--file', String(FD.code), file],
     ...(headers === undefined ? [] : ['--ro-bind', headers, HEADERS]),

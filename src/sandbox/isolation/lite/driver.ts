@@ -2,11 +2,11 @@ import { shellQuote } from '../../../text/quote.js';
 import type { Program } from '../../types.js';
 
 /**
- * A copy of the shell that may be executed and not read: what runs from it cannot be traced, and neither its
- * memory nor its descriptors be opened, by a program of the same user. Named `sh`, since bash goes by that.
+ * A copy of the shell that is executable but not readable. A program of the same user can then neither trace it nor
+ * open its memory or descriptors. It is named `sh` because bash changes its behaviour by name. /
  */
 export const DRIVER_SHELL = '/dev/.driver/sh';
-/** What the driver becomes while the program runs, where there is one for this machine. */
+/** What the driver becomes while the program runs, if this machine has one. */
 export const WAITER = '/dev/.driver/wait';
 
 /**
@@ -31,22 +31,22 @@ export const FD = {
 const PROGRAM_STDERR = FD.code;
 
 /**
- * The program's group is the driver's: what the program sends to it must not end the driver. A shell catches some
- * signals even as a first process, and puts back in its children what it has a trap for.
+ * The driver shares its process group with the program, so signals to the group must not end the driver. A shell
+ * resets trapped signals in its children. /
  */
 const SIGNALS_PASS = 'trap : HUP INT TERM';
 
-/** What the shell's `ulimit` takes, a limit each. */
+/** Arguments of the shell's `ulimit`, one limit each. */
 export type Ulimits = readonly string[];
 
 export interface DriverLimits {
-  /** Of everything in the sandbox. */
+  /** For every process in the sandbox. */
   all: Ulimits;
   compile: Ulimits;
   run: Ulimits;
 }
 
-/** How many descriptors the driver needs, as the number behind the last. */
+/** The number after the driver's last descriptor. */
 function descriptors(program: Program): number {
   if (program.fetch.length > 0) return FD.fetch + 1;
   if (program.files.size > 0) return FD.files + 1;
@@ -66,7 +66,7 @@ export function driverScript(program: Program, limits: DriverLimits, waits: bool
   for (let fd: number = FD.compileStdout; fd < last; fd += 1) open.push(fd);
   const closed = open.map((fd) => `${fd}>&-`).join(' ');
   const tell = `>&${FD.control}`;
-  // Redirected inside of the parentheses: a complaint goes to the shell's own stderr, the control descriptor.
+  // Redirected inside the parentheses: messages of the shell itself go to the control descriptor.
   const stage = (words: readonly string[], ulimits: Ulimits, redirects: string) =>
     `(${[...ulimitLines(ulimits), `exec ${quoted(words)} ${redirects} ${closed}`].join('; ')})`;
   const rest = program.fetch.length > 0 ? fetching : [];
@@ -91,13 +91,13 @@ export function driverScript(program: Program, limits: DriverLimits, waits: bool
     const compile = stage(program.compile, limits.compile, redirects);
     lines.push(compile, 's=$?', `echo "C $s" ${tell}`, `[ "$s" = 0 ] && { ${run}; }`);
   }
-  // Behind a compiler that failed, too.
+  // Also after a failed compiler.
   return [...lines, ...rest].join('\n');
 }
 
 const TAR = 'tar -cPhf - --format=gnu --no-recursion --hard-dereference --ignore-failed-read';
 
-/** Ends all that is left, and sends the files. */
+/** Kills all remaining processes, and sends the files. */
 const fetching = [`exec 2>&${FD.control}`, 'kill -9 -1', `${TAR} --null -T - <&${FD.control} >&${FD.fetch}`];
 
 function ulimitLines(ulimits: Ulimits): string[] {

@@ -1,8 +1,8 @@
-/** Where the file lies in memory: any address that is free in every layout, on a boundary of every page size. */
+/** The file's address in memory: free in every layout, and aligned to every page size. */
 export const BASE = 0x400000;
 const ELF_HEADER = 64;
 const PROGRAM_HEADER = 56;
-/** Where what follows the headers lies in the file. */
+/** Offset of the code, after the headers. */
 export const CODE_AT = ELF_HEADER + 2 * PROGRAM_HEADER;
 
 /** One segment that is the whole file, read-only; and a stack that is not executable. */

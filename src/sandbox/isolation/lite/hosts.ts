@@ -1,12 +1,12 @@
 import { lstatSync, readFileSync } from 'node:fs';
 
 export const HOSTS = '/etc/hosts';
-/** What a sandbox's machine is called. */
+/** Host name of a sandbox. */
 export const HOST_NAME = 'sandbox';
 
 /**
- * What a sandbox reads as /etc/hosts: the machine's own, and the sandbox's name, so that a program finds the address
- * of its own host. Undefined if this machine has no such file: nothing can be put in its place.
+ * A sandbox's /etc/hosts: the machine's own with the sandbox's name, so that a program can resolve its own host.
+ * Undefined if this machine has no such file, as there is then nothing to mount it on. /
  */
 export function hostsFile(): Buffer | undefined {
   if (lstatSync(HOSTS, { throwIfNoEntry: false })?.isFile() !== true) return undefined;

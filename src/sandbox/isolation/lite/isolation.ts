@@ -41,7 +41,7 @@ export function liteIsolation(plan: LitePlan, offset: number): Isolated {
         if (typeof warm === 'object') return warm;
         user = users?.take();
         const { limits } = program;
-        // A zygote that fails may take a while to do so, and its caller waits no longer for that.
+        // The time that a failing zygote took counts against the client's timeout.
         const latest = limits.latest - (performance.now() - began) / 1000;
         const cold = { ...program, limits: { ...limits, latest } };
         const outcome = await runInSandbox(launchers.launcherFor(user), cold, signal);
@@ -85,7 +85,7 @@ function byBwrap(plan: LitePlan, common: Common): Launchers {
   };
 }
 
-/** Without bubblewrap all runs enter the holder's namespaces, which are one user's. */
+/** Without bubblewrap all runs enter the holder's namespaces, which belong to one user. */
 function byUnshare(plan: LitePlan, common: Common): Launchers {
   const { user } = plan;
   const { words, close } = unshareLauncher(plan);

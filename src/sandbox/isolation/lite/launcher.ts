@@ -4,13 +4,13 @@ import type { Program } from '../../types.js';
 
 /** A way to start a sandbox. */
 export interface SandboxLauncher {
-  /** The words that start one program's sandbox. */
+  /** The command that starts one program's sandbox. */
   words(program: Program): Promise<string[]> | string[];
-  /** Between the process that is spawned and the first of the sandbox: how many others. */
+  /** Number of processes between the spawned one and the first of the sandbox. */
   depth: number;
   env: Readonly<Record<string, string>>;
   user?: { uid: number; gid: number };
-  /** Where the program's stderr is handed in; not 2 where tools that start the sandbox complain there. */
+  /** Descriptor of the program's stderr; not 2 if the tools that start the sandbox write errors there. */
   stderr: number;
   filter: Buffer | undefined;
   /** Whether what starts the sandbox copies the driver's shell from FD.shell. */

@@ -10,7 +10,7 @@ export function loader(architecture: string, filter: Buffer): Buffer | undefined
   const machine = MACHINES[architecture];
   if (machine === undefined) return undefined;
   const addresses = { header: 0, none: 0, program: 0, message: 0, nothing: 0, keys: 0 };
-  // Twice: the addresses depend on the length of the code, which does not depend on them.
+  // Twice: the addresses depend on the length of the code, but not the other way round.
   layOut(machine, addresses, filter);
   return layOut(machine, addresses, filter);
 }
@@ -45,13 +45,13 @@ const PR_SET_NO_NEW_PRIVS = 38;
 const SECCOMP_SET_MODE_FILTER = 1;
 /** _LINUX_CAPABILITY_VERSION_3 of linux/capability.h. */
 const CAPABILITY_VERSION = 0x20080522;
-/** More than there are; the kernel refuses those that it does not have. */
+/** More than exist; the kernel refuses unknown ones. */
 const LAST_CAPABILITY = 63;
-/** A shell's code for a command that was found and could not be run. */
+/** A shell's exit code for a command that was found but could not be run. */
 const NOT_RUN = 126;
 const MS_BIND = 4096;
 const NOTHING = Buffer.from('/dev/null\0');
-/** It names the keys of every process of the same user, though nobody could read them. */
+/** It lists the keys of every process of the same user. */
 const KEYS = Buffer.from('/proc/keys\0');
 const MESSAGE = Buffer.from('cannot put the seccomp filter on\n');
 

@@ -12,11 +12,11 @@ import { rootScript } from './root-script.js';
 import { seccompFilter } from './seccomp.js';
 import { waiter } from './waiter.js';
 
-/** In the root of the sandboxes: what puts the seccomp filter on. */
+/** In the root of the sandboxes: the program that installs the seccomp filter. */
 export const LOADER = '/dev/.driver/loader';
-/** There as well: the table of what each run mounts for itself. */
+/** There as well: the fstab of each run's own mounts. */
 export const MOUNTS = '/dev/.driver/mounts';
-/** Where the holder's script reads the loader. */
+/** Descriptor from which the holder's script reads the loader. */
 const LOADER_FD = 3;
 const WAITER_FD = 4;
 
@@ -33,7 +33,7 @@ export class NamespaceHolder {
     this.plan = plan;
   }
 
-  /** The process id; of a new one when the last is gone. Rejects with SandboxFailure. */
+  /** The process id, of a new holder if the last one is gone. Rejects with SandboxFailure. */
   pid(): Promise<number> {
     this.started ??= this.start().catch((error) => {
       this.started = undefined;
@@ -88,12 +88,12 @@ function ready(child: ChildProcess): Promise<number> {
   });
 }
 
-/** In the words of fstab, so that one `mount` makes them all: each run has a /tmp, a /dev/shm and terminals of its own. */
+/** As an fstab, so that one `mount` makes them all: each run has its own /tmp, /dev/shm and terminals. */
 function mountsOfRun({ tmpSize, memory }: LitePlan): string {
   const inMemory = `nr_inodes=${LIMITS.files},nosuid,nodev`;
   return [
     `sandbox /tmp tmpfs mode=1777,size=${tmpSize},${inMemory}`,
-    // What it holds counts as memory. A run with a smaller limit is ended there.
+    // Its content counts as memory: a run with a smaller limit is ended at that limit.
     `sandbox /dev/shm tmpfs mode=1777,size=${memory},${inMemory}`,
     'sandbox /dev/pts devpts newinstance,ptmxmode=0666,mode=620,nosuid,noexec',
     '',

@@ -24,25 +24,25 @@ interface Streams extends StageTimes {
   stderr: Output;
 }
 
-/** What is known when nothing of a run is left. */
+/** What is known of a run after it has ended. */
 export interface RunArtifacts {
   program: Program;
-  /** Why the sandbox could not even be spawned. */
+  /** Why the sandbox could not be spawned. */
   failure: Error | undefined;
   control: string;
-  /** What those said that start the sandbox. */
+  /** Error output of the tools that start the sandbox. */
   complaints: string;
   timedOut: Stage | undefined;
   excess: Excess | undefined;
   run: Streams;
   compile: Streams | undefined;
-  /** The archive of the files asked for. */
+  /** The archive of the requested files. */
   fetched: Output | undefined;
 }
 
 const SIGKILL = 9;
 
-/** Complaints of the driver's shell and tar that are no word about the paths or the size of the files. */
+/** Errors of the driver's shell and tar that are not about the paths or sizes of the files. */
 const OF_THE_MACHINE = /not found|Cannot allocate memory|Too many open files|Input\/output error|Cannot fork/;
 
 function filesRefused(complaint: string): Error {
@@ -50,7 +50,7 @@ function filesRefused(complaint: string): Error {
   return OF_THE_MACHINE.test(complaint) ? new SandboxFailure(words) : new RequestFault(words);
 }
 
-/** How a run ended. Throws SandboxFailure or RequestFault where it did not even begin. */
+/** How a run ended. Throws SandboxFailure or RequestFault if it did not start. */
 export function outcomeOf(remains: RunArtifacts): Outcome {
   const { program, failure, control, complaints, timedOut, excess, run, compile, fetched } = remains;
   if (failure !== undefined) throw new SandboxFailure(failure.message);
@@ -61,15 +61,15 @@ export function outcomeOf(remains: RunArtifacts): Outcome {
   }
   if (report.filesRefused) throw filesRefused(report.complaints[0] ?? '');
   const [tool = ''] = program.run;
-  // What its own compiler made may be no program; a tool must be one.
+  // The compiler's product may not be executable, but a tool must be.
   if (report.notStarted && tool.startsWith('/')) throw new SandboxFailure(`${tool} cannot be started`);
   const end = (stage: Stage, { cpu, ...rest }: Streams): StageEnd => {
     const streams = { ...rest, ...(cpu && { cpu }) };
     if (timedOut === stage) return { ...streams, code: null, ...(excess && { killed: excess }) };
-    // What ends the driver itself leaves no word of it.
+    // If the driver itself was killed, there is no report.
     const code = report[stage] ?? -SIGKILL;
     if (excess === undefined || (stage === 'compile' && code === 0)) return { ...streams, code };
-    // Where one process of several was ended, the others may have come to any end.
+    // If one of several processes was killed, the others may have ended in any way.
     return { ...streams, code: -SIGKILL, killed: excess };
   };
   const wanted = new Set(program.fetch);

@@ -1,6 +1,6 @@
 import type { Program } from '../../types.js';
 
-/** The control channel says a few short lines; what is longer was written by a program. */
+/** The control channel carries a few short lines; anything longer was written by a program. */
 export const CONTROL_CAP = 16_384;
 
 export interface Report {
@@ -13,16 +13,16 @@ export interface Report {
   run?: number;
   /** The program could not be started at all. */
   notStarted: boolean;
-  /** What the driver's shell and tools complained of. */
+  /** Errors of the driver's shell and tools. */
   complaints: string[];
 }
 
-/** What comes next: a line that cannot come there is passed over. */
+/** The next expected line; others are ignored. */
 type Expected = 'ready' | 'files' | 'compile' | 'run' | 'nothing';
 
 /**
- * Reads what a driver told. Only the driver can write there; still, each word counts only where it can be true:
- * once, in its order, and of a stage or of files that this program has.
+ * Parses the driver's report. Only the driver can write there; still, each line counts only if it is plausible:
+ * once, in order, and for a stage or files that this program has. /
  */
 export function readReport(text: string, program: Pick<Program, 'compile' | 'files'>): Report {
   const report: Report = { ready: false, filesRefused: false, notStarted: false, complaints: [] };
@@ -30,7 +30,7 @@ export function readReport(text: string, program: Pick<Program, 'compile' | 'fil
   let expected: Expected = 'ready';
   let complained = 0;
   const lines = text.split('\n');
-  // What has no newline yet is no word.
+  // An unfinished line does not count.
   const rest = lines.pop();
   for (const line of lines) {
     const [, stage, digits] = /^([CE]) (\d{1,3})$/.exec(line) ?? [];
@@ -63,10 +63,10 @@ export function readReport(text: string, program: Pick<Program, 'compile' | 'fil
   return report;
 }
 
-/** What the waiter tells. */
+/** A line of the waiter. */
 export const WAITED = /^[ES][A-P][A-P]$/;
 
-/** An exit code, or the negative number of a signal, out of the waiter's line. */
+/** The exit code, or the negative number of a signal, in the waiter's line. */
 export function waitedCode(line: string): number {
   const [high = 0, low = 0] = [...line.slice(1)].map((letter) => letter.charCodeAt(0) - 65);
   const value = high * 16 + low;
@@ -78,9 +78,9 @@ const SIGPIPE = 13;
 const LAST_SIGNAL = 64;
 
 /**
- * A shell's `$?` as an exit code, or the negative number of a signal: of a compiler, and of a program where there is
- * no waiter. Shells do not complain of SIGINT and SIGPIPE: 130 and 141 are taken for the signal, since programs
- * hardly choose these.
+ * Converts a shell's `$?` to an exit code, or to the negative number of a signal: of a compiler, and of a program if
+ * there is no waiter. Shells print no message for SIGINT and SIGPIPE, so 130 and 141 count as these signals:
+ * programs rarely exit with them. /
  */
 function exitCode(status: number, complained: boolean): number {
   const signal = status - 128;

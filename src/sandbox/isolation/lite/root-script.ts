@@ -39,7 +39,7 @@ export function rootScript(plan: LitePlan, more: readonly string[]): string[] {
     'cd /',
     'umount -l /old',
     'rmdir old',
-    // The kernel asks for the flags that a mount has already: they may not be taken away here.
+    // The flags that a mount already has must be repeated: they cannot be removed in a user namespace.
     'while read -r _ _ _ _ point flags _; do',
     '  case $point in /proc | /proc/* | /dev/*) continue ;; esac',
     '  mount -o "remount,bind,ro,$(echo "$flags" | sed s/^rw,//)" "$(printf %b "$point")"',

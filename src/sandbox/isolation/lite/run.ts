@@ -12,7 +12,7 @@ import { SpawnedSandbox } from './spawned-sandbox.js';
 import { Stages } from './stages.js';
 import { pipesFor, RunStreams } from './streams.js';
 
-/** Milliseconds for the way from a program's end to its files' arrival. */
+/** Milliseconds from a program's end until its files have arrived. */
 const FETCH_MS = 10_000;
 
 /** Runs one program in a sandbox of its own. */
@@ -36,7 +36,7 @@ export interface LiteRunOptions {
   start(onText: OnText): SandboxProcess;
 }
 
-/** One run: holds it to its limits, and tells how it ended. */
+/** One run: enforces its limits and reports how it ended. */
 export class LiteRun {
   private readonly program: Program;
   private readonly streams: LiteRunOptions['streams'];
@@ -117,13 +117,13 @@ export class LiteRun {
       this.sandbox.kill();
       return;
     }
-    // The driver goes on when its child has ended, ends all others, and sends the files.
+    // When its child has ended, the driver kills all others and sends the files.
     kill(childrenOf(first));
     this.stages.wait(FETCH_MS);
   }
 
   private held(): Usage | undefined {
-    // Before the driver runs, its process still stands in the host's /tmp and /proc, and would hold all of them.
+    // Before the driver runs, its process still has the host's /tmp and /proc, which would be measured instead.
     const first = this.stages.ready() ? this.sandbox.first() : undefined;
     if (first === undefined) return undefined;
     const { memory } = this.program.limits;

@@ -1,17 +1,17 @@
 import type { Output } from '../../types.js';
 
-/** Gets what the first process of a sandbox reports. */
+/** Receives the report of a sandbox's first process. */
 export type OnText = (text: string) => void;
 
-/** A sandbox with a program in it, however it was started. */
+/** A sandbox with a running program. */
 export interface SandboxProcess {
-  /** Resolves when nothing of it is left, with why it could not even be started. */
+  /** Resolves when all of its processes have ended, with the error if it could not be started. */
   ended: Promise<Error | undefined>;
-  /** What those said that start the sandbox. */
+  /** Error output of the tools that start the sandbox. */
   complaints: string;
-  /** The archive of the files that were asked for. */
+  /** The archive of the requested files. */
   fetched: Output | undefined;
-  /** Its first process; undefined when it is not there yet, or no more. */
+  /** Its first process; undefined before it has started and after it has ended. */
   first(): number | undefined;
   tree(): readonly number[];
   kill(): void;

@@ -2,8 +2,8 @@ import { syscallNames } from './syscall-numbers.js';
 import { ALLOWED_SYSCALLS, COUNTED_SYSCALLS, MISSING_SYSCALLS } from './syscall-policy.js';
 
 /**
- * A seccomp filter, as the classic BPF program that the kernel takes. It keeps programs from what no
- * namespace holds, from other processes' memory and descriptors, and from namespaces of their own.
+ * A seccomp filter as a classic BPF program. It blocks what namespaces do not isolate, other processes' memory and
+ * descriptors, and new namespaces. /
  */
 
 /** AUDIT_ARCH_* of linux/audit.h, by Node's names. */
@@ -16,7 +16,7 @@ const FAMILIES = [1, 2, 10, 16];
 /** Pushing input into a terminal. */
 const TIOCSTI = 0x5412;
 const TIOCLINUX = 0x541c;
-/** personality(2): the question, and UNAME26, ADDR_NO_RANDOMIZE and PER_LINUX32, as setarch and sanitizers set. */
+/** personality(2): the query, and UNAME26, ADDR_NO_RANDOMIZE and PER_LINUX32, which setarch and sanitizers set. */
 const PERSONALITY_QUESTION = 0xffffffff;
 const PERSONALITIES = 0x00020000 | 0x00040000 | 0x0008;
 
@@ -43,8 +43,8 @@ const answer = (value: number): Instruction => [RETURN, 0, 0, value];
 const load = (at: number): Instruction => [LOAD, 0, 0, at];
 
 /**
- * The filter for a machine as Node names it; undefined for those whose calls are not known here. `counted`: whether
- * a cgroup counts what a run holds.
+ * The filter for a machine as Node names it; undefined for unknown architectures. `counted`: whether a cgroup counts
+ * a run's memory. /
  */
 export function seccompFilter(architecture: string, counted: boolean): Buffer | undefined {
   const [names, audit] = [syscallNames(architecture), AUDIT[architecture]];
@@ -57,7 +57,7 @@ export function seccompFilter(architecture: string, counted: boolean): Buffer | 
   return assemble([
     load(ARCHITECTURE_AT),
     [JUMP_EQUAL, 1, 0, audit],
-    // Another architecture's numbers mean other calls.
+    // Numbers of another architecture mean other calls.
     answer(refuse(ENOSYS)),
     load(NUMBER_AT),
     ...byArgument,
@@ -70,7 +70,7 @@ const ARGUMENT_RULES: Readonly<Record<string, Instruction[]>> = {
   clone: withoutBits(NAMESPACES),
   unshare: withoutBits(NAMESPACES),
   socket: oneOf(0, FAMILIES, ALLOW, EAFNOSUPPORT),
-  // The first process is what runs the program: with a limit of its own it could not tell how that ended.
+  // Programs must not limit their parent, which has to report how they ended.
   prlimit64: [load(argumentAt(0)), ...when([1], refuse(EPERM)), answer(ALLOW)],
   ioctl: [load(argumentAt(1)), ...when([TIOCSTI, TIOCLINUX], refuse(EPERM)), answer(ALLOW)],
   personality: [
@@ -100,7 +100,7 @@ interface Range {
   value: number;
 }
 
-/** What follows the last known number is ENOSYS: also the x32 calls, whose numbers have bit 30. */
+/** Numbers after the last known one get ENOSYS, including x32 calls, whose numbers have bit 30. */
 function answersByNumber(names: ReadonlyMap<number, string>, counted: boolean): Range[] {
   const end = Math.max(...names.keys()) + 1;
   const ranges: Range[] = [];
@@ -117,7 +117,7 @@ function answerFor(name: string | undefined, counted: boolean): number {
   return ALLOWED_SYSCALLS.has(name) ? ALLOW : refuse(EPERM);
 }
 
-/** A binary search, since each call of a program passes here. */
+/** A binary search, since every call of a program passes through it. */
 function decide(ranges: readonly Range[]): Instruction[] {
   const [only] = ranges;
   if (only !== undefined && ranges.length === 1) return [answer(only.value)];

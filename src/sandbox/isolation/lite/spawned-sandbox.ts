@@ -14,12 +14,12 @@ import { CONTROL_CAP } from './report.js';
 import type { OnText, SandboxProcess } from './sandbox-process.js';
 import type { RunStreams } from './streams.js';
 
-/** A sandbox as a process of its own with everything in it below. */
+/** A sandbox as a process, with all of its processes below it. */
 export class SpawnedSandbox implements SandboxProcess {
   readonly ended: Promise<Error | undefined>;
   private readonly child: ChildProcess;
   private readonly depth: number;
-  /** What those said that start the sandbox, where that does not come with the program's stderr. */
+  /** Error output of the tools that start the sandbox, if it is not in the program's stderr. */
   private readonly complained: Collector | undefined;
   private readonly files: Collector | undefined;
 
@@ -40,7 +40,7 @@ export class SpawnedSandbox implements SandboxProcess {
     const control = this.stream(FD.control)
       .setEncoding('latin1')
       .on('data', onText)
-      // A sandbox that is killed does not read to the end.
+      // A killed sandbox does not read to the end.
       .on('error', () => undefined);
     if (program.fetch.length > 0) {
       this.files = this.collect(FD.fetch, FETCH_CAP);
@@ -66,7 +66,7 @@ export class SpawnedSandbox implements SandboxProcess {
     return this.child.pid === undefined ? [] : treeOf(this.child.pid);
   }
 
-  /** The first process takes all others with it, and what started it ends when they are gone. */
+  /** Killing the first process ends all others, and then the tools that started it. */
   kill(): void {
     const first = this.first();
     if (first !== undefined) kill([first]);
@@ -74,7 +74,7 @@ export class SpawnedSandbox implements SandboxProcess {
   }
 
   private stream(fd: number): Duplex {
-    // spawn made each of these a pipe, and those beyond 2 go both ways.
+    // spawn made each of these a pipe; those above 2 are duplex.
     return this.child.stdio[fd] as Duplex;
   }
 
@@ -117,7 +117,7 @@ function spawnSandbox(
       }
     }
     for (let fd = 0; fd < stdio.length; fd += 1) stdio[fd] ??= 'ignore';
-    // A session of its own: no terminal to push input into, and a Ctrl-C is the server's alone.
+    // In its own session, so that it has no terminal and receives no Ctrl-C of the server.
     const how = { cwd: '/', env: { ...box.env, ...program.env }, ...box.user, detached: true };
     return spawned(words, { ...how, stdio });
   } finally {

@@ -4,13 +4,13 @@ import { SandboxFailure } from '../../types.js';
 import { closedFolder } from '../host/system.js';
 import { quoted } from './driver.js';
 
-/** Any folder that is always there: it is covered for a moment. */
+/** Any folder that always exists; it is mounted over for a moment. */
 const COVERED = '/mnt';
 
 /**
- * Opens the way to tools in folders that only root may enter, for the users that sandboxes run as. Only in a
- * mount namespace of its own: there, each closed folder gives way to one that has nothing but these tools.
- * Throws SandboxFailure.
+ * Makes tools in folders that only root may enter accessible to the users of sandboxes. It works in a mount
+ * namespace of its own, where each closed folder is replaced by one that contains only these tools. Throws
+ * SandboxFailure. /
  */
 export function stageTools(folders: readonly string[]): void {
   const script = stageScript(folders.map((path) => ({ path, closed: closedFolder(path) ?? path })));
@@ -35,7 +35,7 @@ function stageScript(folders: readonly { path: string; closed: string }[]): stri
   return [...lines, `umount ${COVERED}`].join('\n');
 }
 
-/** A folder or a file, as `like` is, to mount upon. */
+/** Shell lines that create a mount point: a folder or a file, like `like`. */
 export function placeholder(like: string, place: string): string[] {
   const file = `mkdir -p $(dirname ${place}); [ -e ${place} ] || : >${place}`;
   return [`if [ -d ${like} ]; then mkdir -p ${place}; else ${file}; fi`];

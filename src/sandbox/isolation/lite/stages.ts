@@ -5,22 +5,22 @@ import { ClientTimedOut, type Program } from '../../types.js';
 import type { Stage, StageTimes } from './outcome.js';
 import { CONTROL_CAP, readReport } from './report.js';
 
-/** Milliseconds to make a sandbox, where the program's own limit is shorter: that time is not the program's. */
+/** Milliseconds to create a sandbox; this time does not count against the program's own limit. */
 const SETUP_MS = 10_000;
 
 export interface StagesOptions {
   program: Program;
   /** The first process of the sandbox. */
   first(): number | undefined;
-  /** Called when the time of a stage is over. */
+  /** Called at the timeout of a stage. */
   onTimeout(): void;
-  /** Ends everything: the sandbox took too long to be made, or its caller waits no longer. */
+  /** Ends everything: creating the sandbox took too long, or the client timed out. */
   kill(): void;
 }
 
-/** Follows what the driver reports, and holds each stage of a run to its time. */
+/** Follows the driver's reports, and enforces the timeout of each stage. */
 export class Stages {
-  /** The stage whose time was over. */
+  /** The stage that timed out. */
   timedOut: Stage | undefined;
   /** All that the driver reported. */
   control = '';
@@ -38,7 +38,7 @@ export class Stages {
     this.stage = options.program.compile === undefined ? 'run' : 'compile';
   }
 
-  /** The sandbox is being made. */
+  /** Call when the sandbox is being created. */
   start(): void {
     if (this.seconds() > 0) this.wait(this.setupMs());
     else this.timeOver('timeout');
@@ -55,23 +55,23 @@ export class Stages {
     }
   }
 
-  /** Whether the driver runs, and the sandbox around it is made. */
+  /** Whether the driver runs, so that its sandbox is complete. */
   ready(): boolean {
     return /^R$/m.test(this.control);
   }
 
-  /** Kills after so many milliseconds, in the place of what was to come next by the clock. */
+  /** Kills after this many milliseconds, instead of the pending timeout. */
   wait(ms: number): void {
     this.disarm();
     this.disarm = after(ms, () => this.options.kill());
   }
 
-  /** The run is over. */
+  /** Call when the run is over. */
   stop(): void {
     this.disarm();
   }
 
-  /** How long each stage took, and what its CPU time tells. */
+  /** The duration and CPU time of each stage. */
   taken(): Record<Stage, StageTimes> {
     const now = this.times();
     return { run: now, compile: this.stage === 'compile' ? now : this.compiled };
@@ -109,7 +109,7 @@ export class Stages {
       limit: this.seconds() * 1000,
       latest: this.latestMs(),
       sample: () => this.sample(),
-      // What the compiler used is not the program's.
+      // The compiler's CPU time does not count for the program.
       before: this.time === undefined ? undefined : this.sample(),
       onEnd: (end) => this.timeOver(end),
     });

@@ -2,7 +2,7 @@ import type { PipeSource } from '../../stdio/pipe-source.js';
 import { InputPipe, OutputPipe, type Owner } from '../../stdio/program-pipes.js';
 import type { Output, Program } from '../../types.js';
 
-/** What the streams of one stage gave. */
+/** The output of one stage. */
 export interface StageOutput {
   stdout: Output;
   stderr: Output;
@@ -13,7 +13,7 @@ interface OutputPair {
   err: OutputPipe;
 }
 
-/** The pipes of one run: the program's own, and its compiler's. */
+/** The pipes of one run, of the program and its compiler. */
 export class RunStreams {
   readonly input: InputPipe | undefined;
   readonly run: OutputPair;
@@ -28,14 +28,14 @@ export class RunStreams {
     if (program.stdin) this.input = new InputPipe(pipe(), program.stdin, owner);
   }
 
-  /** The program's ends: to be closed as soon as it is spawned. */
+  /** The program's ends; close them as soon as it is spawned. */
   get theirs(): number[] {
     const { input, run, compiler } = this;
     const all = [input, run.out, run.err, compiler?.out, compiler?.err];
     return all.flatMap((each) => (each === undefined ? [] : [each.theirs]));
   }
 
-  /** The run is over: what each stage wrote. */
+  /** Call when the run is over. Returns the output of each stage. */
   finish(): { run: StageOutput; compile: StageOutput | undefined } {
     this.input?.close();
     return { run: finished(this.run), compile: this.compiler && finished(this.compiler) };

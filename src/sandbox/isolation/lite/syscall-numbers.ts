@@ -1,6 +1,6 @@
 /**
- * The numbers of the kernel's calls, as names in the order of their numbers: arch/x86/entry/syscalls/syscall_64.tbl
- * and asm-generic/unistd.h (arm64) of Linux 6.17. `-` is a number that nothing has.
+ * Names of the kernel's calls, in the order of their numbers: arch/x86/entry/syscalls/syscall_64.tbl and
+ * asm-generic/unistd.h (arm64) of Linux 6.17. `-` is an unused number. /
  */
 const X64 = `
   read write open close stat fstat lstat poll lseek mmap mprotect munmap brk rt_sigaction rt_sigprocmask
@@ -81,7 +81,7 @@ const COMMON = `
   setxattrat getxattrat listxattrat removexattrat open_tree_attr file_getattr file_setattr
 `;
 
-/** The calls of an architecture, by number; undefined if Node's name for it is not known here. */
+/** The calls of an architecture by number; undefined for an unknown architecture. */
 export function syscallNames(architecture: string): ReadonlyMap<number, string> | undefined {
   const own = { x64: X64, arm64: ARM64 }[architecture];
   if (own === undefined) return undefined;

@@ -37,16 +37,16 @@ const ALLOWED = `
 `;
 
 /**
- * What makes memory that no process need map: only a cgroup counts it. System V's objects are in the sandbox's own
- * namespace and end with it.
+ * Calls that allocate memory which no process has to map, so that only a cgroup counts it. System V objects are in
+ * the sandbox's own namespace and end with it. /
  */
 const COUNTED = `
   memfd_create msgctl msgget msgrcv msgsnd semctl semget semop semtimedop shmat shmctl shmdt shmget
 `;
 
 /**
- * As if the kernel did not have them, so that libraries take another way: clone3, whose flags lie in memory;
- * io_uring; memory that nothing is charged for, such as Landlock's rules; what lists mounts.
+ * Refused with ENOSYS, so that libraries use an alternative: clone3, whose flags are in memory; io_uring; calls for
+ * uncounted memory, such as Landlock's rules; calls that list mounts. /
  */
 const MISSING = `
   clone3 io_uring_enter io_uring_register io_uring_setup landlock_add_rule landlock_create_ruleset
@@ -56,6 +56,6 @@ const MISSING = `
 const words = (text: string): ReadonlySet<string> => new Set(text.trim().split(/\s+/));
 
 export const ALLOWED_SYSCALLS = words(ALLOWED);
-/** Allowed where a cgroup counts a run's memory, else missing. */
+/** Allowed if a cgroup counts a run's memory, else refused with ENOSYS. */
 export const COUNTED_SYSCALLS = words(COUNTED);
 export const MISSING_SYSCALLS = words(MISSING);

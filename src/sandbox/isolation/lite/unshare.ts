@@ -7,8 +7,8 @@ import { LOADER, MOUNTS, NamespaceHolder } from './namespace-holder.js';
 import { waiter } from './waiter.js';
 
 /**
- * Sandboxes without bubblewrap, by util-linux alone. A holder process makes the root that all runs see, once;
- * each run enters its namespaces and leaves them for fresh ones.
+ * Sandboxes without bubblewrap, by util-linux alone. A holder process creates the root of all runs once; each run
+ * enters its namespaces and then creates its own. /
  */
 export function unshareLauncher(plan: LitePlan): UnshareBox {
   const holder = new NamespaceHolder(plan);
@@ -27,7 +27,7 @@ export function unshareLauncher(plan: LitePlan): UnshareBox {
 }
 
 interface UnshareBox {
-  /** The words of one run. Rejects with SandboxFailure where the holder cannot be made. */
+  /** The command of one run. Rejects with SandboxFailure if the holder cannot be created. */
   words(program: Program): Promise<string[]>;
   close(): Promise<void>;
 }
@@ -35,7 +35,7 @@ interface UnshareBox {
 /** Of a user's 128 (fs.inotify.max_user_instances); a program seldom has more than two. */
 const INOTIFY_INSTANCES = 16;
 
-/** What the first process does before it gives up its capabilities and becomes the driver. */
+/** The commands of the first process before it drops its capabilities and becomes the driver. */
 function setUp(plan: LitePlan, { folder, file }: Program, driver: string): string {
   // Without the loader it takes a second exec to have no capabilities when the driver's shell is opened: with
   // them, it would be readable.
@@ -46,7 +46,7 @@ function setUp(plan: LitePlan, { folder, file }: Program, driver: string): strin
     // bubblewrap's filter has no use here, its descriptor is free: what starts the sandbox must not write to the program's stderr.
     `exec 2>&${FD.seccomp} ${FD.seccomp}>&-`,
     'set -e',
-    // 64: some were mounted. Terminals may be missing; without /tmp the next line fails.
+    // Exit code 64: some mounts failed. Terminals may be missing; without /tmp the next line fails.
     `mount -a -T ${MOUNTS} || [ $? = 64 ]`,
     `mkdir -m 700 ${quoted([folder])}`,
     `cd ${quoted([folder])}`,
@@ -55,7 +55,7 @@ function setUp(plan: LitePlan, { folder, file }: Program, driver: string): strin
     ...(plan.network ? [] : ['ip link set lo up 2>/dev/null || :']),
     `hostname ${HOST_NAME} 2>/dev/null || :`,
     'echo 0 >/proc/sys/user/max_user_namespaces',
-    // Else one program would take all that this server's user may have.
+    // Otherwise one program could use up the limit of this server's user.
     `echo ${INOTIFY_INSTANCES} >/proc/sys/user/max_inotify_instances || :`,
     become,
   ].join('\n');

@@ -8,13 +8,13 @@ import { waiter } from '../lite/waiter.js';
 const WORDS = ['/proc/self/fd/4', '', '', ''];
 const LINE = 4;
 
-/** Where the parent of one program tells how that ended. */
+/** How the parent of a program reports its end. */
 export interface Ending {
-  /** Words before the program's. */
+  /** Arguments before the program's. */
   words: readonly string[];
-  /** What the descriptors from 3 on are. */
+  /** The descriptors from 3 on. */
   stdio: readonly number[];
-  /** The exit code, negative for a signal; null: it could not be started; undefined: nothing was told. */
+  /** The exit code, negative for a signal; null: it could not be started; undefined: not reported. */
   code(): number | null | undefined;
   close(): void;
 }

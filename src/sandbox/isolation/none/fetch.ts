@@ -4,8 +4,8 @@ import { FETCH_CAP } from '../../limits/limits.js';
 import type { Outcome } from '../../types.js';
 
 /**
- * File systems whose files the kernel makes while they are read, by the numbers of linux/magic.h: their sizes say
- * nothing, and some never end.
+ * File systems whose files the kernel generates while they are read, by the numbers of linux/magic.h. Their sizes
+ * are wrong, and some never end. /
  */
 const MADE_BY_KERNEL: ReadonlySet<number> = new Set([
   ...[0x9fa0 /* proc */, 0x62656572 /* sysfs */, 0x63677270 /* cgroup2 */, 0x27e0eb /* cgroup */],
@@ -18,8 +18,8 @@ const MADE_BY_KERNEL: ReadonlySet<number> = new Set([
 const CHUNK = 1 << 20;
 
 /**
- * The contents by path, of ordinary files alone. What cannot be read is left out, and so is what no longer fits: as from
- * a sandbox. Rejects with the reason of `signal`.
+ * The contents of ordinary files by path. Unreadable files, and those that no longer fit, are left out, as in a
+ * sandbox. Rejects with the reason of `signal`. /
  */
 export async function fetchFiles(
   paths: readonly string[],
@@ -31,7 +31,7 @@ export async function fetchFiles(
   let dropped = 0;
   for (const path of paths) {
     signal.throwIfAborted();
-    // Without O_NONBLOCK a named pipe would wait for somebody who writes.
+    // Without O_NONBLOCK, opening a named pipe would wait for a writer.
     const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch(() => undefined);
     if (file === undefined) continue;
     try {
@@ -47,7 +47,7 @@ export async function fetchFiles(
   return { files, ...(dropped > 0 && { filesDropped: dropped }) };
 }
 
-/** Its size where that is more than `most` bytes; undefined for what is no ordinary file or cannot be read. */
+/** The size alone if that is more than `most` bytes; undefined for a file that is not ordinary or cannot be read. */
 async function readOrdinary(
   file: FileHandle,
   most: number,

@@ -11,7 +11,7 @@ import { Endings } from './ending.js';
 import { fetchFiles } from './fetch.js';
 import { runStage, type Stage } from './stage.js';
 
-/** Runs programs as this server's user, with all that this user may do. */
+/** Runs programs as this server's user, without isolation. */
 export function noIsolation(plan: NonePlan): Isolated {
   const leftovers = new Leftovers();
   const groups = plan.cgroup && new RunGroups(plan.cgroup);
@@ -20,7 +20,7 @@ export function noIsolation(plan: NonePlan): Isolated {
   return {
     run: async (program, signal) => {
       const began = currentSpawnPoint();
-      // Small and on a local disk: a thread for each would take longer.
+      // Synchronous: the files are small and local, and a thread for each would take longer.
       mkdirSync(program.folder, { mode: 0o700 });
       try {
         await writeFiles(program);
@@ -76,7 +76,7 @@ async function runStages(
   };
 }
 
-/** What the kernel says of a path that nobody could write; all else (no space, no descriptors) is this machine's lack. */
+/** Errors of a path that can never be written; others (no space, no descriptors) are the machine's fault. */
 const OF_THE_PATH = new Set([
   ...['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EISDIR', 'EEXIST', 'ENAMETOOLONG', 'ELOOP'],
   ...['ENXIO', 'ETXTBSY', 'EINVAL', 'ENOENT'],

@@ -23,24 +23,24 @@ export interface Stage {
   stdin: string | null;
   /** Seconds. */
   timeout: number;
-  /** Seconds from now at which the caller must have its answer. */
+  /** Seconds from now until the client's timeout. */
   latest: number;
   /** Bytes. */
   memory: number;
-  /** Bytes to which the main stack may grow; null: as far as this server's own. */
+  /** Bytes to which the main stack may grow; null: this server's own limit. */
   stack: number | null;
   /** Bytes of each stream that are kept. */
   outputCap: number;
   groups: RunGroups | undefined;
   pipes: PipeSource;
-  /** Where the machine lets a program's parent tell how it ended. */
+  /** If the machine lets a program's parent report how it ended. */
   ending: (() => Ending) | undefined;
 }
 
-/** Milliseconds for what is written when the program has ended; a daemon of its could hold the pipe for ever. */
+/** Milliseconds for output after the program's end; a daemon could keep the pipe open for ever. */
 const FINAL_OUTPUT_MS = 100;
 
-/** Runs one program; it ends with all that it started, but for daemons that hide, which Leftovers ends. */
+/** Runs one program and ends everything that it started, except for hidden daemons, which Leftovers ends. */
 export async function runStage(stage: Stage, signal: AbortSignal): Promise<StageEnd> {
   signal.throwIfAborted();
   const streams = await streamsOf(stage);
@@ -171,6 +171,6 @@ function endTree(child: ChildProcess, folder: string): void {
 }
 
 function killGroup({ pid }: ChildProcess): void {
-  // The group outlives its leader as long as somebody is in it, and its number is not given away before.
+  // The group exists as long as a process is in it, and its number is not reused before.
   if (pid !== undefined) kill([-pid]);
 }
