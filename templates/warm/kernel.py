@@ -21,7 +21,6 @@ PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL = 47, 4
 SECCOMP_MODE_FILTER = 2
 AF_INET, SOCK_DGRAM, SOCK_CLOEXEC = 2, 2, 0o2000000
 SIOCSIFFLAGS, IFF_UP = 0x8914, 1
-LAST_CAPABILITY = 63
 SIGCHLD = 17
 MADV_DONTFORK = 10
 PIDFD_OPEN = 434
@@ -122,17 +121,18 @@ LOOPBACK_UP = struct.pack("16sh22x", b"lo", IFF_UP)
 
 
 def drop_capabilities():
-    prctl = libc.prctl
-    for capability in range(LAST_CAPABILITY + 1):
-        # Fails from the first on that this kernel does not have.
-        if prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) < 0:
-            break
-    prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0)
+    for capability in CAPABILITIES:
+        quick_prctl(PR_CAPBSET_DROP, capability, 0, 0, 0)
+    quick_prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0)
     # _LINUX_CAPABILITY_VERSION_3, this process; effective, permitted and inheritable, twice 32 bits each.
     check(libc.capset(NO_CAPABILITIES[0], NO_CAPABILITIES[1]), "capset")
-    check(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "no_new_privs")
+    check(libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "no_new_privs")
 
 
+with open("/proc/sys/kernel/cap_last_cap") as last:
+    CAPABILITIES = range(int(last.read()) + 1)
+#: Without errors, and without converting small numbers: a third of the time.
+quick_prctl = ctypes.CDLL(None).prctl
 NO_CAPABILITIES = (struct.pack("Ii", 0x20080522, 0), bytes(24))
 
 

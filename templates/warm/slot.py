@@ -6,7 +6,7 @@ import _signal
 import kernel
 
 #: Of a user's 128 (fs.inotify.max_user_instances); a program seldom has more than two.
-INOTIFY_INSTANCES = 16
+INOTIFY_INSTANCES = b"16"
 #: A zygote opens some ten for each slot that is not taken up yet.
 MOST_DESCRIPTORS = 4096
 #: What a slot's process finds its pipes as: its standard streams, and two more.
@@ -75,7 +75,7 @@ class Sandboxes:
         if not self.config["network"]:
             kernel.loopback_up()
         kernel.write("/proc/sys/user/max_user_namespaces", b"0")
-        kernel.write("/proc/sys/user/max_inotify_instances", b"%d" % INOTIFY_INSTANCES)
+        kernel.write("/proc/sys/user/max_inotify_instances", INOTIFY_INSTANCES)
         for limit, soft, hard in self.config["limits"]:
             resource.setrlimit(limit, (soft, hard))
         kernel.drop_capabilities()

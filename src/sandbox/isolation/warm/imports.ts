@@ -13,6 +13,11 @@ function importedBy(code: string): Set<string> {
   return found;
 }
 
+export function importsAnyOf(modules: readonly string[], code: string): boolean {
+  const imported = importedBy(code);
+  return modules.some((name) => imported.has(name));
+}
+
 /** Of sets of modules, each as `numpy` or `numpy+pandas`, the largest that a program imports all of; undefined: none. */
 export function setFor(code: string, sets: readonly string[]): string | undefined {
   if (sets.length === 0) return undefined;

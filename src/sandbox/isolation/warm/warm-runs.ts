@@ -6,7 +6,8 @@ import { LiteRun } from '../lite/run.js';
 import type { OnText } from '../lite/sandbox-process.js';
 import type { LitePlan, WarmPlan } from '../plan.js';
 import type { WarmUsers } from './boot.js';
-import { modulesOf, setFor } from './imports.js';
+import { importsAnyOf, modulesOf, setFor } from './imports.js';
+import { MORE_MODULES } from './modules.js';
 import { SlotStreams, WarmSandbox } from './warm-sandbox.js';
 import { Zygote } from './zygote.js';
 import { ZygoteLine } from './zygote-line.js';
@@ -17,6 +18,7 @@ const FIRST_USER = 5000;
 const BLOCKS = 64;
 /** Without more modules than the usual ones. */
 const USUAL = '';
+const MORE = MORE_MODULES.join('+');
 
 export interface WarmRunsOptions {
   plan: LitePlan;
@@ -43,9 +45,8 @@ export class WarmRuns {
   /** Why the program must run cold, also since the zygote failed: nothing is known of the program then. */
   async run(program: Program, signal: AbortSignal): Promise<Outcome | string> {
     if (!this.takes(program)) return 'not a program of one Python file alone';
-    const line = this.line(setFor(program.code, this.options.warm.preload) ?? USUAL);
-    const zygote = line.zygote();
-    if (zygote === undefined) return line.failure?.message ?? 'no zygote';
+    const zygote = this.zygoteFor(program.code);
+    if (typeof zygote === 'string') return zygote;
     try {
       const slot = await zygote.take();
       const { plan, groups } = this.options;
@@ -61,6 +62,20 @@ export class WarmRuns {
   async close(): Promise<void> {
     this.closeLines();
     await Promise.all(this.closing);
+  }
+
+  /** Why there is none, as a string. */
+  private zygoteFor(code: string): Zygote | string {
+    const usual = this.line(USUAL);
+    const line = this.line(this.setFor(code));
+    const zygote = line.zygote();
+    // The first one that wants more need not wait for it.
+    const ready = zygote?.isReady || line === usual ? zygote : usual.zygote();
+    return ready ?? line.failure?.message ?? 'no zygote';
+  }
+
+  private setFor(code: string): string {
+    return setFor(code, this.options.warm.preload) ?? (importsAnyOf(MORE_MODULES, code) ? MORE : USUAL);
   }
 
   private takes({ run, compile, file, files, fetch, env }: Program): boolean {

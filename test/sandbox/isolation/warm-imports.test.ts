@@ -1,0 +1,19 @@
+import { expect, test } from 'vitest';
+import { importsAnyOf, setFor } from '../../../src/sandbox/isolation/warm/imports.js';
+
+test.each([
+  ['import hashlib', true],
+  ['import sys, hashlib as h  # both', true],
+  ['    from hashlib import md5', true],
+  ['import hashlibs', false],
+  ['print("import hashlib")', false],
+])('%j imports hashlib: %s', (code, imports) => {
+  expect(importsAnyOf(['unittest', 'hashlib'], code)).toBe(imports);
+});
+
+test('of the sets whose modules are all imported, the largest is taken', () => {
+  const sets = ['numpy', 'numpy+pandas', 'torch'];
+  expect(setFor('import numpy as np\nimport pandas', sets)).toBe('numpy+pandas');
+  expect(setFor('import numpy as np', sets)).toBe('numpy');
+  expect(setFor('import json', sets)).toBeUndefined();
+});
