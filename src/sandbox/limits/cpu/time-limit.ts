@@ -3,14 +3,14 @@ import { CpuAccount } from './cpu-account.js';
 import type { CpuSample } from './sample.js';
 
 /**
- * `contended`: the caller's patience ended, and others had the CPUs meanwhile. `late`: it ended before the time
- * limit.
+ * `contended`: the client timed out during an extension, while others had the CPUs. `late`: it timed out before the
+ * program's own limit.
  */
 export type TimeEnd = 'timeout' | 'contended' | 'late';
 
 export interface TimeLimitOptions {
   limit: number;
-  /** Milliseconds from now at which its caller must have an answer. */
+  /** Milliseconds from now until the client's timeout. */
   latest: number;
   sample(): CpuSample | undefined;
   before?: CpuSample | undefined;
@@ -19,14 +19,14 @@ export interface TimeLimitOptions {
   after?(ms: number, act: () => void): () => void;
 }
 
-/** Milliseconds between two samples, at most; at random, so that no program can hide what it starts between them. */
+/** Longest interval between two samples. Milliseconds; random, so that a program cannot hide processes between them. */
 const SAMPLE_MS = 250;
-/** Most programs have ended by then, and cost no sample. */
+/** Most programs end before the first sample. */
 const FIRST_SAMPLE_MS = 100;
-/** Milliseconds that are not worth another extension. */
+/** A limit is not extended by less than this. Milliseconds. */
 const MIN_EXTENSION_MS = 10;
 
-/** Milliseconds until a thread that waits at its limit is looked at again: the kernel counts a wait when it ends. */
+/** Milliseconds until a thread that waits at its limit is sampled again: the kernel counts a wait only when it ends. */
 const AGAIN_MS = 20;
 const MAX_AGAIN_MS = 1000;
 
@@ -86,7 +86,7 @@ export class TimeLimit {
       this.account.add(sample, now);
     }
     const passed = now - began;
-    // A run whose CPU time reached its limit had what it was promised.
+    // No extension for a program whose CPU time has reached its limit.
     const allowed = this.account.used >= limit ? limit : limit + this.account.waited;
     const isOver = passed >= limit && allowed - passed < MIN_EXTENSION_MS;
     if (isOver && sample?.ready === true && this.mayStillWait(passed))

@@ -53,7 +53,7 @@ test('a program that sleeps ends at its limit', () => {
   expect(endOf(2000, 10_000, () => one(1, 0))).toMatchObject({ end: 'timeout', at: 2000 });
 });
 
-test('where the kernel counts nothing, the limit is the limit', () => {
+test('without CPU accounting of the kernel, the limit is not extended', () => {
   expect(endOf(2000, 10_000, () => undefined)).toEqual({ end: 'timeout', at: 2000, facts: undefined });
 });
 
@@ -66,10 +66,14 @@ test('a limit is extended until the program has had its CPU time, and no longer'
 
 test('a program that waited half a second ends half a second late', () => {
   const share = (ms: number) => one(Math.min(ms, 500), Math.min(500, Math.max(0, ms - 500)));
-  expect(endOf(2000, 20_000, share)).toMatchObject({ end: 'timeout', at: 2500 });
+  const { end, at } = endOf(2000, 20_000, share);
+  expect(end).toBe('timeout');
+  // Samples come at random times: one in the last 10 ms ends the run, since so little is not worth another.
+  expect(2500 - at).toBeLessThan(10);
+  expect(at).toBeLessThanOrEqual(2500);
 });
 
-test('the caller’s patience ends an extension, which says so', () => {
+test('the client’s timeout ends an extension, and the end is reported as contended', () => {
   expect(endOf(2000, 5000, (ms) => one(ms / 4, (ms * 3) / 4))).toEqual({
     end: 'contended',
     at: 5000,
