@@ -2,7 +2,7 @@ import type { EventBody } from '../fleet/events.js';
 import { stateOf } from './formats/table.js';
 import type { Endpoint, EndpointsFile } from './schema.js';
 
-/** What a client would act on: not times, which wobble, nor CPU counts. */
+/** The fields that matter to clients: not times, which vary, nor CPU counts. */
 const ACTED_ON = ['url', 'state', 'node', 'job_id', 'reachable', 'auth'] as const;
 
 /**

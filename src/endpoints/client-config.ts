@@ -62,7 +62,7 @@ async function checkPlace(path: string): Promise<void> {
     const there = await stat(real).catch((error: unknown) => {
       if (codeOf(error) !== 'ENOENT') throw error;
     });
-    // The rename would put a file where a folder, a pipe or a device was.
+    // The rename would replace a folder, a pipe or a device by a file.
     if (there !== undefined && !there.isFile()) throw new Error('there is something else than a file');
   } catch (error) {
     throw unwritable(path, messageOf(error), error);

@@ -77,7 +77,7 @@ export function buildEndpoints(
   };
 }
 
-/** Null while nobody knows where it will be. */
+/** Null while its address is unknown. */
 function gatewayOf({ url, node, jobId, state }: InstanceView): Gateway | null {
   return url === null ? null : { url, node, job_id: jobId, state, auth: null };
 }

@@ -5,7 +5,7 @@ import type { EndpointsFile } from './schema.js';
 /** The name that Reasoning360's sandboxfusion_exec.py gives to its built-in list of hosts. */
 const NAME = 'DEFAULT_SANDBOX_SERVERS';
 const ASSIGNMENT = new RegExp(`^${NAME}[ \\t]*(?::[^=\\r\\n]*)?=[ \\t]*`, 'gm');
-/** A list of plain strings, comments among them; what does not fit is code that we do not understand. */
+/** A list of plain strings, with comments; anything else is code that is not understood. */
 const LIST = /\[(?:\s|,|#[^\r\n]*|"(?:[^"\\\r\n]|\\.)*"|'(?:[^'\\\r\n]|\\.)*')*\]/y;
 const ROTATED = /\(lambda hosts, rank: hosts\[rank:\] \+ hosts\[:rank\]\)\([^\r\n]*\)/y;
 
@@ -44,7 +44,7 @@ function literal(servers: readonly string[]): string {
   return `[${servers.map((server) => JSON.stringify(server)).join(', ')}]`;
 }
 
-/** The rank as the launchers in use tell it; where none does, processes are told apart by their number. */
+/** The rank that common launchers set, or else the process id. */
 function rotated(servers: readonly string[]): string {
   if (servers.length < 2) return literal(servers);
   const env = '(lambda env: env.get("RANK") or env.get("SLURM_PROCID"))(__import__("os").environ)';

@@ -20,7 +20,7 @@ export interface Endpoint {
   node: string | null;
   job_id: string | null;
   state: InstanceState;
-  /** Whether the machine that wrote the file reached the server; null if nobody asked yet. */
+  /** Whether the machine that wrote the file reached the server; null if it has not tried yet. */
   reachable: boolean | null;
   since: string;
   expires_at: string | null;
@@ -33,7 +33,7 @@ export interface EndpointsFile {
   schema_version: 1;
   fleet: string;
   generation: number;
-  /** ISO time of the look at the fleet that this file tells. */
+  /** ISO time of the observation that this file contains. */
   updated_at: string;
   gateway: Gateway | null;
   endpoints: Endpoint[];

@@ -5,16 +5,16 @@ import { codeOf } from '../errors.js';
 
 /** Two hosts write to one folder, so it carries the host and a random part. */
 export function temporaryName(path: string): string {
-  // The global, not node:crypto: loading that is a tenth of what a command that only reads takes.
+  // The global, since loading node:crypto would take a tenth of the time of a command that only reads.
   return join(dirname(path), `.${basename(path)}.${hostname()}.${crypto.randomUUID().slice(0, 13)}.tmp`);
 }
 
-/** Writes a file that readers see whole or not at all, also on NFS: temporary name, fsync, rename. */
+/** Writes a file atomically, also on NFS: temporary name, fsync, rename. */
 export function writeAtomic(path: string, text: string | Uint8Array, mode = 0o600): Promise<void> {
   return writeBeside(path, text, mode, (temporary) => rename(temporary, path));
 }
 
-/** The same for a file that must not be there yet: throws EEXIST where it is. */
+/** The same for a new file: throws EEXIST if it exists. */
 export function writeNew(path: string, text: string, mode: number): Promise<void> {
   return writeBeside(path, text, mode, async (temporary) => {
     await link(temporary, path);
@@ -40,7 +40,7 @@ async function writeBeside(
     await place(temporary);
   } catch (error) {
     await rm(temporary, { force: true });
-    // What a full disk says to an open file names no file.
+    // The error of a full disk contains no path.
     if (error instanceof Error && !('path' in error)) Object.assign(error, { path });
     throw error;
   }
@@ -48,7 +48,7 @@ async function writeBeside(
 
 const UNWRITABLE = new Set(['ENOSPC', 'EDQUOT', 'EFBIG', 'EROFS', 'EACCES', 'EPERM', 'EIO']);
 
-/** Whether an error, or what caused it, is a place that takes no writing. */
+/** Whether an error, or its cause, is a full or read-only disk. */
 export function isUnwritable(error: unknown): boolean {
   return UNWRITABLE.has(codeOf(error) ?? '') || (error instanceof Error && isUnwritable(error.cause));
 }

@@ -33,7 +33,7 @@ export async function createLockFile(path: string, content: LockContent): Promis
     return true;
   } catch (error) {
     await rm(path, { force: true });
-    // What a full disk says to an open file names no file.
+    // The error of a full disk contains no path.
     throw Object.assign(error as Error, { path });
   } finally {
     await file.close();

@@ -25,7 +25,7 @@ export interface ImportedImage {
   imported: boolean;
 }
 
-/** Brings an image to `request.target`, verified and whole, or leaves there what was there before. */
+/** Imports an image to `request.target`, complete and verified, or leaves the existing file unchanged. */
 export async function importImage(request: ImportRequest, tools: ImportTools): Promise<ImportedImage> {
   return withImportLock(request, tools, (work, lock) => importUnderLock(request, tools, work, lock));
 }

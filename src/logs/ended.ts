@@ -4,9 +4,9 @@ import { applyAnswer, type JobTable, track } from '../fleet/job-table.js';
 /** A job refreshes its registration every 5 s, an unhealthy one every 10 s: after two more it is in doubt. */
 const DOUBT_MS = 20_000;
 const POLL_MS = 1_000;
-/** The scheduler is asked at most once a minute (design, "What must always hold"). */
+/** Shortest interval between two calls to the scheduler. Milliseconds. */
 const ASK_EVERY_MS = 60_000;
-/** A job is gone when two good answers so far apart lack it (design, "Polling"). */
+/** A job is gone when two successful answers this far apart do not list it. Milliseconds. */
 const SETTLE_MS = 10_000;
 
 export interface EndWatchDeps {
@@ -15,7 +15,10 @@ export interface EndWatchDeps {
   now(): number;
 }
 
-/** By registrations, and by the scheduler only for stale ones. Never waits for it: it may take a minute to fail. */
+/**
+ * By registrations, and by the scheduler only for stale ones. Does not wait for the scheduler, which may take a
+ * minute to fail.
+ */
 export function endWatch(jobIds: readonly string[], deps: EndWatchDeps) {
   const beats = new Map<string, { beat: number; since: number }>();
   const ended = new Set<string>();

@@ -4,7 +4,7 @@ import { expand, type PatternNames, UNKNOWN } from '../fleet/log-pattern.js';
 
 export interface PatternFiles {
   paths: string[];
-  /** Whether the pattern stands for exactly one path. */
+  /** Whether the pattern has exactly one path. */
   certain: boolean;
 }
 
@@ -29,7 +29,7 @@ async function matches(folder: string, segment: string): Promise<string[]> {
   return names.filter((name) => whole.test(name)).map((name) => join(folder, name));
 }
 
-/** NFS remembers for a while that a name was missing, but not on who lists its folder. */
+/** NFS caches missing names for a while, but listing the folder shows new ones. */
 async function isFile(path: string): Promise<boolean> {
   if (await isFileNow(path)) return true;
   await readdir(dirname(path)).catch(() => []);

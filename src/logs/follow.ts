@@ -4,18 +4,18 @@ import { CHUNK, markAt, olderPath, type Part, readAt, wasEmptied, withParts } fr
 import type { Sink } from './sink.js';
 import { history, join, startOfLast } from './tail.js';
 
-/** Last bytes kept to tell whether a file continues what was read before. */
+/** Number of last bytes that are kept, to detect whether a file continues what was read before. */
 const KEPT = 256;
 
 export interface FollowerOptions {
   emit: Sink;
-  /** Called where bytes went before they could be read: two rotations between two looks. */
+  /** Called if bytes were lost before they could be read, by two rotations between two reads. */
   onLost: () => void;
 }
 
 /**
- * Follows a log that its job rotates by copying LOG to LOG.1 and emptying LOG; every byte comes once. LOG.1 changes
- * before LOG is emptied, so what was read while LOG.1 stayed the same belongs together.
+ * Follows a log that its job rotates by copying LOG to LOG.1 and emptying LOG; every byte is read once. LOG.1
+ * changes before LOG is emptied, so everything that was read while LOG.1 stayed the same belongs together. /
  */
 export function follower(path: string, { emit, onLost }: FollowerOptions) {
   let offset = 0;
@@ -31,7 +31,7 @@ export function follower(path: string, { emit, onLost }: FollowerOptions) {
         const start = await startOfLast(lines, join(parts));
         const past = older !== undefined && parts.includes(older) ? older : undefined;
         const pastSize = past?.size ?? 0;
-        // A copy that is not finished is a rotation that is still to be followed.
+        // An unfinished copy is a rotation that will be followed later.
         followed = past?.mark;
         if (past !== undefined && (await deliver(past, start, past.mark)) < pastSize) onLost();
         restart(Math.max(0, start - pastSize));
@@ -55,7 +55,7 @@ export function follower(path: string, { emit, onLost }: FollowerOptions) {
           return false;
         } else if (!(await goesOn(newer))) {
           await readdir(dirname(path));
-          // NFS: after the listing LOG.1 is visible. Without one, somebody else emptied the log.
+          // On NFS, LOG.1 is visible after the listing. If there is none, the log was emptied from outside.
           if ((await markAt(olderPath(path))) !== older?.mark) return true;
           restart(0);
         }

@@ -4,7 +4,7 @@ import { codeOf } from '../errors.js';
 export interface Part {
   file: FileHandle;
   size: number;
-  /** Differs when the file was written to; the same while nobody did. */
+  /** Changes whenever the file is written to. */
   mark: string;
 }
 

@@ -31,8 +31,8 @@ export async function attach(argv: readonly string[], options: AttachOptions): P
       forceKillAfterDelay: false,
     });
   let started: ReturnType<typeof start> | undefined;
-  // Before the start: the command may already run and be told something while we still stand in it, and
-  // until somebody listens Node takes SIGUSR1 for itself.
+  // Registered before the start, since the command may receive a signal right away, and Node handles SIGUSR1 itself
+  // until there is a listener.
   options.relay((signal) => started?.kill(signal));
   const child = start();
   started = child;

@@ -14,7 +14,7 @@ export interface RunOptions {
   /** Milliseconds, after the tool's end, for output of what it left in the background. Without a limit when left out. */
   lingerMs?: number;
   onLine?: (line: string, from: 'stdout' | 'stderr') => void;
-  /** Bytes kept of each stream; more is cut from the front, so that the last words stay. */
+  /** Bytes that are kept of each stream; the beginning of longer output is dropped. */
   keepBytes?: number;
 }
 
@@ -82,7 +82,7 @@ export const run: Run = async (argv, options) => {
     signalGroup(child.pid, 'SIGINT');
     killer ??= setTimeout(() => {
       signalGroup(child.pid, 'SIGKILL');
-      // What left the group holds the pipes for as long as it likes.
+      // Processes that left the group may keep the pipes open.
       linger = setTimeout(letGo, LET_GO_MS);
     }, options.graceMs ?? GRACE_MS);
   };
@@ -145,7 +145,7 @@ function existingFolder(): string {
   return folder ?? '/';
 }
 
-/** A second Ctrl-C ends us at once, and these groups do not get it. */
+/** A second Ctrl-C ends sandboxctl at once, but does not reach these groups. */
 const running = new Set<number>();
 process.on('exit', () => {
   for (const pid of running) signalGroup(pid, 'SIGINT');

@@ -66,7 +66,7 @@ async function askHelper(
     });
     return answer.code === 0 ? loginFromHelper(answer.stdout) : null;
   } catch {
-    // The helper is not installed here: the same as no credentials, and the registry will say so.
+    // A missing helper counts as no credentials; the registry reports that.
     return null;
   }
 }

@@ -10,7 +10,7 @@ export interface ImageReference {
   repository: string;
   /** Null if only a digest was given. */
   tag: string | null;
-  /** `sha256:...`; where it is given, the tag does not count. */
+  /** `sha256:...`; if given, the tag is ignored. */
   digest: string | null;
   /** One spelling for all that mean the same, such as `docker.io/varad0309/code_sandbox:server`. */
   canonical: string;

@@ -60,22 +60,22 @@ export interface OwnJob {
 /** Where jobs run; nothing else in the program uses a scheduler. */
 export interface Scheduler {
   facts(): Promise<ClusterFacts>;
-  /** A partition that `facts` leaves out, since nobody sees a node of it now; undefined if there is none. */
+  /** A partition that `facts` leaves out because none of its nodes is visible now; undefined if there is none. */
   partition(name: string): Promise<PartitionFact | undefined>;
-  /** Whether the scheduler answers now, by the cheapest question that it has. `detail` are its own words. */
+  /** Whether the scheduler answers now, by its cheapest call. `detail`: its message. */
   ping(): Promise<{ ok: boolean; detail: string }>;
-  /** How jobs are treated: a few calls at once. What cannot be asked is empty or null. */
+  /** How the scheduler treats jobs: a few calls at once. Unknown values are empty or null. */
   policy(): Promise<ClusterPolicy>;
   /** For completion: one call, bounded to two seconds; none on failure. */
   partitionNames(): Promise<string[]>;
   startsContainers(): Promise<boolean>;
-  /** Times and nodes that are kept for others; none if it does not say. */
+  /** Times and nodes that are reserved for others; none if unknown. */
   reservations(): Promise<Reservation[]>;
   submitArgv(scriptPath: string, array: string | null): string[];
   submit(request: SubmitRequest): Promise<SubmitAnswer>;
   /** Ended ones too, as long as they are known; one call. */
   list(filter: { fleet: string | null }): Promise<ListAnswer>;
-  /** The jobs that keep a fleet, as far as the scheduler remembers them; one call. */
+  /** The jobs of a fleet's keepers, as long as they are known; one call. */
   listKeepers(fleet: string): Promise<ListAnswer>;
   /** One call for all; jobs that are gone already are no error. */
   cancel(jobIds: readonly string[]): Promise<{ ok: true } | { ok: false; detail: string }>;

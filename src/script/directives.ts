@@ -24,7 +24,7 @@ export function directives(spec: Spec, submission: Submission, excluded: readonl
     ['nodes', 1],
     ['ntasks-per-node', 1],
     ['cpus-per-task', slurm.cpusPerTask],
-    // A whole node whose memory is not asked for gets DefMemPerCPU's share of it only.
+    // Without --mem=0, a whole node gets only DefMemPerCPU's share of its memory.
     ['mem', slurm.mem ?? (slurm.exclusive ? '0' : null)],
     ['time', slurm.time],
     ['partition', slurm.partition],
@@ -38,7 +38,7 @@ export function directives(spec: Spec, submission: Submission, excluded: readonl
   return [
     ...options.flatMap(([name, value]) => (value === null ? [] : [directive(`--${name}`, String(value))])),
     ...(slurm.exclusive ? ['--exclusive'] : []),
-    // An id must never come back on another node, and a rerun must not wipe the log of the run before.
+    // A job must not run again on another node under its id, and a rerun must not delete the earlier log.
     '--no-requeue',
     '--open-mode=append',
     // A user's own script may not trap the signal, and would be killed by it.
@@ -47,7 +47,7 @@ export function directives(spec: Spec, submission: Submission, excluded: readonl
   ];
 }
 
-/** In a plain job %A and %a print nonsense (%a is 4294967294 there). */
+/** In a plain job, %A and %a are meaningless (%a is 4294967294). */
 function outputPattern(output: string, submission: Submission): string {
   if (output.includes('\\')) {
     throw new SandboxctlError('config', {

@@ -3,9 +3,12 @@ import type { JobSpec } from '../fleet/spec.js';
 import { bashQuote } from '../text/quote.js';
 import { directive } from './directives.js';
 
-/** It sleeps nearly all the time. */
+/** It sleeps most of the time. */
 const MEMORY = '1G';
-/** SIGTERM comes so long before the time limit: the keeper releases its locks. Seconds; Slurm may be 60 s early. */
+/**
+ * SIGTERM is sent this long before the time limit, so that the keeper releases its locks. Seconds; Slurm may be 60 s
+ * early.
+ */
 const TERM_BEFORE_S = 60;
 
 export interface KeeperScript {

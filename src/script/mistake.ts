@@ -5,7 +5,7 @@ const PLACED = /^(.*) - (\d+):(\d+)$/s;
 const UNPARSED = /^(?:Parse|Lexical) error on line (\d+)[^\n]*\n([^\n]*)\n(-*)\^/;
 const SHOWN = 20;
 
-/** `LINE:COLUMN: WORDS`, both from 1; WORDS alone if the place is unknown. */
+/** `LINE:COLUMN: MESSAGE`, both from 1; only MESSAGE if the place is unknown. */
 export function mistakeOf(error: unknown, text: string): string {
   const words = messageOf(error);
   const placed = PLACED.exec(words);

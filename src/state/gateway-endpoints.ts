@@ -20,7 +20,7 @@ export interface UsableEndpoint {
 const POLL_MS = 1_000;
 const USABLE: readonly InstanceState[] = ['ready', 'unhealthy'];
 
-/** By the endpoints file and by the jobs' registrations, which know more while nobody updates the file. */
+/** By the endpoints file, and by the jobs' registrations, which are newer while no command updates the file. */
 function usableEndpoints(
   file: EndpointsFile | undefined,
   registrations: ReadonlyMap<string, Registered>,
@@ -51,7 +51,7 @@ function byRegistration(
   known: Endpoint | undefined,
   hosts: ReadonlyMap<string | null, string | null>,
 ): UsableEndpoint {
-  // Where Slurm is not asked the file knows the addresses of nodes, else their names must do.
+  // Slurm is not called: the addresses of nodes come from the file, or their names are used.
   const at = known?.host ?? (host === '' ? (hosts.get(node) ?? node) : host);
   return { url: urlOf(at, port), limit: cpus > 0 ? cpus : null, nonce, secret, node, jobId };
 }
@@ -76,7 +76,7 @@ export async function* watchUsableEndpoints(deps: {
   now: () => number;
   sleep: (ms: number, signal: AbortSignal) => Promise<void>;
   signal: AbortSignal;
-  /** Called with the jobs whose servers drain, once whoever takes the lists has taken the one without them. */
+  /** Called with the jobs whose servers drain, once the consumer has taken a list without them. */
   onDraining: (jobIds: readonly string[]) => void;
   onFailure: (words: string) => void;
 }): AsyncGenerator<UsableEndpoint[]> {

@@ -92,7 +92,7 @@ export async function shareWithGateways(deps: {
   self: Omit<GatewayRegistration, 'schema_version' | 'beat' | keyof GatewayNow>;
   joining: SlotAccount;
   state: (others: readonly SlotAccount[]) => Promise<GatewayNow>;
-  /** Others can read that account now; `at`: when its writing began. */
+  /** Called when others can read that account; `at`: when writing it started. */
   onPublished: (account: SlotAccount, at: number) => void;
   now: () => number;
   pause: (ms: number) => Promise<void>;
@@ -159,7 +159,7 @@ export function gatewayWatch(store: FleetStore, now: () => number) {
   const liveness = new Liveness();
   const registrations = async () => liveness.live(await readGateways(store), now());
   return {
-    /** Of the live ones, as they tell of themselves. */
+    /** The live gateways, by their own files. */
     registrations,
     live: async (): Promise<GatewayReport[]> =>
       (await registrations()).map(({ job_id, under_way, draining, in_rotation }) => ({

@@ -49,7 +49,7 @@ export async function logOf(store: FleetStore, job: KnownJob): Promise<JobLog> {
   return logBy(store, job, script === undefined ? undefined : parseSpecLine(script)?.spec.output);
 }
 
-/** The same where the spec's log pattern is known already, or null. */
+/** The same for a known log pattern, or null. */
 export function logBy(
   store: FleetStore,
   { jobId, instance, submission }: KnownJob,

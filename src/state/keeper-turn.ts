@@ -2,7 +2,7 @@ import { open } from 'node:fs/promises';
 import { codeOf } from '../errors.js';
 import { readIfThere, writeAtomic } from '../files/atomic.js';
 
-/** Of a request for the lock. All are equally long. */
+/** Length of a request for the lock, which is always the same. */
 const TOKEN_BYTES = 16;
 
 function newToken(): string {
@@ -10,13 +10,13 @@ function newToken(): string {
 }
 
 /**
- * The file by which a command asks a keeper for the fleet's lock: it writes another token. Rewritten in place, so
- * that a full disk takes it; read by open, since NFS caches listings and missing names.
+ * The file by which a command requests the fleet's lock from a keeper: it writes a new token. It is rewritten in
+ * place, which works on a full disk, and read by open, since NFS caches listings and missing names. /
  */
 export function turnFile(path: string) {
   return {
     read: async () => (await readIfThere(path))?.trim() ?? '',
-    /** Made by the keeper, before it takes the lock. */
+    /** Created by the keeper before it takes the lock. */
     prepare: async () => {
       if ((await readIfThere(path)) === undefined) await writeAtomic(path, `${newToken()}\n`);
     },

@@ -29,7 +29,7 @@ export interface IdleStop {
   host: string;
 }
 
-/** Commands of the user's, by what they are run for. */
+/** The user's commands, by event. */
 export interface Hooks {
   ready: string | null;
   endpoints: string | null;
@@ -39,7 +39,7 @@ export interface Hooks {
 export interface KeepOptions {
   /** Partition of the keeper's own job; null for that of the fleet's gateway, or its servers. */
   partition: string | null;
-  /** Seconds between two answers of Slurm that both leave out a job which counts as ended. */
+  /** Seconds between two answers of Slurm after which a job that neither lists counts as ended. */
   settle: number;
   /** Longest wait for the runs of a server that is to end. Seconds. */
   drain: number;
@@ -48,7 +48,7 @@ export interface KeepOptions {
   hooks: Hooks;
 }
 
-/** The keeper that acts, as it reports about itself (keeper.json). */
+/** The active keeper's report about itself (keeper.json). */
 export interface KeeperRecord {
   schema_version: 1;
   place: KeeperPlace;
@@ -58,11 +58,11 @@ export interface KeeperRecord {
   job_id: string | null;
   /** ISO time at which it began. */
   since: string;
-  /** ISO time of its last good answer of the scheduler; null before the first. */
+  /** ISO time of the scheduler's last successful answer; null before the first. */
   looked_at: string | null;
   /** ISO time at which this file was written: a keeper rewrites it every 30 s. */
   written_at: string;
-  /** What it last failed at; null after a good round. */
+  /** Its last failure; null after a successful round. */
   problem: string | null;
 }
 
@@ -96,7 +96,7 @@ function keeperFiles(stateFolder: string, fleet: string) {
   };
 }
 
-/** The files by which a fleet is kept. Reads need no lock. */
+/** The files of a kept fleet. Reads need no lock. */
 export function keeperStore(stateFolder: string, fleet: string) {
   const files = keeperFiles(stateFolder, fleet);
   return {
@@ -108,14 +108,14 @@ export function keeperStore(stateFolder: string, fleet: string) {
     removeRequest: () => rm(files.request, { force: true }),
     removeRecord: () => rm(files.record, { force: true }),
     turn: turnFile(files.turn),
-    /** By which the next job of a keeper asks the one before it to end. */
+    /** The file by which a keeper's next job requests the end of the one before. */
     handover: turnFile(files.handover),
   };
 }
 
 export type KeeperStore = ReturnType<typeof keeperStore>;
 
-/** Who keeps a fleet, and whether it lives, from files alone. `now`: milliseconds since the epoch. */
+/** Which keeper a fleet has and whether it is alive, from files alone. `now`: milliseconds since the epoch. */
 export async function keeperStatus(stateFolder: string, fleet: string, now: number): Promise<KeeperStatus> {
   const store = keeperStore(stateFolder, fleet);
   const [request = null, record = null] = await Promise.all([store.readRequest(), store.readRecord()]);

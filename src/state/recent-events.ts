@@ -15,7 +15,7 @@ export async function recentEvents(path: string): Promise<FleetEvent[]> {
   });
 }
 
-/** Why jobs ended, by job id, as events tell. */
+/** Why jobs ended, by job id, from the events. */
 export function recordedCauses(events: readonly FleetEvent[]): Map<string, string> {
   return new Map(
     events.flatMap(({ state, job_id, reason }) =>

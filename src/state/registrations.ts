@@ -51,7 +51,7 @@ interface Seen {
   readAt: number;
 }
 
-/** Reads registrations repeatedly and knows which are stale. `onNews`: called for each that changed. */
+/** Reads registrations repeatedly and detects stale ones. `onNews`: called for each that changed. */
 export function registrationWatch(store: FleetStore, onNews: () => void) {
   const seen = new Map<string, Seen>();
   const reading = new Set<string>();

@@ -6,7 +6,7 @@ import type { FleetStore } from './store.js';
 /** Long enough to ask for the log of a job that ended last week. */
 export const ENDED_AGE_MS = 7 * DAY * 1000;
 
-/** Removes what a fleet's folder remembers of jobs that ended a week ago. Only for the lock's holder. */
+/** Removes a fleet's records of jobs that ended more than a week ago. Only for the lock's holder. */
 export async function removeEnded(store: FleetStore, now: number): Promise<void> {
   const records = await store.readSubmissions();
   const open = new Set(records.flatMap(({ closed, jobId }) => (closed || jobId === null ? [] : [jobId])));

@@ -80,7 +80,7 @@ export function fleetStore(stateFolder: string, fleet: string) {
       try {
         const { size } = await file.stat();
         await file.writeFile(lines.join('')).catch(async (error: unknown) => {
-          // The next line would go on in half of one.
+          // The next event would continue an incomplete line.
           await file.truncate(size).catch(() => undefined);
           throw error;
         });
@@ -104,10 +104,10 @@ export function fleetStore(stateFolder: string, fleet: string) {
   };
 }
 
-/** Two such parts are kept: some ten thousand events each. Bytes. */
+/** Size of a part of the history: about ten thousand events. Two parts are kept. Bytes. */
 const EVENTS_BYTES = 4 * 2 ** 20;
 
-/** By a copy that is complete before the file is emptied: whoever follows it misses nothing (src/logs/follow.ts). */
+/** The copy is complete before the file is emptied, so readers that follow it miss nothing (src/logs/follow.ts). */
 async function rotate(path: string): Promise<void> {
   const size = await stat(path).then(
     (found) => found.size,
@@ -153,7 +153,7 @@ function recordToJson({ instances, ...record }: SubmissionRecord) {
   return { ...record, role: roleOf(instances[0] ?? 0), instances: instances.map(slotNumber) };
 }
 
-/** Undefined for a damaged record: its jobs' scripts say the same, as for a deleted one. */
+/** Undefined for a damaged record, which is rebuilt from the jobs' scripts like a deleted one. */
 function parseSubmissionRecord(text: string | undefined): SubmissionRecord | undefined {
   const { role: _, ...record } = parseObject(text) ?? {};
   const { id, instances } = record;

@@ -62,7 +62,7 @@ export function clientValues(file: EndpointsFile): ClientValues {
   };
 }
 
-/** A server as a client takes it that has its port built in: on another one, that ends in a query. */
+/** A server for a client that has port 8080 built in: for another port, what the client adds ends up in a query. */
 export function asServer(host: string, port: number): string {
   return port === FIXED_PORT ? host : `${host}:${port}/run_code?x=`;
 }
@@ -79,7 +79,7 @@ function addressOf(url: string): string {
   return `${host}:${port}`;
 }
 
-/** Host as it stands in the URL, and port. Not by `new URL`, which would refuse or rewrite odd hosts. */
+/** Host as written in the URL, and port. `new URL` would reject or rewrite unusual hosts. */
 function authorityOf(url: string): { host: string; port: number } {
   const [authority = ''] = url.replace(/^\w+:\/\//, '').split('/');
   const match = /^(.*?)(?::(\d+))?$/s.exec(authority);

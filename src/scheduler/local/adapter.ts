@@ -53,7 +53,7 @@ export function localScheduler(deps: LocalDeps): Scheduler {
           },
         ],
         partitions: [{ name: PARTITION, isDefault: true, timeLimit: null, availability: 'up', minNodes: 1 }],
-        // As Slurm's default; all that matters is that one submission carries a fleet.
+        // Slurm's default; any limit that a whole fleet fits into will do.
         maxArraySize: 1001,
         name: null,
         needsAccount: false,

@@ -17,7 +17,7 @@ function stateOf({ record, cancelled }: LocalJob, processes: ProcessState): Stat
   if (record.state !== 'RUNNING') return { state: record.state, reason: record.reason };
   if (processes === 'restarted') return { state: 'FAILED', reason: RESTARTED };
   const going = { state: cancelled ? 'COMPLETING' : 'RUNNING', reason: '' };
-  // Another machine's processes cannot be seen from here: its last word stands.
+  // Processes of another machine are not visible here, so the record's last state is used.
   if (processes === 'elsewhere' || processes.leader) return going;
   return processes.supervisor
     ? { state: 'COMPLETING', reason: '' }

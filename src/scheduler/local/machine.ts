@@ -24,7 +24,7 @@ function bootId(): Promise<string> {
 /** Compares the start time too: pids are reused. */
 async function lives(pid: number, start: number): Promise<boolean> {
   const stat = await readIfThere(`/proc/${pid}/stat`).catch(() => undefined);
-  // A program's name stands in parentheses and may hold any character; the state is the next field.
+  // The program's name is in parentheses and may contain any character; the state follows it.
   const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ');
   return fields !== undefined && Number(fields[19]) === start && !/^[ZX]/.test(fields[0] ?? '');
 }

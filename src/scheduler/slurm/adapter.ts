@@ -21,7 +21,7 @@ const KEYBOARD_MS = 2_000;
 const PING_MS = 12_000;
 /** Seconds to wait for a node: longer would delay a ready fleet on a full partition. */
 const MAX_WAIT_S = 300;
-/** What a short program may take on its node. Seconds. */
+/** Time limit of a short program on its node. Seconds. */
 const MAX_RUN_S = 60;
 
 const UNREACHABLE =
@@ -55,7 +55,7 @@ export function slurmScheduler(deps: SlurmDeps): Scheduler {
       hint: deps.cluster === undefined ? UNREACHABLE : unreachable(deps.cluster),
     });
   };
-  /** Asks no controller. Throws kind `usage` for an invalid list. */
+  /** Works without the controller. Throws kind `usage` for an invalid list. */
   const hostsOf = async (hostlist: string): Promise<string[]> => {
     const result = await here(argv.hostnamesArgv(hostlist));
     const hosts = result.stdout.split('\n').map((host) => host.trim());
@@ -133,7 +133,7 @@ export function slurmScheduler(deps: SlurmDeps): Scheduler {
       return answer?.code === 0 ? answer.stdout.split('\n').filter((name) => name !== '') : [];
     },
     async startsContainers() {
-      // Its help asks no controller. A machine without srun may still submit to nodes that have pyxis.
+      // `srun --help` works without the controller. A machine without srun may still submit to nodes that have pyxis.
       const help = await here(argv.srunHelpArgv()).catch(() => undefined);
       return help?.code !== 0 || help.stdout.includes('--container-image');
     },

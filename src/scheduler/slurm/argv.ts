@@ -2,7 +2,7 @@ import type { NamedJob, OneOffJob } from '../port.js';
 
 const SINFO_FORMAT = '%N|%o|%P|%c|%l|%a|%T|%m|%G|%s';
 
-/** The same words for a cluster by its name: slurmdbd tells where its controller is. */
+/** The same arguments for a cluster by its name, which slurmdbd resolves. */
 export function forCluster(cluster: string | undefined, words: readonly string[]): string[] {
   const [tool = '', ...rest] = words;
   return cluster === undefined ? [...words] : [tool, '-M', cluster, ...rest];

@@ -5,7 +5,7 @@ import type {
   Reservation,
 } from '../../fleet/cluster-policy.js';
 
-/** What `scontrol show config` says of how jobs are treated. */
+/** Parses the policy in `scontrol show config`. */
 export function parsePolicy(config: string): Omit<ClusterPolicy, 'partitions' | 'reservations' | 'accounts'> {
   const value = (key: string) => new RegExp(`^${key}\\s*=\\s*(\\S.*?)\\s*$`, 'm').exec(config)?.[1];
   const age = /^\d+/.exec(value('MinJobAge') ?? '')?.[0];

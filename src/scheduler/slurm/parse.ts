@@ -10,7 +10,7 @@ export interface Printed {
   timedOut?: boolean;
 }
 
-/** Words of an unclear failure: the job may be created later. */
+/** Messages of unclear failures, after which the job may still be created. */
 const UNSURE = [
   /Socket timed out/i,
   /Unable to contact slurm controller/i,
@@ -164,7 +164,7 @@ export function errorLine(stderr: string): string | undefined {
   return errorLines(stderr).at(-1);
 }
 
-/** The same with the lines before it: a tool names the cause first, then its consequences. */
+/** The same with the lines before it: tools print the cause first, then its consequences. */
 export function errorWords(stderr: string): string | undefined {
   const lines = errorLines(stderr);
   return lines.length === 0 ? undefined : lines.slice(-MOST_LINES).join('\n');
@@ -198,7 +198,7 @@ const GONE = /Invalid job id|already (completing|completed|finished)/i;
 
 const MOST_LINES = 4;
 
-/** sbatch names the cause in one line and the consequence in the next. */
+/** sbatch prints the cause in one line and the consequence in the next. */
 function lastWords(stderr: string): string {
   return stderr
     .split('\n')

@@ -17,8 +17,8 @@ export function squeueFormat(mark: string): string {
 }
 
 /**
- * Our jobs in an answer to `squeueFormat(mark)`. A good one has exit code 0, titles and whole records: half an answer
- * would lose jobs. Lines of a wrapper between records, and stderr, are ignored.
+ * Parses our jobs in an answer to `squeueFormat(mark)`. A successful answer has exit code 0, titles and complete
+ * records: an incomplete one would lose jobs. Lines of a wrapper between records, and stderr, are ignored. /
  */
 export function parseSqueue(printed: Printed, mark: string, tag: TagOf = tagOf): ListAnswer {
   const bad = (words: string): ListAnswer => ({ ok: false, detail: words });
