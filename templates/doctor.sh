@@ -1,7 +1,7 @@
 # shellcheck shell=bash disable=SC2010,SC2317
 # What `sandboxctl doctor` asks of a machine: bash reads it from stdin, here or in a job, after lines that set
-#   FOLDERS (ROLE=PATH a line), PORTS, PROGRAM, NODEJS, SERVERS (NAME HOST PORT a line), and REGISTRY (a URL), IMAGE
-#   and MARK (files), each of which may be empty.
+#   FOLDERS (ROLE=PATH a line), PORTS, PROGRAM, NODEJS, SERVERS (NAME HOST PORT a line), CANARY (what is posted to
+#   them), REGISTRY (a URL), CHECKOUT (a folder), IMAGE and MARK (files), each of which may be empty.
 # Prints `KEY VALUE` lines. Each part runs beside the others, and one that hangs, as on a dead file system, keeps
 # nothing from being printed: it is the one whose `end` is missing.
 LC_ALL=C
@@ -32,7 +32,7 @@ system() {
 }
 
 tools() {
-  for tool in bash python3 node enroot mksquashfs unsquashfs curl bwrap unshare srun sbatch squeue; do
+  for tool in bash python3 node enroot mksquashfs unsquashfs curl bwrap unshare srun sbatch squeue sudo cgcreate cgexec ip iptables; do
     path=$(command -v "$tool") && echo "tool $tool $path"
   done
 }
@@ -128,12 +128,24 @@ image() {
   if [[ -r $IMAGE ]]; then echo "image yes"; else echo "image no"; fi
 }
 
-# Any line of HTTP will do: whether the server is healthy, others ask.
+checkout() {
+  [[ -n $CHECKOUT ]] || return
+  if [[ -r $CHECKOUT/sandbox/server/server.py ]]; then echo "checkout yes"; else echo "checkout no"; fi
+}
+
+# Runs CANARY, a program, on a server or through a gateway: prints the milliseconds, the code of HTTP, and what the
+# answer says the program printed.
 server() {
   read -r name host port <<<"$1"
+  began=${EPOCHREALTIME/./}
   # shellcheck disable=SC2016 # The inner shell expands them.
-  timeout 5 bash -c 'exec 9<>"/dev/tcp/$1/$2" && printf "GET /v1/ping HTTP/1.0\r\nHost: $1\r\n\r\n" >&9 && read -r line <&9 && [[ $line == HTTP/* ]]' \
-    ask "$host" "$port" && echo "reached $name"
+  answer=$(timeout 10 bash -c 'exec 9<>"/dev/tcp/$1/$2" || exit
+    printf "POST /run_code HTTP/1.0\r\nHost: %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s" "$1" "${#3}" "$3" >&9 && cat <&9' \
+    ask "$host" "$port" "$CANARY" | tr -d '\r\n')
+  [[ $answer =~ ^HTTP/[0-9.]+\ ([0-9]+) ]] || return
+  code=${BASH_REMATCH[1]} printed=
+  [[ $answer =~ \"stdout\":\ *\"([[:alnum:]]*) ]] && printed=${BASH_REMATCH[1]}
+  echo "reached $name $(((${EPOCHREALTIME/./} - began) / 1000)) $code $printed"
 }
 
 registry() {
@@ -179,6 +191,7 @@ mark() {
   part controller
   part mark
   part image
+  part checkout
   while IFS= read -r each; do [[ -n $each ]] && part server "$each"; done <<<"$SERVERS"
   while IFS= read -r each; do [[ -n $each ]] && part folder "$each"; done <<<"$FOLDERS"
 }

@@ -41,7 +41,19 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     ],
   ],
   doctor: [
-    ...['config', 'control', 'endpoints', 'errors', 'failures', 'files', 'fleet', 'image', 'import'],
+    ...[
+      'api',
+      'checkout',
+      'config',
+      'control',
+      'endpoints',
+      'errors',
+      'failures',
+      'files',
+      'fleet',
+      'image',
+      'import',
+    ],
     ...['process', 'registry', 'sandbox', 'scheduler', 'state', 'text'],
   ],
   control: [

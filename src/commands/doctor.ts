@@ -1,12 +1,10 @@
-import type { Config } from '../config/settings.js';
-import { PROGRAM } from '../control/submit.js';
 import { CHECKS } from '../doctor/checks/index.js';
 import { examine } from '../doctor/examine.js';
 import { SandboxctlError } from '../errors.js';
-import { requestedCluster } from './cluster.js';
 import type { Context } from './context.js';
 import { findingsIn, screenLines, toJson, widthOf } from './doctor/print.js';
 import { writeReport } from './doctor/report.js';
+import { setupOf } from './doctor/setup.js';
 import { sourcesOf } from './doctor/sources.js';
 
 export interface DoctorOptions {
@@ -28,7 +26,7 @@ export async function doctor(context: Context, { flags, on = 'here', report }: D
   const resolved = await context.config(flags);
   const { config, origins } = resolved;
   if (on !== 'here' && on !== 'job') throw notAPlace(on);
-  const setup = await setupOf(context, config);
+  const setup = await setupOf(context, resolved);
   if (on === 'job' && setup.place === 'local') throw noJobs();
   const progress = await context.progress();
   progress.phase(
@@ -50,11 +48,6 @@ export async function doctor(context: Context, { flags, on = 'here', report }: D
     io.stderr.line(`report: ${path} (without secrets as far as they are known: read it before you share it)`);
   }
   if (findingsIn(examined).some(({ severity }) => severity === 'error')) context.endWith(FOUND_ERRORS);
-}
-
-async function setupOf(context: Context, config: Config) {
-  const place = requestedCluster(config) ?? (await context.clusters())[0] ?? 'local';
-  return { config, place, stateFolder: context.stateFolder, program: PROGRAM };
 }
 
 function notAPlace(on: string): SandboxctlError {

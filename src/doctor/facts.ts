@@ -1,3 +1,4 @@
+import type { CheckoutFacts } from '../checkout/facts.js';
 import type { Config } from '../config/settings.js';
 import type { ClusterFacts } from '../fleet/cluster-facts.js';
 import type { ClusterPolicy } from '../fleet/cluster-policy.js';
@@ -9,6 +10,12 @@ export interface Setup {
   config: Config;
   /** Where its jobs would run. */
   place: ClusterName;
+  /** Why Slurm is not asked; null where it is. */
+  noSlurm: string | null;
+  /** The fleet that the user named, all that the state folder has, and the one that left-out settings are taken from. */
+  named: string | null;
+  known: readonly string[];
+  like: string | null;
   stateFolder: string;
   /** Path of sandboxctl's own program. */
   program: string;
@@ -45,6 +52,8 @@ export type ServerFacts =
       cgroup: 1 | 2 | null;
       languages: readonly string[];
       seconds: number;
+      /** Why the first program failed there; null where it ran. */
+      canary: string | null;
     }
   /** It does not start: its own words, and whether the seccomp filter is all that is missing. */
   | { refused: string; seccompOnly: boolean };
@@ -58,6 +67,8 @@ export type NodeFacts =
       asked: number;
       answered: number;
       facts: MachineFacts;
+      /** What the program printed that the servers were asked to run. */
+      random: string;
       /** Seconds until the node's file in the state folder was seen here; null where it was not. */
       back: number | null;
     };
@@ -78,6 +89,8 @@ export interface ImageFacts {
   files: number | null;
   /** Paths of interest in it. */
   contents: readonly string[];
+  /** The Makefile that starts its server; null if it has none, or none that can be read here. */
+  makefile: string | null;
 }
 
 export interface RegistryFacts {
@@ -128,6 +141,8 @@ export interface Facts {
   /** Null where the servers need none. */
   image: ImageFacts | null;
   registry: RegistryFacts | null;
+  /** Null where the servers need none. */
+  checkout: (CheckoutFacts & { makefile: string | null }) | null;
   fleets: readonly FleetFacts[] | { failed: string };
 }
 

@@ -12,6 +12,15 @@ export interface FolderFacts {
   kind: string;
 }
 
+/** How a server answered to a program. */
+export interface Reached {
+  ms: number;
+  /** Of HTTP. */
+  code: number;
+  /** What the answer says the program printed, up to the first character that is no letter or digit. */
+  printed: string;
+}
+
 /** What templates/doctor.sh reports of a machine. What is missing is null, empty or false. */
 export interface MachineFacts {
   node: string;
@@ -52,8 +61,9 @@ export interface MachineFacts {
   controller: { ok: boolean; words: string } | null;
   /** Whether the image can be read there; null where none was named. */
   image: boolean | null;
-  /** Names of the servers that answer there. */
-  reached: readonly string[];
+  checkout: boolean | null;
+  /** The servers that answer there, by name. */
+  reached: ReadonlyMap<string, Reached>;
   /** Whether the file that we wrote was seen, and after how many seconds. */
   markSeen: { seconds: number; value: string } | null;
   markWritten: boolean;
@@ -96,11 +106,17 @@ export function parseMachine(printed: string): MachineFacts {
     registry: registryOf(text('registry')),
     controller: controllerOf(text('controller')),
     image: text('image') === null ? null : text('image') === 'yes',
-    reached: all('reached'),
+    checkout: text('checkout') === null ? null : text('checkout') === 'yes',
+    reached: new Map(all('reached').flatMap(reachedOf)),
     markSeen: markOf(text('mark_seen')),
     markWritten: text('mark_written') === 'yes',
     hung: all('begin').filter((part) => !ended.has(part)),
   };
+}
+
+function reachedOf(line: string): [string, Reached][] {
+  const [name = '', ms, code, printed = ''] = line.split(' ');
+  return name === '' ? [] : [[name, { ms: Number(ms), code: Number(code), printed }]];
 }
 
 function pair(line: string): [string, string] {

@@ -14,7 +14,9 @@ const local = (here: Parameters<typeof machine>[0] = {}, settings = {}): Partial
   here: machine(here),
 });
 
-const SERVER = { by: 'bwrap', filtered: true, cgroup: 2, languages: ['python', 'bash'], seconds: 0.5 };
+const SERVER = {
+  ...{ by: 'bwrap', filtered: true, cgroup: 2, languages: ['python', 'bash'], seconds: 0.5, canary: null },
+};
 const serving = (changed: object): Partial<Facts> => ({
   ...local(),
   server: ('refused' in changed ? changed : { ...SERVER, ...changed }) as Facts['server'],
@@ -41,6 +43,19 @@ const image = (changed: object): Partial<Facts> => ({
   image: { ...healthy().image, ...changed } as Facts['image'],
 });
 
+const CHECKOUT = {
+  ...{ folder: '/home/me/SandboxFusion', state: 'checkout', docsBuild: true, conda: '/home/me/miniforge3' },
+  ...{ condaIsOurs: true, poetry: null, serverSeesConda: true, missingTools: [] },
+  server: { folder: '/home/me/miniforge3/envs/sandbox', python: '3.11', activeOnly: false },
+  runtime: '/home/me/miniforge3/envs/sandbox-runtime/bin/python',
+  makefile: 'HOST ?= localhost\nrun:\n\tuvicorn app --host $(HOST)\n',
+};
+
+function checkout(changed: object): Partial<Facts> {
+  const facts = local({}, { runtime: 'checkout' });
+  return { ...facts, checkout: { ...CHECKOUT, ...changed } as Facts['checkout'] };
+}
+
 function fleet(changed: object): Partial<Facts> {
   const facts = healthy();
   const [first] = facts.fleets;
@@ -65,6 +80,7 @@ export const EXAMPLES: readonly Row[] = [
   ['no-python', () => serving({ languages: ['bash'] })],
   ['isolation-not-possible', () => serving({ refused: 'bwrap: No permissions', seccompOnly: false })],
   ['seccomp-filter-refused', () => serving({ refused: 'no filter for s390x', seccompOnly: true })],
+  ['program-not-run', () => serving({ canary: 'the canary printed ""' })],
   ['no-seccomp-filter', () => serving({ filtered: false })],
   [
     'no-free-port',
@@ -146,7 +162,18 @@ export const EXAMPLES: readonly Row[] = [
     'image-unusable',
     () => image({ damage: { reason: 'there is no such file', words: '' }, there: false, files: null }),
   ],
-  ['image-without-python', () => image({ contents: ['/usr/bin/perl'] })],
+  ['image-without-python', () => image({ contents: ['/usr/bin/perl', '/root/sandbox/Makefile'] })],
+  ['image-without-server', () => image({ contents: ['/usr/bin/python3.11'], makefile: null })],
+  ['listens-on-loopback', () => image({ makefile: 'run:\n\tuvicorn app --host localhost --port 8080\n' })],
+  ['listens-on-loopback', () => fleet({ reachable: false, reason: 'connect ECONNREFUSED 10.0.0.1:8080' })],
+  ['checkout-not-visible', () => checkout({ state: 'absent' })],
+  ['checkout-without-environment', () => checkout({ server: null })],
+  ['checkout-environment-outside-conda', () => checkout({ serverSeesConda: false })],
+  ['checkout-without-sandbox-runtime', () => checkout({ runtime: null })],
+  [
+    'listens-on-loopback',
+    () => checkout({ makefile: 'HOST = 127.0.0.1\nrun:\n\tuvicorn app --host $(HOST)\n' }),
+  ],
   [
     'image-out-of-date',
     () => ({
@@ -195,9 +222,26 @@ export const EXAMPLES: readonly Row[] = [
   ['image-not-found', () => onNode({ image: 'no' })],
   ['other-architecture', () => onNode({ architecture: 'aarch64' })],
   ['cpus-overstated', () => onNode({ cpus_hardware: '2' })],
+  ['workers-too-many', () => onNode({}, {}, {}, { workers: 100 })],
   ['clocks-differ', () => onNode({ clock: '1796042000' })],
   ['node-cannot-ask-slurm', () => onNode({ controller: '1 Unable to contact slurm controller' })],
-  ['server-not-reached-from', () => onNode({ reached: 'sandbox/0\nreached sandbox/gateway' })],
+  [
+    'server-not-reached-from',
+    () => onNode({ reached: 'sandbox/0 40 200 abc\nreached sandbox/gateway 40 200 abc' }),
+  ],
+  [
+    'server-not-reached-from',
+    () =>
+      onNode({ reached: 'sandbox/0 40 200 abc\nreached sandbox/1 40 200 \nreached sandbox/gateway 4 401 ' }),
+  ],
+  [
+    'checkout-not-visible',
+    () => onNode({ checkout: 'no' }, {}, {}, { runtime: 'checkout', checkout: '/co', isolation: 'none' }),
+  ],
+  [
+    'checkout-lite-not-possible',
+    () => onNode({ checkout: 'yes' }, {}, {}, { runtime: 'checkout', checkout: '/co' }),
+  ],
 ];
 
 function onNode(
@@ -207,7 +251,8 @@ function onNode(
   settings = {},
 ): Partial<Facts> {
   const facts = healthy(settings);
-  const embedded = facts.setup.config.runtime === 'embedded' ? { image: null, registry: null } : {};
+  const { runtime } = facts.setup.config;
+  const embedded = runtime === 'embedded' || runtime === 'checkout' ? { image: null, registry: null } : {};
   return { ...facts, ...embedded, slurm: { ...facts.slurm, ...slurmChanged }, node: node(changed, more) };
 }
 

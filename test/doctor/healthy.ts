@@ -76,10 +76,18 @@ export function node(changed: Parameters<typeof machine>[0] = {}, more: object =
       controller: '0 Slurmctld(primary) at login is UP',
       registry: 'answered 401 0.2',
     },
-    reached: 'sandbox/0\nreached sandbox/1\nreached sandbox/gateway',
+    reached: 'sandbox/0 40 200 abc\nreached sandbox/1 60 200 abc\nreached sandbox/gateway 30 200 abc',
     ...changed,
   };
-  return { partition: 'cpuonly', asked: AT - 1, answered: AT + 1, facts: machine(lines), back: 0.1, ...more };
+  return {
+    partition: 'cpuonly',
+    asked: AT - 1,
+    answered: AT + 1,
+    facts: machine(lines),
+    random: 'abc',
+    back: 0.1,
+    ...more,
+  };
 }
 
 const { config } = await loadConfig({ flags: {}, env: {}, cwd: '/', home: '/home/me' });
@@ -100,12 +108,14 @@ export function healthy(settings: Partial<Config> = {}) {
     setup: {
       config: { ...config, nodes: 2, ...settings },
       place: 'slurm',
+      ...{ noSlurm: null, named: null, known: ['sandbox'], like: null },
       stateFolder: '/home/me/state',
       program: '/home/me/sandboxctl.js',
     },
     proxies: new Map<string, string>(),
     here: machine(),
     server: null,
+    checkout: null,
     slurm: {
       ...{ kind: 'answers', seconds: 0.01, host: 'login1', now: NOW, open: ['cpuonly'], pyxis: true },
       ...{ nodelist: [] as string[], exclude: [] as string[] },
@@ -138,7 +148,12 @@ export function healthy(settings: Partial<Config> = {}) {
     node: node(),
     image: {
       ...{ needed: true, name: 'a/b:1', path: '/home/me/state/images/a+b+1.sqsh', damage: null, there: true },
-      ...{ bytes: 2 ** 31, files: 50_000, contents: ['/usr/bin/python3.11', '/usr/bin/g++'] },
+      ...{
+        bytes: 2 ** 31,
+        files: 50_000,
+        contents: ['/usr/bin/python3.11', '/usr/bin/g++', '/root/sandbox/Makefile'],
+      },
+      makefile: 'run-online:\n\tuvicorn sandbox.server.server:app --host $(HOST) --port $(PORT)\n',
       record: { digest: 'sha256:aa', architecture: 'amd64', time: '2026-11-01T00:00:00Z' },
     },
     registry: {

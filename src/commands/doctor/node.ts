@@ -35,6 +35,7 @@ export async function askNode(
       program,
       registry: registry?.url ?? null,
       image: image === null || image.damage !== null ? null : image.path,
+      checkout: config.checkout,
       servers: serversIn(fleets),
       env: Object.fromEntries(
         Object.keys(Object.fromEntries(proxiesIn(env))).map((name) => [name, env[name] ?? '']),

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { lookAtCheckout } from '../../checkout/inspect.js';
 import type { Config } from '../../config/settings.js';
 import type { Observation } from '../../control/observe.js';
 import { isTelling } from '../../doctor/checks/image.js';
@@ -13,6 +14,7 @@ import { serverFacts } from '../../doctor/gather/server.js';
 import { slurmFacts } from '../../doctor/gather/slurm.js';
 import { needsImage, runtimeOf } from '../../doctor/runtime.js';
 import { messageOf } from '../../errors.js';
+import { readIfThere } from '../../files/atomic.js';
 import { namedFleet } from '../../state/choose-fleet.js';
 import { listFleets } from '../../state/fleets.js';
 import { fleetStore } from '../../state/store.js';
@@ -40,13 +42,13 @@ interface Wanted {
 /** Where the facts come from that the checks need; without `job` nothing is asked of a node. */
 export function sourcesOf(context: Context, setup: Setup, { job, isolationAsked }: Wanted): Sources {
   const { run, env, signal, cwd, clock } = context;
-  const { config, place, stateFolder } = setup;
+  const { config, place, stateFolder, noSlurm } = setup;
   const elapsed = () => performance.now();
   const imageDir = config.imageDir ?? join(stateFolder, 'images');
   const named = namedFleet(context) ?? null;
   const folders = foldersOf(setup, imageDir, cwd, env);
   const slurm = once(async (): Promise<SlurmFacts> => {
-    if (place === 'local') return { kind: 'none', why: await whyNone(context, config.cluster) };
+    if (noSlurm !== null) return { kind: 'none', why: noSlurm };
     const asked = askSlurm(context, setup).catch((error: unknown) => silent(messageOf(error)));
     // Others wait for this one: it is late before they are.
     const late = clock
@@ -59,6 +61,12 @@ export function sourcesOf(context: Context, setup: Setup, { job, isolationAsked 
     if (runtime !== null && !needsImage(runtime)) return null;
     const from = { needed: runtime !== null, image: config.image, imageDir, cwd };
     return imageFacts({ ...from, run, env, signal, isTelling });
+  });
+  const checkout = once(async () => {
+    if (config.checkout === null || runtimeOf(setup, await slurm()) !== 'checkout') return null;
+    const seen = await lookAtCheckout({ folder: config.checkout, env, run });
+    const makefile = await readIfThere(join(config.checkout, 'Makefile')).catch(() => undefined);
+    return { ...seen, makefile: makefile ?? null };
   });
   const registry = once(async () =>
     (await image()) === null ? null : registryFacts(config, { run, env, signal, now: clock.now }),
@@ -88,6 +96,7 @@ export function sourcesOf(context: Context, setup: Setup, { job, isolationAsked 
     slurm: { limitMs: 2 * LIMITS.slurm, gather: slurm },
     image: { limitMs: LIMITS.image, gather: image },
     registry: { limitMs: LIMITS.registry, gather: registry },
+    checkout: { limitMs: LIMITS.registry, gather: checkout },
     fleets: { limitMs: LIMITS.fleets, gather: fleets },
     ...(job
       ? {
@@ -118,12 +127,6 @@ async function askSlurm(context: Context, { config, place }: Setup): Promise<Slu
     cluster: () => clusterFacts(scheduler, config),
     hosts: (list) => hostsIn(scheduler, list, context.cwd),
   });
-}
-
-async function whyNone(context: Context, cluster: Config['cluster']): Promise<string> {
-  const here = (await context.clusters()).includes('slurm');
-  if (here && cluster === 'local') return 'not asked: the servers run on this machine (--cluster local)';
-  return 'not on this machine (no squeue on PATH): the servers run here (--cluster local)';
 }
 
 function once<T>(gather: () => Promise<T>): () => Promise<T> {

@@ -1,18 +1,19 @@
 import { finding } from '../../failures/finding.js';
 import { formatAge, HOUR } from '../../text/duration.js';
 import { type Check, check } from '../check.js';
-import type { EndpointFacts, FleetFacts } from '../facts.js';
+import type { EndpointFacts, FleetFacts, Setup } from '../facts.js';
 import { foundOr, type Judgement, skipped } from '../judgement.js';
+import { span } from './span.js';
 
 /** A canary takes some 30 to 300 ms. */
 const SLOW_MS = 5_000;
 
 /** Fleets that are deployed, each by a health check of every server. */
 export const FLEET_CHECKS: readonly Check[] = [
-  check('fleet', 'fleets', 'Servers', ['fleets', 'slurm'], ({ fleets, slurm }) => {
+  check('fleet', 'fleets', 'Servers', ['fleets', 'slurm', 'setup'], ({ fleets, slurm, setup }) => {
     if ('failed' in fleets) return skipped(`not checked: ${fleets.failed}`);
     if (fleets.length === 0 && slurm.kind === 'silent') return skipped('not known: Slurm does not answer');
-    if (fleets.length === 0) return skipped("nothing is deployed: 'sandboxctl deploy --nodes N' deploys");
+    if (fleets.length === 0) return skipped(nothingOf(setup));
     return foundOr(
       fleets.map(lineOf).join('; '),
       fleets.flatMap(({ endpoints }) => endpoints.flatMap(wrongWith)),
@@ -54,11 +55,17 @@ export const FLEET_CHECKS: readonly Check[] = [
   }),
 ];
 
+function nothingOf({ named, known }: Setup): string {
+  if (named === null || known.length === 0)
+    return "nothing is deployed: 'sandboxctl deploy --nodes N' deploys";
+  const others = known.filter((fleet) => fleet !== named);
+  return `nothing is deployed as '${named}'${others.length === 0 ? '' : `; other fleets: ${others.join(', ')}`}`;
+}
+
 function lineOf({ fleet, nodes, endpoints }: FleetFacts): string {
   const ready = endpoints.filter(({ state }) => state === 'ready').length;
   const times = endpoints.flatMap(({ latencyMs }) => latencyMs ?? []);
-  const span = [...new Set([Math.min(...times), Math.max(...times)])].join('-');
-  const took = times.length === 0 ? '' : `, health check ${span} ms`;
+  const took = times.length === 0 ? '' : `, health check ${span(times)} ms`;
   return `${fleet}: ${ready} of ${nodes ?? endpoints.length} ready${took}`;
 }
 
@@ -66,6 +73,11 @@ function wrongWith({ fleet, instance, state, reason, reachable, url, latencyMs }
   const facts = { fleet, instance, state, url: url ?? '' };
   if (state === 'draining') return [];
   if (state !== 'ready') return [finding('server-not-ready', facts, reason ?? '')];
+  // Its job, which asks on loopback, finds it ready.
+  if (reachable === false && /ECONNREFUSED/.test(reason ?? '')) {
+    const what = instance === 'gateway' ? 'the gateway' : `instance ${instance}`;
+    return [finding('listens-on-loopback', { what: `${what} of fleet ${fleet}` }, reason ?? '')];
+  }
   if (reachable === false) return [finding('server-not-reached', facts, reason ?? '')];
   if (latencyMs === null || latencyMs < SLOW_MS) return [];
   return [finding('server-slow', { ...facts, seconds: (latencyMs / 1000).toFixed(1) })];

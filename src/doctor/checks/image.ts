@@ -3,6 +3,7 @@ import { type Check, check } from '../check.js';
 import type { ImageFacts } from '../facts.js';
 import { found, foundOr, ok, skipped } from '../judgement.js';
 import { formatKib } from '../sizes.js';
+import { loopbackIn, startTarget } from './start.js';
 
 const LANGUAGES: readonly (readonly [name: string, path: RegExp])[] = [
   ['C++', /\/bin\/g\+\+$/],
@@ -12,11 +13,19 @@ const LANGUAGES: readonly (readonly [name: string, path: RegExp])[] = [
   ['Rust', /\/bin\/rustc$/],
   ['R', /\/bin\/Rscript$/],
 ];
+/** Where a job starts the server: see templates/parts/launch.hbs. */
+const MAKEFILE = /^\/root\/sandbox\/Makefile$/;
+const SERVER = /\/sandbox\/server\/server\.py$/;
 const PYTHON = /\/bin\/python3(?:\.\d+)?$/;
 
 /** Paths in an image that say what it can run. */
 export function isTelling(path: string): boolean {
-  return PYTHON.test(path) || LANGUAGES.some(([, pattern]) => pattern.test(path)) || /\/Makefile$/.test(path);
+  return (
+    PYTHON.test(path) ||
+    LANGUAGES.some(([, pattern]) => pattern.test(path)) ||
+    MAKEFILE.test(path) ||
+    SERVER.test(path)
+  );
 }
 
 /** Nobody has imported it, and the nodes may do without. */
@@ -47,6 +56,18 @@ export const IMAGE_CHECKS: readonly Check[] = [
     const others = names.length === 0 ? '' : `, ${names.map(([name]) => name).join(', ')}`;
     return foundOr(`Python${others}`, [
       pythons === 0 && finding('image-without-python', { image: image.path }),
+    ]);
+  }),
+  check('image', 'image-start', 'Its server', ['image', 'setup'], ({ image, setup }) => {
+    if (image === null || image.damage !== null || image.files === null) return null;
+    if (setup.config.template !== null) return skipped('your --template starts it');
+    const { path, contents, makefile } = image;
+    const target = startTarget(makefile);
+    const loopback = loopbackIn(makefile);
+    const server = contents.some((each) => SERVER.test(each) || MAKEFILE.test(each));
+    return foundOr(`starts by ${target === null ? 'uvicorn' : `'make ${target}'`}`, [
+      !server && finding('image-without-server', { image: path }),
+      loopback !== null && finding('listens-on-loopback', { what: `the server of ${path}` }, loopback),
     ]);
   }),
   check('image', 'image-architecture', 'Architecture', ['image'], ({ image }) => {

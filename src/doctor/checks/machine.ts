@@ -1,6 +1,7 @@
 import { finding } from '../../failures/finding.js';
 import { type Check, check } from '../check.js';
 import { found, foundOr, ok, skipped } from '../judgement.js';
+import { judgeCheckout } from './checkout.js';
 import { judgeFolder, judgeShm } from './folders.js';
 import { freePorts } from './ports.js';
 
@@ -24,14 +25,21 @@ export const MACHINE_CHECKS: readonly Check[] = [
       const rule = server.seccompOnly ? 'seccomp-filter-refused' : 'isolation-not-possible';
       return found(finding(rule, { node }, server.refused));
     }
-    const { by, filtered, cgroup, languages, seconds } = server;
+    const { by, filtered, cgroup, languages, seconds, canary } = server;
     const how = by === 'none' ? 'without isolation' : `isolated by ${by === 'bwrap' ? 'bubblewrap' : by}`;
     const held = cgroup === null ? 'no cgroup of its own for a program' : `cgroup v${cgroup}`;
-    return foundOr(`starts in ${seconds.toFixed(1)} s, ${how}, ${held}; ${languages.join(' ')}`, [
-      !filtered && finding('no-seccomp-filter', { node }),
-      !languages.includes('python') && finding('no-python', { node }, `languages: ${languages.join(' ')}`),
-    ]);
+    return foundOr(
+      `starts and runs a program in ${seconds.toFixed(1)} s, ${how}, ${held}; ${languages.join(' ')}`,
+      [
+        !filtered && finding('no-seccomp-filter', { node }),
+        !languages.includes('python') && finding('no-python', { node }, `languages: ${languages.join(' ')}`),
+        languages.includes('python') && canary !== null && finding('program-not-run', { node }, canary),
+      ],
+    );
   }),
+  check('machine', 'checkout', 'Checkout', ['here', 'checkout', 'setup'], ({ here, checkout, setup }) =>
+    checkout === null ? null : judgeCheckout(checkout, here.node, setup.config.checkoutEnv),
+  ),
   check('machine', 'import-tools', 'Image tools', ['here', 'setup'], ({ here, setup }) => {
     if (setup.place === 'local') return null;
     const { enroot, tools } = here;

@@ -3,12 +3,15 @@ import { chooseByProbe, NO_PYXIS, type NodeProbe } from '../../fleet/runtime.js'
 import { type Check, check } from '../check.js';
 import type { FactName, Facts, NodeFacts } from '../facts.js';
 import { found, foundOr, type Judgement, ok, skipped } from '../judgement.js';
-import type { FolderRole, MachineFacts } from '../machine-facts.js';
+import type { FolderRole, MachineFacts, Reached } from '../machine-facts.js';
 import { runtimeOf } from '../runtime.js';
+import { judgeCheckoutThere } from './checkout.js';
 import { judgeFolder, judgeNotSeen, judgeShm } from './folders.js';
 import { isOptional } from './image.js';
 import { judgeContainers, judgeIsolation } from './isolation.js';
 import { freePorts } from './ports.js';
+import { policyOf } from './slurm.js';
+import { span } from './span.js';
 
 type Looked = Exclude<NodeFacts, { failed: string }>;
 
@@ -41,7 +44,7 @@ export const NODE_CHECKS: readonly Check[] = [
   nodeCheck('node-runtime', 'Runtime', ['slurm'], ({ facts }, { setup, slurm }) => {
     const runtime = runtimeOf(setup, slurm);
     const { node } = facts;
-    if (runtime === 'checkout') return skipped("'sandboxctl init --checkout DIR' inspects a checkout");
+    if (runtime === 'checkout') return judgeCheckoutThere(facts, setup.config);
     if (runtime === null) {
       const choice = chooseByProbe(probeOf(facts));
       if ('runtime' in choice) return ok(`${choice.runtime}: ${choice.reason}`);
@@ -100,11 +103,18 @@ export const NODE_CHECKS: readonly Check[] = [
   }),
   nodeCheck('node-temp', 'Temporary', [], ({ facts }) => judgeFolder('temp', facts)),
   nodeCheck('node-shm', 'Shared memory', [], ({ facts }) => judgeShm(facts)),
-  nodeCheck('node-cpus', 'CPUs', ['slurm'], ({ facts }, { slurm }) => {
+  nodeCheck('node-cpus', 'CPUs', ['slurm'], ({ facts }, { slurm, setup }) => {
     const known = slurm.kind === 'answers' && slurm.cluster.nodes.find(({ name }) => name === facts.node);
     if (!known) return null;
     const { cpus } = known;
     const hardware = facts.cpusHardware;
+    const { workers } = setup.config;
+    const texts = { workers: String(workers), hardware: String(hardware), node: facts.node };
+    if (workers !== 'auto') {
+      return foundOr(`${hardware}, for --workers ${workers}`, [
+        workers > hardware && finding('workers-too-many', texts),
+      ]);
+    }
     return foundOr(`${cpus} by Slurm, ${hardware} in truth`, [
       cpus > hardware &&
         finding('cpus-overstated', { slurm: String(cpus), hardware: String(hardware), node: facts.node }),
@@ -127,22 +137,42 @@ export const NODE_CHECKS: readonly Check[] = [
         finding('clocks-differ', { node: facts.node, seconds: String(Math.round(most)), direction }),
     ]);
   }),
-  nodeCheck('node-slurm', 'Slurm', [], ({ facts }) => {
+  nodeCheck('node-slurm', 'Slurm', ['slurm'], ({ facts, partition }, { slurm }) => {
     if (facts.controller === null)
       return skipped('no scontrol there: jobs can be submitted from elsewhere only');
-    return foundOr('answers there too', [
+    const parts = slurm.kind === 'answers' ? policyOf(slurm.policy.partitions, partition) : [];
+    const submits = parts.every(({ submitFrom }) => submitFrom === null || submitFrom.includes(facts.node));
+    const may = submits
+      ? 'jobs can be submitted from there'
+      : 'no jobs may be submitted from there (AllocNodes)';
+    return foundOr(`answers there too; ${may}`, [
       !facts.controller.ok && finding('node-cannot-ask-slurm', { node: facts.node }, facts.controller.words),
     ]);
   }),
-  nodeCheck('node-registry', 'Registry', ['image', 'registry'], ({ facts }, { image, registry }) => {
-    if (image === null || registry === null || isOptional(image)) return null;
-    if (facts.registry === null) return skipped('not asked: no curl there');
-    const { host } = registry;
-    if ('code' in facts.registry) return ok(`${host} answers there in ${facts.registry.seconds} s`);
-    const texts = { host, image: image.name, node: facts.node, other: 'here' };
-    return found(finding('registry-not-reached', texts, facts.registry.words));
-  }),
-  nodeCheck('node-reach', 'Servers', ['fleets'], ({ facts }, { fleets }) => {
+  nodeCheck(
+    'node-registry',
+    'Registry',
+    ['image', 'registry', 'here'],
+    ({ facts }, { image, registry, here: known }) => {
+      if (image === null || registry === null || isOptional(image)) return null;
+      if (facts.registry === null) return skipped('not asked: no curl there');
+      const { host } = registry;
+      if ('code' in facts.registry) {
+        const words = `${facts.node}: enroot-aufs2ovlfs has no capabilities`;
+        const here = known.enroot !== null && known.tools.has('mksquashfs');
+        return foundOr(`${host} answers there in ${facts.registry.seconds} s`, [
+          // An import that this machine cannot do runs there.
+          !here &&
+            !facts.root &&
+            facts.enrootCapabilities === false &&
+            finding('import-enroot-capabilities', {}, words),
+        ]);
+      }
+      const texts = { host, image: image.name, node: facts.node, other: 'here' };
+      return found(finding('registry-not-reached', texts, facts.registry.words));
+    },
+  ),
+  nodeCheck('node-reach', 'Servers', ['fleets'], ({ facts, random }, { fleets }) => {
     if ('failed' in fleets) return null;
     const all = fleets.flatMap(({ endpoints, gateway }) => [
       ...endpoints,
@@ -150,12 +180,15 @@ export const NODE_CHECKS: readonly Check[] = [
     ]);
     const asked = all.filter(({ state, url }) => state === 'ready' && url !== null);
     if (asked.length === 0) return null;
-    const missed = asked.filter((each) => !facts.reached.includes(serverName(each)));
+    const answers = asked.map((each) => ({ ...each, reached: facts.reached.get(serverName(each)) }));
+    const times = answers.flatMap(({ reached }) => reached?.ms ?? []);
     return foundOr(
-      `all ${asked.length} answer there`,
-      missed.map(({ fleet, instance, url }) => {
+      `all ${asked.length} run a program from there, ${span(times)} ms`,
+      answers.map(({ fleet, instance, url, reached }) => {
+        const words = whyNotReached(reached, random);
+        if (words === null) return false;
         const what = instance === 'gateway' ? 'the gateway' : `instance ${instance}`;
-        return finding('server-not-reached-from', { what, fleet, node: facts.node, url: url ?? '' });
+        return finding('server-not-reached-from', { what, fleet, node: facts.node, url: url ?? '' }, words);
       }),
     );
   }),
@@ -163,6 +196,14 @@ export const NODE_CHECKS: readonly Check[] = [
 
 export function serverName({ fleet, instance }: { fleet: string; instance: string }): string {
   return `${fleet}/${instance}`;
+}
+
+/** Null where it ran the program. Who asks for a token is well, as far as can be seen without one. */
+function whyNotReached(reached: Reached | undefined, random: string): string | null {
+  if (reached === undefined) return 'no answer';
+  const { code, printed } = reached;
+  if (code === 401 || (code === 200 && printed === random)) return null;
+  return code === 200 ? `HTTP 200, but the program printed '${printed}'` : `HTTP ${code}`;
 }
 
 function folderCheck(role: FolderRole, title: string): Check {

@@ -42,7 +42,9 @@ export const SLURM_CHECKS: readonly Check[] = [
     const closed = members.every((each) => slurm.open.length > 0 && !slurm.open.includes(each.name));
     const down = members.every((each) => each.availability === 'down');
     const least = Math.min(...members.map(({ minNodes }) => minNodes));
-    const size = nodes[0] === undefined ? '' : ` of ${sizeOf(nodes[0])}`;
+    const sizes = [...new Set(nodes.map(sizeOf))];
+    const size =
+      sizes.length === 0 ? '' : ` of ${sizes.slice(0, 3).join(', ')}${sizes.length > 3 ? ', ...' : ''}`;
     const time = limit === null ? 'no time limit' : `at most ${formatSlurmTime(limit)}`;
     return foundOr(`${name}: ${up.length} of ${nodes.length} nodes up${size}, ${time}`, [
       closed && finding('partition-not-for-you', { partition: name }),
@@ -62,7 +64,7 @@ export const SLURM_CHECKS: readonly Check[] = [
         finding('partition-short', { partition: name, limit: formatAge(limit) }),
     ]);
   }),
-  slurmCheck('request', 'Request', (slurm, { config, place }) => {
+  slurmCheck('request', 'Request', (slurm, { config, place, like }) => {
     if ('id' in partitionOf(slurm, config.partition)) return null;
     const { cluster, nodelist, exclude } = slurm;
     try {
@@ -72,7 +74,9 @@ export const SLURM_CHECKS: readonly Check[] = [
       });
       const nodes =
         config.nodes === null ? 'the number of servers is not set (--nodes)' : `${config.nodes} nodes`;
-      return ok(`${nodes}, --time ${job.slurm.time}${job.slurm.exclusive ? ', whole nodes' : ''}`);
+      return ok(
+        `${like === null ? '' : `as fleet ${like}: `}${nodes}, --time ${job.slurm.time}${job.slurm.exclusive ? ', whole nodes' : ''}`,
+      );
     } catch (error) {
       return found(findingOf(error));
     }
@@ -149,6 +153,6 @@ function partitionOf(
   }
 }
 
-function policyOf(all: Answers['policy']['partitions'], names: string | null) {
+export function policyOf(all: Answers['policy']['partitions'], names: string | null) {
   return names === null ? [] : all.filter(({ name }) => names.split(',').includes(name));
 }

@@ -29,10 +29,15 @@ export async function imageFacts({ needed, image, imageDir, cwd, ...asked }: Ask
   );
   const facts = { needed, name: importAs, path, bytes, there: bytes > 0, record: await recordOf(path) };
   const reason = await judgeHead(path);
-  if (reason !== undefined) return { ...facts, damage: { reason, words: '' }, files: null, contents: [] };
+  if (reason !== undefined)
+    return { ...facts, damage: { reason, words: '' }, files: null, contents: [], makefile: null };
   const listed = await list(path, asked);
   const damage = listed.words === null ? null : { reason: 'its files cannot be listed', words: listed.words };
-  return { ...facts, damage, files: listed.files, contents: listed.contents };
+  const makefile = listed.contents.find((each) => each.endsWith('/Makefile'));
+  return {
+    ...{ ...facts, damage, files: listed.files, contents: listed.contents },
+    makefile: makefile === undefined ? null : await contentOf(path, makefile, asked),
+  };
 }
 
 /** What the import wrote down, without a look at whether the file is still the same one: that takes a hash of it. */
@@ -40,6 +45,16 @@ async function recordOf(path: string): Promise<ImageFacts['record']> {
   const { digest, architecture, time } = parseObject(await readIfThere(sidecarPath(path))) ?? {};
   if (typeof architecture !== 'string' || typeof time !== 'string') return null;
   return { digest: typeof digest === 'string' ? digest : null, architecture, time };
+}
+
+/** Null where unsquashfs is older than 4.5, which cannot print a file. */
+async function contentOf(
+  path: string,
+  file: string,
+  { run, env, signal }: Pick<Asked, 'run' | 'env' | 'signal'>,
+): Promise<string | null> {
+  const { code, stdout } = await run(['unsquashfs', '-cat', path, file], { env, signal });
+  return code === 0 ? stdout : null;
 }
 
 async function list(

@@ -16,7 +16,10 @@ export interface Asked {
   registry: string | null;
   /** Of an image, where the nodes need one. */
   image?: string | null;
+  checkout?: string | null;
   servers?: readonly { name: string; host: string; port: number }[];
+  /** The program that they are asked to run, as a body of /run_code. */
+  canary?: string;
   /** A file that was written before, to be seen there; null for none. */
   mark: string | null;
   /** Variables that are set for it: proxies, for the registry. They go by stdin, since others can read a command line. */
@@ -24,7 +27,14 @@ export interface Asked {
 }
 
 /** What bash is to read from stdin, here or in a job. */
-export async function machineScript({ image, servers = [], env = {}, ...asked }: Asked): Promise<string> {
+export async function machineScript({
+  image,
+  checkout,
+  servers = [],
+  canary = '',
+  env = {},
+  ...asked
+}: Asked): Promise<string> {
   const { folders, ports, program, registry, mark } = asked;
   const values = {
     FOLDERS: [...folders].map(([role, path]) => `${role}=${path}`).join('\n'),
@@ -34,6 +44,8 @@ export async function machineScript({ image, servers = [], env = {}, ...asked }:
     REGISTRY: registry ?? '',
     MARK: mark ?? '',
     IMAGE: image ?? '',
+    CHECKOUT: checkout ?? '',
+    CANARY: canary,
     SERVERS: servers.map(({ name, host, port }) => `${name} ${host} ${port}`).join('\n'),
   };
   const lines = Object.entries(values).map(([name, value]) => `${name}=${bashQuote(value)}`);

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readdir, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { healthRequest } from '../../api/canary.js';
 import { privateFolder, writeAtomic } from '../../files/atomic.js';
 import type { OneOffJob, Scheduler } from '../../scheduler/port.js';
 import type { NodeFacts } from '../facts.js';
@@ -23,7 +24,7 @@ interface Deps {
 /** What a compute node says of itself, by one short job; and how soon each side sees what the other writes. */
 export async function nodeFacts(
   job: OneOffJob,
-  asked: Omit<Asked, 'mark'>,
+  asked: Omit<Asked, 'mark' | 'canary'>,
   { scheduler, stateFolder, clock, signal }: Deps,
 ): Promise<NodeFacts> {
   const { partition } = job;
@@ -33,14 +34,16 @@ export async function nodeFacts(
     await privateFolder(stateFolder);
     await writeAtomic(mark, `${basename(mark)}\n`);
     const begun = seconds();
-    const script = await machineScript({ ...asked, mark });
+    const random = randomBytes(8).toString('hex');
+    const canary = JSON.stringify(healthRequest(random));
+    const script = await machineScript({ ...asked, mark, canary });
     const answer = await scheduler.runOneOff({ ...job, maxWait: MAX_WAIT_S }, ['bash', '-s'], script);
     signal.throwIfAborted();
     if (!answer.ok) return { failed: answer.detail, partition };
     const answered = seconds();
     const facts = parseMachine(answer.stdout);
     const back = facts.markWritten ? await seenAfter(`${mark}.back`, { clock, signal }) : null;
-    return { partition, asked: begun, answered, facts, back };
+    return { partition, asked: begun, answered, facts, random, back };
   } finally {
     await Promise.all([mark, `${mark}.back`].map((path) => rm(path, { force: true }))).catch(() => undefined);
   }

@@ -53,6 +53,12 @@ export const DOCTOR_RULES: readonly FailureRule[] = [
     },
   },
   {
+    id: 'program-not-run',
+    cause: 'a server on {node} starts, and does not run a program as it should',
+    hint: "'sandboxctl serve' there, and 'sandboxctl run --url URL hello.py', show more of it",
+    doctor: { severity: 'error', matters: 'servers there do not become ready' },
+  },
+  {
     id: 'seccomp-filter-refused',
     cause: '{node} cannot put a seccomp filter on programs',
     hint: 'leave --isolation out: the server then starts without the filter and warns',
@@ -130,6 +136,18 @@ export const DOCTOR_RULES: readonly FailureRule[] = [
     cause: 'there is no Python in the image {image}',
     hint: 'choose another image with --image',
     doctor: { severity: 'error', matters: 'SandboxFusion is a Python program: no server starts' },
+  },
+  {
+    id: 'image-without-server',
+    cause: 'the image {image} has neither sandbox/server/server.py nor a Makefile that starts a server',
+    hint: 'name an image of SandboxFusion with --image, or start the server otherwise in a --template',
+    doctor: { severity: 'error', matters: 'jobs end as they start' },
+  },
+  {
+    id: 'listens-on-loopback',
+    cause: '{what} listens on loopback only',
+    hint: 'let it listen on $HOST, which is 0.0.0.0 in a job: in the Makefile of another --image or --checkout, or in a --template',
+    doctor: { severity: 'error', matters: 'it answers on its own node, and refuses clients elsewhere' },
   },
   {
     id: 'registry-not-reached',
@@ -217,6 +235,15 @@ export const DOCTOR_RULES: readonly FailureRule[] = [
     doctor: {
       severity: 'warning',
       matters: 'servers start too many workers, and programs time out that would not',
+    },
+  },
+  {
+    id: 'workers-too-many',
+    cause: '--workers {workers} is more than the {hardware} CPUs of {node}',
+    hint: 'leave --workers out, which starts one for every three CPUs',
+    doctor: {
+      severity: 'warning',
+      matters: 'each worker takes some 90 MB and starts programs at once: they wait for a CPU, and time out',
     },
   },
   {
