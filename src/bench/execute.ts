@@ -62,7 +62,11 @@ async function runSegment(
   };
   await Promise.all(Array.from({ length: work.concurrency }, worker));
   const wallMs = work.now() - startedAt;
-  return { method: method.name, round, wallMs, ...stopMeter(), results };
+  const measured = { method: method.name, round, wallMs, ...stopMeter() };
+  return {
+    ...measured,
+    results: work.signal.aborted ? results : ((await method.settle?.(results)) ?? results),
+  };
 }
 
 /** Undefined if `signal` ended it. */

@@ -14,6 +14,8 @@ export interface Attempt {
    * program's own.
    */
   doubt: 'contended' | 'unproven' | null;
+  /** The server that ran it, where a method has several that may fail. */
+  server?: string;
 }
 
 /** Characters of a detail. */
@@ -25,7 +27,7 @@ export function judgeRun(
   outcome: Outcome,
   cpu: CpuShare | null,
   limit: number,
-): Omit<Attempt, 'retries'> {
+): Omit<Attempt, 'retries' | 'server'> {
   const sure = { doubt: null };
   if (outcome.stage === 'compile') {
     if (outcome.timedOut) return { verdict: 'timeout', detail: 'compiling', doubt: doubtOf(cpu, limit) };

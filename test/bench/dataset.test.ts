@@ -105,6 +105,31 @@ test('limits as texts, names of languages as others write them', () => {
 });
 
 test.each([
+  ['0.5 - 1.5 seconds', 1.5],
+  ['500 ms', 0.5],
+  ['1 min', 60],
+  ['3', 3],
+  ['None', 10],
+  ['', 10],
+])('a time limit of %j is %s s', (limit, seconds) => {
+  expect(problemOf({ code: 'x', expected_output: '', time_limit: limit })).toMatchObject({
+    runTimeout: seconds,
+  });
+});
+
+test.each([
+  ['1.5 GB', 1536],
+  ['65536 kilobytes', 64],
+  ['536870912 bytes', 512],
+  ['256 MiB', 256],
+  ['N/A', null],
+])('a memory limit of %j is %s MB', (limit, megabytes) => {
+  expect(problemOf({ code: 'x', expected_output: '', memory_limit: limit })).toMatchObject({
+    memoryLimitMB: megabytes,
+  });
+});
+
+test.each([
   [{ expected_output: '' }, 'no code: none of code'],
   [{ code: 'x' }, 'no tests: none of expected_output'],
   [{ code: 1, expected_output: '' }, 'code must be a string, not a number'],
@@ -114,7 +139,7 @@ test.each([
   [{ code: 'x', input_output: { inputs: ['1'], outputs: [] } }, 'input_output has 1 inputs and 0 outputs'],
   [
     { code: 'x', inputs: ['1', 2], outputs: ['1', '2'] },
-    'the line[1]: the input must be a string or a list of lines, not a number',
+    'inputs[1]: the input must be a string or a list of lines, not a number',
   ],
   [{ code: 'x', test_cases: [{ input: '1' }] }, 'test_cases[0]: the expected output must be a string'],
   [{ code: 'x', test_list: [3] }, 'test_list has a number where an assertion should be'],

@@ -2,7 +2,7 @@ import { LANGUAGES, type Language } from '../../api/languages.js';
 import { isObject } from '../../text/json-object.js';
 import { type Problem, VERDICTS } from '../problem.js';
 import { codeOf, joined } from './program.js';
-import { kindOf, Row } from './row.js';
+import { kindOf, MEGABYTES, Row, SECONDS } from './row.js';
 import { testsOf } from './tests.js';
 
 /** What holds where a line does not say. */
@@ -37,8 +37,9 @@ function problemOf(row: Row, line: number, defaults: Defaults): Problem | undefi
   if (label === null && row.first('expected_verdict') !== undefined)
     row.mistake(`expected_verdict must be one of ${VERDICTS.join(', ')}`);
   const limits = {
-    runTimeout: row.amount('timeout', 'run_timeout', 'time_limit') ?? defaults.timeout,
-    memoryLimitMB: row.amount('memory_limit_MB', 'memory_limit_mb', 'memory_limit') ?? defaults.memoryLimitMB,
+    runTimeout: row.amount(SECONDS, 'timeout', 'run_timeout', 'time_limit') ?? defaults.timeout,
+    memoryLimitMB:
+      row.amount(MEGABYTES, 'memory_limit_MB', 'memory_limit_mb', 'memory_limit') ?? defaults.memoryLimitMB,
   };
   if (code === undefined || tests === undefined || language === undefined) return undefined;
   const common = { id: idOf(row, line), line, label, ...limits };

@@ -21,14 +21,18 @@ export class Row {
     return this.mistake(`${found.name} must be a string, not ${kindOf(found.value)}`);
   }
 
-  /** A number of more than nothing, or one in a text such as `2.0 seconds`. */
-  amount(...names: readonly string[]): number | undefined {
+  /**
+   * A number of more than nothing; or one in a text, as `2.0 seconds`, `500 ms` or `256 megabytes`, in units of
+   * `units`. Of two, as in `0.5 - 1.0 seconds`, the larger. Texts that name none, as `None`, leave it out.
+   */
+  amount(units: Units, ...names: readonly string[]): number | undefined {
     const found = this.first(...names);
     if (found === undefined) return undefined;
     const { name, value } = found;
-    const digits =
-      typeof value === 'string' ? /^\s*(\d+(\.\d+)?)(\s+[a-z]+)?\s*$/i.exec(value)?.[1] : undefined;
-    const amount = typeof value === 'number' ? value : Number(digits ?? Number.NaN);
+    if (typeof value === 'string' && /^\s*(none|null|n\/?a|unknown|unlimited|-)?\s*$/i.test(value))
+      return undefined;
+    const amount =
+      typeof value === 'string' ? amountIn(value, units) : typeof value === 'number' ? value : Number.NaN;
     if (amount > 0 && Number.isFinite(amount)) return amount;
     return this.mistake(`${name} must be a number of more than 0, not ${shown(value)}`);
   }
@@ -51,6 +55,29 @@ export class Row {
     this.mistakes.push(words);
     return undefined;
   }
+}
+
+/** What a unit is worth, by the letters that its name begins with. */
+export type Units = readonly (readonly [begins: RegExp, factor: number])[];
+export const SECONDS: Units = [
+  [/^(ms|milli)/i, 0.001],
+  [/^(s|$)/i, 1],
+  [/^m(in|$)/i, 60],
+];
+export const MEGABYTES: Units = [
+  [/^(g|gi?b)/i, 1024],
+  [/^(k|ki?b)/i, 1 / 1024],
+  [/^(b|byte)/i, 1 / 1024 ** 2],
+  [/^(m|mi?b|$)/i, 1],
+];
+
+function amountIn(text: string, units: Units): number {
+  const [, first = '', second, unit = ''] =
+    /^\s*(\d+(?:\.\d+)?)(?:\s*(?:-|to)\s*(\d+(?:\.\d+)?))?\s*([a-z]*)\.?\s*$/i.exec(text) ?? [];
+  const factor = units.find(([begins]) => begins.test(unit))?.[1];
+  return first === '' || factor === undefined
+    ? Number.NaN
+    : Math.max(Number(first), Number(second ?? 0)) * factor;
 }
 
 function parsedJson(value: unknown): unknown {

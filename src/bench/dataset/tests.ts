@@ -22,7 +22,7 @@ export function testsOf(row: Row): Tests | undefined {
   const pairs = row.first('input_output');
   if (pairs !== undefined) return fromPairs(row, 'input_output', row.object('input_output', pairs.value));
   if (row.first('inputs') !== undefined && row.first('outputs') !== undefined)
-    return fromPairs(row, 'the line', row.fields);
+    return fromPairs(row, '', row.fields);
   const cases = row.first('test_cases', 'tests', 'cases', 'public_test_cases');
   if (typeof cases?.value === 'string' && !cases.value.trimStart().startsWith('['))
     return { kind: 'appended', code: cases.value };
@@ -75,17 +75,19 @@ function assertsOf(row: Row): string | undefined {
 /** APPS and TACO: two lists, and the name of a function unless they are texts for stdin and stdout. */
 function fromPairs(row: Row, name: string, pairs: JsonObject | undefined): Tests | undefined {
   if (pairs === undefined) return undefined;
+  const prefix = name === '' ? '' : `${name}.`;
+  const where = name === '' ? 'the line' : name;
   const [inputs, outputs] = [
-    row.list(`${name}.inputs`, pairs.inputs),
-    row.list(`${name}.outputs`, pairs.outputs),
+    row.list(`${prefix}inputs`, pairs.inputs),
+    row.list(`${prefix}outputs`, pairs.outputs),
   ];
   if (inputs === undefined || outputs === undefined) return undefined;
   if (inputs.length !== outputs.length)
-    return row.mistake(`${name} has ${inputs.length} inputs and ${outputs.length} outputs`);
-  if (inputs.length === 0) return row.mistake(`${name} has no inputs`);
+    return row.mistake(`${where} has ${inputs.length} inputs and ${outputs.length} outputs`);
+  if (inputs.length === 0) return row.mistake(`${where} has no inputs`);
   if (typeof pairs.fn_name === 'string')
     return { kind: 'appended', code: functionTest(pairs.fn_name, inputs, outputs) };
-  const cases = inputs.map((input, at) => caseOf(row, `${name}[${at}]`, input, outputs[at]));
+  const cases = inputs.map((input, at) => caseOf(row, `${prefix}inputs[${at}]`, input, outputs[at]));
   return allThere(cases);
 }
 

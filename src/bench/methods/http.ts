@@ -2,6 +2,7 @@ import { outcomeOf } from '../../api/outcome.js';
 import { extrasOf, type RunCodeRequest, type RunCodeResponse } from '../../api/wire.js';
 import { SandboxClient, SandboxInfraError, SandboxRequestError } from '../../client/index.js';
 import { newAgent, postRun } from '../../client/post.js';
+import { Verifier } from '../../client/verifier.js';
 import { messageOf } from '../../errors.js';
 import type { Problem, TestCase } from '../problem.js';
 import { type Attempt, type CpuShare, judgeRun } from '../verdict.js';
@@ -31,9 +32,50 @@ export function directRuns(url: string): { run: Run; close(): Promise<void> } {
   };
 }
 
-/** Runs on a fleet or on any servers, with the retries and health checks of our client. */
+/**
+ * One request a run, to each server in turn, as clients without retries send them. A failure is the program's only if
+ * a health check of its server passes afterwards.
+ */
+export function plainRuns(
+  urls: readonly string[],
+  token: string | null,
+): Required<Pick<Method, 'run' | 'settle' | 'close'>> {
+  const agent = newAgent(CONNECT_MS);
+  const access = token === null ? undefined : token;
+  let next = 0;
+  return {
+    close: () => agent.close(),
+    async run(problem, testCase, signal) {
+      const server = urls[next++ % urls.length] ?? '';
+      const timeoutMs = (problem.runTimeout + COMPILE_TIMEOUT_S + SLACK_S) * 1000;
+      const options = { agent, token: access, timeoutMs, signal };
+      const { verdict } = await postRun(server, requestOf(problem, testCase), options);
+      if (verdict.kind !== 'program') return { ...sandboxFailure(verdict.reason), server };
+      return { ...attemptOf(verdict.response, problem, testCase, 0), server };
+    },
+    async settle(results) {
+      const verifier = new Verifier({ connectMs: CONNECT_MS, token: access, now: () => performance.now() });
+      const failed = results.filter(({ verdict }) => verdict !== 'accepted');
+      const suspects = new Set(failed.flatMap(({ server }) => server ?? []));
+      const health = await Promise.all(
+        [...suspects].map(async (url) => [url, await verifier.check(url, 0)] as const),
+      );
+      const reasons = new Map(
+        health.flatMap(([url, result]) => (result.ok ? [] : [[url, result.reason] as const])),
+      );
+      return results.map((each) => {
+        const reason = each.verdict === 'accepted' ? undefined : reasons.get(each.server ?? '');
+        return reason === undefined
+          ? each
+          : { ...each, ...sandboxFailure(`${each.server} is not healthy: ${reason}`) };
+      });
+    },
+  };
+}
+
+/** Runs on a fleet, with the retries and health checks of our client. */
 export function clientRuns(
-  endpoints: readonly string[] | (() => Promise<readonly string[]>),
+  endpoints: () => Promise<readonly string[]>,
   token: string | null,
 ): { run: Run; close(): Promise<void> } {
   const client = new SandboxClient({ endpoints, ...(token === null ? {} : { token }) });

@@ -1,4 +1,5 @@
 import type { Problem, TestCase } from '../problem.js';
+import type { RunResult } from '../results.js';
 import type { Attempt } from '../verdict.js';
 
 /** One way to run programs. */
@@ -13,6 +14,8 @@ export interface Method {
   root: Root | null;
   /** Runs one program once. Rejects only with the reason of `signal`. */
   run(problem: Problem, testCase: TestCase, signal: AbortSignal): Promise<Attempt>;
+  /** After a round, outside of its time: results of a server that is not well by then are no verdicts. */
+  settle?(results: readonly RunResult[]): Promise<RunResult[]>;
   close(): Promise<void>;
 }
 

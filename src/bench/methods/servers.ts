@@ -1,5 +1,5 @@
 import { capacitySchema } from '../../api/wire.js';
-import { clientRuns } from './http.js';
+import { clientRuns, plainRuns } from './http.js';
 import type { Method } from './method.js';
 
 export interface ServersOptions {
@@ -14,7 +14,7 @@ const CAPACITY_MS = 5_000;
 /** URLs that a description names. */
 const NAMED = 3;
 
-/** A fleet, or any servers by URL, behind our client. */
+/** A fleet, by our client; or servers by their URLs, by plain requests. */
 export async function serversMethod({ name, endpoints, token, cores }: ServersOptions): Promise<Method> {
   const urls = typeof endpoints === 'function' ? await endpoints() : endpoints;
   const modes = await Promise.all(urls.map((url) => isolationOf(url, token)));
@@ -25,7 +25,7 @@ export async function serversMethod({ name, endpoints, token, cores }: ServersOp
     isolated: modes.length > 0 && modes.every((mode) => mode === 'lite'),
     cores,
     root: null,
-    ...clientRuns(endpoints, token),
+    ...(typeof endpoints === 'function' ? clientRuns(endpoints, token) : plainRuns(endpoints, token)),
   };
 }
 

@@ -34,7 +34,9 @@ export function noteLines(report: BenchReport): string[] {
 function rejected({ dataset: { name, rejected: lines } }: BenchReport): string[] {
   return lines.length === 0
     ? []
-    : [`${counted(lines.length, 'line')} of ${name} that are no problems were left out`];
+    : [
+        `${counted(lines.length, 'line')} of ${name} without a valid problem ${lines.length === 1 ? 'was' : 'were'} left out`,
+      ];
 }
 
 /** Load for each CPU before the bench begins. */

@@ -57,7 +57,7 @@ export interface Pool {
 
 /** Throws kind `usage`. `fleetNamed`: --fleet names one, which is a method then. */
 export function readOptions(given: BenchOptions, cores: number, fleetNamed: boolean): Options {
-  const byDefault: readonly MethodName[] = given.sweep ? ['lite'] : HERE;
+  const byDefault: readonly MethodName[] = given.sweep ? ['lite', 'warm'] : HERE;
   const methods = given.methods.length === 0 ? byDefault : [...new Set(given.methods.map(methodName))];
   if (given.sweep && methods.includes('subprocess'))
     throw usage('--sweep tries servers: it has no method subprocess');

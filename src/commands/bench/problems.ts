@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
+import { pipeline, type Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
 import { type Defaults, readLine } from '../../bench/dataset/read.js';
 import type { Problem } from '../../bench/problem.js';
 import type { DatasetFacts } from '../../bench/report/report.js';
@@ -82,9 +84,17 @@ function readBytes(bytes: Buffer, line: number, defaults: Defaults): ReturnType<
   }
 }
 
+/** A name that ends with `.gz` is unpacked. */
+function bytesOf(path: string): Readable {
+  const file = createReadStream(path);
+  if (!path.endsWith('.gz')) return file;
+  // The loop over it sees its errors, and those of the file.
+  return pipeline(file, createGunzip(), () => undefined);
+}
+
 async function* linesOf(path: string): AsyncGenerator<Buffer> {
   let rest: Buffer[] = [];
-  for await (const chunk of createReadStream(path)) {
+  for await (const chunk of bytesOf(path)) {
     let from = 0;
     for (let at = chunk.indexOf(10); at >= 0; at = chunk.indexOf(10, from)) {
       yield Buffer.concat([...rest, chunk.subarray(from, at)]);

@@ -94,7 +94,7 @@ export const SERVER = [
     kind: 'workers',
     default: 'auto',
     group: 'Server',
-    commands: DEPLOY,
+    commands: DEPLOY_DOCTOR,
     about: 'server processes per port; auto is one for every three CPUs',
   },
   {

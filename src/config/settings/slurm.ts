@@ -1,4 +1,4 @@
-import { BOTH, DEPLOY, type Setting } from './setting.js';
+import { BOTH, DEPLOY, DEPLOY_DOCTOR, type Setting } from './setting.js';
 
 export const SLURM = [
   {
@@ -30,7 +30,7 @@ export const SLURM = [
     kind: 'text',
     default: null,
     group: 'Slurm',
-    commands: DEPLOY,
+    commands: DEPLOY_DOCTOR,
     example: 'node[1-8]',
     about: 'nodes that the fleet may use: a hostlist such as node[1-4]',
   },
@@ -41,7 +41,7 @@ export const SLURM = [
     kind: 'text',
     default: null,
     group: 'Slurm',
-    commands: DEPLOY,
+    commands: DEPLOY_DOCTOR,
     example: 'node7',
     about: 'nodes that the fleet may not use',
   },
@@ -65,7 +65,7 @@ export const SLURM = [
     max: 100_000,
     default: null,
     group: 'Slurm',
-    commands: DEPLOY,
+    commands: DEPLOY_DOCTOR,
     example: '96',
     about: 'CPUs of each server. Default: all CPUs of the node',
   },
@@ -116,7 +116,7 @@ export const SLURM = [
     kind: 'text',
     default: null,
     group: 'Slurm',
-    commands: DEPLOY,
+    commands: DEPLOY_DOCTOR,
     example: 'avx512',
     about: 'features that the nodes must have',
   },

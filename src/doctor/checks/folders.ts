@@ -73,7 +73,8 @@ export function judgeFolder(role: FolderRole, { node, folders, hung }: MachineFa
   const free = formatKib(freeKib);
   const inodes = kind !== 'btrfs' && freeInodes > 0 && freeInodes < LITTLE_INODES;
   return foundOr(`${folder}: ${free} free (${kind.replace('ext2/ext3', 'ext')})`, [
-    !facts.writable && finding('folder-not-writable', { ...texts, folder }),
+    !facts.writable &&
+      finding(role === 'logs' ? 'log-folder-not-writable' : 'folder-not-writable', { ...texts, folder }),
     facts.writable &&
       freeKib < use.least &&
       finding('import-no-space', { ...texts, folder, role: `for ${use.role}` }, `${free} free`),

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { BenchReport } from '../../../src/bench/report/report.js';
 import { sandboxctl } from '../../cli/run.js';
@@ -70,27 +71,29 @@ test('a file: mistakes by line, programs without isolation only when confirmed, 
   expect(stdout).toContain(
     '  odd (line 2)\n    subprocess: wrong answer, printed "False\\n"\n    lite: accepted\n',
   );
-  expect(stdout).toContain('2 lines of problems.jsonl that are no problems were left out');
+  expect(stdout).toContain('2 lines of problems.jsonl without a valid problem were left out');
 });
 
 test('servers by URL: what they fail is no verdict, and no run that was done', async () => {
   const server = await serveCli(['--isolation', 'none']);
   try {
-    const file = join(folder, 'some.jsonl');
+    const file = join(folder, 'some.jsonl.gz');
     await writeFile(
       file,
-      ['python', 'cpp', 'sql']
-        .map((language) =>
-          JSON.stringify({
-            code: language === 'cpp' ? 'int main(){}' : 'x=1',
-            language,
-            expected_output: '',
-          }),
-        )
-        .join('\n'),
+      gzipSync(
+        ['python', 'cpp', 'sql']
+          .map((language) =>
+            JSON.stringify({
+              code: language === 'cpp' ? 'int main(){}' : 'x=1',
+              language,
+              expected_output: '',
+            }),
+          )
+          .join('\n'),
+      ),
     );
     const words = ['--method', 'lite', '--endpoint', `mine=${server.url}/run_code`, '--json'];
-    const { code, stdout } = await bench('some.jsonl', ...words);
+    const { code, stdout } = await bench('some.jsonl.gz', ...words);
     const report = JSON.parse(stdout) as BenchReport;
     expect([code, report.methods.map(({ name }) => name)]).toEqual([0, ['lite', 'mine']]);
     expect(report.methods[1]).toMatchObject({

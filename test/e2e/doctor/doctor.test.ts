@@ -1,6 +1,7 @@
 import { copyFile, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { bashQuote } from '../../../src/text/quote.js';
 import type { RunOptions } from '../../cluster/types.js';
 import { type Lab, ownedFolder, startLab } from '../../support/lab.js';
 import { inParts } from '../../support/parts.js';
@@ -17,6 +18,15 @@ interface Row {
 
 const onNode = (command: string) => (lab: Lab) => asRoot(lab, 'node1', command);
 const asAdmin = (command: string) => (lab: Lab) => asRoot(lab, 'login', command);
+const configured = (change: string) => (lab: Lab) =>
+  asRoot(lab, 'login', `sed -i '${change}' "$(readlink -f "$SLURM_CONF")" && scontrol reconfigure`);
+/** On node1 alone, where programs of the node are others then: `false`, or a script. */
+const replaced = (path: string, script = 'exit 1') =>
+  onNode(`printf '#!/bin/bash\\n%s\\n' ${bashQuote(script)} >/run/other && chmod 755 /run/other &&
+    for each in ${path}; do mount --bind /run/other "$(readlink -f "$each")"; done`);
+const putBack = (path: string) => onNode(`for each in ${path}; do umount "$(readlink -f "$each")"; done`);
+const BWRAP = '/usr/bin/bwrap /usr/bin/unshare';
+const EMBEDDED = ['--runtime', 'embedded'];
 const JOB = ['--on', 'job'];
 
 /** What is broken here and with Slurm. */
@@ -54,7 +64,50 @@ const HERE: readonly Row[] = [
     mends: asAdmin('scontrol delete ReservationName=works'),
   },
   { finds: 'proxy-catches-servers', env: { http_proxy: 'http://me:secret@proxy.site:3128' } },
-  { finds: 'folder-not-writable', env: { SANDBOXCTL_OUTPUT: '/proc/logs/x.log' } },
+  { finds: 'log-folder-not-writable', env: { SANDBOXCTL_OUTPUT: '/proc/logs/x.log' } },
+  { finds: 'folder-not-writable', env: { TMPDIR: '/proc' } },
+  { finds: 'node-unknown', argv: ['--nodelist', 'node9'] },
+  { finds: 'cpus-too-few', argv: ['--cpus-per-task', '128'] },
+  {
+    finds: 'partition-not-named',
+    // The fleet says which partition is its own.
+    argv: ['--fleet', 'other'],
+    breaks: asAdmin('scontrol update PartitionName=cpuonly Default=NO'),
+    mends: asAdmin('scontrol update PartitionName=cpuonly Default=YES'),
+  },
+  {
+    finds: 'partition-for-large-jobs',
+    breaks: asAdmin('scontrol update PartitionName=cpuonly MinNodes=2'),
+    mends: asAdmin('scontrol update PartitionName=cpuonly MinNodes=0'),
+  },
+  {
+    finds: 'partition-not-for-you',
+    breaks: asAdmin('scontrol update PartitionName=cpuonly AllowGroups=root'),
+    mends: asAdmin('scontrol update PartitionName=cpuonly AllowGroups=ALL'),
+  },
+  {
+    finds: 'no-node-up',
+    argv: ['--partition', 'third', '--nodelist', 'node3'],
+    breaks: asAdmin(
+      'scontrol create PartitionName=third Nodes=node3 && scontrol update NodeName=node3 State=DRAIN Reason=test',
+    ),
+    mends: asAdmin('scontrol update NodeName=node3 State=RESUME && scontrol delete PartitionName=third'),
+  },
+  {
+    finds: 'jobs-forgotten-soon',
+    breaks: configured('s/^MinJobAge=.*/MinJobAge=2/'),
+    mends: configured('s/^MinJobAge=.*/MinJobAge=30/'),
+  },
+  {
+    finds: 'fleet-ends-soon',
+    breaks: asAdmin('scontrol update JobId=$(squeue -h -o %A -p cpuonly) TimeLimit=50'),
+    mends: asAdmin('scontrol update JobId=$(squeue -h -o %A -p cpuonly) TimeLimit=4-00:00:00'),
+  },
+  {
+    finds: 'server-not-ready',
+    breaks: asAdmin('scontrol suspend $(squeue -h -o %A -p cpuonly)'),
+    mends: asAdmin('scontrol resume $(squeue -h -o %A -p cpuonly)'),
+  },
   {
     finds: 'server-not-reached',
     breaks: (lab) => lab.reach('node2', false),
@@ -139,7 +192,51 @@ const THERE: readonly Row[] = [
         `ip rule del to ${lab.nodes[0]?.address} ipproto tcp sport 8080 blackhole pref 90`,
       ),
   },
-  { finds: 'node-not-had', argv: ['--reservation', 'nosuch'] },
+  { finds: 'no-user-namespaces', breaks: replaced(BWRAP), mends: putBack(BWRAP) },
+  { finds: 'isolation-not-possible', argv: EMBEDDED, breaks: replaced(BWRAP), mends: putBack(BWRAP) },
+  {
+    finds: 'no-python',
+    argv: EMBEDDED,
+    breaks: replaced('/usr/bin/python3'),
+    mends: putBack('/usr/bin/python3'),
+  },
+  {
+    finds: 'no-nodejs',
+    argv: EMBEDDED,
+    breaks: replaced(process.execPath),
+    mends: putBack(process.execPath),
+  },
+  {
+    finds: 'sandboxctl-not-visible',
+    argv: EMBEDDED,
+    breaks: (lab) => asRoot(lab, 'node1', `mount -t tmpfs none ${lab.folder}/opt/sandboxctl/bin`),
+    mends: (lab) => asRoot(lab, 'node1', `umount ${lab.folder}/opt/sandboxctl/bin`),
+  },
+  {
+    finds: 'clocks-differ',
+    breaks: replaced('/usr/bin/date', 'echo "$((EPOCHSECONDS - 100)).0"'),
+    mends: putBack('/usr/bin/date'),
+  },
+  {
+    finds: 'node-cannot-ask-slurm',
+    breaks: replaced('/usr/bin/scontrol'),
+    mends: putBack('/usr/bin/scontrol'),
+  },
+  {
+    finds: 'disk-nearly-full',
+    breaks: onNode('mount -t tmpfs -o size=500M none /tmp'),
+    mends: onNode('umount /tmp'),
+  },
+  {
+    finds: 'inodes-nearly-used-up',
+    breaks: onNode('mount -t tmpfs -o size=4G,nr_inodes=100 none /tmp'),
+    mends: onNode('umount /tmp'),
+  },
+  { finds: 'workers-too-many', argv: ['--workers', '64'] },
+  {
+    finds: 'node-not-had',
+    argv: ['--reservation', 'nosuch'],
+  },
 ];
 
 describe('a cluster with a fleet of one, where one thing is wrong:', () => {
@@ -185,6 +282,7 @@ describe('a cluster with a fleet of one, where one thing is wrong:', () => {
   async function sees({ finds, argv = [], env = {}, breaks, mends }: Row, on: readonly string[]) {
     await breaks?.(lab);
     const said = await doctor([...on, ...argv], { env }).finally(() => mends?.(lab));
+    console.log(JSON.stringify(said.checks.find((c: { id: string }) => c.id==='node-cpus')), JSON.stringify(said.checks.find((c: { id: string }) => c.id==='node')));
     expect(said.findings.map(({ id }) => id)).toEqual([finds]);
     expect(said.code).toBe(said.findings[0]?.severity === 'error' ? 5 : 0);
   }
