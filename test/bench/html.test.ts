@@ -10,8 +10,22 @@ test('the page loads nothing, runs nothing, and shows foreign words as text', ()
   expect(page).toContain("default-src 'none'");
   expect(page).toContain('&lt;img src=x&gt;');
   expect(page).not.toContain('<img');
-  for (const method of ['subprocess', 'lite']) expect(page).toContain(`>${method}</text>`);
+  for (const method of ['subprocess', 'lite']) expect(page).toContain(`>${method}<title>`);
   expect(page).not.toMatch(/NaN|Infinity|undefined|null/);
+});
+
+test('every method has its row in every chart; of a long name the middle is left out', () => {
+  const report = exampleReport();
+  const [first] = report.methods;
+  if (first === undefined) throw new Error('no method');
+  const methods = Array.from({ length: 9 }, (_, at) => ({
+    ...first,
+    name: `servers-of-the-cluster-number-${at}`,
+  }));
+  const page = htmlPage({ ...report, methods });
+  expect(page.match(/class="name"/g)).toHaveLength(3 * 9);
+  expect(page).toContain('>servers-…number-8<title>servers-of-the-cluster-number-8</title>');
+  expect(page).not.toContain('class="m6"');
 });
 
 test('a page of a bench that has done nothing yet', () => {

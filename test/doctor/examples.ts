@@ -71,7 +71,10 @@ function fleet(changed: object): Partial<Facts> {
 export const EXAMPLES: readonly Row[] = [
   ['file-system-hangs', () => here({ 'folder images': null, 'begin folder': 'images=/shared/images' })],
   ['folder-not-writable', () => here({ 'folder state': 'there no 78386240 16259186 nfs /home/me/state' })],
-  ['log-folder-not-writable', () => here({ 'folder logs': 'missing no 78386240 16259186 nfs /home/me/logs' })],
+  [
+    'log-folder-not-writable',
+    () => here({ 'folder logs': 'missing no 78386240 16259186 nfs /home/me/logs' }),
+  ],
   ['import-no-space', () => here({ 'folder logs': 'missing writable 12 16259186 nfs /home/me/logs' })],
   ['disk-nearly-full', () => here({ 'folder temp': 'there writable 900000 16259186 ext2/ext3 /tmp' })],
   ['inodes-nearly-used-up', () => here({ 'folder state': 'there writable 78386240 12 nfs /home/me/state' })],

@@ -8,6 +8,7 @@ import type { Problem } from '../../bench/problem.js';
 import { readEndpoints } from '../../endpoints/file.js';
 import { selectEndpoints } from '../../endpoints/select.js';
 import { SandboxctlError } from '../../errors.js';
+import { findOnPath } from '../../process/on-path.js';
 import { chooseFleet } from '../../state/choose-fleet.js';
 import { fleetStore } from '../../state/store.js';
 import type { Context } from '../context.js';
@@ -70,7 +71,7 @@ export const SERVE_FLAGS: Readonly<Record<EmbeddedName, readonly string[]>> = {
 };
 
 /** The embedded server on this machine. */
-export function openHere(
+export async function openHere(
   context: Context,
   name: EmbeddedName,
   { tools, cores, concurrency }: MethodsOptions,
@@ -78,9 +79,11 @@ export function openHere(
   const { PATH = '', HOME = '/' } = context.env;
   // The same Python first, and nothing of the user's configuration.
   const path = tools.python === null ? PATH : `${dirname(tools.python)}:${PATH}`;
+  // So that a bench that is killed leaves no server behind.
+  const guard = (await findOnPath('setpriv', context.env)) === null ? [] : ['setpriv', '--pdeathsig', 'TERM'];
   return embeddedMethod({
     name,
-    command: [process.execPath, PROGRAM],
+    command: [...guard, process.execPath, PROGRAM],
     flags: [...SERVE_FLAGS[name], '--max-concurrency', String(concurrency), '--config', '/dev/null'],
     isolated: name !== 'none',
     env: { PATH: path, HOME, LANG: 'C.UTF-8' },

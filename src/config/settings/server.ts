@@ -41,7 +41,7 @@ export const SERVER = [
     kind: 'text',
     default: null,
     group: 'Server',
-    commands: DEPLOY,
+    commands: DEPLOY_DOCTOR,
     example: 'SandboxFusion',
     path: true,
     about:
@@ -53,7 +53,7 @@ export const SERVER = [
     kind: 'text',
     default: null,
     group: 'Server',
-    commands: DEPLOY,
+    commands: DEPLOY_DOCTOR,
     example: 'sandbox',
     about:
       "conda environment of the checkout, by name or absolute path. Default: the one named sandbox, else poetry's",
@@ -124,7 +124,7 @@ export const SERVER = [
     kind: 'text',
     default: null,
     group: 'Server',
-    commands: DEPLOY,
+    commands: DEPLOY_DOCTOR,
     example: 'my-batch.hbs',
     path: true,
     about: 'your own batch script template (docs/templates.md)',

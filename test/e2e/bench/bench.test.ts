@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -7,6 +8,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { BenchReport } from '../../../src/bench/report/report.js';
 import { sandboxctl } from '../../cli/run.js';
 import { follow } from '../../support/follow.js';
+import { until } from '../../support/until.js';
 import { serveCli } from '../serve/server.js';
 
 let folder: string;
@@ -107,7 +109,7 @@ test('servers by URL: what they fail is no verdict, and no run that was done', a
   }
 });
 
-test('interrupted, it reports what it has; --resume does only the rest', async () => {
+test('killed, it leaves no server; interrupted, it reports what it has; --resume does only the rest', async () => {
   const words = [
     'bench',
     'hello-96',
@@ -119,7 +121,21 @@ test('interrupted, it reports what it has; --resume does only the rest', async (
     '1',
     '--json',
   ];
-  const child = spawn(process.execPath, [CLI, ...words], { env: { ...process.env, ...env }, cwd: folder });
+  const killed = spawn(process.execPath, [CLI, ...words], { env: { ...process.env, ...env }, cwd: folder });
+  await follow(killed).line(/round 2 of/);
+  const children = await readFile(`/proc/${killed.pid}/task/${killed.pid}/children`, 'utf8');
+  const servers = children
+    .trim()
+    .split(' ')
+    .filter((pid) => /serve/.test(readFileSync(`/proc/${pid}/cmdline`, 'utf8')));
+  expect(servers).toHaveLength(1);
+  killed.kill('SIGKILL');
+  await until('its server ends', () => servers.every((pid) => !existsSync(`/proc/${pid}`)));
+
+  const child = spawn(process.execPath, [CLI, ...words, '--resume'], {
+    env: { ...process.env, ...env },
+    cwd: folder,
+  });
   const first = follow(child);
   await first.line(/round 2 of/);
   child.kill('SIGINT');

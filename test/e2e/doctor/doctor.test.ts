@@ -154,7 +154,7 @@ const THERE: readonly Row[] = [
     argv: ['--image', '/tmp/of-login.sqsh'],
     breaks: (lab) => copyFile(lab.image, '/tmp/of-login.sqsh'),
   },
-  { finds: 'cpus-overstated', env: { SANDBOXCTL_NODELIST: 'node3' } },
+  { finds: 'cpus-overstated', argv: ['--nodelist', 'node3', '--workers', 'auto'] },
   {
     finds: 'container-folder-shared',
     breaks: async (lab) => {
@@ -282,7 +282,6 @@ describe('a cluster with a fleet of one, where one thing is wrong:', () => {
   async function sees({ finds, argv = [], env = {}, breaks, mends }: Row, on: readonly string[]) {
     await breaks?.(lab);
     const said = await doctor([...on, ...argv], { env }).finally(() => mends?.(lab));
-    console.log(JSON.stringify(said.checks.find((c: { id: string }) => c.id==='node-cpus')), JSON.stringify(said.checks.find((c: { id: string }) => c.id==='node')));
     expect(said.findings.map(({ id }) => id)).toEqual([finds]);
     expect(said.code).toBe(said.findings[0]?.severity === 'error' ? 5 : 0);
   }

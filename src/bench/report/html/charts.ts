@@ -2,6 +2,7 @@ import type { BenchReport, MethodReport } from '../report.js';
 import { milliseconds, ratio, seconds } from '../units.js';
 import { escaped } from './markup.js';
 import { decades, linear, logarithmic, ticks } from './scale.js';
+import { COLOURS } from './style.js';
 
 const WIDTH = 720;
 const LEFT = 130;
@@ -18,7 +19,7 @@ export function wallChart(methods: readonly MethodReport[]): string {
     const y = TOP + row * ROW;
     const { wall } = method.ratio;
     const words = `${seconds(method.wall_seconds)}${wall === null ? '' : ` · ${ratio(wall)}`}`;
-    return `<rect class="m${row}" x="${LEFT}" y="${y + 5}" width="${fixed(x(method.wall_seconds) - LEFT)}" height="${ROW - 12}" rx="3"/>
+    return `<rect class="${colour(row)}" x="${LEFT}" y="${y + 5}" width="${fixed(x(method.wall_seconds) - LEFT)}" height="${ROW - 12}" rx="3"/>
 ${label(method.name, row)}<text x="${fixed(x(method.wall_seconds) + 8)}" y="${y + ROW / 2 + 4}">${escaped(words)}</text>`;
   });
   return svg(methods.length, [...grid(ticks(longest), x, methods.length, seconds), ...bars]);
@@ -36,9 +37,9 @@ export function latencyChart(methods: readonly MethodReport[]): string {
     if (p50 === null || p90 === null || p99 === null) return label(name, row);
     const dots = [p50, p90, p99].map(
       (value, at) =>
-        `<circle class="m${row}" cx="${fixed(x(value))}" cy="${y}" r="${[7, 5, 4][at]}"><title>${escaped(`${['median', 'p90', 'p99'][at]} ${milliseconds(value)}`)}</title></circle>`,
+        `<circle class="${colour(row)}" cx="${fixed(x(value))}" cy="${y}" r="${[7, 5, 4][at]}"><title>${escaped(`${['median', 'p90', 'p99'][at]} ${milliseconds(value)}`)}</title></circle>`,
     );
-    return `${label(name, row)}<line class="m${row}" x1="${fixed(x(p50))}" x2="${fixed(x(p99))}" y1="${y}" y2="${y}"/>${dots.join('')}<text x="${fixed(x(p99) + 12)}" y="${y + 4}">${escaped(`${milliseconds(p50)} to ${milliseconds(p99)}`)}</text>`;
+    return `${label(name, row)}<line class="${colour(row)}" x1="${fixed(x(p50))}" x2="${fixed(x(p99))}" y1="${y}" y2="${y}"/>${dots.join('')}<text x="${fixed(x(p99) + 12)}" y="${y + 4}">${escaped(`${milliseconds(p50)} to ${milliseconds(p99)}`)}</text>`;
   });
   return svg(methods.length, [...grid(axis, x, methods.length, milliseconds), ...lines]);
 }
@@ -58,7 +59,7 @@ export function ratioChart({ methods, rounds, baseline }: BenchReport): string {
   const rows = methods.map((method, row) => {
     const y = TOP + row * ROW + ROW / 2;
     const dots = (ratios[row] ?? []).map(
-      (value) => `<circle class="m${row} faint" cx="${fixed(x(value))}" cy="${y}" r="5"/>`,
+      (value) => `<circle class="${colour(row)} faint" cx="${fixed(x(value))}" cy="${y}" r="5"/>`,
     );
     const { wall } = method.ratio;
     const mark =
@@ -75,8 +76,15 @@ export function ratioChart({ methods, rounds, baseline }: BenchReport): string {
   ]);
 }
 
+const colour = (row: number) => `m${row % COLOURS}`;
+
+/** Characters of a name that fit beside a chart; where there are more, the middle is left out. */
+const LONGEST = 17;
+
 function label(name: string, row: number): string {
-  return `<text class="name" x="${LEFT - 10}" y="${TOP + row * ROW + ROW / 2 + 4}">${escaped(name)}</text>`;
+  const half = (LONGEST - 1) / 2;
+  const shown = name.length > LONGEST ? `${name.slice(0, half)}…${name.slice(-half)}` : name;
+  return `<text class="name" x="${LEFT - 10}" y="${TOP + row * ROW + ROW / 2 + 4}">${escaped(shown)}<title>${escaped(name)}</title></text>`;
 }
 
 function grid(

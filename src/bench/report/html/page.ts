@@ -8,13 +8,10 @@ import { STYLE } from './style.js';
 
 /** Disagreements that the page lists; the JSON has all. */
 const LISTED = 200;
-/** Colours that the page has for methods. */
-const COLOURS = 6;
 
 /** The whole report as one file, which loads nothing else. */
 export function htmlPage(report: BenchReport): string {
   const { methods } = report;
-  const few = methods.slice(0, COLOURS);
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -29,9 +26,9 @@ export function htmlPage(report: BenchReport): string {
 <h1>${escaped(titleOf(report))}</h1>
 <p>${escaped(machineLine(report))}</p>
 ${headline(report)}
-${figure('Wall time', 'The whole data set, and the ratio to the baseline. Shorter is faster.', wallChart(few))}
-${report.baseline === null ? '' : figure('Ratio to the baseline, round by round', `A dot for each round, a mark for all: below 1 is faster than ${report.baseline}. The methods take turns, so dots that lie close together mean a quiet machine.`, ratioChart({ ...report, methods: few }))}
-${figure('Latency of a run', 'From the median over the 90th to the 99th percentile, on a logarithmic scale.', latencyChart(few))}
+${figure('Wall time', 'The whole data set, and the ratio to the baseline. Shorter is faster.', wallChart(methods))}
+${report.baseline === null ? '' : figure('Ratio to the baseline, round by round', `A dot for each round, a mark for all: below 1 is faster than ${report.baseline}. The methods take turns, so dots that lie close together mean a quiet machine.`, ratioChart(report))}
+${figure('Latency of a run', 'From the median over the 90th to the 99th percentile, on a logarithmic scale.', latencyChart(methods))}
 <h2>All figures</h2>
 ${htmlTable(
   METHOD_COLUMNS,

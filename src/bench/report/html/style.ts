@@ -1,3 +1,6 @@
+/** Rows that have colours of their own; the next begin again. */
+export const COLOURS = 6;
+
 /** Colours that differ in lightness as well, on a light and on a dark page. */
 export const STYLE = `
 :root { color-scheme: light dark; --page: #fff; --text: #1d2330; --soft: #5c6675; --line: #dde2ea;
@@ -14,8 +17,8 @@ p { margin: .2rem 0 .6rem; }
 p, .tick { color: var(--soft); }
 .headline { margin: 1.2rem 0; font-size: 1.1rem; color: var(--text); }
 .headline b { font-size: 2rem; }
-figure { margin: 0; }
-svg { width: 100%; height: auto; font: 12px system-ui, sans-serif; }
+figure { margin: 0; overflow-x: auto; }
+svg { width: 100%; min-width: 36rem; height: auto; font: 12px system-ui, sans-serif; }
 svg text { fill: var(--text); }
 svg .tick { fill: var(--soft); text-anchor: middle; }
 svg .name { text-anchor: end; font-weight: 600; }
@@ -23,7 +26,7 @@ svg .grid { stroke: var(--line); }
 svg .base { stroke: var(--soft); stroke-dasharray: 4 3; }
 svg .mark { stroke: var(--text); stroke-width: 2; }
 svg .faint { opacity: .55; }
-${[0, 1, 2, 3, 4, 5].map((at) => `svg .m${at} { fill: var(--m${at}); stroke: var(--m${at}); stroke-width: 2; }`).join('\n')}
+${Array.from({ length: COLOURS }, (_, at) => `svg .m${at} { fill: var(--m${at}); stroke: var(--m${at}); stroke-width: 2; }`).join('\n')}
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
 th, td { padding: .35rem .6rem; border-bottom: 1px solid var(--line); text-align: right; white-space: nowrap; }
