@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { lookAtCheckout } from '../../checkout/inspect.js';
+import { inspectCheckout } from '../../checkout/inspect.js';
 import type { Config } from '../../config/settings.js';
 import type { Observation } from '../../control/observe.js';
 import { isTelling } from '../../doctor/checks/image.js';
@@ -64,7 +64,7 @@ export function sourcesOf(context: Context, setup: Setup, { job, isolationAsked 
   });
   const checkout = once(async () => {
     if (config.checkout === null || runtimeOf(setup, await slurm()) !== 'checkout') return null;
-    const seen = await lookAtCheckout({ folder: config.checkout, env, run });
+    const seen = await inspectCheckout({ folder: config.checkout, env, run });
     const makefile = await readIfThere(join(config.checkout, 'Makefile')).catch(() => undefined);
     return { ...seen, makefile: makefile ?? null };
   });
