@@ -62,6 +62,9 @@ def enter_namespaces(users, network):
         os._exit(0)
     if users is not None:
         os.setgroups([])
+        # Whoever makes a namespace owns it: what the kernel counts for a user it counts for the owners above as well.
+        os.setresgid(users["gid"], users["gid"], users["gid"])
+        os.setresuid(users["uid"], users["uid"], users["uid"])
     flags = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWUTS | CLONE_NEWIPC
     check(libc.unshare(flags | (0 if network else CLONE_NEWNET)), "unshare")
     os.write(unshared[1], b"x")

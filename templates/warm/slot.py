@@ -9,6 +9,10 @@ import kernel
 INOTIFY_INSTANCES = b"16"
 #: A zygote opens some ten for each slot that is not taken up yet.
 MOST_DESCRIPTORS = 4096
+#: A part for each program of what the kernel lets a user have, which is the zygote's for all of them: signals that wait,
+#: timers, and bytes of message queues. No launcher runs more at once (CPUS_PER_LAUNCHER).
+PROGRAMS_AT_ONCE = 6
+SHARED_LIMITS = (resource.RLIMIT_SIGPENDING, resource.RLIMIT_MSGQUEUE)
 #: What a slot's process finds its pipes as: its standard streams, and two more.
 PIPES = ("stdin", "stdout", "stderr", "job", "control")
 JOB, CONTROL = 3, 4
@@ -54,6 +58,7 @@ class Sandboxes:
     def __init__(self, config):
         self.config = config
         self.inner = kernel.CLONE_NEWUSER | (0 if config["network"] else kernel.CLONE_NEWNET)
+        self.shares = [(limit, resource.getrlimit(limit)[1] // PROGRAMS_AT_ONCE) for limit in SHARED_LIMITS]
         self.filter = kernel.Filter(bytes.fromhex(config["filter"])) if config["filter"] else None
 
     def of(self, first):
@@ -78,6 +83,8 @@ class Sandboxes:
         kernel.write("/proc/sys/user/max_inotify_instances", INOTIFY_INSTANCES)
         for limit, soft, hard in self.config["limits"]:
             resource.setrlimit(limit, (soft, hard))
+        for limit, share in self.shares:
+            resource.setrlimit(limit, (share, share))
         kernel.drop_capabilities()
         if self.filter is not None:
             self.filter.put_on()

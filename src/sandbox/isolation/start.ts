@@ -100,12 +100,14 @@ async function tryOut(isolated: Isolated, { filtered }: LitePlan): Promise<void>
 /** Why programs in Python do not run warm; null if they do, behind the same wall. */
 async function whyCold(isolated: Isolated, { warm, filtered }: LitePlan): Promise<string | null> {
   if (warm === null) return 'not asked for';
+  // Without it, a program could start processes, and let itself be traced, in the zygote's name.
+  if (!filtered) return `there is no seccomp filter for ${process.arch}`;
   const program = trial(WARM_LOOK, warm.python);
   const { run, warm: ran, cold } = await isolated.run(program, new AbortController().signal);
   if (ran !== true) return cold ?? 'it was not tried';
   if (run?.code !== 0) return `a first program ended with ${run?.code}: ${run?.stderr.bytes.toString()}`;
   const lacks = run.stdout.bytes.toString().trim();
-  return filtered && lacks !== '' ? lacks : null;
+  return lacks === '' ? null : lacks;
 }
 
 function trial(code: string, tool: string): Program {

@@ -5,6 +5,8 @@ import { childrenOf, read } from '../../../src/sandbox/process/tree.js';
 import { PLAIN_PATH } from './programs/plain.js';
 import { type ServedCli, serveCli } from './server.js';
 import './as-root.js';
+import { until } from '../../support/until.js';
+import { sleepers, uniqueSleep } from './sleepers.js';
 
 /** Runs at once that one launcher does. */
 const ONE_LAUNCHER = 6;
@@ -57,4 +59,70 @@ test('a zygote that hangs is ended after 5 s, however many programs come meanwhi
   }
   expect(answered).toBe(true);
   await Promise.all(runs);
+});
+
+/** 0 in a fork of an interpreter, whose parent is outside of the program's PID namespace; 1 in a sandbox of its own. */
+const PARENT = 'import os; print(os.getppid())';
+
+function numbered(server: ServedCli, levels: RegExp): number[] {
+  return below(server.process.pid ?? 0).filter((pid) => levels.test(read(`/proc/${pid}/status`)));
+}
+const zygoteOf = (server: ServedCli) => numbered(server, /^NSpid:\t\d+\t1$/m)[0] ?? 0;
+const makerOf = (server: ServedCli) =>
+  childrenOf(zygoteOf(server)).find((pid) => /^NSpid:\t\d+\t\d+$/m.test(read(`/proc/${pid}/status`))) ?? 0;
+
+const parentIn = async (server: ServedCli) =>
+  (await server.run({ language: 'python', code: PARENT })).run_result?.stdout;
+
+test('a run whose zygote dies is run again, and so are the next until there is another', async () => {
+  const server = await serveWarm(2);
+  served = server;
+  expect(await parentIn(server)).toBe('0\n');
+  for (const find of [zygoteOf, makerOf]) {
+    const sleep = uniqueSleep();
+    const code = `import subprocess\n${PARENT}\nif os.getppid() == 0: subprocess.run(["sleep", "${sleep}"])`;
+    const run = server.run({ language: 'python', code });
+    await until('it runs', () => sleepers(sleep).length > 0);
+    process.kill(find(server), 'SIGKILL');
+    expect(await run).toMatchObject({ status: 'Success', run_result: { stdout: '1\n', return_code: 0 } });
+    await until('there is another', async () => (await parentIn(server)) === '0\n');
+  }
+});
+
+test('a run that what makes namespaces gives no slot runs cold, and it is replaced', {
+  tags: 'matrix',
+}, async () => {
+  const server = await serveWarm(1);
+  served = server;
+  expect(await parentIn(server)).toBe('0\n');
+  const [zygote, maker] = [zygoteOf(server), makerOf(server)];
+  process.kill(maker, 'SIGSTOP');
+  await until('no sandbox is left that was made before', async () => (await parentIn(server)) === '1\n');
+  await until('there is another', async () => (await parentIn(server)) === '0\n');
+  expect(zygoteOf(server)).not.toBe(zygote);
+});
+
+test('a program that uses up what the kernel counts for a user takes nothing from others', async () => {
+  const server = await serveWarm(2);
+  served = server;
+  const queue = `import ctypes, os, signal, time
+libc = ctypes.CDLL(None)
+signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGRTMIN])
+queued = 0
+while libc.sigqueue(os.getpid(), int(signal.SIGRTMIN), ctypes.c_void_p(0)) == 0: queued += 1
+print(queued, os.getppid(), flush=True)
+`;
+  const over = new AbortController();
+  const first = server.run(
+    { language: 'python', code: `${queue}time.sleep(600)`, run_timeout: 600 },
+    over.signal,
+  );
+  const queued = (pid: number) => Number(/^SigQ:\t(\d+)/m.exec(read(`/proc/${pid}/status`))?.[1] ?? 0);
+  await until('it has used up its own', () =>
+    below(server.process.pid ?? 0).some((pid) => queued(pid) >= 170),
+  );
+  const { run_result } = await server.run({ language: 'python', code: queue });
+  over.abort();
+  await expect(first).rejects.toThrow();
+  expect(run_result?.stdout).toBe('170 0\n');
 });

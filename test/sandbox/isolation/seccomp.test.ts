@@ -61,6 +61,7 @@ test.each(ARCHITECTURES)('arguments decide on %s', (architecture) => {
   const { call, filter } = walled(architecture);
   expect(call('clone', [0x00003d0f00])).toBe(ALLOW);
   expect(call('clone', [0x10000000])).toBe(EPERM);
+  expect(call('clone', [0x8011])).toBe(EPERM);
   expect(call('unshare', [0x400])).toBe(ALLOW);
   expect(call('unshare', [0x20000])).toBe(EPERM);
   expect([1, 2, 10, 16].map((family) => call('socket', [family]))).toEqual([ALLOW, ALLOW, ALLOW, ALLOW]);

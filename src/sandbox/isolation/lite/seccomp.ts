@@ -11,6 +11,11 @@ const AUDIT: Readonly<Partial<Record<string, number>>> = { x64: 0xc000003e, arm6
 
 /** Every namespace flag of clone(2): NEWTIME NEWNS NEWCGROUP NEWUTS NEWIPC NEWUSER NEWPID NEWNET. */
 const NAMESPACES = 0x7e020080;
+/**
+ * CLONE_PARENT: a child of who started the program. In a warm run that is the zygote, and what belongs to a run, with
+ * its memory and CPU time, is what its first process and its program have started.
+ */
+const PARENT = 0x8000;
 /** AF_UNIX, AF_INET, AF_INET6, AF_NETLINK: no vsock, no crypto, no packets. */
 const FAMILIES = [1, 2, 10, 16];
 /** Pushing input into a terminal. */
@@ -67,7 +72,7 @@ export function seccompFilter(architecture: string, counted: boolean): Buffer | 
 
 /** Calls that depend on an argument. */
 const ARGUMENT_RULES: Readonly<Record<string, Instruction[]>> = {
-  clone: withoutBits(NAMESPACES),
+  clone: withoutBits(NAMESPACES | PARENT),
   unshare: withoutBits(NAMESPACES),
   socket: oneOf(0, FAMILIES, ALLOW, EAFNOSUPPORT),
   // Programs must not limit their parent, which has to report how they ended.

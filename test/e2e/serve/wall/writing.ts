@@ -82,6 +82,12 @@ for flags in (0x10000000, 0x10000000 | 0x20000, 0x40000000):
     print("held" if pid < 0 else "BROKEN", pid)`,
   ),
   python(
+    'starts a process in the name of its own parent',
+    `pid = syscall(56 if X86 else 220, 0x8000 | signal.SIGCHLD, 0, 0, 0, 0)
+if pid == 0: os._exit(0)
+print("held" if pid < 0 else "BROKEN", pid)`,
+  ),
+  python(
     'clones into a namespace by the newer call',
     `arguments = (ctypes.c_uint64 * 11)(0x10000000, 0, 0, 0, signal.SIGCHLD)
 pid = syscall(435, arguments, 88)
