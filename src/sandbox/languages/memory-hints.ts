@@ -23,20 +23,19 @@ const OWN_PART = 0.25;
  * A runtime that assumes a larger heap would be killed before it collects garbage. Empty if its default is smaller,
  * or the program sets its own. /
  */
-export function memoryHints(
-  runtime: Runtime | undefined,
-  memory: number,
-  machine: number = totalmem(),
-): MemoryHints {
+export function memoryHints(runtime: Runtime | undefined, memory: number, machine?: number): MemoryHints {
+  // To ask for the machine's memory is to read a file of /proc.
+  if (runtime === undefined) return NONE;
+  const total = machine ?? totalmem();
   const heap = Math.max(memory - BESIDE_HEAP, memory / 2);
   const mebibytes = Math.floor(heap / MEBIBYTE);
-  const byItself = machine * OWN_PART;
+  const byItself = total * OWN_PART;
   if (runtime === 'java' && heap < byItself) {
     return { ...NONE, options: [`-Xmx${mebibytes}m`], compiler: [`-J-Xmx${mebibytes}m`] };
   }
   if (runtime === 'node' && heap < Math.min(byItself, V8_HEAP)) {
     return { ...NONE, env: { NODE_OPTIONS: `--max-old-space-size=${mebibytes}` } };
   }
-  if (runtime === 'go' && heap < machine) return { ...NONE, env: { GOMEMLIMIT: `${mebibytes}MiB` } };
+  if (runtime === 'go' && heap < total) return { ...NONE, env: { GOMEMLIMIT: `${mebibytes}MiB` } };
   return NONE;
 }

@@ -1,4 +1,5 @@
 import { type Memory, memoryReader } from '../../machine/free-memory.js';
+import { after } from '../../node.js';
 
 /** The share of the memory that is kept free: programs can use that much before their limits notice. */
 const PART = 0.05;
@@ -16,6 +17,8 @@ export interface FloorOptions {
   endLargest(least: number): Promise<boolean>;
   /** This machine's if not given. Always as many, in the same order. */
   memories?: () => Memory[];
+  now?(): number;
+  after?(ms: number, act: () => void): () => void;
 }
 
 /** Keeps some memory of the machine free while runs are under way, by ending the largest of them. */
@@ -23,12 +26,18 @@ export class MemoryFloor {
   private readonly options: FloorOptions;
   private readonly memories: () => Memory[];
   private readonly floors: readonly number[];
-  private timer: NodeJS.Timeout | undefined;
+  private readonly now: () => number;
+  private readonly after: (ms: number, act: () => void) => () => void;
+  private disarm = (): void => undefined;
+  /** When the next look is due, whether or not anything runs until then. */
+  private due = Number.NEGATIVE_INFINITY;
   private runs = 0;
 
   constructor(options: FloorOptions) {
     this.options = options;
     this.memories = options.memories ?? memoryReader();
+    this.now = options.now ?? (() => performance.now());
+    this.after = options.after ?? after;
     // At most half of what is free now: other processes' memory cannot be freed.
     this.floors = this.memories().map(({ total, free }) => Math.min(total * PART, MOST, free / 2));
   }
@@ -36,16 +45,17 @@ export class MemoryFloor {
   /** Call the returned function when the run is over. */
   enter(): () => void {
     this.runs += 1;
-    if (this.runs === 1) this.wait(SOONEST_MS);
+    // What the last look saw free cannot all be taken before the next is due.
+    if (this.runs === 1) this.wait(Math.max(SOONEST_MS, this.due - this.now()));
     return () => {
       this.runs -= 1;
-      if (this.runs === 0) clearTimeout(this.timer);
+      if (this.runs === 0) this.disarm();
     };
   }
 
   private wait(ms: number): void {
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => void this.measure(), ms);
+    this.disarm();
+    this.disarm = this.after(ms, () => void this.measure());
   }
 
   private async measure(): Promise<void> {
@@ -59,6 +69,7 @@ export class MemoryFloor {
       );
       ms = ended ? FREED_MS : LATEST_MS;
     }
+    this.due = this.now() + ms;
     if (this.runs > 0) this.wait(ms);
   }
 }

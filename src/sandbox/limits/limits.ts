@@ -116,18 +116,21 @@ export function stackBytes(memory: number): number {
 
 /** Bytes: the soft limit of this process; -1: none. */
 export function ownStack(): number {
-  const [, bytes] = /^Max stack size +(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8')) ?? [];
-  return bytes === undefined ? -1 : Number(bytes);
+  return ownLimits().soft ?? -1;
 }
-
-let hardStack: number | undefined;
 
 function mostStack(): number {
-  hardStack ??= hardLimit(/^Max stack size +\S+ +(\d+)/m);
-  return hardStack;
+  return ownLimits().hard ?? Number.POSITIVE_INFINITY;
 }
 
-function hardLimit(line: RegExp): number {
-  const [, bytes] = line.exec(readFileSync('/proc/self/limits', 'utf8')) ?? [];
-  return bytes === undefined ? Number.POSITIVE_INFINITY : Number(bytes);
+let limitsOfStack: { soft: number | undefined; hard: number | undefined } | undefined;
+
+/** Bytes; undefined: none. This process never changes them. */
+function ownLimits(): NonNullable<typeof limitsOfStack> {
+  if (limitsOfStack !== undefined) return limitsOfStack;
+  const [, soft, hard] =
+    /^Max stack size +(\S+) +(\S+)/m.exec(readFileSync('/proc/self/limits', 'utf8')) ?? [];
+  const bytes = (word: string | undefined) => (/^\d+$/.test(word ?? '') ? Number(word) : undefined);
+  limitsOfStack = { soft: bytes(soft), hard: bytes(hard) };
+  return limitsOfStack;
 }

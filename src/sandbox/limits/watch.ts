@@ -28,6 +28,9 @@ const LATEST_MS = 250;
 const FREE_PART = 0.25;
 const FREE_MS = 100;
 
+/** Milliseconds for which runs that begin share a look at what the kernel has killed so far. */
+const SHARED_MS = 100;
+
 /** How the kernel ended a run, if it did. */
 export interface KernelEnd {
   excess?: Excess;
@@ -49,14 +52,19 @@ export function endLargest(): void {
 export class Watch {
   private readonly watched: Watched;
   private timer: NodeJS.Timeout | undefined;
-  private readonly grouping: NodeJS.Timeout | undefined;
+  private grouping: NodeJS.Timeout | undefined;
   private group: RunGroup | undefined;
   private readonly killsBefore: number | undefined;
 
   constructor(watched: Watched) {
     this.watched = watched;
     // At once: if memory is short, the kernel may act before the first measurement.
-    if (watched.groups === undefined) this.killsBefore = outOfMemoryKills();
+    if (watched.groups === undefined) this.killsBefore = recentKills();
+  }
+
+  /** Starts to measure, sooner the more the run holds. */
+  start(): void {
+    const { watched } = this;
     const free = Math.min(FREE_MS, Math.max(SOONEST_MS, msToWrite(watched.memory * FREE_PART)));
     if (watched.groups !== undefined) this.grouping = setTimeout(() => this.join(), free);
     watches.add(this);
@@ -126,6 +134,15 @@ export class Watch {
 function shortOfMemory(held?: number): string {
   const much = held === undefined ? '' : ` that held ${Math.round(held / 2 ** 20)} MB`;
   return `this machine is short of memory: a run${much} was ended before it passed its own limit`;
+}
+
+let recent = { kills: 0, at: Number.NEGATIVE_INFINITY };
+
+/** As of a moment ago: the kernel adds up counters of all CPUs for each look. */
+function recentKills(): number {
+  const now = performance.now();
+  if (now - recent.at > SHARED_MS) recent = { kills: outOfMemoryKills(), at: now };
+  return recent.kills;
 }
 
 function outOfMemoryKills(): number {

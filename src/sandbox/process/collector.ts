@@ -13,17 +13,13 @@ export class Collector {
     this.cap = cap;
   }
 
+  /** Copies what it takes of the chunk. */
   add(chunk: Buffer): void {
-    const taken = chunk.subarray(0, this.cap - this.length);
-    this.dropped += chunk.length - taken.length;
-    if (this.length === 0 && taken.length > 0) {
-      // Most programs write once: their one chunk is kept as it came.
-      this.buffer = taken;
-    } else {
-      this.grow(this.length + taken.length);
-      taken.copy(this.buffer, this.length);
-    }
-    this.length += taken.length;
+    const taken = Math.min(chunk.length, this.cap - this.length);
+    this.dropped += chunk.length - taken;
+    this.grow(this.length + taken);
+    chunk.copy(this.buffer, this.length, 0, taken);
+    this.length += taken;
   }
 
   output(): Output {
@@ -32,7 +28,9 @@ export class Collector {
 
   private grow(size: number): void {
     if (size <= this.buffer.length) return;
-    const grown = Buffer.allocUnsafeSlow(Math.min(this.cap, Math.max(size, this.buffer.length * 2, FIRST)));
+    // Most programs write once: what they wrote is kept as long as it is.
+    const more = this.length === 0 ? size : Math.max(size, this.buffer.length * 2, FIRST);
+    const grown = Buffer.allocUnsafeSlow(Math.min(this.cap, more));
     this.buffer.copy(grown, 0, 0, this.length);
     this.buffer = grown;
   }

@@ -1,59 +1,32 @@
-import { closeSync, constants, fchmodSync, fchownSync, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, constants, fchmodSync, fchownSync, openSync, writeSync } from 'node:fs';
 import { Socket } from 'node:net';
-import { codeOf } from '../../errors.js';
 import { Collector } from '../process/collector.js';
 import type { Output } from '../types.js';
+import { PipeReader } from './pipe-reader.js';
 
 /** The user that a program runs as; undefined: this process's own. */
 export type Owner = { uid: number; gid: number } | undefined;
 
-const CHUNK = 64 * 1024;
-
 /** Reads what a program writes to a pipe. */
 export class OutputReader {
-  readonly ended: Promise<void>;
-  private readonly ours: number;
-  private readonly socket: Socket;
+  private readonly reader: PipeReader;
   private readonly collector: Collector;
-  private open = true;
 
   /** `ours`: the reading end, non-blocking. `cap`: bytes that are kept. */
   constructor(ours: number, cap: number) {
-    this.ours = ours;
     this.collector = new Collector(cap);
-    this.socket = new Socket({ fd: ours, readable: true, writable: false });
-    this.socket.on('data', (chunk: Buffer) => this.collector.add(chunk)).on('error', () => undefined);
-    this.ended = new Promise((resolve) => {
-      for (const event of ['end', 'close']) {
-        this.socket.on(event, () => {
-          this.open = false;
-          resolve();
-        });
-      }
-    });
+    this.reader = new PipeReader(ours, (chunk) => this.collector.add(chunk));
+  }
+
+  /** Reads from now on, so that the program never waits for room. Resolves when nobody can write any more. */
+  watch(): Promise<void> {
+    return this.reader.watch();
   }
 
   /** Call when the program has ended: reads the rest, even if another process keeps the pipe open, and closes it. */
   finish(): Output {
-    while (this.open) {
-      const chunk = this.next();
-      if (chunk === undefined) break;
-      this.collector.add(chunk);
-    }
-    this.open = false;
-    this.socket.destroy();
+    this.reader.finish();
     return this.collector.output();
-  }
-
-  private next(): Buffer | undefined {
-    const chunk = Buffer.allocUnsafeSlow(CHUNK);
-    try {
-      const length = readSync(this.ours, chunk);
-      return length === 0 ? undefined : chunk.subarray(0, length);
-    } catch (error) {
-      if (codeOf(error) === 'EAGAIN') return undefined;
-      throw error;
-    }
   }
 }
 

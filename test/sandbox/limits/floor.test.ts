@@ -75,3 +75,31 @@ test('memory that others held before the start is not freed by ending runs', asy
   memory.free = 0.4 * GB;
   await expect.poll(() => asked.length).toBe(1);
 });
+
+test('runs one after the other do not each look: what was free cannot be taken so soon', () => {
+  let now = 0;
+  let looks = 0;
+  const timers = new Set<{ at: number; act: () => void }>();
+  const floor = new MemoryFloor({
+    memories: () => {
+      looks += 1;
+      return [{ total: 64 * GB, free: 32 * GB }];
+    },
+    endLargest: async () => false,
+    now: () => now,
+    after: (ms, act) => {
+      const timer = { at: now + ms, act };
+      timers.add(timer);
+      return () => timers.delete(timer);
+    },
+  });
+  const atStart = looks;
+  for (let run = 0; run < 30; run += 1) {
+    leave = floor.enter();
+    now += 40;
+    for (const timer of timers) if (timer.at <= now && timers.delete(timer)) timer.act();
+    leave();
+  }
+  // 1.2 s, and a look each 250 ms.
+  expect(looks - atStart).toBe(5);
+});

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { VisiblePath } from '../../types.js';
 import { both, isBelow, SECRET } from './homes.js';
 import { PrivateFiles, type PrivateRoot } from './private-files.js';
-import { isShownAlways, STANDARD, shownAlways } from './system.js';
+import { isShownAlways, SHOWN, STANDARD, shownAlways } from './system.js';
 import { isPart } from './tool-parts.js';
 
 export interface HostViewOptions {
@@ -43,6 +43,8 @@ export class HostView {
   private readonly files: PrivateFiles;
   private readonly hidden: readonly string[];
   private tools: readonly string[] = [];
+  /** Each once: a look at one takes some microseconds of every run. */
+  private judged: readonly string[] = [];
   private stamp = '';
   private key = '';
   private visible: readonly VisiblePath[] = [];
@@ -52,11 +54,13 @@ export class HostView {
     this.files = new PrivateFiles(options.now);
     this.hidden = [...options.homes.flatMap(hiddenOfHome), ...both(options.own)];
     for (const root of options.asServer ? READ_BY_GROUPS : OPEN_TO_ALL) this.files.add(root);
+    this.judged = this.toJudge();
   }
 
   /** Shows what tools need, in addition to what is always shown. */
   showTools(paths: readonly string[]): void {
     this.tools = paths;
+    this.judged = this.toJudge();
     const seeks = this.options.asServer ? 'groups' : 'homes';
     for (const path of paths) {
       if (!isPart(path) && statSync(path).isDirectory()) this.files.add({ path, depth: 3, seeks });
@@ -71,13 +75,11 @@ export class HostView {
   /** The paths that are shown now; the same object as long as nothing changed. */
   current(): readonly VisiblePath[] {
     this.files.refresh();
-    const always = shownAlways();
-    const paths = [...always.map(({ path }) => path), ...this.tools, ...this.hidden];
-    const stamp = [this.files.searches, ...paths.map(identityOf)].join(' ');
+    const stamp = this.stampNow();
     if (stamp === this.stamp) return this.visible;
     this.stamp = stamp;
     const visible = layered(
-      [...always, ...this.tools.filter(isThere).map((path) => ({ path }))],
+      [...shownAlways(), ...this.tools.filter(isThere).map((path) => ({ path }))],
       this.masks(),
     );
     // A mask is lost when another file replaces the masked one, so the files' identities are part of the key.
@@ -104,6 +106,17 @@ export class HostView {
 
   close(): void {
     this.files.close();
+  }
+
+  private toJudge(): string[] {
+    return [...new Set([...SHOWN, ...this.tools, ...this.hidden])];
+  }
+
+  /** Differs when anything that is shown or hidden is another file than before, or there was something to search. */
+  private stampNow(): string {
+    let stamp = String(this.files.searches);
+    for (const path of this.judged) stamp += ` ${identityOf(path)}`;
+    return stamp;
   }
 
   private masks(): string[] {
@@ -152,9 +165,11 @@ function isThere(path: string): boolean {
   return identityOf(path) !== '';
 }
 
+/** Of a link also when it was made: another one in its place may get its number. */
 function identityOf(path: string): string {
   const found = lstatSync(path, { throwIfNoEntry: false });
-  return found === undefined ? '' : `${found.dev}:${found.ino}`;
+  if (found === undefined) return '';
+  return `${found.dev}:${found.ino}${found.isSymbolicLink() ? `:${found.ctimeMs}` : ''}`;
 }
 
 /** Empty for a dangling link. */

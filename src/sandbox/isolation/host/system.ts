@@ -8,7 +8,7 @@ import { isBelow } from './homes.js';
  * /var, /run, /srv, /mnt, a site's own folders). /nix and /gnu hold the programs of NixOS and Guix; runtimes count
  * CPUs in /sys. /
  */
-const SHOWN: readonly string[] = [
+export const SHOWN: readonly string[] = [
   '/usr',
   '/bin',
   '/sbin',

@@ -32,9 +32,14 @@ export async function runInSandbox(
 export interface LiteRunOptions {
   program: Program;
   groups: RunGroups | undefined;
-  streams: Pick<RunStreams, 'finish'>;
+  streams: Pick<RunStreams, 'finish' | 'watch'>;
   start(onText: OnText): SandboxProcess;
+  /** Milliseconds without watchers and timers: a run that ends sooner does without them. */
+  unwatchedMs?: number;
 }
+
+/** Milliseconds. Runs with a shorter time limit are watched from the start. */
+const SHORT_LIMIT_MS = 1000;
 
 /** One run: enforces its limits and reports how it ended. */
 export class LiteRun {
@@ -47,7 +52,9 @@ export class LiteRun {
   private excess: Excess | undefined;
   private starved: string | undefined;
 
-  constructor({ program, groups, streams, start }: LiteRunOptions) {
+  private readonly later: NodeJS.Timeout | undefined;
+
+  constructor({ program, groups, streams, start, unwatchedMs = 0 }: LiteRunOptions) {
     this.program = program;
     this.streams = streams;
     this.stages = new Stages({
@@ -71,6 +78,16 @@ export class LiteRun {
         this.sandbox.kill();
       },
     });
+    const { runTimeout, latest } = program.limits;
+    if (unwatchedMs > 0 && Math.min(runTimeout, latest) * 1000 >= SHORT_LIMIT_MS)
+      this.later = setTimeout(() => this.beginWatch(), unwatchedMs);
+    else this.beginWatch();
+  }
+
+  private beginWatch(): void {
+    this.streams.watch();
+    this.sandbox.watch?.();
+    this.watch.start();
     this.stages.start();
   }
 
@@ -82,6 +99,7 @@ export class LiteRun {
     try {
       failure = await this.sandbox.ended;
     } finally {
+      clearTimeout(this.later);
       this.stages.stop();
       const { excess, starved } = this.watch.end();
       this.excess ??= excess;

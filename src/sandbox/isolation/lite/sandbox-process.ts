@@ -14,5 +14,7 @@ export interface SandboxProcess {
   /** Its first process; undefined before it has started and after it has ended. */
   first(): number | undefined;
   tree(): readonly number[];
+  /** Tells from now on what it reports as that comes; until then, or to the end, it may keep it. */
+  watch?(): void;
   kill(): void;
 }

@@ -26,6 +26,7 @@ export class Stages {
   control = '';
   private readonly options: StagesOptions;
   private stage: Stage;
+  private started = false;
   private readonly spawned = performance.now();
   private began = this.spawned;
   private compiled: StageTimes = { seconds: 0, cpu: undefined };
@@ -38,14 +39,22 @@ export class Stages {
     this.stage = options.program.compile === undefined ? 'run' : 'compile';
   }
 
-  /** Call when the sandbox is being created. */
+  /** Starts to measure the stages. The sandbox may still be in creation. */
   start(): void {
-    if (this.seconds() > 0) this.wait(this.setupMs());
-    else this.timeOver('timeout');
+    this.started = true;
+    if (this.seconds() <= 0) this.timeOver('timeout');
+    else {
+      this.wait(this.setupMs());
+      this.follow();
+    }
   }
 
   onText(text: string): void {
     if (this.control.length < CONTROL_CAP) this.control += text;
+    if (this.started) this.follow();
+  }
+
+  private follow(): void {
     if (this.time === undefined && this.ready()) this.arm();
     if (this.stage === 'compile' && readReport(this.control, this.options.program).compile === 0) {
       this.compiled = this.times();

@@ -35,6 +35,14 @@ export class RunStreams {
     return all.flatMap((each) => (each === undefined ? [] : [each.theirs]));
   }
 
+  /** Starts to read, so that the program never waits for room in a pipe. */
+  watch(): void {
+    for (const pair of [this.run, this.compiler]) {
+      void pair?.out.watch();
+      void pair?.err.watch();
+    }
+  }
+
   /** Call when the run is over. Returns the output of each stage. */
   finish(): { run: StageOutput; compile: StageOutput | undefined } {
     this.input?.close();

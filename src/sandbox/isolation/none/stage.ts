@@ -44,6 +44,7 @@ const FINAL_OUTPUT_MS = 100;
 export async function runStage(stage: Stage, signal: AbortSignal): Promise<StageEnd> {
   signal.throwIfAborted();
   const streams = await streamsOf(stage);
+  const read = Promise.all([streams.stdout.watch(), streams.stderr.watch()]);
   const began = performance.now();
   const ending = stage.ending?.();
   const child = start(stage, streams, ending);
@@ -76,9 +77,10 @@ export async function runStage(stage: Stage, signal: AbortSignal): Promise<Stage
       end();
     },
   });
+  watch.start();
   signal.addEventListener('abort', end);
   try {
-    const code = await ended(child, stage, streams, ending);
+    const code = await ended(child, stage, read, ending);
     const unseen = watch.end();
     killed ??= unseen.excess;
     starved ??= unseen.starved;
@@ -147,7 +149,7 @@ function start(
 async function ended(
   child: ChildProcess,
   { folder, words }: Stage,
-  { stdout, stderr }: Streams,
+  read: Promise<unknown>,
   ending: Ending | undefined,
 ): Promise<number> {
   const own = await new Promise<number>((resolve, reject) => {
@@ -156,9 +158,8 @@ async function ended(
   });
   killGroup(child);
   const held = Symbol('held');
-  const closed = Promise.all([stdout.ended, stderr.ended]);
   const last = setTimeout(FINAL_OUTPUT_MS, held, { ref: false });
-  if ((await Promise.race([closed, last])) === held) killMarked(new Set([folder]));
+  if ((await Promise.race([read, last])) === held) killMarked(new Set([folder]));
   const code = ending?.code();
   if (code === null) throw new SandboxFailure(`${words[0]} cannot be started`);
   return code ?? own;

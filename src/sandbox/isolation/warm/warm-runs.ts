@@ -16,6 +16,8 @@ import { ZygoteLine } from './zygote-line.js';
 const USERS_EACH = 64;
 const FIRST_USER = 5000;
 const BLOCKS = 64;
+/** Most programs have ended by then. A longer one that has filled a pipe waits until then for room. */
+const UNWATCHED_MS = 20;
 /** Without more modules than the usual ones. */
 const USUAL = '';
 const MORE = MORE_MODULES.join('+');
@@ -51,8 +53,9 @@ export class WarmRuns {
       const slot = await zygote.take();
       const { plan, groups } = this.options;
       const streams = new SlotStreams(slot, program, plan.outputCap);
-      const start = (hear: OnText) => new WarmSandbox(zygote, slot, program, hear);
-      return { ...(await new LiteRun({ program, groups, streams, start }).end(signal)), warm: true };
+      const start = (onText: OnText) => new WarmSandbox(zygote, slot, program, onText);
+      const run = new LiteRun({ program, groups, streams, start, unwatchedMs: UNWATCHED_MS });
+      return { ...(await run.end(signal)), warm: true };
     } catch (error) {
       if (signal.aborted || !(error instanceof SandboxFailure)) throw error;
       return error.message;

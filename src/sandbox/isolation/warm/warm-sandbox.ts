@@ -1,6 +1,6 @@
-import { Socket } from 'node:net';
 import { cpuSeconds, fileSize, ownStack, stackBytes } from '../../limits/limits.js';
 import { kill, treeOf } from '../../process/tree.js';
+import { PipeReader } from '../../stdio/pipe-reader.js';
 import { InputWriter, OutputReader } from '../../stdio/program-pipes.js';
 import type { Output, Program } from '../../types.js';
 import type { OnText, SandboxProcess } from '../lite/sandbox-process.js';
@@ -36,6 +36,11 @@ export class SlotStreams {
     this.input = new InputWriter(stdin, program.stdin ?? '');
   }
 
+  watch(): void {
+    void this.out.watch();
+    void this.err.watch();
+  }
+
   finish(): { run: StageOutput; compile: undefined } {
     this.input.close();
     return { run: { stdout: this.out.finish(), stderr: this.err.finish() }, compile: undefined };
@@ -50,27 +55,26 @@ export class WarmSandbox implements SandboxProcess {
   private readonly zygote: Zygote;
   private readonly slot: Slot;
   private readonly job: InputWriter;
+  private readonly control: PipeReader;
   private isOver = false;
   private host: number | undefined;
 
   constructor(zygote: Zygote, slot: Slot, program: Program, hear: OnText) {
     this.zygote = zygote;
     this.slot = slot;
-    const control = new Socket({ fd: slot.control, readable: true, writable: false });
-    const heard = new Promise<void>((resolve) => {
-      control
-        .setEncoding('latin1')
-        .on('data', hear)
-        .on('error', () => undefined);
-      control.on('close', () => resolve());
-    });
+    this.control = new PipeReader(slot.control, (chunk) => hear(chunk.toString('latin1')));
     const over = Promise.race([zygote.endOf(slot).then(() => undefined), zygote.gone]);
-    this.ended = Promise.all([heard, over]).then(([, failure]) => {
+    this.ended = over.then((failure) => {
       this.isOver = true;
       this.job.close();
+      this.control.finish();
       return failure;
     });
     this.job = new InputWriter(slot.job, jobOf(program, zygote.tmpSize));
+  }
+
+  watch(): void {
+    if (!this.isOver) void this.control.watch();
   }
 
   first(): number | undefined {
