@@ -19,6 +19,24 @@ export function unnamedFile(bytes: string | Buffer): number {
   }
 }
 
+/** Bytes that many are given to read, each by a descriptor with a place of its own in them. */
+export class KeptBytes {
+  private readonly fd: number;
+
+  constructor(bytes: Buffer) {
+    this.fd = unnamedFile(bytes);
+  }
+
+  /** Read-only. The caller closes it. */
+  open(): number {
+    return openSync(`/proc/self/fd/${this.fd}`, constants.O_RDONLY);
+  }
+
+  close(): void {
+    closeSync(this.fd);
+  }
+}
+
 /**
  * A read-only descriptor of a file that can be executed by /proc/self/fd, for as long as it is open; undefined where
  * no place lets `runs` succeed with it.

@@ -1,5 +1,6 @@
 import { RunGroups } from '../../limits/cgroup/run-groups.js';
 import { driverLimits } from '../../limits/limits.js';
+import { KeptBytes } from '../../process/unnamed-file.js';
 import { PipeSource } from '../../stdio/pipe-source.js';
 import type { Owner } from '../../stdio/program-pipes.js';
 import type { Isolated, Program } from '../../types.js';
@@ -63,11 +64,12 @@ export function liteIsolation(plan: LitePlan, offset: number): Isolated {
 type Common = Pick<SandboxLauncher, 'env' | 'outputCap' | 'groups' | 'pipes'>;
 
 function byBwrap(plan: LitePlan, common: Common): Launchers {
-  const filter = plan.filtered ? seccompFilter(process.arch, plan.cgroup !== undefined) : undefined;
   const [wait, hosts] = [waiter(process.arch), hostsFile()];
-  const copies = new Map<number, string | Buffer>([[FD.shell, '/bin/sh']]);
-  if (wait !== undefined) copies.set(FD.waiter, wait);
-  if (hosts !== undefined) copies.set(FD.hosts, hosts);
+  const filter = plan.filtered ? seccompFilter(process.arch, plan.cgroup !== undefined) : undefined;
+  const kept = filter && new KeptBytes(filter);
+  const copies = new Map<number, string | KeptBytes>([[FD.shell, '/bin/sh']]);
+  if (wait !== undefined) copies.set(FD.waiter, new KeptBytes(wait));
+  if (hosts !== undefined) copies.set(FD.hosts, new KeptBytes(hosts));
   const box = bwrapPrefix(plan, copies);
   const words = (program: Program) =>
     bwrapWords(box, program, driverScript(program, driverLimits(program.limits, plan), wait !== undefined));
@@ -77,11 +79,13 @@ function byBwrap(plan: LitePlan, common: Common): Launchers {
       words,
       depth: 0,
       stderr: 2,
-      filter,
+      filter: kept,
       copies,
       ...(user && { user }),
     }),
-    close: async () => undefined,
+    close: async () => {
+      for (const each of [kept, ...copies.values()]) if (typeof each === 'object') each.close();
+    },
   };
 }
 

@@ -1,4 +1,5 @@
 import type { RunGroups } from '../../limits/cgroup/run-groups.js';
+import type { KeptBytes } from '../../process/unnamed-file.js';
 import type { PipeSource } from '../../stdio/pipe-source.js';
 import type { Program } from '../../types.js';
 
@@ -12,9 +13,9 @@ export interface SandboxLauncher {
   user?: { uid: number; gid: number };
   /** Descriptor of the program's stderr; not 2 if the tools that start the sandbox write errors there. */
   stderr: number;
-  filter: Buffer | undefined;
-  /** Whether what starts the sandbox copies the driver's shell from FD.shell. */
-  copies: ReadonlyMap<number, string | Buffer>;
+  filter: KeptBytes | undefined;
+  /** What the one that starts the sandbox copies into it, by descriptor: files of the host, and bytes. */
+  copies: ReadonlyMap<number, string | KeptBytes>;
   /** Bytes of each stream that are kept. */
   outputCap: number;
   groups: RunGroups | undefined;

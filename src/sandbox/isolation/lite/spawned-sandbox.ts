@@ -92,9 +92,9 @@ function spawnSandbox(
   { input, run, compiler, theirs }: RunStreams,
 ): ChildProcess {
   const opened = [...theirs];
-  const open = (bytes: string | Buffer) => {
-    opened.push(unnamedFile(bytes));
-    return opened.at(-1);
+  const given = (fd: number) => {
+    opened.push(fd);
+    return fd;
   };
   try {
     const stdio: StdioOptions = [
@@ -102,20 +102,15 @@ function spawnSandbox(
       run.out.theirs,
       box.stderr === 2 ? run.err.theirs : 'pipe',
       'pipe',
-      open(program.code),
-      box.stderr !== 2 ? run.err.theirs : box.filter === undefined ? 'ignore' : open(box.filter),
+      given(unnamedFile(program.code)),
+      box.stderr !== 2 ? run.err.theirs : box.filter === undefined ? 'ignore' : given(box.filter.open()),
       compiler?.out.theirs ?? 'ignore',
       compiler?.err.theirs ?? 'ignore',
-      program.files.size === 0 ? 'ignore' : open(packTar(program.files, program.executable)),
+      program.files.size === 0 ? 'ignore' : given(unnamedFile(packTar(program.files, program.executable))),
       program.fetch.length === 0 ? 'ignore' : 'pipe',
     ];
-    for (const [fd, from] of box.copies) {
-      if (typeof from !== 'string') stdio[fd] = open(from);
-      else {
-        opened.push(openSync(from, 'r'));
-        stdio[fd] = opened.at(-1);
-      }
-    }
+    for (const [fd, from] of box.copies)
+      stdio[fd] = given(typeof from === 'string' ? openSync(from, 'r') : from.open());
     for (let fd = 0; fd < stdio.length; fd += 1) stdio[fd] ??= 'ignore';
     // In its own session, so that it has no terminal and receives no Ctrl-C of the server.
     const how = { cwd: '/', env: { ...box.env, ...program.env }, ...box.user, detached: true };
