@@ -20,6 +20,9 @@ export interface Metrics {
 /** Seconds; a run is some ten milliseconds at least, and clients rarely allow more than a minute. */
 const BUCKETS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
 
+/** Milliseconds between two looks at how late the event loop is; what nodejs_eventloop_lag_* tell has them in it. */
+const EVENT_LOOP_MS = 100;
+
 /** Its library is loaded at the first count: a server is ready without it. */
 export function createMetrics(sandbox: () => Sandbox): Metrics {
   let loaded: Promise<Metrics> | undefined;
@@ -70,7 +73,8 @@ async function loadMetrics(sandbox: () => Sandbox): Promise<Metrics> {
     ...{ name: 'sandboxctl_isolation_info', help: 'How programs are isolated', registers },
     labelNames: ['mode', 'by'],
   }).set({ mode: isolation?.mode ?? '', by: isolation?.by ?? '' }, 1);
-  collectDefaultMetrics({ register: registry });
+  // By itself it would wake an idle server a hundred times a second.
+  collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: EVENT_LOOP_MS });
   return {
     count: (record) => {
       runs.inc({ language: record.language, end: record.end });

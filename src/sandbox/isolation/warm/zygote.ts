@@ -99,13 +99,15 @@ export class Zygote {
   /** A slot that waits, or the next one. Rejects with SandboxFailure where the zygote is gone. */
   take(): Promise<Slot> {
     const slot = this.ready.shift();
-    const taken =
-      slot !== undefined
-        ? Promise.resolve(slot)
-        : new Promise<Slot>((resolve, reject) => {
-            if (this.isGone) reject(new SandboxFailure('the zygote is gone'));
-            else this.wait({ resolve, reject });
-          });
+    if (slot !== undefined) {
+      // The program goes first.
+      setImmediate(() => this.refill());
+      return Promise.resolve(slot);
+    }
+    const taken = new Promise<Slot>((resolve, reject) => {
+      if (this.isGone) reject(new SandboxFailure('the zygote is gone'));
+      else this.wait({ resolve, reject });
+    });
     this.refill();
     return taken;
   }
@@ -165,7 +167,7 @@ export class Zygote {
   }
 
   private refill(): void {
-    if (this.host === 0) return;
+    if (this.host === 0 || this.isGone) return;
     const wanted = this.waiting.length + (this.retired ? 0 : this.keep - this.ready.length);
     for (; this.asked < wanted; this.asked += 1) {
       this.forks += 1;
