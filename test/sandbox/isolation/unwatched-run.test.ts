@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { LiteRun } from '../../../src/sandbox/isolation/lite/run.js';
-import type { Hear } from '../../../src/sandbox/isolation/lite/sandbox-process.js';
+import type { OnText } from '../../../src/sandbox/isolation/lite/sandbox-process.js';
 import type { Program } from '../../../src/sandbox/types.js';
 
 const NONE = { bytes: Buffer.alloc(0), dropped: 0 };
@@ -23,10 +23,10 @@ function runOf(unwatchedMs: number, runTimeout = 10) {
     program: programOf(runTimeout),
     groups: undefined,
     streams: { watch: () => watched.push('streams'), finish: () => ({ run: STREAMS, compile: undefined }) },
-    start: (hear: Hear) => ({
+    start: (onText: OnText) => ({
       ended: new Promise((resolve) => {
         end = () => {
-          hear('R\nEAH\n');
+          onText('R\nEAH\n');
           resolve(undefined);
         };
       }),
