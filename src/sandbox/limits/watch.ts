@@ -51,6 +51,7 @@ export function endLargest(): void {
 
 export class Watch {
   private readonly watched: Watched;
+  private readonly began = performance.now();
   private timer: NodeJS.Timeout | undefined;
   private grouping: NodeJS.Timeout | undefined;
   private group: RunGroup | undefined;
@@ -62,13 +63,14 @@ export class Watch {
     if (watched.groups === undefined) this.killsBefore = recentKills();
   }
 
-  /** Starts to measure, sooner the more the run holds. */
+  /** Starts to measure, at the times since the constructor that the limit asks for. */
   start(): void {
     const { watched } = this;
+    const passed = performance.now() - this.began;
     const free = Math.min(FREE_MS, Math.max(SOONEST_MS, msToWrite(watched.memory * FREE_PART)));
-    if (watched.groups !== undefined) this.grouping = setTimeout(() => this.join(), free);
+    if (watched.groups !== undefined) this.grouping = setTimeout(() => this.join(), free - passed);
     watches.add(this);
-    this.wait(0);
+    this.wait(0, passed);
   }
 
   held(): number {
@@ -105,9 +107,9 @@ export class Watch {
       : undefined;
   }
 
-  private wait(bytes: number): void {
+  private wait(bytes: number, passed = 0): void {
     const ms = Math.min(LATEST_MS, Math.max(SOONEST_MS, msToWrite(this.watched.memory - bytes)));
-    this.timer = setTimeout(() => this.check(), ms);
+    this.timer = setTimeout(() => this.check(), ms - passed);
   }
 
   private check(): void {

@@ -27,7 +27,7 @@ export type WayName = 'plain' | 'none' | 'cold' | 'warm' | 'fresh' | 'again' | '
 
 const python = (name: string, code: string, least: Row['least'], ways: readonly WayName[]): Row => ({
   ...{ name, language: 'python', code, file: 'code.py', command: [PYTHON, 'code.py'], path: SYSTEM },
-  ...{ ways: ['plain', ...ways], least, runs: 40, rounds: 9 },
+  ...{ ways: ['plain', ...ways], least, runs: 30, rounds: 5 },
 });
 
 const CPP = '#include <bits/stdc++.h>\nint main() { std::cout << "hello" << std::endl; }\n';
@@ -51,7 +51,7 @@ export function rows(): Row[] {
           {
             ...python('numpy', 'import numpy\nprint("hello")', { warm: 8 }, ['cold', 'warm']),
             ...{ command: [numpy, 'code.py'], path: `${dirname(numpy)}:${SYSTEM}`, preload: 'numpy' },
-            ...{ runs: 16, rounds: 5 },
+            ...{ runs: 12, rounds: 3 },
           },
         ]),
     {
@@ -60,14 +60,14 @@ export function rows(): Row[] {
         path: SYSTEM,
         ways: ['plain', 'fresh', 'again'],
         least: { fresh: 3, again: 20 },
-        runs: 8,
+        runs: 4,
         rounds: 2,
       },
     },
     {
       ...{ name: 'node', language: 'nodejs', code: 'console.log("hello")', file: 'code.js' },
       ...{ command: ['/usr/bin/node', 'code.js'], path: SYSTEM, ways: ['plain', 'isolated'] },
-      ...{ least: { isolated: 0.9 }, runs: 16, rounds: 9 },
+      ...{ least: { isolated: 0.9 }, runs: 16, rounds: 5 },
     },
   ];
 }

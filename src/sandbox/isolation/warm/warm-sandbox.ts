@@ -59,10 +59,10 @@ export class WarmSandbox implements SandboxProcess {
   private isOver = false;
   private host: number | undefined;
 
-  constructor(zygote: Zygote, slot: Slot, program: Program, hear: OnText) {
+  constructor(zygote: Zygote, slot: Slot, program: Program, onText: OnText) {
     this.zygote = zygote;
     this.slot = slot;
-    this.control = new PipeReader(slot.control, (chunk) => hear(chunk.toString('latin1')));
+    this.control = new PipeReader(slot.control, (chunk) => onText(chunk.toString('latin1')));
     const over = Promise.race([zygote.endOf(slot).then(() => undefined), zygote.gone]);
     this.ended = over.then((failure) => {
       this.isOver = true;
