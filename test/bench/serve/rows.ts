@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { healthRequest } from '../../../src/api/canary.js';
 
 /** The system's own tools: a version manager's start so slowly that nothing else shows. */
 const SYSTEM = '/usr/bin:/bin';
@@ -10,6 +11,7 @@ export interface Row {
   name: string;
   language: string;
   code: string;
+  stdin?: string;
   /** The plain way: a command in a folder of its own, where `code` is the file. */
   file: string;
   command: string[];
@@ -30,18 +32,22 @@ const python = (name: string, code: string, least: Row['least'], ways: readonly 
   ...{ ways: ['plain', ...ways], least, runs: 30, rounds: 5 },
 });
 
+const HELLO = 'hello';
+/** What verifying a failure costs. */
+const CANARY = healthRequest(HELLO);
 const CPP = '#include <bits/stdc++.h>\nint main() { std::cout << "hello" << std::endl; }\n';
 const BUILD = 'g++ -std=c++17 code.cpp -o test && ./test';
 
 /** In this order. */
-export const ROW_NAMES = ['hello', 'stdlib', 'numpy', 'cpp', 'node'];
+export const ROW_NAMES = ['hello', 'canary', 'stdlib', 'numpy', 'cpp', 'node'];
 
 /** Without numpy where no Python has it. */
 export function rows(): Row[] {
   const numpy = pythonWith('numpy');
   return [
     python('hello', 'print("hello")', { none: 0.9, cold: 0.6, warm: 1.8 }, ['none', 'cold', 'warm']),
-    python('imports', 'import collections, heapq, itertools, json, re\nprint("hello")', { warm: 3 }, [
+    { ...python('canary', CANARY.code, {}, ['cold', 'warm']), stdin: HELLO },
+    python('stdlib', 'import collections, heapq, itertools, json, re\nprint("hello")', { warm: 3 }, [
       'cold',
       'warm',
     ]),

@@ -23,7 +23,7 @@ export function wayOf(row: Row, name: WayName): Promise<Way> | Way {
 }
 
 /** A spawn by this Node, its output read. */
-function plain({ file, code, command: [tool = '', ...words], path }: Row): Way {
+function plain({ file, code, stdin, command: [tool = '', ...words], path }: Row): Way {
   const made = mkdtempSync(join(tmpdir(), 'sandboxctl-bench-'));
   return {
     name: 'plain',
@@ -35,10 +35,11 @@ function plain({ file, code, command: [tool = '', ...words], path }: Row): Way {
         const child = spawn(tool, words, {
           cwd: folder,
           env: { PATH: path },
-          stdio: ['ignore', 'pipe', 'inherit'],
+          stdio: [stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'ignore'],
         });
+        child.stdin?.end(stdin);
         let text = '';
-        child.stdout.on('data', (chunk) => {
+        child.stdout?.on('data', (chunk) => {
           text += chunk;
         });
         child.on('close', () => (text === 'hello\n' ? resolve() : reject(new Error(`it printed ${text}`))));
@@ -63,7 +64,11 @@ async function served(row: Row, name: WayName, args: readonly string[]): Promise
     once: () => {
       runs += 1;
       const code = name === 'fresh' ? `${row.code}// ${runs}\n` : row.code;
-      return post(`${server.url}/run_code`, agent, JSON.stringify({ code, language: row.language }));
+      return post(
+        `${server.url}/run_code`,
+        agent,
+        JSON.stringify({ code, language: row.language, stdin: row.stdin }),
+      );
     },
     cpu: () => serverCpu(server.process.pid ?? 0, group),
     stop: async () => {
