@@ -48,7 +48,7 @@ async function writeBeside(
 
 const UNWRITABLE = new Set(['ENOSPC', 'EDQUOT', 'EFBIG', 'EROFS', 'EACCES', 'EPERM', 'EIO']);
 
-/** Whether an error, or its cause, is a full or read-only disk. */
+/** Whether an error, or its cause, means that the place cannot be written: a full or read-only disk, no permission. */
 export function isUnwritable(error: unknown): boolean {
   return UNWRITABLE.has(codeOf(error) ?? '') || (error instanceof Error && isUnwritable(error.cause));
 }

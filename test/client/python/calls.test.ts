@@ -1,19 +1,8 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type ServedCli, serveCli } from '../../e2e/serve/server.js';
+import { expect, test } from 'vitest';
 import { verlCase } from '../../gateway/clients/verl.js';
-import { type PythonModule, pythonModule } from './module.js';
+import { servedModule } from './served-module.js';
 
-let server: ServedCli;
-let module: PythonModule;
-
-beforeAll(async () => {
-  server = await serveCli();
-  module = await pythonModule([server.url]);
-});
-afterAll(async () => {
-  module?.remove();
-  await server?.stop();
-});
+const served = servedModule();
 
 const ADD = 'def add(a, b):\n    return a + b';
 const METHOD =
@@ -34,14 +23,14 @@ test.each(CALLS)(
   'a call whose value is %s is right for verl and for judge',
   async (_, code, name, input, output) => {
     const asked = { code, fnName: name, stdin: input, expected: output };
-    expect(await verlCase(server.url, asked, async () => undefined)).toBe(true);
-    expect(await verlCase(server.url, { ...asked, expected: `${output}1` }, async () => undefined)).toBe(
-      false,
-    );
+    expect(await verlCase(served.server.url, asked, async () => undefined)).toBe(true);
+    expect(
+      await verlCase(served.server.url, { ...asked, expected: `${output}1` }, async () => undefined),
+    ).toBe(false);
     const tests = JSON.stringify({ fn_name: name, inputs: [input], outputs: [output] });
     const wrong = JSON.stringify({ fn_name: name, inputs: [input], outputs: [`${output}1`] });
     const script = `show([judge(${JSON.stringify(code)}, each).verdict for each in json.loads(${JSON.stringify(JSON.stringify([tests, wrong]))})])`;
-    expect(await module.python(script)).toEqual(['passed', 'failed']);
+    expect(await served.module.python(script)).toEqual(['passed', 'failed']);
   },
 );
 
@@ -62,7 +51,7 @@ show([
     verdict('from __future__ import annotations\\n' + add, fn_name='add', inputs=[[1, 2]], outputs=[3]),
     verdict(add, fn_name='add', inputs=['1\\n{'], outputs=['3']),
 ])`;
-  expect(await module.python(script)).toEqual([
+  expect(await served.module.python(script)).toEqual([
     ...[
       ['passed', null],
       ['failed', 1],
@@ -83,7 +72,7 @@ test('a call whose sandbox failed is masked, for verl it is -1', async () => {
   const gone = 'http://127.0.0.1:9';
   const tests = "{'fn_name': 'add', 'inputs': ['1\\n2'], 'outputs': ['3']}";
   const script = `use(${JSON.stringify(gone)}); v = judge(${JSON.stringify(ADD)}, ${tests}, patience=0, timeout=1, compile_timeout=0); show(told(v))`;
-  expect(await module.python(script)).toEqual(['infra', 0, true, null]);
+  expect(await served.module.python(script)).toEqual(['infra', 0, true, null]);
   const asked = { code: ADD, fnName: 'add', stdin: '1\n2', expected: '3' };
   expect(await verlCase(gone, asked, async () => undefined)).toBe(-1);
 });

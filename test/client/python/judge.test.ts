@@ -1,22 +1,11 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type ServedCli, serveCli } from '../../e2e/serve/server.js';
-import { type PythonModule, pythonModule } from './module.js';
+import { expect, test } from 'vitest';
+import { servedModule } from './served-module.js';
 
-let server: ServedCli;
-let module: PythonModule;
-
-beforeAll(async () => {
-  server = await serveCli();
-  module = await pythonModule([server.url]);
-});
-afterAll(async () => {
-  module?.remove();
-  await server?.stop();
-});
+const served = servedModule();
 
 test('the module is valid Python 3.8', async () => {
   const parse = 'import ast; show(bool(ast.parse(open("sandbox.py").read(), feature_version=(3, 8))))';
-  expect(await module.python(parse)).toBe(true);
+  expect(await served.module.python(parse)).toBe(true);
 });
 
 /** Arguments of judge() in Python, and what is told: verdict, test, mask, reward. */
@@ -45,11 +34,11 @@ test('a verdict says what became of the tests, and which one decided', async () 
   const script = `show([told(judge(*args, **options)) for args, options in [${VERDICTS.map(
     ([args]) => `(lambda *a, **o: (a, o))(${args})`,
   ).join(',\n')}]])`;
-  expect(await module.python(script)).toEqual(VERDICTS.map(([, told]) => told));
+  expect(await served.module.python(script)).toEqual(VERDICTS.map(([, told]) => told));
 });
 
 test('tests for pytest really run, and a failing one has a name', async () => {
-  const verdicts = await module.python(`
+  const verdicts = await served.module.python(`
 has = run('import pytest').ok
 tests = 'def test_right():\\n    assert add(1, 2) == 3\\ndef test_wrong():\\n    assert add(1, 2) == 4'
 quits = judge('import os; os._exit(0)', tests).verdict
@@ -74,7 +63,7 @@ show([has, told(judge(${ADD}, tests)), quits, code_exec_sandboxfusion_with_pytes
 });
 
 test("Reasoning360's function returns what it always did", async () => {
-  const answers = await module.python(`show([code_exec_sandboxfusion('print(input())', 'hi', 5),
+  const answers = await served.module.python(`show([code_exec_sandboxfusion('print(input())', 'hi', 5),
     code_exec_sandboxfusion('import sys; print(1); sys.exit("no")', timeout=5)])`);
   expect(answers).toEqual([
     [true, 'hi\n'],
@@ -83,7 +72,9 @@ test("Reasoning360's function returns what it always did", async () => {
 });
 
 test('many samples keep their order, report progress, and hold no more than is asked for', async () => {
-  const [verdicts, taken, counts, async_] = await module.python<[string[], number, number[], string[]]>(`
+  const [verdicts, taken, counts, async_] = await served.module.python<
+    [string[], number, number[], string[]]
+  >(`
 import asyncio
 taken = 0
 def samples():
@@ -109,7 +100,7 @@ test('files go both ways, and memory and compile limits are told', async () => {
 result = run("open('out', 'wb').write(open('in', 'rb').read()[::-1])", files={'in': b'\\x00\\xffabc'}, fetch_files=['out'])
 heavy = run("x = 'a' * 10**9", memory_limit_mb=100)
 show([result.ok, list(result.files['out']), heavy.ok, heavy.infra, run('print(1)', on_infra='raise').stdout])`;
-  expect(await module.python(script)).toEqual([true, [99, 98, 97, 255, 0], false, false, '1\n']);
+  expect(await served.module.python(script)).toEqual([true, [99, 98, 97, 255, 0], false, false, '1\n']);
 });
 
 test('a fork in the middle of runs, and threads, keep working', async () => {
@@ -131,13 +122,13 @@ for _ in range(6):
     [each.join() for each in threads]
     printed.append(os.read(reading, 99).decode())
 show(printed)`;
-  expect(await module.python(script)).toEqual(Array(6).fill('42\n'));
+  expect(await served.module.python(script)).toEqual(Array(6).fill('42\n'));
 });
 
 test('proxies of the environment are not asked', async () => {
   const proxy = 'http://127.0.0.1:9';
   expect(
-    await module.python("show(run('print(1)').stdout)", {
+    await served.module.python("show(run('print(1)').stdout)", {
       http_proxy: proxy,
       HTTP_PROXY: proxy,
       ALL_PROXY: proxy,
@@ -161,7 +152,7 @@ try:
 except SandboxInfraError as error:
     raised = str(error)
 show([right, none, lost, nemo_gym(passed), nemo_gym(masked), rllm(passed), raised])`;
-  const [right, none, lost, ...others] = await module.python<Record<string, unknown>[]>(script);
+  const [right, none, lost, ...others] = await served.module.python<Record<string, unknown>[]>(script);
   expect(right).toEqual({ score: 1, acc: 1, infra: 0, verdict: 'passed', reason: '' });
   expect(none).toEqual({
     score: 0,
