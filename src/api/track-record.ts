@@ -32,7 +32,6 @@ export class TrackRecord implements Counted {
   private toConfirm = 0;
   private penalty = DISTRUSTED;
 
-  /** A program has ended there. */
   add(doubt: Doubt | null): void {
     if (doubt !== null && !isFailure(doubt)) return;
     if (this.programs >= WINDOW) {

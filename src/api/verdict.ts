@@ -134,7 +134,6 @@ export function judgeStatus({
   return { kind: 'request', reason: `${reason}: ${body.slice(0, MAX_REASON_LENGTH)}`, claim };
 }
 
-/** By the body alone. */
 export function judgeValue(value: unknown): Verdict {
   const parsed = runCodeResponseSchema.safeParse(value);
   if (!parsed.success) return { kind: 'infra', reason: 'the answer is not one of /run_code' };

@@ -57,7 +57,6 @@ export interface RunCodeRequest {
 }
 
 export const capacitySchema = z.looseObject({
-  /** Maximum runs at once. */
   slots: z.number().int(),
   running: z.number().int(),
 

@@ -27,7 +27,6 @@ const MAX_BACKOFF_MS = 5_000;
 
 export interface SandboxClientOptions {
   endpoints: Endpoints;
-  /** Sent as a bearer token. */
   token?: string;
   /** Maximum retries after infra failures, on other endpoints first. Default: 3. */
   retries?: number;
@@ -44,16 +43,13 @@ export interface RunOptions {
 
 export interface BatchOptions extends RunOptions {
   concurrency?: number;
-  /** Called as each run ends. */
   onSettled?: (index: number, settled: Settled<RunResult>) => void;
 }
 
 export interface RunResult extends Outcome {
   /** The contents of the files in `fetch_files` that exist, by path. */
   files: ReadonlyMap<string, Buffer>;
-  /** The endpoint that ran it. */
   url: string;
-  /** Earlier attempts that failed because of the sandbox. */
   failedTries: readonly FailedTry[];
   /** The response body, unchanged. */
   response: RunCodeResponse;
@@ -184,7 +180,6 @@ function isMalformed(request: RunCodeRequest): boolean {
   return !parseRequest(Buffer.from(JSON.stringify(request)), undefined).ok;
 }
 
-/** A result that another server has not confirmed yet. */
 interface Unconfirmed {
   confirm: Confirm;
   result: RunResult;

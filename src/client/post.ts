@@ -17,7 +17,6 @@ export interface PostOptions {
 
 export interface Posted {
   verdict: Verdict;
-  /** A gateway has verified it already. */
   verified: boolean;
 }
 

@@ -4,7 +4,6 @@ import { chooseFleet as choose } from '../state/choose-fleet.js';
 import { fleetFolders } from '../state/folders.js';
 import type { Context } from './context.js';
 
-/** The fleet to work on. Warns if its keeper is dead. */
 export async function chooseFleet(context: Context): Promise<string> {
   const fleet = await choose(context);
   // Loaded only for a fleet that is kept: `endpoints` may run in a loop.

@@ -20,7 +20,6 @@ export interface Output {
    */
   bytes(bytes: Buffer): Promise<void>;
   readonly isTTY: boolean;
-  /** 0 if unknown. */
   readonly columns: number;
   readonly rows: number;
   readonly color: boolean;
@@ -47,11 +46,9 @@ export interface Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
-/** The whole terminal, for a live view. */
 export interface LiveScreen {
   /** `lines` is called now, and again when the terminal has another size. */
   draw(lines: (size: { columns: number; rows: number }) => string[]): void;
-  /** Restores the terminal. */
   close(): void;
 }
 

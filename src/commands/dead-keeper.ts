@@ -11,7 +11,6 @@ export async function warnDeadKeeper(
   if (status?.state === 'dead') io.stderr.line(`warning: ${deadKeeper(fleet, status, clock.now())}`);
 }
 
-/** The warning about a fleet that should be kept and is not. */
 function deadKeeper(fleet: string, { record, request }: KeeperStatus, now: number): string {
   const again = `servers that end are not replaced; ${restart(fleet, request?.place ?? 'here')}`;
   if (record === null) return `fleet ${fleet} is to be kept, and has no keeper: ${again}`;

@@ -11,7 +11,6 @@ import { judgeViews } from './deploy/outcome.js';
 
 type Waiting = Pick<Config, 'timeout' | 'pendingTimeout' | 'minReady'>;
 
-/** Whether jobs of the earlier spec are to be replaced. */
 export function isReplacing(before: Spec, spec: Spec): boolean {
   const hashes = ['gateway', 0] as const;
   const sameJobs = hashes.every((slot) => slotHash(before, slot) === slotHash(spec, slot));
@@ -63,7 +62,6 @@ export async function goBack(
   });
 }
 
-/** Why the replacement servers are not ready. */
 function causeOf({ failures }: FleetController, decision: Decision, { fleet }: Spec): SandboxctlError {
   const views = [
     ...successorViews(decision),

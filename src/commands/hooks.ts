@@ -17,7 +17,6 @@ type HookName = keyof Hooks;
 
 export interface HookDeps {
   hooks: Hooks;
-  /** Absolute path of the log. */
   log: string;
   env: NodeJS.ProcessEnv;
   cwd: string;
@@ -66,7 +65,6 @@ export function hookRunner(deps: HookDeps) {
       for (const name of hooksFor(event)) if (deps.hooks[name] !== null) waiting.set(name, event);
       if (waiting.size > 0) working ??= work();
     },
-    /** Resolves when no hook runs or is queued. */
     flush: async () => working,
   };
 }

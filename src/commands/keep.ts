@@ -17,15 +17,11 @@ import { STORED_REQUEST } from './keep/stored-request.js';
 
 export interface KeepOptions {
   flags: Readonly<Record<string, unknown>>;
-  /** Where the keeper runs: here or job. Default: a job on Slurm. */
   on?: string | undefined;
-  /** Return once a background process keeps the fleet. */
   detach: boolean;
-  /** One round, for cron. */
   once: boolean;
 }
 
-/** A fleet that is to be kept, and what its keeper needs. */
 export interface Kept {
   config: Config;
   store: FleetStore;

@@ -11,9 +11,7 @@ import { type FleetStore, fleetStore } from '../state/store.js';
 import type { Context } from './context.js';
 
 export interface Recorded {
-  /** The fleet's endpoints as they were observed. */
   file: EndpointsFile;
-  /** Why jobs ended, by job id. */
   causes: ReadonlyMap<string, string>;
 }
 

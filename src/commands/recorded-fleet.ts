@@ -14,7 +14,6 @@ import { judgeOutcome } from './deploy/outcome.js';
 import { reportReady } from './report-ready.js';
 import { withFleet } from './with-fleet.js';
 
-/** A change of a deployed fleet, based on its recorded spec. */
 export interface RecordedChange {
   purpose: 'scale' | 'renew';
   config: Config;

@@ -13,7 +13,6 @@ import { fleetLines } from './status/view.js';
 
 export interface StatusOptions {
   flags: Readonly<Record<string, unknown>>;
-  /** Show one fleet until a signal arrives. */
   follow?: boolean;
 }
 

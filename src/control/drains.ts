@@ -14,9 +14,7 @@ export interface DrainsDeps {
   now: () => number;
   /** Longest drain. Milliseconds; 0 cancels at once. */
   longest: number;
-  /** The fleet's live gateways, by their files. */
   gateways: () => Promise<readonly GatewayReport[]>;
-  /** Resolves when the endpoints file holds what was offered last. */
   published: () => Promise<void>;
   emit: (event: EventBody) => void;
 }

@@ -27,7 +27,6 @@ export interface ControllerDeps {
   confirmGoneAfterMs: number;
   /** Called at most once, when a node's address is needed. */
   cluster: () => Promise<ClusterFacts>;
-  /** Default: a real health check. */
   probe?: Probe;
   /** The fleet's lock. Files are written and jobs changed only while it is held. */
   lock: Pick<Lock, 'held' | 'confirm'>;
@@ -116,9 +115,7 @@ export async function openFleetController(deps: ControllerDeps) {
     tidy,
     emit,
     confirmLock,
-    /** By job id. */
     failures,
-    /** The endpoints file as this controller wrote it last. */
     endpoints: endpoints.current,
     /** Waits for the scheduler's first successful answer, without a time limit; false if interrupted. */
     async firstAnswer(): Promise<boolean> {

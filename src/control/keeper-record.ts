@@ -1,6 +1,5 @@
 import { KEEPER_WRITES_MS, type KeeperRecord, type KeeperStore } from '../state/keeper.js';
 
-/** The part of a keeper's record that is known at its start. */
 export type KeeperSelf = Pick<KeeperRecord, 'place' | 'host' | 'pid' | 'job_id'>;
 
 /** Keeps keeper.json up to date. A failed write is ignored: the next follows in 30 s. */

@@ -15,7 +15,6 @@ const SHORTEST_MS = 20_000;
 const UNLIMITED_MS = 3_600_000;
 
 export interface SuccessionDeps {
-  /** The keeper's own job. */
   jobId: string;
   fleet: string;
   scheduler: Pick<Scheduler, 'listKeepers'>;

@@ -28,7 +28,6 @@ export interface KeeperDeps extends Omit<ControllerDeps, 'lock' | 'onInterrupt'>
   self: KeeperSelf;
   /** Waits for the fleet's lock; undefined if interrupted. Throws kind `locked` if another keeper took over. */
   takeLock: () => Promise<Lock | undefined>;
-  /** One round instead of many. */
   once: boolean;
   cwd: string;
   /** Called at least once a second, between two rounds; must not wait. */

@@ -21,7 +21,6 @@ export const TICK_MS = 100;
 const STABLE_TICK_MS = 1_000;
 /** A cancelled job that is still there after this long is cancelled again: Slurm's default KillWait is 30 s. */
 const CANCEL_AGAIN_MS = 60_000;
-/** A scancel that failed is retried after this long. */
 const CANCEL_RETRY_MS = 5_000;
 
 /** Without a submitter, a run only cancels surplus jobs. */

@@ -39,7 +39,6 @@ export interface Observation {
   instances: ServerView[];
   gateway: InstanceView | null;
   surplus: Surplus[];
-  /** Jobs that are to be replaced, and why. */
   replacements: Replacement[];
   /** Jobs whose end no command has recorded; their causes are not known yet. */
   unrecorded: InstanceView[];
@@ -86,11 +85,9 @@ async function observeOne(deps: ObserveDeps, fleet: string, answers: SharedAnswe
 
 export interface Snapshot {
   seen: Observation;
-  /** The scheduler has answered at least once. */
   answered: boolean;
   /** A job is missing from one answer: only a second one confirms that it is gone. */
   missing: boolean;
-  /** The health check of a server has not come back yet. */
   probing: boolean;
 }
 

@@ -24,7 +24,6 @@ export function prober(deps: {
   now: () => number;
   urlOf: (registered: Registered) => string;
   signal: AbortSignal;
-  /** Called when a server becomes reachable or unreachable. */
   onChange: () => void;
 }) {
   const targets = new Map<string, Target>();

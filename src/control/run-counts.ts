@@ -23,7 +23,6 @@ export async function askRunCounts(url: string): Promise<RunCounts | undefined> 
   }
 }
 
-/** Reads a page in Prometheus' text format. */
 export function parseRunCounts(page: string): RunCounts | undefined {
   let runs = 0;
   let underWay: number | undefined;

@@ -6,7 +6,6 @@ import type { Scheduler } from '../scheduler/port.js';
 const FIRST_MS = 1_000;
 const GROWTH = 1.3;
 const SLOWEST_MS = 30_000;
-/** The interval once every server is ready. */
 const ALL_READY_MS = 60_000;
 
 /** Polls the scheduler for all jobs of a fleet at growing intervals, one call at a time, and keeps the job table. */

@@ -9,7 +9,6 @@ export function startWatch(now: () => number) {
   return {
     begin: (submission: string) => begun.set(submission, now()),
     isBegun: (submission: string) => begun.has(submission),
-    /** Records in each submission how long its last server took. */
     update(submissions: Map<string, SubmissionRecord>, live: ReadonlyMap<string, Registered>): void {
       for (const { jobId, submission: id, state } of live.values()) {
         const since = begun.get(id);

@@ -27,7 +27,6 @@ export interface Submitter {
   now: () => number;
   /** Throws kind `locked` if the fleet's lock is no longer held: writing and asking Slurm may have taken minutes. */
   confirmLock?: () => Promise<void>;
-  /** Nodes on which jobs failed lately. */
   leftOut?: () => readonly LeftOut[];
   /** Called with a note if a job gets a shorter time limit or cannot start yet. */
   onNote?: (reason: string) => void;

@@ -8,7 +8,6 @@ const LOOK_EVERY_MS = 1_000;
 
 export interface WatchedChange {
   events: EventBody[];
-  /** The selection as it is now. */
   file: EndpointsFile;
 }
 
@@ -16,7 +15,6 @@ export interface WatchOptions {
   /** The current selection; may throw, which changes nothing. */
   read: () => Promise<EndpointsFile>;
   sleep: (ms: number, signal: AbortSignal) => Promise<void>;
-  /** Ends the watch. */
   signal: AbortSignal;
   /** Told once for each new reason why a look failed. */
   onFailure: (words: string) => void;

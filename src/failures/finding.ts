@@ -4,10 +4,8 @@ import { FAILURE_RULES } from './rules/index.js';
 
 /** A known failure that was found before it happened, or a risk of one. */
 export interface Finding {
-  /** The failure rule. */
   id: string;
   severity: 'error' | 'warning';
-  /** One line. */
   cause: string;
   /** What it leads to; one line. */
   matters: string;

@@ -8,7 +8,6 @@ import { parseScriptLine } from './script-line.js';
 
 export interface Cause {
   id: string;
-  /** One line for a person. */
   cause: string;
   /** The line of the tool that shows it, verbatim; empty if none does. */
   words: string;

@@ -6,14 +6,12 @@ import { instanceOf, oldestFirst, viewOf } from './instance-view.js';
 import type { TrackedJob } from './job-table.js';
 import type { Slot } from './slot.js';
 
-/** A live job, and whether it may serve or end. */
 export interface Candidate {
   job: TrackedJob;
   /** Undefined if its script is lost, so that its slot is unknown. */
   slot: Slot | undefined;
   view: InstanceView;
   due: Due | undefined;
-  /** It may end at once: it serves nobody. */
   worthless: boolean;
   /**
    * Whether the scheduler's last successful answer lists it. Only then may it be cancelled: an id that is not listed
@@ -46,7 +44,6 @@ function candidate(job: TrackedJob, spec: Wanted, facts: Facts): Candidate {
   return { job, slot, view, due, worthless, listed, doubt: doubtOf(view, listed, facts) };
 }
 
-/** Running before pending before ending. */
 const DOUBTS: Record<InstanceState, number> = {
   ready: 1,
   starting: 2,
@@ -67,5 +64,4 @@ function isKnownUnhealthy(view: InstanceView, facts: Facts): boolean {
   return view.state === 'unhealthy' && !awaitsFirstProbe(view, facts);
 }
 
-/** Whether it is about to end by itself. */
 export const isEnding = ({ view }: Candidate): boolean => view.state === 'draining';

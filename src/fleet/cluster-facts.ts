@@ -16,7 +16,6 @@ export interface PartitionFact {
   /** Seconds; null for no limit. */
   timeLimit: number | null;
   availability: string;
-  /** Minimum number of nodes of a job. */
   minNodes: number;
 }
 
@@ -27,6 +26,5 @@ export interface ClusterFacts {
   maxArraySize: number;
   /** Null if unknown. */
   name: string | null;
-  /** Whether a job must name an account. */
   needsAccount: boolean;
 }

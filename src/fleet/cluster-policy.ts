@@ -7,7 +7,6 @@ export interface PartitionPolicy {
   accounts: string[] | null;
 }
 
-/** Nodes that are reserved for a time. */
 export interface Reservation {
   name: string;
   /** For maintenance of the nodes, not for jobs. */
@@ -26,7 +25,6 @@ export interface AccountLimits {
   running: number | null;
 }
 
-/** How a cluster treats jobs, as far as it reports it. */
 export interface ClusterPolicy {
   version: string | null;
   /** Seconds for which the controller remembers a job that has ended (MinJobAge). */

@@ -34,7 +34,6 @@ export function slotViews({ instances, gateway }: Pick<Decision, 'instances' | '
   return gateway === null ? instances : [...instances, gateway];
 }
 
-/** The jobs that are to replace others. */
 export function successorViews({ replacements }: Pick<Decision, 'replacements'>): InstanceView[] {
   return replacements.flatMap(({ successor }) => successor ?? []);
 }
@@ -96,7 +95,6 @@ function unwanted(spec: Wanted, found: readonly Candidate[], wanted: readonly Sl
     }));
 }
 
-/** The successor that was submitted in this run and has ended. */
 function failedSuccessor(
   slot: Slot,
   holder: Candidate,
@@ -110,7 +108,6 @@ function failedSuccessor(
   return submissionOf(job, facts)?.hash === slotHash(spec, slot) ? view : null;
 }
 
-/** Whether a pending job can never start. */
 export function cannotStart(view: InstanceView): boolean {
   return view.state === 'pending' && view.reason !== null && pendingRule(view.reason) !== undefined;
 }

@@ -40,7 +40,6 @@ function jobDifferences(from: JobSpec, to: JobSpec): Difference[] {
   ];
 }
 
-/** The settings whose values can be printed. */
 function shown({ image: _, env: __, template: ___, checkout, slurm, cluster, ...rest }: JobSpec) {
   const { path, environment } = checkout ?? {};
   const fields = { ...rest, ...slurm, cluster: cluster ?? 'slurm', checkout: path, environment };
@@ -59,7 +58,6 @@ function imageDifference(from: JobSpec['image'], to: JobSpec['image']): Differen
   return digestDifference('image', 'another content', from?.sha256, to?.sha256, to?.path);
 }
 
-/** For a setting that is only known by its digest. */
 function digestDifference(
   field: string,
   what: string,
@@ -78,7 +76,6 @@ function envDifference(from: readonly EnvEntry[], to: readonly EnvEntry[]): Diff
   return different('env', before, before === after ? `${after} (another value)` : after);
 }
 
-/** Values of secrets are not known here. */
 function envText(entries: readonly EnvEntry[]): string {
   const texts = entries.map((each) => ('value' in each ? `${each.key}=${each.value}` : each.key));
   return texts.length === 0 ? 'none' : texts.join(' ');

@@ -7,10 +7,8 @@ import { outOfServiceReason } from './out-of-service.js';
 import { upkeepOf } from './replacement.js';
 import { slotHash, type Target } from './spec.js';
 
-/** Most urgent first. */
 const KINDS = ['wedged', 'ending', 'limit', 'renew', 'spec'] as const;
 
-/** Why a job is to be replaced by another one. */
 export interface Due {
   kind: (typeof KINDS)[number];
   why: string;
@@ -65,7 +63,6 @@ export function isWorthless({ kind }: Due, view: InstanceView, facts: Facts): bo
   return view.state === 'unhealthy' && since !== undefined && facts.now - since >= UNHEALTHY_MS;
 }
 
-/** Sorts by the order of replacement. */
 export function compareDue(a: { due: Due; view: InstanceView }, b: { due: Due; view: InstanceView }): number {
   return (
     KINDS.indexOf(a.due.kind) - KINDS.indexOf(b.due.kind) ||

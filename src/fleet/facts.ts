@@ -24,7 +24,6 @@ export interface Registered {
   unrefreshed: boolean;
 }
 
-/** The result of our own health checks of one job's server. */
 export interface Probed {
   /** Whether this machine reaches the server; null until a health check succeeded or enough of them failed. */
   reachable: boolean | null;
@@ -38,7 +37,6 @@ export interface Probed {
 export interface SubmissionFact {
   id: string;
   hash: string;
-  /** The spec's generation when it was submitted. */
   generation: number;
   offset: number;
   instances: Slot[];
@@ -57,7 +55,6 @@ export interface Facts {
   probes: ReadonlyMap<string, Probed>;
   /** Slurm's address of each node, by name. */
   addresses: ReadonlyMap<string, string>;
-  /** Why jobs that are gone ended, by job id. */
   causes: ReadonlyMap<string, string>;
   /** Slots that this run does not submit, or not again. */
   attempted: ReadonlySet<Slot>;

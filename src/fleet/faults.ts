@@ -6,7 +6,6 @@ export interface Fault {
   at: number;
   slot: Slot;
   jobId: string;
-  /** Hash of its spec. */
   hash: string;
   node: string | null;
   /** Slurm's job state, or WEDGED. */
@@ -43,7 +42,6 @@ const MOST = 500;
 const OF_THE_NODE = ['NODE_FAIL', 'BOOT_FAIL', 'FAILED', 'WEDGED'];
 /** Ends that say nothing about the server: a person, another job, or the node. */
 const OUTSIDE = ['CANCELLED', 'PREEMPTED', 'REVOKED', 'NODE_FAIL', 'BOOT_FAIL'];
-/** Ends that are no fault. */
 const EXPECTED = ['TIMEOUT', 'DEADLINE'];
 
 export const isFault = (state: string): boolean => !EXPECTED.includes(state);
@@ -75,11 +73,9 @@ export interface LeftOut {
   node: string;
   /** Milliseconds since the epoch. */
   until: number;
-  /** The faults on it. */
   causes: string[];
 }
 
-/** The nodes on which two jobs failed lately, the latest first. */
 export function leftOutNodes(faults: readonly Fault[], now: number): LeftOut[] {
   const byNode = new Map<string, Fault[]>();
   for (const fault of remembered(faults, now)) {

@@ -6,7 +6,6 @@ import type { Spec } from './spec.js';
 
 /** How much longer a start may take than earlier ones. */
 const MARGIN = 1.5;
-/** Number of earlier starts that count. */
 const STARTS = 20;
 /** Polls are at most this far apart; a larger difference means that the clock was changed. Milliseconds. */
 const LONGEST_POLL_MS = 60_000;

@@ -4,7 +4,6 @@ import type { Reservation } from './cluster-policy.js';
 import { excludedNodes, nodesOf } from './requested-partitions.js';
 import type { Spec } from './spec.js';
 
-/** How a job fits before the next reservations. */
 interface Fit {
   /** The time limit that lets it start before them; null for that of its spec. */
   time: string | null;

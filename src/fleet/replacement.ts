@@ -13,7 +13,6 @@ const tenthOf = (nodes: number): number => Math.max(1, Math.floor(nodes * AT_ONC
 
 /** Fills in the defaults. A fleet of N servers never has more than N + `maxSurge` jobs for them. */
 export function upkeepOf({ nodes, upkeep = {} }: Pick<Spec, 'nodes' | 'upkeep'>): Required<Upkeep> & {
-  /** Number of wedged servers that are replaced at once. */
   maxWedged: number;
 } {
   return {

@@ -30,7 +30,6 @@ export interface JobSpec {
   runtime: RuntimeName | 'gateway';
   /** Null if the runtime needs none. */
   image: { path: string; sha256: string } | null;
-  /** Left out for other runtimes. */
   checkout?: Checkout;
   isolation?: 'lite' | 'none';
   /** The user chose the isolation, so a node that lacks part of it is refused. Left out for the default. */
@@ -172,7 +171,6 @@ export function specLine(spec: Spec, submission: SubmissionTag): string {
 
 export interface SubmissionTag {
   id: string;
-  /** instance = task + offset */
   offset: number;
 }
 

@@ -6,7 +6,6 @@ import type { InstanceView } from './instance.js';
 import { upkeepOf } from './replacement.js';
 import type { Slot } from './slot.js';
 
-/** A job that the fleet does not need. */
 export interface Surplus extends InstanceView {
   why: string;
   /**
@@ -14,20 +13,16 @@ export interface Surplus extends InstanceView {
    * taken over or the user asked for it. /
    */
   mayEnd: boolean;
-  /** The reason, if it is replaced. */
   due?: Due['kind'];
 }
 
-/** The job that serves a slot, and the job that is to replace it. */
 export interface SlotPlan {
   slot: Slot;
   holder: Candidate | undefined;
-  /** The job that replaces a holder that is due. */
   successor: Candidate | undefined;
   surplus: Surplus[];
 }
 
-/** The replacement of a slot's due job. */
 export interface Replacement {
   slot: Slot;
   due: Due;

@@ -9,7 +9,6 @@ export interface FleetFacts {
   keeper: string | null;
   /** What to do about servers that are gone, or what happens to them by itself; null if there are none. */
   next: string | null;
-  /** The latest last. */
   events: { time: string; text: string; bad: boolean }[];
 }
 

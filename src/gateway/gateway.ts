@@ -83,7 +83,6 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
 /** Milliseconds between two looks at the queue. */
 const QUEUE_LOOK_MS = 1_000;
 
-/** The function that it returns ends it. */
 function keepHistory(
   history: History,
   handle: GatewayHandle,

@@ -1,6 +1,5 @@
 import { CHUNK, olderPath, openPart, readAt } from './part.js';
 
-/** The first line that our batch script prints. */
 const START_LINE = /^sandboxctl: instance \d+ of fleet \S+ is job (\S+) on (\S+) with/m;
 
 export interface Head {

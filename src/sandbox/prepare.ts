@@ -12,7 +12,6 @@ import { type Limits, type Program, RequestFault } from './types.js';
 
 export interface Machine {
   tool(name: string): string;
-  /** Further flags of the C++ compiler. */
   cppFlags(): readonly string[];
   /** A folder with precompiled headers for it, once they exist. */
   cppHeaders?(): string | undefined;

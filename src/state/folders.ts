@@ -11,7 +11,6 @@ export function fleetFolders(stateFolder: string, fleet: string) {
     faults: join(folder, 'faults.json'),
     submissions: join(folder, 'submissions'),
     registrations: join(folder, 'registrations'),
-    /** The script of a keeper's job. */
     keeperScript: (id: string) => join(folder, 'keepers', `${id}.sbatch`),
     gateways: join(folder, 'gateways'),
     /** `export` lines with the caller's secrets for jobs of the spec with this hash. */

@@ -13,7 +13,6 @@ export function plainReporter(stderr: Output): Reporter {
   };
 }
 
-/** HH:MM:SS in the user's time zone. */
 export function clockTime(iso: string): string {
   const time = new Date(iso);
   return Number.isNaN(time.getTime()) ? iso : time.toTimeString().slice(0, 8);

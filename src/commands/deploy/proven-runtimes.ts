@@ -7,7 +7,6 @@ import { clusterIn } from '../cluster.js';
 import type { Context } from '../context.js';
 
 export interface ProvenRuntime extends RuntimeChoice {
-  /** Where it has ready servers. */
   nodes: readonly string[];
 }
 

@@ -1,6 +1,5 @@
 import { stat } from 'node:fs/promises';
 
-/** Something that belongs to no fleet any more. */
 export interface Finding {
   kind:
     | 'job'

@@ -24,7 +24,6 @@ export interface FleetFacts {
   now: number;
 }
 
-/** Unused files of a fleet. */
 export async function fleetFiles(facts: FleetFacts): Promise<Finding[]> {
   const found = await Promise.all([
     registrations(facts),
@@ -93,7 +92,6 @@ async function gateways({ store, now }: FleetFacts): Promise<Finding[]> {
   return findings;
 }
 
-/** Temporary files of killed writers. */
 async function temporaries({ store, now }: FleetFacts): Promise<Finding[]> {
   const { folder, registrations, gateways: gatewayFolder } = store.folders;
   const findings: Finding[] = [];

@@ -17,7 +17,6 @@ import { keeperLock, takeKeeperLock } from './lock.js';
 
 export type Start = { request: KeepRequest } & ({ place: 'job'; jobId: string } | { place: 'here' | 'once' });
 
-/** Keeps a fleet in this process. */
 export async function runKeeper(context: Context, kept: Kept, start: Start): Promise<void> {
   const { config, store, keeper } = kept;
   const { fleet } = store;
@@ -104,7 +103,6 @@ async function succeeding(context: Context, kept: Kept, request: KeepRequest, jo
   };
 }
 
-/** Takes the fleet's lock; waits as long as a command holds it. */
 async function takeTurn(context: Context, store: FleetStore, keeperLock: Lock): Promise<Lock | undefined> {
   const { signal } = context;
   const lock = await acquireLock(store.folders.lock, { purpose: KEEPER_PURPOSE, signal, onHeld: () => true });

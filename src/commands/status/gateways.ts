@@ -10,7 +10,6 @@ export interface SeenGateway {
   auth: GatewayRegistration['auth'];
 }
 
-/** The live gateways of a fleet, each with its snapshot. */
 export async function seeGateways(watch: ReturnType<typeof gatewayWatch>): Promise<SeenGateway[]> {
   const live = await watch.registrations();
   return Promise.all(

@@ -10,7 +10,6 @@ import { wrap } from '../../text/wrap.js';
 import { gatewayLine, type SeenGateway, statusPageOf } from './gateways.js';
 import { keeperLines } from './keeper.js';
 
-/** All that a person is shown of one fleet. */
 export interface FleetView
   extends Pick<Observation, 'fleet' | 'spec' | 'instances' | 'gateway' | 'surplus' | 'replacements'> {
   /** The latest of the fleet's events, oldest first. */

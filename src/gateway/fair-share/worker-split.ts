@@ -154,7 +154,6 @@ function takenBack({ granted, holds }: WorkerState): number {
   return sumOf(holds) - sumOf(granted);
 }
 
-/** Granted slots that are not in use. */
 function spare({ granted, usage }: WorkerState): number {
   let sum = 0;
   for (const [url, count] of Object.entries(granted)) sum += Math.max(0, count - (usage.inUse[url] ?? 0));

@@ -7,12 +7,10 @@ const SILENCED: ReadonlySet<Cause> = new Set(['ejected', 'reset', 'timeout']);
 
 /** What has failed for one request, and who is to blame once another endpoint has run it. */
 export class FailureLog {
-  /** Of the latest failure. */
   reason = 'no endpoint is in reach';
   /** Of the latest failure; null for none. */
   cause: Cause | null = null;
   attemptsThatReached = 0;
-  /** Servers that had no room. */
   refusals = 0;
   private blamed: [Endpoint, Failure][] = [];
   /** Endpoints that failed without an answer while they had this request, and whether they left rotation for it. */
@@ -37,7 +35,6 @@ export class FailureLog {
     this.blamed.push([endpoint, failure]);
   }
 
-  /** Another endpoint has said the same. */
   confirmed(): void {
     for (const [endpoint, { cause }] of this.blamed) if (cause === 'unverified') endpoint.record.confirmed();
     this.blamed = this.blamed.filter(([, { cause }]) => cause !== 'unverified');

@@ -8,7 +8,6 @@ import type { UpstreamRequest } from '../upstream/pool.js';
 import type { UpstreamResponse } from '../upstream/response-reader.js';
 import type { VerifyMode } from './verification.js';
 
-/** A client's request, body included. */
 export interface ProxyRequest {
   /** The client's address; clients take turns in the queue. */
   caller: string;
@@ -41,7 +40,6 @@ export interface ForwarderDeps {
   onBlame(endpoint: Endpoint, reason: string, cause: Cause): void;
   /** Checks an endpoint's health `afterMs` milliseconds from now. */
   verify(endpoint: Endpoint, afterMs: number, done: (result: CanaryResult) => void): void;
-  /** Number of endpoints in rotation. */
   inRotation(): number;
   /** Whether a failure that an endpoint has just told stands out from those of the others. */
   standsOut(endpoint: Endpoint): boolean;
@@ -50,13 +48,11 @@ export interface ForwarderDeps {
   expectedMs(): number;
 }
 
-/** Why an attempt failed. */
 export interface Failure {
   reason: string;
   cause: Cause;
   claim?: string | undefined;
   /** The request surely did not reach the server. */
   unreached?: boolean;
-  /** What the endpoint answered, if it did. */
   answer?: UpstreamResponse | undefined;
 }

@@ -23,7 +23,6 @@ const KEPT_EJECTIONS = 5;
 /** Decides whether one endpoint is in rotation. Pure: the caller passes the time. */
 export class Health {
   state: HealthState = 'new';
-  /** Failures in a row. */
   failures = 0;
   /** It should have left rotation, but too many others would have left with it. */
   suspect = false;

@@ -3,7 +3,6 @@ const SLOW_FACTOR = 4;
 /** Milliseconds; a shorter check never shows that. */
 const SLOW_MS = 500;
 
-/** How long a server's health checks take. */
 export class Pace {
   private shortest = Number.POSITIVE_INFINITY;
   private latest = 0;

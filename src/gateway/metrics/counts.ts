@@ -37,12 +37,9 @@ export interface GatewayCounts {
   longest: number;
   under_way: number;
   ends: Record<AccessRecord['end'], number>;
-  /** Requests that failed or were refused. */
   failed: Partial<Record<FailureCause, number>>;
   retries: Partial<Record<Cause, number>>;
-  /** Seconds in the queue. */
   waited: HistogramCounts;
-  /** Seconds in total. */
   took: HistogramCounts;
 
   outages: number;

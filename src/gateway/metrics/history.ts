@@ -3,16 +3,12 @@ import { BUCKETS } from './stats.js';
 
 /** Milliseconds. */
 export const INTERVAL_MS = 10_000;
-/** Fifteen minutes. */
 const MAX_POINTS = 90;
 
-/** What a gateway did in one interval. */
 export interface HistoryPoint {
   /** ISO time at which the interval ended. */
   time: string;
-  /** Requests answered per second. */
   rate: number;
-  /** Most requests in the queue at once. */
   waiting: number;
   p99_ms: number | null;
   /** Requests that the sandbox failed, or that were refused. */

@@ -21,7 +21,6 @@ export interface DiscoverOptions {
   env: NodeJS.ProcessEnv;
 }
 
-/** Folders of tools on every machine. */
 const STANDARD_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 /** Without the parts that depend on a run's memory. */

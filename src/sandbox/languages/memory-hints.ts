@@ -6,7 +6,6 @@ export type Runtime = 'java' | 'node' | 'go';
 export interface MemoryHints {
   /** Arguments after the tool's own. */
   options: readonly string[];
-  /** The same for its compiler. */
   compiler: readonly string[];
   env: Readonly<Record<string, string>>;
 }

@@ -39,7 +39,6 @@ export interface Search {
   isHidden: (path: string) => boolean;
   /** Whether a folder contains more than an installation. */
   isHome: (folder: string) => boolean;
-  /** The parts of its installation folder that a tool needs. */
   parts: (tool: string, prefix: string) => string[];
 }
 

@@ -7,7 +7,6 @@ import { PipeReader } from './pipe-reader.js';
 /** The user that a program runs as; undefined: this process's own. */
 export type Owner = { uid: number; gid: number } | undefined;
 
-/** Reads what a program writes to a pipe. */
 export class OutputReader {
   private readonly reader: PipeReader;
   private readonly collector: Collector;
@@ -53,12 +52,10 @@ export class InputWriter {
     if (rest.length === 0) closeSync(ours);
     else {
       this.socket = new Socket({ fd: ours, readable: false, writable: true });
-      // A program need not read its input.
       this.socket.on('error', () => undefined).end(rest);
     }
   }
 
-  /** Call when the program has ended. */
   close(): void {
     this.socket?.destroy();
   }

@@ -61,7 +61,6 @@ export function isPersonal(folder: string, homes: readonly string[]): boolean {
   }
 }
 
-/** Whether a path is a folder or lies in it. */
 export function isBelow(path: string, folder: string): boolean {
   return path === folder || folder === '/' || path.startsWith(`${folder}/`);
 }

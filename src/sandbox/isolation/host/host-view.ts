@@ -7,7 +7,6 @@ import { isShownAlways, SHOWN, STANDARD, shownAlways } from './system.js';
 import { isPart } from './tool-parts.js';
 
 export interface HostViewOptions {
-  /** Homes of this machine. */
   homes: readonly string[];
   /** The server's own paths, which are hidden. */
   own: readonly string[];

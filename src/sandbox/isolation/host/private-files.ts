@@ -52,7 +52,6 @@ export class PrivateFiles {
   private readonly changed = new Set<string>();
   private readonly counts = new Map<PrivateRoot, number>();
   private swept = 0;
-  /** Number of folders searched so far. */
   searches = 0;
   private untold = 0;
   /** Folders that hold too much to be searched. */
@@ -63,14 +62,12 @@ export class PrivateFiles {
     this.now = now;
   }
 
-  /** Searches one more folder. */
   add(root: PrivateRoot): void {
     this.counts.set(root, 0);
     this.search(root.path, root, 1);
     this.swept = this.now();
   }
 
-  /** Searches changed folders again. */
   refresh(): void {
     if (this.now() - this.swept >= (this.untold > 0 ? SWEEP_UNTOLD_MS : SWEEP_MS)) this.sweep();
     for (const folder of this.changed) {

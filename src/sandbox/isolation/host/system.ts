@@ -42,7 +42,6 @@ export const STANDARD: readonly string[] = [
   ].flatMap((name) => [`/usr/${name}`, `/usr/local/${name}`]),
 ];
 
-/** The paths that every sandbox shows now. */
 export function shownAlways(): VisiblePath[] {
   return SHOWN.flatMap(asItIs);
 }

@@ -1,7 +1,6 @@
 import { lstatSync, readFileSync } from 'node:fs';
 
 export const HOSTS = '/etc/hosts';
-/** Host name of a sandbox. */
 export const HOST_NAME = 'sandbox';
 
 /**

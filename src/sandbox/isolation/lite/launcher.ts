@@ -3,9 +3,7 @@ import type { KeptBytes } from '../../process/unnamed-file.js';
 import type { PipeSource } from '../../stdio/pipe-source.js';
 import type { Program } from '../../types.js';
 
-/** A way to start a sandbox. */
 export interface SandboxLauncher {
-  /** The command that starts one program's sandbox. */
   words(program: Program): Promise<string[]> | string[];
   /** Number of processes between the spawned one and the first of the sandbox. */
   depth: number;

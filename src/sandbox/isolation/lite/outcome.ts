@@ -24,10 +24,8 @@ interface Streams extends StageTimes {
   stderr: Output;
 }
 
-/** What is known of a run after it has ended. */
 export interface RunArtifacts {
   program: Program;
-  /** Why the sandbox could not be spawned. */
   failure: Error | undefined;
   control: string;
   /** Error output of the tools that start the sandbox. */
@@ -36,7 +34,6 @@ export interface RunArtifacts {
   excess: Excess | undefined;
   run: Streams;
   compile: Streams | undefined;
-  /** The archive of the requested files. */
   fetched: Output | undefined;
 }
 

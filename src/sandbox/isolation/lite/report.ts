@@ -6,14 +6,11 @@ export const CONTROL_CAP = 16_384;
 export interface Report {
   /** Whether the driver ran at all: without it the sandbox failed. */
   ready: boolean;
-  /** The files of the request could not be written. */
   filesRefused: boolean;
   /** Exit codes, negative for a signal; missing where that stage did not end. */
   compile?: number;
   run?: number;
-  /** The program could not be started at all. */
   notStarted: boolean;
-  /** Errors of the driver's shell and tools. */
   complaints: string[];
 }
 
@@ -63,7 +60,6 @@ export function readReport(text: string, program: Pick<Program, 'compile' | 'fil
   return report;
 }
 
-/** A line of the waiter. */
 export const WAITED = /^[ES][A-P][A-P]$/;
 
 /** The exit code, or the negative number of a signal, in the waiter's line. */

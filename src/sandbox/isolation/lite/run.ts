@@ -41,7 +41,6 @@ export interface LiteRunOptions {
 /** Milliseconds. Runs with a shorter time limit are watched from the start. */
 const SHORT_LIMIT_MS = 1000;
 
-/** One run: enforces its limits and reports how it ended. */
 export class LiteRun {
   private readonly program: Program;
   private readonly streams: LiteRunOptions['streams'];

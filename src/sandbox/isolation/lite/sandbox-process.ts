@@ -1,6 +1,5 @@
 import type { Output } from '../../types.js';
 
-/** Receives the report of a sandbox's first process. */
 export type OnText = (text: string) => void;
 
 /** A sandbox with a running program. */
@@ -9,7 +8,6 @@ export interface SandboxProcess {
   ended: Promise<Error | undefined>;
   /** Error output of the tools that start the sandbox. */
   complaints: string;
-  /** The archive of the requested files. */
   fetched: Output | undefined;
   /** Its first process; undefined before it has started and after it has ended. */
   first(): number | undefined;

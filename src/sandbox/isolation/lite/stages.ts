@@ -10,9 +10,7 @@ const SETUP_MS = 10_000;
 
 export interface StagesOptions {
   program: Program;
-  /** The first process of the sandbox. */
   first(): number | undefined;
-  /** Called at the timeout of a stage. */
   onTimeout(): void;
   /** Ends everything: creating the sandbox took too long, or the client timed out. */
   kill(): void;
@@ -20,9 +18,7 @@ export interface StagesOptions {
 
 /** Follows the driver's reports, and enforces the timeout of each stage. */
 export class Stages {
-  /** The stage that timed out. */
   timedOut: Stage | undefined;
-  /** All that the driver reported. */
   control = '';
   private readonly options: StagesOptions;
   private stage: Stage;
@@ -80,7 +76,6 @@ export class Stages {
     this.disarm();
   }
 
-  /** The duration and CPU time of each stage. */
   taken(): Record<Stage, StageTimes> {
     const now = this.times();
     return { run: now, compile: this.stage === 'compile' ? now : this.compiled };
@@ -97,7 +92,6 @@ export class Stages {
     return { seconds, cpu: this.time?.facts(this.timedOut === this.stage) };
   }
 
-  /** The limit of the stage. */
   private seconds(): number {
     const { compileTimeout, runTimeout } = this.options.program.limits;
     return this.stage === 'compile' ? compileTimeout : runTimeout;

@@ -2,7 +2,6 @@ import type { PipeSource } from '../../stdio/pipe-source.js';
 import { InputPipe, OutputPipe, type Owner } from '../../stdio/program-pipes.js';
 import type { Output, Program } from '../../types.js';
 
-/** The output of one stage. */
 export interface StageOutput {
   stdout: Output;
   stderr: Output;
@@ -13,7 +12,6 @@ interface OutputPair {
   err: OutputPipe;
 }
 
-/** The pipes of one run, of the program and its compiler. */
 export class RunStreams {
   readonly input: InputPipe | undefined;
   readonly run: OutputPair;

@@ -8,11 +8,8 @@ import { waiter } from '../lite/waiter.js';
 const WORDS = ['/proc/self/fd/4', '', '', ''];
 const LINE = 4;
 
-/** How the parent of a program reports its end. */
 export interface Ending {
-  /** Arguments before the program's. */
   words: readonly string[];
-  /** The descriptors from 3 on. */
   stdio: readonly number[];
   /** The exit code, negative for a signal; null: it could not be started; undefined: not reported. */
   code(): number | null | undefined;

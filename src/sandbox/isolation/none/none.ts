@@ -11,7 +11,6 @@ import { Endings } from './ending.js';
 import { fetchFiles } from './fetch.js';
 import { runStage, type Stage } from './stage.js';
 
-/** Runs programs as this server's user, without isolation. */
 export function noIsolation(plan: NonePlan): Isolated {
   const leftovers = new Leftovers();
   const groups = plan.cgroup && new RunGroups(plan.cgroup);

@@ -8,7 +8,6 @@ import { RunGroup } from './run-group.js';
 /** The cgroup below which each run has one of its own. Plain data: launcher processes get it by message. */
 export interface ParentCgroup {
   version: 1 | 2;
-  /** Absolute. */
   folder: string;
 }
 
