@@ -4,6 +4,7 @@ import type { Submitter } from '../control/submit.js';
 import { SandboxctlError } from '../errors.js';
 import { isUnwritable } from '../files/atomic.js';
 import type { Decision } from '../fleet/decide.js';
+import { differences } from '../fleet/differences.js';
 import type { Facts } from '../fleet/facts.js';
 import { allProbed, allSubmitted, isFinished, notRolledOut, surplusStopping } from '../fleet/finished.js';
 import { planLine } from '../fleet/plan-line.js';
@@ -37,7 +38,10 @@ export async function applySpec(
   emit({
     type: 'plan',
     reason: planLine(spec, watch.keptServers(spec)),
-    data: { nodes: spec.nodes, generation: spec.generation },
+    data: {
+      ...{ nodes: spec.nodes, generation: spec.generation },
+      ...(before === undefined ? {} : { changes: differences(before, spec) }),
+    },
   });
   const isSubmitted = (decision: Decision, facts: Facts) =>
     allSubmitted(decision) && allProbed(decision, facts) && watch.unconfirmed().length === 0;

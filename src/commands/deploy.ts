@@ -58,8 +58,8 @@ export async function deploy(context: Context, options: DeployOptions): Promise<
     if (config.wait) judgeOutcome(decision, controller.failures, config.minReady ?? spec.nodes, fleet);
     if (config.probeFrom !== null)
       await checkReachableFrom(config.probeFrom, scheduler, controller, instances);
-    if (readyUrls(decision).length > 0) warnOpenAccess(controller.emit, spec);
-    if (spec.job.runtime === 'embedded') await warnMissing(controller.emit, instances);
+    if (readyUrls(decision).length > 0) warnOpenAccess(controller.advise, spec);
+    if (spec.job.runtime === 'embedded') await warnMissing(controller.advise, instances);
     reportReady(context, controller, decision, { reporter: reported, json: config.json });
   }).finally(hooks.flush);
   const request = await keeper.readRequest();

@@ -5,10 +5,13 @@ import { isUnwritable } from '../files/atomic.js';
 import { acquireLock } from '../files/lock.js';
 import { endingServers } from '../fleet/decide.js';
 import type { InstanceView } from '../fleet/instance.js';
-import { slotEvent } from '../fleet/slot-events.js';
+import { goneEvent } from '../fleet/slot-events.js';
 import type { Spec } from '../fleet/spec.js';
+import { keeperStatus } from '../state/keeper.js';
+import { recentEvents, whoCancelled } from '../state/recent-events.js';
 import { type FleetStore, fleetStore } from '../state/store.js';
 import type { Context } from './context.js';
+import { nextStep } from './status/next-step.js';
 
 export interface Recorded {
   file: EndpointsFile;
@@ -48,7 +51,9 @@ export async function recordObservation(
     });
     try {
       if (lock !== undefined) {
-        await reportEnds(store, time, await stillUnrecorded(store, seen.unrecorded), causes);
+        const ends = await stillUnrecorded(store, seen.unrecorded);
+        const next = ends.length === 0 ? '' : await whatFollows(context, seen.spec);
+        await reportEnds(store, time, ends, causes, next);
         await seen.closeEnded();
         if (((await previous())?.updated_at ?? '') <= time) await store.writeEndpoints(file);
       }
@@ -76,19 +81,25 @@ async function stillUnrecorded(store: FleetStore, ends: readonly InstanceView[])
   return ends.filter(({ jobId }) => !recorded.has(jobId ?? ''));
 }
 
+async function whatFollows({ stateFolder, clock }: Context, { fleet, nodes }: Spec): Promise<string> {
+  return nextStep(fleet, nodes, await keeperStatus(stateFolder, fleet, clock.now()));
+}
+
 async function reportEnds(
   store: FleetStore,
   time: string,
   ends: readonly InstanceView[],
   causes: ReadonlyMap<string, string>,
+  next: string,
 ): Promise<void> {
   if (ends.length === 0) return;
+  const byWhom = whoCancelled(await recentEvents(store.folders.events));
   await store.appendEvents(
     ends.map((view) => ({
       schema_version: 1,
       time,
       fleet: store.fleet,
-      ...slotEvent(view, causes.get(view.jobId ?? '') ?? 'it ended'),
+      ...goneEvent(view, byWhom(view, causes.get(view.jobId ?? '') ?? 'it ended'), next),
     })),
   );
 }

@@ -12,7 +12,7 @@ export function readyUrls({ instances, gateway }: Decision): string[] {
 /** Ends a command that changed a fleet: its last event, and one URL a line on stdout. */
 export function reportReady(
   context: Context,
-  { emit }: FleetController,
+  { emit }: Pick<FleetController, 'emit'>,
   decision: Decision,
   { reporter, json }: { reporter: Reporter; json: boolean },
 ): void {
@@ -21,7 +21,11 @@ export function reportReady(
   const { gateway } = decision;
   const page =
     gateway?.state === 'ready' && gateway.url !== null ? `; status page: ${statusPageOf(gateway.url)}` : '';
-  emit({ type: 'result', reason: `${ready} ready${page}`, data: { exit_code: 0, urls } });
+  emit({
+    type: 'result',
+    reason: `${ready === 1 ? '1 server is' : `${ready} servers are`} ready${page}`,
+    data: { exit_code: 0, urls },
+  });
   reporter.close();
   if (!json) for (const url of urls) context.io.stdout.line(url);
 }

@@ -38,6 +38,7 @@ export async function withFleet(
       drain: config.drain,
       onInterrupt: context.onInterrupt,
       show: reporter,
+      command: purpose,
     });
     try {
       await work(controller);

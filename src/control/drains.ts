@@ -2,7 +2,7 @@ import type { Surplus } from '../fleet/decide.js';
 import { type Drain, drained, type GatewayReport, gatewayDrained } from '../fleet/drain.js';
 import type { EventBody } from '../fleet/events.js';
 import type { Facts } from '../fleet/facts.js';
-import { endEvent } from '../fleet/slot-events.js';
+import { drainEvent } from '../fleet/slot-events.js';
 import { askRunning } from './probe.js';
 
 /** Interval of reading the gateways' files and asking a server whether it is idle. Milliseconds. */
@@ -102,7 +102,7 @@ export function drainWatch(deps: DrainsDeps) {
       const jobId = view.jobId ?? '';
       const beat = facts.registrations.get(jobId)?.beat ?? null;
       begun.set(jobId, { jobId, since: deps.now(), beat, running: null, asking: false, askedAt: 0 });
-      deps.emit(endEvent(view, `draining for up to ${deps.longest / 1000} s: ${view.why}`));
+      deps.emit(drainEvent(view, view.why, deps.longest / 1000));
     }
   }
 

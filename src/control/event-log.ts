@@ -1,12 +1,18 @@
 import type { EventBody, FleetEvent } from '../fleet/events.js';
+import { recentEvents, whoCancelled } from '../state/recent-events.js';
+import { eventNews } from './event-news.js';
 import type { ControllerDeps } from './fleet-controller.js';
 
-export function eventLog({
+export async function eventLog({
   store,
   clock,
   lock,
   show,
-}: Pick<ControllerDeps, 'store' | 'clock' | 'lock' | 'show'>) {
+  command,
+}: Pick<ControllerDeps, 'store' | 'clock' | 'lock' | 'show' | 'command'>) {
+  const recorded = await recentEvents(store.folders.events).catch(() => []);
+  const isNews = eventNews(recorded);
+  const byWhom = whoCancelled(recorded);
   let unwritten: FleetEvent[] = [];
   let writing = Promise.resolve();
 
@@ -16,15 +22,25 @@ export function eventLog({
     if (events.length > 0) await store.appendEvents(events).catch(() => undefined);
   }
 
+  function shown(body: EventBody): FleetEvent {
+    const time = new Date(clock.now()).toISOString();
+    const named = command !== undefined && (body.type === 'plan' || body.type === 'result');
+    const data = named ? { data: { ...body.data, command } } : {};
+    const event: FleetEvent = { schema_version: 1, time, fleet: store.fleet, ...body, ...data };
+    show.event(event);
+    return event;
+  }
+
   return {
     emit(body: EventBody): void {
-      const time = new Date(clock.now()).toISOString();
-      const event: FleetEvent = { schema_version: 1, time, fleet: store.fleet, ...body };
-      show.event(event);
-      if (!lock.held()) return;
+      const event = shown(body);
+      if (!isNews(body) || !lock.held()) return;
       unwritten.push(event);
       writing = writing.then(write);
     },
+    /** For who runs the command alone: nothing has happened. */
+    advise: shown,
+    byWhom,
     flush: () => writing,
   };
 }

@@ -27,14 +27,14 @@ export async function faultLog(deps: {
       if (deps.writes()) await writeFaults(store.folders.faults, faults, now()).catch(() => undefined);
       for (const { node, causes } of leftOutNodes(faults, now())) {
         if (before.has(node)) continue;
-        const reason = `no jobs on ${node} for ${LEFT_OUT_MS / 60_000} min: two failed there (${causes.join('; ')})`;
+        const reason = `the fleet gets no jobs on ${node} for ${LEFT_OUT_MS / 60_000} min, as far as other nodes are left: two failed there (${causes.join('; ')})`;
         emit({ type: 'warning', node, reason });
       }
       const pause = pausesOf(faults, fault.hash, fault.slot);
       if (pause === undefined) return '';
       if (pause.until === null)
-        return `given up after ${pause.faults} starts: 'sandboxctl deploy' tries again`;
-      return `next try in ${Math.round((pause.until - fault.at) / 1000)} s`;
+        return `no other start is tried, since none of ${pause.faults} worked: 'sandboxctl deploy' tries again`;
+      return `another job is submitted in ${Math.round((pause.until - fault.at) / 1000)} s`;
     },
   };
 }

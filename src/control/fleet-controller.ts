@@ -5,6 +5,7 @@ import type { ClusterFacts } from '../fleet/cluster-facts.js';
 import type { Decision } from '../fleet/decide.js';
 import type { FleetEvent } from '../fleet/events.js';
 import type { InstanceView } from '../fleet/instance.js';
+import { submittedEvent } from '../fleet/slot-events.js';
 import type { Target } from '../fleet/spec.js';
 import type { Scheduler } from '../scheduler/port.js';
 import { gatewayWatch } from '../state/gateways.js';
@@ -35,6 +36,8 @@ export interface ControllerDeps {
   /** Registers a handler that receives every SIGINT first; undefined removes it. */
   onInterrupt: (handler: (() => boolean) | undefined) => void;
   show: { event(event: FleetEvent): void; view(instances: readonly InstanceView[]): void };
+  /** Whose plan and result the events tell of. */
+  command?: string;
 }
 
 /** Runs the control loop over one fleet, and keeps its events, endpoints file and submissions up to date. */
@@ -42,7 +45,7 @@ export async function openFleetController(deps: ControllerDeps) {
   const { store, scheduler, clock, lock } = deps;
   const failures = new Map<string, Failure>();
   const ended = new Set<string>();
-  const events = eventLog(deps);
+  const events = await eventLog(deps);
   const { emit } = events;
   const faults = await faultLog({ store, now: clock.now, writes: lock.held, emit });
   const gateways = gatewayWatch(store, () => performance.now());
@@ -70,6 +73,8 @@ export async function openFleetController(deps: ControllerDeps) {
         reason: `a submission of ${instances.length} ${instances.length === 1 ? 'job' : 'jobs'} never reached Slurm`,
         data: { submission: id },
       }),
+    onArrived: (submission) =>
+      emit(submittedEvent(submission, () => ', by an sbatch that gave no clear answer')),
   });
 
   const endpoints = endpointsPublisher({ store, lock, now: clock.now, emit });
@@ -114,6 +119,7 @@ export async function openFleetController(deps: ControllerDeps) {
     watch,
     tidy,
     emit,
+    advise: events.advise,
     confirmLock,
     failures,
     endpoints: endpoints.current,
@@ -136,6 +142,7 @@ export async function openFleetController(deps: ControllerDeps) {
           drains,
           ended,
           faults,
+          byWhom: events.byWhom,
           emit,
           view: deps.show.view,
           publish: (decision) => endpoints.offer(goal.spec, decision),

@@ -34,6 +34,8 @@ export interface FleetWatchDeps {
   onScheduler: (words: string | undefined) => void;
   /** Called for a submission that two successful answers do not list: its sbatch never arrived. */
   onLost?: (submission: SubmissionRecord) => void;
+  /** Called for a submission that Slurm lists though its sbatch gave no clear answer. */
+  onArrived?: (submission: SubmissionRecord) => void;
   /** Whether findings are recorded: only the lock's holder may. */
   writes: () => boolean;
   /** The fleet's live gateways. Left out if nothing is replaced. */
@@ -100,6 +102,7 @@ export async function watchFleet(deps: FleetWatchDeps) {
       const found = { ...submission, jobId, closed: false };
       jobs.track(idsOf(found));
       await keep(found);
+      deps.onArrived?.(found);
       return;
     }
     if (submission.closed) return;

@@ -136,13 +136,13 @@ function keeperSession(deps: KeeperDeps, record: ReturnType<typeof keeperRecord>
         await deps.idle.record(spec.nodes);
         const stopped = { ...spec, nodes: 0, generation: spec.generation + 1 };
         await deps.store.writeSpec(stopped);
-        const words = `the fleet has run nothing for ${formatDuration(deps.idle.seconds)}: stopping it (--idle-stop)`;
+        const words = `the keeper stops the fleet, since it has run nothing for ${formatDuration(deps.idle.seconds)} (--idle-stop); the next exec or deploy starts it again`;
         emit({ type: 'keeper', reason: words });
         const until = ({ surplus }: Decision, facts: Facts) => surplus.length === 0 && settled(facts);
         await controller.run({ spec: stopped, until });
         return signal.aborted ? 'yielded' : 'idle';
       }
-      if (!deps.once) emit({ type: 'keeper', reason: 'the keeper has ended: the fleet is stopped' });
+      if (!deps.once) emit({ type: 'keeper', reason: 'the keeper has ended, since the fleet is stopped' });
       return spec.nodes === 0 ? 'stopped' : 'done';
     } catch (error) {
       if (error instanceof SandboxctlError) emit(roundFailed(error));
@@ -164,7 +164,7 @@ function keeperSession(deps: KeeperDeps, record: ReturnType<typeof keeperRecord>
 function roundFailed(error: SandboxctlError): EventBody {
   return {
     type: 'keeper',
-    reason: `this round failed: ${error.message}`,
+    reason: `the keeper cannot do its work and tries again: ${error.message}`,
     data: { failed: true, error: error.toJSON() },
   };
 }
@@ -176,5 +176,5 @@ function isSettled({ missingSince, gone }: { missingSince: number | null; gone: 
 
 function started({ fleet, nodes }: Spec, { place, host, pid, job_id }: KeeperSelf): string {
   const where = place === 'job' ? `job ${job_id} on ${host}` : `pid ${pid} on ${host}`;
-  return `keeping fleet ${fleet} at ${nodes === 1 ? '1 server' : `${nodes} servers`}: ${where}`;
+  return `a keeper (${where}) keeps fleet ${fleet} at ${nodes === 1 ? '1 server' : `${nodes} servers`} from now on`;
 }

@@ -6,8 +6,10 @@ import type { Fault } from '../fleet/faults.js';
 import type { InstanceView } from '../fleet/instance.js';
 import { submissionOf } from '../fleet/instance-view.js';
 import type { Slot } from '../fleet/slot.js';
-import { addressNote, endEvent, slotEvent, submittedEvent } from '../fleet/slot-events.js';
+import { addressNote, cancelEvent, goneEvent, slotEvent, submittedEvent } from '../fleet/slot-events.js';
 import type { Spec, Target } from '../fleet/spec.js';
+import { submissionReasons } from '../fleet/submission-reasons.js';
+import { whatFollows } from '../fleet/what-follows.js';
 import type { Scheduler } from '../scheduler/port.js';
 import type { DrainWatch } from './drains.js';
 import { unrecordedEnds } from './ended-jobs.js';
@@ -41,6 +43,8 @@ export interface LoopDeps {
   /** Jobs whose end has been reported, or that were cancelled here: kept over the runs of one command. */
   ended: Set<string>;
   faults: FaultLog;
+  /** The cause of an end, with who cancelled the job. */
+  byWhom: (view: InstanceView, cause: string) => string;
   emit: (event: EventBody) => void;
   view: (instances: readonly InstanceView[]) => void;
   /** Updates the endpoints file. Called with every decision once all servers found at the start have been probed. */
@@ -100,10 +104,15 @@ export async function converge(deps: LoopDeps, goal: Goal): Promise<Decision> {
     for (const view of ends) {
       ended.add(view.jobId ?? '');
       const cause = deps.watch.causes.get(view.jobId ?? '') ?? 'it ended';
-      const pause = await deps.faults.note(faultOf(view, cause, facts));
-      const replaced = goal.submitter !== undefined && decision.submit.includes(view.instance);
-      const next = goal.keeps === true && pause !== '' ? pause : replaced ? 'submitting another job' : '';
-      deps.emit(slotEvent(view, next === '' ? cause : `${cause}; ${next}`));
+      const wait = await deps.faults.note(faultOf(view, cause, facts));
+      const pause = goal.keeps === true ? wait : '';
+      deps.emit(
+        goneEvent(
+          view,
+          deps.byWhom(view, cause),
+          whatFollows(view, decision, { pause, submits: goal.submitter !== undefined }),
+        ),
+      );
     }
     // At once: a command that is killed leaves nothing that the next one would tell again.
     if (ends.length > 0) await deps.watch.closeEnded();
@@ -128,6 +137,8 @@ export async function converge(deps: LoopDeps, goal: Goal): Promise<Decision> {
     // Ready by its own health check: it is reported once ours has confirmed it.
     if (found && awaitsFirstProbe(view, facts)) return;
     if (view.state === 'gone' && ended.has(view.jobId ?? '')) return;
+    // Its end follows, with its cause.
+    if (view.state === 'draining' && view.reason === null) return;
     // Slurm has not listed the job yet.
     if (view.state === 'pending' && view.jobState === null) return;
     const reason = view.reason ?? addressNote(view, goal.spec.job);
@@ -139,7 +150,7 @@ export async function converge(deps: LoopDeps, goal: Goal): Promise<Decision> {
 
   async function act(decision: Decision, facts: Facts): Promise<boolean> {
     // Submit before cancelling: if sbatch refuses the new jobs, the old ones must still be there.
-    const submitted = await submit(decision.submit);
+    const submitted = await submit(decision, facts);
     // Until all servers are known, the endpoints file does not show that one drains.
     const ending = decision.surplus.filter((view) => view.mayEnd && (allKnown || !view.url));
     const due = (await deps.drains.due(ending, facts, goal.spec.nodes === 0)).filter(
@@ -149,16 +160,18 @@ export async function converge(deps: LoopDeps, goal: Goal): Promise<Decision> {
     return submitted;
   }
 
-  async function submit(missing: readonly Slot[]): Promise<boolean> {
+  async function submit(decision: Decision, facts: Facts): Promise<boolean> {
+    const missing = decision.submit;
     if (goal.submitter === undefined || missing.length === 0) return false;
     await deps.confirmLock();
+    const why = (slots: readonly Slot[]) => submissionReasons(slots, decision, facts);
     for await (const submission of submitJobs(
       { ...goal.submitter, confirmLock: deps.confirmLock, leftOut: deps.faults.leftOut, onNote },
       goal.spec,
       missing,
     )) {
       deps.watch.submitted(submission);
-      deps.emit(submittedEvent(submission));
+      deps.emit(submittedEvent(submission, why));
     }
     return true;
   }
@@ -177,7 +190,7 @@ export async function converge(deps: LoopDeps, goal: Goal): Promise<Decision> {
       const id = view.jobId ?? '';
       ended.add(id);
       if (view.due === 'wedged') await deps.faults.note(faultOf(view, view.why, facts, 'WEDGED'));
-      if (answer.ok) deps.emit(endEvent(view, `cancelled${cancelAt.has(id) ? ' again' : ''}: ${view.why}`));
+      if (answer.ok) deps.emit(cancelEvent(view, view.why, cancelAt.has(id)));
       cancelAt.set(id, deps.now() + (answer.ok ? CANCEL_AGAIN_MS : CANCEL_RETRY_MS));
     }
     if (!answer.ok) deps.emit({ type: 'warning', reason: `scancel: ${answer.detail}` });

@@ -1,10 +1,11 @@
 import { stripVTControlCharacters } from 'node:util';
+import type { Difference } from './differences.js';
 import type { FleetEvent } from './events.js';
+import { slotSentence } from './slot-sentence.js';
 
+/** An event as a sentence: what happened, why, and what follows. Also for events of older versions, which say less. */
 export function eventLine(event: FleetEvent): string {
-  const parts = event.type === 'instance' || event.type === 'gateway' ? slotParts(event) : typeParts(event);
-  const reason = event.reason === undefined ? '' : oneLine(event.reason);
-  return oneLine(reason === '' ? parts : `${parts}: ${reason}`);
+  return oneLine(sentence(event));
 }
 
 /** Makes text of a log or a tool safe to print within one line. */
@@ -17,16 +18,31 @@ export function oneLine(text: string): string {
   );
 }
 
-function slotParts({ type, instance, state, node, job_id }: FleetEvent): string {
-  const where = [job_id === undefined ? '' : `job ${job_id}`, node === undefined ? '' : `on ${node}`]
-    .filter((part) => part !== '')
-    .join(' ');
-  const name = instance === undefined ? type : `instance ${instance}`;
-  return [name, state ?? '', where === '' ? '' : `(${where})`].filter((part) => part !== '').join(' ');
+function sentence(event: FleetEvent): string {
+  const { type, reason, state, job_id, data = {} } = event;
+  const command = typeof data.command === 'string' ? data.command : undefined;
+  if ((type === 'instance' || type === 'gateway') && state !== undefined) return slotSentence(event);
+  if (type === 'submitted')
+    return job_id === undefined && reason ? reason : `submitted ${reason ?? `job ${job_id}`}`;
+  if (reason === undefined) return type;
+  switch (type) {
+    case 'plan':
+      return command === undefined ? `plan: ${reason}` : `${command} asks for ${reason}${changes(data)}`;
+    case 'endpoints':
+      return typeof data.nodes === 'number'
+        ? `clients have ${data.ready} of ${data.nodes} servers now`
+        : `endpoints: ${reason}`;
+    case 'result':
+      return `${command ?? 'the command'} ${data.exit_code === 0 ? 'has finished' : 'failed'}: ${reason}`;
+    case 'keeper':
+      return reason;
+    default:
+      return `${type}: ${reason}`;
+  }
 }
 
-function typeParts({ type, job_id, instance, reason }: FleetEvent): string {
-  if (reason !== undefined) return type;
-  const job = job_id === undefined ? '' : ` job ${job_id}`;
-  return `${type}${job}${instance === undefined ? '' : ` instance ${instance}`}`;
+function changes({ generation, changes = [] }: { generation?: unknown; changes?: unknown }): string {
+  const texts = (changes as Difference[]).map(({ field, from, to }) => `${field} from ${from} to ${to}`);
+  const changed = texts.length === 0 ? '' : `, changing ${texts.join(', ')}`;
+  return `${changed} (generation ${generation})`;
 }

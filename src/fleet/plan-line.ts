@@ -6,18 +6,19 @@ export function planLine(spec: Spec, kept = 0): string {
   const { image, runtime } = spec.job;
   const gateways = { here: ['a gateway here'], job: ['a gateway in a job of its own'] };
   return [
-    `${counts(spec.nodes, kept)} ${place(spec)} for ${timeLimit(spec)}`,
+    `${counts(spec, kept)} ${place(spec)} for ${timeLimit(spec)}`,
     ...(image === null ? [] : [`image ${basename(image.path)}`]),
     ...(runtime === 'pyxis' ? [] : [`runtime ${runtime}`]),
     ...(spec.gateway === undefined ? [] : gateways[spec.gateway.where]),
   ].join(', ');
 }
 
-function counts(nodes: number, kept: number): string {
+function counts({ nodes, freshFrom, generation }: Spec, kept: number): string {
   const servers = (count: number) => (count === 1 ? '1 server' : `${count} servers`);
+  if (kept === 0 && freshFrom === generation) return `a new job for each of ${servers(nodes)}`;
   if (kept === 0) return servers(nodes);
-  const started = nodes > kept ? `, start ${nodes - kept}` : '';
-  return `keep ${servers(kept)}${started}`;
+  const running = kept >= nodes ? 'running already' : `${kept} running already, ${nodes - kept} to start`;
+  return `${servers(nodes)} (${running})`;
 }
 
 function place({ job: { cluster, slurm } }: Spec): string {

@@ -38,7 +38,10 @@ function howReplaced(spec: Spec): string {
 }
 
 function consequencesOf(before: Spec, wanted: Spec, live: number): string {
-  if (before.hash !== wanted.hash) return `All ${live} of its jobs will be replaced. ${howReplaced(wanted)}`;
+  if (before.hash !== wanted.hash || before.freshFrom !== wanted.freshFrom) {
+    const jobs = live === 1 ? 'Its job' : `All ${live} of its jobs`;
+    return `${jobs} will be replaced${before.hash === wanted.hash ? ' by new ones of the same spec' : ''}. ${howReplaced(wanted)}`;
+  }
   const lines = [];
   const fewer = before.nodes - wanted.nodes;
   if (fewer > 0) lines.push(`${fewer} of its jobs will be cancelled.`);

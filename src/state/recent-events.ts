@@ -1,6 +1,7 @@
 import { open } from 'node:fs/promises';
 import { codeOf } from '../errors.js';
 import type { FleetEvent } from '../fleet/events.js';
+import type { InstanceView } from '../fleet/instance.js';
 import { parseObject } from '../text/json-object.js';
 
 /** A few thousand events: more than a fleet writes in a day. Bytes. */
@@ -18,12 +19,18 @@ export async function recentEvents(path: string): Promise<FleetEvent[]> {
 /** Why jobs ended, by job id, from the events. */
 export function recordedCauses(events: readonly FleetEvent[]): Map<string, string> {
   return new Map(
-    events.flatMap(({ state, job_id, reason }) =>
-      state === 'gone' && job_id !== undefined && reason !== undefined
-        ? [[job_id, reason.replace(/; submitting another job$/, '')]]
-        : [],
-    ),
+    events.flatMap(({ state, job_id, reason, data }) => {
+      const cause = typeof data?.cause === 'string' ? data.cause : reason;
+      return state === 'gone' && job_id !== undefined && cause !== undefined ? [[job_id, cause]] : [];
+    }),
   );
+}
+
+/** Says of a job that was cancelled that we did not do it, as far as events tell. */
+export function whoCancelled(events: readonly FleetEvent[]) {
+  const ours = new Set(events.filter(({ data }) => data?.step === 'cancel').map(({ job_id }) => job_id));
+  return ({ jobId, jobState }: Pick<InstanceView, 'jobId' | 'jobState'>, cause: string): string =>
+    jobState?.startsWith('CANCELLED') && !ours.has(jobId ?? '') ? `${cause} (not by sandboxctl)` : cause;
 }
 
 async function readEnd(path: string): Promise<string> {

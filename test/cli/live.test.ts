@@ -30,10 +30,10 @@ describe('without a capable terminal, deploy prints one line per event', () => {
     expect(stderr).not.toMatch(ESCAPE);
     expect(stderr.split('\n')).toEqual([
       expect.stringMatching(/^\d\d:\d\d:\d\d plan: 2 instances on cpuonly$/),
-      expect.stringMatching(/^\S+ instance 0 starting \(job 1000_0 on node0\)$/),
-      expect.stringMatching(/^\S+ instance 1 starting \(job 1000_1 on node1\)$/),
-      expect.stringMatching(/^\S+ instance 0 ready \(job 1000_0 on node0\)$/),
-      expect.stringMatching(/^\S+ instance 1 ready \(job 1000_1 on node1\)$/),
+      expect.stringMatching(/^\S+ instance 0 is starting \(job 1000_0 on node0\)$/),
+      expect.stringMatching(/^\S+ instance 1 is starting \(job 1000_1 on node1\)$/),
+      expect.stringMatching(/^\S+ instance 0 is ready \(job 1000_0 on node0\)$/),
+      expect.stringMatching(/^\S+ instance 1 is ready \(job 1000_1 on node1\)$/),
       expect.stringMatching(/^\S+ warning: 資源不足 red second line/),
       '',
     ]);

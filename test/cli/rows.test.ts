@@ -44,12 +44,46 @@ describe('an event as a line', () => {
   it.each([
     [{ type: 'plan', reason: '4 instances' }, 'plan: 4 instances'],
     [{ type: 'submitted', job_id: '1000' }, 'submitted job 1000'],
-    [{ type: 'submitted', job_id: '1000', reason: '4 jobs as 1000' }, 'submitted: 4 jobs as 1000'],
+    [
+      { type: 'submitted', job_id: '1000', reason: 'job 1000 for instance 0' },
+      'submitted job 1000 for instance 0',
+    ],
     [{ type: 'warning', reason: 'squeue did not answer\nagain' }, 'warning: squeue did not answer again'],
-    [{ type: 'instance', instance: 2, state: 'ready' }, 'instance 2 ready'],
+    [{ type: 'instance', instance: 2, state: 'ready' }, 'instance 2 is ready'],
     [
       { type: 'instance', instance: 2, state: 'gone', job_id: '9_2', node: 'node3', reason: 'out of memory' },
-      'instance 2 gone (job 9_2 on node3): out of memory',
+      'job 9_2 of instance 2 on node3 has ended: out of memory',
+    ],
+    [{ type: 'instance', instance: 2, state: 'pending', reason: 'no job' }, 'instance 2 has no job'],
+    [
+      { type: 'instance', instance: 2, state: 'pending', job_id: '9_2', reason: 'Resources' },
+      'instance 2 waits for Slurm to start job 9_2: Resources',
+    ],
+    [
+      { type: 'gateway', state: 'ready', job_id: '9', node: 'node3', data: { url: 'http://node3:80' } },
+      'the gateway is ready at http://node3:80 (job 9 on node3)',
+    ],
+    [
+      { type: 'endpoints', data: { ready: 1, nodes: 2 }, reason: '1 of 2 ready' },
+      'clients have 1 of 2 servers now',
+    ],
+    [
+      {
+        type: 'plan',
+        reason: '2 servers on this machine',
+        data: { command: 'scale', generation: 3, changes: [{ field: 'nodes', from: '1', to: '2' }] },
+      },
+      'scale asks for 2 servers on this machine, changing nodes from 1 to 2 (generation 3)',
+    ],
+    [
+      { type: 'result', reason: '2 servers are ready', data: { command: 'deploy', exit_code: 0 } },
+      'deploy has finished: 2 servers are ready',
+    ],
+    // Of versions that wrote only this.
+    [{ type: 'result', reason: '2 ready', data: { exit_code: 0 } }, 'the command has finished: 2 ready'],
+    [
+      { type: 'instance', instance: 1, state: 'draining', job_id: '9_1', reason: 'cancelled: of no use' },
+      'instance 1 is ending (job 9_1): cancelled: of no use',
     ],
   ] as const)('%j', (body, line) => {
     expect(eventLine({ ...base, ...body })).toBe(line);

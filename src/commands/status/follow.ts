@@ -97,12 +97,7 @@ function changeReporter(fleet: string, show: (event: FleetEvent) => void) {
     const { state, record } = view.keeper;
     const [keeper = 'keeper: none'] = keeperLines(view.keeper, now);
     if (state !== 'none' || last.has('keeper'))
-      once(
-        'keeper',
-        `${state} ${record?.pid} ${record?.problem}`,
-        { type: 'keeper', reason: keeper.replace(/^keeper: /, '') },
-        now,
-      );
+      once('keeper', `${state} ${record?.pid} ${record?.problem}`, { type: 'keeper', reason: keeper }, now);
     if (trouble !== undefined || last.has('slurm')) {
       const words = trouble === undefined ? 'Slurm answers again' : `Slurm does not answer: ${trouble}`;
       once('slurm', words, { type: 'warning', reason: words }, now);

@@ -132,7 +132,7 @@ describe.concurrent('a second deploy', () => {
     });
     const again = await deploy('filled', 3);
     expect(again.code, again.stderr).toBe(0);
-    expect(again.stderr).toMatch(/submitted: job array \d+ \(1 job\)/);
+    expect(again.stderr).toMatch(/submitted job array \d+ \(1 job\)/);
     const jobs = await site.jobs('filled');
     expect(jobs).toHaveLength(3);
     expect(jobs).toEqual(expect.arrayContaining([first, third]));
@@ -148,9 +148,9 @@ describe.concurrent('a second deploy', () => {
     // The second job pends until the test lets it start, so that the deploy waits.
     await site.tools.fault('sbatch', 'exec "$REAL" --begin=now+1hour "$@"', 'replaced');
     const more = site.deploying('replaced', ['--nodes', '2', ...SHARED]);
-    await more.says(/submitted: job array \d+ \(1 job\)/);
+    await more.says(/submitted job array \d+ \(1 job\)/);
     await site.lab.run(['scancel', first]);
-    await more.says(new RegExp(`gone \\(job ${first} on .*\\): .*cancelled.*submitting another job`));
+    await more.says(new RegExp(`job ${first} of .* has ended: .*cancelled.*; another job is submitted`));
     await site.tools.mend('sbatch', 'replaced');
     let ended = false;
     void more.ended.finally(() => {

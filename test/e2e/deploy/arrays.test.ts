@@ -22,7 +22,7 @@ it('deploy submits plain jobs, each with its own log, where job arrays are disab
   const refused = await site.lab.deploy(['--nodes', '3'], { env: SETTLE });
   await site.tools.mend('sbatch');
   expect(refused).toMatchObject({ code: 5, stdout: '' });
-  expect(refused.stderr.match(/submitted: job \d+$/gm)).toHaveLength(2);
+  expect(refused.stderr.match(/submitted job \d+ for instance \d$/gm)).toHaveLength(2);
   expect(refused.stderr).toContain(limit);
   expect(await site.jobs('sandbox')).toEqual([]);
   const jobs = await deployed(site, 3);

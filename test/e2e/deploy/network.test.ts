@@ -25,7 +25,9 @@ describe.concurrent('with node names that do not resolve and nodes that cannot b
   test('deploy reports the servers as ready and unreachable from here, and prints their URLs', {}, async () => {
     const deployed = await deploy(lab, on('node[1-2]', 'plain'));
     expect(deployed.code, deployed.stderr).toBe(0);
-    expect(deployed.stderr.match(/instance \d ready .*: unreachable from here: no answer/g)).toHaveLength(2);
+    expect(deployed.stderr.match(/instance \d is ready .*: unreachable from here: no answer/g)).toHaveLength(
+      2,
+    );
     // The addresses as Slurm has them, since the names mean nothing here.
     expect(urlsOf(deployed).sort()).toEqual(
       lab.nodes.slice(0, 2).map(({ address }) => `http://${address}:8080`),

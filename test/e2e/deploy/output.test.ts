@@ -46,7 +46,7 @@ describe('deploy writes', () => {
       expect(events.map((event) => event.type)).toContain(type);
     for (const event of events) expect(event).toMatchObject({ schema_version: 1, fleet: 'sandbox' });
     expect(events.filter(({ type }) => type === 'result')).toEqual([events.at(-1)]);
-    expect(events.at(-1)).toMatchObject({ reason: '2 ready', data: { exit_code: 0, urls } });
+    expect(events.at(-1)).toMatchObject({ reason: '2 servers are ready', data: { exit_code: 0, urls } });
     expect(await readFile(lab.state('fleets/sandbox/events.ndjson'), 'utf8')).toBe(result.stdout);
   });
 

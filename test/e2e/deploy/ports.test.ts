@@ -67,7 +67,9 @@ test("a port that another user's server has: the next one, told, registered and 
   await until('the other server', () => runCode(theirs, nonce).catch(() => undefined));
   const deployed = await deploy(lab, ['--nodes', '4']);
   expect(deployed.code).toBe(0);
-  expect(deployed.stderr).toMatch(/instance \d ready \(job \S+ on node1\): on port 8081: 8080 was taken\n/);
+  expect(deployed.stderr).toMatch(
+    /instance \d is ready at \S+:8081 \(job \S+ on node1\): port 8080 was taken\n/,
+  );
   const all = await endpoints(lab);
   expect(all.map(({ node, port }) => `${node}:${port}`).sort()).toEqual([
     'node1:8081',

@@ -26,7 +26,7 @@ test('deploy replaces a server that fails every health check, and cancels it onl
   const again = await deploy(lab, [...TWO, '--wedged-after', '3s']);
   expect(again.code, again.stderr).toBe(0);
   expect(again.stderr).toMatch(
-    /cancelled: it (fails every health check|does not answer.*); job \S+ has taken over/,
+    /sandboxctl cancelled job .*: it (fails every health check|does not answer.*); job \S+ has taken over/,
   );
   const now = await endpoints(lab);
   expect(now).toHaveLength(2);

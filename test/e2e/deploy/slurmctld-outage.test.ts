@@ -60,7 +60,7 @@ it.each(['killed', 'frozen'] as const)(
     const { lab } = site;
     const unblock = await blockNodes();
     const deploying = site.deploying(how, ['--nodes', '2']);
-    await deploying.says(/instance 1 pending/);
+    await deploying.says(/instance 1 waits for Slurm/);
     if (how === 'killed') await lab.controller.kill('SIGTERM');
     else lab.controller.freeze();
     await deploying.says(AWAY);

@@ -41,7 +41,7 @@ it('events prints a readable line per event on a terminal', async () => {
     { ...options, env: { ...options.env, TZ: 'UTC' } },
   );
   expect(stdout).toMatch(/2026-01-31 12:45:09 {2}plan: 2 servers on cpuonly\r?\n/);
-  expect(stdout).toMatch(/2026-01-31 12:45:09 {2}instance 1 ready \(job 1000_1 on node2\)/);
+  expect(stdout).toMatch(/2026-01-31 12:45:09 {2}instance 1 is ready \(job 1000_1 on node2\)/);
 });
 
 it('events --follow continues until Ctrl-C', async () => {

@@ -26,7 +26,7 @@ it('a fleet that runs nothing is stopped; exec starts it again, with its keeper'
   await deployIdle('idle', '3s');
   await until('the idle stop', async () => (await status('idle')).includes('nothing for 3s'));
   const { stdout: events } = await machine.sandboxctl(['events', '--fleet', 'idle']);
-  expect(events).toContain('the fleet has run nothing for 3s: stopping it (--idle-stop)');
+  expect(events).toContain('the keeper stops the fleet, since it has run nothing for 3s (--idle-stop)');
 
   const exec = ['exec', '--fleet', 'idle', '--', 'sh', '-c', 'curl -sf $SANDBOX_FUSION_ENDPOINT/v1/ping'];
   const woken = await machine.sandboxctl(exec);

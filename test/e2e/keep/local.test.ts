@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { eventLine } from '../../../src/fleet/event-line.js';
+import type { FleetEvent } from '../../../src/fleet/events.js';
 import { isRunning } from '../../../src/machine/pid.js';
 import type { KeeperRecord } from '../../../src/state/keeper.js';
 import { follow } from '../../support/follow.js';
@@ -37,6 +39,15 @@ async function keep(fleet: string): Promise<KeeperRecord> {
   return record;
 }
 
+/** What `events` has of a fleet. */
+async function history(fleet: string): Promise<FleetEvent[]> {
+  const { stdout } = await machine.sandboxctl(['events', '--fleet', fleet]);
+  return stdout
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as FleetEvent);
+}
+
 const readyJobs = async (fleet: string) => (await machine.endpoints(fleet)).map(({ job_id }) => job_id);
 
 describe('a keeper in the background', () => {
@@ -56,6 +67,19 @@ describe('a keeper in the background', () => {
     expect(await readyJobs('held')).toHaveLength(3);
     const status = await machine.sandboxctl(['status', '--fleet', 'held']);
     expect(status.stdout).toMatch(new RegExp(`keeper: alive, pid ${pid} on .*, last looked`));
+    const told = await history('held');
+    const first = told.filter((event) => event.job_id === lost);
+    expect(first.filter(({ state }) => state === 'ready')).toHaveLength(1);
+    expect(first.map(eventLine)).toContainEqual(
+      expect.stringMatching(
+        /^job \S+ of instance 0 .*has ended: .*; (another job is submitted|job \S+ takes its place)/,
+      ),
+    );
+    expect(told.map(eventLine)).toContainEqual(
+      expect.stringMatching(
+        new RegExp(`^submitted .* for instance 0, (in place of|to take over from) job ${lost}`),
+      ),
+    );
   });
 
   it('refuses a second keeper of the same fleet', async () => {
@@ -91,7 +115,7 @@ it('a keeper in the foreground ends with Ctrl-C, after which no command expects 
   await deploy('front');
   const keeper = machine.spawned(['keep', '--fleet', 'front']);
   const { line, ended } = follow(keeper);
-  await line('1 of 1 ready');
+  await line('clients have 1 of 1');
   keeper.kill('SIGINT');
   expect((await ended).code).toBe(130);
   const { stdout, stderr } = await machine.sandboxctl(['status', '--fleet', 'front']);

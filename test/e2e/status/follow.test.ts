@@ -36,8 +36,8 @@ it('prints one line for each change off a terminal, until Ctrl-C', async () => {
   const { code, stdout, stderr } = await whole;
   expect({ code, stderr }).toEqual({ code: 130, stderr: '' });
   expect(stdout.trimEnd().split('\n')).toEqual([
-    expect.stringMatching(/^\d\d:\d\d:\d\d instance 0 pending: no job$/),
-    expect.stringMatching(/^\d\d:\d\d:\d\d instance 1 pending: no job$/),
+    expect.stringMatching(/^\d\d:\d\d:\d\d instance 0 has no job$/),
+    expect.stringMatching(/^\d\d:\d\d:\d\d instance 1 has no job$/),
     expect.stringMatching(
       /^\d\d:\d\d:\d\d keeper: alive, pid 77 on elsewhere, since 0s, last looked 0s ago$/,
     ),

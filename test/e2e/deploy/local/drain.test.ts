@@ -60,7 +60,7 @@ test('stop waits for a run to end, also when an earlier stop was killed while it
   const stopped = await second.end;
   expect([stopped.code, stopped.stderr]).toEqual([
     0,
-    expect.stringContaining('cancelled: the fleet is stopped'),
+    expect.stringMatching(/sandboxctl cancelled job .*: the fleet is stopped/),
   ]);
   expect(await answers(url)).toBe(false);
   const events = await machine.sandboxctl(['events', '--fleet', 'busy']);
@@ -77,7 +77,7 @@ test('a second Ctrl-C during stop cancels the jobs at once', async () => {
   const stopped = await waiting.end;
   expect([stopped.code, stopped.stderr]).toEqual([
     0,
-    expect.stringContaining('cancelled: the fleet is stopped'),
+    expect.stringMatching(/sandboxctl cancelled job .*: the fleet is stopped/),
   ]);
   expect(await answers(url)).toBe(false);
   await run.then((answer) => answer.text()).catch(() => undefined);

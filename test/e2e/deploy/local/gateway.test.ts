@@ -50,7 +50,7 @@ test('a local gateway starts with the fleet, is what client files name, and is r
   process.kill(pid, 'SIGKILL');
   await until('the gateway is gone', async () => (await gatewayRow())?.[1] === 'gone');
   const healed = await deploy();
-  expect(healed.stderr).toMatch(/submitted: the gateway, job \d+/);
+  expect(healed.stderr).toMatch(/submitted job \d+ for the gateway/);
   expect(healed.stderr).not.toContain('job array');
   expect((await file()).gateway?.job_id).not.toBe(gateway?.job_id);
   expect((await fetch(`${(await file()).gateway?.url}/healthz`)).status).toBe(200);

@@ -69,7 +69,7 @@ describe.each([
     expect(checked).toMatchObject({ code: 0, stdout: `${url}\n` });
     expect(checked.stderr).toMatch(/^warning: other commands still see the old endpoints: E/m);
     expect((await there('logs', '0')).stdout).toContain('sandboxctl: ready on');
-    expect((await there('events')).stdout).toContain('"1 ready"');
+    expect((await there('events')).stdout).toContain('"1 server is ready"');
     const refused = await there('deploy', '--nodes', '2');
     expect(refused.code).toBe(4);
     expect(refused.stderr).toMatch(/^error: cannot write or read \S+\/fleets\/here\/lock/m);

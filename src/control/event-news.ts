@@ -1,0 +1,38 @@
+import type { EventBody } from '../fleet/events.js';
+
+/** How many jobs are remembered: more than a fleet has at once. */
+const MOST = 20_000;
+
+/**
+ * Whether an event adds anything to those that are recorded. Every command finds the servers that run, and says so;
+ * the history has each once, until something changes.
+ */
+export function eventNews(recorded: readonly EventBody[]) {
+  const last = new Map<string, string>();
+  const isNews = (event: EventBody): boolean => {
+    const subject = subjectOf(event);
+    if (subject === undefined) return true;
+    const content = contentOf(event);
+    const isNew = last.get(subject) !== content;
+    last.delete(subject);
+    last.set(subject, content);
+    const [oldest] = last.keys();
+    if (last.size > MOST && oldest !== undefined) last.delete(oldest);
+    return isNew;
+  };
+  for (const event of recorded) isNews(event);
+  return isNews;
+}
+
+function subjectOf({ type, state, job_id, instance }: EventBody): string | undefined {
+  if (type === 'endpoints') return type;
+  return state === undefined ? undefined : `${type} ${job_id ?? instance}`;
+}
+
+function contentOf({ type, state, reason, data = {} }: EventBody): string {
+  if (type === 'endpoints')
+    return `${data.nodes} ${(data.urls as string[] | undefined)?.toSorted().join(' ')}`;
+  // Why a ready server is told again is not news of it.
+  if (state === 'ready') return `${state} ${data.url} ${data.reachable === false}`;
+  return `${state} ${data.step} ${reason}`;
+}
