@@ -13,7 +13,7 @@ import { checkReachableFrom } from './deploy/reachable-from.js';
 import { warnMissing } from './deploy/warn-missing.js';
 import { warnOpenAccess } from './deploy/warn-open-access.js';
 import { fleetHooks, hooksOf, withHooks } from './keep/hooks.js';
-import { ensureKeeper } from './keep.js';
+import { ensureKeeper, keepRequest } from './keep.js';
 import { readyUrls, reportReady } from './report-ready.js';
 import { withFleet } from './with-fleet.js';
 
@@ -41,8 +41,9 @@ export async function deploy(context: Context, options: DeployOptions): Promise<
   await makeLogFolder(prepared.spec.output);
   const cluster = async () => prepared.cluster;
   const keeper = keeperStore(context.stateFolder, fleet);
-  const hooks = fleetHooks(context, keeper, hooksOf(config));
-  const reported = withHooks(reporter, hooks);
+  const hooks = hooksOf(config);
+  const hooked = fleetHooks(context, keeper, () => hooks);
+  const reported = withHooks(reporter, hooked);
   const work = { purpose: 'deploy', store, scheduler, cluster, config, reporter: reported } as const;
   await withFleet(context, work, async (controller) => {
     if (!(await controller.firstAnswer())) throw interrupted(context, fleet);
@@ -61,11 +62,10 @@ export async function deploy(context: Context, options: DeployOptions): Promise<
     if (readyUrls(decision).length > 0) warnOpenAccess(controller.advise, spec);
     if (spec.job.runtime === 'embedded') await warnMissing(controller.advise, instances);
     reportReady(context, controller, decision, { reporter: reported, json: config.json });
-  }).finally(hooks.flush);
-  const request = await keeper.readRequest();
-  const { idle, ...again } = request ?? {};
-  if (config.keep || idle !== undefined) {
-    const kept = { config, store, keeper, scheduler, spec: prepared.spec };
-    await ensureKeeper(context, kept, config.keep ? undefined : (again as KeepRequest));
-  }
+  }).finally(hooked.flush);
+  const { idle, ...again } = (await keeper.readRequest()) ?? {};
+  if (!config.keep && idle === undefined) return;
+  const kept = { store, keeper, scheduler, spec: prepared.spec };
+  const wanted = config.keep ? await keepRequest(context, kept, resolved) : (again as KeepRequest);
+  await ensureKeeper(context, kept, wanted);
 }

@@ -16,7 +16,7 @@ const LOG_BYTES = 1_000_000;
 type HookName = keyof Hooks;
 
 export interface HookDeps {
-  hooks: Hooks;
+  hooks: () => Hooks;
   log: string;
   env: NodeJS.ProcessEnv;
   cwd: string;
@@ -62,7 +62,7 @@ export function hookRunner(deps: HookDeps) {
 
   return {
     event(event: FleetEvent): void {
-      for (const name of hooksFor(event)) if (deps.hooks[name] !== null) waiting.set(name, event);
+      for (const name of hooksFor(event)) if (deps.hooks()[name] !== null) waiting.set(name, event);
       if (waiting.size > 0) working ??= work();
     },
     flush: async () => working,
@@ -70,7 +70,7 @@ export function hookRunner(deps: HookDeps) {
 }
 
 async function runHook(deps: HookDeps, name: HookName, event: FleetEvent): Promise<void> {
-  const command = deps.hooks[name] ?? '';
+  const command = deps.hooks()[name] ?? '';
   const from = deps.now();
   const ended = await deps
     .run(['bash', '-c', command], {

@@ -1,17 +1,17 @@
-import type { Config } from '../config/settings.js';
+import type { ResolvedConfig } from '../config/load.js';
 import { SandboxctlError } from '../errors.js';
 import type { Spec } from '../fleet/spec.js';
 import type { Scheduler } from '../scheduler/port.js';
 import { chooseFleet } from '../state/choose-fleet.js';
-import { type KeeperStore, type KeepRequest, keeperStore } from '../state/keeper.js';
+import { type KeeperStore, type KeepRequest, keeperStatus, keeperStore } from '../state/keeper.js';
 import { type FleetStore, fleetStore } from '../state/store.js';
 import { absentFleet } from './absent-fleet.js';
 import { clusterIn } from './cluster.js';
 import type { Context } from './context.js';
 import { keepDetached } from './keep/detached.js';
-import { hooksOf } from './keep/hooks.js';
 import { keepInJob } from './keep/in-job.js';
 import { keeperLock, rejectSecond } from './keep/lock.js';
+import { keepOptions, sameOptions } from './keep/options.js';
 import { runKeeper } from './keep/run.js';
 import { STORED_REQUEST } from './keep/stored-request.js';
 
@@ -23,7 +23,6 @@ export interface KeepOptions {
 }
 
 export interface Kept {
-  config: Config;
   store: FleetStore;
   keeper: KeeperStore;
   scheduler: Scheduler;
@@ -33,30 +32,32 @@ export interface Kept {
 /** Keeps a fleet at its spec until it is stopped: replaces jobs that ended, and updates the endpoints file. */
 export async function keep(context: Context, options: KeepOptions): Promise<void> {
   rejectOdd(options);
-  const { config } = await context.config(options.flags);
+  const resolved = await context.config(options.flags);
   const fleet = await chooseFleet(context);
   const store = fleetStore(context.stateFolder, fleet);
   const keeper = keeperStore(context.stateFolder, fleet);
   const spec = await deployedSpec(context, store);
-  const kept: Kept = { config, store, keeper, scheduler: await context.scheduler(clusterIn(spec)), spec };
+  const kept: Kept = { store, keeper, scheduler: await context.scheduler(clusterIn(spec)), spec };
   const stored = context.env[STORED_REQUEST];
-  if (stored !== undefined) return runStored(context, kept, stored);
+  const { json } = resolved.config;
+  if (stored !== undefined) return runStored(context, kept, stored, json);
   const onJob = options.on === 'job' || (options.on === undefined && !options.detach && onSlurm(spec));
   const place = options.once ? 'once' : onJob ? 'job' : 'here';
-  const request = keepRequest(context, kept, place);
+  const request = await keepRequest(context, kept, resolved, place);
   checkIdleStop(spec, request);
+  if (place !== 'once' && (await changeSettings(context, kept, request))) return;
   if (options.detach || place === 'job') await startKeeper(context, kept, request);
-  else await runKeeper(context, kept, { place, request });
+  else await runKeeper(context, kept, { place, request, json });
 }
 
 /** A keeper that `keep` has started in a job, or in the background. */
-async function runStored(context: Context, kept: Kept, stored: string): Promise<void> {
+async function runStored(context: Context, kept: Kept, stored: string, json: boolean): Promise<void> {
   const request = await kept.keeper.readRequest();
   // Stopped before it started.
   if (request === undefined) return;
   const jobId = stored === 'here' ? undefined : context.env.SLURM_JOB_ID;
   const start = jobId === undefined ? { place: 'here' as const } : { place: 'job' as const, jobId };
-  await runKeeper(context, kept, { ...start, request });
+  await runKeeper(context, kept, { ...start, request, json });
 }
 
 /** Starts a keeper that outlives this command. Throws kind `locked` if another one is active. */
@@ -69,26 +70,45 @@ async function startKeeper(context: Context, kept: Kept, request: KeepRequest): 
   context.io.stderr.line(`keeping fleet ${store.fleet}: pid ${pid} on ${host}, log ${keeper.files.log}`);
 }
 
-/**
- * Starts a keeper unless one is active: as `request` says, else in a job on Slurm, or in the background on this
- * machine.
- */
-export async function ensureKeeper(context: Context, kept: Kept, request?: KeepRequest): Promise<void> {
-  const lock = await keeperLock(context, kept.keeper);
-  if (lock === undefined) return;
-  await lock.release();
-  const wanted = request ?? keepRequest(context, kept, onSlurm(kept.spec) ? 'job' : 'here');
+/** Starts a keeper as `wanted` says; one that acts already takes over settings that differ. */
+export async function ensureKeeper(context: Context, kept: Kept, wanted: KeepRequest): Promise<void> {
   checkIdleStop(kept.spec, wanted);
+  const lock = await keeperLock(context, kept.keeper);
+  if (lock === undefined) {
+    await changeSettings(context, kept, wanted);
+    return;
+  }
+  await lock.release();
   await startKeeper(context, kept, wanted);
 }
 
-function keepRequest({ clock }: Context, { config }: Kept, place: KeepRequest['place']): KeepRequest {
-  const { keeperPartition, settle, drain, idleStop } = config;
-  const hooks = hooksOf(config);
-  return {
-    ...{ schema_version: 1, place, since: new Date(clock.now()).toISOString() },
-    options: { partition: keeperPartition, settle, drain, idleStop, hooks },
-  };
+/** Hands settings that differ to the keeper that acts; false where none does, or where nothing differs. */
+async function changeSettings(
+  { stateFolder, clock, io }: Context,
+  kept: Kept,
+  wanted: KeepRequest,
+): Promise<boolean> {
+  const { keeper, store } = kept;
+  const { state, request } = await keeperStatus(stateFolder, store.fleet, clock.now());
+  if (state !== 'alive' || request === null || sameOptions(request.options, wanted.options)) return false;
+  await keeper.writeRequest({ ...request, options: wanted.options });
+  await keeper.turn.ask();
+  io.stderr.line(`the keeper of fleet ${store.fleet} goes on with the new settings`);
+  return true;
+}
+
+/** By default a job on Slurm, and the background of this machine for a local fleet. */
+export async function keepRequest(
+  { clock }: Context,
+  { keeper, spec }: Pick<Kept, 'keeper' | 'spec'>,
+  resolved: ResolvedConfig,
+  place: KeepRequest['place'] = onSlurm(spec) ? 'job' : 'here',
+): Promise<KeepRequest> {
+  const before = (await keeper.readRequest())?.options;
+  // A round of cron watches nothing.
+  const earlier = before !== undefined && place === 'once' ? { ...before, idleStop: null } : before;
+  const options = keepOptions(resolved, earlier);
+  return { schema_version: 1, place, since: new Date(clock.now()).toISOString(), options };
 }
 
 /** Throws kind `usage` if the fleet's runs are not counted, or not by a keeper that keeps running. */

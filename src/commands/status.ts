@@ -33,6 +33,7 @@ export async function status(context: Context, options: StatusOptions): Promise<
   );
   const { stdout, stderr } = context.io;
   if (config.json) {
+    for (const { fleet } of fleets) await warnDeadKeeper(context, fleet);
     stdout.write(`${JSON.stringify({ schema_version: 1, fleets: fleets.map(fleetJson) }, null, 2)}\n`);
     return;
   }
@@ -48,7 +49,7 @@ export async function status(context: Context, options: StatusOptions): Promise<
     if (index > 0) stdout.line('');
     for (const line of fleetLines(fleet, context.clock.now(), width)) stdout.line(line);
     await warnDeadKeeper(context, fleet.fleet);
-    const next = nextStepOf(fleet);
+    const next = nextStepOf(fleet, context.clock.now());
     if (next !== undefined) stderr.line(next);
   }
 }

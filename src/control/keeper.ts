@@ -6,7 +6,7 @@ import type { EventBody } from '../fleet/events.js';
 import type { Facts } from '../fleet/facts.js';
 import { allProbed, allSubmitted } from '../fleet/finished.js';
 import type { Spec } from '../fleet/spec.js';
-import type { KeeperStore } from '../state/keeper.js';
+import type { KeeperStore, KeepRequest } from '../state/keeper.js';
 import { formatDuration } from '../text/duration.js';
 import { type ControllerDeps, openFleetController } from './fleet-controller.js';
 import type { IdleWatch } from './idle-watch.js';
@@ -23,17 +23,24 @@ const POLL_MS = 100;
 /** Interval of cleaning up the state folder. Milliseconds. */
 const TIDY_MS = 3_600_000;
 
-export interface KeeperDeps extends Omit<ControllerDeps, 'lock' | 'onInterrupt'> {
+/** How a session works. */
+export interface KeeperSettings extends Pick<ControllerDeps, 'confirmGoneAfterMs' | 'drain'> {
+  /** Left out where an idle fleet is kept, too. */
+  idle?: { watch: IdleWatch; seconds: number; record: (nodes: number) => Promise<void> };
+}
+
+export interface KeeperDeps
+  extends Omit<ControllerDeps, 'lock' | 'onInterrupt' | 'confirmGoneAfterMs' | 'drain'> {
   keeper: KeeperStore;
   self: KeeperSelf;
   /** Waits for the fleet's lock; undefined if interrupted. Throws kind `locked` if another keeper took over. */
   takeLock: () => Promise<Lock | undefined>;
+  /** What the request asks for, read anew at each session. */
+  settings: (request: KeepRequest) => KeeperSettings;
   once: boolean;
   cwd: string;
   /** Called at least once a second, between two rounds; must not wait. */
   onTick?: () => void;
-  /** Undefined if an idle fleet is kept, too. */
-  idle?: { watch: IdleWatch; seconds: number; record: (nodes: number) => Promise<void> };
   /** Fires when the successor of this keeper has started. */
   replaced?: AbortSignal;
 }
@@ -54,7 +61,7 @@ export async function keepFleet(deps: KeeperDeps): Promise<KeeperEnd> {
   const signal = AbortSignal.any([deps.signal, replaced]);
   const record = keeperRecord(deps.keeper, deps.self, clock.now);
   await record.write();
-  const keep = keeperSession({ ...deps, signal }, record);
+  const keep = keeperSessions(deps, record);
   let failures = 0;
   while (!signal.aborted) {
     const turns = await watchTurns(deps.keeper.turn, clock.now);
@@ -62,8 +69,9 @@ export async function keepFleet(deps: KeeperDeps): Promise<KeeperEnd> {
     if (lock === undefined) break;
     try {
       // `stop` removes it, even on a full disk.
-      if ((await deps.keeper.readRequest()) === undefined) return 'stopped';
-      const ended = await keep(lock, turns);
+      const request = await deps.keeper.readRequest();
+      if (request === undefined) return 'stopped';
+      const ended = await keep({ ...deps, signal, ...deps.settings(request) }, lock, turns);
       failures = 0;
       if (ended !== 'yielded') return ended;
     } catch (error) {
@@ -89,12 +97,15 @@ export async function keepFleet(deps: KeeperDeps): Promise<KeeperEnd> {
   }
 }
 
-function keeperSession(deps: KeeperDeps, record: ReturnType<typeof keeperRecord>) {
-  const { clock, self } = deps;
-  let announced = deps.once;
+function keeperSessions({ clock, self, once }: KeeperDeps, record: ReturnType<typeof keeperRecord>) {
+  let announced = once;
   let tidiedAt = clock.now();
 
-  return async (lock: Lock, turns: Turns): Promise<KeeperEnd | 'yielded'> => {
+  return async (
+    deps: KeeperDeps & KeeperSettings,
+    lock: Lock,
+    turns: Turns,
+  ): Promise<KeeperEnd | 'yielded'> => {
     const signal = AbortSignal.any([deps.signal, turns.signal]);
     let answeredAt: () => number | undefined = () => undefined;
     const sleep = (ms: number, until?: AbortSignal) => {
@@ -128,7 +139,7 @@ function keeperSession(deps: KeeperDeps, record: ReturnType<typeof keeperRecord>
         if (spec.nodes === 0) return decision.surplus.length === 0 && settled(facts);
         return deps.once && allSubmitted(decision) && allProbed(decision, facts) && settled(facts);
       };
-      await controller.run(spec.nodes === 0 ? { spec, until: over } : await goalOf(spec, over));
+      await controller.run(spec.nodes === 0 ? { spec, until: over } : await goalOf(deps, spec, over));
       // A single round may end before any pause has recorded it.
       record.looked(answeredAt());
       if (signal.aborted) return 'yielded';
@@ -152,13 +163,15 @@ function keeperSession(deps: KeeperDeps, record: ReturnType<typeof keeperRecord>
       await record.flush();
     }
   };
+}
 
-  async function goalOf(spec: Spec, until: (decision: Decision, facts: Facts) => boolean) {
-    const { store, scheduler, cwd } = deps;
-    const cluster = await deps.cluster();
-    const submitter = await specSubmitter({ store, scheduler, cluster, cwd, now: clock.now }, spec);
-    return { spec, submitter, until, keeps: true };
-  }
+async function goalOf(
+  { store, scheduler, cwd, clock, cluster }: KeeperDeps,
+  spec: Spec,
+  until: (decision: Decision, facts: Facts) => boolean,
+) {
+  const deps = { store, scheduler, cluster: await cluster(), cwd, now: clock.now };
+  return { spec, submitter: await specSubmitter(deps, spec), until, keeps: true };
 }
 
 function roundFailed(error: SandboxctlError): EventBody {

@@ -1,4 +1,5 @@
 import type { Slot } from './slot.js';
+import { type Spec, slotHash, slots } from './spec.js';
 
 /** A job that ended or stopped serving although no command asked for it. */
 export interface Fault {
@@ -67,6 +68,19 @@ export function pausesOf(faults: readonly Fault[], hash: string | undefined, slo
 
 function pauseAfter(faults: number, longest: number): number {
   return faults === 0 ? 0 : Math.min(FIRST_PAUSE_MS * 2 ** (faults - 1), longest);
+}
+
+/** The pauses of all slots of a spec that have one. */
+export function pausedSlots(
+  spec: Pick<Spec, 'nodes' | 'gateway' | 'hash'>,
+  faults: readonly Fault[],
+): Map<Slot, Pause> {
+  return new Map(
+    slots(spec).flatMap((slot) => {
+      const pause = pausesOf(faults, slotHash(spec, slot), slot);
+      return pause === undefined ? [] : [[slot, pause]];
+    }),
+  );
 }
 
 export interface LeftOut {

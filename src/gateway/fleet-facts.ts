@@ -7,6 +7,10 @@ export interface FleetFacts {
   servers: FleetServer[];
   /** Who keeps the fleet, as a sentence; null for nobody. */
   keeper: string | null;
+  /** It should be kept, and is not: `keeper` says how to start one. */
+  keeper_dead: boolean;
+  /** Nodes that get no jobs for a while, each as a sentence. */
+  left_out: string[];
   /** What to do about servers that are gone, or what happens to them by itself; null if there are none. */
   next: string | null;
   events: { time: string; text: string; bad: boolean }[];

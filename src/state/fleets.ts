@@ -1,12 +1,28 @@
-import { messageOf, SandboxctlError } from '../errors.js';
+import { codeOf, messageOf, SandboxctlError } from '../errors.js';
 import { listIfThere } from '../files/atomic.js';
 import { isFleetName } from '../fleet/names.js';
 
-/** Ignores foreign files such as NFS's .nfs0001. Throws kind `config` if the state folder cannot be read. */
+/** One of these is in the folder of every fleet. */
+const FILES = ['spec.json', 'submissions', 'registrations', 'gateways'];
+
+/**
+ * Ignores what no fleet has made, such as NFS's .nfs0001 and folders of the user's own. Throws kind `config` if the
+ * state folder cannot be read.
+ */
 export function listFleets(stateFolder: string): Promise<string[]> {
-  return reading(stateFolder, async () =>
-    (await listIfThere(`${stateFolder}/fleets`)).filter(isFleetName).sort(),
+  return reading(stateFolder, async () => {
+    const names = (await listIfThere(`${stateFolder}/fleets`)).filter(isFleetName).sort();
+    const ours = await Promise.all(names.map((name) => isFleetFolder(`${stateFolder}/fleets/${name}`)));
+    return names.filter((_, at) => ours[at]);
+  });
+}
+
+/** One that cannot be read counts: what reads it reports that. */
+async function isFleetFolder(folder: string): Promise<boolean> {
+  const files = await listIfThere(folder).catch((error: unknown) =>
+    codeOf(error) === 'ENOTDIR' ? [] : FILES,
   );
+  return FILES.some((file) => files.includes(file));
 }
 
 /** Throws kind `config` if it fails. */

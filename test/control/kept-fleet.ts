@@ -106,7 +106,8 @@ export async function keptFleet(nodes: number) {
   let watchers: { at: number; wake: () => void }[] = [];
   const lock = { held: () => true, confirm: async () => true, release: async () => undefined };
   const ended = keepFleet({
-    ...{ store, keeper, scheduler, once: false, cwd: state, drain: 0, confirmGoneAfterMs: 10_000 },
+    ...{ store, keeper, scheduler, once: false, cwd: state },
+    settings: () => ({ drain: 0, confirmGoneAfterMs: 10_000 }),
     clock: {
       now: () => now,
       async sleep(ms) {

@@ -18,9 +18,9 @@ export async function confirmChange(
   const { spec, differences, consequences } = changeFrom(before, requested, live);
   if (consequences === '') return spec;
   const { stderr } = context.io;
-  stderr.line(`fleet ${spec.fleet} exists already, and this changes it:`);
+  if (differences.length > 0) stderr.line(`fleet ${spec.fleet} exists already, and this changes it:`);
   for (const { field, from, to } of differences) stderr.line(`  ${field}: ${from} -> ${to}`);
-  stderr.line(consequences);
+  stderr.line(differences.length > 0 ? consequences : `fleet ${spec.fleet}: ${consequences}`);
   if (yes || (await context.io.confirm('Continue?'))) return spec;
   throw new SandboxctlError('usage', {
     what: 'nothing was changed',

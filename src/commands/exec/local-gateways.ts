@@ -31,7 +31,7 @@ export async function openGateways(
   // No token: only this machine can connect, and the variables for clients cannot carry one.
   const { SANDBOXCTL_TOKEN: _, ...env } = context.env;
   const begin = await gatewayStarter({ ...context, env }, { ...config, tokenFile: null }, urls);
-  if (urls.length === 0) await wakeOrReject(context, config);
+  if (urls.length === 0) await wakeOrReject(context);
   const others = await otherNodes(context, urls);
   let last: unknown;
   for (const wanted of PORTS) {
@@ -71,10 +71,10 @@ function gatewaysOf(gateway: Gateway, port: number, others: OtherNodes): LocalGa
 }
 
 /** Waiting for a stopped fleet would never end. */
-async function wakeOrReject(context: Context, config: Config): Promise<void> {
+async function wakeOrReject(context: Context): Promise<void> {
   const fleet = await chooseFleet(context);
   if ((await fleetStore(context.stateFolder, fleet).readSpec())?.nodes !== 0) return;
-  if (await wakeIdleFleet(context, config, fleet)) return;
+  if (await wakeIdleFleet(context, fleet)) return;
   throw new SandboxctlError('absent', {
     what: `fleet ${fleet} was stopped`,
     hint: "'sandboxctl deploy' starts it again",

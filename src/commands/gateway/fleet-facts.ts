@@ -4,12 +4,17 @@ import type { Endpoint } from '../../endpoints/schema.js';
 import { version } from '../../files/version.js';
 import { eventLine } from '../../fleet/event-line.js';
 import type { FleetEvent } from '../../fleet/events.js';
+import { leftOutNodes, pausedSlots } from '../../fleet/faults.js';
 import type { FleetFacts, FleetServer } from '../../gateway/fleet-facts.js';
+import { readFaults } from '../../state/faults.js';
 import { keeperStatus } from '../../state/keeper.js';
 import { recentEvents, recordedCauses } from '../../state/recent-events.js';
 import { type Registration, readRegistration } from '../../state/registrations.js';
 import type { FleetStore } from '../../state/store.js';
+import type { Context } from '../context.js';
+import { deadKeeper } from '../dead-keeper.js';
 import { keeperLines } from '../status/keeper.js';
+import { leftOutLines } from '../status/left-out.js';
 import { nextStep } from '../status/next-step.js';
 
 /** How long facts are reused: each browser asks once a second. Milliseconds. */
@@ -18,35 +23,42 @@ const EVENTS_SHOWN = 12;
 
 /** The fleet's facts in the state folder, for the status page. Does not call the scheduler. */
 export function fleetFacts(
-  { stateFolder, clock }: { stateFolder: string; clock: { now(): number } },
+  context: Pick<Context, 'stateFolder' | 'clock' | 'env'>,
   store: FleetStore,
 ): () => Promise<FleetFacts> {
   let last: { at: number; facts: Promise<FleetFacts> } | undefined;
   const goneSince = new Map<string, string>();
   return () => {
-    const now = clock.now();
+    const now = context.clock.now();
     if (last === undefined || now - last.at >= FRESH_MS) last = { at: now, facts: read(now) };
     return last.facts;
   };
 
   async function read(now: number): Promise<FleetFacts> {
-    const [spec, file, events, keeper] = await Promise.all([
+    const [spec, file, events, keeper, faults] = await Promise.all([
       store.readSpec(),
       readEndpoints(store.folders.endpoints).catch(() => undefined),
       recentEvents(store.folders.events),
-      keeperStatus(stateFolder, store.fleet, now),
+      keeperStatus(context.stateFolder, store.fleet, now),
+      readFaults(store.folders.faults),
     ]);
     const causes = recordedCauses(events);
     const listed = await Promise.all((file?.endpoints ?? []).map((each) => serverOf(each, causes, now)));
     const nodes = spec?.nodes ?? listed.length;
     const servers = listed.filter(({ instance }) => instance < nodes);
+    const gone = servers.filter(({ state }) => state === 'gone');
+    const paused = spec === undefined ? undefined : pausedSlots(spec, faults);
+    const pauses = gone.flatMap(({ instance }) => paused?.get(instance) ?? []);
+    const dead = deadKeeper(context, store.fleet, keeper);
     return {
       fleet: store.fleet,
       version: version(),
       generation: spec?.generation ?? 0,
       servers,
-      keeper: keeperLines(keeper, now)[0] ?? null,
-      next: servers.some(({ state }) => state === 'gone') ? nextStep(store.fleet, nodes, keeper) : null,
+      keeper: dead ?? keeperLines(keeper, now)[0] ?? null,
+      keeper_dead: dead !== undefined,
+      left_out: leftOutLines(leftOutNodes(faults, now), now),
+      next: gone.length === 0 ? null : nextStep(store.fleet, nodes, keeper, pauses, now),
       events: events.filter(isShown).slice(-EVENTS_SHOWN).map(shown),
     };
   }

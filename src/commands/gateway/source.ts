@@ -4,11 +4,11 @@ import { Ledger } from '../../gateway/fair-share/ledger.js';
 import type { Gateway, GatewayOptions } from '../../gateway/gateway.js';
 import type { GatewayCounts } from '../../gateway/metrics/counts.js';
 import type { GatewayEndpoint } from '../../gateway/types.js';
-import { chooseFleet } from '../../state/choose-fleet.js';
 import { watchUsableEndpoints } from '../../state/gateway-endpoints.js';
 import { gatewayId, LEASE_MS, shareWithGateways, watchGateways } from '../../state/gateways.js';
 import { type FleetStore, fleetStore } from '../../state/store.js';
 import { absentFleet } from '../absent-fleet.js';
+import { chooseFleet } from '../choose-fleet.js';
 import type { Context } from '../context.js';
 import { fleetFacts } from './fleet-facts.js';
 

@@ -16,6 +16,8 @@ export interface Finding {
   /** Its path, or a job's id. */
   name: string;
   why: string;
+  /** Whose folder it lies in; left out for what belongs to no fleet. */
+  fleet?: string;
   remove(): Promise<void>;
 }
 

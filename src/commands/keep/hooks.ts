@@ -20,7 +20,7 @@ export function withHooks(reporter: Reporter, hooks: Pick<ReturnType<typeof hook
 }
 
 /** The user's hooks for events of one fleet, as they are run by this command. */
-export function fleetHooks({ env, run, clock, io }: Context, keeper: KeeperStore, hooks: Hooks) {
+export function fleetHooks({ env, run, clock, io }: Context, keeper: KeeperStore, hooks: () => Hooks) {
   return hookRunner({
     ...{ hooks, env, run, now: clock.now, log: keeper.files.hooksLog },
     cwd: currentFolder() ?? '/',

@@ -5,6 +5,7 @@ import { type KeepRequest, keeperStatus } from '../../state/keeper.js';
 import { bashQuote } from '../../text/quote.js';
 import type { Context } from '../context.js';
 import type { Kept } from '../keep.js';
+import { cronLine } from './cron-line.js';
 
 /**
  * A free node starts a job within seconds; without one, the job stays pending and keeps the fleet later.
@@ -72,13 +73,8 @@ said=$(sbatch --test-only -t 1 ${options} --wrap true 2>&1) && echo ok || echo "
   throw new SandboxctlError('refused', {
     what: 'the nodes of this cluster may not submit jobs, so a job cannot keep the fleet',
     detail: said.split('\n').at(-1) ?? '',
-    hint: `'sandboxctl keep --on here --detach' keeps it from this machine; where nothing may stay, add this line with 'crontab -e' or 'scrontab -e': ${cronLine(store.fleet)}`,
+    hint: `'sandboxctl keep --on here --detach' keeps it from this machine; where nothing may stay, add this line with 'crontab -e' or 'scrontab -e': ${cronLine(context, store.fleet)}`,
   });
-}
-
-/** Cron has another PATH and not the caller's environment. */
-function cronLine(fleet: string): string {
-  return `*/5 * * * * sandboxctl keep --once --fleet ${fleet}`;
 }
 
 function ended(jobId: string, state: string | undefined, log: string): SandboxctlError {

@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import { idleWatch } from '../../control/idle-watch.js';
+import { type IdleWatch, idleWatch } from '../../control/idle-watch.js';
 import { keepFleet } from '../../control/keeper.js';
 import { submitKeeperJob } from '../../control/keeper-job.js';
 import { keeperSuccession } from '../../control/keeper-succession.js';
@@ -15,24 +15,34 @@ import type { Kept } from '../keep.js';
 import { fleetHooks, withHooks } from './hooks.js';
 import { keeperLock, takeKeeperLock } from './lock.js';
 
-export type Start = { request: KeepRequest } & ({ place: 'job'; jobId: string } | { place: 'here' | 'once' });
+export type Start = { request: KeepRequest; json: boolean } & (
+  | { place: 'job'; jobId: string }
+  | { place: 'here' | 'once' }
+);
 
 export async function runKeeper(context: Context, kept: Kept, start: Start): Promise<void> {
-  const { config, store, keeper } = kept;
+  const { store, keeper } = kept;
   const { fleet } = store;
   const lock = await lockFor(context, kept, start);
   if (lock === undefined) return;
-  const reporter = context.reporter({ json: config.json, fleet });
-  const hooks = fleetHooks(context, keeper, start.request.options.hooks);
+  const reporter = context.reporter({ json: start.json, fleet });
+  let { hooks: commands } = start.request.options;
+  const hooks = fleetHooks(context, keeper, () => commands);
+  const idle = idleStopper(context, kept);
   try {
     const { idle: _, ...request } = start.request;
     await keeper.writeRequest(request);
-    const { idleStop } = request.options;
     const ended = await keepFleet({
       ...{ store, keeper, scheduler: kept.scheduler, clock: context.clock, signal: context.signal },
       cluster: () => kept.scheduler.facts(),
-      confirmGoneAfterMs: request.options.settle * 1000,
-      drain: request.options.drain,
+      settings: (now) => {
+        commands = now.options.hooks;
+        const { settle, drain, idleStop } = now.options;
+        return {
+          ...{ confirmGoneAfterMs: settle * 1000, drain },
+          ...(idleStop === null ? {} : { idle: idle(now, idleStop) }),
+        };
+      },
       show: withHooks(reporter, hooks),
       self: {
         place: start.place,
@@ -42,7 +52,6 @@ export async function runKeeper(context: Context, kept: Kept, start: Start): Pro
       },
       takeLock: () => takeTurn(context, store, lock),
       once: start.place === 'once',
-      ...(idleStop === null ? {} : { idle: idleStopper(context, kept, request, idleStop) }),
       cwd: context.stateFolder,
       ...(start.place === 'job' ? await succeeding(context, kept, request, start.jobId, lock) : {}),
     });
@@ -59,13 +68,18 @@ export async function runKeeper(context: Context, kept: Kept, start: Start): Pro
   }
 }
 
-function idleStopper({ clock }: Context, { keeper }: Kept, request: KeepRequest, seconds: number) {
-  const watch = idleWatch({ idleMs: seconds * 1000, now: clock.now, ask: askRunCounts });
-  const record = (nodes: number) => {
-    const idle = { since: new Date(clock.now()).toISOString(), nodes, host: hostname() };
-    return keeper.writeRequest({ ...request, idle });
+/** Watches whether the fleet is idle, from one session of the keeper to the next. */
+function idleStopper({ clock }: Context, { keeper }: Kept) {
+  let last: { seconds: number; watch: IdleWatch } | undefined;
+  return (request: KeepRequest, seconds: number) => {
+    if (last?.seconds !== seconds)
+      last = { seconds, watch: idleWatch({ idleMs: seconds * 1000, now: clock.now, ask: askRunCounts }) };
+    const record = (nodes: number) => {
+      const idle = { since: new Date(clock.now()).toISOString(), nodes, host: hostname() };
+      return keeper.writeRequest({ ...request, idle });
+    };
+    return { ...last, record };
   };
-  return { watch, seconds, record };
 }
 
 /** A keeper's job waits for the keeper before it, and asks it to end. */

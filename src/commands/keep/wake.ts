@@ -1,5 +1,4 @@
 import { hostname } from 'node:os';
-import type { Config } from '../../config/settings.js';
 import { type KeepRequest, keeperStore } from '../../state/keeper.js';
 import { fleetStore } from '../../state/store.js';
 import { clusterIn } from '../cluster.js';
@@ -11,7 +10,7 @@ import { ensureKeeper } from '../keep.js';
  * Starts a fleet again that its keeper stopped because it was idle, with its number of servers and its keeper, which
  * submits them. False for a fleet that was stopped otherwise. /
  */
-export async function wakeIdleFleet(context: Context, config: Config, fleet: string): Promise<boolean> {
+export async function wakeIdleFleet(context: Context, fleet: string): Promise<boolean> {
   const store = fleetStore(context.stateFolder, fleet);
   const keeper = keeperStore(context.stateFolder, fleet);
   const request = await keeper.readRequest();
@@ -29,7 +28,7 @@ export async function wakeIdleFleet(context: Context, config: Config, fleet: str
     context.io.stderr.line(`sandboxctl exec: ${words}`);
     await lock.release();
     const scheduler = await context.scheduler(clusterIn(again));
-    await ensureKeeper(context, { config, store, keeper, scheduler, spec: again }, requestHere(request));
+    await ensureKeeper(context, { store, keeper, scheduler, spec: again }, requestHere(request));
     return true;
   } finally {
     await lock.release();

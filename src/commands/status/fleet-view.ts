@@ -1,5 +1,7 @@
 import type { Observation } from '../../control/observe.js';
+import { leftOutNodes, pausedSlots } from '../../fleet/faults.js';
 import type { InstanceView } from '../../fleet/instance.js';
+import { readFaults } from '../../state/faults.js';
 import { gatewayWatch } from '../../state/gateways.js';
 import { keeperStatus } from '../../state/keeper.js';
 import { recentEvents, recordedCauses } from '../../state/recent-events.js';
@@ -24,6 +26,8 @@ export async function viewOf(
   const store = fleetStore(context.stateFolder, seen.fleet);
   const { fleet, spec, instances, gateway, surplus, replacements } = seen;
   const gateways = seeGateways(watch);
+  const now = context.clock.now();
+  const faults = await readFaults(store.folders.faults);
   const events = await recentEvents(store.folders.events);
   const told = recordedCauses(events);
   const found =
@@ -39,6 +43,8 @@ export async function viewOf(
     instances: instances.map(explained),
     gateway: gateway === null ? null : explained(gateway),
     gateways: await gateways,
-    keeper: await keeperStatus(context.stateFolder, fleet, context.clock.now()),
+    keeper: await keeperStatus(context.stateFolder, fleet, now),
+    leftOut: leftOutNodes(faults, now),
+    pauses: spec === null ? new Map() : pausedSlots(spec, faults),
   };
 }

@@ -2,10 +2,20 @@ import type { InstanceView } from '../../fleet/instance.js';
 import { slotNumber } from '../../fleet/slot.js';
 import { statusPageOf } from './gateways.js';
 import { keeperJson } from './keeper.js';
+import { leftOutJson } from './left-out.js';
 import type { FleetView } from './view.js';
 
 /** One fleet in `status --json`: keys are added, never removed or renamed. */
-export function fleetJson({ fleet, spec, instances, gateway, gateways, keeper, surplus }: FleetView) {
+export function fleetJson({
+  fleet,
+  spec,
+  instances,
+  gateway,
+  gateways,
+  keeper,
+  surplus,
+  leftOut,
+}: FleetView) {
   return {
     fleet,
     generation: spec?.generation ?? null,
@@ -21,6 +31,7 @@ export function fleetJson({ fleet, spec, instances, gateway, gateways, keeper, s
     instances: instances.map(instanceJson),
     surplus: surplus.map(instanceJson),
     keeper: keeperJson(keeper),
+    left_out: leftOutJson(leftOut),
   };
 }
 

@@ -3,6 +3,7 @@ import type { InstanceState } from '../../fleet/instance.js';
 import { truncate } from '../../text/width.js';
 import { gatewayLine, statusPageOf } from './gateways.js';
 import { keeperLines } from './keeper.js';
+import { leftOutLines } from './left-out.js';
 import { nextStepOf } from './next-step.js';
 import { type FleetView, headline, slotRows, slotTable } from './view.js';
 
@@ -29,8 +30,9 @@ export function screenLines(
     ...keeperLines(view.keeper, now),
     ...view.gateways.map((each) => `gateway: ${gatewayLine(each)}, ${each.url}`),
     ...view.gateways.slice(0, 1).map(({ url }) => `status page: ${statusPageOf(url)}`),
+    ...leftOutLines(view.leftOut, now),
   ].map(fitted);
-  const next = nextStepOf(view);
+  const next = nextStepOf(view, now);
   const foot = [...(next === undefined ? [] : [`next: ${next}`]), note].map(fitted);
   const room = rows - head.length - foot.length;
   const told = view.events

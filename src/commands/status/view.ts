@@ -1,14 +1,16 @@
 import type { Observation } from '../../control/observe.js';
 import { slotViews } from '../../fleet/decide.js';
 import type { FleetEvent } from '../../fleet/events.js';
+import type { LeftOut, Pause } from '../../fleet/faults.js';
 import type { InstanceView } from '../../fleet/instance.js';
-import { slotName } from '../../fleet/slot.js';
+import { type Slot, slotName } from '../../fleet/slot.js';
 import type { KeeperStatus } from '../../state/keeper.js';
 import { fittedTable } from '../../text/columns.js';
 import { formatAge } from '../../text/duration.js';
 import { wrap } from '../../text/wrap.js';
 import { gatewayLine, type SeenGateway, statusPageOf } from './gateways.js';
 import { keeperLines } from './keeper.js';
+import { leftOutLines } from './left-out.js';
 
 export interface FleetView
   extends Pick<Observation, 'fleet' | 'spec' | 'instances' | 'gateway' | 'surplus' | 'replacements'> {
@@ -16,6 +18,9 @@ export interface FleetView
   events: readonly FleetEvent[];
   gateways: readonly SeenGateway[];
   keeper: KeeperStatus;
+  leftOut: readonly LeftOut[];
+  /** When slots whose jobs did not last get the next one. */
+  pauses: ReadonlyMap<Slot, Pause>;
 }
 
 const HEADS = ['INSTANCE', 'STATE', 'JOB', 'NODE', 'URL', 'AGE', 'TIME LEFT'];
@@ -30,6 +35,7 @@ export function fleetLines(view: FleetView, now: number, width: number): string[
     ...slotTable(slotRows(view), now, width),
     ...view.gateways.flatMap((each) => within(`gateway ${each.url}: ${gatewayLine(each)}`, width)),
     ...view.gateways.map(({ url }) => `status page: ${statusPageOf(url)}`),
+    ...leftOutLines(view.leftOut, now).flatMap((line) => within(line, width)),
   ];
 }
 

@@ -15,7 +15,7 @@ export const OUTPUT = [
     kind: 'switch',
     default: false,
     group: 'Output',
-    commands: ['deploy', 'scale', 'stop', 'gc'],
+    commands: ['deploy', 'scale', 'renew', 'stop', 'gc'],
     about: 'confirm without asking',
   },
 ] as const satisfies readonly Setting[];

@@ -61,7 +61,10 @@ afterAll(async () => {
   await rm(profile, { recursive: true, force: true });
 });
 
-const NO_FACTS = { fleet: 'train', version: '1.2.3', generation: 4, keeper: null, next: null, events: [] };
+const NO_FACTS = {
+  ...{ fleet: 'train', version: '1.2.3', generation: 4, next: null, events: [] },
+  ...{ keeper: null, keeper_dead: false, left_out: [] },
+};
 
 function server(instance: number, more: Partial<FleetServer>): FleetServer {
   return {
@@ -175,6 +178,29 @@ test('the status page keeps what died, with when, why and what comes next', asyn
   expect(await page.locator('#totals').textContent()).toMatch(/in rotation\s*\d of 3/);
   await picture(page, 'died.png');
   await page.close();
+});
+
+test('the status page shows a keeper that is dead, and the nodes that get no jobs', async () => {
+  const dead = "the keeper of fleet train (job 77) is dead: 'sandboxctl keep --on job' starts another one";
+  fleet = {
+    ...NO_FACTS,
+    servers: [server(0, { url: upstreams[0]?.url ?? null })],
+    keeper: dead,
+    keeper_dead: true,
+    left_out: ['node3 gets no jobs until 16:32 (52m): two jobs failed there (Slurm lost its node)'],
+  };
+  for (const [width, scheme] of [
+    [1100, 'light'],
+    [360, 'dark'],
+  ] as const) {
+    const page = await open(width, scheme);
+    await page.locator('#keeper.gone', { hasText: dead }).waitFor();
+    expect(await page.locator('#left-out li').allTextContents()).toEqual(fleet.left_out);
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
+    await picture(page, `keeper-${scheme}.png`);
+    expect(page.wrong).toEqual([]);
+    await page.close();
+  }
 });
 
 test('the status page shows fifteen minutes as charts, and failures by cause', async () => {

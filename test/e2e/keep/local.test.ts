@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventLine } from '../../../src/fleet/event-line.js';
@@ -31,8 +31,8 @@ async function keeperOf(fleet: string): Promise<KeeperRecord | undefined> {
   return text === undefined ? undefined : (JSON.parse(text) as KeeperRecord);
 }
 
-async function keep(fleet: string): Promise<KeeperRecord> {
-  const ended = await machine.sandboxctl(['keep', '--detach', '--fleet', fleet]);
+async function keep(fleet: string, ...more: string[]): Promise<KeeperRecord> {
+  const ended = await machine.sandboxctl(['keep', '--detach', '--fleet', fleet, ...more]);
   expect(ended.code, ended.stderr).toBe(0);
   const record = await keeperOf(fleet);
   if (record === undefined) throw new Error('no record of a keeper');
@@ -48,13 +48,16 @@ async function history(fleet: string): Promise<FleetEvent[]> {
     .map((line) => JSON.parse(line) as FleetEvent);
 }
 
+const optionsOf = async (fleet: string) =>
+  JSON.parse(await readFile(join(machine.folder, 'state/fleets', fleet, 'keep.json'), 'utf8')).options;
+
 const readyJobs = async (fleet: string) => (await machine.endpoints(fleet)).map(({ job_id }) => job_id);
 
 describe('a keeper in the background', () => {
   let pid: number;
   beforeAll(async () => {
     await deploy('held', 2);
-    ({ pid } = await keep('held'));
+    ({ pid } = await keep('held', '--on-failure', 'touch failed', '--idle-stop', '5h'));
   });
 
   it('replaces a server that died, and lets deploy through', async () => {
@@ -91,13 +94,39 @@ describe('a keeper in the background', () => {
 
   it('that was killed is a warning of every command until another one keeps the fleet, and ends with the fleet', async () => {
     process.kill(pid, 'SIGKILL');
-    for (const args of [['status'], ['endpoints'], ['events'], ['logs', '0']]) {
+    const program = join(machine.folder, 'hello.py');
+    await writeFile(program, 'print("hello")');
+    const commands = [
+      ['status'],
+      ['status', '--json'],
+      ['endpoints'],
+      ['events'],
+      ['logs', '0'],
+      ['gc'],
+      ['run', program],
+    ];
+    for (const args of commands) {
       const { code, stderr } = await machine.sandboxctl([...args, '--fleet', 'held']);
-      expect([args, code, stderr]).toEqual([args, 0, expect.stringContaining('is dead, last seen')]);
+      expect([args, code, stderr]).toEqual([
+        args,
+        0,
+        expect.stringMatching(
+          /is dead, last seen .*'sandboxctl keep --on here --detach --fleet held' starts another/,
+        ),
+      ]);
     }
     const before = await readyJobs('held');
     const lost = await killServer(machine, 'held');
+    const options = { idleStop: 5 * 3600, hooks: { ready: null, endpoints: null, failure: 'touch failed' } };
     const next = await keep('held');
+    expect(await optionsOf('held')).toMatchObject(options);
+    const changed = await machine.sandboxctl(['keep', '--on-ready', 'true', '--fleet', 'held']);
+    expect([changed.code, changed.stderr]).toEqual([
+      0,
+      'the keeper of fleet held goes on with the new settings\n',
+    ]);
+    const hooks = { ready: 'true', endpoints: null, failure: 'touch failed' };
+    expect(await optionsOf('held')).toMatchObject({ ...options, hooks });
     await until('a successor', async () => {
       const jobs = await readyJobs('held');
       return jobs.length === before.length && !jobs.includes(lost);

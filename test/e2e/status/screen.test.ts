@@ -20,6 +20,7 @@ function fleetOf(states: readonly InstanceState[], more: Partial<FleetView> = {}
     ...{ fleet: 'train', spec: specOf({ fleet: 'train', nodes: states.length }), instances, gateway: null },
     ...{ surplus: [], replacements: [], gateways: [], events: [] },
     keeper: { state: 'none', request: null, record: null },
+    ...{ leftOut: [], pauses: new Map() },
     ...more,
   };
 }
@@ -89,4 +90,40 @@ describe('the live screen of a fleet', () => {
       ),
     );
   });
+});
+
+const FAULT = { faults: 8, cause: 'its server ended with exit code 9' };
+
+describe('what follows a death', () => {
+  const dead = (pause: { until: number | null }) =>
+    screenLines(
+      fleetOf(['gone', 'ready'], {
+        keeper: { state: 'alive', request: null, record: null },
+        pauses: new Map([[0, { ...FAULT, ...pause }]]),
+      }),
+      NOW,
+      { columns: 200, rows: 24 },
+      'note',
+    ).find((line) => line.startsWith('next: '));
+
+  it.each([
+    [{ until: NOW + 40_000 }, /^next: the keeper submits another job in 40s$/],
+    [{ until: NOW - 1 }, /^next: the keeper submits another job$/],
+    [
+      { until: null },
+      /^next: the keeper tries no other start, since none of 8 worked \(its server ended with exit code 9\); 'sandboxctl deploy /,
+    ],
+  ])('%j', (pause, line) => {
+    expect(dead(pause)).toMatch(line);
+  });
+});
+
+it('a node that gets no jobs stands there with why and until when', () => {
+  const leftOut = [{ node: 'node3', until: NOW + 52 * 60_000, causes: ['Slurm lost its node'] }];
+  const lines = screenLines(fleetOf(['ready'], { leftOut }), NOW, { columns: 200, rows: 24 }, 'note');
+  expect(lines).toContainEqual(
+    expect.stringMatching(
+      /^node3 gets no jobs until \d\d:52 \(52m\), as far as other nodes are left: two jobs failed there \(Slurm lost its node\)$/,
+    ),
+  );
 });

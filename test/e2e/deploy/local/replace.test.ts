@@ -49,7 +49,13 @@ async function underLoad(during: Promise<unknown>): Promise<{ sent: number; fail
 
 test('renew replaces every server, and no request through the gateway fails', async () => {
   const before = await jobs();
-  const renewed = machine.sandboxctl(['renew', ...fleet]);
+  const asked = await machine.sandboxctl(['renew', ...fleet]);
+  expect([asked.code, asked.stderr]).toEqual([
+    2,
+    expect.stringMatching(/All 2 of its jobs will be replaced by new ones of the same spec\. .*--yes/s),
+  ]);
+  expect(await jobs()).toEqual(before);
+  const renewed = machine.sandboxctl(['renew', '--yes', ...fleet]);
   const load = await underLoad(renewed);
   expect((await renewed).code, (await renewed).stderr).toBe(0);
   expect(load.failed).toEqual([]);
