@@ -65,7 +65,12 @@ async function answer(context: Context, options: EndpointsOptions, file: Endpoin
   const shown = selected(context, options, file);
   if (options.write !== undefined) return writeFile(context, options, shown);
   const format = formatOf(context, options) ?? (io.stdout.isTTY ? 'table' : 'json');
-  if (format === 'json') return io.stdout.write(json(shown));
+  if (format === 'json') {
+    io.stdout.write(json(shown));
+    // Most callers read a list that is up to date: the rest is not loaded for them.
+    if (clock.now() - Date.parse(file.updated_at) >= MINUTE_MS) await noteAge(context, file);
+    return;
+  }
   const { renderFormat } = await import('../endpoints/formats/render.js');
   const width = io.stdout.isTTY ? io.stdout.columns : 0;
   io.stdout.write(await renderFormat(format, shown, { now: clock.now(), width, note: io.stderr.line }));
@@ -74,6 +79,13 @@ async function answer(context: Context, options: EndpointsOptions, file: Endpoin
   const { fleet } = context.globals;
   const given = fleet === undefined ? '' : ` --fleet ${fleet}`;
   for (const note of notes(file, shown, clock.now(), given)) io.stderr.line(note);
+}
+
+const MINUTE_MS = 60_000;
+
+async function noteAge({ clock, io }: Context, file: EndpointsFile): Promise<void> {
+  const { ageNote } = await import('../endpoints/formats/table.js');
+  for (const note of ageNote(file, clock.now(), ` --fleet ${file.fleet}`)) io.stderr.line(note);
 }
 
 function formatOf({ path }: Context, { format }: EndpointsOptions): string | undefined {

@@ -38,9 +38,13 @@ function howReplaced(spec: Spec): string {
 }
 
 function consequencesOf(before: Spec, wanted: Spec, live: number): string {
-  if (before.hash !== wanted.hash || before.freshFrom !== wanted.freshFrom) {
+  if (before.hash !== wanted.hash) {
     const jobs = live === 1 ? 'Its job' : `All ${live} of its jobs`;
-    return `${jobs} will be replaced${before.hash === wanted.hash ? ' by new ones of the same spec' : ''}. ${howReplaced(wanted)}`;
+    return `${jobs} will be replaced. ${howReplaced(wanted)}`;
+  }
+  if (before.freshFrom !== wanted.freshFrom) {
+    const servers = wanted.nodes === 1 ? 'its server' : `its ${wanted.nodes} servers`;
+    return `New jobs of the same spec will replace ${servers}. ${howReplaced(wanted)}`;
   }
   const lines = [];
   const fewer = before.nodes - wanted.nodes;

@@ -11,6 +11,7 @@ export function fleetFolders(stateFolder: string, fleet: string) {
     faults: join(folder, 'faults.json'),
     submissions: join(folder, 'submissions'),
     registrations: join(folder, 'registrations'),
+    keeperScripts: join(folder, 'keepers'),
     keeperScript: (id: string) => join(folder, 'keepers', `${id}.sbatch`),
     gateways: join(folder, 'gateways'),
     /** `export` lines with the caller's secrets for jobs of the spec with this hash. */

@@ -1,5 +1,6 @@
 import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { listIfThere } from '../files/atomic.js';
 import { DAY } from '../text/duration.js';
 import type { FleetStore } from './store.js';
 
@@ -14,10 +15,20 @@ export async function removeEnded(store: FleetStore, now: number): Promise<void>
     if (closed && now - Date.parse(createdAt) >= ENDED_AGE_MS)
       await rm(store.folders.submission(id), { recursive: true, force: true });
   }
+  await removeKeeperScripts(store, now);
   for (const file of await store.listRegistrations()) {
     const [jobId = ''] = file.split(/[_.]/);
     if (open.has(jobId)) continue;
     const path = join(store.folders.registrations, file);
+    const changed = await stat(path).catch(() => undefined);
+    if (changed !== undefined && now - changed.mtimeMs >= ENDED_AGE_MS) await rm(path, { force: true });
+  }
+}
+
+/** A keeper that hands over every hour writes as many scripts; Slurm has its own copy of each. */
+async function removeKeeperScripts({ folders }: FleetStore, now: number): Promise<void> {
+  for (const file of await listIfThere(folders.keeperScripts)) {
+    const path = join(folders.keeperScripts, file);
     const changed = await stat(path).catch(() => undefined);
     if (changed !== undefined && now - changed.mtimeMs >= ENDED_AGE_MS) await rm(path, { force: true });
   }

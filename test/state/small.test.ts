@@ -65,7 +65,11 @@ it('what ended a week ago is forgotten; what is open, or ended yesterday, is not
     await writeFile(path, '{}');
     await utimes(path, (NOW - age * DAY_MS) / 1000, (NOW - age * DAY_MS) / 1000);
   }
+  await fleet.writeKeeperScript('old', '');
+  await utimes(fleet.folders.keeperScript('old'), NOW / 1000 - 9 * 86_400, NOW / 1000 - 9 * 86_400);
+  await fleet.writeKeeperScript('new', '');
   await removeEnded(fleet, NOW);
+  expect(await readdir(fleet.folders.keeperScripts)).toEqual(['new.sbatch']);
   expect((await readdir(fleet.folders.submissions)).sort()).toEqual(['open', 'yesterday']);
   expect((await readdir(fleet.folders.registrations)).sort()).toEqual(['2_0.json', '3_0.json']);
 });

@@ -111,15 +111,38 @@ async function oneReady(...argv: string[]): Promise<string> {
   return (await endpoints(lab, SANDBOX))[0]?.job_id ?? '';
 }
 
-test('an enroot job removes the container of a killed one on its node', { tags: 'matrix' }, async () => {
+/** Kills a job on node1, all of it at once, as when its node is out of memory: nobody cleans up. */
+async function leaveContainer(): Promise<{ job: string; left: string }> {
   const job = await oneReady('--nodelist', 'node1');
   const [left = ''] = await kept();
-  // All of the job at once, as when its node is out of memory: nobody cleans up.
   await asRoot(lab, 'node1', `kill -KILL $(cut -d' ' -f1 /var/tmp/${left}/owner)`);
   await lab.run(['scancel', '--signal=KILL', job]);
   const queue = ['squeue', '-h', '--name=sandboxctl-sandbox'];
   await until('an empty queue', async () => (await lab.run(queue)).stdout === '');
   expect(await kept()).toEqual([left]);
+  return { job, left };
+}
+
+test('gc removes the containers of killed jobs on their nodes, and no other', {
+  tags: 'matrix',
+}, async () => {
+  const { left } = await leaveContainer();
+  const others = `/var/tmp/sandboxctl-enroot.${lab.users[0].uid}.node1.99.abcdef`;
+  // Without an owner it may be one that is being made.
+  await asRoot(lab, 'node1', `install -d -o ${lab.users[0].name} ${others}`);
+  const listed = await lab.sandboxctl(['gc']);
+  expect([listed.code, listed.stderr]).toEqual([0, expect.stringContaining('looking for containers on')]);
+  expect(listed.stdout).toMatch(new RegExp(`^container +node1:/var/tmp/${left} +job \\S+ has ended$`, 'm'));
+  expect(listed.stdout).not.toContain(others);
+  const removed = await lab.sandboxctl(['gc', '--yes']);
+  expect(removed.code, removed.stderr).toBe(0);
+  expect(await kept()).toEqual([others.slice('/var/tmp/'.length)]);
+  await asRoot(lab, 'node1', `rmdir ${others}`);
+  await stop(lab, 'sandbox');
+});
+
+test('an enroot job removes the container of a killed one on its node', { tags: 'matrix' }, async () => {
+  const { job, left } = await leaveContainer();
   expect(await oneReady('--nodelist', 'node1')).not.toBe(job);
   const now = await kept();
   expect(now).toHaveLength(1);
