@@ -13,7 +13,7 @@ import { checkReachableFrom } from './deploy/reachable-from.js';
 import { warnMissing } from './deploy/warn-missing.js';
 import { warnOpenAccess } from './deploy/warn-open-access.js';
 import { fleetHooks, hooksOf, withHooks } from './keep/hooks.js';
-import { ensureKeeper, keepRequest } from './keep.js';
+import { checkIdleStop, ensureKeeper, keepRequest } from './keep.js';
 import { readyUrls, reportReady } from './report-ready.js';
 import { withFleet } from './with-fleet.js';
 
@@ -37,6 +37,8 @@ export async function deploy(context: Context, options: DeployOptions): Promise<
   await checkClientConfigs(config.clientConfig);
   const prepared = await prepare(context, resolved, fleet);
   const { store, scheduler } = prepared;
+  // Before there are jobs that nobody would stop.
+  if (config.keep) checkIdleStop(prepared.spec, config.idleStop, 'here');
   await store.prepare();
   await makeLogFolder(prepared.spec.output);
   const cluster = async () => prepared.cluster;

@@ -44,7 +44,7 @@ export async function keep(context: Context, options: KeepOptions): Promise<void
   const onJob = options.on === 'job' || (options.on === undefined && !options.detach && onSlurm(spec));
   const place = options.once ? 'once' : onJob ? 'job' : 'here';
   const request = await keepRequest(context, kept, resolved, place);
-  checkIdleStop(spec, request);
+  checkIdleStop(spec, request.options.idleStop, place);
   if (place !== 'once' && (await changeSettings(context, kept, request))) return;
   if (options.detach || place === 'job') await startKeeper(context, kept, request);
   else await runKeeper(context, kept, { place, request, json });
@@ -72,7 +72,7 @@ async function startKeeper(context: Context, kept: Kept, request: KeepRequest): 
 
 /** Starts a keeper as `wanted` says; one that acts already takes over settings that differ. */
 export async function ensureKeeper(context: Context, kept: Kept, wanted: KeepRequest): Promise<void> {
-  checkIdleStop(kept.spec, wanted);
+  checkIdleStop(kept.spec, wanted.options.idleStop, wanted.place);
   const lock = await keeperLock(context, kept.keeper);
   if (lock === undefined) {
     await changeSettings(context, kept, wanted);
@@ -112,8 +112,8 @@ export async function keepRequest(
 }
 
 /** Throws kind `usage` if the fleet's runs are not counted, or not by a keeper that keeps running. */
-function checkIdleStop({ job }: Spec, { place, options }: KeepRequest): void {
-  if (options.idleStop === null) return;
+export function checkIdleStop({ job }: Spec, idleStop: number | null, place: KeepRequest['place']): void {
+  if (!idleStop) return;
   const mistake =
     job.runtime !== 'embedded'
       ? {
