@@ -70,8 +70,8 @@ export class Sandbox {
     };
   }
 
-  /** `patience`: seconds that its caller waits. Rejects with Refused, SandboxFailure, or the reason of `signal`. */
-  async run(request: RunRequest, patience: number, signal: AbortSignal): Promise<RunCodeResponse> {
+  /** `clientTimeout`: seconds that the client waits. Rejects with Refused, SandboxFailure, or the reason of `signal`. */
+  async run(request: RunRequest, clientTimeout: number, signal: AbortSignal): Promise<RunCodeResponse> {
     const came = performance.now();
     let begun = came;
     const over = (end: RunRecord['end'], answer?: RunCodeResponse) => {
@@ -82,7 +82,7 @@ export class Sandbox {
       this.options.over({ language: request.language, end, ...factsOf(answer), waited, took });
     };
     try {
-      const until = came + Math.max(0, patience - RESPONSE_MARGIN_S) * 1000;
+      const until = came + Math.max(0, clientTimeout - RESPONSE_MARGIN_S) * 1000;
       const answer = await this.answer(request, until, signal, () => {
         begun = performance.now();
       });

@@ -118,5 +118,5 @@ export interface VisiblePath {
   masked?: 'file' | 'folder';
 }
 
-/** The caller's patience ended before the program did, and before its time: nothing is known of the program. */
+/** The client timed out before the program had its time, so how the program would have ended is unknown. */
 export class ClientTimedOut extends Error {}

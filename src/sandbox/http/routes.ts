@@ -72,7 +72,7 @@ export function routesOf(
 }
 
 /** Seconds: the SDK of SandboxFusion waits for a judgement for ever. */
-const SUBMIT_PATIENCE_S = 3600;
+const SUBMIT_TIMEOUT_S = 3600;
 
 async function submit(
   sandbox: Sandbox,
@@ -83,8 +83,8 @@ async function submit(
   if (body === undefined) return { status: 413, body: { detail: 'Request Entity Too Large' } };
   try {
     const submission = readSubmission(decodedJson(body));
-    const patience = (run: RunRequest) => Math.max(SUBMIT_PATIENCE_S, clientTimeoutSeconds(run, headers));
-    const answer = await judgeSubmission(submission, (run) => sandbox.run(run, patience(run), signal));
+    const clientTimeout = (run: RunRequest) => Math.max(SUBMIT_TIMEOUT_S, clientTimeoutSeconds(run, headers));
+    const answer = await judgeSubmission(submission, (run) => sandbox.run(run, clientTimeout(run), signal));
     return { status: 200, body: answer };
   } catch (error) {
     if (!(error instanceof SubmissionFault)) throw error;
@@ -115,9 +115,9 @@ async function runCode(
   if (!isUtf8(body)) return { status: 400, body: { detail: 'There was an error parsing the body' } };
   const parsed = await parseRequestInSlices(body, request.headers['content-type'], nextTurn);
   if (!parsed.ok) return { status: 422, body: { detail: parsed.detail } };
-  const patience = clientTimeoutSeconds(parsed.request, request.headers);
+  const clientTimeout = clientTimeoutSeconds(parsed.request, request.headers);
   try {
-    const answer = await sandbox.run(parsed.request, patience, signal);
+    const answer = await sandbox.run(parsed.request, clientTimeout, signal);
     return { status: 200, body: answer, headers: faultHeader(answer) };
   } catch (error) {
     if (error instanceof Refused || error instanceof ClientTimedOut)

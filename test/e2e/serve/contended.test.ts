@@ -31,10 +31,10 @@ describe.each(MODES)('beside programs that keep all CPUs busy, $name', ({ args, 
     await Promise.all(busy.map((each) => each.exitCode ?? each.signalCode ?? once(each, 'exit')));
     await served.stop();
   });
-  const run = async (code: string, limit: number, patience: number) => {
+  const run = async (code: string, limit: number, clientTimeout: number) => {
     const answer = await served.post(
       { language: 'python', code, run_timeout: limit },
-      { headers: { 'content-type': 'application/json', [CLIENT_TIMEOUT_HEADER]: String(patience) } },
+      { headers: { 'content-type': 'application/json', [CLIENT_TIMEOUT_HEADER]: String(clientTimeout) } },
     );
     return { answer, body: (await answer.json()) as RunCodeResponse };
   };
@@ -54,7 +54,7 @@ describe.each(MODES)('beside programs that keep all CPUs busy, $name', ({ args, 
     expect(cpu_wait_seconds).toBeGreaterThan(0);
   });
 
-  test('if the caller’s patience ends before that, the answer blames the sandbox', { tags }, async () => {
+  test('if the client times out before that, the answer is a failure of the sandbox', { tags }, async () => {
     const { answer } = await run(SPIN(1.8), 2, 3);
     expect(answer.status).toBe(504);
     expect(answer.headers.get(INFRA_HEADER)).toMatch(/waited [\d.]+ s for CPUs that others used/);
