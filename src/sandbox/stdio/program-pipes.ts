@@ -1,5 +1,6 @@
 import { closeSync, constants, fchmodSync, fchownSync, openSync, writeSync } from 'node:fs';
 import { Socket } from 'node:net';
+import { codeOf } from '../../errors.js';
 import { Collector } from '../process/collector.js';
 import type { Output } from '../types.js';
 import { PipeReader } from './pipe-reader.js';
@@ -48,7 +49,7 @@ export class InputWriter {
   /** `ours`: the writing end, non-blocking, of an empty pipe. */
   constructor(ours: number, text: string) {
     const bytes = Buffer.from(text);
-    const rest = bytes.subarray(writeSync(ours, bytes));
+    const rest = bytes.subarray(written(ours, bytes));
     if (rest.length === 0) closeSync(ours);
     else {
       this.socket = new Socket({ fd: ours, readable: false, writable: true });
@@ -58,6 +59,16 @@ export class InputWriter {
 
   close(): void {
     this.socket?.destroy();
+  }
+}
+
+/** How many bytes the pipe took; all, if there is nobody any more who could read them. */
+function written(fd: number, bytes: Buffer): number {
+  try {
+    return writeSync(fd, bytes);
+  } catch (error) {
+    if (codeOf(error) === 'EPIPE') return bytes.length;
+    throw error;
   }
 }
 

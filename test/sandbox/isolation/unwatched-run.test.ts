@@ -68,3 +68,19 @@ test('one with a short time limit is watched at once', async () => {
   end();
   expect((await outcome).run?.code).toBe(7);
 });
+
+test('one that cannot even be spawned leaves no pipe open', () => {
+  let finished = 0;
+  const streams = {
+    watch: () => undefined,
+    finish: () => {
+      finished += 1;
+      return { run: STREAMS, compile: undefined };
+    },
+  };
+  const start = () => {
+    throw new Error('E2BIG');
+  };
+  expect(() => new LiteRun({ program: programOf(10), groups: undefined, streams, start })).toThrow('E2BIG');
+  expect(finished).toBe(1);
+});

@@ -62,7 +62,13 @@ export class LiteRun {
       onTimeout: () => this.timeOver(),
       kill: () => this.sandbox.kill(),
     });
-    this.sandbox = start((text) => this.stages.onText(text));
+    try {
+      this.sandbox = start((text) => this.stages.onText(text));
+    } catch (error) {
+      // Nobody reads them, so nobody else would close them.
+      streams.finish();
+      throw error;
+    }
     this.watch = new Watch({
       usage: () => this.held(),
       tree: () => this.sandbox.tree(),
