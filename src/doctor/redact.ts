@@ -1,12 +1,36 @@
+const NAMES =
+  '(?:password|passwd|passphrase|secret|api[-_ ]?key|access[-_]?key|token|credential|cookie|session|signature)';
+
 /** What no report may hold, whoever wrote it: web tokens, credentials of a header or a URL, and keys. */
 const SHAPES: readonly (readonly [pattern: RegExp, instead: string])[] = [
   [/\beyJ[\w-]{8,}\.[\w-]+(?:\.[\w-]*)?/g, '[web token]'],
-  [/\b(Bearer|Basic|token) +[\w.~+/=-]{8,}/gi, '$1 [redacted]'],
-  [/(\w+:\/\/)[^/\s@]+@/g, '$1[redacted]@'],
   [/-----BEGIN [A-Z ]*KEY-----[\s\S]*?(?:-----END [A-Z ]*KEY-----|$)/g, '[key]'],
+  [/\b(authorization["'\\]*\s*[:=]\s*)[^"'\\\n,]+/gi, '$1[redacted]'],
+  [/\b(Bearer|Basic|token) +[\w.~+/=-]{8,}/gi, '$1 [redacted]'],
+  // A password may hold slashes and more of these signs.
+  [/(\w+:\/\/)[^\s"'<>]*@/g, '$1[redacted]@'],
+  // Signatures and keys go by many names there.
+  [/([?&][\w.-]+=)[^&\s"'\\]+/g, '$1[redacted]'],
+  [
+    /\b(hooks\.slack\.com|discord(?:app)?\.com\/api\/webhooks|[\w.-]+\.webhook\.office\.com)\/[^\s"'\\]+/gi,
+    '$1/[redacted]',
+  ],
+  // Tokens by which Hugging Face, GitHub, GitLab, npm, Docker, PyPI, Slack, AWS, Google and OpenAI are known.
+  [
+    /\b(?:hf_|gh[a-z]_|github_pat_|glpat-|npm_|dckr_pat_|pypi-|xox[a-z]-|AKIA|ASIA|AIza|ya29\.|sk-)[\w.[\]-]{8,}/g,
+    '[token]',
+  ],
   // Secrets of jobs and nonces, but also digests: who reads a report needs neither.
   [/\b[\da-f]{24,}\b/gi, '[hex]'],
-  [/\b(password|passwd|secret|api_?key|token)(["']?\s*[=:]\s*["']?)(?!\[)[^\s"',;]+/gi, '$1$2[redacted]'],
+  [
+    new RegExp(
+      `([\\w-]*${NAMES}[\\w-]*["'\\\\]*\\s*(?:[=:]|\\bis\\b)\\s*["'\\\\]*)(?!\\[)[^\\s"',;\\\\]+`,
+      'gi',
+    ),
+    '$1[redacted]',
+  ],
+  [new RegExp(`(-[\\w-]*(?:${NAMES}|key)[\\w-]*\\s+)(?!\\[)[^\\s"'\\\\]+`, 'gi'), '$1[redacted]'],
+  [/(\s(?:-u|--user)[ =])[^\s"'\\]+/g, '$1[redacted]'],
 ];
 
 /** Shorter ones are words that stand everywhere. */

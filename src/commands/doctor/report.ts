@@ -13,6 +13,7 @@ import type { Context } from '../context.js';
 
 const MODE = 0o600;
 const MOST_EVENTS = 40;
+const HOOKS: ReadonlySet<keyof Config> = new Set(['onReady', 'onEndpoints', 'onFailure']);
 
 /** Writes one file for a bug report, and returns its path. Throws kind `usage` if there is one of that name. */
 export async function writeReport(
@@ -45,10 +46,14 @@ export async function writeReport(
 function settingsOf({ config, origins }: ResolvedConfig): string[] {
   return SETTINGS.flatMap(({ key }) => {
     if (origins[key] === 'default') return [];
-    // Of variables the names alone: their values are the user's.
-    const value = key === 'env' ? config.env.map((each) => each.replace(/=.*/s, '')) : config[key];
-    return [`${key}: ${JSON.stringify(value)}  # ${origins[key]}`];
+    return [`${key}: ${JSON.stringify(shownValue(config, key))}  # ${origins[key]}`];
   });
+}
+
+/** Commands, and what they are given, are the user's own: they may hold anything. */
+function shownValue(config: Config, key: keyof Config): unknown {
+  if (key === 'env' || key === 'sbatchArg') return config[key].map((each) => each.replace(/[= ].*/s, ''));
+  return HOOKS.has(key) && config[key] !== null ? 'a command' : config[key];
 }
 
 async function eventsOf(stateFolder: string): Promise<string[]> {

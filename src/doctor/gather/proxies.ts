@@ -4,7 +4,7 @@ const PROXY = /^(?:https?|all|no)_proxy$/i;
 export function proxiesIn(env: NodeJS.ProcessEnv): Map<string, string> {
   return new Map(
     Object.entries(env).flatMap(([name, value]): [string, string][] =>
-      value && PROXY.test(name) ? [[name, value.replace(/^(\w+:\/\/)?[^/@]*@/, '$1')]] : [],
+      value && PROXY.test(name) ? [[name, value.replace(/^(\w+:\/\/)?.*@/s, '$1')]] : [],
     ),
   );
 }

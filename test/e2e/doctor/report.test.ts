@@ -19,6 +19,8 @@ const SECRETS = {
   proxyPassword: 'pass-of-the-proxy',
   dockerPassword: 'pass-of-the-registry',
   apiKey: 'sk-1234567890',
+  hook: 'path-of-a-webhook',
+  sbatch: 'value-of-an-option-of-sbatch',
 };
 
 const ENV_VALUES = { HF_TOKEN: 'hf_abcdefgh', WANDB_API_KEY: 'wandb-abcdefgh' };
@@ -43,7 +45,7 @@ test('doctor --report writes a file of which no secret is a part', async () => {
     time: '2026-11-30T12:00:00Z',
     fleet: 'train',
     type: 'warning',
-    reason: words,
+    reason: words.replace(SECRETS.hook, '').replace(SECRETS.sbatch, ''),
   };
   writeFileSync(
     join(fleet, 'events.ndjson'),
@@ -58,7 +60,7 @@ test('doctor --report writes a file of which no secret is a part', async () => {
   );
   writeFileSync(
     join(root, 'sandboxctl.yaml'),
-    `env: ["KEY=${SECRETS.envValue}", "NAMED"]\ntokenFile: ${join(root, 'token')}\ncluster: local\n`,
+    `env: ["KEY=${SECRETS.envValue}", "NAMED"]\ntokenFile: ${join(root, 'token')}\ncluster: local\nonReady: "curl https://hook.site/${SECRETS.hook}"\nsbatchArg: ["--licenses=${SECRETS.sbatch}"]\n`,
   );
   const said = await sandboxctl(['doctor', '--report'], {
     cwd: root,
