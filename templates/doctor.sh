@@ -6,6 +6,8 @@
 # nothing from being printed: it is the one whose `end` is missing.
 LC_ALL=C
 exec 3<> <(:)
+# A process group for each part, so that what hangs can be ended with all that it started.
+set -m
 parts=0
 part() {
   parts=$((parts + 1))
@@ -201,4 +203,5 @@ while ((ended < parts && SECONDS < 12)) && { IFS= read -r -t 1 -u 3 line || (($?
   [[ $line == 'end '* ]] && ended=$((ended + 1))
   line=
 done
+for each in $(jobs -pr); do kill -KILL -- "-$each" 2>/dev/null; done
 exit 0

@@ -109,6 +109,9 @@ function exitCode({ code, timedOut }: RunResult): number {
   return code < 0 ? 128 - code : code;
 }
 
+/** How a connection fails that never came to be. */
+const UNREACHED = /ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|connection timed out/;
+
 function explainFailure(error: unknown, fleet: string, nodes: number): unknown {
   if (error instanceof SandboxRequestError) {
     return new SandboxctlError('refused', {
@@ -122,6 +125,7 @@ function explainFailure(error: unknown, fleet: string, nodes: number): unknown {
     what: `the sandboxes failed, not the program: ${error.tries.length} tries on fleet ${fleet}`,
     detail: error.tries.map(({ url, reason }) => `${url}: ${reason}`).join('\n'),
     hint: `'sandboxctl endpoints --check --fleet ${fleet}' asks every server now; ${redeploy(fleet, nodes)}`,
+    ...(error.tries.every(({ reason }) => UNREACHED.test(reason)) && { failure: 'server-not-reached' }),
   });
 }
 

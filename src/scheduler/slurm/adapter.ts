@@ -29,6 +29,10 @@ const UNREACHABLE =
 const unreachable = (cluster: string) =>
   `'sacctmgr show cluster' lists the names that --cluster-name takes; 'scontrol -M ${cluster} ping' says whether ${cluster} answers`;
 
+/** How Slurm's tools say that they reach no controller, or have no configuration that names one. */
+const NO_CONTROLLER =
+  /Unable to contact|timed out|Connection refused|configuration source|Protocol authentication|munge|Unable to process configuration|resolve_ctls/i;
+
 interface SlurmDeps {
   run: Run;
   env: NodeJS.ProcessEnv;
@@ -53,6 +57,7 @@ export function slurmScheduler(deps: SlurmDeps): Scheduler {
         : `${words[0]} could not ask Slurm`,
       detail: wrong ?? firstWords(result.stderr),
       hint: deps.cluster === undefined ? UNREACHABLE : unreachable(deps.cluster),
+      ...((result.timedOut || NO_CONTROLLER.test(result.stderr)) && { failure: 'slurm-unreachable' }),
     });
   };
   /** Works without the controller. Throws kind `usage` for an invalid list. */

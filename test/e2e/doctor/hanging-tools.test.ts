@@ -2,6 +2,8 @@ import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { sandboxctl } from '../../cli/run.js';
+import { processesNaming } from '../../support/processes.js';
+import { until } from '../../support/until.js';
 import { GPU_SITE, site } from '../init/slurm.js';
 
 const HANGS = '#!/bin/sh\nexec sleep 600\n';
@@ -27,6 +29,8 @@ test('tools that hang keep doctor from nothing, and each is a finding', { tags: 
   const ids = checks.flatMap(({ findings }: { findings: { id: string }[] }) => findings.map(({ id }) => id));
   expect(ids).toContain('file-system-hangs');
   expect(ids).toContain('slurm-unreachable');
+  // Each has its place on PATH in its environment.
+  await until('what hung is ended', () => processesNaming(first).size === 0);
   // What does not hang is checked all the same.
   expect(checks.find(({ id }: { id: string }) => id === 'machine')).toMatchObject({ state: 'ok' });
 });
