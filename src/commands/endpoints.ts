@@ -3,6 +3,7 @@ import type { EndpointsFile } from '../endpoints/schema.js';
 import { selectEndpoints } from '../endpoints/select.js';
 import { SandboxctlError } from '../errors.js';
 import { fleetFolders } from '../state/folders.js';
+import { formatAge } from '../text/duration.js';
 import { chooseFleet } from './choose-fleet.js';
 import type { Context } from './context.js';
 
@@ -67,8 +68,7 @@ async function answer(context: Context, options: EndpointsOptions, file: Endpoin
   const format = formatOf(context, options) ?? (io.stdout.isTTY ? 'table' : 'json');
   if (format === 'json') {
     io.stdout.write(json(shown));
-    // Most callers read a list that is up to date: the rest is not loaded for them.
-    if (clock.now() - Date.parse(file.updated_at) >= MINUTE_MS) await noteAge(context, file);
+    noteAge(context, file);
     return;
   }
   const { renderFormat } = await import('../endpoints/formats/render.js');
@@ -81,11 +81,14 @@ async function answer(context: Context, options: EndpointsOptions, file: Endpoin
   for (const note of notes(file, shown, clock.now(), given)) io.stderr.line(note);
 }
 
-const MINUTE_MS = 60_000;
+/** A terminal is told the age of a list below its table. Milliseconds. */
+const OLD_MS = 120_000;
 
-async function noteAge({ clock, io }: Context, file: EndpointsFile): Promise<void> {
-  const { ageNote } = await import('../endpoints/formats/table.js');
-  for (const note of ageNote(file, clock.now(), ` --fleet ${file.fleet}`)) io.stderr.line(note);
+function noteAge({ clock, io }: Context, { fleet, updated_at }: EndpointsFile): void {
+  const age = clock.now() - Date.parse(updated_at);
+  if (age < OLD_MS) return;
+  const check = `'sandboxctl endpoints --fleet ${fleet} --check' asks now`;
+  io.stderr.line(`seen ${formatAge(age / 1000)} ago; ${check}`);
 }
 
 function formatOf({ path }: Context, { format }: EndpointsOptions): string | undefined {

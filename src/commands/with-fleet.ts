@@ -44,7 +44,10 @@ export async function withFleet(
       await work(controller);
     } catch (error) {
       // Any other error is reported by main, which also ends --json with it.
-      if (error instanceof SandboxctlError) controller.emit(failure(error));
+      // A question that was answered with no has changed nothing.
+      const tell =
+        error instanceof SandboxctlError && error.kind === 'usage' ? controller.advise : controller.emit;
+      if (error instanceof SandboxctlError) tell(failure(error));
       throw error;
     } finally {
       await controller.close();

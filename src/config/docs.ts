@@ -63,7 +63,7 @@ Relative paths in a file start at the folder of that file; those in flags and in
 | kind | written | means |
 |---|---|---|
 | duration | \`90\`, \`90s\`, \`20m\`, \`1h30m\`, \`2d\` | a number alone is seconds |
-| time | \`90\`, \`90:30\`, \`12:00:00\`, \`1-12\`, \`4-00:00:00\`, \`UNLIMITED\` | the format of sbatch: a number alone is minutes |
+| time | \`12h\`, \`4d\`, \`90\`, \`90:30\`, \`12:00:00\`, \`1-12\`, \`4-00:00:00\`, \`UNLIMITED\` | a duration, or the format of sbatch: a number alone is minutes |
 | size | \`512K\`, \`50M\`, \`1G\` | multiples of 1024, as in Slurm; the unit is required |
 
 ## Settings

@@ -14,7 +14,7 @@ export function expectation(setting: Setting): string {
     case 'duration':
       return 'a duration such as 90s, 20m or 1h30m';
     case 'slurmTime':
-      return 'a time limit in the format of sbatch, such as 90, 12:00:00, 4-00:00:00 or UNLIMITED';
+      return 'a time limit such as 12h, 4d, or in the format of sbatch: 90, 12:00:00, 4-00:00:00 or UNLIMITED';
     case 'size':
       return 'a size such as 50M or 1G';
     case 'choice':

@@ -3,7 +3,7 @@ import { z } from '../vendor/zod.js';
 import { expectation, WORKERS_MAX } from './expectation.js';
 import { TEXT_RULES } from './rules.js';
 import { type Config, SETTINGS, type Setting } from './settings.js';
-import { parsePortRange, parseSize, parseTimeLimit } from './units.js';
+import { formatSlurmTime, parsePortRange, parseSize, parseTimeLimit } from './units.js';
 
 function shown(value: unknown): string {
   if (value === null) return 'null';
@@ -48,7 +48,7 @@ function field(setting: Setting): z.ZodType {
     case 'duration':
       return parsed(parseDuration);
     case 'slurmTime':
-      return parsed((text) => (parseTimeLimit(text) === undefined ? undefined : text));
+      return parsed(slurmTimeOf);
     case 'size':
       return parsed(parseSize);
     case 'choice':
@@ -58,6 +58,13 @@ function field(setting: Setting): z.ZodType {
     case 'portRange':
       return parsed(parsePortRange);
   }
+}
+
+/** In sbatch's own format, or a duration as other settings take it; a number alone is minutes, as for sbatch. */
+function slurmTimeOf(text: string): string | undefined {
+  if (parseTimeLimit(text) !== undefined) return text;
+  const seconds = parseDuration(text);
+  return seconds === undefined || seconds === 0 ? undefined : formatSlurmTime(seconds);
 }
 
 const settings: readonly Setting[] = SETTINGS;

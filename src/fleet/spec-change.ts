@@ -43,8 +43,8 @@ function consequencesOf(before: Spec, wanted: Spec, live: number): string {
     return `${jobs} will be replaced. ${howReplaced(wanted)}`;
   }
   if (before.freshFrom !== wanted.freshFrom) {
-    const servers = wanted.nodes === 1 ? 'its server' : `its ${wanted.nodes} servers`;
-    return `New jobs of the same spec will replace ${servers}. ${howReplaced(wanted)}`;
+    const servers = wanted.nodes === 1 ? 'the server' : `all ${wanted.nodes} servers`;
+    return `New jobs of the same spec will replace ${servers} of fleet ${wanted.fleet}. ${howReplaced(wanted)}`;
   }
   const lines = [];
   const fewer = before.nodes - wanted.nodes;

@@ -3,7 +3,7 @@ import { listIfThere } from '../files/atomic.js';
 import { isFleetName } from '../fleet/names.js';
 
 /** One of these is in the folder of every fleet. */
-const FILES = ['spec.json', 'submissions', 'registrations', 'gateways'];
+const FILES = ['spec.json', 'submissions', 'registrations', 'gateways', 'endpoints.json'];
 
 /**
  * Ignores what no fleet has made, such as NFS's .nfs0001 and folders of the user's own. Throws kind `config` if the
@@ -17,12 +17,14 @@ export function listFleets(stateFolder: string): Promise<string[]> {
   });
 }
 
-/** One that cannot be read counts: what reads it reports that. */
+/** An empty one may be about to be filled; one that cannot be read is reported by whoever reads it. */
 async function isFleetFolder(folder: string): Promise<boolean> {
-  const files = await listIfThere(folder).catch((error: unknown) =>
-    codeOf(error) === 'ENOTDIR' ? [] : FILES,
-  );
-  return FILES.some((file) => files.includes(file));
+  try {
+    const files = await listIfThere(folder);
+    return files.length === 0 || FILES.some((file) => files.includes(file));
+  } catch (error) {
+    return codeOf(error) !== 'ENOTDIR';
+  }
 }
 
 /** Throws kind `config` if it fails. */

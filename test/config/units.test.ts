@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { checkValues } from '../../src/config/schema.js';
 import {
   formatSize,
   formatSlurmTime,
@@ -119,4 +120,13 @@ test('no text makes a parser throw or answer with anything but a whole number', 
       }
     }),
   );
+});
+
+test.each([
+  ['12h', '0-12:00:00'],
+  ['4d', '4-00:00:00'],
+  ['90', '90'],
+  ['1-12', '1-12'],
+])('the time limit %s is given to sbatch as %s', (text, sbatch) => {
+  expect(checkValues({ time: text })).toEqual({ values: { time: sbatch }, issues: [] });
 });

@@ -33,13 +33,16 @@ describe('the store of a fleet ignores', () => {
     expect(await store.readSubmissions()).toEqual([]);
   });
 
-  it('a folder whose name no fleet can have', async () => {
+  it('a folder whose name no fleet can have, or that no fleet has made', async () => {
     const state = folder();
     for (const name of ['sandbox', 'b-2']) await mkdir(join(state, 'fleets', name), { recursive: true });
-    for (const name of ['.nfs0000a1', 'README', 'Sandbox', '.snapshot']) {
+    await mkdir(join(state, 'fleets', 'notes'));
+    await put(join(state, 'fleets', 'notes', 'todo.txt'), '');
+    await mkdir(join(state, 'fleets', 'c', 'registrations'), { recursive: true });
+    for (const name of ['.nfs0000a1', 'README', 'Sandbox', '.snapshot', 'list']) {
       await put(join(state, 'fleets', name), '');
     }
-    expect(await listFleets(state)).toEqual(['b-2', 'sandbox']);
+    expect(await listFleets(state)).toEqual(['b-2', 'c', 'sandbox']);
   });
 });
 

@@ -20,7 +20,7 @@ export async function confirmChange(
   const { stderr } = context.io;
   if (differences.length > 0) stderr.line(`fleet ${spec.fleet} exists already, and this changes it:`);
   for (const { field, from, to } of differences) stderr.line(`  ${field}: ${from} -> ${to}`);
-  stderr.line(differences.length > 0 ? consequences : `fleet ${spec.fleet}: ${consequences}`);
+  stderr.line(consequences);
   if (yes || (await context.io.confirm('Continue?'))) return spec;
   throw new SandboxctlError('usage', {
     what: 'nothing was changed',

@@ -86,14 +86,14 @@ async function fleetFindings(
     ...{ store, spec, now, submissions: await store.readSubmissions() },
     live: live && new Set(live.map(({ id }) => id)),
   };
-  const { folder, submissions, spec: specFile } = store.folders;
+  const { folder, spec: specFile } = store.folders;
   // Nobody knows on which cluster it was.
   const anywhere = [...clusters.values()].some(({ jobs }) => jobs.some(isLive));
   const lost =
     complete &&
     !anywhere &&
     (await isLost(store, spec)) &&
-    (await isOlder(submissions, ageMs, now)) &&
+    (await isOlder(await recordsOf(store), ageMs, now)) &&
     // Our lock changes the folder.
     (locked || (await isOlder(folder, ageMs, now)));
   const stopped = spec?.nodes === 0 && live?.length === 0 && (await isOlder(specFile, ageMs, now));
@@ -111,11 +111,19 @@ async function fleetFindings(
 /** What is left of a fleet without its spec. A folder that no fleet has made is its maker's. */
 async function isLost({ folders }: FleetStore, spec: Spec | undefined): Promise<boolean> {
   if (spec !== undefined || (await isThere(folders.spec))) return false;
-  return stat(folders.submissions).then(
+  return isFolder(folders.submissions).then((found) => found || isFolder(folders.registrations));
+}
+
+/** What its jobs or commands wrote last. A job that outlived its fleet's folder writes its registration again. */
+async function recordsOf({ folders }: FleetStore): Promise<string> {
+  return (await isFolder(folders.submissions)) ? folders.submissions : folders.registrations;
+}
+
+const isFolder = (path: string): Promise<boolean> =>
+  stat(path).then(
     (found) => found.isDirectory(),
     () => false,
   );
-}
 
 async function onNodes(
   { stateFolder, io }: Context,

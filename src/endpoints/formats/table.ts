@@ -37,20 +37,15 @@ export function timeLeft(expiresAt: string | null, now: number): string {
 
 const OLD_MS = 120_000;
 
-/** How long ago the servers were seen, if that is long. `flags`: for the command that looks now. */
-export function ageNote(file: EndpointsFile, now: number, flags: string): string[] {
-  const age = now - Date.parse(file.updated_at);
-  return age < OLD_MS ? [] : [`seen ${agoOf(age)} ago; 'sandboxctl endpoints${flags} --check' asks now`];
-}
-
 export function notes(file: EndpointsFile, shown: EndpointsFile, now: number, flags: string): string[] {
+  const age = now - Date.parse(file.updated_at);
   const counted = new Map<string, number>();
   for (const { state } of file.endpoints) counted.set(state, (counted.get(state) ?? 0) + 1);
   const states = [...counted].map(([state, count]) => `${count} ${state}`).join(', ');
   return [
     ...(shown.endpoints.length > 0 ? [] : [`no endpoint is ready${states === '' ? '' : ` (${states})`}`]),
     ...(counted.has('gone') ? ["the same 'sandboxctl deploy' again replaces what is gone"] : []),
-    ...ageNote(file, now, flags),
+    ...(age < OLD_MS ? [] : [`seen ${agoOf(age)} ago; 'sandboxctl endpoints${flags} --check' asks now`]),
   ];
 }
 

@@ -52,7 +52,9 @@ test('renew replaces every server, and no request through the gateway fails', as
   const asked = await machine.sandboxctl(['renew', ...fleet]);
   expect([asked.code, asked.stderr]).toEqual([
     2,
-    expect.stringMatching(/New jobs of the same spec will replace its 2 servers\. .*--yes/s),
+    expect.stringMatching(
+      /New jobs of the same spec will replace all 2 servers of fleet replaced\. .*--yes/s,
+    ),
   ]);
   expect(await jobs()).toEqual(before);
   const renewed = machine.sandboxctl(['renew', '--yes', ...fleet]);
