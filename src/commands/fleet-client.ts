@@ -20,7 +20,7 @@ export async function fleetEndpoints(
     throw new SandboxctlError('refused', {
       what: `no server of fleet ${fleet} is ready`,
       detail: `looked in ${store.folders.endpoints}`,
-      hint: `'sandboxctl status --fleet ${fleet}' tells what they do; ${redeploy(fleet, nodes)}, and waits for the others`,
+      hint: `'sandboxctl status --fleet ${fleet}' shows their state; ${redeploy(fleet, nodes)}, and waits for the others`,
       failure: 'server-not-ready',
     });
   }

@@ -117,7 +117,7 @@ function explainFailure(error: unknown, fleet: string, nodes: number): unknown {
     return new SandboxctlError('refused', {
       what: 'no sandbox would run this',
       detail: `${error.url} says: ${error.message}`,
-      hint: "correct what it names; 'sandboxctl run --help' tells what each flag takes",
+      hint: "correct what it names; 'sandboxctl run --help' shows what each flag accepts",
     });
   }
   if (!(error instanceof SandboxInfraError)) return error;

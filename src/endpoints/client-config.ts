@@ -16,7 +16,7 @@ export function formatForFile(path: string): string {
   const format = clientFormat(path);
   if (format !== undefined) return format;
   throw new SandboxctlError('usage', {
-    what: `the name of ${path} says no format`,
+    what: `the name of ${path} does not select a format`,
     detail: `known endings: ${CLIENT_ENDINGS.join(' ')}; known words: ${CLIENT_WORDS.join(' ')}`,
     hint: `give it one of these endings or words, or write it with 'sandboxctl endpoints --format NAME --write FILE'`,
   });

@@ -40,7 +40,7 @@ async function readText(path: string): Promise<string | undefined> {
     throw new SandboxctlError('config', {
       what: `${path} cannot be read`,
       detail: messageOf(error),
-      hint: 'look at the folder named by SANDBOXCTL_STATE_DIR and at who may read it',
+      hint: 'check the folder named by SANDBOXCTL_STATE_DIR and its permissions',
       cause: error,
     });
   }

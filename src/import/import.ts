@@ -105,7 +105,7 @@ async function examine(
     throw new SandboxctlError('refused', {
       what: `enroot said that it was done, but ${reference.familiar} is not whole: ${verdict.reason}`,
       detail: verdict.words ?? verdict.reason,
-      hint: "run 'sandboxctl import-image --force'; if it happens again, look at the disk of the image folder",
+      hint: "run 'sandboxctl import-image --force'; if it happens again, check the disk of the image folder",
     });
   }
   if (verdict.listed === null) {

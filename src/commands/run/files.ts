@@ -44,7 +44,7 @@ export async function filesToSend(context: Place, paths: readonly string[]): Pro
     const name = below.startsWith('..') || isAbsolute(below) ? basename(path) : below;
     if (Object.hasOwn(files, name)) {
       throw new SandboxctlError('usage', {
-        what: `two files would stand as ${name} beside the program`,
+        what: `two files would be uploaded as ${name}`,
         hint: 'give each a name of its own',
       });
     }

@@ -44,7 +44,7 @@ async function readTemplate(path: string): Promise<string> {
     throw new SandboxctlError('usage', {
       what: `the template ${path} cannot be read`,
       detail: messageOf(error),
-      hint: 'look at the path given with --format',
+      hint: 'check the path given with --format',
       cause: error,
     });
   }

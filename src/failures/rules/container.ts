@@ -70,13 +70,13 @@ export const CONTAINER_RULES: readonly FailureRule[] = [
     jobLog:
       /(?:pyxis: --container-mounts: source path does not exist: |enroot-mount: failed to mount: (?=.*: No such file))(.*?)(?: at \/.*)?$/,
     cause: 'the folder {1}, to be mounted, does not exist on node {node}',
-    hint: 'look at --mount: both ends are absolute paths, the first one on the node',
+    hint: 'check --mount: both ends are absolute paths, the first one on the node',
   },
   {
     id: 'container-workdir-missing',
     jobLog: /pyxis: couldn't chdir to (\S+): /,
     cause: 'the image has no folder {1} to start in',
-    hint: 'look at --container-workdir in your --template, or name another image with --image',
+    hint: 'check --container-workdir in your --template, or name another image with --image',
   },
   {
     id: 'no-user-namespaces',

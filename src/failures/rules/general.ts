@@ -42,7 +42,7 @@ export const GENERAL_RULES: readonly FailureRule[] = [
     id: 'srun-error',
     jobLog: /^srun: error: (Unable to (?:create step|allocate resources|confirm allocation).*\S)/,
     cause: 'srun could not start the server: {1}',
-    hint: 'look at --cpus-per-task, --mem and --sbatch-arg',
+    hint: 'check --cpus-per-task, --mem and --sbatch-arg',
   },
   {
     id: 'python-exception',

@@ -32,7 +32,7 @@ export const IMPORT_MACHINE_RULES: readonly FailureRule[] = [
     id: 'import-architecture-unknown',
     importLog: /Unsupported architecture: (\S+)/,
     kind: 'config',
-    cause: 'enroot knows no architecture {1}',
+    cause: 'enroot does not know the architecture {1}',
     hint: 'set arch (--arch) to x86_64, aarch64 or ppc64le, or leave it out for that of this machine',
   },
   {

@@ -48,7 +48,7 @@ export const IMPORT_REGISTRY_RULES: readonly FailureRule[] = [
     importLog: /Could not process JSON input|Could not retrieve digest|answered without a digest/,
     kind: 'tool',
     cause: 'something that is no registry answered for {host}, such as the login page of a network',
-    hint: 'look at it: curl -sSi https://{host}/v2/ ; log in there, set https_proxy, or set registryMirror',
+    hint: 'check it: curl -sSi https://{host}/v2/ ; log in there, set https_proxy, or set registryMirror',
   },
   {
     id: 'import-no-manifest',
