@@ -1,9 +1,10 @@
 import type { Config } from '../config/settings.js';
-import { codeOf, SandboxctlError } from '../errors.js';
+import { codeOf, messageOf, SandboxctlError } from '../errors.js';
 import type { Gateway } from '../gateway/gateway.js';
 import type { Context } from './context.js';
 import { baseUrl } from './gateway/base-url.js';
 import { gatewayStarter } from './gateway/start.js';
+import { succeedGateway } from './gateway/succeed.js';
 import { isLoopback, listenAddress, listenError } from './listen.js';
 
 export interface GatewayCommandOptions {
@@ -25,6 +26,12 @@ export async function gateway(context: Context, options: GatewayCommandOptions):
     );
   }
   io.stderr.line(`sandboxctl gateway: ready on ${running.url}`);
+  const { SANDBOXCTL_JOB_PORT_FILE: portFile } = env;
+  if (portFile) {
+    succeedGateway(context, running, portFile).catch((error: unknown) =>
+      io.stderr.line(`warning: the port cannot be passed on to another gateway: ${messageOf(error)}`),
+    );
+  }
   if (!signal.aborted) {
     await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
   }

@@ -13,6 +13,8 @@ const DUE_EVERY_MS = 60_000;
 /** Shortest interval before that. */
 const SHORTEST_MS = 20_000;
 const UNLIMITED_MS = 3_600_000;
+/** Slurm's SIGTERM comes 60 s before the limit or up to 60 s earlier (keeper-script.ts). Seconds; polls take time, too. */
+const TOLD_S = 150;
 
 export interface SuccessionDeps {
   jobId: string;
@@ -30,11 +32,11 @@ export interface SuccessionDeps {
  */
 export function keeperSuccession(deps: SuccessionDeps) {
   let nextAt = deps.now();
-  let asking = false;
+  let looking: Promise<void> | undefined;
   /** Successful answers that did not list the job of an sbatch which gave no clear answer. */
   let absent: number | undefined;
 
-  async function check(): Promise<void> {
+  async function askAndSubmit(): Promise<void> {
     const answer = await deps.scheduler.listKeepers(deps.fleet);
     nextAt = deps.now() + DUE_EVERY_MS;
     const own = answer.ok ? answer.jobs.find(({ id }) => id === deps.jobId) : undefined;
@@ -49,20 +51,35 @@ export function keeperSuccession(deps: SuccessionDeps) {
       nextAt = deps.now() + Math.max(SHORTEST_MS, ((own.timeLeft - due) * 1000) / 2);
       return;
     }
-    if (answer.jobs.some(({ id, state }) => id !== deps.jobId && !isTerminal(state))) return;
+    if (answer.jobs.some(isSuccessor)) return;
     if (absent !== undefined && absent++ < 1) return;
     absent = (await deps.submit()) === null ? 0 : undefined;
   }
 
+  function isSuccessor({ id, state }: { id: string; state: string }): boolean {
+    return id !== deps.jobId && !isTerminal(state);
+  }
+
   return {
     check(): void {
-      if (asking || deps.now() < nextAt) return;
-      asking = true;
-      check()
+      if (looking !== undefined || deps.now() < nextAt) return;
+      looking = askAndSubmit()
         .catch((error: unknown) => deps.onProblem(messageOf(error)))
         .finally(() => {
-          asking = false;
+          looking = undefined;
         });
+    },
+    /**
+     * For a keeper that has got a SIGTERM: submits the successor that a short time limit left no time for. A job that
+     * was cancelled has none.
+     */
+    async beforeEnd(): Promise<void> {
+      await looking;
+      const answer = await deps.scheduler.listKeepers(deps.fleet);
+      const own = answer.ok ? answer.jobs.find(({ id }) => id === deps.jobId) : undefined;
+      const isNear = own?.state === 'RUNNING' && own.timeLeft !== null && own.timeLeft <= TOLD_S;
+      if (!answer.ok || !isNear || absent !== undefined || answer.jobs.some(isSuccessor)) return;
+      await deps.submit().catch((error: unknown) => deps.onProblem(messageOf(error)));
     },
   };
 }

@@ -24,6 +24,8 @@ const STABLE_TICK_MS = 1_000;
 /** A cancelled job that is still there after this long is cancelled again: Slurm's default KillWait is 30 s. */
 const CANCEL_AGAIN_MS = 60_000;
 const CANCEL_RETRY_MS = 5_000;
+/** How long the gateway's next job waits for the node of the one before it. */
+const NODE_WAIT_MS = 60_000;
 
 /** Without a submitter, a run only cancels surplus jobs. */
 export type Goal = {
@@ -63,6 +65,8 @@ export async function converge(deps: LoopDeps, goal: Goal): Promise<Decision> {
   const noted = new Set<string>();
   const cancelAt = new Map<string, number>();
   const lastEvents = new Map<string, string>();
+  const freed = new Set<string>();
+  let gatewayNode: string | null = null;
   let allKnown = false;
   for (;;) {
     const facts = {
@@ -71,6 +75,7 @@ export async function converge(deps: LoopDeps, goal: Goal): Promise<Decision> {
       faults: deps.faults.all(),
     };
     const decision = decide(goal.spec, facts);
+    gatewayNode = decision.gateway?.node ?? gatewayNode;
     const [holders, successors] = [slotViews(decision), successorViews(decision)];
     const views = [...holders, ...successors];
     const unexplained = views.filter((view) => view.state === 'gone' && view.reason === null);
@@ -151,6 +156,7 @@ export async function converge(deps: LoopDeps, goal: Goal): Promise<Decision> {
   async function act(decision: Decision, facts: Facts): Promise<boolean> {
     // Submit before cancelling: if sbatch refuses the new jobs, the old ones must still be there.
     const submitted = await submit(decision, facts);
+    await freeGateway(decision, facts);
     // Until all servers are known, the endpoints file does not show that one drains.
     const ending = decision.surplus.filter((view) => view.mayEnd && (allKnown || !view.url));
     const due = (await deps.drains.due(ending, facts, goal.spec.nodes === 0)).filter(
@@ -166,7 +172,7 @@ export async function converge(deps: LoopDeps, goal: Goal): Promise<Decision> {
     await deps.confirmLock();
     const why = (slots: readonly Slot[]) => submissionReasons(slots, decision, facts);
     for await (const submission of submitJobs(
-      { ...goal.submitter, confirmLock: deps.confirmLock, leftOut: deps.faults.leftOut, onNote },
+      { ...goal.submitter, confirmLock: deps.confirmLock, gatewayNode, leftOut: deps.faults.leftOut, onNote },
       goal.spec,
       missing,
     )) {
@@ -174,6 +180,20 @@ export async function converge(deps: LoopDeps, goal: Goal): Promise<Decision> {
       deps.emit(submittedEvent(submission, why));
     }
     return true;
+  }
+
+  /** A gateway's job that asked for the node of the one before it, and did not get it, may run anywhere. */
+  async function freeGateway(decision: Decision, facts: Facts): Promise<void> {
+    for (const { jobId, instance, state } of [...slotViews(decision), ...successorViews(decision)]) {
+      const job = facts.jobs.get(jobId ?? '');
+      if (instance !== 'gateway' || state !== 'pending' || job === undefined || freed.has(job.id)) continue;
+      const { node, createdAt } = deps.watch.submissions.get(submissionOf(job, facts)?.id ?? '') ?? {};
+      if (node === undefined || deps.now() - Date.parse(createdAt ?? '') < NODE_WAIT_MS) continue;
+      freed.add(job.id);
+      await deps.confirmLock();
+      await deps.scheduler.freeFromNode(job.id);
+      onNote(`${node} is not free for the gateway's job ${job.id}: it may run on any node, with another URL`);
+    }
   }
 
   /** Each note once: jobs are submitted one after another. */

@@ -11,7 +11,7 @@ import { planSubmissions, type Submission } from '../fleet/plan.js';
 import { type Slot, slotOf } from '../fleet/slot.js';
 import { type Spec, slotHash, slotSpec } from '../fleet/spec.js';
 import type { Scheduler } from '../scheduler/port.js';
-import { renderScript, type TemplateTexts } from '../script/render.js';
+import { type Placement, renderScript, type TemplateTexts } from '../script/render.js';
 import type { FleetStore, SubmissionRecord } from '../state/store.js';
 
 export const PROGRAM = fileURLToPath(new URL('../../bin/sandboxctl.js', import.meta.url));
@@ -27,10 +27,15 @@ export interface Submitter {
   now: () => number;
   /** Throws kind `locked` if the fleet's lock is no longer held: writing and asking Slurm may have taken minutes. */
   confirmLock?: () => Promise<void>;
+  /** The node of the gateway: its next job is asked for there, so that its URL lives on. */
+  gatewayNode?: string | null;
   leftOut?: () => readonly LeftOut[];
   /** Called with a note if a job gets a shorter time limit or cannot start yet. */
   onNote?: (reason: string) => void;
 }
+
+/** A node on which a job would start within so long counts as free. Milliseconds. */
+const SOON_MS = 60_000;
 
 /** Lower-case letters and digits only: it is part of comments and paths. */
 export function newSubmissionId(now: number): string {
@@ -75,19 +80,35 @@ async function submit(
   const fit = fitBefore(slotSpec(spec, slot), submitter.cluster, here ? [] : reservations, now());
   if (fit.note !== null) submitter.onNote?.(fit.note);
   // The record comes last before sbatch: a failure before it leaves nothing that a later run must ask Slurm about.
-  await store.writeScript(plan.id, renderFor(submitter, spec, plan, fit.time));
-  await store.writeSubmission(record);
+  const node = here ? null : await writePlacedScript(submitter, spec, plan, fit.time);
+  if (node === null) await store.writeScript(plan.id, renderFor(submitter, spec, plan, { time: fit.time }));
+  const placed = node === null ? record : { ...record, node };
+  await store.writeSubmission(placed);
   const scriptPath = store.folders.script(plan.id);
   await submitter.confirmLock?.();
   const answer = await scheduler.submit({ submission: plan, scriptPath, cwd, here });
   if (answer.kind === 'refused') {
-    await store.writeSubmission({ ...record, closed: true });
+    await store.writeSubmission({ ...placed, closed: true });
     throw refusedError(answer.detail, here);
   }
-  if (answer.kind === 'unsure') return record;
-  const submitted = { ...record, jobId: answer.jobId };
+  if (answer.kind === 'unsure') return placed;
+  const submitted = { ...placed, jobId: answer.jobId };
   await store.writeSubmission(submitted);
   return submitted;
+}
+
+/** Writes the script of a gateway's job for the node of the one before. Null, if that is not free. */
+async function writePlacedScript(
+  submitter: Submitter,
+  spec: Spec,
+  plan: Submission,
+  time: string | null,
+): Promise<string | null> {
+  const { store, scheduler, cwd, now, gatewayNode = null } = submitter;
+  if (gatewayNode === null || slotOf(plan.offset) !== 'gateway') return null;
+  await store.writeScript(plan.id, renderFor(submitter, spec, plan, { time, node: gatewayNode }));
+  const start = await scheduler.startsAt(store.folders.script(plan.id), cwd);
+  return start !== null && start - now() <= SOON_MS ? gatewayNode : null;
 }
 
 function refusedError(words: string, here: boolean): SandboxctlError {
@@ -110,7 +131,7 @@ export function renderFor(
   { store, template, gatewayTemplate, cluster, leftOut }: Omit<Submitter, 'scheduler' | 'cwd' | 'now'>,
   spec: Spec,
   plan: Submission,
-  time: string | null = null,
+  placement: Placement = {},
 ): string {
   const { folders } = store;
   const slot = slotOf(plan.offset);
@@ -128,6 +149,6 @@ export function renderFor(
     paths,
     nodesToExclude(slotSpec(spec, slot), cluster, leftOut?.() ?? []),
     texts,
-    time,
+    placement,
   );
 }

@@ -149,6 +149,14 @@ export class GatewayProcess {
     }
   }
 
+  takePort(name: string): Promise<number | null> {
+    return this.frontend.takePort(name);
+  }
+
+  givePort(name: string): void {
+    this.frontend.givePort(name);
+  }
+
   set(endpoints: readonly GatewayEndpoint[]): void {
     this.endpoints.set(endpoints);
   }

@@ -31,8 +31,17 @@ export interface Gateway {
   snapshot(): Promise<GatewaySnapshot>;
   usage(): Usage;
   setSlots(slots: ReadonlyMap<string, number>): void;
+  /** Undefined for a gateway of several processes. */
+  ports: PortPassing | undefined;
   /** Takes no new connections and gives requests under way `grace` seconds to end. */
   close(grace: number): Promise<void>;
+}
+
+/** Between a gateway and its successor on the same machine, by a name that both know. */
+export interface PortPassing {
+  /** Returns the port that was taken over; null for none. */
+  takePort(name: string): Promise<number | null>;
+  givePort(name: string): void;
 }
 
 export interface GatewayHandle {
@@ -41,6 +50,7 @@ export interface GatewayHandle {
   usage(): Usage;
   setSlots(slots: ReadonlyMap<string, number>): void;
   counts(): Promise<GatewayCounts>;
+  ports?: PortPassing;
   close(grace: number): Promise<void>;
 }
 
@@ -71,6 +81,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       snapshotOf({ counts: await counts(), fleet: await fleet() }, since, new Date().toISOString()),
     usage: () => handle.usage(),
     setSlots: (slots) => handle.setSlots(slots),
+    ports: handle.ports,
     close: async (grace) => {
       stopHistory();
       await handle.close(grace);
@@ -125,6 +136,7 @@ async function startProcesses(
     usage: () => gatewayProcess.usage(),
     setSlots: (slots) => gatewayProcess.setSlots(slots),
     counts: async () => gatewayProcess.counts(),
+    ports: gatewayProcess,
     close: async (grace) => {
       await gatewayProcess.close(grace);
       await log?.close();

@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { type AddressInfo, Server, type Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import type { Descriptors } from './descriptors.js';
+import { handleOf } from './pass-port.js';
 
 const HOLDER = fileURLToPath(new URL('./listener-holder.js', import.meta.url));
 /** A process with this many descriptors never needs to stop accepting: no holder is started for it. */
@@ -90,9 +91,4 @@ export class AcceptLimit {
     this.paused = false;
     this.server.listen(handle as object, BACKLOG);
   }
-}
-
-/** Undocumented, but what `subprocess.send` takes as it is: a `net.Server` would begin to accept in the holder. */
-function handleOf(server: Server): unknown {
-  return (server as unknown as { _handle: unknown })._handle;
 }

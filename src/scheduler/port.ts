@@ -73,6 +73,10 @@ export interface Scheduler {
   reservations(): Promise<Reservation[]>;
   submitArgv(scriptPath: string, array: string | null): string[];
   submit(request: SubmitRequest): Promise<SubmitAnswer>;
+  /** When a job of this script would start, without submitting it. Milliseconds since the epoch; null if nobody says. */
+  startsAt(scriptPath: string, cwd: string): Promise<number | null>;
+  /** Lets a pending job that asked for a node run on any other. Does nothing where Slurm does not answer. */
+  freeFromNode(jobId: string): Promise<void>;
   /** Ended ones too, as long as they are known; one call. */
   list(filter: { fleet: string | null }): Promise<ListAnswer>;
   /** The jobs of a fleet's keepers, as long as they are known; one call. */

@@ -15,6 +15,12 @@ export interface TemplateTexts {
   partials: Readonly<Record<string, string>>;
 }
 
+/** What a job asks for instead of what its spec says. */
+export interface Placement {
+  time?: string | null;
+  node?: string | null;
+}
+
 /** Handlebars' own, but for `log`, which would write to stdout. */
 const HELPERS = ['if', 'unless', 'each', 'with', 'lookup'];
 
@@ -28,10 +34,11 @@ export function renderScript(
   paths: JobPaths,
   excluded: readonly string[],
   template: TemplateTexts,
-  time: string | null = null,
+  { time = null, node = null }: Placement = {},
 ): string {
   const asked = slotSpec(spec, slotOf(submission.offset));
-  const slurm = { ...asked.job.slurm, time: time ?? asked.job.slurm.time };
+  const nodelist = node === null ? asked.job.slurm.nodelist : [node];
+  const slurm = { ...asked.job.slurm, time: time ?? asked.job.slurm.time, nodelist };
   const own = { ...asked, job: { ...asked.job, slurm } };
   const body = renderBody(template, { ...scriptValues(own, submission, paths) });
   const [, shebang = '#!/bin/bash', rest = ''] = /^(?:(#![^\n]*)(?:\n|$))?(.*)$/s.exec(body) ?? [];

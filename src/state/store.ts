@@ -25,6 +25,8 @@ export interface SubmissionRecord extends SubmissionFact {
   generation: number;
   array: string | null;
   createdAt: string;
+  /** The node that it asked for: that of the gateway before it. */
+  node?: string;
   /** Jobs known to be gone: Slurm forgets them while others of the submission live. */
   ended?: string[];
   closed: boolean;

@@ -16,6 +16,10 @@ async function lived(
   given: {
     answer?: (jobs: JobFact[], at: number) => ListAnswer;
     submit?: (at: number) => string | null;
+    /** When Slurm sends SIGTERM. */
+    toldAt?: number;
+    /** Of its own job at that time. */
+    state?: string;
   } = {},
 ) {
   const asked: number[] = [];
@@ -28,7 +32,8 @@ async function lived(
     scheduler: {
       listKeepers: async () => {
         asked.push(at);
-        const jobs = [job(OWN, 'RUNNING', at, limit), ...others];
+        const state = at === given.toldAt ? given.state : undefined;
+        const jobs = [job(OWN, state ?? 'RUNNING', at, limit), ...others];
         return given.answer?.(jobs, at) ?? { ok: true, jobs };
       },
     },
@@ -44,9 +49,18 @@ async function lived(
     succession.check();
     // The answers of this fake are there at once; its promises need a turn each.
     for (let turn = 0; turn < 5; turn++) await Promise.resolve();
+    if (at === given.toldAt) await succession.beforeEnd();
   }
   return { asked, submitted, problems };
 }
+
+it('a keeper that is told of its end before its successor was due submits it then, and no second one', async () => {
+  expect((await lived(180, { toldAt: 60 })).submitted).toEqual([60]);
+  expect((await lived(180, { toldAt: 120 })).submitted).toHaveLength(1);
+  // Cancelled by somebody, or told by its node long before: then there is none.
+  expect((await lived(180, { toldAt: 60, state: 'COMPLETING' })).submitted[0]).toBeGreaterThan(60);
+  expect((await lived(3_600, { toldAt: 60 })).submitted[0]).toBeGreaterThan(60);
+});
 
 it.each([
   ['four days', 4 * 86_400, 4 * 86_400 * 0.9],

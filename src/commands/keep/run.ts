@@ -32,6 +32,8 @@ export async function runKeeper(context: Context, kept: Kept, start: Start): Pro
   try {
     const { idle: _, ...request } = start.request;
     await keeper.writeRequest(request);
+    const succession =
+      start.place === 'job' ? await succeeding(context, kept, request, start.jobId, lock) : undefined;
     const ended = await keepFleet({
       ...{ store, keeper, scheduler: kept.scheduler, clock: context.clock, signal: context.signal },
       cluster: () => kept.scheduler.facts(),
@@ -53,14 +55,14 @@ export async function runKeeper(context: Context, kept: Kept, start: Start): Pro
       takeLock: () => takeTurn(context, store, lock),
       once: start.place === 'once',
       cwd: context.stateFolder,
-      ...(start.place === 'job' ? await succeeding(context, kept, request, start.jobId, lock) : {}),
+      ...succession,
     });
     if (ended === 'stopped' || ended === 'idle') await keeper.removeRecord();
     // Ctrl-C ends the keeping for good. A SIGTERM may be a reboot or a time limit.
     if (ended === 'interrupted' && isInterrupt(context.signal)) {
       await keeper.removeRequest();
       await keeper.removeRecord();
-    }
+    } else if (ended === 'interrupted') await succession?.beforeEnd();
   } finally {
     await hooks.flush();
     reporter.close();
@@ -109,6 +111,7 @@ async function succeeding(context: Context, kept: Kept, request: KeepRequest, jo
     onProblem: (words) => io.stderr.line(`warning: no successor for this keeper yet: ${words}`),
   });
   return {
+    beforeEnd: succession.beforeEnd,
     replaced: handover.signal,
     onTick: () => {
       handover.check();

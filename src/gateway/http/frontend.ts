@@ -1,7 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import { type AddressInfo, Server as Listener, type Socket } from 'node:net';
 import { AcceptLimit, BACKLOG } from '../../node/accept-limit.js';
 import type { Descriptors } from '../../node/descriptors.js';
+import { givePort, takePort } from '../../node/pass-port.js';
 import { after } from '../../node.js';
 import { urlOf } from '../../text/url.js';
 
@@ -22,6 +23,10 @@ export class HttpFrontend {
   private readonly unfinished = new Set<ServerResponse>();
   private readonly connections = new Set<Socket>();
   private readonly acceptLimit: AcceptLimit;
+  /** Of the gateway before this one on this machine. */
+  private heirloom: Listener | undefined;
+  private withdraw: (() => void) | undefined;
+  private isLeaving = false;
   draining = false;
 
   constructor(handle: Handle, descriptors: Descriptors, onFull: () => void) {
@@ -57,9 +62,37 @@ export class HttpFrontend {
     });
   }
 
+  /**
+   * Also listens on the port of the gateway that gives it under this name, which then accepts no more. Returns that
+   * port; null if nobody gives one.
+   */
+  async takePort(name: string): Promise<number | null> {
+    const handle = await takePort(name);
+    if (handle === undefined) return null;
+    const listener = new Listener({ allowHalfOpen: true, noDelay: true }, (socket) => {
+      this.server.emit('connection', socket);
+    });
+    await new Promise<void>((resolve) => listener.listen(handle, BACKLOG, resolve));
+    this.heirloom = listener;
+    return (listener.address() as AddressInfo).port;
+  }
+
+  /** Lets a successor of this machine take the port; clients of connections that are open are told to open others. */
+  givePort(name: string): void {
+    const listener = this.heirloom ?? this.server;
+    this.withdraw = givePort(listener, name, () => {
+      this.isLeaving = true;
+      for (const response of this.unfinished) response.shouldKeepAlive = false;
+      // Not the close() of an HTTP server, which would also end its connections.
+      Listener.prototype.close.call(listener);
+    });
+  }
+
   /** Takes no new connections and closes the idle ones; requests under way have `graceMs` to end. */
   async drain(graceMs: number): Promise<void> {
     this.draining = true;
+    this.withdraw?.();
+    this.heirloom?.close();
     await this.acceptLimit.stop();
     const closed = new Promise((resolve) => this.server.close(resolve));
     const busy = new Set<Socket | null>();
@@ -77,7 +110,7 @@ export class HttpFrontend {
   private serve(request: IncomingMessage, response: ServerResponse, handle: Handle): void {
     this.unfinished.add(response);
     response.once('close', () => this.unfinished.delete(response));
-    if (this.draining) response.shouldKeepAlive = false;
+    if (this.draining || this.isLeaving) response.shouldKeepAlive = false;
     handle(request, response);
   }
 }

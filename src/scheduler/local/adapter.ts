@@ -75,6 +75,8 @@ export function localScheduler(deps: LocalDeps): Scheduler {
       scriptPath,
       ...(array === null ? [] : [`--array=${array}`]),
     ],
+    startsAt: async () => null,
+    freeFromNode: async () => undefined,
     async submit(request) {
       try {
         await forgetOld(local, deps.now());

@@ -153,6 +153,15 @@ export function slurmScheduler(deps: SlurmDeps): Scheduler {
         await deps.run(words, { env: sbatchEnvironment(deps.env), cwd, timeoutMs: SBATCH_MS }),
       );
     },
+    async startsAt(scriptPath, cwd) {
+      const env = sbatchEnvironment(deps.env);
+      const words = there(argv.testArgv(scriptPath));
+      const printed = await deps.run(words, { env, cwd, timeoutMs: ANSWER_MS }).catch(() => undefined);
+      return printed?.code === 0 ? parse.parseTestOnly(printed.stderr) : null;
+    },
+    async freeFromNode(jobId) {
+      await ask(argv.freeFromNodeArgv(jobId)).catch(() => undefined);
+    },
     async list({ fleet }) {
       try {
         const name = fleet === null ? null : jobName(fleet);

@@ -13,6 +13,11 @@ export function sbatchArgv(scriptPath: string, array: string | null): string[] {
   return ['sbatch', '--parsable', ...(array === null ? [] : [`--array=${array}`]), scriptPath];
 }
 
+export const testArgv = (scriptPath: string): string[] => ['sbatch', '--test-only', scriptPath];
+export const freeFromNodeArgv = (jobId: string): string[] => [
+  ...['scontrol', 'update', `jobid=${jobId}`, 'nodelist='],
+];
+
 /**
  * Never -h, since titles prove that an answer came (decision 0007); never --json: Slurm 22.05 ignores all filters
  * then.

@@ -24,6 +24,13 @@ const UNSURE = [
   /Protocol authentication error/i,
 ];
 
+/** What `sbatch --test-only` says of a job's start, by this machine's clock; null if it says nothing. */
+export function parseTestOnly(stderr: string): number | null {
+  const [, time = ''] = /\bJob \d+ to start at (\S+)/.exec(stderr) ?? [];
+  const start = Date.parse(time);
+  return Number.isNaN(start) ? null : start;
+}
+
 /** A refusal is an exit code other than 0 and no id. Wrappers and plugins may print more. */
 export function parseSbatch(printed: Printed): SubmitAnswer {
   const words = lastWords(printed.stderr);

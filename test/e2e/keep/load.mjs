@@ -13,7 +13,8 @@ async function one(number) {
   try {
     const response = await fetch(`${url}/run_code`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      // A whole fleet may be without power for a minute: a training run waits.
+      headers: { 'content-type': 'application/json', 'x-sandboxctl-patience': '300' },
       body: JSON.stringify({ code, language: 'python', run_timeout: 20 }),
     });
     const body = await response.json();
