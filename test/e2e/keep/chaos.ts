@@ -93,7 +93,7 @@ async function whole({ ready, live, serves, wanted }: Ground): Promise<void> {
 }
 
 /** Programs through the fleet's gateway, one after another, until `end`. */
-async function startLoad({ lab, fleet }: Pick<Ground, 'lab' | 'fleet'>) {
+export async function startLoad({ lab, fleet }: Pick<Ground, 'lab' | 'fleet'>) {
   const script = join(lab.shared, 'load.mjs');
   await cp(fileURLToPath(new URL('load.mjs', import.meta.url)), script);
   const load = lab.spawn(['sandboxctl', 'exec', '--fleet', fleet, '--', process.execPath, script], {
@@ -113,7 +113,7 @@ async function startLoad({ lab, fleet }: Pick<Ground, 'lab' | 'fleet'>) {
 }
 
 /** Counts the jobs now and then: the function that it returns says how many there were at most. */
-function watchJobs({ live, pause }: Pick<Ground, 'live' | 'pause'>) {
+export function watchJobs({ live, pause }: Pick<Ground, 'live' | 'pause'>) {
   let most = 0;
   let over = false;
   const looking = async () => {
