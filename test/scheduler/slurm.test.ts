@@ -110,6 +110,23 @@ it('lists running jobs with node and times, of one fleet or of all', async () =>
   expect(plain?.node).toMatch(/^node[12]$/);
 });
 
+it('tells when a job would start, and frees a job that pends from the node that it asked for', async () => {
+  const [script, impossible] = ['placed', 'impossible'].map((name) => join(cluster.shared, `${name}.sh`));
+  const text = (memory: string) =>
+    `#!/bin/bash\n#SBATCH --nodelist=node2 --mem=${memory} --hold --output=/dev/null\nsleep 1\n`;
+  await writeFile(script ?? '', text('100M'));
+  await writeFile(impossible ?? '', text('999T'));
+  const { home } = cluster.users[0];
+  const start = await adapter({ TZ: 'Pacific/Auckland' }).startsAt(script ?? '', home);
+  expect(Math.abs((start ?? 0) - Date.now())).toBeLessThan(60_000);
+  expect(await adapter().startsAt(impossible ?? '', home)).toBeNull();
+  const { stdout } = await cluster.run(['sbatch', '--parsable', script ?? '']);
+  const asked = async () => (await cluster.run(['scontrol', 'show', 'job', stdout.trim()])).stdout;
+  expect(await asked()).toContain('ReqNodeList=node2');
+  await adapter().freeFromNode(stdout.trim());
+  expect(await asked()).toContain('ReqNodeList=(null)');
+});
+
 /** Jobs of the tests before: a cancelled one is COMPLETING for as long as its node takes. */
 const ENDED = /^(CANCELLED|COMPLETING)$/;
 

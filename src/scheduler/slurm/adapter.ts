@@ -154,7 +154,7 @@ export function slurmScheduler(deps: SlurmDeps): Scheduler {
       );
     },
     async startsAt(scriptPath, cwd) {
-      const env = sbatchEnvironment(deps.env);
+      const env = { ...sbatchEnvironment(deps.env), TZ: 'UTC' };
       const words = there(argv.testArgv(scriptPath));
       const printed = await deps.run(words, { env, cwd, timeoutMs: ANSWER_MS }).catch(() => undefined);
       return printed?.code === 0 ? parse.parseTestOnly(printed.stderr) : null;

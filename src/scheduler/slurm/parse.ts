@@ -24,10 +24,10 @@ const UNSURE = [
   /Protocol authentication error/i,
 ];
 
-/** What `sbatch --test-only` says of a job's start, by this machine's clock; null if it says nothing. */
+/** When `sbatch --test-only`, run with TZ=UTC, says that a job would start; null if it says nothing. */
 export function parseTestOnly(stderr: string): number | null {
   const [, time = ''] = /\bJob \d+ to start at (\S+)/.exec(stderr) ?? [];
-  const start = Date.parse(time);
+  const start = Date.parse(`${time}Z`);
   return Number.isNaN(start) ? null : start;
 }
 
