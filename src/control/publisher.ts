@@ -22,6 +22,7 @@ export function endpointsPublisher(deps: {
   let before: EndpointsFile | undefined;
   let published = '';
   let readyBefore = '';
+  let urlOfGateway: string | undefined;
   let wanted: { spec: Target; observed: Observed } | undefined;
   let writing: Promise<void> | undefined;
   let failed: { error: unknown } | undefined;
@@ -56,21 +57,25 @@ export function endpointsPublisher(deps: {
   }
 
   /** A gateway's new job may run on another node or port. */
-  function warnMoved(was: EndpointsFile['gateway'], is: EndpointsFile['gateway']): void {
-    if (was === null || is === null || was.url === is.url) return;
-    const reason = `the gateway is at ${is.url} now, and no longer at ${was.url}: change the URL of clients that have it fixed`;
+  function warnMoved(gateway: EndpointsFile['gateway']): void {
+    if (gateway?.state !== 'ready') return;
+    const was = urlOfGateway ?? gateway.url;
+    urlOfGateway = gateway.url;
+    if (was === gateway.url) return;
+    const reason = `the gateway is at ${gateway.url} now, and no longer at ${was}: change the URL of clients that have it fixed`;
     deps.emit({ type: 'warning', reason });
   }
 
   async function write(spec: Target, observed: Observed): Promise<void> {
     before ??= await readEndpoints(path).catch(() => undefined);
+    if (before?.gateway?.state === 'ready') urlOfGateway ??= before.gateway.url;
     const now = new Date(deps.now()).toISOString();
     const file = buildEndpoints(spec, { ...observed, ending: endingServers(observed.surplus) }, now, before);
     const content = JSON.stringify([file.generation, file.gateway, file.endpoints, file.draining]);
     if (content === published || !deps.lock.held()) return;
     published = content;
     await deps.store.writeEndpoints(file);
-    warnMoved(before?.gateway ?? null, file.gateway);
+    warnMoved(file.gateway);
     before = file;
     const urls = file.endpoints.flatMap(({ state, url }) => (state === 'ready' && url !== null ? [url] : []));
     const ready = urls.length;

@@ -69,6 +69,7 @@ const LEAST_MEMORY = 2 ** 30;
 export class GatewayProcess {
   private readonly now: () => number;
   private readonly balancer = new Balancer<Endpoint>();
+  private isAnnounced = true;
   private slots: ReadonlyMap<string, number> = new Map();
   private readonly endpoints: Endpoints;
   private readonly proxy: HttpProxy;
@@ -131,7 +132,7 @@ export class GatewayProcess {
       secret: options.secret ?? null,
       nonce: options.nonce,
       page: options.page,
-      ready: () => (this.frontend.draining ? 0 : this.endpoints.inRotation),
+      ready: () => (this.frontend.draining || !this.isAnnounced ? 0 : this.endpoints.inRotation),
     });
     const handle = (request: IncomingMessage, response: ServerResponse) => {
       if (!serveOwnRoute(request, response)) void this.proxy.handle(request, response);
@@ -147,6 +148,10 @@ export class GatewayProcess {
       this.stop();
       throw error;
     }
+  }
+
+  announce(isReady: boolean): void {
+    this.isAnnounced = isReady;
   }
 
   takePort(name: string): Promise<number | null> {

@@ -42,6 +42,8 @@ export interface PortPassing {
   /** Returns the port that was taken over; null for none. */
   takePort(name: string): Promise<number | null>;
   givePort(name: string): void;
+  /** Whether `/healthz` may say that it is healthy. */
+  announce(isReady: boolean): void;
 }
 
 export interface GatewayHandle {

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { until } from '../../support/until.js';
 import { someOf } from '../deploy/convergence.js';
+import { failures } from '../deploy/killing.js';
 import { type Site, startSite, stubServers } from '../deploy/site.js';
 import { keeperPhases, NODES, type Phases, REFILL, ROLLOUT } from './phases.js';
 
@@ -23,6 +24,32 @@ it.each([REFILL, ROLLOUT])(
     expect(await phases.play(work, someOf(6, SEED))).toEqual([]);
   },
 );
+
+it('a deploy killed while it goes back to the spec before ends where another one says', LONG, async () => {
+  await phases.deployed('back');
+  const whole = phases.badDeploy('back');
+  expect((await whole.ended).code).toBe(5);
+  const points = await whole.points();
+  // The changed spec is recorded first, and then the one before again.
+  const recorded = points.flatMap((name, at) => (name.endsWith('rename to spec.json') ? [at] : []));
+  expect(recorded).toHaveLength(4);
+  const chosen = points.flatMap((name, at) =>
+    at >= (recorded[1] ?? 0) && /spec.json|sbatch|scancel/.test(name) ? [at + 1] : [],
+  );
+  const wrong = await failures(chosen, async (k) => {
+    const fleet = `back${k}`;
+    await phases.deployed(fleet);
+    const jobs = await phases.ready(fleet);
+    await phases.badDeploy(fleet, { killAt: k }).ended;
+    expect([points[k - 1], await phases.ready(fleet)]).toEqual([points[k - 1], jobs]);
+    await phases.deploy(fleet);
+    expect([points[k - 1], await phases.ready(fleet)]).toEqual([points[k - 1], jobs]);
+    await until('no other job', async () => (await site.jobs(fleet)).join() === jobs.join());
+    await phases.well(fleet, 'stop', '--yes');
+  });
+  console.log(`back: ${chosen.length} points`);
+  expect(wrong).toEqual([]);
+});
 
 it('a keeper that stood still before its sbatch, while deploy took its lock, submits nothing', async () => {
   await phases.deployed('still');

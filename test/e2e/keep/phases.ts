@@ -19,6 +19,12 @@ export interface Work {
   jobsEver: number;
 }
 
+/** Where it is killed, by number from 1, or stands still, by name. */
+interface At {
+  killAt?: number;
+  holdAt?: string;
+}
+
 export type Phases = ReturnType<typeof keeperPhases>;
 
 /** A fleet on stub servers, and keepers of it that are killed, or stand still, at a point of their work. */
@@ -44,8 +50,10 @@ export function keeperPhases(site: Site) {
     return serving.length === NODES && serving.join() === live.join() && ever.length === jobsEver;
   }
 
-  /** A keeper whose points are written down; `killAt` counts from 1, `holdAt` is the name of a point. */
-  function keeper(fleet: string, at: { killAt?: number; holdAt?: string } = {}) {
+  /** Their points are written down. */
+  const keeper = (fleet: string, at: At = {}) => command(fleet, ['keep', '--on', 'here'], at);
+
+  function command(fleet: string, words: readonly string[], at: At = {}) {
     const log = join(lab.users[0].home, `keeper-points-${runs++}`);
     const env = {
       ...SETTLE,
@@ -54,7 +62,7 @@ export function keeperPhases(site: Site) {
       KILL_AT: String(at.killAt ?? 0),
       HOLD_AT: at.holdAt ?? '',
     };
-    const child = lab.spawn(['sandboxctl', 'keep', '--on', 'here', '--fleet', fleet], { env, input: '' });
+    const child = lab.spawn(['sandboxctl', ...words, '--fleet', fleet], { env, input: '' });
     const { ended } = follow(child);
     let isOver = false;
     void ended.then(() => {
@@ -63,6 +71,7 @@ export function keeperPhases(site: Site) {
     const points = async () => (await readFile(log, 'utf8').catch(() => '')).trim().split('\n');
     return {
       points,
+      ended,
       isOver: () => isOver,
       isHeld: async () => (await readFile(`${log}.held`, 'utf8').catch(() => undefined)) !== undefined,
       letGo: () => writeFile(`${log}.go`, ''),
@@ -78,10 +87,10 @@ export function keeperPhases(site: Site) {
     await deploy(fleet);
   }
 
-  function deploy(fleet: string, ...argv: string[]): Promise<string> {
-    const nodes = ['--nodes', String(NODES), '--yes', ...SHARED];
-    return well(fleet, 'deploy', '--image', lab.image, ...nodes, ...argv);
-  }
+  const deployArgv = ['deploy', '--image', lab.image, '--nodes', String(NODES), '--yes', ...SHARED];
+  const deploy = (fleet: string, ...argv: string[]) => well(fleet, ...deployArgv, ...argv);
+  /** Of servers that end at once, so that it goes back to the spec before. */
+  const badDeploy = (fleet: string, at?: At) => command(fleet, [...deployArgv, '--env', 'STUB_EXIT=9'], at);
 
   async function done(fleet: string, jobsEver: number): Promise<void> {
     let seen = '';
@@ -94,7 +103,7 @@ export function keeperPhases(site: Site) {
     });
   }
 
-  const phases = { site, well, ready, keeper, deploy, deployed, done, isDone, play };
+  const phases = { site, well, ready, keeper, deploy, badDeploy, deployed, done, isDone, play };
 
   /** Counts the points of the work in a first run, then kills a keeper at each that is chosen. Returns what went wrong. */
   async function play(work: Work, choice: Choice = everyPoint): Promise<string[]> {
