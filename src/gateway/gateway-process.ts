@@ -132,7 +132,7 @@ export class GatewayProcess {
       secret: options.secret ?? null,
       nonce: options.nonce,
       page: options.page,
-      ready: () => (this.frontend.draining || !this.isAnnounced ? 0 : this.endpoints.inRotation),
+      ready: (port) => (this.isAnnounced && this.frontend.isCurrent(port) ? this.endpoints.inRotation : 0),
     });
     const handle = (request: IncomingMessage, response: ServerResponse) => {
       if (!serveOwnRoute(request, response)) void this.proxy.handle(request, response);

@@ -23,10 +23,11 @@ export async function succeedGateway(
   { ports, counts }: Gateway,
   file: string,
 ): Promise<void> {
-  const { clock, signal, stateFolder } = context;
+  const { clock, env, signal, stateFolder } = context;
   ports?.announce(false);
   const { folder } = fleetFolders(stateFolder, await chooseFleet(context));
-  const name = `sandboxctl.gateway.${createHash('sha256').update(folder).digest('hex').slice(0, 32)}`;
+  const key = createHash('sha256').update(`${folder} ${env.SANDBOXCTL_JOB_FIRST_PORT}`).digest('hex');
+  const name = `sandboxctl.gateway.${key.slice(0, 32)}`;
   const within = async (ms: number, isSo: () => Promise<boolean>) => {
     for (const until = clock.now() + ms; clock.now() < until && !signal.aborted; ) {
       if (await isSo()) return true;

@@ -77,6 +77,13 @@ export class HttpFrontend {
     return (listener.address() as AddressInfo).port;
   }
 
+  /** Whether clients are to use this port: not its own any more, once another was taken over. */
+  isCurrent(port: number): boolean {
+    if (this.draining) return false;
+    const address = this.heirloom?.address() as AddressInfo | null | undefined;
+    return address === undefined || this.isLeaving || port === address?.port;
+  }
+
   /** Lets a successor of this machine take the port; clients of connections that are open are told to open others. */
   givePort(name: string): void {
     const listener = this.heirloom ?? this.server;
@@ -92,9 +99,10 @@ export class HttpFrontend {
   async drain(graceMs: number): Promise<void> {
     this.draining = true;
     this.withdraw?.();
-    this.heirloom?.close();
     await this.acceptLimit.stop();
-    const closed = new Promise((resolve) => this.server.close(resolve));
+    const listeners = this.heirloom === undefined ? [this.server] : [this.server, this.heirloom];
+    // A listener that has closed already calls back once its connections have ended, too.
+    const closed = Promise.all(listeners.map((each) => new Promise((resolve) => each.close(resolve))));
     const busy = new Set<Socket | null>();
     for (const response of this.unfinished) {
       // A connection that is kept alive would keep the gateway alive too.

@@ -8,7 +8,8 @@ import { sendJson, sendText } from './send.js';
 export interface GatewayRoutesOptions {
   report(): Promise<GatewayReport>;
   /** Number of endpoints in rotation; 0 while the gateway drains. */
-  ready(): number;
+  /** Servers in rotation; 0 for a port that clients should not use. */
+  ready(port: number): number;
   allowed(request: IncomingMessage): boolean;
   foreign: ForeignRequestGuard;
   /** By which the gateway proves that it is its job's; null for none. */
@@ -47,7 +48,8 @@ export function gatewayRoutes(options: GatewayRoutesOptions) {
       return true;
     }
     if (isHealthCheck) {
-      sendJson(response, ready() > 0 ? 200 : 503, { ready: ready(), ...(nonce === null ? {} : { nonce }) });
+      const servers = ready(request.socket.localPort ?? 0);
+      sendJson(response, servers > 0 ? 200 : 503, { ready: servers, ...(nonce === null ? {} : { nonce }) });
       return true;
     }
     if (url.startsWith(`${GATEWAY_IDENTITY}?`)) {
