@@ -93,7 +93,7 @@ async function changeSettings(
   if (state !== 'alive' || request === null || sameOptions(request.options, wanted.options)) return false;
   await keeper.writeRequest({ ...request, options: wanted.options });
   await keeper.turn.ask();
-  io.stderr.line(`the keeper of fleet ${store.fleet} goes on with the new settings`);
+  io.stderr.line(`the keeper of fleet ${store.fleet} continues with the new settings`);
   return true;
 }
 

@@ -61,7 +61,7 @@ export async function serve(context: Context, { flags }: ServeOptions): Promise<
   }
   if (token === null && !isLoopback(host)) {
     io.stderr.line(
-      `warning: whoever reaches ${serving.url} may run programs here: --token-file asks for a token`,
+      `warning: anyone who can reach ${serving.url} can run programs here: --token-file requires a token`,
     );
   }
   const { plan, sandbox } = serving;

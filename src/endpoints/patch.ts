@@ -65,7 +65,7 @@ export function patchable(file: EndpointsFile): string[] {
   if (servers.length === 0) {
     throw refuse(
       `no server of fleet ${file.fleet} is ready, so there is nothing to write`,
-      "'sandboxctl endpoints --all --check' tells why",
+      "'sandboxctl endpoints --all --check' shows why",
     );
   }
   return servers;

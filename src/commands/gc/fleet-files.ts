@@ -117,5 +117,5 @@ export async function oldLogs({ store, live, now }: FleetFacts, ageMs: number): 
   const old = await Promise.all(names.map((name) => isOlder(name, ageMs, now)));
   return names
     .filter((_, at) => old[at])
-    .map((name) => ({ kind: 'log', name, why: 'nobody has written to it for long', remove: removing(name) }));
+    .map((name) => ({ kind: 'log', name, why: 'not written to for a long time', remove: removing(name) }));
 }

@@ -123,7 +123,7 @@ describe('a keeper in the background', () => {
     const changed = await machine.sandboxctl(['keep', '--on-ready', 'true', '--fleet', 'held']);
     expect([changed.code, changed.stderr]).toEqual([
       0,
-      'the keeper of fleet held goes on with the new settings\n',
+      'the keeper of fleet held continues with the new settings\n',
     ]);
     const hooks = { ready: 'true', endpoints: null, failure: 'touch failed' };
     expect(await optionsOf('held')).toMatchObject({ ...options, hooks });
