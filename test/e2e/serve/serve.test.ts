@@ -240,7 +240,9 @@ test.each([
 
 test('serve warns if it listens on other addresses without a token', async () => {
   const served = await serving(['--listen', '0.0.0.0:0', ...NONE]);
-  expect(served.stderr()).toMatch(/warning: anyone who can reach http:\S+ can run programs here: --token-file/);
+  expect(served.stderr()).toMatch(
+    /warning: anyone who can reach http:\S+ can run programs here: --token-file/,
+  );
 });
 
 test('serve exits with the reason if the kernel refuses user namespaces', async () => {
