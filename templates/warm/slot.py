@@ -91,27 +91,41 @@ class Sandboxes:
 
 
 def read_job():
-    """What to run: a line of numbers, the first of them the bytes of code that follow. None where the server wants nothing."""
+    """What to run: a line that tells of what follows it, which is code and files. None where the server wants nothing."""
     text = b""
-    numbers = []
-    while not numbers or len(text) < numbers[0]:
+    head = None
+    while head is None or len(text) < int(head[0]):
         chunk = os.read(JOB, 1 << 16)
         if not chunk:
             return None
         text += chunk
-        if not numbers and b"\n" in text:
-            head, _, text = text.partition(b"\n")
-            numbers = [int(each) for each in head.split()]
-    names = ("size", "stdin", "cpu_seconds", "file_size", "stack")
-    return dict(zip(names, numbers), code=text)
+        if head is None and b"\n" in text:
+            line, _, text = text.partition(b"\n")
+            head = line.split()
+    size, stdin, cpu_seconds, file_size, stack = map(int, head[1:6])
+    job = {"code": text[:size], "stdin": stdin, "cpu_seconds": cpu_seconds, "file_size": file_size, "stack": stack, "files": []}
+    for name, length in zip(head[6::2], head[7::2]):
+        job["files"].append((name.decode(), text[size:size + int(length)]))
+        size += int(length)
+    return job
 
 
-def write_program(config, code):
+def write_program(config, job):
     os.mkdir(config["folder"], 0o700)
-    fd = os.open(config["file"], os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
+    for name, content in job["files"]:
+        path = os.path.join(config["folder"], name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        write_file(path, content)
+        # As it comes out of the archive that cold runs get.
+        os.utime(path, (0, 0))
+    write_file(config["file"], job["code"])
+
+
+def write_file(path, content):
+    fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
     os.fchmod(fd, 0o644)
-    while code:
-        code = code[os.write(fd, code):]
+    while content:
+        content = content[os.write(fd, content):]
     os.close(fd)
 
 
@@ -126,7 +140,7 @@ def live(sandboxes, pipes, descriptors):
         job = read_job()
         if job is None:
             os._exit(0)
-        write_program(sandboxes.config, job["code"])
+        write_program(sandboxes.config, job)
         os.write(CONTROL, b"R\n")
         return job
     except BaseException as error:

@@ -47,8 +47,8 @@ export class InputWriter {
   private readonly socket: Socket | undefined;
 
   /** `ours`: the writing end, non-blocking, of an empty pipe. */
-  constructor(ours: number, text: string) {
-    const bytes = Buffer.from(text);
+  constructor(ours: number, text: string | Buffer) {
+    const bytes = typeof text === 'string' ? Buffer.from(text) : text;
     const rest = bytes.subarray(written(ours, bytes));
     if (rest.length === 0) closeSync(ours);
     else {

@@ -38,6 +38,25 @@ test('what is mounted on the machine while zygotes live does not come into the r
   expect(machine('ls', PLACE).toString()).toBe('');
 });
 
+/** Only in a fork the parent is outside of the program's PID namespace. */
+const LOOK = `import os
+found = sorted((os.path.join(at, name), os.stat(os.path.join(at, name))) for at, _, names in os.walk(".") for name in names)
+print(os.getppid() == 0, [(name, oct(stat.st_mode), stat.st_size, int(stat.st_mtime)) for name, stat in found if not name.endswith(".py")])`;
+
+test('files of a request lie there in a warm run as in a cold one; those with unusual places make it cold', async () => {
+  served = await serveWarm(1);
+  const ask = async (files: Record<string, string>) =>
+    (await served?.run({ language: 'python', code: LOOK, files }))?.run_result?.stdout;
+  const plain = { 'a.txt': 'eA==', 'data/deep/b.bin': 'AP8K', empty: '' };
+  const seen =
+    "[('./a.txt', '0o100644', 1, 0), ('./data/deep/b.bin', '0o100644', 3, 0), ('./empty', '0o100644', 0, 0)";
+  expect(await ask(plain)).toBe(`True ${seen}]\n`);
+  expect(await ask({ ...plain, 'with a blank': 'eA==' })).toBe(
+    `False ${seen}, ('./with a blank', '0o100644', 1, 0)]\n`,
+  );
+  expect(await ask({ ...plain, '../outside': 'eA==' })).toBe(`False ${seen}]\n`);
+});
+
 test('a zygote that hangs is ended after 5 s, however many programs come meanwhile', async () => {
   const server = await serveWarm(ONE_LAUNCHER);
   served = server;

@@ -7,6 +7,7 @@ import type { OnText } from '../lite/sandbox-process.js';
 import type { LitePlan, WarmPlan } from '../plan.js';
 import type { WarmUsers } from './boot.js';
 import { importsAnyOf, modulesOf, setFor } from './imports.js';
+import { jobOf, plainFiles } from './job.js';
 import { MORE_MODULES } from './modules.js';
 import { SlotStreams, WarmSandbox } from './warm-sandbox.js';
 import { Zygote } from './zygote.js';
@@ -47,13 +48,16 @@ export class WarmRuns {
   /** Why the program must run cold, also since the zygote failed: nothing is known of the program then. */
   async run(program: Program, signal: AbortSignal): Promise<Outcome | string> {
     if (!this.takes(program)) return 'not a program of one Python file alone';
+    const files = plainFiles(program);
+    if (files === undefined) return 'files with unusual names, or much in them';
     const zygote = this.zygoteFor(program.code);
     if (typeof zygote === 'string') return zygote;
     try {
       const slot = await zygote.take();
       const { plan, groups } = this.options;
       const streams = new SlotStreams(slot, program, plan.outputCap);
-      const start = (onText: OnText) => new WarmSandbox(zygote, slot, program, onText);
+      const job = jobOf(program, files, zygote.tmpSize);
+      const start = (onText: OnText) => new WarmSandbox(zygote, slot, job, onText);
       const run = new LiteRun({ program, groups, streams, start, unwatchedMs: UNWATCHED_MS });
       return { ...(await run.end(signal)), warm: true };
     } catch (error) {
@@ -81,14 +85,13 @@ export class WarmRuns {
     return setFor(code, this.options.warm.preload) ?? (importsAnyOf(MORE_MODULES, code) ? MORE : USUAL);
   }
 
-  private takes({ run, compile, file, files, fetch, env }: Program): boolean {
+  private takes({ run, compile, file, fetch, env }: Program): boolean {
     const [tool, script, ...more] = run;
     return (
       tool === this.options.warm.python &&
       script === file &&
       more.length === 0 &&
       compile === undefined &&
-      files.size === 0 &&
       fetch.length === 0 &&
       Object.keys(env).length === 0
     );

@@ -1,4 +1,3 @@
-import { cpuSeconds, fileSize, ownStack, stackBytes } from '../../limits/limits.js';
 import { kill, treeOf } from '../../process/tree.js';
 import { PipeReader } from '../../stdio/pipe-reader.js';
 import { InputWriter, OutputReader } from '../../stdio/program-pipes.js';
@@ -7,21 +6,6 @@ import type { OnText, SandboxProcess } from '../lite/sandbox-process.js';
 import type { StageOutput } from '../lite/streams.js';
 import type { Slot } from './slot.js';
 import type { Zygote } from './zygote.js';
-
-/** What a slot reads before it becomes a program: a line of numbers, the first of them the bytes of code that follow. */
-function jobOf({ code, stdin, limits }: Program, tmpSize: number): string {
-  const numbers = [
-    Buffer.byteLength(code),
-    Number(Boolean(stdin)),
-    cpuSeconds(limits.runTimeout) ?? UNLIMITED,
-    fileSize(limits, tmpSize),
-    limits.stack === null ? ownStack() : stackBytes(limits.stack),
-  ];
-  return `${numbers.join(' ')}\n${code}`;
-}
-
-/** RLIM_INFINITY of setrlimit(2), as Python takes it. */
-const UNLIMITED = -1;
 
 /** The pipes of a program in a slot. */
 export class SlotStreams {
@@ -59,7 +43,8 @@ export class WarmSandbox implements SandboxProcess {
   private isOver = false;
   private host: number | undefined;
 
-  constructor(zygote: Zygote, slot: Slot, program: Program, onText: OnText) {
+  /** `job`: what the slot reads. */
+  constructor(zygote: Zygote, slot: Slot, job: Buffer, onText: OnText) {
     this.zygote = zygote;
     this.slot = slot;
     this.control = new PipeReader(slot.control, (chunk) => onText(chunk.toString('latin1')));
@@ -70,7 +55,7 @@ export class WarmSandbox implements SandboxProcess {
       this.control.finish();
       return failure;
     });
-    this.job = new InputWriter(slot.job, jobOf(program, zygote.tmpSize));
+    this.job = new InputWriter(slot.job, job);
   }
 
   watch(): void {
