@@ -7,6 +7,7 @@ import { keeperStatus } from '../../state/keeper.js';
 import { recentEvents, recordedCauses } from '../../state/recent-events.js';
 import { fleetStore } from '../../state/store.js';
 import type { Context } from '../context.js';
+import { deadKeeper } from '../dead-keeper.js';
 import { recordObservation } from '../record-observation.js';
 import { seeGateways } from './gateways.js';
 import type { FleetView } from './view.js';
@@ -26,6 +27,7 @@ export async function viewOf(
   const store = fleetStore(context.stateFolder, seen.fleet);
   const { fleet, spec, instances, gateway, surplus, replacements } = seen;
   const gateways = seeGateways(watch);
+  const keeper = await keeperStatus(context.stateFolder, fleet, context.clock.now());
   const now = context.clock.now();
   const faults = await readFaults(store.folders.faults);
   const events = await recentEvents(store.folders.events);
@@ -43,7 +45,8 @@ export async function viewOf(
     instances: instances.map(explained),
     gateway: gateway === null ? null : explained(gateway),
     gateways: await gateways,
-    keeper: await keeperStatus(context.stateFolder, fleet, now),
+    keeper,
+    deadKeeper: deadKeeper(context, fleet, keeper),
     leftOut: leftOutNodes(faults, now),
     pauses: spec === null ? new Map() : pausedSlots(spec, faults),
   };

@@ -1,6 +1,7 @@
 import { eventLine } from '../../fleet/event-line.js';
 import type { InstanceState } from '../../fleet/instance.js';
 import { truncate } from '../../text/width.js';
+import { wrap } from '../../text/wrap.js';
 import { gatewayLine, statusPageOf } from './gateways.js';
 import { keeperLines } from './keeper.js';
 import { leftOutLines } from './left-out.js';
@@ -27,7 +28,9 @@ export function screenLines(
   const fitted = (line: string) => truncate(line, columns);
   const head = [
     headline(view),
-    ...keeperLines(view.keeper, now),
+    ...(view.deadKeeper === undefined
+      ? keeperLines(view.keeper, now)
+      : wrap(`warning: ${view.deadKeeper}`, columns)),
     ...view.gateways.map((each) => `gateway: ${gatewayLine(each)}, ${each.url}`),
     ...view.gateways.slice(0, 1).map(({ url }) => `status page: ${statusPageOf(url)}`),
     ...leftOutLines(view.leftOut, now),

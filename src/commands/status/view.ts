@@ -18,6 +18,8 @@ export interface FleetView
   events: readonly FleetEvent[];
   gateways: readonly SeenGateway[];
   keeper: KeeperStatus;
+  /** What to do about a keeper that is dead; undefined if none is. */
+  deadKeeper: string | undefined;
   leftOut: readonly LeftOut[];
   /** When slots whose jobs did not last get the next one. */
   pauses: ReadonlyMap<Slot, Pause>;

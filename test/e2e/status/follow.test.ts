@@ -44,6 +44,24 @@ it('prints one line for each change off a terminal, until Ctrl-C', async () => {
   ]);
 });
 
+it('reads the spec again: a server that another command asked for has a line of its own', async () => {
+  const { state, options } = await withFleet();
+  const child = start(cli('status', '-f'), options);
+  const whole = ended(child);
+  let text = '';
+  let changed = false;
+  child.stdout?.on('data', (chunk) => {
+    text += chunk;
+    if (!changed && text.includes('instance 1')) {
+      changed = true;
+      const spec = specOf({ fleet: 'train', generation: 2, nodes: 3, job: { cluster: 'local' } });
+      void fleetStore(state, 'train').writeSpec(spec);
+    }
+    if (text.includes('instance 2 has no job')) child.kill('SIGINT');
+  });
+  expect((await whole).code).toBe(130);
+});
+
 it('takes the whole of a small terminal, and gives it back', async () => {
   const { options } = await withFleet();
   const size = { columns: 40, rows: 5 };

@@ -20,7 +20,7 @@ function fleetOf(states: readonly InstanceState[], more: Partial<FleetView> = {}
     ...{ fleet: 'train', spec: specOf({ fleet: 'train', nodes: states.length }), instances, gateway: null },
     ...{ surplus: [], replacements: [], gateways: [], events: [] },
     keeper: { state: 'none', request: null, record: null },
-    ...{ leftOut: [], pauses: new Map() },
+    ...{ deadKeeper: undefined, leftOut: [], pauses: new Map() },
     ...more,
   };
 }
@@ -126,4 +126,11 @@ it('a node that gets no jobs stands there with why and until when', () => {
       /^node3 gets no jobs until \d\d:52 \(52m\), as far as other nodes are left: two jobs failed there \(Slurm lost its node\)$/,
     ),
   );
+});
+
+it('a keeper that is dead is a warning with the whole command', () => {
+  const deadKeeper =
+    "the keeper of fleet train (job 7) is dead: 'sandboxctl keep --on job' starts another one";
+  const lines = screenLines(fleetOf(['ready'], { deadKeeper }), NOW, { columns: 50, rows: 24 }, 'note');
+  expect(lines.join(' ')).toContain(`warning: ${deadKeeper}`);
 });
