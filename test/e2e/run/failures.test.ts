@@ -57,6 +57,15 @@ describe('run exits with 125 and prints nothing on stdout', () => {
     expect(told.stderr).toContain('no space left on device');
   });
 
+  it('if no server is reached, by the name of doctor’s finding', async () => {
+    const away = await prints('');
+    await fleetOf(away);
+    await away.close();
+    const told = await run([await program('a.py'), '--json']);
+    expect(told).toMatchObject({ code: 125, stdout: '' });
+    expect(told.stderr).toContain('"failure":"server-not-reached"');
+  });
+
   it('if the server refuses the request', async () => {
     await fleetOf(await server((response) => void response.writeHead(422).end('{"detail":"words"}')));
     const told = await run([await program('a.py')]);
