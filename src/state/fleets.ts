@@ -1,4 +1,5 @@
-import { codeOf, messageOf, SandboxctlError } from '../errors.js';
+import { stat } from 'node:fs/promises';
+import { messageOf, SandboxctlError } from '../errors.js';
 import { listIfThere } from '../files/atomic.js';
 import { isFleetName } from '../fleet/names.js';
 
@@ -17,15 +18,17 @@ export function listFleets(stateFolder: string): Promise<string[]> {
   });
 }
 
-/** An empty one may be about to be filled; one that cannot be read is reported by whoever reads it. */
-async function isFleetFolder(folder: string): Promise<boolean> {
-  try {
-    const files = await listIfThere(folder);
-    return files.length === 0 || FILES.some((file) => files.includes(file));
-  } catch (error) {
-    return codeOf(error) !== 'ENOTDIR';
-  }
+/** An empty folder may be about to be filled. */
+async function isFleetFolder(path: string): Promise<boolean> {
+  const files = await listIfThere(path);
+  return files.length === 0 ? isFolder(path) : FILES.some((file) => files.includes(file));
 }
+
+const isFolder = (path: string): Promise<boolean> =>
+  stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
 
 /** Throws kind `config` if it fails. */
 export async function reading<T>(stateFolder: string, read: () => Promise<T>): Promise<T> {
