@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Site, startSite } from '../deploy/site.js';
 import { chaos } from './chaos.js';
 
-const MINUTES = 10;
+const MINUTES = Number(process.env.SANDBOXCTL_TEST_MINUTES ?? 10);
 /** Another one: `SANDBOXCTL_TEST_SEED=7 npm run test:chaos`. */
 const SEED = Number(process.env.SANDBOXCTL_TEST_SEED ?? 1);
 
