@@ -15,6 +15,9 @@ from _frozen_importlib_external import ExtensionFileLoader
 
 libc = ctypes.CDLL(None)
 libc.exit, libc.fflush
+#: What code says that may end a program before the end of its file, and that may take names away unsaid.
+ENDS = (b"exit", b"quit", b"Exit")
+TAKES_AWAY = (b"globals", b"vars", b"locals", b"__dict__", b"exec", b"eval", b"attr", b"modules", b"__import__", b"import_", b"frame", b"ctypes", b"gc.", b"runpy", b"pickle")
 HARMLESS = ("weakref", "_weakrefset", "abc", "_abc", "functools", "threading")
 modules = sys.modules
 
@@ -38,7 +41,7 @@ def watch(code):
     """The program begins. A program that takes away what CPython would cannot be told from one that came to its end."""
     global told, last
     last = next(reversed(modules))
-    told = b"__cached__" in code
+    told = b"__cached__" in code or all(any(each in code for each in words) for words in (ENDS, TAKES_AWAY))
 
 
 def register():

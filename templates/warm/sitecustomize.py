@@ -31,7 +31,7 @@ def start():
         import program
         import zygote
     preload.keep_openssl()
-    with open(folder + "/modules") as names:
+    with open(folder + "/modules") as names, unseen(folder):
         loaded.load(names.read().split())
     server = zygote.Zygote(*given_by_server(folder))
     program.prepare_zygote()
@@ -62,6 +62,43 @@ class own_modules:
         self.sys.path_importer_cache.pop(self.folder, None)
         for name in set(self.sys.modules) - self.before:
             del self.sys.modules[name]
+
+
+class unseen:
+    """Around imports. What a module prints, starts or opens belongs to the program that imports it: such programs run cold."""
+
+    def __init__(self, folder):
+        import os
+        import sys
+
+        self.os, self.sys = os, sys
+        self.printed = os.open(folder + "/printed", os.O_RDWR | os.O_CREAT)
+
+    def __enter__(self):
+        self.streams = [self.os.dup(fd) for fd in (1, 2)]
+        for fd in (1, 2):
+            self.os.dup2(self.printed, fd)
+        self.opened = len(self.os.listdir("/proc/self/fd"))
+
+    def __exit__(self, *_):
+        import _thread
+        import ctypes
+
+        opened = len(self.os.listdir("/proc/self/fd"))
+        self.sys.stdout.flush()
+        self.sys.stderr.flush()
+        ctypes.CDLL(None).fflush(None)
+        for fd, stream in zip((1, 2), self.streams):
+            self.os.dup2(stream, fd)
+            self.os.close(stream)
+        printed = self.os.pread(self.printed, 200, 0).decode(errors="replace").strip()
+        self.os.close(self.printed)
+        if printed:
+            raise RuntimeError("a module prints at its import: " + printed)
+        if _thread._count() > 0:
+            raise RuntimeError("a module starts a thread at its import")
+        if opened > self.opened:
+            raise RuntimeError("a module leaves a file open at its import")
 
 
 def given_by_server(folder):

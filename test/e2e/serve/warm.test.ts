@@ -18,8 +18,12 @@ afterEach(async () => {
   served = undefined;
 });
 
-function serveWarm(concurrency: number, before: readonly string[] = []): Promise<ServedCli> {
-  const args = ['--warm', 'on', '--max-concurrency', String(concurrency)];
+function serveWarm(
+  concurrency: number,
+  before: readonly string[] = [],
+  more: readonly string[] = [],
+): Promise<ServedCli> {
+  const args = ['--warm', 'on', '--max-concurrency', String(concurrency), ...more];
   return serveCli(args, { env: { PATH: PLAIN_PATH }, before });
 }
 
@@ -146,4 +150,45 @@ print(queued, os.getppid(), flush=True)
   over.abort();
   await expect(first).rejects.toThrow();
   expect(run_result?.stdout).toBe('170 0\n');
+});
+
+const PACKAGES = '/usr/local/lib/python3.11/dist-packages';
+/** What each does when it is imported, beside being there. */
+const PRELOADED = {
+  plain_set: 'x = 1',
+  printing_set: 'print("imported")',
+  thread_set: 'import threading, time; threading.Thread(target=time.sleep, args=(60,), daemon=True).start()',
+  opening_set: 'f = open("/tmp/opened", "w")',
+  failing_set: 'raise RuntimeError("broken")',
+};
+
+test('modules to preload: what one does at its import happens in the programs that import it, and nowhere else', async () => {
+  const files = Object.entries(PRELOADED).map(
+    ([name, code]) => `printf %s '${code}' >${PACKAGES}/${name}.py`,
+  );
+  const own = [`mount -t tmpfs -o mode=755 own ${PACKAGES}`, ...files, 'exec "$@"'].join('\n');
+  const sets = [...Object.keys(PRELOADED), 'missing_set'];
+  served = await serveWarm(
+    1,
+    ['unshare', '--mount', '--propagation', 'private', 'sh', '-c', own, 'sh'],
+    sets.flatMap((set) => ['--preload', set]),
+  );
+  const answers: Record<string, string> = {};
+  for (const set of sets) {
+    const code = `try: \n    import ${set}\nexcept Exception as error: print(error)\n${PARENT}`;
+    answers[set] = (await served.run({ language: 'python', code })).run_result?.stdout ?? '';
+  }
+  expect(answers).toEqual({
+    plain_set: '0\n',
+    printing_set: 'imported\n1\n',
+    thread_set: '1\n',
+    opening_set: '1\n',
+    failing_set: 'broken\n0\n',
+    missing_set: "No module named 'missing_set'\n0\n",
+  });
+  const { run_result } = await served.run({
+    language: 'python',
+    code: `"""\nimport printing_set\n"""\nprint(2)`,
+  });
+  expect(run_result?.stdout).toBe('2\n');
 });

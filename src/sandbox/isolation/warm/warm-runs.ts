@@ -9,6 +9,7 @@ import type { WarmUsers } from './boot.js';
 import { importsAnyOf, modulesOf, setFor } from './imports.js';
 import { jobOf, plainFiles } from './job.js';
 import { MORE_MODULES } from './modules.js';
+import { closeSlot } from './slot.js';
 import { SlotStreams, WarmSandbox } from './warm-sandbox.js';
 import { Zygote } from './zygote.js';
 import { ZygoteLine } from './zygote-line.js';
@@ -54,6 +55,8 @@ export class WarmRuns {
     if (typeof zygote === 'string') return zygote;
     try {
       const slot = await zygote.take();
+      if (signal.aborted) closeSlot(slot);
+      signal.throwIfAborted();
       const { plan, groups } = this.options;
       const streams = new SlotStreams(slot, program, plan.outputCap);
       const job = jobOf(program, files, zygote.tmpSize);

@@ -49,6 +49,14 @@ except ZeroDivisionError: print('no')
 #: SystemExit whose code is changed
 error = SystemExit(1); error.code = 9
 raise error
+#: SystemExit after names of the module have been taken away
+names = globals()
+for name in ('__file__', '__cac' + 'hed__'): del names[name]
+raise SystemExit(3)
+#: the same by another way
+import sys
+for name in ('__file__', '__cac' + 'hed__'): delattr(sys.modules[__name__], name)
+sys.exit(4)
 #: a subclass of SystemExit
 class E(SystemExit): pass
 raise E(6)
