@@ -65,7 +65,7 @@ class own_modules:
 
 
 class unseen:
-    """Around imports. What a module prints, starts or opens belongs to the program that imports it: such programs run cold."""
+    """Around imports. What a module prints, starts or opens belongs to the program that imports it: with such a module, this is no zygote."""
 
     def __init__(self, folder):
         import os

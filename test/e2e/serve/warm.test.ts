@@ -153,42 +153,42 @@ print(queued, os.getppid(), flush=True)
 });
 
 const PACKAGES = '/usr/local/lib/python3.11/dist-packages';
-/** What each does when it is imported, beside being there. */
+/** What each does when it is imported, what a program that imports it does then, and prints. */
 const PRELOADED = {
-  plain_set: 'x = 1',
-  printing_set: 'print("imported")',
-  thread_set: 'import threading, time; threading.Thread(target=time.sleep, args=(60,), daemon=True).start()',
-  opening_set: 'f = open("/tmp/opened", "w")',
-  failing_set: 'raise RuntimeError("broken")',
-};
+  plain_set: ['x = 1', 'print(plain_set.x)', '1'],
+  printing_set: ['print("imported")', 'print(2)', 'imported 2'],
+  thread_set: [
+    'import threading, time; threading.Thread(target=time.sleep, args=(60,), daemon=True).start()',
+    'print(thread_set.threading.active_count())',
+    '2',
+  ],
+  opening_set: [
+    'f = open("/tmp/opened", "w")',
+    'print(opening_set.f.write("text"), opening_set.f.flush())',
+    '4 None',
+  ],
+  failing_set: ['raise RuntimeError("broken")', '', 'broken'],
+} as const;
 
 test('modules to preload: what one does at its import happens in the programs that import it, and nowhere else', async () => {
   const files = Object.entries(PRELOADED).map(
-    ([name, code]) => `printf %s '${code}' >${PACKAGES}/${name}.py`,
+    ([name, [code]]) => `printf %s '${code}' >${PACKAGES}/${name}.py`,
   );
   const own = [`mount -t tmpfs -o mode=755 own ${PACKAGES}`, ...files, 'exec "$@"'].join('\n');
-  const sets = [...Object.keys(PRELOADED), 'missing_set'];
-  served = await serveWarm(
+  const server = await serveWarm(
     1,
     ['unshare', '--mount', '--propagation', 'private', 'sh', '-c', own, 'sh'],
-    sets.flatMap((set) => ['--preload', set]),
+    [...Object.keys(PRELOADED), 'missing_set'].flatMap((set) => ['--preload', set]),
   );
-  const answers: Record<string, string> = {};
-  for (const set of sets) {
-    const code = `try: \n    import ${set}\nexcept Exception as error: print(error)\n${PARENT}`;
-    answers[set] = (await served.run({ language: 'python', code })).run_result?.stdout ?? '';
+  served = server;
+  const shown = async (code: string) => {
+    const { run_result } = await server.run({ language: 'python', code });
+    return run_result?.stdout?.trimEnd().split('\n').join(' ');
+  };
+  for (const [set, [, program, expected]] of Object.entries(PRELOADED)) {
+    const code = `try:\n    import ${set}\n    ${program}\nexcept Exception as error: print(error)\n${PARENT}`;
+    expect(await shown(code)).toBe(`${expected} 0`);
   }
-  expect(answers).toEqual({
-    plain_set: '0\n',
-    printing_set: 'imported\n1\n',
-    thread_set: '1\n',
-    opening_set: '1\n',
-    failing_set: 'broken\n0\n',
-    missing_set: "No module named 'missing_set'\n0\n",
-  });
-  const { run_result } = await served.run({
-    language: 'python',
-    code: `"""\nimport printing_set\n"""\nprint(2)`,
-  });
-  expect(run_result?.stdout).toBe('2\n');
+  expect(await shown(`try: import missing_set\nexcept ImportError: print(3)\n${PARENT}`)).toBe('3 0');
+  expect(await shown('"""\nimport printing_set\n"""\nprint(2)')).toBe('2');
 });
