@@ -14,6 +14,9 @@ export interface Way {
   stop(): Promise<void>;
 }
 
+/** Seconds for a compiler. */
+const TIMEOUT_S = 60;
+
 /** Each row has servers of its own: what one has cached or preloaded helps no other. */
 export function wayOf(row: Row, name: WayName): Promise<Way> | Way {
   if (name === 'plain') return plain(row);
@@ -67,7 +70,7 @@ async function served(row: Row, name: WayName, args: readonly string[]): Promise
       return post(
         `${server.url}/run_code`,
         agent,
-        JSON.stringify({ code, language: row.language, stdin: row.stdin }),
+        JSON.stringify({ code, language: row.language, stdin: row.stdin, compile_timeout: TIMEOUT_S }),
       );
     },
     cpu: () => serverCpu(server.process.pid ?? 0, group),
@@ -80,7 +83,8 @@ async function served(row: Row, name: WayName, args: readonly string[]): Promise
 }
 
 function post(url: string, agent: Agent, body: string): Promise<void> {
-  const headers = { 'content-type': 'application/json' };
+  // A compiler takes its time where eight run on two CPUs.
+  const headers = { 'content-type': 'application/json', 'x-sandboxctl-patience': '120' };
   return new Promise((resolve, reject) => {
     const sent = request(url, { method: 'POST', agent, headers }, (answer) => {
       let text = '';
