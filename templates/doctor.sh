@@ -93,11 +93,15 @@ kernel_features() {
   if [[ -e /sys/fs/cgroup/cgroup.controllers ]]; then echo "cgroup v2"; elif [[ -d /sys/fs/cgroup/memory ]]; then echo "cgroup v1"; fi
 }
 
-# The nearest folder that is there: what is not made yet will lie on its file system.
+# The nearest folder that is there: what is not made yet will lie on its file system. Fails if a file is in the way.
 existing() {
-  path=$1
-  while [[ ! -d $path && $path == */* && $path != / ]]; do path=$(dirname "$path"); done
+  path=$1 way=free
+  while [[ ! -d $path && $path == */* && $path != / ]]; do
+    [[ -e $path || -L $path ]] && way=taken
+    path=$(dirname "$path")
+  done
   echo "$path"
+  [[ $way == free ]]
 }
 
 kind_of() { stat -f -c %T "$(existing "$1")" | tr ' ' _; }
@@ -107,10 +111,9 @@ mount_of() { stat -c %m "$(existing "$1")"; }
 # ROLE, whether it is there, whether it can be written, KiB and inodes free, kind of file system, path
 folder() {
   role=${1%%=*} path=${1#*=}
-  there=$(existing "$path")
   is=missing can=no
+  there=$(existing "$path") && [[ -w $there && -x $there ]] && can=writable
   [[ -d $path ]] && is=there
-  [[ -w $there && -x $there ]] && can=writable
   read -r free inodes < <(stat -f -c '%a %S %d' "$there" | { read -r blocks size left && echo "$((blocks * size / 1024)) $left"; })
   echo "folder $role $is $can ${free:-0} ${inodes:-0} $(kind_of "$there") $path"
 }

@@ -26,3 +26,12 @@ export function leftOf(runs: readonly Run[], segments: readonly Segment[], metho
   );
   return runs.filter((run) => !done.has(keyOf(run)));
 }
+
+/** Two benches at once write the same journal: what both have done counts once. */
+export function withoutRepeats(segments: readonly Segment[]): Segment[] {
+  const kept: Segment[] = [];
+  for (const segment of segments) {
+    if (leftOf(segment.results, kept, segment.method).length === segment.results.length) kept.push(segment);
+  }
+  return kept;
+}

@@ -121,7 +121,7 @@ function stopOnSignals(
       stop.abort(
         new SandboxctlError(kind, {
           what: `stopped by ${name}`,
-          hint: 'run the same command again: it continues where this one stopped',
+          hint: 'run the same command again: it does what is left to do',
         }),
       );
     });

@@ -101,7 +101,7 @@ async function writeHtml({ path, io }: Context, file: string, report: BenchRepor
     throw new SandboxctlError('tool', {
       what: `${target} could not be written`,
       detail: messageOf(error),
-      hint: 'name another file with --html',
+      hint: 'the same command with --resume and another --html FILE writes it, and runs nothing again',
       cause: error,
     });
   }

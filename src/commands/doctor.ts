@@ -60,6 +60,6 @@ function notAPlace(on: string): SandboxctlError {
 function noJobs(): SandboxctlError {
   return new SandboxctlError('usage', {
     what: '--on job needs Slurm, and the servers run on this machine (--cluster local)',
-    hint: "'sandboxctl doctor' without --on looks at this machine",
+    hint: 'leave out --on job to check this machine',
   });
 }

@@ -55,7 +55,9 @@ export async function recordObservation(
         const next = ends.length === 0 ? '' : await whatFollows(context, seen.spec);
         await reportEnds(store, time, ends, causes, next);
         await seen.closeEnded();
-        if (((await previous())?.updated_at ?? '') <= time) await store.writeEndpoints(file);
+        // One from a clock that is ahead would stay for as long as that.
+        const written = (await previous())?.updated_at ?? '';
+        if (written <= time || written === before?.updated_at) await store.writeEndpoints(file);
       }
     } finally {
       await lock?.release();
@@ -72,7 +74,7 @@ function isFresh(before: EndpointsFile | undefined, now: EndpointsFile): boolean
   const content = ({ generation, gateway, endpoints, draining }: EndpointsFile) =>
     JSON.stringify([generation, gateway, endpoints, draining]);
   const age = Date.parse(now.updated_at) - Date.parse(before.updated_at);
-  return age < FRESH_MS && content(before) === content(now);
+  return age >= 0 && age < FRESH_MS && content(before) === content(now);
 }
 
 /** Two commands may have observed the same end. */

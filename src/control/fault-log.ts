@@ -25,9 +25,9 @@ export async function faultLog(deps: {
       const before = new Set(leftOutNodes(faults, now()).map(({ node }) => node));
       faults = [...faults, fault];
       if (deps.writes()) await writeFaults(store.folders.faults, faults, now()).catch(() => undefined);
-      for (const { node, causes } of leftOutNodes(faults, now())) {
+      for (const { node, failed, causes } of leftOutNodes(faults, now())) {
         if (before.has(node)) continue;
-        const reason = `the fleet gets no jobs on ${node} for ${LEFT_OUT_MS / 60_000} min, as far as other nodes are left: two failed there (${causes.join('; ')})`;
+        const reason = `the fleet gets no jobs on ${node} for ${LEFT_OUT_MS / 60_000} min, as far as other nodes are left: ${failed} failed there (${causes.join('; ')})`;
         emit({ type: 'warning', node, reason });
       }
       const pause = pausesOf(faults, fault.hash, fault.slot);

@@ -87,7 +87,7 @@ export async function converge(deps: LoopDeps, goal: Goal): Promise<Decision> {
     // A fault asks for a pause.
     if ((await reportEnds(decision, facts)) && goal.keeps === true) continue;
     for (const view of holders) reportChange(String(view.instance), view, facts);
-    for (const view of successors) reportChange(`successor of ${view.instance}`, view, facts);
+    for (const view of successors) reportChange(successorOf(view.instance), view, facts);
     allKnown ||= !views.some((view) => awaitsFirstProbe(view, facts));
     if (allKnown) deps.publish(decision);
     deps.view([...decision.instances, ...successors, ...decision.surplus.map(shown)]);
@@ -130,7 +130,8 @@ export async function converge(deps: LoopDeps, goal: Goal): Promise<Decision> {
     const id = view.jobId ?? '';
     return {
       ...{ at: deps.now(), slot: view.instance, jobId: id, hash: submission?.hash ?? '', state, cause },
-      node: view.node ?? (job?.fact?.node || null),
+      // A fleet on this machine has no other node to go to.
+      node: goal.spec.job?.cluster === 'local' ? null : (view.node ?? (job?.fact?.node || null)),
       lasted: job?.fact?.elapsed ?? 0,
       // Unknown for a job that this run did not submit.
       neverReady: deps.watch.wasSubmittedHere(submission?.id ?? '') && !wasReady.has(id),
@@ -148,8 +149,10 @@ export async function converge(deps: LoopDeps, goal: Goal): Promise<Decision> {
     if (view.state === 'pending' && view.jobState === null) return;
     const reason = view.reason ?? addressNote(view, goal.spec.job);
     const line = `${view.jobId} ${view.state} ${reason ?? ''}`;
-    if (lastEvents.get(place) === line) return;
+    // A successor may have been reported before it took the place.
+    const isReported = [place, successorOf(view.instance)].some((each) => lastEvents.get(each) === line);
     lastEvents.set(place, line);
+    if (isReported) return;
     deps.emit(slotEvent(view, reason ?? (found && view.state === 'ready' ? 'found running' : null)));
   }
 
@@ -221,6 +224,8 @@ export async function converge(deps: LoopDeps, goal: Goal): Promise<Decision> {
     return deps.drains.isDraining(view.jobId) ? { ...view, state: 'draining', reason: view.why } : view;
   }
 }
+
+const successorOf = (slot: Slot) => `successor of ${slot}`;
 
 function isStable(decision: Decision): boolean {
   const views = slotViews(decision);

@@ -16,6 +16,8 @@ export interface Setup {
   named: string | null;
   known: readonly string[];
   like: string | null;
+  /** Those whose spec cannot be read, by the path of the spec. */
+  unreadable: ReadonlyMap<string, string>;
   stateFolder: string;
   /** Path of sandboxctl's own program. */
   program: string;

@@ -87,6 +87,8 @@ export interface LeftOut {
   node: string;
   /** Milliseconds since the epoch. */
   until: number;
+  /** How many jobs failed there within a day. */
+  failed: number;
   causes: string[];
 }
 
@@ -101,6 +103,7 @@ export function leftOutNodes(faults: readonly Fault[], now: number): LeftOut[] {
     .map(([node, its]) => ({
       node,
       until: (its.at(-1)?.at ?? 0) + LEFT_OUT_MS,
+      failed: its.length,
       causes: [...new Set(its.map(({ cause }) => cause))],
     }))
     .filter(({ until }) => until > now)

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { journalHead, parseJournal, segmentLine } from '../../src/bench/journal.js';
 import { VERDICTS } from '../../src/bench/problem.js';
-import type { Segment } from '../../src/bench/results.js';
+import { type Segment, withoutRepeats } from '../../src/bench/results.js';
 
 const count = fc.nat({ max: 1000 });
 const segment = fc.record({
@@ -45,4 +45,15 @@ test('the journal of another bench is none', () => {
   expect(parseJournal(journalHead('a', ''), 'b')).toBeUndefined();
   expect(parseJournal('', 'b')).toBeUndefined();
   expect(parseJournal('nonsense\n', 'b')).toBeUndefined();
+});
+
+test('two benches at once: what both have done counts once', () => {
+  const done = (method: string, ...problems: number[]): Segment => ({
+    ...{ method, round: 0, wallMs: 1, cpu: null, peak: null },
+    results: problems.map((problem) => ({
+      ...{ problem, testCase: 0, verdict: 'accepted' as const, ms: 1, detail: '', retries: 0, doubt: null },
+    })),
+  });
+  const [first, other, next] = [done('lite', 0, 1), done('warm', 0, 1), done('lite', 2)];
+  expect(withoutRepeats([first, other, done('lite', 1), first, next])).toEqual([first, other, next]);
 });

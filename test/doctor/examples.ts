@@ -199,6 +199,14 @@ export const EXAMPLES: readonly Row[] = [
   ],
   ['server-slow', () => fleet({ latencyMs: 9_000 })],
   ['fleet-ends-soon', () => fleet({ expiresAt: new Date(NOW + 600_000).toISOString() })],
+  [
+    'fleet-spec-unreadable',
+    () => {
+      const facts = healthy();
+      const unreadable = new Map([['train', '/home/me/state/fleets/train/spec.json']]);
+      return { ...facts, setup: { ...facts.setup, unreadable } };
+    },
+  ],
   ['keeper-dead', () => kept({ state: 'dead' })],
   ['keeper-failing', () => kept({ problem: 'sbatch: error: Batch job submission failed' })],
   [

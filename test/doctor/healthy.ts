@@ -108,7 +108,13 @@ export function healthy(settings: Partial<Config> = {}) {
     setup: {
       config: { ...config, nodes: 2, ...settings },
       place: 'slurm',
-      ...{ noSlurm: null, named: null, known: ['sandbox'], like: null },
+      ...{
+        noSlurm: null,
+        named: null,
+        known: ['sandbox'],
+        like: null,
+        unreadable: new Map<string, string>(),
+      },
       stateFolder: '/home/me/state',
       program: '/home/me/sandboxctl.js',
     },

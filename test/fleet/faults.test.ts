@@ -64,7 +64,7 @@ describe('a node is left out', () => {
   it('for an hour after the second job that failed there', () => {
     expect(nodes(times(1))).toEqual([]);
     expect(leftOutNodes(times(2), NOW)).toEqual([
-      { node: 'node1', until: NOW + HOUR, causes: ['exit code 9'] },
+      { node: 'node1', until: NOW + HOUR, failed: 2, causes: ['exit code 9'] },
     ]);
     expect(nodes(times(2), NOW + HOUR)).toEqual([]);
   });
@@ -89,7 +89,7 @@ describe('a node is left out', () => {
       },
     })),
   });
-  const bad = [1, 2].map((at) => ({ node: `node${at}`, until: NOW, causes: [] }));
+  const bad = [1, 2].map((at) => ({ node: `node${at}`, until: NOW, failed: 2, causes: [] }));
   const spec = specOf({ nodes: 2 });
 
   it('as long as the fleet keeps enough others', () => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { journalHead, parseJournal, segmentLine } from '../../bench/journal.js';
 import type { DatasetFacts } from '../../bench/report/report.js';
 import { counted } from '../../bench/report/units.js';
-import type { Segment } from '../../bench/results.js';
+import { type Segment, withoutRepeats } from '../../bench/results.js';
 import { messageOf } from '../../errors.js';
 import { privateFolder, readIfThere, writeAtomic } from '../../files/atomic.js';
 import { version } from '../../files/version.js';
@@ -31,7 +31,8 @@ export async function openJournal(
   const folder = join(stateFolder, 'bench');
   const file = join(folder, `${bench}.ndjson`);
   const before = parseJournal((await readIfThere(file).catch(() => undefined)) ?? '', bench);
-  const ran = before?.segments.reduce((sum, { results }) => sum + results.length, 0) ?? 0;
+  const segments = withoutRepeats(before?.segments ?? []);
+  const ran = segments.reduce((sum, { results }) => sum + results.length, 0);
   if (resume)
     io.stderr.line(
       ran > 0 ? `continuing after ${counted(ran, 'run')}` : 'nothing to continue: starting anew',
@@ -50,7 +51,7 @@ export async function openJournal(
   };
   return {
     startedAt,
-    done: continued?.segments ?? [],
+    done: continued === undefined ? [] : segments,
     async add(segment) {
       if (broken) return;
       try {

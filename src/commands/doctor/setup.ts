@@ -3,6 +3,7 @@ import type { ResolvedConfig } from '../../config/load.js';
 import type { Config } from '../../config/settings.js';
 import { PROGRAM } from '../../control/submit.js';
 import type { Setup } from '../../doctor/facts.js';
+import { readIfThere } from '../../files/atomic.js';
 import type { ClusterName, JobSpec, Spec } from '../../fleet/spec.js';
 import { locateImage } from '../../image/identity.js';
 import { namedFleet } from '../../state/choose-fleet.js';
@@ -18,7 +19,8 @@ import type { Context } from '../context.js';
 export async function setupOf(context: Context, { config, origins }: ResolvedConfig): Promise<Setup> {
   const named = namedFleet(context) ?? null;
   const known = await listFleets(context.stateFolder).catch(() => []);
-  const specs = await deployedSpecs(context, named === null ? known : [named]);
+  const asked = named === null ? known : [named];
+  const specs = await deployedSpecs(context, asked);
   const { place, noSlurm } = await placeOf(context, config, specs);
   const here = specs.filter((spec) => clusterIn(spec) === place);
   const [only, ...more] = here;
@@ -28,6 +30,7 @@ export async function setupOf(context: Context, { config, origins }: ResolvedCon
   return {
     config: { ...config, ...Object.fromEntries(open) },
     ...{ place, noSlurm, named, known, like: like?.fleet ?? null },
+    unreadable: await unreadableSpecs(context, asked),
     ...{ stateFolder: context.stateFolder, program: PROGRAM },
   };
 }
@@ -41,6 +44,24 @@ async function deployedSpecs({ stateFolder }: Context, fleets: readonly string[]
     ),
   );
   return specs.filter((spec) => spec !== undefined).filter(({ nodes }) => nodes > 0);
+}
+
+async function unreadableSpecs(
+  { stateFolder }: Context,
+  fleets: readonly string[],
+): Promise<Map<string, string>> {
+  const lost = await Promise.all(
+    fleets.map(async (fleet) => {
+      const { folders, readSpec } = fleetStore(stateFolder, fleet);
+      const isThere = await readIfThere(folders.spec).then(
+        (text) => text !== undefined,
+        () => true,
+      );
+      const isRead = isThere && (await readSpec().catch(() => undefined)) !== undefined;
+      return isThere && !isRead ? [[fleet, folders.spec] as const] : [];
+    }),
+  );
+  return new Map(lost.flat());
 }
 
 /** A Slurm that does not answer is not asked for what it has no part in. */

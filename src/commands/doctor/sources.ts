@@ -113,7 +113,13 @@ export function sourcesOf(context: Context, setup: Setup, { job, isolationAsked 
 async function localFleets(context: Context, config: Config): Promise<Observation[]> {
   const named = namedFleet(context);
   const names = named === undefined ? await listFleets(context.stateFolder) : [named];
-  const specs = await Promise.all(names.map((name) => fleetStore(context.stateFolder, name).readSpec()));
+  const specs = await Promise.all(
+    names.map((name) =>
+      fleetStore(context.stateFolder, name)
+        .readSpec()
+        .catch(() => undefined),
+    ),
+  );
   const local = names.filter((_, at) => specs[at]?.job.cluster === 'local');
   return (await Promise.all(local.map((name) => observeFleets(context, config, name)))).flat();
 }

@@ -12,24 +12,28 @@ import type { Finding } from './finding.js';
  */
 export async function removeFindings(context: Context, { findings, inFleet }: Found): Promise<string[]> {
   const failed: string[] = [];
-  const removeEach = async (some: readonly Finding[]) => {
-    for (const { name, remove } of some) {
+  const removeEach = async (some: readonly Finding[]): Promise<Finding[]> => {
+    const removed: Finding[] = [];
+    for (const each of some) {
       context.signal.throwIfAborted();
-      await remove().catch((error: unknown) => failed.push(`${name}: ${messageOf(error)}`));
+      await each.remove().then(
+        () => removed.push(each),
+        (error: unknown) => failed.push(`${each.name}: ${messageOf(error)}`),
+      );
     }
+    return removed;
   };
   await removeEach(findings.filter(({ fleet }) => fleet === undefined));
   for (const fleet of new Set(findings.flatMap((each) => each.fleet ?? []))) {
     const listed = findings.filter((each) => each.fleet === fleet);
-    const before = failed.length;
     try {
       await underLock(context, fleet, async () => {
         const still = new Set((await inFleet(fleet)).map(({ name }) => name));
-        await removeEach(listed.filter(({ name }) => still.has(name)));
+        const removed = await removeEach(listed.filter(({ name }) => still.has(name)));
         for (const { name } of listed.filter((each) => !still.has(each.name)))
           failed.push(`${name}: it is in use again, or gone`);
         if (listed.some(({ kind }) => kind === 'fleet')) return;
-        await record(context, fleet, listed.slice(0, listed.length - (failed.length - before)));
+        await record(context, fleet, removed);
       });
     } catch (error) {
       context.signal.throwIfAborted();

@@ -2,7 +2,7 @@ import { finding } from '../../failures/finding.js';
 import { formatAge, HOUR } from '../../text/duration.js';
 import { type Check, check } from '../check.js';
 import type { EndpointFacts, FleetFacts, Setup } from '../facts.js';
-import { foundOr, type Judgement, skipped } from '../judgement.js';
+import { found, foundOr, type Judgement, skipped } from '../judgement.js';
 import { span } from './span.js';
 
 /** A canary takes some 30 to 300 ms. */
@@ -12,6 +12,11 @@ const SLOW_MS = 5_000;
 export const FLEET_CHECKS: readonly Check[] = [
   check('fleet', 'fleets', 'Servers', ['fleets', 'slurm', 'setup'], ({ fleets, slurm, setup }) => {
     if ('failed' in fleets) return skipped(`not checked: ${fleets.failed}`);
+    const lost = [...setup.unreadable].map(([fleet, path]) =>
+      finding('fleet-spec-unreadable', { fleet, path }),
+    );
+    if (lost.length > 0)
+      return found(...lost, ...fleets.flatMap(({ endpoints }) => endpoints.flatMap(wrongWith)));
     if (fleets.length === 0 && slurm.kind === 'silent') return skipped('not known: Slurm does not answer');
     if (fleets.length === 0) return skipped(nothingOf(setup));
     return foundOr(

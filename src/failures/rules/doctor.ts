@@ -265,6 +265,12 @@ export const DOCTOR_RULES: readonly FailureRule[] = [
     doctor: { severity: 'error', matters: 'clients there get no answer from it' },
   },
   {
+    id: 'fleet-spec-unreadable',
+    cause: 'the spec of fleet {fleet} cannot be read: {path}',
+    hint: "if a newer sandboxctl wrote it, use that one; else 'sandboxctl deploy --fleet {fleet} --nodes N' writes it anew with the settings that you pass, or 'sandboxctl stop --fleet {fleet}' ends the fleet, and you delete the file",
+    doctor: { severity: 'error', matters: 'nobody knows how many servers it is to have, or which' },
+  },
+  {
     id: 'keeper-dead',
     cause: 'fleet {fleet} is to be kept, and its keeper is dead',
     hint: "'sandboxctl keep --fleet {fleet}' starts another one; 'sandboxctl events' shows what the last one did",

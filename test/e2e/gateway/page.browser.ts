@@ -187,7 +187,7 @@ test('the status page shows a keeper that is dead, and the nodes that get no job
     servers: [server(0, { url: upstreams[0]?.url ?? null })],
     keeper: dead,
     keeper_dead: true,
-    left_out: ['node3 gets no jobs until 16:32 (52m): two jobs failed there (Slurm lost its node)'],
+    left_out: ['node3 gets no jobs until 16:32 (52m): 2 jobs failed there (Slurm lost its node)'],
   };
   for (const [width, scheme] of [
     [1100, 'light'],

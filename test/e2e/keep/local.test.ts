@@ -133,6 +133,9 @@ describe('a keeper in the background', () => {
     });
     const { stderr } = await machine.sandboxctl(['status', '--fleet', 'held']);
     expect(stderr).not.toContain('dead');
+    const log = await readFile(join(machine.folder, 'state/fleets/held/keeper.log'), 'utf8');
+    const starts = log.match(/instance .* is starting .*/g) ?? [];
+    expect([starts.length > 0, starts]).toEqual([true, [...new Set(starts)]]);
     const stopped = await machine.sandboxctl(['stop', '--yes', '--fleet', 'held']);
     expect([stopped.code, stopped.stderr]).toEqual([0, expect.not.stringContaining('warning')]);
     expect(await keeperOf('held')).toBeUndefined();
@@ -161,6 +164,25 @@ it('keep --once repairs the fleet and ends', async () => {
   });
   const { stdout } = await machine.sandboxctl(['status', '--fleet', 'front']);
   expect(stdout).toMatch(/keeper: waiting, .*last looked/);
+});
+
+it('a fleet on this machine leaves out no node: it has no other', async () => {
+  await killServer(machine, 'front');
+  await until('the second failure', async () => {
+    await machine.sandboxctl(['keep', '--once', '--fleet', 'front']);
+    return (await history('front')).filter(({ state }) => state === 'gone').length >= 2;
+  });
+  const { stdout } = await machine.sandboxctl(['status', '--fleet', 'front']);
+  expect(stdout + JSON.stringify(await history('front'))).not.toContain('gets no jobs');
+});
+
+it('an endpoints file of a clock that was ahead is written again', async () => {
+  const path = join(machine.folder, 'state/fleets/front/endpoints.json');
+  const updated = async () => JSON.parse(await readFile(path, 'utf8')).updated_at as string;
+  const ahead = new Date(Date.now() + 86_400_000).toISOString();
+  await writeFile(path, (await readFile(path, 'utf8')).replace(await updated(), ahead));
+  await machine.sandboxctl(['status', '--fleet', 'front']);
+  expect(Date.parse(await updated())).toBeLessThanOrEqual(Date.now());
 });
 
 it('only a deployed fleet can be kept', async () => {

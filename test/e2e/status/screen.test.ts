@@ -119,11 +119,11 @@ describe('what follows a death', () => {
 });
 
 it('a node that gets no jobs stands there with why and until when', () => {
-  const leftOut = [{ node: 'node3', until: NOW + 52 * 60_000, causes: ['Slurm lost its node'] }];
+  const leftOut = [{ node: 'node3', until: NOW + 52 * 60_000, failed: 3, causes: ['Slurm lost its node'] }];
   const lines = screenLines(fleetOf(['ready'], { leftOut }), NOW, { columns: 200, rows: 24 }, 'note');
   expect(lines).toContainEqual(
     expect.stringMatching(
-      /^node3 gets no jobs until \d\d:52 \(52m\), as far as other nodes are left: two jobs failed there \(Slurm lost its node\)$/,
+      /^node3 gets no jobs until \d\d:52 \(52m\), as far as other nodes are left: 3 jobs failed there \(Slurm lost its node\)$/,
     ),
   );
 });
