@@ -18,6 +18,11 @@ def start():
         import sitecustomize as real
     except ImportError:
         real = None
+    # For threads of modules in C as well, such as numpy's: one that does not block it takes it from the zygote, which
+    # then never learns that a program has ended.
+    import _signal
+
+    _signal.pthread_sigmask(_signal.SIG_BLOCK, (_signal.SIGCHLD,))
     known = set(sys.modules)
     with own_modules(folder):
         import preload
