@@ -76,7 +76,7 @@ export async function serve(context: Context, { flags }: ServeOptions): Promise<
   io.stderr.line(
     `isolation ${by}; memory held by ${held}; ${sandbox.queue.slots} programs at once, of ${megabytes} MB each; languages: ${sandbox.languages.join(' ')}`,
   );
-  if (config.warm === 'on') {
+  if (config.warm === 'on' && plan.isolation === 'lite' && sandbox.languages.includes('python')) {
     const { python, reason } = sandbox.capacity.warm ?? {};
     io.stderr.line(python === true ? 'Python programs run warm' : `Python programs run cold: ${reason}`);
   }

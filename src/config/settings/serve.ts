@@ -88,10 +88,11 @@ export const SERVE = [
     value: '<when>',
     kind: 'choice',
     choices: ['on', 'off'],
-    default: 'off',
+    default: 'on',
     group: 'Embedded server',
     commands: ['serve'],
-    about: 'run Python programs in forks of an interpreter that has already started, as isolated as before',
+    about:
+      'run Python programs in forks of an interpreter that has already started, with --isolation lite and where this machine can',
   },
   {
     key: 'preload',
@@ -101,7 +102,7 @@ export const SERVE = [
     group: 'Embedded server',
     commands: ['serve'],
     example: '[numpy]',
-    about: 'with --warm on: modules to load before a program imports them; repeatable',
+    about: 'modules that are loaded before a program of warm runs imports them; repeatable',
   },
   {
     key: 'outputCap',

@@ -99,7 +99,7 @@ async function tryOut(isolated: Isolated, { filtered }: LitePlan): Promise<void>
 
 /** Why programs in Python do not run warm; null if they do, behind the same wall. */
 async function whyCold(isolated: Isolated, { warm, filtered }: LitePlan): Promise<string | null> {
-  if (warm === null) return 'not asked for';
+  if (warm === null) return 'turned off';
   // Without it, a program could start processes, and let itself be traced, in the zygote's name.
   if (!filtered) return `there is no seccomp filter for ${process.arch}`;
   const program = trial(WARM_LOOK, warm.python);

@@ -14,15 +14,16 @@ export interface Mode {
 const USER = asUser(61_234);
 /** Programs see themselves as root of their user namespace. */
 const MAPPED = [...USER, 'unshare', '--user', '--map-root-user'];
+const COLD = ['--warm', 'off'];
 const WARM = ['--warm', 'on'];
 const NONE = ['--isolation', 'none'];
 
 export const MODES = [
-  { name: 'lite by bwrap, root', args: [], before: [], plainly: [] },
-  { name: 'lite by unshare, root', args: [], before: WITHOUT_BWRAP, plainly: [] },
+  { name: 'lite by bwrap, root', args: COLD, before: [], plainly: [] },
+  { name: 'lite by unshare, root', args: COLD, before: WITHOUT_BWRAP, plainly: [] },
   { name: 'none, root', args: NONE, before: [], plainly: [] },
-  { name: 'lite by bwrap, a user', args: [], before: USER, plainly: MAPPED },
-  { name: 'lite by unshare, a user', args: [], before: [...WITHOUT_BWRAP, ...USER], plainly: MAPPED },
+  { name: 'lite by bwrap, a user', args: COLD, before: USER, plainly: MAPPED },
+  { name: 'lite by unshare, a user', args: COLD, before: [...WITHOUT_BWRAP, ...USER], plainly: MAPPED },
   { name: 'lite, warm, root', args: WARM, before: [], plainly: [] },
   { name: 'lite, warm, a user', args: WARM, before: USER, plainly: MAPPED },
   { name: 'none, a user', args: NONE, before: USER, plainly: USER },
