@@ -164,7 +164,7 @@ export function wall({ as, by, warm = false }: Wall): void {
 /** How many processes there are beside zygotes, and in the trees of these: as many in each. */
 function atRest(processes: readonly string[]) {
   const zygotes = processes.filter((pid) =>
-    read(`/proc/${pid}/cmdline`).includes('exec >/dev/null; read -r _'),
+    read(`/proc/${pid}/cmdline`).startsWith('sh\0-c\0exec >/dev/null; read -r _'),
   );
   const trees = zygotes.map((pid) => treeOf(Number(pid)).length);
   const inTrees = trees.reduce((sum, size) => sum + size, 0);
