@@ -57,8 +57,10 @@ def enter_namespaces(users, network):
     parent = os.getpid()
     mapper = os.fork()
     if mapper == 0:
-        os.read(unshared[0], 1)
-        map_users(parent, users)
+        os.close(unshared[1])
+        # Nothing comes where the namespaces were refused.
+        if os.read(unshared[0], 1):
+            map_users(parent, users)
         os._exit(0)
     if users is not None:
         os.setgroups([])
