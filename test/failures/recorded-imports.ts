@@ -189,7 +189,7 @@ export const RECORDED_IMPORTS: [
   [
     'an architecture that enroot does not know',
     'config',
-    /no architecture riscv64/,
+    /does not know the architecture riscv64/,
     1,
     '[ERROR] Unsupported architecture: riscv64',
   ],

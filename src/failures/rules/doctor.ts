@@ -55,7 +55,7 @@ export const DOCTOR_RULES: readonly FailureRule[] = [
   {
     id: 'program-not-run',
     cause: 'a server on {node} starts, and does not run a program as it should',
-    hint: "'sandboxctl serve' there, and 'sandboxctl run --url URL hello.py', show more of it",
+    hint: "'sandboxctl serve' on that machine says in its log what programs lack",
     doctor: { severity: 'error', matters: 'servers there do not become ready' },
   },
   {

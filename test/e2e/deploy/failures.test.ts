@@ -51,7 +51,9 @@ describe('with one healthy and three failing nodes,', () => {
       'the server ended with RuntimeError: no license on this node',
     ]) {
       expect(said.what).toContain(cause);
-      expect(deployed.stderr).toMatch(new RegExp(`instance \\d gone \\(job \\S+ on node\\d\\): ${cause}\n`));
+      expect(deployed.stderr).toMatch(
+        new RegExp(`job \\S+ of instance \\d on node\\d has ended: ${cause}\n`),
+      );
     }
     expect(said.tail.filter((line) => line.startsWith('last lines of '))).toHaveLength(3);
     expect(said.tail).toContain('sandboxctl: port 8081 is taken on node3');

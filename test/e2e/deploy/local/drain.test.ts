@@ -47,11 +47,11 @@ function stopping() {
 test('stop waits for a run to end, also when an earlier stop was killed while it waited', async () => {
   const { url, release, run } = await busyServer();
   const killed = stopping();
-  await follow(killed.child).line('draining for up to 100 s: the fleet is stopped');
+  await follow(killed.child).line('after 100 s at the latest: the fleet is stopped');
   killed.child.kill('SIGKILL');
   await killed.end;
   const second = stopping();
-  await follow(second.child).line('draining for up to 100 s: the fleet is stopped');
+  await follow(second.child).line('after 100 s at the latest: the fleet is stopped');
   expect((await machine.sandboxctl(['endpoints', '--fleet', 'busy', '--all'])).stdout).toContain(
     '"draining"',
   );
@@ -70,7 +70,7 @@ test('stop waits for a run to end, also when an earlier stop was killed while it
 test('a second Ctrl-C during stop cancels the jobs at once', async () => {
   const { url, run } = await busyServer();
   const waiting = stopping();
-  await follow(waiting.child).line('draining for up to 100 s');
+  await follow(waiting.child).line('after 100 s at the latest');
   waiting.child.kill('SIGINT');
   await follow(waiting.child).line('press Ctrl-C again to cancel the jobs at once');
   waiting.child.kill('SIGINT');

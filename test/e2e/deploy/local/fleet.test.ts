@@ -129,7 +129,7 @@ test('status reports the exit code of a local server that dies, and deploy repla
     new RegExp(`"job_id": "${id}",\\s+"state": "gone"`),
   );
   const { stdout: told } = await machine.sandboxctl(['events', ...fleet]);
-  expect(told.match(new RegExp(`"state":"gone","job_id":"${id}".*ended by SIGKILL`, 'g'))).toHaveLength(1);
+  expect(told.match(new RegExp(`"job_id":"${id}".*"state":"gone".*ended by SIGKILL`, 'g'))).toHaveLength(1);
   expect(await machine.record(id)).toMatchObject({ state: 'FAILED', exit_code: 137 });
   const back = await deploy();
   expect(back.code, back.stderr).toBe(0);
