@@ -135,7 +135,7 @@ export async function runFirst(
     throw new SandboxctlError('tool', {
       what: `method ${method.name} does not run the shortest program in ${first.language}`,
       detail: `${verdict}: ${detail}`,
-      hint: '--method selects other methods; those of this machine need python3 and g++ on PATH',
+      hint: "--method selects other methods. Those of this machine need python3 and g++ on PATH; servers must answer ('sandboxctl endpoints --check')",
     });
   }
 }

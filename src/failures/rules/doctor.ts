@@ -273,7 +273,7 @@ export const DOCTOR_RULES: readonly FailureRule[] = [
   {
     id: 'keeper-dead',
     cause: 'fleet {fleet} is to be kept, and its keeper is dead',
-    hint: "'sandboxctl keep --fleet {fleet}' starts another one; 'sandboxctl events' shows what the last one did",
+    hint: "'sandboxctl status --fleet {fleet}' names the command that starts another one; 'sandboxctl events' shows what the last one did",
     doctor: { severity: 'error', matters: 'servers that end are not replaced' },
   },
   {

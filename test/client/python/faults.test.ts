@@ -110,8 +110,9 @@ test('one health check serves all failures that wait for it', async () => {
 
 test('output that one server lost is asked of another', async () => {
   const [silent] = await start([(response) => void response.end(finished('')), well]);
-  expect(await module?.python("show([run('print(42)').stdout for _ in range(6)])")).toEqual(
-    Array(6).fill('42\n'),
+  // Servers are chosen at random: one run in two begins at the silent one.
+  expect(await module?.python("show([run('print(42)').stdout for _ in range(30)])")).toEqual(
+    Array(30).fill('42\n'),
   );
   expect(silent?.requests.length).toBeGreaterThan(0);
 });
