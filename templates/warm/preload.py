@@ -8,6 +8,7 @@ import builtins
 import sys
 from _frozen_importlib import BuiltinImporter as RealBuiltinImporter, ModuleSpec, _resolve_name
 from _frozen_importlib_external import PathFinder
+from posix import listdir
 
 
 IMPORT_SYSTEM = ("importlib._bootstrap", "importlib._bootstrap_external", "_frozen_importlib", "_frozen_importlib_external")
@@ -26,6 +27,7 @@ class Preloaded:
         self.loading = []
         self.specs = {}
         self.loaders = {}
+        self.places = set()
 
     def load(self, names):
         """Those that are not there, or fail, are passed over: a program that imports them is told so itself."""
@@ -126,6 +128,31 @@ class Preloaded:
                 return False
         return True
 
+    def needs_others(self, name):
+        """Whether it would import something else by now, such as a file of the program's own."""
+        needed = [each for each in self.with_all_needed(name) if each in self.hidden and "." not in each]
+        if self.own_names().isdisjoint(needed):
+            return False
+        places = [(each, place_of(getattr(self.hidden[each], "__spec__", None))) for each in needed]
+        return any(
+            place in sys.path and found_before(place, sys.path, each) is not None for each, place in places
+        )
+
+    def own_names(self):
+        """Of what lies in the program's path before the modules that were loaded: of one file, nearly always."""
+        names = set()
+        for place in sys.path:
+            if place in self.places:
+                break
+            try:
+                names.update([each.partition(".")[0] for each in listdir(place or ".")])
+            except FileNotFoundError:
+                pass
+            except OSError:
+                # An archive.
+                names.update(self.hidden)
+        return names
+
     def show(self, name):
         needed = self.with_all_needed(name)
         shown = [(each, self.hidden.pop(each)) for each in needed if each in self.hidden]
@@ -151,7 +178,9 @@ class Preloaded:
         preloaded = self
         # Once for all: a class for each import would be garbage that a program's collector counts.
         for module in self.hidden.values():
-            loader = getattr(getattr(module, "__spec__", None), "loader", None)
+            spec = getattr(module, "__spec__", None)
+            self.places.add(place_of(spec))
+            loader = getattr(spec, "loader", None)
             if loader is not None and loader_kind(loader) not in self.loaders:
                 self.loaders[loader_kind(loader)] = loader_class(loader_kind(loader), self)
 
@@ -173,19 +202,33 @@ class Preloaded:
         spec = getattr(module, "__spec__", None)
         if spec is None or spec.loader is None or not self.is_as_loaded(name):
             return None
-        if spec.has_location:
-            place = spec.origin.rpartition("/")[0]
-            if spec.submodule_search_locations is not None:
-                place = place.rpartition("/")[0]
+        place = place_of(spec)
+        if place is not None:
             places = list(sys.path if path is None else path)
             if place not in places:
                 return None
-            # Something else of that name may come first by now, such as a file of the program's own.
-            first = places[: places.index(place)]
-            other = PathFinder.find_spec(name, first) if first else None
+            other = found_before(place, places, name)
             if other is not None:
                 return other
+            if self.needs_others(name):
+                return None
         return handing_over(spec, self, name)
+
+
+def place_of(spec):
+    """The entry of a path below which it was found; None for what is built in."""
+    if spec is None or not spec.has_location:
+        return None
+    place = spec.origin.rpartition("/")[0]
+    return place if spec.submodule_search_locations is None else place.rpartition("/")[0]
+
+
+def found_before(place, places, name):
+    """Something else of that name that comes first by now, such as a file of the program's own."""
+    first = places[: places.index(place)]
+    other = PathFinder.find_spec(name, first) if first else None
+    # A folder without a module comes after all modules.
+    return None if other is None or other.loader is None else other
 
 
 def loader_kind(loader):

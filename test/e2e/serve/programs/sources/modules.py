@@ -63,6 +63,22 @@ try:
     print('imported')
 except ImportError as error:
     print('refused', type(error))
+#: a folder of its own with the name of a module of the library {"files": {"json/data.txt": "eA=="}}
+import json
+print(json.dumps([1]), json.__file__.endswith('json/__init__.py'))
+#: a file that it writes itself shadows what others import
+open('bisect.py', 'w').write("print('mine')\ndef bisect(*_):\n    return 'mine'\n_bisect = bisect_left = bisect_right = insort = bisect\n")
+import random, sys
+print(sys.modules['bisect'].bisect(), random.choices([1], [2]))
+import statistics
+print(statistics.mean([1, 2, 3]), sys.modules['bisect'].__file__.endswith('/bisect.py'))
+#: an own file that shadows comes after an import of the library's {"files": {"heapq.py": "cHJpbnQoJ21pbmUnKQpmb3VuZCA9IDEK"}}
+import sys
+own = sys.path.pop(0)
+import heapq
+sys.path.insert(0, own)
+import heapq as again
+print(again is heapq, hasattr(heapq, 'found'))
 #: a package of its own, with relative imports {"files": {"pack/__init__.py": "ZnJvbSAuaW5uZXIgaW1wb3J0IHZhbHVlCg==", "pack/inner.py": "dmFsdWUgPSA0Mgo="}}
 import pack, sys
 print(pack.value, pack.__package__, pack.inner.__spec__.name, sorted(name for name in sys.modules if name.startswith('pack')))
