@@ -161,7 +161,7 @@ function otherCommands({ wanted, well, deploy, random }: Ground): Fault[] {
         return deploy();
       },
     },
-    { name: 'renew', act: () => well('renew') },
+    { name: 'renew', act: () => well('renew', '--yes') },
     {
       name: 'scale',
       act: () => {

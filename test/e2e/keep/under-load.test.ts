@@ -23,7 +23,7 @@ it('scale, renew and another spec lose no request of a fleet under load', async 
   await noted();
   await well('scale', '2', '--yes');
   await noted();
-  await well('renew');
+  await well('renew', '--yes');
   await noted();
   wanted.nodes = 2;
   wanted.spec += 1;
