@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { ownCgroup, text } from '../../../src/machine/cgroups.js';
 import { childrenOf } from '../../../src/sandbox/process/tree.js';
+import { until } from '../../support/until.js';
 
 /** Milliseconds of CPU time, by who used them. */
 export interface Cpu {
@@ -38,8 +39,16 @@ export class CpuGroup {
     return Number(/^usage_usec (\d+)/m.exec(text(join(this.folder, 'cpu.stat')))?.[1]) / 1e3;
   }
 
-  close(): void {
-    rmdirSync(this.folder);
+  /** What a server has started may end a little after it. */
+  close(): Promise<boolean> {
+    return until(`the end of all processes in ${this.folder}`, () => {
+      try {
+        rmdirSync(this.folder);
+        return true;
+      } catch {
+        return false;
+      }
+    });
   }
 }
 

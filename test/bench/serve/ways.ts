@@ -77,7 +77,7 @@ async function served(row: Row, name: WayName, args: readonly string[]): Promise
     stop: async () => {
       agent.destroy();
       await server.stop();
-      group.close();
+      await group.close();
     },
   };
 }
