@@ -1,4 +1,5 @@
 import type { JobFact } from '../../fleet/job-facts.js';
+import { isTerminal } from '../../fleet/job-table.js';
 import type { Spec } from '../../fleet/spec.js';
 import type { OneOffJob, Scheduler } from '../../scheduler/port.js';
 import { readRegistration } from '../../state/registrations.js';
@@ -67,7 +68,7 @@ export async function nodeContainers(fleets: readonly EnrootFleet[], { say }: De
 
 /** Nodes of jobs that have ended, as long as the state folder remembers them. */
 async function usedNodes(store: FleetStore, jobs: readonly JobFact[]): Promise<Set<string>> {
-  const listed = new Set(jobs.map(({ id }) => id));
+  const listed = new Set(jobs.filter(({ state }) => !isTerminal(state)).map(({ id }) => id));
   const nodes = new Set<string>();
   for (const file of await store.listRegistrations()) {
     if (listed.has(file.replace(/\.json$/, ''))) continue;
