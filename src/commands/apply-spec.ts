@@ -23,7 +23,7 @@ type Waiting = Pick<Config, 'wait' | 'timeout' | 'pendingTimeout' | 'minReady'>;
 
 /**
  * Records the spec, submits and replaces jobs for it, and waits as long as the user asked for. If replacement
- * servers do not become ready, the fleet goes back to the spec before and this throws kind `refused`. /
+ * servers do not become ready, the fleet goes back to the spec before and this throws kind `refused`.
  */
 export async function applySpec(
   context: Context,

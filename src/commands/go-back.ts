@@ -26,7 +26,7 @@ export function isRolledOut(decision: Decision, { minReady }: Waiting, { nodes }
 
 /**
  * Records the earlier spec again, as a new generation, and replaces the servers that were already new. Throws kind
- * `refused` with the reason why the new servers are not ready. /
+ * `refused` with the reason why the new servers are not ready.
  */
 export async function goBack(
   context: Context,

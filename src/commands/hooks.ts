@@ -27,7 +27,7 @@ export interface HookDeps {
 
 /**
  * Runs the user's commands for events of a fleet: one at a time, each with its event as JSON on stdin. While a hook
- * runs, only the latest event of each kind is queued. /
+ * runs, only the latest event of each kind is queued.
  */
 export function hookRunner(deps: HookDeps) {
   const waiting = new Map<HookName, FleetEvent>();

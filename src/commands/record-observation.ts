@@ -24,7 +24,7 @@ const FRESH_MS = 10_000;
 /**
  * Records what a command observed of a fleet, so that all commands report the same: the endpoints file, and an event
  * for each job end that was not reported yet. Nothing is recorded while another command holds the lock: it does this
- * itself. `onUnwritten` is called if the files cannot be written. /
+ * itself. `onUnwritten` is called if the files cannot be written.
  */
 export async function recordObservation(
   context: Context,

@@ -15,7 +15,7 @@ export interface Adopted {
 /**
  * Finds submissions that are missing from the state folder by their jobs: the batch script carries spec and
  * submission. With `write` they are recorded, which rebuilds a deleted state folder. One scontrol call for each
- * submission, not for each job. /
+ * submission, not for each job.
  */
 export async function adoptJobs(
   scheduler: Scheduler,

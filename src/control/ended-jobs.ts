@@ -3,7 +3,7 @@ import type { InstanceView } from '../fleet/instance.js';
 import { instanceOf, submissionOf, viewOf } from '../fleet/instance-view.js';
 import type { SubmissionRecord } from '../state/store.js';
 
-/** The jobs whose end no command has recorded yet, so that this one reports it. Their reasons are not known yet. / */
+/** The jobs whose end no command has recorded yet, so that this one reports it. Their reasons are not known yet. */
 export function unrecordedEnds(facts: Facts, records: ReadonlyMap<string, SubmissionRecord>): InstanceView[] {
   return [...facts.jobs.values()].flatMap((job) => {
     const record = records.get(submissionOf(job, facts)?.id ?? '');

@@ -4,7 +4,7 @@ export const baseOf = (jobId: string): string => jobId.split('_')[0] ?? jobId;
 
 /**
  * Which submission a job id belongs to. A Slurm controller that has lost its state reuses ids, so files in the state
- * folder may belong to an earlier job with the same id. The latest submission owns the id. /
+ * folder may belong to an earlier job with the same id. The latest submission owns the id.
  */
 export function jobIdOwners() {
   const owners = new Map<string, string>();

@@ -20,7 +20,7 @@ export interface KeeperJobDeps {
 
 /**
  * Submits a job that keeps the fleet. Its script and log lie in the state folder, which the nodes see. Returns its
- * id; null if sbatch gave no clear answer. Throws kind `refused` with sbatch's message. /
+ * id; null if sbatch gave no clear answer. Throws kind `refused` with sbatch's message.
  */
 export async function submitKeeperJob(
   deps: KeeperJobDeps,

@@ -28,7 +28,7 @@ export interface SuccessionDeps {
 
 /**
  * Submits the next keeper's job before this one reaches its time limit, which Slurm reports. `check` does not wait;
- * it asks again after half of the time until the successor is due, so a few times in all. /
+ * it asks again after half of the time until the successor is due, so a few times in all.
  */
 export function keeperSuccession(deps: SuccessionDeps) {
   let nextAt = deps.now();

@@ -47,13 +47,13 @@ export interface KeeperDeps
 
 /**
  * `stopped`: the fleet is not to be kept any more. `idle`: this keeper has stopped the fleet. `done`: the single
- * round is over. `replaced`: a successor has taken over. /
+ * round is over. `replaced`: a successor has taken over.
  */
 export type KeeperEnd = 'stopped' | 'idle' | 'interrupted' | 'done' | 'replaced';
 
 /**
  * Keeps a fleet at its spec until it is stopped or the signal fires. Works in sessions under the fleet's lock. A
- * session ends when another command requests the lock; the next one reads what that command has changed. /
+ * session ends when another command requests the lock; the next one reads what that command has changed.
  */
 export async function keepFleet(deps: KeeperDeps): Promise<KeeperEnd> {
   const { clock } = deps;

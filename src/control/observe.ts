@@ -52,7 +52,7 @@ export interface Observation {
  * Observes the fleets of one cluster once: the scheduler (one call for all fleets, a second only if a job is
  * missing), the registrations, and a health check of each server. `known` are fleets to include even if the
  * scheduler lists none of their jobs. Writes nothing. For a failed answer of the scheduler it throws what `onFailed`
- * returns. /
+ * returns.
  */
 export async function observe(
   deps: ObserveDeps,
@@ -169,7 +169,7 @@ function withoutSubmitting(facts: Facts, wanted: readonly Slot[]): Facts {
 
 /**
  * Shares one answer of the scheduler among all fleets that are observed together. It is reused for as long as two
- * answers must lie apart to confirm that a job is gone; after that the scheduler is asked again. /
+ * answers must lie apart to confirm that a job is gone; after that the scheduler is asked again.
  */
 function sharedAnswers(
   { scheduler, clock, confirmGoneAfterMs }: ObserveDeps,

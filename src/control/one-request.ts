@@ -30,7 +30,7 @@ export interface OneAnswer {
 
 /**
  * Sends one request on a connection of its own. Rejects with `NoAnswer`, the reason of `signal`, or the system's
- * error. It uses Node's client, since loading undici takes as long as a short command. /
+ * error. It uses Node's client, since loading undici takes as long as a short command.
  */
 export async function oneRequest(url: string, options: OneRequest): Promise<OneAnswer> {
   const { json, connectMs, silentMs, signal } = options;

@@ -9,7 +9,7 @@ import { readPart } from './templates.js';
 
 /**
  * Reads lines `ID HOST PORT TARGET HMAC PRINTED BODY`, prints `ok ID` for each server that answers both requests.
- * Only bash, since nothing is installed on the nodes; secrets come by stdin, since argv is public. /
+ * Only bash, since nothing is installed on the nodes; secrets come by stdin, since argv is public.
  */
 const ASK_ALL = `
 ask() {
@@ -26,7 +26,7 @@ exit 0`;
 
 /**
  * Returns the servers that a node of another partition cannot reach, by one job step. Throws kind `refused` if Slurm
- * does not run it. /
+ * does not run it.
  */
 export async function unreachableFrom(
   scheduler: Scheduler,

@@ -10,7 +10,7 @@ type Observed = Pick<Decision, 'instances' | 'gateway' | 'surplus'>;
 
 /**
  * Writes the endpoints file, one write at a time. The loop does not wait, since an fsync can take a second; offers
- * that arrive during a write are merged into the next one. /
+ * that arrive during a write are merged into the next one.
  */
 export function endpointsPublisher(deps: {
   store: FleetStore;

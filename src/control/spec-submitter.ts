@@ -8,7 +8,7 @@ import { loadTemplate, templateDigest } from './templates.js';
 
 /**
  * A submitter for a recorded spec, without the configuration of the `deploy` that recorded it. Throws kind `config`
- * if the user's own template has changed since. /
+ * if the user's own template has changed since.
  */
 export async function specSubmitter(
   deps: { store: FleetStore; scheduler: Scheduler; cluster: ClusterFacts; cwd: string; now: () => number },

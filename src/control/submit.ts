@@ -46,7 +46,7 @@ export function newSubmissionId(now: number): string {
  * Submits jobs for slots, and yields each submission as soon as sbatch has answered for it, since Slurm may refuse a
  * later one. The record is written before sbatch runs, so that a kill at any point leaves either no job or one that
  * the next run finds. `jobId` stays null if sbatch gave no clear answer. Throws kind `refused` with sbatch's message
- * if Slurm refuses. /
+ * if Slurm refuses.
  */
 export async function* submitJobs(
   submitter: Submitter,

@@ -5,7 +5,7 @@ import type { Spec } from './spec.js';
 
 /**
  * The nodes that a job excludes: those of its spec, and nodes on which jobs failed lately, as long as enough others
- * remain. A spec for a single node excludes nothing. /
+ * remain. A spec for a single node excludes nothing.
  */
 export function nodesToExclude(
   spec: Pick<Spec, 'job' | 'nodes'>,

@@ -5,7 +5,7 @@ import { pausedReason } from './job-table.js';
 /**
  * Whether a job reports a ready server that is not confirmed yet: our own health check has not returned, or the
  * server is out of reach and its job has not refreshed the registration since this command started. Until then a
- * command neither judges the server nor overwrites its last known state. /
+ * command neither judges the server nor overwrites its last known state.
  */
 export function awaitsFirstProbe(
   { jobId, jobState }: InstanceView,

@@ -15,7 +15,7 @@ export interface Candidate {
   worthless: boolean;
   /**
    * Whether the scheduler's last successful answer lists it. Only then may it be cancelled: an id that is not listed
-   * may belong to another job by now. /
+   * may belong to another job by now.
    */
   listed: boolean;
   /** 0 for a confirmed ready server; higher if less is confirmed. A job never displaces one with less doubt. */

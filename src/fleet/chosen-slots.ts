@@ -5,7 +5,7 @@ import { type Spec, slots } from './spec.js';
 /** The doubt of an empty slot: only an ending job is worse. */
 const EMPTY = 6;
 
-/** The slots that a fleet keeps: those whose jobs have the least doubt, then the lowest numbers. / */
+/** The slots that a fleet keeps: those whose jobs have the least doubt, then the lowest numbers. */
 export function chosenSlots(spec: Pick<Spec, 'nodes' | 'gateway'>, found: readonly Candidate[]): Slot[] {
   const doubts = new Map<Slot, number>();
   for (const each of found) {

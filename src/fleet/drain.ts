@@ -29,7 +29,7 @@ export interface DrainFacts {
 /**
  * Whether a server has drained: every live gateway has taken it out of rotation and has no run there. Without a
  * gateway, the server's own count of runs decides, or else its number of connections. True at the latest after
- * `longest`. /
+ * `longest`.
  */
 export function drained(drain: Drain, facts: DrainFacts): boolean {
   const { now, longest, gateways, registration, running } = facts;

@@ -52,7 +52,7 @@ const UNHEALTHY_MS = 30_000;
 
 /**
  * Whether a due job may end before its successor starts: its server never served, or has not for a while. On a full
- * cluster the successor needs its node. /
+ * cluster the successor needs its node.
  */
 export function isWorthless({ kind }: Due, view: InstanceView, facts: Facts): boolean {
   if (!isRequested({ kind })) return false;

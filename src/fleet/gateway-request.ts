@@ -11,7 +11,7 @@ const PORT = 8080;
 
 /**
  * The gateway of a configuration, for servers with the spec `servers`. Throws kind `refused` for a partition that
- * accepts no jobs. /
+ * accepts no jobs.
  */
 export function gatewaySpec(
   config: Pick<Config, 'gatewayPartition' | 'gatewayPort'>,

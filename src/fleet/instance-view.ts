@@ -56,7 +56,7 @@ export function viewOf(instance: Slot, job: TrackedJob, facts: Facts): InstanceV
 /**
  * Ready needs a successful health check: ours from here or, if the server is out of reach, the job's own over
  * loopback while its registration is refreshed. A refreshed registration also proves that the job runs, however old
- * the last squeue answer is. /
+ * the last squeue answer is.
  */
 function stateOf(
   job: TrackedJob,

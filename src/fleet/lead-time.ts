@@ -19,7 +19,7 @@ export function timeLeft({ fact, seenAt }: TrackedJob, now: number): number | nu
 /**
  * Seconds before its time limit at which a slot's job is due for replacement: `--renew-before` or the time of a
  * start, spread up to twice that so that servers which started together do not end together. Never more than half of
- * the limit, or a new job would be due at once. /
+ * the limit, or a new job would be due at once.
  */
 export function leadTime(
   slot: Slot,

@@ -22,7 +22,7 @@ const MINUTE_S = 60;
 
 /**
  * A job whose time limit reaches into a reservation of its nodes does not start until the reservation is over. If
- * too few other nodes are left, the job gets a shorter limit. /
+ * too few other nodes are left, the job gets a shorter limit.
  */
 export function fitBefore(
   spec: Pick<Spec, 'job' | 'nodes'>,

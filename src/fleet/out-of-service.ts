@@ -9,7 +9,7 @@ const HELD: Readonly<Record<string, string>> = {
 
 /**
  * Why a live job does not serve: it is paused or held, or its server fails both our health check and the job's own.
- * Undefined for a job that serves, starts, or is only out of reach of this machine. /
+ * Undefined for a job that serves, starts, or is only out of reach of this machine.
  */
 export function outOfServiceReason(
   { jobId, jobState, state, reason }: InstanceView,

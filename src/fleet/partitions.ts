@@ -11,7 +11,7 @@ const SHORT_S = 24 * 3600;
 
 /**
  * Best first: accepts our jobs, has no GPUs, allows a day; then the default, then the largest. `open`: names that
- * this user may use, empty if unknown. /
+ * this user may use, empty if unknown.
  */
 export function rankPartitions(cluster: ClusterFacts, open: readonly string[]): Place[] {
   const places = cluster.partitions.map((partition): Place => {

@@ -28,7 +28,7 @@ export const DEFAULT_TIME_S = 4 * 24 * 3600;
 
 /**
  * Throws kind `refused` for what sbatch refuses, and for a fleet that can never be complete: more nodes, CPUs or
- * time than its partitions have. /
+ * time than its partitions have.
  */
 export function jobSpec(config: Config, nodes: number, cluster: ClusterFacts, resolved: Resolved): JobSpec {
   const partition = requestedPartitions(config.partition, cluster);
@@ -145,7 +145,7 @@ function checkCpus(
 
 /**
  * As requested; else the default, or the limit that all of its partitions allow. A quality of service or a
- * reservation may allow more. /
+ * reservation may allow more.
  */
 function chooseTime({ time, qos, reservation }: Config, partition: RequestedPartitions): string {
   if (time === null)

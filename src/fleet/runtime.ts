@@ -16,7 +16,7 @@ export const NO_PYXIS = 'no pyxis';
 
 /**
  * A container if possible, since only that runs SandboxFusion itself; else the embedded server, else what is
- * missing. /
+ * missing.
  */
 export function chooseByProbe(probe: NodeProbe): RuntimeChoice | { lacks: string[] } {
   const node = probe.get('node') ?? 'the node';

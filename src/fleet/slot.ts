@@ -1,5 +1,5 @@
 /**
- * What a job runs: a server, by its instance number from 0 on, or the gateway, which files and events write as -1. /
+ * What a job runs: a server, by its instance number from 0 on, or the gateway, which files and events write as -1.
  */
 export type Slot = number | 'gateway';
 

@@ -128,7 +128,7 @@ export function slotSpec(spec: Spec, slot: Slot): Spec {
 
 /**
  * The number of servers that a fleet is to have. A number from a file may be older than the fleet, such as one that
- * `init` wrote, so it shrinks a fleet only if the fleet's number came from a file, too. /
+ * `init` wrote, so it shrinks a fleet only if the fleet's number came from a file, too.
  */
 export function effectiveCount(asked: Count, there: Count): Count {
   if (asked.nodesByFile !== true || there.nodesByFile === true || there.nodes <= asked.nodes) return asked;

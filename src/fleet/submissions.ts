@@ -16,7 +16,7 @@ interface Planned {
 
 /**
  * The slots that need a job now: first those without one, then those whose job is due for replacement. A fleet of N
- * servers never has more than N jobs plus the allowed surge. /
+ * servers never has more than N jobs plus the allowed surge.
  */
 export function slotsToSubmit(
   { plans, found, unsure, replacements }: Planned,

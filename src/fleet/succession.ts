@@ -10,7 +10,7 @@ export interface Surplus extends InstanceView {
   why: string;
   /**
    * Whether it may end now: the scheduler's last successful answer lists it, and, if it serves, another server has
-   * taken over or the user asked for it. /
+   * taken over or the user asked for it.
    */
   mayEnd: boolean;
   due?: Due['kind'];
@@ -75,7 +75,7 @@ function gatewaysKnow({ instance, jobId }: InstanceView, { inRotation }: Facts):
 
 /**
  * Ends servers of an earlier spec before their successors are ready, as far as `maxUnavailable` allows. Ready ones
- * end last. /
+ * end last.
  */
 export function makeRoom(plans: readonly SlotPlan[], spec: Wanted, facts: Facts): SlotPlan[] {
   const servers = plans.filter(({ slot }) => slot !== 'gateway');

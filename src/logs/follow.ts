@@ -15,7 +15,7 @@ export interface FollowerOptions {
 
 /**
  * Follows a log that its job rotates by copying LOG to LOG.1 and emptying LOG; every byte is read once. LOG.1
- * changes before LOG is emptied, so everything that was read while LOG.1 stayed the same belongs together. /
+ * changes before LOG is emptied, so everything that was read while LOG.1 stayed the same belongs together.
  */
 export function follower(path: string, { emit, onLost }: FollowerOptions) {
   let offset = 0;

@@ -11,7 +11,7 @@ function newToken(): string {
 
 /**
  * The file by which a command requests the fleet's lock from a keeper: it writes a new token. It is rewritten in
- * place, which works on a full disk, and read by open, since NFS caches listings and missing names. /
+ * place, which works on a full disk, and read by open, since NFS caches listings and missing names.
  */
 export function turnFile(path: string) {
   return {

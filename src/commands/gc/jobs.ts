@@ -9,7 +9,7 @@ const SCRIPT = /^(\/.*)\/fleets\/[^/]+\/(?:submissions\/[^/]+\/script|keepers\/[
 
 /**
  * Our live jobs whose fleet is in no state folder: neither in this one nor in the one that holds their script.
- * `isDeployed`: whether a fleet of this state folder is not stopped. /
+ * `isDeployed`: whether a fleet of this state folder is not stopped.
  */
 export async function orphanJobs(
   scheduler: Scheduler,

@@ -8,7 +8,7 @@ import { ensureKeeper } from '../keep.js';
 
 /**
  * Starts a fleet again that its keeper stopped because it was idle, with its number of servers and its keeper, which
- * submits them. False for a fleet that was stopped otherwise. /
+ * submits them. False for a fleet that was stopped otherwise.
  */
 export async function wakeIdleFleet(context: Context, fleet: string): Promise<boolean> {
   const store = fleetStore(context.stateFolder, fleet);

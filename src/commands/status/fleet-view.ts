@@ -14,7 +14,7 @@ import type { FleetView } from './view.js';
 
 /**
  * The observation of a fleet, with what the state folder adds. `recorded`: the observation is recorded there, which
- * must not happen if the folder is lost. /
+ * must not happen if the folder is lost.
  */
 export async function viewOf(
   context: Context,

@@ -1,7 +1,7 @@
 import type { Language } from '../../api/languages.js';
 import type { Runtime } from './memory-hints.js';
 
-/** SandboxFusion's commands. The first word of a line is a tool on PATH, or `./` and the compiler's output. / */
+/** SandboxFusion's commands. The first word of a line is a tool on PATH, or `./` and the compiler's output. */
 export interface Recipe {
   /** The extension of the source file, or its whole name if the tools require one. */
   file: string;

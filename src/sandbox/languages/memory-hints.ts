@@ -20,7 +20,7 @@ const OWN_PART = 0.25;
 
 /**
  * A runtime that assumes a larger heap would be killed before it collects garbage. Empty if its default is smaller,
- * or the program sets its own. /
+ * or the program sets its own.
  */
 export function memoryHints(runtime: Runtime | undefined, memory: number, machine?: number): MemoryHints {
   // To ask for the machine's memory is to read a file of /proc.

@@ -73,7 +73,7 @@ interface Trial {
 
 /**
  * Runs a trial program before the first answer in a language, and again when its tools have changed: a broken tool
- * on PATH must not become a program's failure. /
+ * on PATH must not become a program's failure.
  */
 export class Trials {
   private readonly options: TrialsOptions;

@@ -53,7 +53,7 @@ const CPU_FACTOR = 64;
 
 /**
  * In the units of `ulimit`: blocks of 512 bytes, kilobytes, seconds. Limits are hard only if they protect the
- * machine. Address space is not limited, since programs reserve much more than they use. /
+ * machine. Address space is not limited, since programs reserve much more than they use.
  */
 export function driverLimits(limits: Limits, plan: LitePlan): DriverLimits {
   const { processes, openFiles, mostOpenFiles } = plan.counts;

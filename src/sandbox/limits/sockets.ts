@@ -13,7 +13,7 @@ const MOST_OUTPUT = 32 * 2 ** 20;
 
 /**
  * Bytes in the sockets of a sandbox, including sockets that are in flight in another socket. Runs `ss`, but only if
- * there are enough sockets to matter. /
+ * there are enough sockets to matter.
  */
 export class SocketGauge {
   private count = 0;

@@ -18,7 +18,7 @@ export function squeueFormat(mark: string): string {
 
 /**
  * Parses our jobs in an answer to `squeueFormat(mark)`. A successful answer has exit code 0, titles and complete
- * records: an incomplete one would lose jobs. Lines of a wrapper between records, and stderr, are ignored. /
+ * records: an incomplete one would lose jobs. Lines of a wrapper between records, and stderr, are ignored.
  */
 export function parseSqueue(printed: Printed, mark: string, tag: TagOf = tagOf): ListAnswer {
   const bad = (words: string): ListAnswer => ({ ok: false, detail: words });

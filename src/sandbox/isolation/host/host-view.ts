@@ -35,7 +35,7 @@ const OPEN_TO_ALL: readonly PrivateRoot[] = [
 
 /**
  * The paths of this machine that sandboxes see. The list is made at the start and checked again before each run:
- * paths that are gone are left out, and those that became private are hidden. /
+ * paths that are gone are left out, and those that became private are hidden.
  */
 export class HostView {
   private readonly options: HostViewOptions;

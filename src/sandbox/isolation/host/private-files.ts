@@ -45,7 +45,7 @@ interface Searched {
 
 /**
  * Finds files and folders that this server's user can read but not everybody can (programs run as the same user),
- * and sockets and devices that lead out of a sandbox. Folders are searched once, and again when they change. /
+ * and sockets and devices that lead out of a sandbox. Folders are searched once, and again when they change.
  */
 export class PrivateFiles {
   private readonly folders = new Map<string, Searched>();

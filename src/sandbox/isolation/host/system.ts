@@ -6,7 +6,7 @@ import { isBelow } from './homes.js';
 /**
  * Paths of the host that a sandbox shows: programs, libraries and settings, but no data of users or services (homes,
  * /var, /run, /srv, /mnt, a site's own folders). /nix and /gnu hold the programs of NixOS and Guix; runtimes count
- * CPUs in /sys. /
+ * CPUs in /sys.
  */
 export const SHOWN: readonly string[] = [
   '/usr',

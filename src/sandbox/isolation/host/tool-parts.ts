@@ -23,7 +23,7 @@ const MORE: Readonly<Record<string, readonly string[]>> = {
 
 /**
  * The parts of its installation folder that a tool needs. A folder of another user, such as a site's, is shown
- * whole; of one in a home, or of this user, only the parts that installations have. /
+ * whole; of one in a home, or of this user, only the parts that installations have.
  */
 export function toolParts(tool: string, prefix: string, homes: readonly string[]): string[] {
   if (!belongsToUser(prefix, homes)) return [prefix];

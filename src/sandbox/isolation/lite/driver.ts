@@ -3,7 +3,7 @@ import type { Program } from '../../types.js';
 
 /**
  * A copy of the shell that is executable but not readable. A program of the same user can then neither trace it nor
- * open its memory or descriptors. It is named `sh` because bash changes its behaviour by name. /
+ * open its memory or descriptors. It is named `sh` because bash changes its behaviour by name.
  */
 export const DRIVER_SHELL = '/dev/.driver/sh';
 /** What the driver becomes while the program runs, if this machine has one. */
@@ -32,7 +32,7 @@ const PROGRAM_STDERR = FD.code;
 
 /**
  * The driver shares its process group with the program, so signals to the group must not end the driver. A shell
- * resets trapped signals in its children. /
+ * resets trapped signals in its children.
  */
 const SIGNALS_PASS = 'trap : HUP INT TERM';
 

@@ -5,7 +5,7 @@ export const HOST_NAME = 'sandbox';
 
 /**
  * A sandbox's /etc/hosts: the machine's own with the sandbox's name, so that a program can resolve its own host.
- * Undefined if this machine has no such file, as there is then nothing to mount it on. /
+ * Undefined if this machine has no such file, as there is then nothing to mount it on.
  */
 export function hostsFile(): Buffer | undefined {
   if (lstatSync(HOSTS, { throwIfNoEntry: false })?.isFile() !== true) return undefined;

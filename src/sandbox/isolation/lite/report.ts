@@ -19,7 +19,7 @@ type Expected = 'ready' | 'files' | 'compile' | 'run' | 'nothing';
 
 /**
  * Parses the driver's report. Only the driver can write there; still, each line counts only if it is plausible:
- * once, in order, and for a stage or files that this program has. /
+ * once, in order, and for a stage or files that this program has.
  */
 export function readReport(text: string, program: Pick<Program, 'compile' | 'files'>): Report {
   const report: Report = { ready: false, filesRefused: false, notStarted: false, complaints: [] };
@@ -76,7 +76,7 @@ const LAST_SIGNAL = 64;
 /**
  * Converts a shell's `$?` to an exit code, or to the negative number of a signal: of a compiler, and of a program if
  * there is no waiter. Shells print no message for SIGINT and SIGPIPE, so 130 and 141 count as these signals:
- * programs rarely exit with them. /
+ * programs rarely exit with them.
  */
 function exitCode(status: number, complained: boolean): number {
   const signal = status - 128;

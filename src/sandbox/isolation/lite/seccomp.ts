@@ -3,7 +3,7 @@ import { ALLOWED_SYSCALLS, COUNTED_SYSCALLS, MISSING_SYSCALLS } from './syscall-
 
 /**
  * A seccomp filter as a classic BPF program. It blocks what namespaces do not isolate, other processes' memory and
- * descriptors, and new namespaces. /
+ * descriptors, and new namespaces.
  */
 
 /** AUDIT_ARCH_* of linux/audit.h, by Node's names. */
@@ -49,7 +49,7 @@ const load = (at: number): Instruction => [LOAD, 0, 0, at];
 
 /**
  * The filter for a machine as Node names it; undefined for unknown architectures. `counted`: whether a cgroup counts
- * a run's memory. /
+ * a run's memory.
  */
 export function seccompFilter(architecture: string, counted: boolean): Buffer | undefined {
   const [names, audit] = [syscallNames(architecture), AUDIT[architecture]];

@@ -10,7 +10,7 @@ const COVERED = '/mnt';
 /**
  * Makes tools in folders that only root may enter accessible to the users of sandboxes. It works in a mount
  * namespace of its own, where each closed folder is replaced by one that contains only these tools. Throws
- * SandboxFailure. /
+ * SandboxFailure.
  */
 export function stageTools(folders: readonly string[]): void {
   const script = stageScript(folders.map((path) => ({ path, closed: closedFolder(path) ?? path })));

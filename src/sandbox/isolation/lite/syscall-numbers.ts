@@ -1,6 +1,6 @@
 /**
  * Names of the kernel's calls, in the order of their numbers: arch/x86/entry/syscalls/syscall_64.tbl and
- * asm-generic/unistd.h (arm64) of Linux 6.17. `-` is an unused number. /
+ * asm-generic/unistd.h (arm64) of Linux 6.17. `-` is an unused number.
  */
 const X64 = `
   read write open close stat fstat lstat poll lseek mmap mprotect munmap brk rt_sigaction rt_sigprocmask

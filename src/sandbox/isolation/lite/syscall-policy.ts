@@ -38,7 +38,7 @@ const ALLOWED = `
 
 /**
  * Calls that allocate memory which no process has to map, so that only a cgroup counts it. System V objects are in
- * the sandbox's own namespace and end with it. /
+ * the sandbox's own namespace and end with it.
  */
 const COUNTED = `
   memfd_create msgctl msgget msgrcv msgsnd semctl semget semop semtimedop shmat shmctl shmdt shmget
@@ -46,7 +46,7 @@ const COUNTED = `
 
 /**
  * Refused with ENOSYS, so that libraries use an alternative: clone3, whose flags are in memory; io_uring; calls for
- * uncounted memory, such as Landlock's rules; calls that list mounts. /
+ * uncounted memory, such as Landlock's rules; calls that list mounts.
  */
 const MISSING = `
   clone3 io_uring_enter io_uring_register io_uring_setup landlock_add_rule landlock_create_ruleset

@@ -8,7 +8,7 @@ import { waiter } from './waiter.js';
 
 /**
  * Sandboxes without bubblewrap, by util-linux alone. A holder process creates the root of all runs once; each run
- * enters its namespaces and then creates its own. /
+ * enters its namespaces and then creates its own.
  */
 export function unshareLauncher(plan: LitePlan): UnshareBox {
   const holder = new NamespaceHolder(plan);

@@ -5,7 +5,7 @@ import type { Outcome } from '../../types.js';
 
 /**
  * File systems whose files the kernel generates while they are read, by the numbers of linux/magic.h. Their sizes
- * are wrong, and some never end. /
+ * are wrong, and some never end.
  */
 const MADE_BY_KERNEL: ReadonlySet<number> = new Set([
   ...[0x9fa0 /* proc */, 0x62656572 /* sysfs */, 0x63677270 /* cgroup2 */, 0x27e0eb /* cgroup */],
@@ -19,7 +19,7 @@ const CHUNK = 1 << 20;
 
 /**
  * The contents of ordinary files by path. Unreadable files, and those that no longer fit, are left out, as in a
- * sandbox. Rejects with the reason of `signal`. /
+ * sandbox. Rejects with the reason of `signal`.
  */
 export async function fetchFiles(
   paths: readonly string[],
