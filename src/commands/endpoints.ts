@@ -81,7 +81,7 @@ async function answer(context: Context, options: EndpointsOptions, file: Endpoin
   for (const note of notes(file, shown, clock.now(), given)) io.stderr.line(note);
 }
 
-/** A terminal is told the age of a list below its table. Milliseconds. */
+/** A list in a pipe that is older gets a line about its age; on a terminal the table has one. Milliseconds. */
 const OLD_MS = 120_000;
 
 function noteAge({ clock, io }: Context, { fleet, updated_at }: EndpointsFile): void {

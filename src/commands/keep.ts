@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { ResolvedConfig } from '../config/load.js';
 import { SandboxctlError } from '../errors.js';
 import type { Spec } from '../fleet/spec.js';
@@ -11,7 +12,7 @@ import type { Context } from './context.js';
 import { keepDetached } from './keep/detached.js';
 import { keepInJob } from './keep/in-job.js';
 import { keeperLock, rejectSecond } from './keep/lock.js';
-import { keepOptions, sameOptions } from './keep/options.js';
+import { keepOptions } from './keep/options.js';
 import { runKeeper } from './keep/run.js';
 import { STORED_REQUEST } from './keep/stored-request.js';
 
@@ -90,7 +91,8 @@ async function changeSettings(
 ): Promise<boolean> {
   const { keeper, store } = kept;
   const { state, request } = await keeperStatus(stateFolder, store.fleet, clock.now());
-  if (state !== 'alive' || request === null || sameOptions(request.options, wanted.options)) return false;
+  if (state !== 'alive' || request === null || isDeepStrictEqual(request.options, wanted.options))
+    return false;
   await keeper.writeRequest({ ...request, options: wanted.options });
   await keeper.turn.ask();
   io.stderr.line(`the keeper of fleet ${store.fleet} continues with the new settings`);

@@ -32,7 +32,7 @@ function subjectOf({ type, state, job_id, instance }: EventBody): string | undef
 function contentOf({ type, state, reason, data = {} }: EventBody): string {
   if (type === 'endpoints')
     return `${data.nodes} ${(data.urls as string[] | undefined)?.toSorted().join(' ')}`;
-  // Why a ready server is told again is not news of it.
+  // Each command that finds a ready server gives another reason for reporting it.
   if (state === 'ready') return `${state} ${data.url} ${data.reachable === false}`;
   return `${state} ${data.step} ${reason}`;
 }

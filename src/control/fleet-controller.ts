@@ -36,7 +36,7 @@ export interface ControllerDeps {
   /** Registers a handler that receives every SIGINT first; undefined removes it. */
   onInterrupt: (handler: (() => boolean) | undefined) => void;
   show: { event(event: FleetEvent): void; view(instances: readonly InstanceView[]): void };
-  /** Whose plan and result the events tell of. */
+  /** The command that this controller works for: events of plans and results name it. */
   command?: string;
 }
 

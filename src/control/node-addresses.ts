@@ -17,7 +17,7 @@ export function nodeAddresses(deps: {
   onChange: () => void;
 }) {
   const addresses = new Map<string, string>();
-  const told = new Set<string>();
+  const asked = new Set<string>();
   let asking: Promise<void> | undefined;
   let askedAt = Number.NEGATIVE_INFINITY;
   let earlier: Promise<ReadonlyMap<string, string>> | undefined;
@@ -27,15 +27,15 @@ export function nodeAddresses(deps: {
     const cluster = await deps.cluster().catch(() => undefined);
     if (cluster === undefined) return;
     for (const { name, address } of cluster.nodes) addresses.set(name, address);
-    for (const name of [...addresses.keys(), ...nodes]) told.add(name);
+    for (const name of [...addresses.keys(), ...nodes]) asked.add(name);
   }
 
   return {
     addresses,
-    /** Waits only for nodes of which nobody has told anything yet. */
+    /** Waits only for nodes whose address is not known from anywhere yet. */
     async learn(registered: Iterable<Registered>): Promise<void> {
       const nodes = [...registered].flatMap(({ host, node }) => (host === '' ? [node] : []));
-      if (nodes.every((node) => told.has(node))) return;
+      if (nodes.every((node) => asked.has(node))) return;
       if (asking === undefined && deps.now() - askedAt >= ASK_AGAIN_MS) {
         asking = ask(nodes).finally(() => {
           asking = undefined;

@@ -159,7 +159,7 @@ async function answers(
       complete = false;
       const name = slurmName(cluster) ?? (cluster === 'local' ? 'this machine' : 'Slurm');
       context.io.stderr.line(
-        `warning: ${name} does not answer, so what depends on its jobs is left out: ${messageOf(error)}`,
+        `warning: ${name} does not answer, so leftovers that depend on its jobs are not listed: ${messageOf(error)}`,
       );
     }
   }

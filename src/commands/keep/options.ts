@@ -7,7 +7,7 @@ type Given = Pick<ResolvedConfig, 'config' | 'origins'>;
 
 const isGiven = ({ origins }: Given, key: keyof Config): boolean => origins[key] !== 'default';
 
-/** What a keeper is to do: as it is given now, else as the keeper before was told. */
+/** The settings of a keeper: those that are given now, and those of the keeper before it for the rest. */
 export function keepOptions(given: Given, before: KeepOptions | undefined): KeepOptions {
   const { keeperPartition, settle, drain, idleStop } = given.config;
   const { ready, endpoints, failure } = hooksOf(given.config);
@@ -27,23 +27,3 @@ export function keepOptions(given: Given, before: KeepOptions | undefined): Keep
     },
   };
 }
-
-export const sameOptions = (a: KeepOptions, b: KeepOptions): boolean =>
-  JSON.stringify([
-    a.partition,
-    a.settle,
-    a.drain,
-    a.idleStop,
-    a.hooks.ready,
-    a.hooks.endpoints,
-    a.hooks.failure,
-  ]) ===
-  JSON.stringify([
-    b.partition,
-    b.settle,
-    b.drain,
-    b.idleStop,
-    b.hooks.ready,
-    b.hooks.endpoints,
-    b.hooks.failure,
-  ]);
