@@ -1,7 +1,11 @@
 import type { FailureRule } from '../rule.js';
 import { CHECKOUT_RULES } from './checkout.js';
 import { CONTAINER_RULES } from './container.js';
-import { DOCTOR_RULES } from './doctor.js';
+import { DOCTOR_FLEET_RULES } from './doctor-fleet.js';
+import { DOCTOR_IMAGE_RULES } from './doctor-image.js';
+import { DOCTOR_MACHINE_RULES } from './doctor-machine.js';
+import { DOCTOR_NODE_RULES } from './doctor-node.js';
+import { DOCTOR_SLURM_RULES } from './doctor-slurm.js';
 import { EMBEDDED_RULES } from './embedded.js';
 import { EXIT_RULES } from './exit.js';
 import { GENERAL_RULES } from './general.js';
@@ -31,5 +35,9 @@ export const FAILURE_RULES: readonly FailureRule[] = [
   ...IMPORT_MACHINE_RULES,
   ...Object.values(IMPORT_RULES),
   ...REQUEST_RULES,
-  ...DOCTOR_RULES,
+  ...DOCTOR_MACHINE_RULES,
+  ...DOCTOR_SLURM_RULES,
+  ...DOCTOR_IMAGE_RULES,
+  ...DOCTOR_NODE_RULES,
+  ...DOCTOR_FLEET_RULES,
 ];
