@@ -61,6 +61,14 @@ test('files of a request lie there in a warm run as in a cold one; those with un
   expect(await ask({ ...plain, '../outside': 'eA==' })).toBe(`False ${seen}]\n`);
 });
 
+test('a program that gets no time prints nothing, however fast it could start', async () => {
+  served = await serveWarm(1);
+  const ask = () => served?.run({ language: 'python', code: 'print(1)', run_timeout: 0 });
+  const answers = await Promise.all(Array.from({ length: 20 }, ask));
+  const seen = answers.map((answer) => [answer?.run_result?.status, answer?.run_result?.stdout]);
+  expect(seen).toEqual(Array(20).fill(['TimeLimitExceeded', '']));
+});
+
 test('a zygote that hangs is ended after 5 s, however many programs come meanwhile', async () => {
   const server = await serveWarm(ONE_LAUNCHER);
   served = server;

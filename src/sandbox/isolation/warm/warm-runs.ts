@@ -48,7 +48,7 @@ export class WarmRuns {
 
   /** Why the program must run cold, also since the zygote failed: nothing is known of the program then. */
   async run(program: Program, signal: AbortSignal): Promise<Outcome | string> {
-    if (!this.takes(program)) return 'not a program of one Python file alone';
+    if (!this.takes(program)) return 'not a program of one Python file alone, with time to run';
     const files = plainFiles(program);
     if (files === undefined) return 'files with unusual names, or much in them';
     const zygote = this.zygoteFor(program.code);
@@ -88,13 +88,15 @@ export class WarmRuns {
     return setFor(code, this.options.warm.preload) ?? (importsAnyOf(MORE_MODULES, code) ? MORE : USUAL);
   }
 
-  private takes({ run, compile, file, fetch, env }: Program): boolean {
+  /** Without any time, a program in a fork could still have printed something before it is ended. */
+  private takes({ run, compile, file, fetch, env, limits }: Program): boolean {
     const [tool, script, ...more] = run;
     return (
       tool === this.options.warm.python &&
       script === file &&
       more.length === 0 &&
       compile === undefined &&
+      limits.runTimeout > 0 &&
       fetch.length === 0 &&
       Object.keys(env).length === 0
     );
