@@ -1,7 +1,7 @@
 """Makes the namespaces in which a zygote lives, and becomes it.
 
-Runs outside of any sandbox, as `python -I -S boot.py`, and reads what it needs as JSON from descriptor 3. The zygote
-keeps the standard streams of this process: commands come on stdin, answers go to stdout.
+Runs outside of any sandbox, with what it needs as `given`. The zygote keeps the standard streams of this process:
+commands come on stdin, answers go to stdout.
 """
 import ctypes
 import json
@@ -101,9 +101,7 @@ def start_maker(config):
         file.write("%d %d %d" % (pid, asked[1], made[0]))
 
 
-def main():
-    with os.fdopen(3) as given:
-        config = json.load(given)
+def main(config):
     enter_namespaces(config["users"], config["network"])
     # Another user's process would have lost it.
     die_with_parent()
@@ -144,7 +142,7 @@ def ordered(env):
 
 
 try:
-    main()
+    main(given)
 except Exception as error:
     sys.stderr.write("%s: %s\n" % (type(error).__name__, error))
     sys.stderr.flush()

@@ -5,6 +5,7 @@ import os
 import resource
 import site
 import sys
+import _signal
 
 import finish
 import kernel
@@ -13,6 +14,8 @@ import slot
 KEPT = ("__name__", "__doc__", "__package__", "__loader__", "__spec__", "__annotations__", "__builtins__")
 
 
+#: What commands find in their environment. An interpreter may put more into its own, such as LC_CTYPE.
+variables = {}
 #: What would be freed when the wait for a program ends, and would be copied for that.
 kept = []
 
@@ -22,6 +25,8 @@ def prepare_zygote():
     for name in ("PYTHONPATH", "LD_BIND_NOW"):
         del os.environ[name]
     kernel.hide_variables(b"PYTHONPATH")
+    with open("/proc/self/environ", "rb") as file:
+        variables.update(each.split(b"=", 1) for each in file.read().split(b"\0") if each)
     if "re" in sys.modules:
         sys.modules["re"].purge()
     site.execusercustomize()
@@ -48,10 +53,13 @@ def wait_in_site(server, *more):
         execusercustomize()
 
 
-def begin(config, job):
+def begin(job):
     """Ends the process where that fails: nothing may run half prepared."""
     try:
-        prepare(config, job)
+        enter_session(job)
+        if job["words"] is not None:
+            execute(job)
+        prepare(job)
         os.close(slot.JOB)
         os.close(slot.CONTROL)
     except BaseException as error:
@@ -59,20 +67,34 @@ def begin(config, job):
         os._exit(127)
 
 
-def prepare(config, job):
+def enter_session(job):
     os.setsid()
-    os.chdir(config["folder"])
+    os.chdir(job["folder"])
     resource.setrlimit(resource.RLIMIT_FSIZE, (job["file_size"], job["file_size"]))
     if job["cpu_seconds"] != resource.RLIM_INFINITY:
         soften(resource.RLIMIT_CPU, job["cpu_seconds"])
     soften(resource.RLIMIT_STACK, job["stack"])
-    kernel.set_thread_stack(job["stack"])
-    kernel.set_dumpable(True)
     if not job["stdin"]:
         os.close(0)
         # The lowest number that is free.
         os.open("/dev/null", os.O_RDONLY)
         os.set_inheritable(0, True)
+
+
+def execute(job):
+    """Returns never."""
+    # An interpreter ignores these, and a command would go on to.
+    for ignored in (_signal.SIGPIPE, _signal.SIGXFSZ):
+        _signal.signal(ignored, _signal.SIG_DFL)
+    variables[b"PWD"] = os.fsencode(job["folder"])
+    variables.update(each.split(b"=", 1) for each in job["variables"])
+    os.execve(job["words"][0], job["words"], variables)
+
+
+def prepare(job):
+    kernel.set_thread_stack(job["stack"])
+    kernel.set_dumpable(True)
+    if not job["stdin"]:
         kept.append(sys.stdin)
         sys.stdin = sys.__stdin__ = empty_stdin
 

@@ -1,4 +1,7 @@
-"""A sandbox that waits for its program: a fork of the zygote, in namespaces of its own, with nothing left to give up."""
+"""A sandbox that waits for its program: a fork of the zygote, in namespaces of its own, with nothing left to give up.
+
+It goes on as a program in Python, or executes a command.
+"""
 import os
 import resource
 import _signal
@@ -90,40 +93,59 @@ class Sandboxes:
             self.filter.put_on()
 
 
-def read_job():
-    """What to run: a line that tells of what follows it, which is code and files. None where the server wants nothing."""
-    text = b""
-    head = None
-    while head is None or len(text) < int(head[0]):
-        chunk = os.read(JOB, 1 << 16)
-        if not chunk:
+def read_job(config):
+    """What to run, as `config` says where that is silent: a line that tells of what follows it. None where the server wants nothing."""
+    text = os.read(JOB, 1 << 16)
+    while b"\n" not in text:
+        more = os.read(JOB, 1 << 16)
+        if not more:
             return None
-        text += chunk
-        if head is None and b"\n" in text:
-            line, _, text = text.partition(b"\n")
-            head = line.split()
-    size, stdin, cpu_seconds, file_size, stack = map(int, head[1:6])
-    job = {"code": text[:size], "stdin": stdin, "cpu_seconds": cpu_seconds, "file_size": file_size, "stack": stack, "files": []}
-    for name, length in zip(head[6::2], head[7::2]):
-        job["files"].append((name.decode(), text[size:size + int(length)]))
-        size += int(length)
+        text += more
+    line, _, text = text.partition(b"\n")
+    head = line.split()
+    size, coded, commanded, stdin, cpu_seconds, file_size, stack = map(int, head[:7])
+    chunks = [text]
+    size -= len(text)
+    while size > 0:
+        chunks.append(os.read(JOB, 1 << 16))
+        if not chunks[-1]:
+            return None
+        size -= len(chunks[-1])
+    text = b"".join(chunks)
+    at = coded + commanded
+    job = {"code": text[:coded], "stdin": stdin, "cpu_seconds": cpu_seconds, "file_size": file_size, "stack": stack, "files": []}
+    job.update(command(text[coded:at]) if commanded else fork(config))
+    for name, length in zip(head[7::2], head[8::2]):
+        job["files"].append((name.decode(), text[at:at + int(length)]))
+        at += int(length)
     return job
 
 
-def write_program(config, job):
-    os.mkdir(config["folder"], 0o700)
+def fork(config):
+    return {"folder": config["folder"], "file": config["file"], "executable": None, "words": None}
+
+
+def command(text):
+    """Of a program that does not go on as a fork of this interpreter, and lies somewhere else."""
+    folder, file, executable, count, *words = text.split(b"\0")
+    count = int(count)
+    return {"folder": folder.decode(), "file": file.decode(), "executable": executable.decode(), "words": words[:count], "variables": words[count:]}
+
+
+def write_program(job):
+    os.mkdir(job["folder"], 0o700)
     for name, content in job["files"]:
-        path = os.path.join(config["folder"], name)
+        path = os.path.join(job["folder"], name)
         os.makedirs(os.path.dirname(path), exist_ok=True)
-        write_file(path, content)
+        write_file(path, content, 0o755 if path == job["executable"] else 0o644)
         # As it comes out of the archive that cold runs get.
         os.utime(path, (0, 0))
-    write_file(config["file"], job["code"])
+    write_file(job["file"], job["code"], 0o644)
 
 
-def write_file(path, content):
-    fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
-    os.fchmod(fd, 0o644)
+def write_file(path, content, mode):
+    fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    os.fchmod(fd, mode)
     while content:
         content = content[os.write(fd, content):]
     os.close(fd)
@@ -137,10 +159,10 @@ def live(sandboxes, pipes, descriptors):
         pipes.take([fd for fd, _ in descriptors])
         control = CONTROL
         sandboxes.enter(descriptors)
-        job = read_job()
+        job = read_job(sandboxes.config)
         if job is None:
             os._exit(0)
-        write_program(sandboxes.config, job)
+        write_program(job)
         os.write(CONTROL, b"R\n")
         return job
     except BaseException as error:

@@ -108,7 +108,7 @@ class Zygote:
         pid = os.fork()
         if pid == 0:
             job = slot.live(self.sandboxes, pipes, descriptors)
-            program.begin(self.config, job)
+            program.begin(job)
             return job
         for fd, _ in descriptors:
             os.close(fd)

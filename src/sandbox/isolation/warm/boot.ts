@@ -34,12 +34,12 @@ export interface ZygoteOptions {
 /** How many sandboxes without users of their own a zygote may have at once. */
 const SHARED_USERS = 64;
 
-/** The words that start a zygote. */
+/** The words that start a zygote. Every program can read them: its first process keeps them. */
 export function bootWords({ python }: WarmPlan): string[] {
-  return [python, '-I', '-S', '-c', readFileSync(join(SOURCES, 'boot.py'), 'utf8')];
+  return [python, '-I', '-S', '-c', 'import json, os; given = json.load(os.fdopen(3)); exec(given["boot"])'];
 }
 
-/** What boot.py reads: how the zygote is made, and what it is given. */
+/** What is read there: boot.py, how it makes the zygote, and what that is given. */
 export function bootConfig({ plan, warm, users, modules, folder, file }: ZygoteOptions): string {
   const filter = plan.filtered
     ? seccompFilter(process.arch, plan.cgroup !== undefined)?.toString('hex')
@@ -61,6 +61,7 @@ export function bootConfig({ plan, warm, users, modules, folder, file }: ZygoteO
   const texts = sources.map((name): [string, string] => [name, readFileSync(join(SOURCES, name), 'utf8')]);
   const root = rootScript(plan, ['ln -s /proc/kcore dev/core']);
   return JSON.stringify({
+    boot: readFileSync(join(SOURCES, 'boot.py'), 'utf8'),
     users,
     network: plan.network,
     hostName: HOST_NAME,

@@ -7,7 +7,7 @@ import type { OnText } from '../lite/sandbox-process.js';
 import type { LitePlan, WarmPlan } from '../plan.js';
 import type { WarmUsers } from './boot.js';
 import { importsAnyOf, modulesOf, setFor } from './imports.js';
-import { jobOf, plainFiles } from './job.js';
+import { type Becomes, jobOf, plainFiles } from './job.js';
 import { MORE_MODULES } from './modules.js';
 import { closeSlot } from './slot.js';
 import { SlotStreams, WarmSandbox } from './warm-sandbox.js';
@@ -32,7 +32,7 @@ export interface WarmRunsOptions {
   offset: number;
 }
 
-/** Runs Python programs in forks of interpreters that have started. */
+/** Runs programs in sandboxes that wait for one: those in Python in forks of interpreters that have started. */
 export class WarmRuns {
   private readonly options: WarmRunsOptions;
   private readonly lines = new Map<string, ZygoteLine>();
@@ -48,10 +48,14 @@ export class WarmRuns {
 
   /** Why the program must run cold, also since the zygote failed: nothing is known of the program then. */
   async run(program: Program, signal: AbortSignal): Promise<Outcome | string> {
-    if (!this.takes(program)) return 'not a program of one Python file alone, with time to run';
+    const { compile, fetch, headers, limits } = program;
+    if (compile !== undefined || fetch.length > 0 || headers !== undefined) return 'more than a run';
+    // In a fork a program could have printed something before it is ended.
+    if (limits.runTimeout <= 0) return 'without any time';
     const files = plainFiles(program);
     if (files === undefined) return 'files with unusual names, or much in them';
-    const zygote = this.zygoteFor(program.code);
+    const becomes = this.becomes(program);
+    const zygote = this.zygoteFor(becomes === 'fork' ? this.setFor(program.code) : USUAL);
     if (typeof zygote === 'string') return zygote;
     try {
       const slot = await zygote.take();
@@ -59,7 +63,7 @@ export class WarmRuns {
       signal.throwIfAborted();
       const { plan, groups } = this.options;
       const streams = new SlotStreams(slot, program, plan.outputCap);
-      const job = jobOf(program, files, zygote.tmpSize);
+      const job = jobOf(program, becomes, files, zygote.tmpSize);
       const start = (onText: OnText) => new WarmSandbox(zygote, slot, job, onText);
       const run = new LiteRun({ program, groups, streams, start, unwatchedMs: UNWATCHED_MS });
       return { ...(await run.end(signal)), warm: true };
@@ -75,9 +79,9 @@ export class WarmRuns {
   }
 
   /** Why there is none, as a string. */
-  private zygoteFor(code: string): Zygote | string {
+  private zygoteFor(set: string): Zygote | string {
     const usual = this.line(USUAL);
-    const line = this.line(this.setFor(code));
+    const line = this.line(set);
     const zygote = line.zygote();
     // The first one that wants more need not wait for it.
     const ready = zygote?.isReady || line === usual ? zygote : usual.zygote();
@@ -88,18 +92,11 @@ export class WarmRuns {
     return setFor(code, this.options.warm.preload) ?? (importsAnyOf(MORE_MODULES, code) ? MORE : USUAL);
   }
 
-  /** Without any time, a program in a fork could still have printed something before it is ended. */
-  private takes({ run, compile, file, fetch, env, limits }: Program): boolean {
+  /** Only a program whose interpreter would be started as the zygote was can go on as its fork. */
+  private becomes({ run, file, env }: Program): Becomes {
     const [tool, script, ...more] = run;
-    return (
-      tool === this.options.warm.python &&
-      script === file &&
-      more.length === 0 &&
-      compile === undefined &&
-      limits.runTimeout > 0 &&
-      fetch.length === 0 &&
-      Object.keys(env).length === 0
-    );
+    const plain = script === file && more.length === 0 && Object.keys(env).length === 0;
+    return tool === this.options.warm.python && plain ? 'fork' : 'command';
   }
 
   private line(set: string): ZygoteLine {
