@@ -78,7 +78,7 @@ export async function serve(context: Context, { flags }: ServeOptions): Promise<
   );
   if (config.warm === 'on' && plan.isolation === 'lite' && sandbox.languages.includes('python')) {
     const { python, reason } = sandbox.capacity.warm ?? {};
-    io.stderr.line(python === true ? 'Python programs run warm' : `Python programs run cold: ${reason}`);
+    io.stderr.line(python === true ? 'programs run warm' : `programs run cold: ${reason}`);
   }
   if (plan.cgroup === undefined) {
     io.stderr.line(

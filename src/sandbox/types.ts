@@ -86,7 +86,7 @@ export interface Outcome {
   /** Path to content, of those of `fetch` that are plain files. */
   files: ReadonlyMap<string, Buffer>;
   filesDropped?: number;
-  /** It ran in a fork of an interpreter that had started. */
+  /** It ran in a sandbox that had waited for it. */
   warm?: true;
   /** Why it did not, where programs may. */
   cold?: string;

@@ -19,7 +19,7 @@ export interface EmbeddedOptions {
 /** Lines of the server that an error shows. */
 const LAST_LINES = 20;
 /** What a server with warm runs says if it has none. */
-const COLD = /^Python programs run cold\b.*/;
+const COLD = /^programs run cold\b.*/;
 const READY = /sandboxctl serve: ready on (\S+)/;
 
 /** The embedded server as a process of its own, on a free port of this machine. Throws kind `tool` if it does not start. */

@@ -75,7 +75,7 @@ function disagreementLines({ problem, line, answers, doubtful }: Disagreement): 
 }
 
 /** `about` tells it, too. */
-const COLD = /Python programs run cold\b.*/;
+const COLD = /programs run cold\b.*/;
 
 function notes({ name, about, sandbox_failures: failures, timeouts, unexpected }: MethodReport): string[] {
   const lines = (COLD.exec(about) ?? []).map((words) => `${name}: ${words}`);

@@ -92,7 +92,7 @@ export const SERVE = [
     group: 'Embedded server',
     commands: ['serve'],
     about:
-      'run Python programs in forks of an interpreter that has already started, with --isolation lite and where this machine can',
+      'run programs in sandboxes that wait for one, and those in Python in forks of an interpreter that has already started, with --isolation lite and where this machine can',
   },
   {
     key: 'preload',

@@ -9,7 +9,7 @@ export interface NonePlan extends Common {
   isolation: 'none';
 }
 
-/** How Python programs run warm: in forks of an interpreter that has started. */
+/** How programs run warm: in sandboxes that wait for one, those in Python in forks of an interpreter that has started. */
 export interface WarmPlan {
   /** The interpreter, absolute. */
   python: string;

@@ -14,7 +14,7 @@ type Shown = () => readonly VisiblePath[];
 export interface Started {
   isolated: Isolated;
   plan: Plan;
-  /** Why Python programs run cold; null if they run warm. */
+  /** Why programs run cold; null if they run warm. */
   cold: string | null;
 }
 
@@ -97,7 +97,7 @@ async function tryOut(isolated: Isolated, { filtered }: LitePlan): Promise<void>
   if (filtered && lacks !== '') throw new Error(lacks);
 }
 
-/** Why programs in Python do not run warm; null if they do, behind the same wall. */
+/** Why programs do not run warm; null if they do, behind the same wall. */
 async function whyCold(isolated: Isolated, { warm, filtered }: LitePlan): Promise<string | null> {
   if (warm === null) return 'turned off';
   // Without it, a program could start processes, and let itself be traced, in the zygote's name.

@@ -13,7 +13,7 @@ export function comparePrograms(mode: Mode, subjects: readonly (readonly [string
     beforeAll(async () => {
       served = await serveCli([...args, '--max-concurrency', '2'], { before, env: { PATH: PLAIN_PATH } });
       // Otherwise all of it would be a comparison of cold runs.
-      if (args.includes('on')) expect(served.stderr()).toContain('Python programs run warm');
+      if (args.includes('on')) expect(served.stderr()).toContain('programs run warm');
     });
     afterAll(async () => {
       await served?.stop();

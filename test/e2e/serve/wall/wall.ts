@@ -61,7 +61,7 @@ export function wall({ as, by, warm = false }: Wall): void {
       ...{ env, before: words, input: `${JOB_SECRET}\n` },
     });
     expect(server.stderr()).toContain(by === 'none' ? 'isolation none' : `isolation lite by ${by}`);
-    if (warm) expect(server.stderr()).toContain('Python programs run warm');
+    if (warm) expect(server.stderr()).toContain('programs run warm');
     outside = {
       ...{ ...host.outside, serverPort: Number(new URL(server.url).port), by },
       counted: server.stderr().includes('memory held by cgroup'),
