@@ -31,7 +31,8 @@ export async function stop(context: Context, options: StopOptions): Promise<void
   const scheduler = await context.scheduler(await clusterOf(context, fleet, config));
   const spec = await store.readSpec();
   const answer = await scheduler.list({ fleet });
-  if (spec === undefined && answer.ok && answer.jobs.length === 0) {
+  const damaged = (await store.specDamage()) !== undefined;
+  if (spec === undefined && !damaged && answer.ok && answer.jobs.length === 0) {
     const { message, detail } = await absentFleet(context.stateFolder, fleet);
     context.io.stderr.line([message, detail].filter((each) => each !== undefined).join('; '));
     return;

@@ -17,6 +17,7 @@ import { eventLog } from './event-log.js';
 import { faultLog } from './fault-log.js';
 import { watchFleet } from './fleet-watch.js';
 import { converge, type Goal, TICK_MS } from './loop.js';
+import { mendSpec } from './mend-spec.js';
 import { type Probe, probe } from './probe.js';
 import { endpointsPublisher } from './publisher.js';
 
@@ -47,6 +48,7 @@ export async function openFleetController(deps: ControllerDeps) {
   const ended = new Set<string>();
   const events = await eventLog(deps);
   const { emit } = events;
+  if (lock.held()) await mendSpec(store, emit);
   const faults = await faultLog({ store, now: clock.now, writes: lock.held, emit });
   const gateways = gatewayWatch(store, () => performance.now());
 

@@ -70,7 +70,11 @@ export async function keepFleet(deps: KeeperDeps): Promise<KeeperEnd> {
     try {
       // `stop` removes it, even on a full disk.
       const request = await deps.keeper.readRequest();
-      if (request === undefined) return 'stopped';
+      if (request === undefined) {
+        if (await deps.keeper.isRequested())
+          throw damagedRequest(deps.store.fleet, deps.keeper.files.request);
+        return 'stopped';
+      }
       const ended = await keep({ ...deps, signal, ...deps.settings(request) }, lock, turns);
       failures = 0;
       if (ended !== 'yielded') return ended;
@@ -123,7 +127,7 @@ function keeperSessions({ clock, self, once }: KeeperDeps, record: ReturnType<ty
     try {
       if (!(await controller.firstAnswer())) return 'yielded';
       const spec = watch.spec();
-      if (spec === undefined) return 'stopped';
+      if (spec === undefined) throw lostSpec(deps.store.fleet);
       if (!announced && spec.nodes > 0) emit({ type: 'keeper', reason: started(spec, self) });
       announced = true;
       const settled = (facts: Facts) =>
@@ -172,6 +176,21 @@ async function goalOf(
 ) {
   const deps = { store, scheduler, cluster: await cluster(), cwd, now: clock.now };
   return { spec, submitter: await specSubmitter(deps, spec), until, keeps: true };
+}
+
+/** Nobody stopped the fleet: `stop` records that, and removes the request to keep it. */
+function lostSpec(fleet: string): SandboxctlError {
+  return new SandboxctlError('config', {
+    what: `the spec of fleet ${fleet} is lost, and no job has it`,
+    hint: `'sandboxctl deploy --fleet ${fleet} --nodes N' records it again; 'sandboxctl stop --fleet ${fleet}' ends the keeper`,
+  });
+}
+
+function damagedRequest(fleet: string, path: string): SandboxctlError {
+  return new SandboxctlError('config', {
+    what: `${path} is damaged, so it is unknown how fleet ${fleet} is to be kept`,
+    hint: `'sandboxctl keep --fleet ${fleet}' with its settings writes it again`,
+  });
 }
 
 function roundFailed(error: SandboxctlError): EventBody {

@@ -51,12 +51,12 @@ export interface Observation {
 /**
  * Observes the fleets of one cluster once: the scheduler (one call for all fleets, a second only if a job is
  * missing), the registrations, and a health check of each server. `known` are fleets to include even if the
- * scheduler lists none of their jobs. Writes nothing. For a failed answer of the scheduler it throws what `onFailed`
+ * scheduler lists none of their jobs, `leftOut` those to leave out even if it does. Writes nothing. For a failed answer of the scheduler it throws what `onFailed`
  * returns.
  */
 export async function observe(
   deps: ObserveDeps,
-  which: { fleet: string } | { known: readonly string[] },
+  which: { fleet: string } | { known: readonly string[]; leftOut: readonly string[] },
   onFailed: (words: string) => Error,
 ): Promise<Observation[]> {
   const fleet = 'fleet' in which ? which.fleet : null;
@@ -64,7 +64,9 @@ export async function observe(
   const first = await answers.next();
   const listed = first.map((job) => job.tag.fleet);
   const names = new Set('fleet' in which ? [which.fleet] : [...which.known, ...listed]);
-  return Promise.all([...names].sort().map((name) => observeOne(deps, name, answers)));
+  const leftOut = 'fleet' in which ? [] : which.leftOut;
+  const seen = [...names].filter((name) => !leftOut.includes(name)).sort();
+  return Promise.all(seen.map((name) => observeOne(deps, name, answers)));
 }
 
 async function observeOne(deps: ObserveDeps, fleet: string, answers: SharedAnswers): Promise<Observation> {

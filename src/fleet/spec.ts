@@ -181,15 +181,39 @@ export function parseSpecLine(script: string): { spec: Spec; submission: Submiss
   return carried as { spec: Spec; submission: SubmissionTag };
 }
 
-/** The spec in spec.json; undefined for any other text, which is treated like a deleted file. */
-export function parseSpec(text: string | undefined): Spec | undefined {
-  const spec = parseObject(text);
-  return isSpec(spec) ? spec : undefined;
+/** What is wrong with a text that should be the spec of this fleet; undefined for a good one. */
+export function specMistake(text: string, fleet: string): string | undefined {
+  if (text.trim() === '') return 'it is empty';
+  const value = parseObject(text);
+  if (value === undefined) return 'it is not a JSON object';
+  if (!isSpec(value)) return 'fields of a spec are missing';
+  return value.fleet === fleet ? undefined : `it is the spec of fleet ${value.fleet}`;
 }
 
-function isSpec(value: unknown): value is Spec {
-  if (!isObject(value) || !isObject(value.job) || !isObject(value.job.slurm)) return false;
-  const { fleet, hash, output, nodes, generation } = value;
-  const texts = [fleet, hash, output].every((each) => typeof each === 'string');
-  return texts && Number.isInteger(nodes) && Number.isInteger(generation);
+/** The schema version of a spec that a newer version of sandboxctl wrote; undefined for any other text. */
+export function newerSchema(text: string): number | undefined {
+  const version = parseObject(text)?.schema_version;
+  return typeof version === 'number' && version > SCHEMA_VERSION ? version : undefined;
 }
+
+const SCHEMA_VERSION = 1;
+
+const isTextList = (value: unknown): boolean =>
+  Array.isArray(value) && value.every((each) => typeof each === 'string');
+
+function isSpec(value: unknown): value is Spec {
+  if (!isObject(value) || value.schema_version !== SCHEMA_VERSION) return false;
+  const { fleet, hash, output, nodes, generation, gateway } = value;
+  const texts = [fleet, hash, output].every((each) => typeof each === 'string');
+  if (!texts || !isCount(nodes) || !isCount(generation) || !isJob(value.job)) return false;
+  return gateway === undefined || (isObject(gateway) && isJob(gateway.job));
+}
+
+function isJob(value: unknown): boolean {
+  if (!isObject(value) || !isObject(value.slurm) || !isObject(value.portRange)) return false;
+  const { runtime, port, env, mounts, slurm } = value;
+  const lists = [mounts, slurm.nodelist, slurm.exclude, slurm.args].every(isTextList);
+  return typeof runtime === 'string' && isCount(port) && Array.isArray(env) && lists;
+}
+
+const isCount = (value: unknown): boolean => Number.isInteger(value) && Number(value) >= 0;

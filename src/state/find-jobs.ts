@@ -60,7 +60,9 @@ async function byJobId(finder: JobFinder, known: readonly Known[], word: string)
     .map(({ store, jobs }) => ({ store, jobs: jobs.filter(({ jobId }) => names(word, jobId)) }))
     .filter(({ jobs }) => jobs.length > 0);
   if (found.length < 2) return found[0];
-  const places = await Promise.all(found.map(async ({ store }) => (await store.readSpec())?.job.cluster));
+  const places = await Promise.all(
+    found.map(async ({ store }) => (await store.readSpec().catch(() => undefined))?.job.cluster),
+  );
   if (namedFleet(finder) === undefined && new Set(places).size === 1) return lastOf(found);
   const fleet = await chooseFleet(finder);
   return found.find(({ store }) => store.fleet === fleet);

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readIfThere, writeJson } from '../files/atomic.js';
+import { isThere, readIfThere, writeJson } from '../files/atomic.js';
 import { endedHere } from '../files/lock-file.js';
 import { isObject, parseObject } from '../text/json-object.js';
 import { fleetFolders } from './folders.js';
@@ -101,7 +101,9 @@ export function keeperStore(stateFolder: string, fleet: string) {
   const files = keeperFiles(stateFolder, fleet);
   return {
     files,
+    /** Undefined for a damaged one, too: `isRequested` tells them apart. */
     readRequest: async () => parsed<KeepRequest>(await readIfThere(files.request)),
+    isRequested: () => isThere(files.request),
     writeRequest: (request: KeepRequest) => writeJson(files.request, request),
     readRecord: async () => parsed<KeeperRecord>(await readIfThere(files.record)),
     writeRecord: (record: KeeperRecord) => writeJson(files.record, record),

@@ -14,10 +14,11 @@ import {
 import type { FleetEvent } from '../fleet/events.js';
 import type { SubmissionFact } from '../fleet/facts.js';
 import { roleOf, slotNumber, slotOf } from '../fleet/slot.js';
-import { parseSpec, type Spec } from '../fleet/spec.js';
+import type { Spec } from '../fleet/spec.js';
 import { parseObject } from '../text/json-object.js';
 import { reading, unusable } from './fleets.js';
 import { fleetFolders } from './folders.js';
+import { damageOf, keepDamaged, specOfScripts, storedSpec } from './spec-file.js';
 
 /** A submission on disk (intent.json): written before sbatch is called, completed once sbatch has answered. */
 export interface SubmissionRecord extends SubmissionFact {
@@ -38,6 +39,14 @@ export interface SubmissionRecord extends SubmissionFact {
  */
 export function fleetStore(stateFolder: string, fleet: string) {
   const folders = fleetFolders(stateFolder, fleet);
+  const readSubmissions = (): Promise<SubmissionRecord[]> =>
+    reading(stateFolder, async () => {
+      const ids = await listIfThere(folders.submissions);
+      const texts = await Promise.all(ids.map((id) => readIfThere(folders.submissionRecord(id))));
+      return texts
+        .flatMap((text) => parseSubmissionRecord(text) ?? [])
+        .sort((a, b) => (a.id < b.id ? -1 : 1));
+    });
   return {
     fleet,
     folders,
@@ -50,17 +59,24 @@ export function fleetStore(stateFolder: string, fleet: string) {
         throw unusable(stateFolder, 'written', error);
       }
     },
-    readSpec: (): Promise<Spec | undefined> =>
-      reading(stateFolder, async () => parseSpec(await readIfThere(folders.spec))),
+    /**
+     * The spec in spec.json. Of a missing or damaged one, the newest in the scripts of submissions that may have jobs.
+     * Throws kind `config` for one of a newer version, too.
+     */
+    readSpec: async (): Promise<Spec | undefined> => {
+      const stored = await storedSpec(stateFolder, fleet);
+      if (stored !== undefined) return stored;
+      const scripts = (await readSubmissions())
+        .filter(({ closed }) => !closed)
+        .map(({ id }) => folders.script(id));
+      return specOfScripts(scripts, fleet);
+    },
+    /** What is wrong with spec.json; undefined for a good or missing one. */
+    specDamage: (): Promise<string | undefined> => damageOf(stateFolder, fleet),
+    /** Keeps a damaged spec.json under another name, which is returned. Only for the holder of the fleet's lock. */
+    keepDamagedSpec: (): Promise<string> => keepDamaged(folders.spec),
     writeSpec: (spec: Spec) => writeJson(folders.spec, spec),
-    readSubmissions: (): Promise<SubmissionRecord[]> =>
-      reading(stateFolder, async () => {
-        const ids = await listIfThere(folders.submissions);
-        const texts = await Promise.all(ids.map((id) => readIfThere(folders.submissionRecord(id))));
-        return texts
-          .flatMap((text) => parseSubmissionRecord(text) ?? [])
-          .sort((a, b) => (a.id < b.id ? -1 : 1));
-      }),
+    readSubmissions,
     async writeSubmission(record: SubmissionRecord): Promise<void> {
       await privateFolder(folders.submission(record.id));
       await writeJson(folders.submissionRecord(record.id), recordToJson(record));

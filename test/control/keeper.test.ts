@@ -1,3 +1,4 @@
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
 import { readEndpoints } from '../../src/endpoints/file.js';
 import { until } from '../support/until.js';
@@ -77,3 +78,39 @@ it('a stop that could not record itself ends the keeper all the same', async () 
   await fleet.keeper.turn.ask();
   expect(await fleet.ended).toBe('stopped');
 });
+
+it('a damaged keep.json ends no keeping: the keeper says so, and continues once it is written again', async () => {
+  const fleet = await keptFleet(1);
+  await until('ready', () => allReady(fleet));
+  const { request } = fleet.keeper.files;
+  const good = await readFile(request, 'utf8');
+  await writeFile(request, '{"schema_ver');
+  await fleet.keeper.turn.ask();
+  await until('the problem', () => hasProblem(fleet, `${request} is damaged`));
+  await writeFile(request, good);
+  const [job = ''] = fleet.jobs.keys();
+  fleet.setState(job, 'COMPLETED');
+  await until('a second job', () => fleet.jobs.size === 2);
+  await fleet.stop();
+});
+
+it('a spec that is lost with all jobs ends no keeping, since nobody has stopped the fleet', async () => {
+  const fleet = await keptFleet(1);
+  await until('ready', () => allReady(fleet));
+  const { spec, submissions } = fleet.store.folders;
+  fleet.fail('slurm_load_jobs error: Unable to contact slurm controller');
+  fleet.jobs.clear();
+  await writeFile(spec, '{"schema_ver');
+  await rm(submissions, { recursive: true });
+  await fleet.keeper.turn.ask();
+  await fleet.passed(60);
+  fleet.fail(undefined);
+  await until('the problem', () => hasProblem(fleet, 'is lost, and no job has it'));
+  await fleet.store.writeSpec(fleet.spec);
+  await until('a job again', () => fleet.jobs.size === 1);
+  expect((await fleet.events()).filter(({ reason }) => reason?.includes('is damaged'))).toHaveLength(1);
+  await fleet.stop();
+});
+
+const hasProblem = async ({ keeper }: Awaited<ReturnType<typeof keptFleet>>, words: string) =>
+  (await keeper.readRecord())?.problem?.includes(words) === true;

@@ -1,14 +1,14 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { emptyTarget } from '../../src/fleet/spec.js';
+import { emptyTarget, specLine } from '../../src/fleet/spec.js';
 import { listFleets } from '../../src/state/fleets.js';
 import { fleetStore, type SubmissionRecord } from '../../src/state/store.js';
 import { ended, start } from '../cli/run.js';
 import { folder } from '../endpoints/folder.js';
 import { specOf } from '../script/specs.js';
 
-/** Files as a full disk, an editor or another program leaves them: as good as deleted, never a crash. */
+/** Files as a full disk, an editor or another program leaves them. */
 const NONE_OF_OURS = ['', '{"schema_ver', '[]', 'null', '{}', '"text"', '\u0000\u0000'];
 
 async function put(path: string, text: string): Promise<void> {
@@ -25,6 +25,15 @@ describe('the store of a fleet ignores', () => {
       expect(await store.readSpec()).toBeUndefined();
     },
   );
+
+  it('a spec of another fleet and one whose job is incomplete', async () => {
+    const store = fleetStore(folder(), 'sandbox');
+    const { job, ...rest } = specOf({});
+    for (const text of [{ ...rest, job, fleet: 'other' }, { ...rest, job: { ...job, mounts: null } }, rest]) {
+      await put(store.folders.spec, JSON.stringify(text));
+      expect([await store.readSpec(), await store.specDamage()]).toEqual([undefined, expect.any(String)]);
+    }
+  });
 
   it.each(NONE_OF_OURS)('an intent.json that contains %j', async (text) => {
     const store = fleetStore(folder(), 'sandbox');
@@ -59,6 +68,30 @@ it("the store writes a gateway's submission with its role and the number that ol
   expect(await store.readSubmissions()).toEqual([record]);
   await put(path, JSON.stringify(older));
   expect(await store.readSubmissions()).toEqual([record]);
+});
+
+it('of a missing or damaged spec.json the newest script of a submission that may have jobs is read', async () => {
+  const store = fleetStore(folder(), 'sandbox');
+  const submitted = async (id: string, generation: number, closed: boolean) => {
+    const record = { ...{ schema_version: 1 as const, id, generation, hash: 'h', closed, createdAt: '' } };
+    await store.writeSubmission({ ...record, jobId: '7', instances: [0], array: null, offset: 0 });
+    await store.writeScript(id, `#!/bin/bash\n${specLine(specOf({ generation }), { id, offset: 0 })}\n`);
+  };
+  await submitted('a', 4, false);
+  await submitted('b', 5, false);
+  await submitted('c', 6, true);
+  expect(await store.readSpec()).toEqual(specOf({ generation: 5 }));
+  await put(store.folders.spec, '{');
+  expect(await store.readSpec()).toEqual(specOf({ generation: 5 }));
+});
+
+it('a spec of a newer version is an error that names the file', async () => {
+  const store = fleetStore(folder(), 'sandbox');
+  await put(store.folders.spec, '{"schema_version":2}');
+  await expect(store.readSpec()).rejects.toMatchObject({
+    kind: 'config',
+    message: expect.stringContaining(store.folders.spec),
+  });
 });
 
 it('the store reads a spec as it was written', async () => {

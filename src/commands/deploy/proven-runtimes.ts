@@ -23,7 +23,7 @@ async function provenBy(
   fleet: string,
 ): Promise<ProvenRuntime | undefined> {
   const store = fleetStore(context.stateFolder, fleet);
-  const spec = await store.readSpec();
+  const spec = await store.readSpec().catch(() => undefined);
   if (spec === undefined || clusterIn(spec) !== cluster) return undefined;
   const { runtime, slurm } = spec.job;
   if (runtime !== 'enroot' && runtime !== 'embedded') return undefined;

@@ -3,7 +3,7 @@ import type { ResolvedConfig } from '../../config/load.js';
 import type { Config } from '../../config/settings.js';
 import { PROGRAM } from '../../control/submit.js';
 import type { Setup } from '../../doctor/facts.js';
-import { readIfThere } from '../../files/atomic.js';
+import { messageOf } from '../../errors.js';
 import type { ClusterName, JobSpec, Spec } from '../../fleet/spec.js';
 import { locateImage } from '../../image/identity.js';
 import { namedFleet } from '../../state/choose-fleet.js';
@@ -52,13 +52,13 @@ async function unreadableSpecs(
 ): Promise<Map<string, string>> {
   const lost = await Promise.all(
     fleets.map(async (fleet) => {
-      const { folders, readSpec } = fleetStore(stateFolder, fleet);
-      const isThere = await readIfThere(folders.spec).then(
-        (text) => text !== undefined,
+      const { folders, readSpec, specDamage } = fleetStore(stateFolder, fleet);
+      const isRead = (await specDamage().catch(messageOf)) === undefined;
+      const isKnown = await readSpec().then(
         () => true,
+        () => false,
       );
-      const isRead = isThere && (await readSpec().catch(() => undefined)) !== undefined;
-      return isThere && !isRead ? [[fleet, folders.spec] as const] : [];
+      return isRead && isKnown ? [] : [[fleet, folders.spec] as const];
     }),
   );
   return new Map(lost.flat());

@@ -36,7 +36,7 @@ export function fleetFacts(
 
   async function read(now: number): Promise<FleetFacts> {
     const [spec, file, events, keeper, faults] = await Promise.all([
-      store.readSpec(),
+      store.readSpec().catch(() => undefined),
       readEndpoints(store.folders.endpoints).catch(() => undefined),
       recentEvents(store.folders.events),
       keeperStatus(context.stateFolder, store.fleet, now),

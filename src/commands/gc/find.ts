@@ -1,7 +1,7 @@
 import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Config } from '../../config/settings.js';
-import { messageOf } from '../../errors.js';
+import { messageOf, SandboxctlError } from '../../errors.js';
 import { isThere } from '../../files/atomic.js';
 import type { JobFact } from '../../fleet/job-facts.js';
 import { isTerminal } from '../../fleet/job-table.js';
@@ -37,7 +37,7 @@ export async function findLeftovers(context: Context, config: Config, ageMs: num
   const { stateFolder } = context;
   const only = context.globals.fleet === undefined ? undefined : checkFleetName(context.globals.fleet);
   const names = (await listFleets(stateFolder)).filter((name) => only === undefined || name === only);
-  const specs = await Promise.all(names.map((name) => fleetStore(stateFolder, name).readSpec()));
+  const specs = await Promise.all(names.map((name) => readable(context, name)));
   const used = specs.flatMap((spec) => (spec === undefined ? [] : [clusterIn(spec)]));
   const { clusters, complete } = await answers(context, config, used);
   const known = { clusters, complete, ageMs };
@@ -59,9 +59,26 @@ export async function findLeftovers(context: Context, config: Config, ageMs: num
 
 async function isDeployed({ stateFolder }: Context, name: string): Promise<boolean> {
   const store = fleetStore(stateFolder, name);
-  const spec = await store.readSpec();
   // One that cannot be read, of a newer version for example, is no sign that its servers may end.
+  const spec = await store.readSpec().catch(() => undefined);
   return spec === undefined ? isThere(store.folders.spec) : spec.nodes > 0;
+}
+
+/** Undefined also for a spec that cannot be read, with a warning: nothing of its fleet is judged. */
+async function readable({ stateFolder, io }: Context, name: string): Promise<Spec | undefined> {
+  const store = fleetStore(stateFolder, name);
+  const damage = await store.specDamage();
+  const warn = (words: string) =>
+    io.stderr.line(`warning: what depends on the spec of fleet ${name} is not listed: ${words}`);
+  try {
+    const spec = await store.readSpec();
+    if (spec === undefined && damage !== undefined) warn(`${store.folders.spec} is damaged (${damage})`);
+    return spec;
+  } catch (error) {
+    if (!(error instanceof SandboxctlError)) throw error;
+    warn([error.message, error.detail].join(': '));
+    return undefined;
+  }
 }
 
 interface Known {
@@ -79,7 +96,7 @@ async function fleetFindings(
 ): Promise<Finding[]> {
   const store = fleetStore(context.stateFolder, fleet);
   const now = context.clock.now();
-  const spec = await store.readSpec();
+  const spec = await store.readSpec().catch(() => undefined);
   const isLive = ({ state, tag }: JobFact) => tag.fleet === fleet && !isTerminal(state);
   const live = spec && clusters.get(clusterIn(spec))?.jobs.filter(isLive);
   const facts = {
@@ -92,7 +109,7 @@ async function fleetFindings(
   const lost =
     complete &&
     !anywhere &&
-    (await isLost(store, spec)) &&
+    (await isLost(store)) &&
     (await isOlder(await recordsOf(store), ageMs, now)) &&
     // Our lock changes the folder.
     (locked || (await isOlder(folder, ageMs, now)));
@@ -109,8 +126,8 @@ async function fleetFindings(
 }
 
 /** What is left of a fleet without its spec. A folder that no fleet has made is its maker's. */
-async function isLost({ folders }: FleetStore, spec: Spec | undefined): Promise<boolean> {
-  if (spec !== undefined || (await isThere(folders.spec))) return false;
+async function isLost({ folders }: FleetStore): Promise<boolean> {
+  if (await isThere(folders.spec)) return false;
   return isFolder(folders.submissions).then((found) => found || isFolder(folders.registrations));
 }
 

@@ -40,7 +40,7 @@ export const DOCTOR_FLEET_RULES: readonly FailureRule[] = [
   {
     id: 'fleet-spec-unreadable',
     cause: 'the spec of fleet {fleet} cannot be read: {path}',
-    hint: "if a newer sandboxctl wrote it, use that one; else 'sandboxctl deploy --fleet {fleet} --nodes N' writes it anew with the settings that you pass, or 'sandboxctl stop --fleet {fleet}' ends the fleet, and you delete the file",
+    hint: "if a newer sandboxctl wrote it, use that one; else 'sandboxctl deploy --fleet {fleet} --nodes N' keeps the file under another name and records the spec again",
     doctor: { severity: 'error', matters: 'nobody knows how many servers it is to have, or which' },
   },
   {
