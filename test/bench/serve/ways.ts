@@ -22,7 +22,8 @@ export function wayOf(row: Row, name: WayName): Promise<Way> | Way {
   if (name === 'plain') return plain(row);
   const isolation = name === 'none' ? ['none'] : ['lite', '--warm', name === 'cold' ? 'off' : 'on'];
   const preload = name === 'warm' && row.preload !== undefined ? ['--preload', row.preload] : [];
-  return served(row, name, ['--isolation', ...isolation, ...preload]);
+  const memory = name === 'large' ? ['--max-memory', '5G'] : [];
+  return served(row, name, ['--isolation', ...isolation, ...preload, ...memory]);
 }
 
 /** A spawn by this Node, its output read. */

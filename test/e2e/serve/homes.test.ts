@@ -3,7 +3,7 @@ import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { madeIn } from '../../support/paths.js';
-import { asUser, WITHOUT_BWRAP } from './as-root.js';
+import { asUser, COLD, WITHOUT_BWRAP } from './as-root.js';
 import { serveCli } from './server.js';
 
 const USER = 61_236;
@@ -38,9 +38,11 @@ afterAll(() => {
 });
 
 const SERVERS: [string, string[], string[]][] = [
-  ['root', [], []],
+  ['root, warm', [], []],
+  ['root with bubblewrap', COLD, ['security']],
   ['root without bubblewrap', WITHOUT_BWRAP, ['security']],
-  ['an ordinary user', asUser(USER), ['security']],
+  ['an ordinary user, warm', asUser(USER), ['security']],
+  ['an ordinary user with bubblewrap', [...COLD, ...asUser(USER)], ['security']],
   ['an ordinary user without bubblewrap', [...WITHOUT_BWRAP, ...asUser(USER)], []],
 ];
 

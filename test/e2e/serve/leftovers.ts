@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { RunCodeRequest, RunCodeResponse } from '../../../src/api/wire.js';
-import { asUser, WITHOUT_BWRAP } from './as-root.js';
+import { asUser, COLD, WITHOUT_BWRAP } from './as-root.js';
 import { outerCgroup } from './outer-cgroup.js';
 import { type ServedCli, serveCli } from './server.js';
 import { uniqueSleep } from './sleepers.js';
@@ -11,7 +11,7 @@ const CONCURRENCY = 8;
 const TIMEOUT_MS = 3_600_000;
 
 export const SERVERS = [
-  { name: 'lite by bwrap, as root', isolation: 'lite', before: [] },
+  { name: 'lite by bwrap, as root', isolation: 'lite', before: COLD },
   { name: 'lite by unshare, as a user', isolation: 'lite', before: [...WITHOUT_BWRAP, ...asUser(USER)] },
   { name: 'none, as a user', isolation: 'none', before: asUser(USER) },
 ];

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, rmdirSync } from 'node:fs';
 import { afterEach, describe, expect, test } from 'vitest';
 import { inParts } from '../../support/parts.js';
-import { asUser, WITHOUT_BWRAP } from './as-root.js';
+import { asUser, COLD, WITHOUT_BWRAP } from './as-root.js';
 import { outerCgroup } from './outer-cgroup.js';
 import { type ServedCli, serveCli } from './server.js';
 
@@ -41,6 +41,7 @@ time.sleep(60)`;
 
 const MODES: readonly [string, readonly string[], readonly string[]][] = [
   ['lite', ['--isolation', 'lite'], USER],
+  ['lite by bubblewrap', ['--isolation', 'lite'], [...COLD, ...USER]],
   ['lite without bubblewrap', ['--isolation', 'lite'], [...WITHOUT_BWRAP, ...USER]],
   ['none', ['--isolation', 'none'], USER],
   ['lite, as root', ['--isolation', 'lite'], []],

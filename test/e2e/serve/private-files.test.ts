@@ -5,7 +5,7 @@ import { createServer, type Server } from 'node:net';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { madeIn } from '../../support/paths.js';
-import { asUser, WITHOUT_BWRAP } from './as-root.js';
+import { asUser, COLD, WITHOUT_BWRAP } from './as-root.js';
 import { type ServedCli, serveCli } from './server.js';
 
 const USER = 61_237;
@@ -14,7 +14,8 @@ const as = [...asUser(USER).filter((word) => word !== '--clear-groups'), `--grou
 const PARENTS = ['/etc', '/opt', '/usr/local/etc', '/usr/local/share', '/usr/share'];
 
 describe.each([
-  ['bubblewrap', as],
+  ['warm runs', as],
+  ['bubblewrap', [...COLD, ...as]],
   ['unshare', [...WITHOUT_BWRAP, ...as]],
 ])('what a group alone may read, by %s', (_, before) => {
   const folders: string[] = [];
@@ -101,9 +102,11 @@ for folder in ${JSON.stringify(folders)}:
 });
 
 describe.each([
-  ['bubblewrap, started by a user', as],
+  ['warm runs, started by a user', as],
+  ['bubblewrap, started by a user', [...COLD, ...as]],
   ['unshare, started by a user', [...WITHOUT_BWRAP, ...as]],
-  ['bubblewrap, started by root', []],
+  ['warm runs, started by root', []],
+  ['bubblewrap, started by root', COLD],
   ['unshare, started by root', WITHOUT_BWRAP],
 ])('sockets and pipes of services in the folders that are shown, by %s', (_, before) => {
   test('cannot be used, nor can one made after the start', async () => {

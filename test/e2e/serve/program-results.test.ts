@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { RunCodeRequest } from '../../../src/api/wire.js';
 import { inParts } from '../../support/parts.js';
-import { WITHOUT_BWRAP } from './as-root.js';
+import { COLD, WITHOUT_BWRAP } from './as-root.js';
 import { type ServedCli, serveCli } from './server.js';
 import { sleepers, uniqueSleep } from './sleepers.js';
 
@@ -11,13 +11,14 @@ const PATIENCE = { compile_timeout: 60, run_timeout: 60 };
 
 /** How a run ends, and that all it printed arrives, is the same under each. */
 const SERVERS = [
-  { name: 'lite by bwrap', args: ['--isolation', 'lite'], before: [] },
-  { name: 'lite by unshare', args: ['--isolation', 'lite'], before: WITHOUT_BWRAP },
-  { name: 'none', args: ['--isolation', 'none'], before: [] },
+  { name: 'lite by bwrap', how: 'warm', args: ['--isolation', 'lite'], before: [] },
+  { name: 'lite by bwrap', how: 'cold', args: ['--isolation', 'lite'], before: COLD },
+  { name: 'lite by unshare', how: 'cold', args: ['--isolation', 'lite'], before: WITHOUT_BWRAP },
+  { name: 'none', how: 'cold', args: ['--isolation', 'none'], before: [] },
 ];
 
 for (const { rows, tags } of inParts(SERVERS))
-  describe.each(rows)('$name', { tags }, ({ name, args, before }) => {
+  describe.each(rows)('$name, $how', { tags }, ({ name, args, before }) => {
     let served: ServedCli;
     beforeAll(async () => {
       served = await serveCli([...args, '--max-concurrency', '4', '--max-memory', '600M'], { before });

@@ -3,7 +3,7 @@ import { chmodSync, chownSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFile
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { madeIn } from '../../support/paths.js';
-import { asUser, WITHOUT_BWRAP } from './as-root.js';
+import { asUser, COLD, WITHOUT_BWRAP } from './as-root.js';
 import { serveCli } from './server.js';
 
 const USER = 61_235;
@@ -34,9 +34,11 @@ beforeAll(() => {
 afterAll(() => rmSync(home, { recursive: true }));
 
 const SERVERS: [string, string[]][] = [
-  ['root', []],
+  ['root, warm', []],
+  ['root with bubblewrap', COLD],
   ['root without bubblewrap', WITHOUT_BWRAP],
-  ['an ordinary user', asUser(USER)],
+  ['an ordinary user, warm', asUser(USER)],
+  ['an ordinary user with bubblewrap', [...COLD, ...asUser(USER)]],
   ['an ordinary user without bubblewrap', [...WITHOUT_BWRAP, ...asUser(USER)]],
 ];
 
