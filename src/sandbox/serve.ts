@@ -14,6 +14,7 @@ import { routesOf } from './http/routes.js';
 import { HttpServer } from './http/server.js';
 import type { Plan, WarmPlan } from './isolation/plan.js';
 import { startIsolation } from './isolation/start.js';
+import { preloadSets } from './isolation/warm/imports.js';
 import { discover, type FoundPlan } from './languages/discover.js';
 import { RECIPES } from './languages/languages.js';
 import { makeParentCgroup } from './limits/cgroup/parent.js';
@@ -108,7 +109,7 @@ async function start(options: ServeOptions, undo: Undo[]) {
   const cgroup = await makeParentCgroup();
   if (cgroup !== undefined) undo.push(cgroup.close);
   const warm = warmPlan(options, wanted, tools.get('python')?.path, slots);
-  const { isolated, plan, cold } = await startIsolation(
+  const { isolated, plan, cold, missing } = await startIsolation(
     {
       ...{ ...wanted, memory },
       ...(warm && { warm }),
@@ -163,8 +164,10 @@ async function start(options: ServeOptions, undo: Undo[]) {
     hosts: options.hosts,
     onFull: options.onFull,
   });
-  return { sandbox, plan, http, notes: [...notes, ...(view?.notes() ?? [])] };
+  return { sandbox, plan, http, notes: [...notes, ...missing.map(notPreloaded), ...(view?.notes() ?? [])] };
 }
+
+const notPreloaded = (module: string) => `--preload: Python finds no module ${module}`;
 
 /** Most prepared slots: enough for requests that arrive together, without much memory. */
 const MOST_READY = 4;
@@ -177,7 +180,7 @@ function warmPlan(
 ): WarmPlan | undefined {
   if (warm === 'off' || plan.isolation !== 'lite' || plan.python === null || python === undefined)
     return undefined;
-  return { python, preload, ready: Math.min(slots, MOST_READY) };
+  return { python, preload: preloadSets(preload), ready: Math.min(slots, MOST_READY) };
 }
 
 function once<T>(find: () => T): () => T {

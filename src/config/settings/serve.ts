@@ -102,7 +102,8 @@ export const SERVE = [
     group: 'Embedded server',
     commands: ['serve'],
     example: '[numpy]',
-    about: 'modules that are loaded before a program of warm runs imports them; repeatable',
+    about:
+      'modules that are loaded before a Python program imports them, in warm runs: sets by commas, several modules of one set by + (numpy,numpy+pandas); repeatable',
   },
   {
     key: 'outputCap',

@@ -3,7 +3,8 @@ import { messageOf, SandboxctlError } from '../../errors.js';
 import { launchers } from '../process/launchers.js';
 import type { Isolated, Program, VisiblePath } from '../types.js';
 import { namespacesHint } from './namespaces-hint.js';
-import type { LitePlan, Plan } from './plan.js';
+import type { LitePlan, Plan, WarmPlan } from './plan.js';
+import { modulesOf } from './warm/imports.js';
 
 /** One process can start some 500 programs a second, and Python keeps a CPU busy for some 12 ms. */
 const CPUS_PER_LAUNCHER = 6;
@@ -16,6 +17,8 @@ export interface Started {
   plan: Plan;
   /** Why programs run cold; null if they run warm. */
   cold: string | null;
+  /** Modules to preload that Python does not find. */
+  missing: readonly string[];
 }
 
 /**
@@ -30,17 +33,19 @@ export async function startIsolation(
   asked: boolean,
   shown?: Shown,
 ): Promise<Started> {
-  if (plan.isolation === 'none') return { isolated: launch(plan, slots), plan, cold: 'isolation none' };
+  if (plan.isolation === 'none')
+    return { isolated: launch(plan, slots), plan, cold: 'isolation none', missing: [] };
   const words = plan.filtered ? [] : [`there is no seccomp filter for ${process.arch}`];
   for (const each of waysTo(plan, asked)) {
     const isolated = launch(each, slots, shown);
     try {
       await tryOut(isolated, each);
       const cold = await whyCold(isolated, each);
-      if (cold === null || each.warm === null) return { isolated, plan: each, cold };
+      if (cold === null || each.warm === null)
+        return { isolated, plan: each, cold, missing: await missingModules(isolated, each.warm) };
       await isolated.close();
       const without = { ...each, warm: null };
-      return { isolated: launch(without, slots, shown), plan: without, cold };
+      return { isolated: launch(without, slots, shown), plan: without, cold, missing: [] };
     } catch (error) {
       words.push(`${each.by}${each.filtered ? '' : ' without a filter'}: ${messageOf(error)}`);
       await isolated.close();
@@ -110,6 +115,17 @@ async function whyCold(isolated: Isolated, { warm, filtered }: LitePlan): Promis
   if (run?.code !== 0) return `a first program ended with ${run?.code}: ${run?.stderr.bytes.toString()}`;
   const lacks = run.stdout.bytes.toString().trim();
   return lacks === '' ? null : lacks;
+}
+
+async function missingModules(isolated: Isolated, warm: WarmPlan | null): Promise<string[]> {
+  if (warm === null || warm.preload.length === 0) return [];
+  const packages = new Set(warm.preload.flatMap(modulesOf).map((name) => name.split('.', 1)[0]));
+  const code = `import importlib.util
+for name in ${JSON.stringify([...packages])}:
+    if importlib.util.find_spec(name) is None: print(name)
+`;
+  const { run } = await isolated.run(trial(code, warm.python), new AbortController().signal);
+  return run?.stdout.bytes.toString().split('\n').filter(Boolean) ?? [];
 }
 
 function trial(code: string, tool: string): Program {

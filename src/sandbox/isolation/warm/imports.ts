@@ -1,3 +1,5 @@
+import { SandboxctlError } from '../../../errors.js';
+
 /** An import at the beginning of a line: the names behind it, up to a comment. */
 const IMPORT = /^[ \t]*(?:import[ \t]+([^#\n]+)|from[ \t]+([\w.]+)[ \t]+import\b)/gm;
 
@@ -30,4 +32,18 @@ export function setFor(code: string, sets: readonly string[]): string | undefine
 
 export function modulesOf(set: string): string[] {
   return set.split('+').filter((name) => name !== '');
+}
+
+const SET = /^[A-Za-z_][\w.]*(?:\+[A-Za-z_][\w.]*)*$/;
+
+/** The sets of `--preload`, several of them in one word by commas. Throws kind `usage`. */
+export function preloadSets(words: readonly string[]): string[] {
+  const sets = words.flatMap((word) => word.split(',')).map((set) => set.trim());
+  const wrong = sets.find((set) => !SET.test(set));
+  if (wrong === undefined) return sets;
+  throw new SandboxctlError('usage', {
+    what: `--preload ${JSON.stringify(wrong)} is no module, and no modules that are joined by +`,
+    detail: words.join(' '),
+    hint: 'for example --preload numpy,numpy+pandas',
+  });
 }
