@@ -46,17 +46,30 @@ class Maker:
 
 
 def keep_memory_from_forks(stack):
-    """The heap of this interpreter is of no use to a process that does nothing, and would be copied for each."""
+    """A process that does nothing needs the C library and its stack: the rest would be copied for each, and protected here until it is written to again."""
     kernel.libc.pthread_self.restype = ctypes.c_ulong
     needed = (kernel.libc.pthread_self(), stack)
+    waits = ctypes.cast(kernel.libc.pause, ctypes.c_void_p).value
     with open("/proc/self/maps") as maps:
-        for line in maps:
-            place, rights, _, _, _, *name = line.split()
-            start, end = (int(each, 16) for each in place.split("-"))
-            if rights != "rw-p" or end - start < LARGE or name not in ([], ["[heap]"]):
-                continue
-            if not any(start <= each < end for each in needed):
-                kernel.libc.madvise(ctypes.c_void_p(start), ctypes.c_size_t(end - start), kernel.MADV_DONTFORK)
+        mapped = [Mapping(*line.split(None, 5)) for line in maps]
+    library = next(each.name for each in mapped if waits in each.range)
+    for each in mapped:
+        if each.name.startswith("/"):
+            kept = each.name == library
+        elif each.name in ("", "[heap]"):
+            kept = len(each.range) < LARGE or any(address in each.range for address in needed)
+        else:
+            kept = True
+        if not kept:
+            kernel.libc.madvise(ctypes.c_void_p(each.range.start), ctypes.c_size_t(len(each.range)), kernel.MADV_DONTFORK)
+
+
+class Mapping:
+    """Of /proc/PID/maps."""
+
+    def __init__(self, place, rights, offset, device, inode, name=""):
+        self.range = range(*(int(each, 16) for each in place.split("-")))
+        self.name = name.strip()
 
 
 def serve(config, asked, made):

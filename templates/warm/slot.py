@@ -35,6 +35,12 @@ class Pipes:
     def servers(self):
         return " ".join("%s=%d" % (name, pair[name in READ_BY_PROGRAM]) for name, pair in self.pairs.items())
 
+    def of_program(self):
+        return [pair[name not in READ_BY_PROGRAM] for name, pair in self.pairs.items()]
+
+    def of_server(self):
+        return [pair[name in READ_BY_PROGRAM] for name, pair in self.pairs.items()]
+
     def take(self, more):
         """Nothing but these and `more` stays open: what else the zygote has at hand belongs to others."""
         for number, name in enumerate(PIPES):

@@ -6,9 +6,15 @@ import os
 import select
 import signal
 
+import finish
 import kernel
+import pages
 import program
 import slot
+
+
+#: As the server writes it: nothing to run, a stdin, and no limits (slot.read_job).
+REHEARSAL = b"1 1 1 -1 -1 -1\n\n"
 
 
 class Run:
@@ -69,6 +75,9 @@ class Zygote:
     def serve(self):
         """Returns in the processes of programs alone, with what they need to begin."""
         signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGCHLD])
+        job = self.rehearse()
+        if job is not None:
+            return job
         children = kernel.signal_fd(signal.SIGCHLD)
         self.answer("ready")
         for fd in (self.commands, children, self.made):
@@ -99,9 +108,41 @@ class Zygote:
         elif word == b"kill":
             os.kill(run.first, signal.SIGKILL)
 
+    def rehearse(self):
+        """Runs a program that does nothing, to learn what all of them write to."""
+        user = self.free[0]
+        os.write(self.asked, b"%d\n" % user)
+        first = int(os.read(self.made, 4096))
+        copied = pages.Pages(pages.writable())
+        finish.rehearses = True
+        run = self.start(user, first)
+        if not isinstance(run, Run):
+            return run
+        finish.rehearses = False
+        for fd in run.pipes.of_program():
+            os.close(fd)
+        os.write(run.pipes.pairs["job"][1], REHEARSAL)
+        if os.read(run.pipes.pairs["stdout"][0], 1):
+            copied.look()
+        for fd in run.pipes.of_server():
+            os.close(fd)
+        os.waitpid(run.pid, 0)
+        os.kill(first, signal.SIGKILL)
+        os.waitpid(first, 0)
+        pages.copy_at_fork(copied.runs())
+        return None
+
     def fork(self, first):
         """`first`: of namespaces that have been made for the user who was asked for longest ago."""
-        user = self.users.pop(0)
+        run = self.start(self.users.pop(0), first)
+        if not isinstance(run, Run):
+            return run
+        self.runs[first] = self.programs[run.pid] = run
+        self.answer("slot %d %d %s" % (first, run.pid, run.pipes.servers()))
+        return None
+
+    def start(self, user, first):
+        """Returns a Run; in its process, its job."""
         pipes = slot.Pipes(user)
         descriptors = self.sandboxes.of(first)
         kernel.join(descriptors, kernel.CLONE_NEWPID)
@@ -112,9 +153,7 @@ class Zygote:
             return job
         for fd, _ in descriptors:
             os.close(fd)
-        self.runs[first] = self.programs[pid] = Run(user, first, pid, pipes)
-        self.answer("slot %d %d %s" % (first, pid, pipes.servers()))
-        return None
+        return Run(user, first, pid, pipes)
 
     def reap(self):
         while True:
