@@ -13,8 +13,8 @@ import program
 import slot
 
 
-#: As the server writes it: nothing to run, a stdin, and no limits (slot.read_job).
-REHEARSAL = b"1 1 1 -1 -1 -1\n\n"
+#: As the server writes it: an empty line of code, a stdin, and no limits (slot.read_job).
+REHEARSAL = b"1 1 0 1 -1 -1 -1\n\n"
 
 
 class Run:
