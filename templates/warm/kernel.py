@@ -122,7 +122,7 @@ LOOPBACK_UP = struct.pack("16sh22x", b"lo", IFF_UP)
 
 def drop_capabilities():
     for capability in CAPABILITIES:
-        quick_prctl(PR_CAPBSET_DROP, capability, 0, 0, 0)
+        quick_prctl(PR_CAPBSET_DROP, capability)
     quick_prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0)
     # _LINUX_CAPABILITY_VERSION_3, this process; effective, permitted and inheritable, twice 32 bits each.
     check(libc.capset(NO_CAPABILITIES[0], NO_CAPABILITIES[1]), "capset")

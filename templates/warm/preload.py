@@ -11,6 +11,8 @@ from _frozen_importlib_external import PathFinder
 from posix import listdir
 
 
+#: What is linked to it.
+OPENSSL = ("_hashlib", "_ssl")
 IMPORT_SYSTEM = ("importlib._bootstrap", "importlib._bootstrap_external", "_frozen_importlib", "_frozen_importlib_external")
 
 
@@ -67,6 +69,8 @@ class Preloaded:
                 # A module in C imports another: no frame of its own is there.
                 importer = self.loading[-1]
             known = set(sys.modules)
+            if full in OPENSSL:
+                keep_openssl()
             self.loading.append(full)
             try:
                 module = real_import(name, globals, locals, fromlist, level)

@@ -35,7 +35,6 @@ def start():
         import kernel
         import program
         import zygote
-    preload.keep_openssl()
     with open(folder + "/modules") as names, unseen(folder):
         loaded.load(names.read().split())
     server = zygote.Zygote(*given_by_server(folder))

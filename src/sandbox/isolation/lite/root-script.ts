@@ -42,7 +42,7 @@ export function rootScript(plan: LitePlan, more: readonly string[]): string[] {
     // The flags that a mount already has must be repeated: they cannot be removed in a user namespace.
     'while read -r _ _ _ _ point flags _; do',
     '  case $point in /proc | /proc/* | /dev/*) continue ;; esac',
-    '  mount -o "remount,bind,ro,$(echo "$flags" | sed s/^rw,//)" "$(printf %b "$point")"',
+    `  mount -o "remount,bind,ro,\${flags#rw,}" "$(printf %b "$point")"`,
     'done </proc/self/mountinfo',
   ];
 }

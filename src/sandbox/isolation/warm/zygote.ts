@@ -35,6 +35,8 @@ export class Zygote {
   private readonly ready: Slot[] = [];
   private readonly waiting: Waiting[] = [];
   private readonly ends = new Map<number, () => void>();
+  /** Of slots that no program is in yet: it can wait until there is something else to say. */
+  private readonly untold: string[] = [];
   private readonly keep: number;
   private host = 0;
   private asked = 0;
@@ -133,6 +135,7 @@ export class Zygote {
   retire(): void {
     this.retired = true;
     for (const slot of this.ready.splice(0)) closeSlot(slot);
+    this.tell();
     if (this.live === 0 && this.waiting.length === 0) this.child.stdin?.end();
   }
 
@@ -162,17 +165,19 @@ export class Zygote {
     };
   }
 
-  private tell(words: string): void {
-    if (!this.isGone) this.child.stdin?.write(`${words}\n`);
+  private tell(...words: string[]): void {
+    // It is woken up once for all.
+    const lines = [...this.untold.splice(0), ...words].map((each) => `${each}\n`);
+    if (!this.isGone && lines.length > 0) this.child.stdin?.write(lines.join(''));
   }
 
   private refill(): void {
     if (this.host === 0 || this.isGone) return;
     const wanted = this.waiting.length + (this.retired ? 0 : this.keep - this.ready.length);
-    for (; this.asked < wanted; this.asked += 1) {
-      this.forks += 1;
-      this.tell('fork');
-    }
+    const more = Math.max(0, wanted - this.asked);
+    this.forks += more;
+    this.asked += more;
+    if (more > 0) this.tell(...Array<string>(more).fill('fork'));
     // What is asked for meanwhile gives one that hangs no more time.
     if (this.asked > 0 && this.isClocked) return;
     this.disarm();
@@ -202,11 +207,14 @@ export class Zygote {
     this.isClocked = false;
     try {
       const slot = openSlot(line, this.host);
-      this.tell(`opened ${slot.pid}`);
+      this.untold.push(`opened ${slot.pid}`);
       const first = this.waiting.shift();
-      if (first !== undefined) first.resolve(slot);
-      else if (this.retired) closeSlot(slot);
-      else this.ready.push(slot);
+      if (first === undefined && !this.retired) this.ready.push(slot);
+      else {
+        this.tell();
+        if (first === undefined) closeSlot(slot);
+        else first.resolve(slot);
+      }
     } catch {
       // Gone already, or without descriptors here: what waits for it is told by the clock.
       this.end();
