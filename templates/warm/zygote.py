@@ -24,14 +24,13 @@ class Run:
         self.user, self.first, self.pid, self.pipes = user, first, pid, pipes
         self.control = None
         self.ended = b""
+        self.is_over = False
 
     def opened(self):
         self.control = self.pipes.leave()
 
     def end(self):
         """Tells how it ended, when all that it started has ended as well."""
-        if self.control is None:
-            self.opened()
         try:
             os.write(self.control, self.ended)
         except OSError:
@@ -105,6 +104,7 @@ class Zygote:
             return
         if word == b"opened":
             run.opened()
+            self.end(run)
         elif word == b"kill":
             os.kill(run.first, signal.SIGKILL)
 
@@ -168,7 +168,14 @@ class Zygote:
                 os.kill(run.first, signal.SIGKILL)
             elif pid in self.runs:
                 # Ends when all others of its namespace have ended, and have been waited for.
-                run = self.runs.pop(pid)
-                run.end()
-                self.free.append(run.user)
-                self.answer("gone %d" % pid)
+                self.runs[pid].is_over = True
+                self.end(self.runs[pid])
+
+    def end(self, run):
+        """Not before the server has opened the pipes: it would find those of the next slot at their numbers."""
+        if not run.is_over or run.control is None:
+            return
+        del self.runs[run.first]
+        run.end()
+        self.free.append(run.user)
+        self.answer("gone %d" % run.first)

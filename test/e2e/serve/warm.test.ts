@@ -133,6 +133,36 @@ test('a run whose zygote dies is run again, and so are the next until there is a
   }
 });
 
+test('a sandbox that ends before the server has opened its pipes takes no other with it', {
+  tags: 'matrix',
+}, async () => {
+  const server = await serveWarm(2);
+  served = server;
+  expect(await parentIn(server)).toBe('0\n');
+  const sleep = uniqueSleep();
+  const code = `${PARENT}\nif os.getppid() == 0: os.system("exec sleep ${sleep}")`;
+  const other = server.run({ language: 'python', code, run_timeout: 600 });
+  await until('it runs', () => sleepers(sleep).length > 0);
+  const [zygote, maker] = [zygoteOf(server), makerOf(server)];
+  const launcher = childrenOf(server.process.pid ?? 0).find((pid) => below(pid).includes(zygote));
+  if (launcher === undefined) throw new Error('there is no launcher');
+  const sandboxes = () => childrenOf(zygote).filter((pid) => pid !== maker);
+  process.kill(maker, 'SIGSTOP');
+  // The next one is asked for meanwhile.
+  expect(await parentIn(server)).toBe('0\n');
+  process.kill(launcher, 'SIGSTOP');
+  const before = sandboxes();
+  process.kill(maker, 'SIGCONT');
+  const made = () => sandboxes().filter((pid) => !before.includes(pid));
+  await until('it is made', () => made().length === 2);
+  for (const pid of made()) process.kill(pid, 'SIGKILL');
+  await until('it has ended', () => made().length === 0);
+  process.kill(launcher, 'SIGCONT');
+  expect(await parentIn(server)).toBe('0\n');
+  for (const pid of sleepers(sleep)) process.kill(Number(pid));
+  expect((await other).run_result?.stdout).toBe('0\n');
+});
+
 test('a run that what makes namespaces gives no slot runs cold, and it is replaced', {
   tags: 'matrix',
 }, async () => {
