@@ -106,6 +106,9 @@ export interface Isolated {
 
 export class SandboxFailure extends Error {}
 
+/** The sandbox failed before its program began. */
+export class NotBegun extends SandboxFailure {}
+
 /** The request asks for what no sandbox can do. Its message goes to the caller. */
 export class RequestFault extends Error {}
 

@@ -2,28 +2,49 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { LitePlan, Plan } from '../isolation/plan.js';
 import { MemoryFloor } from '../limits/floor.js';
-import { type Isolated, type Outcome, type Program, SandboxFailure, type VisiblePath } from '../types.js';
+import {
+  type Isolated,
+  NotBegun,
+  type Outcome,
+  type Program,
+  SandboxFailure,
+  type VisiblePath,
+} from '../types.js';
 import { launcherPrefix } from './launcher-start.js';
 import { fromFailure, type LauncherReply, type LauncherRequest } from './messages.js';
 import { type Piece, Pieces, sendInPieces } from './pieces.js';
 
 const USERS_EACH = 10_000;
 
+/** What sandboxes show of the host, now. */
+type Shown = () => readonly VisiblePath[];
+
 /** A fork costs by the memory of the process: 1 ms here, 5 ms in a server that holds some answers. */
-export function launchers(plan: Plan, count: number, shown?: () => readonly VisiblePath[]): Isolated {
+export function launchers(plan: Plan, count: number, shown?: Shown): Isolated {
   const all = Array.from({ length: count }, (_, index) => new Launcher(plan, index * USERS_EACH));
   const floor = new MemoryFloor({ endLargest: (least) => endLargestOf(all, least) });
+  const run = async (program: Program, signal: AbortSignal, visible: ReturnType<Shown> | undefined) => {
+    const [idlest] = all.toSorted((a, b) => a.load - b.load);
+    if (idlest === undefined) throw new Error('no launchers');
+    if (visible !== undefined) idlest.show(visible);
+    const leave = floor.enter();
+    try {
+      return await idlest.run(program, signal);
+    } finally {
+      leave();
+    }
+  };
   return {
     run: async (program, signal) => {
-      const now = shown?.();
-      const [idlest] = all.toSorted((a, b) => a.load - b.load);
-      if (idlest === undefined) throw new Error('no launchers');
-      if (now !== undefined) idlest.show(now);
-      const leave = floor.enter();
+      const [began, visible] = [performance.now(), shown?.()];
       try {
-        return await idlest.run(program, signal);
-      } finally {
-        leave();
+        return await run(program, signal, visible);
+      } catch (error) {
+        // What the sandbox was to show may have vanished before it was made.
+        const now = error instanceof NotBegun ? shown?.() : visible;
+        if (now === visible) throw error;
+        const latest = program.limits.latest - (performance.now() - began) / 1000;
+        return run({ ...program, limits: { ...program.limits, latest } }, signal, now);
       }
     },
     close: async () => {

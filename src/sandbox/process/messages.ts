@@ -1,6 +1,7 @@
 import type { Plan } from '../isolation/plan.js';
 import {
   ClientTimedOut,
+  NotBegun,
   type Outcome,
   type Program,
   RequestFault,
@@ -27,23 +28,23 @@ export type LauncherReply =
   | Piece;
 
 export interface Failure {
-  kind: 'sandbox' | 'request' | 'patience' | 'other';
+  kind: 'sandbox' | 'not begun' | 'request' | 'patience' | 'other';
   message: string;
 }
 
 export function toFailure(error: unknown): Failure {
-  const kind =
-    error instanceof SandboxFailure
-      ? 'sandbox'
-      : error instanceof RequestFault
-        ? 'request'
-        : error instanceof ClientTimedOut
-          ? 'patience'
-          : 'other';
-  return { kind, message: error instanceof Error ? error.message : String(error) };
+  return { kind: kindOf(error), message: error instanceof Error ? error.message : String(error) };
+}
+
+function kindOf(error: unknown): Failure['kind'] {
+  if (error instanceof NotBegun) return 'not begun';
+  if (error instanceof SandboxFailure) return 'sandbox';
+  if (error instanceof RequestFault) return 'request';
+  return error instanceof ClientTimedOut ? 'patience' : 'other';
 }
 
 export function fromFailure({ kind, message }: Failure): Error {
+  if (kind === 'not begun') return new NotBegun(message);
   if (kind === 'sandbox') return new SandboxFailure(message);
   if (kind === 'patience') return new ClientTimedOut(message);
   return kind === 'request' ? new RequestFault(message) : new Error(message);

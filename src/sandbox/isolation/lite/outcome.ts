@@ -3,6 +3,7 @@ import { unpackTar } from '../../files/tar.js';
 import type { CpuFacts } from '../../limits/cpu/time-limit.js';
 import {
   type Excess,
+  NotBegun,
   type Outcome,
   type Output,
   type Program,
@@ -54,7 +55,7 @@ export function outcomeOf(remains: RunArtifacts): Outcome {
   const report = readReport(control, program);
   if (!report.ready && timedOut === undefined && excess === undefined) {
     const words = firstWords(complaints) || firstWords(run.stderr.bytes.toString()) || report.complaints[0];
-    throw new SandboxFailure(words ?? 'the sandbox ended before its program began');
+    throw new NotBegun(words ?? 'the sandbox ended before its program began');
   }
   if (report.filesRefused) throw filesRefused(report.complaints[0] ?? '');
   const [tool = ''] = program.run;
