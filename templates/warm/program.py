@@ -70,10 +70,10 @@ def begin(job):
 def enter_session(job):
     os.setsid()
     os.chdir(job["folder"])
-    resource.setrlimit(resource.RLIMIT_FSIZE, (job["file_size"], job["file_size"]))
+    slot.lower(resource.RLIMIT_FSIZE, job["file_size"], job["file_size"])
     if job["cpu_seconds"] != resource.RLIM_INFINITY:
-        soften(resource.RLIMIT_CPU, job["cpu_seconds"])
-    soften(resource.RLIMIT_STACK, job["stack"])
+        slot.lower(resource.RLIMIT_CPU, job["cpu_seconds"])
+    slot.lower(resource.RLIMIT_STACK, job["stack"])
     if not job["stdin"]:
         os.close(0)
         # The lowest number that is free.
@@ -97,10 +97,6 @@ def prepare(job):
     if not job["stdin"]:
         kept.append(sys.stdin)
         sys.stdin = sys.__stdin__ = empty_stdin
-
-
-def soften(limit, soft):
-    resource.setrlimit(limit, (soft, resource.getrlimit(limit)[1]))
 
 
 def stream_of_nothing():

@@ -91,12 +91,23 @@ class Sandboxes:
         kernel.write("/proc/sys/user/max_user_namespaces", b"0")
         kernel.write("/proc/sys/user/max_inotify_instances", INOTIFY_INSTANCES)
         for limit, soft, hard in self.config["limits"]:
-            resource.setrlimit(limit, (soft, hard))
+            lower(limit, soft, hard)
         for limit, share in self.shares:
             resource.setrlimit(limit, (share, share))
         kernel.drop_capabilities()
         if self.filter is not None:
             self.filter.put_on()
+
+
+def lower(limit, soft, hard=None):
+    """As far as the server's own limits allow, which nobody here may raise. Without `hard`, that stays as it is."""
+    most = resource.getrlimit(limit)[1]
+    resource.setrlimit(limit, (at_most(soft, most), most if hard is None else at_most(hard, most)))
+
+
+def at_most(value, most):
+    """Of values of which -1, RLIM_INFINITY, is the largest."""
+    return value if most == resource.RLIM_INFINITY or 0 <= value < most else most
 
 
 def read_job(config):

@@ -176,6 +176,17 @@ test('a run that what makes namespaces gives no slot runs cold, and it is replac
   expect(zygoteOf(server)).not.toBe(zygote);
 });
 
+test('limits of the server that are lower than those of programs hold for them, and do not make them cold', {
+  tags: 'matrix',
+}, async () => {
+  const lower = 'ulimit -n 300; ulimit -f 500000; ulimit -t 90; exec "$@"';
+  served = await serveWarm(1, ['sh', '-c', lower, 'sh']);
+  const shown = 'echo $PPID $(ulimit -Sn) $(ulimit -Hn) $(ulimit -f) $(ulimit -t)';
+  const { run_result } = await served.run({ language: 'bash', code: `set -o posix; ${shown}` });
+  expect(run_result?.stdout).toBe('0 300 300 500000 90\n');
+  expect(await parentIn(served)).toBe('0\n');
+});
+
 test('a program that uses up what the kernel counts for a user takes nothing from others', async () => {
   const server = await serveWarm(2);
   served = server;
