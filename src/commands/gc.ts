@@ -1,6 +1,8 @@
 import { SandboxctlError } from '../errors.js';
+import { listFleets } from '../state/fleets.js';
 import { columns } from '../text/columns.js';
 import { parseDuration } from '../text/duration.js';
+import { absentFleet } from './absent-fleet.js';
 import type { Context } from './context.js';
 import { warnDeadKeeper } from './dead-keeper.js';
 import { findLeftovers } from './gc/find.js';
@@ -14,7 +16,10 @@ export interface GcOptions {
 
 const DEFAULT_AGE = '30d';
 
-/** Lists leftovers that belong to no fleet any more, and removes them if the user confirms. */
+/**
+ * Lists leftovers that belong to no fleet any more, and removes them if the user confirms. Throws kind `absent` for a
+ * fleet that does not exist and left nothing.
+ */
 export async function gc(context: Context, options: GcOptions): Promise<void> {
   const { config } = await context.config(options.flags);
   const { stdout, stderr } = context.io;
@@ -22,6 +27,7 @@ export async function gc(context: Context, options: GcOptions): Promise<void> {
   if (context.globals.fleet !== undefined) await warnDeadKeeper(context, context.globals.fleet);
   const found = await findLeftovers(context, config, ageMs);
   const { findings } = found;
+  if (findings.length === 0) await rejectAbsentFleet(context);
   for (const line of columns(findings.map(({ kind, name, why }) => [kind, name, why]))) stdout.line(line);
   if (findings.length === 0) {
     stderr.line('nothing to remove');
@@ -42,6 +48,11 @@ export async function gc(context: Context, options: GcOptions): Promise<void> {
     detail: failed.join('\n'),
     hint: "run 'sandboxctl gc' again",
   });
+}
+
+async function rejectAbsentFleet({ globals: { fleet }, stateFolder }: Context): Promise<void> {
+  if (fleet === undefined || (await listFleets(stateFolder)).includes(fleet)) return;
+  throw await absentFleet(stateFolder, fleet);
 }
 
 function ageOf(text: string): number {

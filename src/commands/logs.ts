@@ -1,5 +1,8 @@
 import { SandboxctlError } from '../errors.js';
-import { findJobs, type JobFinder } from '../state/find-jobs.js';
+import { namedFleet } from '../state/choose-fleet.js';
+import { type FoundJobs, findJobs, type JobFinder } from '../state/find-jobs.js';
+import { listFleets } from '../state/fleets.js';
+import { absentFleet } from './absent-fleet.js';
 import { type ClusterConfig, requestedCluster } from './cluster.js';
 import type { Context } from './context.js';
 import { warnDeadKeeper } from './dead-keeper.js';
@@ -20,7 +23,7 @@ const DEFAULT_LINES = '50';
 export async function logs(context: Context, options: LogsOptions): Promise<void> {
   const lines = countOf(options.lines ?? DEFAULT_LINES);
   const where = async () => (await context.config(options.flags)).config;
-  const found = await findJobs(finderOf(context, where), options.job);
+  const found = await findInFleet(context, finderOf(context, where), options.job);
   await warnDeadKeeper(context, found.fleet);
   if (options.follow) return followLogs(context, found, lines, where);
   const missing: string[] = [];
@@ -39,6 +42,18 @@ export async function logs(context: Context, options: LogsOptions): Promise<void
     detail: `looked for ${found.jobs[0]?.expected}`,
     hint: `'sandboxctl logs -f ${options.job}' waits for it; 'sandboxctl status' shows whether the job has started`,
   });
+}
+
+/** A job of another fleet answers no question about a fleet that does not exist. */
+async function findInFleet(context: Context, finder: JobFinder, word: string): Promise<FoundJobs> {
+  const named = namedFleet(context);
+  const isKnown = named === undefined || (await listFleets(context.stateFolder)).includes(named);
+  const found = await findJobs(finder, word).catch(async (error: unknown) => {
+    const isAbsent = error instanceof SandboxctlError && error.kind === 'absent';
+    throw !isKnown && isAbsent ? await absentFleet(context.stateFolder, named) : error;
+  });
+  if (isKnown || found.fleet === named) return found;
+  throw await absentFleet(context.stateFolder, named);
 }
 
 /** Jobs that are not in the state folder are searched on the cluster where `deploy` would submit. */
