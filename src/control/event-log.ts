@@ -1,7 +1,10 @@
 import type { EventBody, FleetEvent } from '../fleet/events.js';
 import { recentEvents, whoCancelled } from '../state/recent-events.js';
 import { eventNews } from './event-news.js';
-import type { ControllerDeps } from './fleet-controller.js';
+import type { ControllerDeps, ControllerMemory } from './fleet-controller.js';
+
+/** Events that are remembered while they cannot be written. */
+const MOST_UNWRITTEN = 1_000;
 
 export async function eventLog({
   store,
@@ -9,17 +12,20 @@ export async function eventLog({
   lock,
   show,
   command,
-}: Pick<ControllerDeps, 'store' | 'clock' | 'lock' | 'show' | 'command'>) {
+  memory: { unwritten } = { unwritten: [] },
+}: Pick<ControllerDeps, 'store' | 'clock' | 'lock' | 'show' | 'command'> & {
+  memory?: Pick<ControllerMemory, 'unwritten'>;
+}) {
   const recorded = await recentEvents(store.folders.events).catch(() => []);
-  const isNews = eventNews(recorded);
+  const isNews = eventNews([...recorded, ...unwritten]);
   const byWhom = whoCancelled(recorded);
-  let unwritten: FleetEvent[] = [];
   let writing = Promise.resolve();
 
+  /** After a failure, they are written with the next ones. */
   async function write(): Promise<void> {
-    const events = unwritten;
-    unwritten = [];
-    if (events.length > 0) await store.appendEvents(events).catch(() => undefined);
+    const events = unwritten.splice(0);
+    if (events.length === 0) return;
+    await store.appendEvents(events).catch(() => unwritten.unshift(...events.slice(-MOST_UNWRITTEN)));
   }
 
   function shown(body: EventBody): FleetEvent {
@@ -41,6 +47,9 @@ export async function eventLog({
     /** For who runs the command alone: nothing has happened. */
     advise: shown,
     byWhom,
-    flush: () => writing,
+    flush: () => {
+      if (lock.held()) writing = writing.then(write);
+      return writing;
+    },
   };
 }

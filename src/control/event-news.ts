@@ -1,4 +1,4 @@
-import type { EventBody } from '../fleet/events.js';
+import type { EventBody, FleetEvent } from '../fleet/events.js';
 
 /** How many jobs are remembered: more than a fleet has at once. */
 const MOST = 20_000;
@@ -22,6 +22,17 @@ export function eventNews(recorded: readonly EventBody[]) {
   };
   for (const event of recorded) isNews(event);
   return isNews;
+}
+
+/** Shows events that are news: each session of a keeper finds the servers that run. */
+export function newsOnly<S extends { event(event: FleetEvent): void }>(show: S): S {
+  const isNews = eventNews([]);
+  return {
+    ...show,
+    event(event: FleetEvent) {
+      if (isNews(event)) show.event(event);
+    },
+  };
 }
 
 function subjectOf({ type, state, job_id, instance }: EventBody): string | undefined {

@@ -39,13 +39,22 @@ export interface ControllerDeps {
   show: { event(event: FleetEvent): void; view(instances: readonly InstanceView[]): void };
   /** The command that this controller works for: events of plans and results name it. */
   command?: string;
+  /** Of the controllers before this one in the same process. */
+  memory?: ControllerMemory;
+}
+
+/** What could not be written to a full disk. */
+export interface ControllerMemory {
+  /** Jobs whose end has been reported. */
+  ended: Set<string>;
+  unwritten: FleetEvent[];
 }
 
 /** Runs the control loop over one fleet, and keeps its events, endpoints file and submissions up to date. */
 export async function openFleetController(deps: ControllerDeps) {
   const { store, scheduler, clock, lock } = deps;
   const failures = new Map<string, Failure>();
-  const ended = new Set<string>();
+  const { ended } = deps.memory ?? { ended: new Set<string>() };
   const events = await eventLog(deps);
   const { emit } = events;
   if (lock.held()) await mendSpec(store, emit);

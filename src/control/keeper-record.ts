@@ -9,9 +9,10 @@ export function keeperRecord(keeper: Pick<KeeperStore, 'writeRecord'>, self: Kee
   let lookedAt: number | undefined;
   let problem: string | null = null;
   let writtenAt = Number.NEGATIVE_INFINITY;
-  let writing = Promise.resolve();
+  let writing = Promise.resolve(true);
 
-  function write(): Promise<void> {
+  /** False if it failed. */
+  function write(): Promise<boolean> {
     writtenAt = now();
     const record: KeeperRecord = {
       schema_version: 1,
@@ -21,7 +22,12 @@ export function keeperRecord(keeper: Pick<KeeperStore, 'writeRecord'>, self: Kee
       written_at: iso(writtenAt),
       problem,
     };
-    writing = writing.then(() => keeper.writeRecord(record)).catch(() => undefined);
+    writing = writing
+      .then(() => keeper.writeRecord(record))
+      .then(
+        () => true,
+        () => false,
+      );
     return writing;
   }
 

@@ -1,4 +1,5 @@
-import { messageOf, SandboxctlError } from '../errors.js';
+import { messageOf } from '../errors.js';
+import { isUnwritable } from '../files/atomic.js';
 import type { Lock } from '../files/lock.js';
 import { readLockFile } from '../files/lock-file.js';
 import type { Decision } from '../fleet/decide.js';
@@ -8,9 +9,11 @@ import { allProbed, allSubmitted } from '../fleet/finished.js';
 import type { Spec } from '../fleet/spec.js';
 import type { KeeperStore, KeepRequest } from '../state/keeper.js';
 import { formatDuration } from '../text/duration.js';
-import { type ControllerDeps, openFleetController } from './fleet-controller.js';
+import { newsOnly } from './event-news.js';
+import { type ControllerDeps, type ControllerMemory, openFleetController } from './fleet-controller.js';
 import type { IdleWatch } from './idle-watch.js';
 import { type KeeperSelf, keeperRecord } from './keeper-record.js';
+import { damagedRequest, type KeeperTrouble, keeperTrouble, lostSpec } from './keeper-trouble.js';
 import { specSubmitter } from './spec-submitter.js';
 import { type Turns, watchTurns } from './turns.js';
 
@@ -61,13 +64,16 @@ export async function keepFleet(deps: KeeperDeps): Promise<KeeperEnd> {
   const signal = AbortSignal.any([deps.signal, replaced]);
   const record = keeperRecord(deps.keeper, deps.self, clock.now);
   await record.write();
-  const keep = keeperSessions(deps, record);
+  const trouble = keeperTrouble({ now: clock.now, canWrite: record.write });
+  const memory: ControllerMemory = { ended: new Set(), unwritten: [] };
+  const keep = keeperSessions({ ...deps, show: newsOnly(deps.show), memory }, record, trouble);
   let failures = 0;
   while (!signal.aborted) {
     const turns = await watchTurns(deps.keeper.turn, clock.now);
-    const lock = await deps.takeLock();
-    if (lock === undefined) break;
+    let lock: Lock | undefined;
     try {
+      lock = await deps.takeLock();
+      if (lock === undefined) break;
       // `stop` removes it, even on a full disk.
       const request = await deps.keeper.readRequest();
       if (request === undefined) {
@@ -75,21 +81,30 @@ export async function keepFleet(deps: KeeperDeps): Promise<KeeperEnd> {
           throw damagedRequest(deps.store.fleet, deps.keeper.files.request);
         return 'stopped';
       }
-      const ended = await keep({ ...deps, signal, ...deps.settings(request) }, lock, turns);
+      const ended = await keep({ signal, ...deps.settings(request) }, lock, turns);
       failures = 0;
+      memory.ended.clear();
       if (ended !== 'yielded') return ended;
     } catch (error) {
-      if (deps.once) throw error;
+      if (deps.once || (lock === undefined && !isUnwritable(error))) throw error;
       failures += 1;
+      const event = trouble.report(error);
+      if (event !== undefined) show(event);
       await record.problem(messageOf(error));
     } finally {
-      await lock.release();
+      await lock?.release();
     }
     if (turns.signal.aborted) await handOver();
     else if (failures > 0)
       await clock.sleep(Math.min(RETRY_MS * 2 ** (failures - 1), LONGEST_RETRY_MS), signal);
   }
   return replaced.aborted ? 'replaced' : 'interrupted';
+
+  /** Without the fleet's lock, events are shown and not written. */
+  function show(event: EventBody): void {
+    const time = new Date(clock.now()).toISOString();
+    deps.show.event({ schema_version: 1, time, fleet: deps.store.fleet, ...event });
+  }
 
   /** Lets the requesting command take the lock, before this keeper competes for it again. */
   async function handOver(): Promise<void> {
@@ -101,15 +116,21 @@ export async function keepFleet(deps: KeeperDeps): Promise<KeeperEnd> {
   }
 }
 
-function keeperSessions({ clock, self, once }: KeeperDeps, record: ReturnType<typeof keeperRecord>) {
+function keeperSessions(
+  common: KeeperDeps & { memory: ControllerMemory },
+  record: ReturnType<typeof keeperRecord>,
+  trouble: KeeperTrouble,
+) {
+  const { clock, self, once } = common;
   let announced = once;
   let tidiedAt = clock.now();
 
   return async (
-    deps: KeeperDeps & KeeperSettings,
+    session: KeeperSettings & Pick<KeeperDeps, 'signal'>,
     lock: Lock,
     turns: Turns,
   ): Promise<KeeperEnd | 'yielded'> => {
+    const deps = { ...common, ...session };
     const signal = AbortSignal.any([deps.signal, turns.signal]);
     let answeredAt: () => number | undefined = () => undefined;
     const sleep = (ms: number, until?: AbortSignal) => {
@@ -134,6 +155,7 @@ function keeperSessions({ clock, self, once }: KeeperDeps, record: ReturnType<ty
         watch.unconfirmed().length === 0 && [...facts.jobs.values()].every(isSettled);
       const over = (decision: Decision, facts: Facts) => {
         void record.problem(null);
+        void trouble.check().then((event) => event && emit(event));
         if (clock.now() - tidiedAt >= TIDY_MS) {
           tidiedAt = clock.now();
           controller.tidy().catch((error: unknown) => void record.problem(messageOf(error)));
@@ -160,7 +182,8 @@ function keeperSessions({ clock, self, once }: KeeperDeps, record: ReturnType<ty
       if (!deps.once) emit({ type: 'keeper', reason: 'the keeper has ended, since the fleet is stopped' });
       return spec.nodes === 0 ? 'stopped' : 'done';
     } catch (error) {
-      if (error instanceof SandboxctlError) emit(roundFailed(error));
+      const event = trouble.report(error);
+      if (event !== undefined) emit(event);
       throw error;
     } finally {
       await controller.close();
@@ -176,29 +199,6 @@ async function goalOf(
 ) {
   const deps = { store, scheduler, cluster: await cluster(), cwd, now: clock.now };
   return { spec, submitter: await specSubmitter(deps, spec), until, keeps: true };
-}
-
-/** Nobody stopped the fleet: `stop` records that, and removes the request to keep it. */
-function lostSpec(fleet: string): SandboxctlError {
-  return new SandboxctlError('config', {
-    what: `the spec of fleet ${fleet} is lost, and no job has it`,
-    hint: `'sandboxctl deploy --fleet ${fleet} --nodes N' records it again; 'sandboxctl stop --fleet ${fleet}' ends the keeper`,
-  });
-}
-
-function damagedRequest(fleet: string, path: string): SandboxctlError {
-  return new SandboxctlError('config', {
-    what: `${path} is damaged, so it is unknown how fleet ${fleet} is to be kept`,
-    hint: `'sandboxctl keep --fleet ${fleet}' with its settings writes it again`,
-  });
-}
-
-function roundFailed(error: SandboxctlError): EventBody {
-  return {
-    type: 'keeper',
-    reason: `the keeper cannot do its work and tries again: ${error.message}`,
-    data: { failed: true, error: error.toJSON() },
-  };
 }
 
 /** A job that is missing from one answer may be listed in the next. */

@@ -101,9 +101,8 @@ export async function converge(deps: LoopDeps, goal: Goal): Promise<Decision> {
 
   /** Also ends from before this run, which no command has reported. Our own cancellations are reported already. */
   async function reportEnds(decision: Decision, facts: Facts): Promise<boolean> {
-    const ends = unrecordedEnds(facts, deps.watch.submissions).filter(
-      ({ jobId }) => jobId !== null && !ended.has(jobId),
-    );
+    const unrecorded = unrecordedEnds(facts, deps.watch.submissions);
+    const ends = unrecorded.filter(({ jobId }) => jobId !== null && !ended.has(jobId));
     const unexplained = ends.filter(({ jobId }) => !deps.watch.causes.has(jobId ?? ''));
     if (unexplained.length > 0) await deps.diagnose(unexplained);
     for (const view of ends) {
@@ -120,7 +119,7 @@ export async function converge(deps: LoopDeps, goal: Goal): Promise<Decision> {
       );
     }
     // At once: a command that is killed leaves nothing that the next one would tell again.
-    if (ends.length > 0) await deps.watch.closeEnded();
+    if (unrecorded.length > 0) await deps.watch.closeEnded();
     return ends.length > 0;
   }
 

@@ -112,5 +112,30 @@ it('a spec that is lost with all jobs ends no keeping, since nobody has stopped 
   await fleet.stop();
 });
 
+it.each([true, false])(
+  'on a full disk an end is reported once, and that the disk is full; both are in the history later (no lock: %s)',
+  async (locks) => {
+    const fleet = await keptFleet(2);
+    await until('2 ready', () => allReady(fleet));
+    const [lost = ''] = fleet.jobs.keys();
+    fleet.fillDisk({ locks });
+    fleet.setState(lost, 'NODE_FAIL');
+    await fleet.keeper.turn.ask();
+    await fleet.passed(HOUR_S / 2);
+    const told = () =>
+      fleet.shown.flatMap(({ type, reason = '' }) => (type === 'keeper' ? [reason] : [])).slice(1);
+    expect(told()).toEqual([expect.stringMatching(/cannot be written .*ENOSPC/)]);
+    expect(fleet.calls.filter(({ tool }) => tool === 'sbatch')).toHaveLength(1);
+    fleet.freeDisk();
+    await until('a third job', () => fleet.jobs.size === 3);
+    await until('the end of the trouble', () => told().length === 2);
+    expect(told()[1]).toBe('the keeper can do its work again');
+    expect(fleet.shown.filter(({ state, job_id }) => state === 'gone' && job_id === lost)).toHaveLength(1);
+    await fleet.stop();
+    const recorded = await fleet.events();
+    expect(recorded.filter(({ state, job_id }) => state === 'gone' && job_id === lost)).toHaveLength(1);
+  },
+);
+
 const hasProblem = async ({ keeper }: Awaited<ReturnType<typeof keptFleet>>, words: string) =>
   (await keeper.readRecord())?.problem?.includes(words) === true;

@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { keepFleet } from '../../src/control/keeper.js';
+import type { FleetEvent } from '../../src/fleet/events.js';
 import type { JobFact, ListAnswer } from '../../src/fleet/job-facts.js';
 import { specLine } from '../../src/fleet/spec.js';
 import type { Scheduler, SubmitAnswer } from '../../src/scheduler/port.js';
@@ -17,8 +18,10 @@ const BEAT_S = 30;
 /** A fleet on a cluster of the test's own, with its clock: jobs start at once, and their servers are healthy. */
 export async function keptFleet(nodes: number) {
   const state = folder();
-  const store = fleetStore(state, FLEET);
-  const keeper = keeperStore(state, FLEET);
+  let full = false;
+  const disk = { written: async (write: () => Promise<void>) => (full ? rejectFull() : write()) };
+  const store = onDisk(fleetStore(state, FLEET), disk);
+  const keeper = onDisk(keeperStore(state, FLEET), disk);
   await store.prepare();
   const spec = specOf({ nodes });
   await store.writeSpec(spec);
@@ -33,6 +36,8 @@ export async function keptFleet(nodes: number) {
   let number = 100;
   let beat = 0;
   let failing: string | undefined;
+  let locksAreFiles = false;
+  const shown: FleetEvent[] = [];
   const stopping = new AbortController();
 
   const called = (tool: string) => calls.push({ tool, at: now });
@@ -127,9 +132,9 @@ export async function keptFleet(nodes: number) {
     signal: stopping.signal,
     cluster: () => scheduler.facts(),
     probe: async () => ({ ok: true }),
-    show: { event: () => undefined, view: () => undefined },
+    show: { event: (event) => void shown.push(event), view: () => undefined },
     self: { place: 'here', host: 'test', pid: process.pid, job_id: null },
-    takeLock: async () => lock,
+    takeLock: async () => (full && locksAreFiles ? rejectFull() : lock),
   });
 
   return {
@@ -144,6 +149,16 @@ export async function keptFleet(nodes: number) {
     fail: (words: string | undefined) => {
       failing = words;
     },
+    /** `locks`: there is not even space for a lock. */
+    fillDisk: ({ locks }: { locks: boolean }) => {
+      full = true;
+      locksAreFiles = locks;
+    },
+    freeDisk: () => {
+      full = false;
+    },
+    /** What the keeper's log would have. */
+    shown,
     /** Waits until so much of the test's time has passed. */
     passed: (seconds: number) =>
       new Promise<void>((wake) => {
@@ -153,10 +168,23 @@ export async function keptFleet(nodes: number) {
       (await readFile(store.folders.events, 'utf8'))
         .trim()
         .split('\n')
-        .map((line) => JSON.parse(line) as { type: string; reason?: string; job_id?: string }),
+        .map((line) => JSON.parse(line) as FleetEvent),
     async stop() {
       stopping.abort();
       return ended;
     },
   };
+}
+
+const rejectFull = () =>
+  Promise.reject(Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' }));
+
+/** The store on a disk that takes files or not. */
+function onDisk<S extends object>(store: S, disk: { written(write: () => Promise<void>): Promise<void> }): S {
+  const writes = Object.entries(store).filter(([name]) => /^(write|append)/.test(name));
+  const guarded = writes.map(([name, write]) => [
+    name,
+    (...args: unknown[]) => disk.written(() => (write as (...args: unknown[]) => Promise<void>)(...args)),
+  ]);
+  return { ...store, ...Object.fromEntries(guarded) };
 }
