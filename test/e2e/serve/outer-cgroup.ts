@@ -9,7 +9,15 @@ export interface OuterCgroup {
   members(): string[];
   /** The folders of all cgroups below its own. */
   groups(): string[];
+  usage(): Usage;
   close(): void;
+}
+
+export interface Usage {
+  /** Of all that was ever in it. */
+  cpuSeconds: number;
+  /** What the kernel holds for it: namespaces, mounts, files, sockets, page tables. */
+  kernelMegabytes: number;
 }
 
 /** Bytes, and processes: what a wall may take of the machine when everything that it tests is broken. */
@@ -27,7 +35,7 @@ export function outerCgroup(memory = MEMORY): OuterCgroup {
   const v2 = existsSync('/sys/fs/cgroup/cgroup.controllers');
   const folders = v2
     ? [join('/sys/fs/cgroup', name)]
-    : ['memory', 'pids'].map((controller) => join('/sys/fs/cgroup', controller, name));
+    : ['memory', 'pids', 'cpuacct'].map((controller) => join('/sys/fs/cgroup', controller, name));
   const limits: Record<string, number> = v2
     ? { 'memory.max': memory, 'pids.max': PROCESSES }
     : { 'memory.limit_in_bytes': memory, 'pids.max': PROCESSES };
@@ -45,9 +53,26 @@ export function outerCgroup(memory = MEMORY): OuterCgroup {
       return [folder, ...below(folder)].flatMap(processesOf).sort();
     },
     groups: () => folders.flatMap(below),
+    usage: () => usageOf(folders),
     close: () => {
       for (const folder of folders) rmdirSync(folder);
     },
+  };
+}
+
+function usageOf(folders: readonly string[]): Usage {
+  const [memory = '', , cpu = memory] = folders;
+  const number = (file: string, pattern: RegExp) => Number(pattern.exec(readFileSync(file, 'utf8'))?.[1]);
+  const v2 = folders.length === 1;
+  return {
+    cpuSeconds: v2
+      ? number(join(cpu, 'cpu.stat'), /^usage_usec (\d+)/m) / 1e6
+      : number(join(cpu, 'cpuacct.usage'), /(\d+)/) / 1e9,
+    kernelMegabytes:
+      (v2
+        ? number(join(memory, 'memory.stat'), /^kernel (\d+)/m)
+        : number(join(memory, 'memory.kmem.usage_in_bytes'), /(\d+)/)) /
+      2 ** 20,
   };
 }
 
