@@ -1,6 +1,7 @@
 """System calls that Python has no function for, in every version that a zygote may be."""
 import ctypes
 import os
+import resource
 import struct
 
 CLONE_NEWNS = 0x20000
@@ -24,6 +25,8 @@ SIOCSIFFLAGS, IFF_UP = 0x8914, 1
 SIGCHLD = 17
 MADV_DONTFORK = 10
 PIDFD_OPEN = 434
+#: Bytes: an arena of the interpreter is 1 MB, and 600 forks are the most.
+MOST_GROWTH = 64 << 20
 #: The user namespace before those that belong to it.
 KINDS = (
     (CLONE_NEWNS, "mnt"),
@@ -154,6 +157,15 @@ def signal_fd(number):
     """A descriptor that can be read when a signal waits, which must be blocked."""
     mask = (1 << (number - 1)).to_bytes(8, "little") + bytes(120)
     return check(libc.signalfd(-1, mask, os.O_CLOEXEC | os.O_NONBLOCK), "signalfd")
+
+
+def bound_growth():
+    """Of this process, which keeps nothing of its runs: one that grows ends by MemoryError. What it forks inherits that."""
+    with open("/proc/self/statm") as file:
+        now = int(file.read().split()[5]) * resource.getpagesize()
+    soft, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    if soft == resource.RLIM_INFINITY or soft > now + MOST_GROWTH:
+        resource.setrlimit(resource.RLIMIT_DATA, (now + MOST_GROWTH, hard))
 
 
 def check_memory():

@@ -82,6 +82,7 @@ def serve(config, asked, made):
     kernel.set_dumpable(True)
     maker = Maker(config)
     keep_memory_from_forks(maker.top - 1)
+    kernel.bound_growth()
     text = b""
     while True:
         chunk = os.read(asked, 4096)

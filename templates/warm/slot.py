@@ -68,6 +68,7 @@ class Sandboxes:
         self.config = config
         self.inner = kernel.CLONE_NEWUSER | (0 if config["network"] else kernel.CLONE_NEWNET)
         self.shares = [(limit, resource.getrlimit(limit)[1] // PROGRAMS_AT_ONCE) for limit in SHARED_LIMITS]
+        self.data = resource.getrlimit(resource.RLIMIT_DATA)
         self.filter = kernel.Filter(bytes.fromhex(config["filter"])) if config["filter"] else None
 
     def of(self, first):
@@ -90,6 +91,7 @@ class Sandboxes:
             kernel.loopback_up()
         kernel.write("/proc/sys/user/max_user_namespaces", b"0")
         kernel.write("/proc/sys/user/max_inotify_instances", INOTIFY_INSTANCES)
+        resource.setrlimit(resource.RLIMIT_DATA, self.data)
         for limit, soft, hard in self.config["limits"]:
             lower(limit, soft, hard)
         for limit, share in self.shares:

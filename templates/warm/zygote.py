@@ -78,6 +78,7 @@ class Zygote:
         if job is not None:
             return job
         children = kernel.signal_fd(signal.SIGCHLD)
+        kernel.bound_growth()
         self.answer("ready")
         for fd in (self.commands, children, self.made):
             self.poll.register(fd, select.POLLIN)
@@ -96,6 +97,8 @@ class Zygote:
                         return job
 
     def obey(self, word, number=None):
+        if word == b"ping":
+            self.answer("pong")
         if word == b"fork":
             self.users.append(self.free.pop(0))
             os.write(self.asked, b"%d\n" % self.users[-1])

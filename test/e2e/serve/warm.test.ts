@@ -1,15 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { setTimeout } from 'node:timers/promises';
 import { afterEach, expect, test } from 'vitest';
-import { childrenOf, read } from '../../../src/sandbox/process/tree.js';
-import { PLAIN_PATH } from './programs/plain.js';
-import { type ServedCli, serveCli } from './server.js';
+import { read } from '../../../src/sandbox/process/tree.js';
+import type { ServedCli } from './server.js';
 import './as-root.js';
 import { until } from '../../support/until.js';
-import { sleepers, uniqueSleep } from './sleepers.js';
+import { below, PARENT, parentIn, serveModules, serveWarm } from './warm-server.js';
 
-/** Runs at once that one launcher does. */
-const ONE_LAUNCHER = 6;
 const PLACE = '/usr/local/games';
 
 let served: ServedCli | undefined;
@@ -17,19 +13,6 @@ afterEach(async () => {
   await served?.stop();
   served = undefined;
 });
-
-function serveWarm(
-  concurrency: number,
-  before: readonly string[] = [],
-  more: readonly string[] = [],
-): Promise<ServedCli> {
-  const args = ['--warm', 'on', '--max-concurrency', String(concurrency), ...more];
-  return serveCli(args, { env: { PATH: PLAIN_PATH }, before });
-}
-
-function below(pid: number): number[] {
-  return childrenOf(pid).flatMap((each) => [each, ...below(each)]);
-}
 
 test('what is mounted on the machine while zygotes live does not come into the roots of their programs', async () => {
   served = await serveWarm(1, ['unshare', '--mount', '--propagation', 'shared', '--']);
@@ -80,102 +63,6 @@ test('a program that gets no time prints nothing, however fast it could start', 
   expect(seen).toEqual(Array(20).fill(['TimeLimitExceeded', '']));
 });
 
-test('a zygote that hangs is ended after 5 s, however many programs come meanwhile', async () => {
-  const server = await serveWarm(ONE_LAUNCHER);
-  served = server;
-  const run = () => server.run({ language: 'python', code: 'print(1)' });
-  await run();
-  const zygote = below(server.process.pid ?? 0).find((pid) =>
-    /^NSpid:\t\d+\t1$/m.test(read(`/proc/${pid}/status`)),
-  );
-  // 0 would be this test's own process group.
-  if (zygote === undefined) throw new Error('there is no zygote');
-  process.kill(zygote, 'SIGSTOP');
-  const runs: Promise<unknown>[] = [];
-  let answered = false;
-  while (!answered && runs.length < ONE_LAUNCHER + 1) {
-    runs.push(
-      run().then(() => {
-        answered = true;
-      }),
-    );
-    await setTimeout(1500);
-  }
-  expect(answered).toBe(true);
-  await Promise.all(runs);
-});
-
-/** 0 in a fork of an interpreter, whose parent is outside of the program's PID namespace; 1 in a sandbox of its own. */
-const PARENT = 'import os; print(os.getppid())';
-
-function numbered(server: ServedCli, levels: RegExp): number[] {
-  return below(server.process.pid ?? 0).filter((pid) => levels.test(read(`/proc/${pid}/status`)));
-}
-const zygoteOf = (server: ServedCli) => numbered(server, /^NSpid:\t\d+\t1$/m)[0] ?? 0;
-const makerOf = (server: ServedCli) =>
-  childrenOf(zygoteOf(server)).find((pid) => /^NSpid:\t\d+\t\d+$/m.test(read(`/proc/${pid}/status`))) ?? 0;
-
-const parentIn = async (server: ServedCli) =>
-  (await server.run({ language: 'python', code: PARENT })).run_result?.stdout;
-
-test('a run whose zygote dies is run again, and so are the next until there is another', async () => {
-  const server = await serveWarm(2);
-  served = server;
-  expect(await parentIn(server)).toBe('0\n');
-  for (const find of [zygoteOf, makerOf]) {
-    const sleep = uniqueSleep();
-    const code = `import subprocess\n${PARENT}\nif os.getppid() == 0: subprocess.run(["sleep", "${sleep}"])`;
-    const run = server.run({ language: 'python', code });
-    await until('it runs', () => sleepers(sleep).length > 0);
-    process.kill(find(server), 'SIGKILL');
-    expect(await run).toMatchObject({ status: 'Success', run_result: { stdout: '1\n', return_code: 0 } });
-    await until('there is another', async () => (await parentIn(server)) === '0\n');
-  }
-});
-
-test('a sandbox that ends before the server has opened its pipes takes no other with it', {
-  tags: 'matrix',
-}, async () => {
-  const server = await serveWarm(2);
-  served = server;
-  expect(await parentIn(server)).toBe('0\n');
-  const sleep = uniqueSleep();
-  const code = `${PARENT}\nif os.getppid() == 0: os.system("exec sleep ${sleep}")`;
-  const other = server.run({ language: 'python', code, run_timeout: 600 });
-  await until('it runs', () => sleepers(sleep).length > 0);
-  const [zygote, maker] = [zygoteOf(server), makerOf(server)];
-  const launcher = childrenOf(server.process.pid ?? 0).find((pid) => below(pid).includes(zygote));
-  if (launcher === undefined) throw new Error('there is no launcher');
-  const sandboxes = () => childrenOf(zygote).filter((pid) => pid !== maker);
-  process.kill(maker, 'SIGSTOP');
-  // The next one is asked for meanwhile.
-  expect(await parentIn(server)).toBe('0\n');
-  process.kill(launcher, 'SIGSTOP');
-  const before = sandboxes();
-  process.kill(maker, 'SIGCONT');
-  const made = () => sandboxes().filter((pid) => !before.includes(pid));
-  await until('it is made', () => made().length === 2);
-  for (const pid of made()) process.kill(pid, 'SIGKILL');
-  await until('it has ended', () => made().length === 0);
-  process.kill(launcher, 'SIGCONT');
-  expect(await parentIn(server)).toBe('0\n');
-  for (const pid of sleepers(sleep)) process.kill(Number(pid));
-  expect((await other).run_result?.stdout).toBe('0\n');
-});
-
-test('a run that what makes namespaces gives no slot runs cold, and it is replaced', {
-  tags: 'matrix',
-}, async () => {
-  const server = await serveWarm(1);
-  served = server;
-  expect(await parentIn(server)).toBe('0\n');
-  const [zygote, maker] = [zygoteOf(server), makerOf(server)];
-  process.kill(maker, 'SIGSTOP');
-  await until('no sandbox is left that was made before', async () => (await parentIn(server)) === '1\n');
-  await until('there is another', async () => (await parentIn(server)) === '0\n');
-  expect(zygoteOf(server)).not.toBe(zygote);
-});
-
 test('limits of the server that are lower than those of programs hold for them, and do not make them cold', {
   tags: 'matrix',
 }, async () => {
@@ -212,7 +99,6 @@ print(queued, os.getppid(), flush=True)
   expect(run_result?.stdout).toBe('170 0\n');
 });
 
-const PACKAGES = '/usr/local/lib/python3.11/dist-packages';
 /** What each does when it is imported, what a program that imports it does then, and prints. */
 const PRELOADED = {
   plain_set: ['x = 1', 'print(plain_set.x)', '1'],
@@ -228,18 +114,17 @@ const PRELOADED = {
     '4 None',
   ],
   failing_set: ['raise RuntimeError("broken")', '', 'broken'],
+  // No zygote must lose the signal to it that tells of the end of a program.
+  c_thread_set: [
+    'import ctypes; c = ctypes.CDLL(None); c.pthread_create(ctypes.byref(ctypes.c_ulong()), None, ctypes.cast(c.pause, ctypes.c_void_p), None)',
+    'print(len(c_thread_set.ctypes.__name__))',
+    '6',
+  ],
 } as const;
 
 test('modules to preload: what one does at its import happens in the programs that import it, and nowhere else', async () => {
-  const files = Object.entries(PRELOADED).map(
-    ([name, [code]]) => `printf %s '${code}' >${PACKAGES}/${name}.py`,
-  );
-  const own = [`mount -t tmpfs -o mode=755 own ${PACKAGES}`, ...files, 'exec "$@"'].join('\n');
-  const server = await serveWarm(
-    1,
-    ['unshare', '--mount', '--propagation', 'private', 'sh', '-c', own, 'sh'],
-    ['--preload', [...Object.keys(PRELOADED), 'missing_set'].join(',')],
-  );
+  const texts = Object.entries(PRELOADED).map(([name, [code]]) => [name, code]);
+  const server = await serveModules({ ...Object.fromEntries(texts), missing_set: null });
   served = server;
   expect(server.stderr()).toContain('--preload: Python finds no module missing_set');
   const shown = async (code: string) => {

@@ -58,7 +58,7 @@ export class WarmRuns {
     const zygote = this.zygoteFor(becomes === 'fork' ? this.setFor(program.code) : USUAL);
     if (typeof zygote === 'string') return zygote;
     try {
-      const slot = await zygote.take();
+      const slot = await zygote.take(signal);
       if (signal.aborted) closeSlot(slot);
       signal.throwIfAborted();
       const { plan, groups } = this.options;

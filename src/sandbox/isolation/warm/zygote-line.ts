@@ -60,11 +60,11 @@ export class ZygoteLine {
     this.all.add(zygote);
     void zygote.gone.then((failure) => {
       this.all.delete(zygote);
-      if (zygote.isReady) this.wait = AGAIN_MS;
+      if (zygote.hasServed) this.wait = AGAIN_MS;
       if (zygote.isRetired) return;
       this.failure = failure;
-      // One that cannot even start would be started for every run.
-      if (!zygote.isReady) {
+      // One that cannot even start, or forks nothing, would be started for every run.
+      if (!zygote.hasServed) {
         this.startAfter = this.options.now() + this.wait;
         this.wait = Math.min(LONGEST_MS, this.wait * 2);
       }

@@ -1,26 +1,18 @@
 import type { ChildProcess } from 'node:child_process';
 import { closeSync } from 'node:fs';
 import { firstWords, messageOf } from '../../../errors.js';
-import { after } from '../../../node.js';
 import { spawned } from '../../process/spawned.js';
 import { childrenOf, kill, killTree, read } from '../../process/tree.js';
 import { unnamedFile } from '../../process/unnamed-file.js';
 import { SandboxFailure } from '../../types.js';
+import { AnswerClock } from './answer-clock.js';
 import { bootConfig, bootWords, type ZygoteOptions } from './boot.js';
 import { closeSlot, openSlot, type Slot } from './slot.js';
+import { Waiters } from './waiters.js';
 
-/** Milliseconds that a zygote may take to start, and to answer with a slot: beyond, it hangs. */
-const START_MS = 30_000;
-const ANSWER_MS = 15_000;
-/** Milliseconds after which a run does not wait for a slot any more: cold, it would be nearly over. */
-const PATIENCE_MS = 500;
-/** Characters of its complaints that are kept. */
+/** Characters of its complaints that are kept, and of a line that it answers. */
 const COMPLAINTS = 2000;
-
-interface Waiting {
-  resolve(slot: Slot): void;
-  reject(error: Error): void;
-}
+const SLOT = /^slot \d+ \d+(?: \w+=\d+)+$/;
 
 /** An interpreter that has started, in a root like that of a sandbox, and forks sandboxes that wait for a program. */
 export class Zygote {
@@ -33,19 +25,20 @@ export class Zygote {
   forks = 0;
   private readonly child: ChildProcess;
   private readonly ready: Slot[] = [];
-  private readonly waiting: Waiting[] = [];
+  private readonly waiting = new Waiters();
   private readonly ends = new Map<number, () => void>();
   /** Of slots that no program is in yet: it can wait until there is something else to say. */
   private readonly untold: string[] = [];
   private readonly keep: number;
+  private readonly clock: AnswerClock;
   private host = 0;
   private asked = 0;
   private isGone = false;
   private retired = false;
+  private served = false;
   private complaints = '';
   private rest = '';
-  private disarm: () => void;
-  private isClocked = false;
+  private reason = '';
 
   /** `keep`: slots that wait. */
   constructor(options: ZygoteOptions, keep: number) {
@@ -77,7 +70,7 @@ export class Zygote {
       this.child.on('error', (error) => over(messageOf(error)));
       this.child.on('close', (code, signal) => over(signal ?? `exit code ${code}`));
     });
-    this.disarm = after(START_MS, () => this.end());
+    this.clock = new AnswerClock({ ping: () => this.tell('ping'), hangs: (why) => this.end(why) });
   }
 
   /** Slots that are taken and not yet at their end. */
@@ -89,6 +82,11 @@ export class Zygote {
     return !this.isGone;
   }
 
+  /** Whether it has ever answered with a slot. */
+  get hasServed(): boolean {
+    return this.served;
+  }
+
   /** Whether it has forked a slot, or could have. */
   get isReady(): boolean {
     return this.host !== 0;
@@ -98,24 +96,24 @@ export class Zygote {
     return this.retired;
   }
 
-  /** A slot that waits, or the next one. Rejects with SandboxFailure where the zygote is gone. */
-  take(): Promise<Slot> {
+  /** A slot that waits, or the next one. Rejects with SandboxFailure where the zygote is gone, and when nobody wants it any more. */
+  take(signal: AbortSignal): Promise<Slot> {
     const slot = this.ready.shift();
     if (slot !== undefined) {
       // The program goes first.
       setImmediate(() => this.refill());
       return Promise.resolve(slot);
     }
-    const taken = new Promise<Slot>((resolve, reject) => {
-      if (this.isGone) reject(new SandboxFailure('the zygote is gone'));
-      else this.wait({ resolve, reject });
-    });
+    if (this.isGone) return Promise.reject(new SandboxFailure('the zygote is gone'));
+    // For the first slot of all as long as it takes: whether there is one tells whether programs can run warm.
+    const taken = this.waiting.wait(signal, this.host === 0);
     this.refill();
     return taken;
   }
 
   /** Resolves when nothing is left of a slot. */
   endOf(slot: Slot): Promise<void> {
+    this.clock.watch();
     return new Promise((resolve) => this.ends.set(slot.pid, resolve));
   }
 
@@ -136,33 +134,18 @@ export class Zygote {
     this.retired = true;
     for (const slot of this.ready.splice(0)) closeSlot(slot);
     this.tell();
-    if (this.live === 0 && this.waiting.length === 0) this.child.stdin?.end();
+    if (this.live > 0 || this.waiting.length > 0) return;
+    this.child.stdin?.end();
+    // Its end is the answer.
+    if (this.alive) this.clock.asked();
   }
 
   /** Ends it at once, with all its sandboxes. */
-  end(): void {
+  end(why: string): void {
+    if (this.reason !== '') return;
+    this.reason = why;
     if (this.host !== 0) kill([this.host]);
     else if (this.child.pid !== undefined) killTree(this.child.pid);
-  }
-
-  /** For the first slot of all as long as it takes: whether there is one tells whether programs can run warm. */
-  private wait({ resolve, reject }: Waiting): void {
-    const first = this.host === 0;
-    const each: Waiting = { resolve, reject };
-    this.waiting.push(each);
-    if (first) return;
-    const disarm = after(PATIENCE_MS, () => {
-      this.waiting.splice(this.waiting.indexOf(each), 1);
-      reject(new SandboxFailure('the zygote is slow to answer'));
-    });
-    each.resolve = (slot) => {
-      disarm();
-      resolve(slot);
-    };
-    each.reject = (error) => {
-      disarm();
-      reject(error);
-    };
   }
 
   private tell(...words: string[]): void {
@@ -178,11 +161,7 @@ export class Zygote {
     this.forks += more;
     this.asked += more;
     if (more > 0) this.tell(...Array<string>(more).fill('fork'));
-    // What is asked for meanwhile gives one that hangs no more time.
-    if (this.asked > 0 && this.isClocked) return;
-    this.disarm();
-    this.isClocked = this.asked > 0;
-    if (this.isClocked) this.disarm = after(ANSWER_MS, () => this.end());
+    if (this.asked > 0) this.clock.asked();
   }
 
   private hear(text: string): void {
@@ -190,34 +169,37 @@ export class Zygote {
     this.rest = lines.pop() ?? '';
     for (const line of lines) {
       if (line === 'ready') this.begin();
-      else if (line.startsWith('slot ')) this.add(line);
-      else if (line.startsWith('gone ')) this.slotIsGone(Number(line.slice(5)));
+      else if (SLOT.test(line) && this.asked > 0) this.add(line);
+      else if (/^gone \d+$/.test(line)) this.slotIsGone(Number(line.slice(5)));
+      else if (line === 'pong') this.clock.heard(this.asked > 0);
+      else this.end(`it answered ${firstWords(line)}`);
     }
+    if (this.rest.length > COMPLAINTS) this.end('it answered without end');
   }
 
   private begin(): void {
     const [host] = childrenOf(this.child.pid ?? 0);
     if (host === undefined) return;
     this.host = host;
+    this.clock.heard(false);
     this.refill();
   }
 
   private add(line: string): void {
     this.asked -= 1;
-    this.isClocked = false;
+    this.served = true;
+    this.clock.heard(this.asked > 0);
     try {
       const slot = openSlot(line, this.host);
       this.untold.push(`opened ${slot.pid}`);
-      const first = this.waiting.shift();
-      if (first === undefined && !this.retired) this.ready.push(slot);
+      if (this.waiting.length === 0 && !this.retired) this.ready.push(slot);
       else {
         this.tell();
-        if (first === undefined) closeSlot(slot);
-        else first.resolve(slot);
+        if (!this.waiting.give(slot)) closeSlot(slot);
       }
     } catch {
-      // Gone already, or without descriptors here: what waits for it is told by the clock.
-      this.end();
+      // Gone already, or without descriptors here.
+      this.end('its pipes cannot be opened');
       return;
     }
     this.refill();
@@ -226,6 +208,7 @@ export class Zygote {
   private slotIsGone(pid: number): void {
     this.ends.get(pid)?.();
     this.ends.delete(pid);
+    if (this.live === 0) this.clock.rest();
     const unused = this.ready.findIndex((slot) => slot.pid === pid);
     for (const slot of unused < 0 ? [] : this.ready.splice(unused, 1)) closeSlot(slot);
     if (this.retired) this.retire();
@@ -233,10 +216,11 @@ export class Zygote {
 
   private over(why: string): Error {
     this.isGone = true;
-    this.disarm();
+    this.clock.stop();
     for (const slot of this.ready.splice(0)) closeSlot(slot);
-    const failure = new SandboxFailure(`a zygote ended: ${firstWords(this.complaints) || why}`);
-    for (const each of this.waiting.splice(0)) each.reject(failure);
+    const words = this.reason || firstWords(this.complaints) || why;
+    const failure = new SandboxFailure(`a zygote ended: ${words}`);
+    this.waiting.fail(failure);
     for (const end of this.ends.values()) end();
     this.ends.clear();
     return failure;

@@ -3,6 +3,7 @@ import { mkdirSync, readdirSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ownCgroup, text } from '../../../machine/cgroups.js';
 import { isRunning } from '../../../machine/pid.js';
+import { removeLeftoverRuns } from './leftover-runs.js';
 import { RunGroup } from './run-group.js';
 
 /** The cgroup below which each run has one of its own. Plain data: launcher processes get it by message. */
@@ -32,7 +33,10 @@ export async function makeParentCgroup(): Promise<OwnParentCgroup | undefined> {
     if (version === 1 && text(join(folder, 'memory.use_hierarchy')) !== '1') return undefined;
     removeStale(folder);
     if (version === 2) undo.push(...delegateMemory(folder));
-    undo.unshift(() => rmdirSync(home.folder));
+    undo.unshift(
+      () => removeLeftoverRuns(home.folder),
+      () => rmdirSync(home.folder),
+    );
     mkdirSync(home.folder);
     if (version === 2) enable(home.folder);
     await tryOut(home);
@@ -51,8 +55,7 @@ function removeStale(folder: string): void {
     const [, pid] = /^sandboxctl-(\d+)(?:-server)?$/.exec(name) ?? [];
     if (pid === undefined || isRunning(Number(pid))) continue;
     const left = join(folder, name);
-    const runs = readdirSync(left).filter((each) => each.startsWith('run-'));
-    runIgnoringErrors([...runs.map((each) => join(left, each)), left].map((each) => () => rmdirSync(each)));
+    runIgnoringErrors([() => removeLeftoverRuns(left), () => rmdirSync(left)]);
   }
 }
 

@@ -1,4 +1,5 @@
 import { rmdirSync } from 'node:fs';
+import { removeLeftoverRuns, runName } from './leftover-runs.js';
 import type { ParentCgroup } from './parent.js';
 import { RunGroup } from './run-group.js';
 
@@ -9,11 +10,12 @@ export class RunGroups {
 
   constructor(home: ParentCgroup) {
     this.home = home;
+    removeLeftoverRuns(home.folder);
   }
 
   make(memory: number): RunGroup {
     this.made += 1;
-    return new RunGroup(this.home, `run-${process.pid}-${this.made}`, memory);
+    return new RunGroup(this.home, runName(this.made), memory);
   }
 
   end(group: RunGroup): void {

@@ -1,0 +1,178 @@
+import { setTimeout } from 'node:timers/promises';
+import { afterEach, expect, test } from 'vitest';
+import { childrenOf, read } from '../../../src/sandbox/process/tree.js';
+import { until } from '../../support/until.js';
+import './as-root.js';
+import { outerCgroup } from './outer-cgroup.js';
+import type { ServedCli } from './server.js';
+import { sleepers, uniqueSleep } from './sleepers.js';
+import {
+  below,
+  makerOf,
+  ONE_LAUNCHER,
+  PARENT,
+  parentIn,
+  serveModules,
+  serveWarm,
+  zygoteOf,
+  zygotesOf,
+} from './warm-server.js';
+
+let served: ServedCli | undefined;
+afterEach(async () => {
+  await served?.stop();
+  served = undefined;
+});
+
+test('a zygote that hangs is ended, however many programs come meanwhile', async () => {
+  const server = await serveWarm(ONE_LAUNCHER);
+  served = server;
+  const run = () => server.run({ language: 'python', code: 'print(1)' });
+  await run();
+  process.kill(zygoteOf(server), 'SIGSTOP');
+  const runs: Promise<unknown>[] = [];
+  let answered = false;
+  while (!answered && runs.length < ONE_LAUNCHER + 1) {
+    runs.push(
+      run().then(() => {
+        answered = true;
+      }),
+    );
+    await setTimeout(1500);
+  }
+  expect(answered).toBe(true);
+  await Promise.all(runs);
+});
+
+/** It goes on until it may end, and says who its parent is. */
+const WAITS = (sleep: string) =>
+  `import os, subprocess\n${PARENT}\nif os.getppid() == 0: subprocess.run(["sleep", "${sleep}"])`;
+
+test('a zygote that hangs while it has nothing to do but to tell of the end of a run is ended as well', {
+  tags: 'matrix',
+}, async () => {
+  const server = await serveWarm(1);
+  served = server;
+  expect(await parentIn(server)).toBe('0\n');
+  const sleep = uniqueSleep();
+  const run = server.run({ language: 'python', code: WAITS(sleep), run_timeout: 600 });
+  const [sleeper] = await until('it runs', () => sleepers(sleep).length > 0 && sleepers(sleep));
+  const zygote = zygoteOf(server);
+  process.kill(zygote, 'SIGSTOP');
+  process.kill(Number(sleeper));
+  expect(await run).toMatchObject({ status: 'Success', run_result: { stdout: '1\n', return_code: 0 } });
+  expect(zygotesOf(server)).not.toContain(zygote);
+});
+
+test('a run whose zygote dies is run again, and so are the next until there is another', async () => {
+  const server = await serveWarm(2);
+  served = server;
+  expect(await parentIn(server)).toBe('0\n');
+  for (const find of [zygoteOf, makerOf]) {
+    const sleep = uniqueSleep();
+    const run = server.run({ language: 'python', code: WAITS(sleep) });
+    await until('it runs', () => sleepers(sleep).length > 0);
+    process.kill(find(server), 'SIGKILL');
+    expect(await run).toMatchObject({ status: 'Success', run_result: { stdout: '1\n', return_code: 0 } });
+    await until('there is another', async () => (await parentIn(server)) === '0\n');
+  }
+});
+
+test('a sandbox that ends before the server has opened its pipes takes no other with it', {
+  tags: 'matrix',
+}, async () => {
+  const server = await serveWarm(2);
+  served = server;
+  expect(await parentIn(server)).toBe('0\n');
+  const sleep = uniqueSleep();
+  const code = `${PARENT}\nif os.getppid() == 0: os.system("exec sleep ${sleep}")`;
+  const other = server.run({ language: 'python', code, run_timeout: 600 });
+  await until('it runs', () => sleepers(sleep).length > 0);
+  const [zygote, maker] = [zygoteOf(server), makerOf(server)];
+  const launcher = childrenOf(server.process.pid ?? 0).find((pid) => below(pid).includes(zygote));
+  if (launcher === undefined) throw new Error('there is no launcher');
+  const sandboxes = () => childrenOf(zygote).filter((pid) => pid !== maker);
+  process.kill(maker, 'SIGSTOP');
+  // The next one is asked for meanwhile.
+  expect(await parentIn(server)).toBe('0\n');
+  process.kill(launcher, 'SIGSTOP');
+  const before = sandboxes();
+  process.kill(maker, 'SIGCONT');
+  const made = () => sandboxes().filter((pid) => !before.includes(pid));
+  await until('it is made', () => made().length === 2);
+  for (const pid of made()) process.kill(pid, 'SIGKILL');
+  await until('it has ended', () => made().length === 0);
+  process.kill(launcher, 'SIGCONT');
+  expect(await parentIn(server)).toBe('0\n');
+  for (const pid of sleepers(sleep)) process.kill(Number(pid));
+  expect((await other).run_result?.stdout).toBe('0\n');
+});
+
+test('a run that what makes namespaces gives no slot runs cold, and it is replaced', {
+  tags: 'matrix',
+}, async () => {
+  const server = await serveWarm(1);
+  served = server;
+  expect(await parentIn(server)).toBe('0\n');
+  const [zygote, maker] = [zygoteOf(server), makerOf(server)];
+  process.kill(maker, 'SIGSTOP');
+  await until('no sandbox is left that was made before', async () => (await parentIn(server)) === '1\n');
+  await until('there is another', async () => (await parentIn(server)) === '0\n');
+  expect(zygoteOf(server)).not.toBe(zygote);
+});
+
+/** Each makes a zygote that has imported it grow by 5 MB for each program. */
+const GROWING = `import os
+held, pipe = [], os.pipe
+def growing():
+    held.append(bytearray(b"x" * (1 << 20)))
+    return pipe()
+os.pipe = growing`;
+
+test('a zygote that grows is replaced, and the programs notice nothing', async () => {
+  const server = await serveModules({ growing_set: GROWING });
+  served = server;
+  const code = `import growing_set, resource\n${PARENT}\nprint(resource.getrlimit(resource.RLIMIT_DATA))`;
+  const shown = async () => {
+    const { run_result } = await server.run({ language: 'python', code });
+    // 1: where it runs cold.
+    return run_result?.stdout?.replace(/^1/, '0');
+  };
+  const seen = new Set<string>();
+  await until('it has been replaced twice', async () => {
+    expect(await shown()).toBe('0\n(-1, -1)\n');
+    const grown = zygotesOf(server).filter((pid) => /^VmData:\s+\d/m.test(read(`/proc/${pid}/status`)));
+    for (const pid of grown) seen.add(String(pid));
+    return seen.size >= 4;
+  });
+});
+
+test('where a launcher is killed, its runs are answered as failures of the sandbox, and nothing is left of them', async () => {
+  const held = outerCgroup();
+  const server = await serveWarm(ONE_LAUNCHER, held.words);
+  served = server;
+  expect(await parentIn(server)).toBe('0\n');
+  const [sleep, other] = [uniqueSleep(), uniqueSleep()];
+  const waits = (code: string, language = 'python') =>
+    server.post({ language, code, run_timeout: 600, compile_timeout: 600 });
+  const runs = [
+    ...[1, 2, 3].map(() => waits(WAITS(sleep))),
+    waits(`import os\nif os.fork() == 0: os.setsid()\nos.execvp("sleep", ["sleep", "${sleep}"])`),
+    waits(`sleep ${other}`, 'bash'),
+  ];
+  await until('they run', () => sleepers(sleep).length === 5 && sleepers(other).length === 1);
+  const before = held.members();
+  for (const pid of childrenOf(server.process.pid ?? 0)) process.kill(pid, 'SIGKILL');
+  for (const answer of await Promise.all(runs)) {
+    expect(answer.headers.get('x-sandboxctl-infra-error')).toContain('a launcher ended: SIGKILL');
+    expect(await answer.json()).toMatchObject({ status: 'SandboxError', run_result: null });
+  }
+  await expect
+    .poll(() => held.members().filter((pid) => before.includes(pid)))
+    .toEqual([String(server.process.pid)]);
+  expect(await parentIn(server)).toBe('0\n');
+  await expect.poll(() => held.groups().filter((each) => /\/run-[^/]*$/.test(each))).toEqual([]);
+  await server.stop();
+  await expect.poll(() => [...held.members(), ...held.groups()]).toEqual([]);
+  held.close();
+});
