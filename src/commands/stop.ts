@@ -1,6 +1,7 @@
 import type { FleetController } from '../control/fleet-controller.js';
 import { messageOf, SandboxctlError } from '../errors.js';
 import { isUnwritable } from '../files/atomic.js';
+import type { Decision } from '../fleet/decide.js';
 import { keeperJobName } from '../fleet/names.js';
 import { emptyTarget, type Spec } from '../fleet/spec.js';
 import { chooseFleet } from '../state/choose-fleet.js';
@@ -16,7 +17,10 @@ export interface StopOptions {
   flags: Readonly<Record<string, unknown>>;
 }
 
-/** Waits until Slurm lists the jobs no more. An unwritable state folder is only a warning: a stop frees resources. */
+/**
+ * Waits until Slurm lists the jobs no more. An unwritable state folder is only a warning: a stop frees resources.
+ * After --drain and --timeout it throws kind `tool` if Slurm does not answer, and `waiting` if jobs are left.
+ */
 export async function stop(context: Context, options: StopOptions): Promise<void> {
   const { config } = await context.config(options.flags);
   const fleet = await chooseFleet(context);
@@ -45,13 +49,17 @@ export async function stop(context: Context, options: StopOptions): Promise<void
   await store.prepare();
   const cluster = () => scheduler.facts();
   const work = { purpose: 'stop', store, scheduler, cluster, config, reporter, onUnwritten } as const;
+  const until = context.clock.now() + (config.drain + config.timeout) * 1000;
   await withFleet(context, work, async (controller) => {
-    if (!(await controller.firstAnswer())) return;
+    const isAnswered = await controller.firstAnswer(until);
+    if (context.signal.aborted) return;
+    if (!isAnswered) throw unfinished(controller.watch, fleet, 'nothing was cancelled');
     const jobs = controller.watch.liveJobs();
     if (!config.yes) await confirmStop(context, fleet, jobs);
     await controller.confirmLock();
-    await cancelAll(controller, store);
+    const isStopped = await cancelAll(context, controller, store, until);
     if (context.signal.aborted) return;
+    if (!isStopped) throw unfinished(controller.watch, fleet, 'the jobs are to be cancelled');
     await keeper.removeRequest().catch((error: unknown) => {
       if (!isUnwritable(error)) throw error;
       onUnwritten(error);
@@ -80,12 +88,22 @@ async function confirmStop(context: Context, fleet: string, jobs: readonly strin
   });
 }
 
-async function cancelAll({ watch, run }: FleetController, store: FleetStore): Promise<void> {
+/** False if jobs are left at the time `until`. */
+async function cancelAll(
+  { clock }: Context,
+  { watch, run }: FleetController,
+  store: FleetStore,
+  until: number,
+): Promise<boolean> {
   const before = watch.spec();
-  await run({
-    spec: before === undefined ? emptyTarget(store.fleet) : await recordStopped(store, before),
-    until: ({ surplus }) => surplus.length === 0 && watch.unconfirmed().length === 0,
-  });
+  const isOver = ({ surplus }: Pick<Decision, 'surplus'>) =>
+    surplus.length === 0 && watch.unconfirmed().length === 0;
+  return isOver(
+    await run({
+      spec: before === undefined ? emptyTarget(store.fleet) : await recordStopped(store, before),
+      until: (decision) => isOver(decision) || clock.now() >= until,
+    }),
+  );
 }
 
 /** Recorded before anything is cancelled: a stop that is killed is finished by the next one. */
@@ -100,6 +118,25 @@ async function recordStopped(store: FleetStore, before: Spec): Promise<Spec> {
 function outcome(jobs: number): string {
   if (jobs === 0) return 'it had no running jobs';
   return jobs === 1 ? '1 job is gone' : `${jobs} jobs are gone`;
+}
+
+function unfinished(watch: FleetController['watch'], fleet: string, done: string): SandboxctlError {
+  const words = watch.outage();
+  const again = `'sandboxctl stop --fleet ${fleet}' continues`;
+  const jobs = watch.liveJobs();
+  const left = jobs.length === 0 ? '' : `; not known to have ended: ${jobs.join(' ')}`;
+  if (words !== undefined || !watch.answered()) {
+    return new SandboxctlError('tool', {
+      what: `Slurm does not answer, so it is unknown whether fleet ${fleet} is stopped: ${done}${left}`,
+      ...(words === undefined ? {} : { detail: words }),
+      hint: `${again} when 'scontrol ping' says UP; --timeout waits longer`,
+      failure: 'slurm-unreachable',
+    });
+  }
+  return new SandboxctlError('waiting', {
+    what: `jobs of fleet ${fleet} have not ended yet: ${jobs.join(' ') || 'a submission is unconfirmed'}`,
+    hint: `${again}; 'squeue --me' shows their state; --timeout waits longer`,
+  });
 }
 
 function nothingKnown(fleet: string, words: string, stateFolder: string): SandboxctlError {

@@ -134,9 +134,9 @@ export async function openFleetController(deps: ControllerDeps) {
     confirmLock,
     failures,
     endpoints: endpoints.current,
-    /** Waits for the scheduler's first successful answer, without a time limit; false if interrupted. */
-    async firstAnswer(): Promise<boolean> {
-      while (!watch.answered() && !deps.signal.aborted) {
+    /** Waits for the scheduler's first successful answer, until this time; false if there was none. */
+    async firstAnswer(until = Number.POSITIVE_INFINITY): Promise<boolean> {
+      while (!watch.answered() && !deps.signal.aborted && clock.now() < until) {
         await watch.snapshot();
         await watch.pause(TICK_MS);
       }

@@ -62,7 +62,7 @@ export async function watchFleet(deps: FleetWatchDeps) {
   const inRotation = rotationWatch({ now, gateways, onChange: news.notify });
   const outOfService = serviceWatch();
   const starts = startWatch(now);
-  let failing = false;
+  let outage: string | undefined;
   let spec = await deps.store.readSpec();
   let ending: ReadonlySet<string> = new Set();
 
@@ -82,8 +82,8 @@ export async function watchFleet(deps: FleetWatchDeps) {
 
   async function onAnswer(answer: ListAnswer): Promise<void> {
     // Once per outage, even if the error message changes meanwhile.
-    if (answer.ok === failing) deps.onScheduler(answer.ok ? undefined : answer.detail);
-    failing = !answer.ok;
+    if (answer.ok === (outage !== undefined)) deps.onScheduler(answer.ok ? undefined : answer.detail);
+    outage = answer.ok ? undefined : answer.detail;
     if (!answer.ok) return;
     const adopted = await adoptJobs(deps.scheduler, deps.store, answer.jobs, submissions, deps.writes());
     for (const submission of adopted.submissions) submissions.set(submission.id, submission);
@@ -132,6 +132,8 @@ export async function watchFleet(deps: FleetWatchDeps) {
     spec: () => spec,
     /** Whether the scheduler has answered once: nothing is decided before that. */
     answered: () => jobs.answeredAt() !== undefined,
+    /** The scheduler's words if its last answer was a failure. */
+    outage: () => outage,
     liveJobs: () => liveJobs().map(({ id }) => id),
     /** Ids of live jobs whose submission is unknown, as their script could not be read. */
     unidentifiedJobs: () =>

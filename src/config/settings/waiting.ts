@@ -27,8 +27,9 @@ export const WAITING = [
     kind: 'duration',
     default: '20m',
     group: 'Waiting',
-    commands: CHANGES,
-    about: 'maximum wait for a server, from the start of its job',
+    commands: [...CHANGES, 'stop'],
+    about:
+      'maximum wait for a server, from the start of its job; for stop: for Slurm to answer and the jobs to end, after --drain',
   },
   {
     key: 'pendingTimeout',
