@@ -26,7 +26,11 @@ export async function viewOf(
 ): Promise<FleetView> {
   const store = fleetStore(context.stateFolder, seen.fleet);
   const { fleet, spec, instances, gateway, surplus, replacements } = seen;
-  const gateways = seeGateways(watch);
+  const successors = replacements.flatMap(({ successor }) => successor ?? []);
+  const gateways = seeGateways(
+    watch,
+    [gateway, ...successors, ...surplus].filter((job) => job !== null),
+  );
   const keeper = await keeperStatus(context.stateFolder, fleet, context.clock.now());
   const now = context.clock.now();
   const faults = await readFaults(store.folders.faults);

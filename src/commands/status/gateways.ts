@@ -1,6 +1,10 @@
+import { hostname } from 'node:os';
 import { askGateway } from '../../control/ask-gateway.js';
+import type { InstanceView } from '../../fleet/instance.js';
 import type { GatewaySnapshot } from '../../gateway/metrics/snapshot.js';
 import type { GatewayRegistration, gatewayWatch } from '../../state/gateways.js';
+import { urlOf } from '../../text/url.js';
+import { isLoopback } from '../listen.js';
 
 export interface SeenGateway {
   url: string;
@@ -8,22 +12,43 @@ export interface SeenGateway {
   /** Null if it does not answer, or only with a token. */
   snapshot: GatewaySnapshot | null;
   auth: GatewayRegistration['auth'];
+  /** The other machine on whose loopback address alone it listens; null if it can be asked from here. */
+  onlyOn: string | null;
 }
 
-export async function seeGateways(watch: ReturnType<typeof gatewayWatch>): Promise<SeenGateway[]> {
+/** `jobs`: those of the fleet's own gateway, whose URLs are known. */
+export async function seeGateways(
+  watch: ReturnType<typeof gatewayWatch>,
+  jobs: readonly Pick<InstanceView, 'jobId' | 'url'>[],
+): Promise<SeenGateway[]> {
   const live = await watch.registrations();
   return Promise.all(
-    live.map(async ({ url, job_id, auth }) => {
-      const snapshot = auth === null ? await askGateway(url) : undefined;
-      return { url, jobId: job_id, auth, snapshot: (snapshot as unknown as GatewaySnapshot) ?? null };
+    live.map(async (registered) => {
+      const { job_id, auth, host } = registered;
+      const url = urlToCall(registered, jobs);
+      const onlyOn = isLoopback(new URL(url).hostname) && host !== hostname() ? host : null;
+      const snapshot = auth === null && onlyOn === null ? await askGateway(url) : undefined;
+      return { url, jobId: job_id, auth, onlyOn, snapshot: (snapshot as unknown as GatewaySnapshot) ?? null };
     }),
   );
+}
+
+/** All addresses of a machine, on which a gateway listens, are none that it can be called at. */
+function urlToCall(
+  { url, host, job_id }: GatewayRegistration,
+  jobs: readonly Pick<InstanceView, 'jobId' | 'url'>[],
+): string {
+  const listens = new URL(url);
+  if (!['0.0.0.0', '[::]'].includes(listens.hostname)) return url;
+  const known = jobs.find(({ jobId }) => jobId !== null && jobId === job_id)?.url;
+  return known ?? urlOf(host === hostname() ? '127.0.0.1' : host, Number(listens.port || 80));
 }
 
 export const statusPageOf = (url: string): string => `${url}/_sandboxctl`;
 
 /** `3 of 3 in rotation, 12.5/s, 0 waiting, p99 35 ms, 2 failed` */
-export function gatewayLine({ snapshot, auth }: SeenGateway): string {
+export function gatewayLine({ snapshot, auth, onlyOn }: SeenGateway): string {
+  if (onlyOn !== null) return `can only be asked on ${onlyOn}`;
   if (snapshot === null) return auth === null ? 'no answer' : 'requires a token';
   const { endpoints, queue, requests, draining } = snapshot;
   const listed = endpoints.filter(({ state }) => state !== 'draining');
