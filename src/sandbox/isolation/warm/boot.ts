@@ -70,7 +70,7 @@ export function bootConfig({ plan, warm, users, modules, folder, file }: ZygoteO
     files: {
       ...Object.fromEntries(texts),
       'config.json': JSON.stringify(config),
-      modules: [...USUAL_MODULES, ...modules].join(' '),
+      modules: [...modules, ...USUAL_MODULES].join(' '),
     },
     // The room below a stack is fixed when an interpreter starts: as much as the largest that a program may have.
     stack: Math.max(stackBytes(plan.memory), ownStack()),
