@@ -73,7 +73,7 @@ class Mapping:
 
 
 def serve(config, asked, made):
-    """A user's number as a line of `asked`: the answer is the number of a first process."""
+    """A user's number as a line of `asked`: the answer is the number of a first process, or 0 and why there is none."""
     # Who ignores its children need not wait for them; so do its copies, which get the orphans of their namespaces.
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     # A first process that handled a signal would end by it.
@@ -90,4 +90,8 @@ def serve(config, asked, made):
             return
         *lines, text = (text + chunk).split(b"\n")
         for line in lines:
-            os.write(made, b"%d\n" % maker.make(int(line)))
+            try:
+                answer = "%d" % maker.make(int(line))
+            except OSError as error:
+                answer = "0 %s" % error
+            os.write(made, answer.encode() + b"\n")

@@ -92,7 +92,7 @@ class Zygote:
                 if lines is None:
                     os._exit(0)
                 for line in lines:
-                    job = self.fork(int(line)) if fd == self.made else self.obey(*line.split())
+                    job = self.fork(*line.split(None, 1)) if fd == self.made else self.obey(*line.split())
                     if job is not None:
                         return job
 
@@ -135,21 +135,38 @@ class Zygote:
         pages.copy_at_fork(copied.runs())
         return None
 
-    def fork(self, first):
-        """`first`: of namespaces that have been made for the user who was asked for longest ago."""
-        run = self.start(self.users.pop(0), first)
+    def fork(self, first, why=b""):
+        """`first`: of namespaces that have been made for the user who was asked for longest ago; 0 where they could not be."""
+        user, first = self.users.pop(0), int(first)
+        if first == 0:
+            return self.miss(user, why.decode())
+        try:
+            run = self.start(user, first)
+        except OSError as error:
+            os.kill(first, signal.SIGKILL)
+            return self.miss(user, error)
         if not isinstance(run, Run):
             return run
         self.runs[first] = self.programs[run.pid] = run
         self.answer("slot %d %d %s" % (first, run.pid, run.pipes.servers()))
         return None
 
+    def miss(self, user, why):
+        """Programs may have used up all processes that the kernel lets a user have: what runs goes on."""
+        self.free.append(user)
+        self.answer("none %s" % why)
+
     def start(self, user, first):
         """Returns a Run; in its process, its job."""
         pipes = slot.Pipes(user)
         descriptors = self.sandboxes.of(first)
-        kernel.join(descriptors, kernel.CLONE_NEWPID)
-        pid = os.fork()
+        try:
+            kernel.join(descriptors, kernel.CLONE_NEWPID)
+            pid = os.fork()
+        except OSError:
+            for fd in (pipes.leave(), *(fd for fd, _ in descriptors)):
+                os.close(fd)
+            raise
         if pid == 0:
             job = slot.live(self.sandboxes, pipes, descriptors)
             program.begin(job)

@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import { afterEach, expect, test } from 'vitest';
 import { childrenOf } from '../../../src/sandbox/process/tree.js';
 import { until } from '../../support/until.js';
-import './as-root.js';
+import { asUser } from './as-root.js';
 import { outerCgroup } from './outer-cgroup.js';
 import type { ServedCli } from './server.js';
 import { sleepers, uniqueSleep } from './sleepers.js';
@@ -177,4 +177,27 @@ test('where a launcher is killed, its runs are answered as failures of the sandb
   await server.stop();
   await expect.poll(() => [...held.members(), ...held.groups()]).toEqual([]);
   held.close();
+});
+
+test('a program that uses up the processes of the user who started the server ends no other', {
+  tags: 'matrix',
+}, async () => {
+  const server = await serveWarm(3, ['prlimit', '--nproc=150', ...asUser(61_240)]);
+  served = server;
+  expect(await parentIn(server)).toBe('0\n');
+  const [sleep, zygote] = [uniqueSleep(), zygoteOf(server)];
+  const bomb = `import os, time
+try:
+    while os.fork(): pass
+    time.sleep(600)
+except BlockingIOError: os.execv("/bin/sleep", ["sleep", "${sleep}"])`;
+  const over = new AbortController();
+  const bombs = server.run({ language: 'python', code: bomb, run_timeout: 600 }, over.signal);
+  await until('it has used them up', () => sleepers(sleep).length > 0);
+  // Some have a sandbox that waited; none can be made for the others.
+  for (let round = 0; round < 6; round += 1) await parentIn(server);
+  over.abort();
+  await expect(bombs).rejects.toThrow();
+  await until('there are sandboxes again', async () => (await parentIn(server)) === '0\n');
+  expect(zygoteOf(server)).toBe(zygote);
 });

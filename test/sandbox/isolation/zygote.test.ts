@@ -21,7 +21,7 @@ function zygoteOf(script: string): Zygote {
   const folder = mkdtempSync(join(tmpdir(), 'zygote-'));
   made.push(folder);
   const python = join(folder, 'python');
-  writeFileSync(python, `#!/bin/sh\n(exec <&3; ${script}) 3<&0 &\nwait\n`);
+  writeFileSync(python, `#!/bin/sh\nexec 3<&0\n(exec <&3; ${script}) &\nwait\n`);
   chmodSync(python, 0o755);
   const plan: LitePlan = {
     ...{ isolation: 'lite', by: 'unshare', bwrap: '', visible: [], staged: [], network: false, user: null },
@@ -49,6 +49,13 @@ test.each([
   const zygote = zygoteOf(`echo ready; read -r line; echo '${answer}'; sleep 1000`);
   await expect(zygote.take(never)).rejects.toThrow(`a zygote ended: ${why}`);
   expect((await zygote.gone).message).toBe(`a zygote ended: ${why}`);
+});
+
+test('a zygote that cannot make a sandbox for now goes on, and is asked again', async () => {
+  const zygote = zygoteOf("echo ready; while read -r line; do echo 'none fork: no process left'; done");
+  for (let round = 0; round < 2; round += 1)
+    await expect(zygote.take(never)).rejects.toThrow('a zygote made no sandbox: fork: no process left');
+  expect(zygote.alive).toBe(true);
 });
 
 test('a slot that nobody has asked for is nonsense too', async () => {

@@ -171,6 +171,7 @@ export class Zygote {
       if (line === 'ready') this.begin();
       else if (SLOT.test(line) && this.asked > 0) this.add(line);
       else if (/^gone \d+$/.test(line)) this.slotIsGone(Number(line.slice(5)));
+      else if (line.startsWith('none ') && this.asked > 0) this.miss(line.slice(5));
       else if (line === 'pong') this.clock.heard(this.asked > 0);
       else this.end(`it answered ${firstWords(line)}`);
     }
@@ -203,6 +204,14 @@ export class Zygote {
       return;
     }
     this.refill();
+  }
+
+  /** There is no slot for now: runs that wait go cold, and the next one asks again. */
+  private miss(why: string): void {
+    this.asked -= 1;
+    this.clock.heard(this.asked > 0);
+    this.waiting.fail(new SandboxFailure(`a zygote made no sandbox: ${firstWords(why)}`));
+    if (this.retired) this.retire();
   }
 
   private slotIsGone(pid: number): void {
