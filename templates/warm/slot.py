@@ -6,6 +6,7 @@ import os
 import resource
 import _signal
 
+import job
 import kernel
 
 #: Of a user's 128 (fs.inotify.max_user_instances); a program seldom has more than two.
@@ -112,64 +113,6 @@ def at_most(value, most):
     return value if most == resource.RLIM_INFINITY or 0 <= value < most else most
 
 
-def read_job(config):
-    """What to run, as `config` says where that is silent: a line that tells of what follows it. None where the server wants nothing."""
-    text = os.read(JOB, 1 << 16)
-    while b"\n" not in text:
-        more = os.read(JOB, 1 << 16)
-        if not more:
-            return None
-        text += more
-    line, _, text = text.partition(b"\n")
-    head = line.split()
-    size, coded, commanded, stdin, cpu_seconds, file_size, stack = map(int, head[:7])
-    chunks = [text]
-    size -= len(text)
-    while size > 0:
-        chunks.append(os.read(JOB, 1 << 16))
-        if not chunks[-1]:
-            return None
-        size -= len(chunks[-1])
-    text = b"".join(chunks)
-    at = coded + commanded
-    job = {"code": text[:coded], "stdin": stdin, "cpu_seconds": cpu_seconds, "file_size": file_size, "stack": stack, "files": []}
-    job.update(command(text[coded:at]) if commanded else fork(config))
-    for name, length in zip(head[7::2], head[8::2]):
-        job["files"].append((name.decode(), text[at:at + int(length)]))
-        at += int(length)
-    return job
-
-
-def fork(config):
-    return {"folder": config["folder"], "file": config["file"], "executable": None, "words": None}
-
-
-def command(text):
-    """Of a program that does not go on as a fork of this interpreter, and lies somewhere else."""
-    folder, file, executable, count, *words = text.split(b"\0")
-    count = int(count)
-    return {"folder": folder.decode(), "file": file.decode(), "executable": executable.decode(), "words": words[:count], "variables": words[count:]}
-
-
-def write_program(job):
-    os.mkdir(job["folder"], 0o700)
-    for name, content in job["files"]:
-        path = os.path.join(job["folder"], name)
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-        write_file(path, content, 0o755 if path == job["executable"] else 0o644)
-        # As it comes out of the archive that cold runs get.
-        os.utime(path, (0, 0))
-    write_file(job["file"], job["code"], 0o644)
-
-
-def write_file(path, content, mode):
-    fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-    os.fchmod(fd, mode)
-    while content:
-        content = content[os.write(fd, content):]
-    os.close(fd)
-
-
 def live(sandboxes, pipes, descriptors):
     """What a slot does until it has its program, which it returns."""
     control = pipes.pairs["control"][1]
@@ -178,12 +121,12 @@ def live(sandboxes, pipes, descriptors):
         pipes.take([fd for fd, _ in descriptors])
         control = CONTROL
         sandboxes.enter(descriptors)
-        job = read_job(sandboxes.config)
-        if job is None:
+        given = job.read(JOB, sandboxes.config)
+        if given is None:
             os._exit(0)
-        write_program(job)
+        job.write_program(given)
         os.write(CONTROL, b"R\n")
-        return job
+        return given
     except BaseException as error:
         os.write(control, ("%s: %s\n" % (type(error).__name__, error)).encode())
         os._exit(1)

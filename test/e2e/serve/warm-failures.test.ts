@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { afterEach, expect, test } from 'vitest';
-import { childrenOf } from '../../../src/sandbox/process/tree.js';
+import { childrenOf, kill } from '../../../src/sandbox/process/tree.js';
 import { until } from '../../support/until.js';
 import { asUser } from './as-root.js';
 import { outerCgroup } from './outer-cgroup.js';
@@ -96,13 +96,17 @@ test('a sandbox that ends before the server has opened its pipes takes no other 
   // The next one is asked for meanwhile.
   expect(await parentIn(server)).toBe('0\n');
   process.kill(launcher, 'SIGSTOP');
-  const before = sandboxes();
-  process.kill(maker, 'SIGCONT');
-  const made = () => sandboxes().filter((pid) => !before.includes(pid));
-  await until('it is made', () => made().length === 2);
-  for (const pid of made()) process.kill(pid, 'SIGKILL');
-  await until('it has ended', () => made().length === 0);
-  process.kill(launcher, 'SIGCONT');
+  try {
+    const before = sandboxes();
+    process.kill(maker, 'SIGCONT');
+    const made = () => sandboxes().filter((pid) => !before.includes(pid));
+    await until('it is made', () => made().length === 2);
+    // The end of one of the two is that of the other.
+    kill(made());
+    await until('it has ended', () => made().length === 0);
+  } finally {
+    process.kill(launcher, 'SIGCONT');
+  }
   expect(await parentIn(server)).toBe('0\n');
   for (const pid of sleepers(sleep)) process.kill(Number(pid));
   expect((await other).run_result?.stdout).toBe('0\n');
