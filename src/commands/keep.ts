@@ -120,6 +120,8 @@ export function checkIdleStop({ job }: Spec, idleStop: number | null, place: Kee
     job.runtime !== 'embedded'
       ? {
           what: `--idle-stop needs servers that count their runs, and those of runtime ${job.runtime} do not`,
+          detail:
+            "a gateway counts only its own clients' runs, so a fleet that others use directly would be stopped under them",
           hint: 'leave --idle-stop (config key idleStop) out, or deploy with --runtime embedded',
         }
       : place === 'once'

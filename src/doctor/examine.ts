@@ -1,4 +1,4 @@
-import { messageOf } from '../errors.js';
+import { messageOf, SandboxctlError } from '../errors.js';
 import { finding } from '../failures/finding.js';
 import type { Check } from './check.js';
 import type { FactName, Facts } from './facts.js';
@@ -24,7 +24,7 @@ interface Deps {
   signal: AbortSignal;
 }
 
-type Gathered = { ok: true; value: unknown } | { ok: false; words: string };
+type Gathered = { ok: true; value: unknown } | { ok: false; words: string; hint?: string };
 
 /**
  * Gathers what the checks need, all at once and each once, and judges. Nothing that hangs or fails keeps a check from
@@ -67,7 +67,8 @@ async function judge(
     if (source?.ok !== true) {
       if (failed.has(name)) return null;
       failed.add(name);
-      return found(finding('check-not-possible', { check: check.title }, source?.words));
+      const missed = finding('check-not-possible', { check: check.title }, source?.words);
+      return found({ ...missed, hint: source?.hint ?? missed.hint });
     }
     facts[name] = source.value;
   }
@@ -87,7 +88,14 @@ async function within(
   };
   const asked = source.gather().then(
     (value): Gathered => ({ ok: true, value }),
-    (error: unknown): Gathered => ({ ok: false, words: messageOf(error) }),
+    (error: unknown): Gathered => ({ ok: false, ...toldBy(error) }),
   );
   return Promise.race([asked, late()]).finally(() => done.abort());
+}
+
+/** Our own errors know what to do about them. */
+function toldBy(error: unknown): { words: string; hint?: string } {
+  if (!(error instanceof SandboxctlError)) return { words: messageOf(error) };
+  const { message, detail = '', hint } = error;
+  return { words: [message, detail].filter(Boolean).join(': '), hint };
 }

@@ -1,6 +1,8 @@
 import { expect, it } from 'vitest';
+import { checkIdleStop } from '../../src/commands/keep.js';
 import { idleWatch } from '../../src/control/idle-watch.js';
 import { parseRunCounts, type RunCounts } from '../../src/control/run-counts.js';
+import { specOf } from '../script/specs.js';
 
 const MINUTE = 60_000;
 const IDLE_MS = 120 * MINUTE;
@@ -104,4 +106,18 @@ it('a run that ended after the last round keeps the fleet', async () => {
     for (let turn = 0; turn < 10; turn++) await Promise.resolve();
     expect(watch.isIdle()).toBe(false);
   }
+});
+
+it('--idle-stop is refused, with the reason, where servers count no runs: a gateway does not see all of them', () => {
+  const refused = () => checkIdleStop(specOf({ job: { runtime: 'pyxis' } }), 7200, 'here');
+  expect(refused).toThrow('those of runtime pyxis do not');
+  try {
+    refused();
+  } catch (error) {
+    expect(error).toMatchObject({
+      kind: 'usage',
+      detail: expect.stringContaining("only its own clients' runs"),
+    });
+  }
+  expect(() => checkIdleStop(specOf({ job: { runtime: 'embedded' } }), 7200, 'here')).not.toThrow();
 });

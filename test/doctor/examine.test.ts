@@ -3,6 +3,7 @@ import { clock } from '../../src/cli/clock.js';
 import { check } from '../../src/doctor/check.js';
 import { examine } from '../../src/doctor/examine.js';
 import { ok } from '../../src/doctor/judgement.js';
+import { SandboxctlError } from '../../src/errors.js';
 import { machine } from './healthy.js';
 
 const never = () => new Promise<never>(() => undefined);
@@ -32,6 +33,25 @@ it('a source that hangs or fails is one finding, and keeps no other check from i
     ['image-file', 'EIO: i/o error'],
     ['proxies', 'fine'],
   ]);
+});
+
+it('a source that fails with an error of ours is reported with its words and its hint', async () => {
+  const parts = {
+    what: 'the state folder /s cannot be read',
+    detail: 'EACCES',
+    hint: 'set SANDBOXCTL_STATE_DIR',
+  };
+  const gather = () => Promise.reject(new SandboxctlError('config', parts));
+  const { examined } = await examine([proxies], { proxies: { limitMs: 10_000, gather } }, deps());
+  expect(examined[0]?.judgement).toMatchObject({
+    findings: [
+      {
+        id: 'check-not-possible',
+        words: 'the state folder /s cannot be read: EACCES',
+        hint: 'set SANDBOXCTL_STATE_DIR',
+      },
+    ],
+  });
 });
 
 it('gathers each source once, and only what the checks need', async () => {

@@ -70,6 +70,7 @@ function fleet(changed: object): Partial<Facts> {
 /** For each failure rule that a check finds: facts that are healthy but for one thing. */
 export const EXAMPLES: readonly Row[] = [
   ['file-system-hangs', () => here({ 'folder images': null, 'begin folder': 'images=/shared/images' })],
+  ['folder-not-writable', () => here({ 'folder temp': 'there writable 0 0 proc /proc' })],
   ['folder-not-writable', () => here({ 'folder state': 'there no 78386240 16259186 nfs /home/me/state' })],
   [
     'log-folder-not-writable',

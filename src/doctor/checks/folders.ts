@@ -58,6 +58,9 @@ const USES: { [R in FolderRole]?: Use } = {
   },
 };
 
+/** Root may write there by the permissions, and cannot. */
+const TAKES_NO_FILES = ['proc', 'sysfs', 'cgroup2fs', 'cgroupfs'];
+
 export function judgeFolder(role: FolderRole, { node, folders, hung }: MachineFacts): Judgement {
   const use = USES[role];
   const facts = folders.get(role);
@@ -70,11 +73,16 @@ export function judgeFolder(role: FolderRole, { node, folders, hung }: MachineFa
   }
   if (facts === undefined) return null;
   const { path: folder, freeKib, freeInodes, kind } = facts;
+  const unwritable = finding(role === 'logs' ? 'log-folder-not-writable' : 'folder-not-writable', {
+    ...texts,
+    folder,
+  });
+  if (TAKES_NO_FILES.includes(kind))
+    return found({ ...unwritable, hint: `${kind} takes no files: use another folder: ${setting}` });
   const free = formatKib(freeKib);
   const inodes = kind !== 'btrfs' && freeInodes > 0 && freeInodes < LITTLE_INODES;
   return foundOr(`${folder}: ${free} free (${kind.replace('ext2/ext3', 'ext')})`, [
-    !facts.writable &&
-      finding(role === 'logs' ? 'log-folder-not-writable' : 'folder-not-writable', { ...texts, folder }),
+    !facts.writable && unwritable,
     facts.writable &&
       freeKib < use.least &&
       finding('import-no-space', { ...texts, folder, role: `for ${use.role}` }, `${free} free`),

@@ -110,35 +110,43 @@ it('status, deploy and stop find the fleet unchanged after a restart of slurmctl
   expect(await site.jobs('restarted')).toEqual([]);
 });
 
-it('stop ends with 4 after --timeout while slurmctld is away, and finishes when it is run again', LONG, async () => {
-  const { lab } = site;
-  expect((await lab.deploy(['--nodes', '2', '--fleet', 'ended', ...SHARED], { env: SETTLE })).code).toBe(0);
-  const stop = ['stop', '--yes', '--fleet', 'ended', '--drain', '0', '--timeout', '5s'];
-  await lab.controller.kill('SIGTERM');
-  const away = await lab.sandboxctl(stop, { env: SETTLE });
-  await lab.controller.start();
-  await lab.ready();
-  expect([away.code, away.stderr.match(AWAY)?.length]).toEqual([4, 1]);
-  expect(away.stderr).toMatch(/error: Slurm does not answer.*: nothing was cancelled/);
-  expect(away.stderr).toMatch(/Unable to contact slurm controller/);
-  expect(await site.jobs('ended')).toHaveLength(2);
-  const stopped = await lab.sandboxctl(stop, { env: SETTLE });
-  expect([stopped.code, await site.jobs('ended')]).toEqual([0, []]);
-});
+it(
+  'stop ends with 4 after --timeout while slurmctld is away, and finishes when it is run again',
+  LONG,
+  async () => {
+    const { lab } = site;
+    expect((await lab.deploy(['--nodes', '2', '--fleet', 'ended', ...SHARED], { env: SETTLE })).code).toBe(0);
+    const stop = ['stop', '--yes', '--fleet', 'ended', '--drain', '0', '--timeout', '5s'];
+    await lab.controller.kill('SIGTERM');
+    const away = await lab.sandboxctl(stop, { env: SETTLE });
+    await lab.controller.start();
+    await lab.ready();
+    expect([away.code, away.stderr.match(AWAY)?.length]).toEqual([4, 1]);
+    expect(away.stderr).toMatch(/error: Slurm does not answer.*: nothing was cancelled/);
+    expect(away.stderr).toMatch(/Unable to contact slurm controller/);
+    expect(await site.jobs('ended')).toHaveLength(2);
+    const stopped = await lab.sandboxctl(stop, { env: SETTLE });
+    expect([stopped.code, await site.jobs('ended')]).toEqual([0, []]);
+  },
+);
 
-it('stop ends with 6 if its jobs have not ended after --timeout, and finishes when it is run again', LONG, async () => {
-  const { lab, tools } = site;
-  expect((await lab.deploy(['--nodes', '2', '--fleet', 'slow', ...SHARED], { env: SETTLE })).code).toBe(0);
-  const jobs = await site.jobs('slow');
-  // As a job that is stuck in its end.
-  await tools.fault('scancel', 'exit 0');
-  const stop = ['stop', '--yes', '--fleet', 'slow', '--drain', '0', '--timeout', '3s'];
-  const waited = await lab.sandboxctl(stop, { env: SETTLE });
-  await tools.mend('scancel');
-  expect([waited.code, waited.stderr]).toEqual([
-    6,
-    expect.stringContaining(`error: jobs of fleet slow have not ended yet: ${jobs.join(' ')}`),
-  ]);
-  const stopped = await lab.sandboxctl(stop, { env: SETTLE });
-  expect([stopped.code, await site.jobs('slow')]).toEqual([0, []]);
-});
+it(
+  'stop ends with 6 if its jobs have not ended after --timeout, and finishes when it is run again',
+  LONG,
+  async () => {
+    const { lab, tools } = site;
+    expect((await lab.deploy(['--nodes', '2', '--fleet', 'slow', ...SHARED], { env: SETTLE })).code).toBe(0);
+    const jobs = await site.jobs('slow');
+    // As a job that is stuck in its end.
+    await tools.fault('scancel', 'exit 0');
+    const stop = ['stop', '--yes', '--fleet', 'slow', '--drain', '0', '--timeout', '3s'];
+    const waited = await lab.sandboxctl(stop, { env: SETTLE });
+    await tools.mend('scancel');
+    expect([waited.code, waited.stderr]).toEqual([
+      6,
+      expect.stringContaining(`error: jobs of fleet slow have not ended yet: ${jobs.join(' ')}`),
+    ]);
+    const stopped = await lab.sandboxctl(stop, { env: SETTLE });
+    expect([stopped.code, await site.jobs('slow')]).toEqual([0, []]);
+  },
+);
