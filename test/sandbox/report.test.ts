@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { outcomeOf, type RunArtifacts } from '../../src/sandbox/isolation/lite/outcome.js';
 import { readReport } from '../../src/sandbox/isolation/lite/report.js';
 
 const plain = { files: new Map() };
@@ -18,6 +19,19 @@ test.each([
 test('a program that cannot be started is distinguished from one that exits with 127', () => {
   expect(readReport('R\nX\nEHP\n', plain)).toMatchObject({ notStarted: true, run: 127 });
   expect(readReport('R\nEHP\n', plain)).toMatchObject({ notStarted: false, run: 127 });
+});
+
+test('where there was no process for a program, the sandbox failed; a product that is no executable file exits with 127', () => {
+  const empty = { bytes: Buffer.alloc(0), dropped: 0 };
+  const run = { seconds: 0, cpu: undefined, stdout: empty, stderr: empty };
+  const ended = (control: string) =>
+    outcomeOf({
+      ...{ failure: undefined, complaints: '', timedOut: undefined, excess: undefined, run },
+      ...{ compile: undefined, fetched: undefined, control },
+      program: { ...plain, run: ['./product'], fetch: [] } as unknown as RunArtifacts['program'],
+    });
+  expect(() => ended('R\nX\n')).toThrow('./product cannot be started');
+  expect(ended('R\nX\nEHP\n').run?.code).toBe(127);
 });
 
 test('a report of the driver counts once, and only where it is possible', () => {

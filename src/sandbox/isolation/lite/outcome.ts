@@ -59,8 +59,9 @@ export function outcomeOf(remains: RunArtifacts): Outcome {
   }
   if (report.filesRefused) throw filesRefused(report.complaints[0] ?? '');
   const [tool = ''] = program.run;
-  // The compiler's product may not be executable, but a tool must be.
-  if (report.notStarted && tool.startsWith('/')) throw new SandboxFailure(`${tool} cannot be started`);
+  // The compiler's product may not be executable, but a tool must be. Without an end there was no process for either.
+  if (report.notStarted && (tool.startsWith('/') || report.run === undefined))
+    throw new SandboxFailure(`${tool} cannot be started`);
   const end = (stage: Stage, { cpu, ...rest }: Streams): StageEnd => {
     const streams = { ...rest, ...(cpu && { cpu }) };
     if (timedOut === stage) return { ...streams, code: null, ...(excess && { killed: excess }) };

@@ -8,7 +8,7 @@ import { BASE, CODE_AT, elfHeader } from './elf.js';
  *
  * Its arguments: three words that it becomes at the end (the last one empty: none), and the program's. It writes a
  * line to descriptor 3: `EXX` for an exit code, `SXX` for a signal, a byte as two letters from A to P; or `X` where
- * the program could not be started.
+ * the program could not be started, and nothing else where there was no process for it.
  */
 export function waiter(architecture: string): Buffer | undefined {
   if (architecture !== 'x64') return undefined;
@@ -26,7 +26,8 @@ const X64 = `
   b8 39 00 00 00 | mov eax,0x39
   0f 05 | syscall
   85 c0 | test eax,eax
-  0f 84 a9 00 00 00 | je child
+  0f 84 af 00 00 00 | je child
+  0f 88 e5 00 00 00 | js unstarted
   41 89 c4 | mov r12d,eax
   // wait: wait4 for anybody until it is the program: as a first process it gets orphans, too
   bf ff ff ff ff | mov edi,0xffffffff
@@ -83,7 +84,7 @@ const X64 = `
   b8 70 00 00 00 | mov eax,0x70
   0f 05 | syscall
   bd 03 00 00 00 | mov ebp,0x3
-  // private: fcntl(F_SETFD, FD_CLOEXEC) of all between the standard streams and 10; then execve argv[4], else tell X
+  // private: fcntl(F_SETFD, FD_CLOEXEC) of all between the standard streams and 10; then execve argv[4]
   89 ef | mov edi,ebp
   be 02 00 00 00 | mov esi,0x2
   ba 01 00 00 00 | mov edx,0x1
@@ -98,6 +99,7 @@ const X64 = `
   48 8b 3e | mov rdi,[rsi]
   b8 3b 00 00 00 | mov eax,0x3b
   0f 05 | syscall
+  // unstarted: write X and a newline to the control descriptor; exit_group(127)
   c7 44 24 f0 58 0a 00 00 | mov [rsp-0x10],0xa58
   bf 03 00 00 00 | mov edi,0x3
   48 8d 74 24 f0 | lea rsi,[rsp-0x10]
