@@ -16,6 +16,8 @@ KEPT = ("__name__", "__doc__", "__package__", "__loader__", "__spec__", "__annot
 
 #: What commands find in their environment. An interpreter may put more into its own, such as LC_CTYPE.
 variables = {}
+#: Of the record at the end of a zip archive.
+ARCHIVE_END = b"PK\5\6"
 #: What would be freed when the wait for a program ends, and would be copied for that.
 kept = []
 
@@ -94,6 +96,9 @@ def execute(job):
 def prepare(job):
     kernel.set_thread_stack(job["stack"])
     kernel.set_dumpable(True)
+    if ARCHIVE_END not in job["code"]:
+        # CPython looks whether the file is an archive, and notes this there when it is none: a tenth of a small program.
+        sys.path_importer_cache[job["file"]] = None
     if not job["stdin"]:
         kept.append(sys.stdin)
         sys.stdin = sys.__stdin__ = empty_stdin
