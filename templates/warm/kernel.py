@@ -195,11 +195,13 @@ def hide_variables(first):
 
 def set_thread_stack(size):
     """The default of threads, which the C library has taken from the limit of the zygote."""
-    if size < 0:
+    global thread_stack
+    if size < 0 or size == thread_stack:
         return
-    if libc.pthread_attr_setstacksize(thread_attributes, size) == 0:
-        libc.pthread_setattr_default_np(thread_attributes)
+    if libc.pthread_attr_setstacksize(thread_attributes, size) == 0 and libc.pthread_setattr_default_np(thread_attributes) == 0:
+        thread_stack = size
 
 
+thread_stack = None
 thread_attributes = ctypes.create_string_buffer(256)
 libc.pthread_attr_init(thread_attributes)

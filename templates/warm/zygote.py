@@ -51,6 +51,7 @@ class Zygote:
         self.maker, self.asked, self.made = maker
         self.commands, self.answers = os.dup(0), os.dup(1)
         self.config = config
+        kernel.set_thread_stack(config["ownStack"])
         self.sandboxes = slot.Sandboxes(config)
         self.free = config["userNumbers"]
         self.users = []

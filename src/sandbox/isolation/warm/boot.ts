@@ -54,6 +54,8 @@ export function bootConfig({ plan, warm, users, modules, folder, file }: ZygoteO
     memory: plan.memory,
     hostName: HOST_NAME,
     limits: systemLimits(plan),
+    // Of nearly all programs, so that it is set once.
+    ownStack: ownStack(),
     filter: filter ?? null,
     userNumbers: numbers,
   };

@@ -10,6 +10,8 @@ import { bootConfig, bootWords, type ZygoteOptions } from './boot.js';
 import { closeSlot, openSlot, type Slot } from './slot.js';
 import { Waiters } from './waiters.js';
 
+/** Milliseconds within which most servers that have something to do ask for the next slot. */
+const LATER_MS = 20;
 /** Characters of its complaints that are kept, and of a line that it answers. */
 const COMPLAINTS = 2000;
 const SLOT = /^slot \d+ \d+(?: \w+=\d+)+$/;
@@ -29,6 +31,7 @@ export class Zygote {
   private readonly ends = new Map<number, () => void>();
   /** Of slots that no program is in yet: it can wait until there is something else to say. */
   private readonly untold: string[] = [];
+  private teller: NodeJS.Timeout | undefined;
   private readonly keep: number;
   private readonly clock: AnswerClock;
   private host = 0;
@@ -154,6 +157,14 @@ export class Zygote {
     if (!this.isGone && lines.length > 0) this.child.stdin?.write(lines.join(''));
   }
 
+  private tellLater(words: string): void {
+    this.untold.push(words);
+    this.teller ??= setTimeout(() => {
+      this.teller = undefined;
+      this.tell();
+    }, LATER_MS);
+  }
+
   private refill(): void {
     if (this.host === 0 || this.isGone) return;
     const wanted = this.waiting.length + (this.retired ? 0 : this.keep - this.ready.length);
@@ -192,7 +203,7 @@ export class Zygote {
     this.clock.heard(this.asked > 0);
     try {
       const slot = openSlot(line, this.host);
-      this.untold.push(`opened ${slot.pid}`);
+      this.tellLater(`opened ${slot.pid}`);
       if (this.waiting.length === 0 && !this.retired) this.ready.push(slot);
       else {
         this.tell();
