@@ -9,9 +9,11 @@ import {
 } from '../types.js';
 import { dependsOnClock, readsBeyondSources } from './tracing.js';
 
-/** Bytes of all programs that are kept, and of one. */
-const MOST = 64 * 2 ** 20;
-const LARGEST = 8 * 2 ** 20;
+/** Bytes of all programs that are kept, and of one. The smallest in Rust may have 12 MB (Debian's 1.63). */
+const MOST = 128 * 2 ** 20;
+const LARGEST = 16 * 2 ** 20;
+/** How many sources that no compiled program is kept of are known. */
+const MOST_UNFIT = 4096;
 /** What a compiler reads beside the source, such as headers, may change meanwhile. */
 const LIFETIME_MS = 600_000;
 /** Seconds for `true`, in the place of the program. */
@@ -34,6 +36,8 @@ export class CompileCache {
   /** Least recently used first. */
   private readonly kept = new Map<string, Made>();
   private readonly underWay = new Map<string, Promise<Made | undefined>>();
+  /** Keys of sources that compile, and whose programs cannot be kept: to try again would be to compile twice. */
+  private readonly unfit = new Set<string>();
   private bytes = 0;
   private readonly isolation: Isolation;
   private readonly now: () => number;
@@ -47,7 +51,8 @@ export class CompileCache {
   /** As the isolation's own. */
   readonly run: Isolation = async (program, signal) => {
     const { compiled } = program;
-    if (compiled === undefined || program.compile === undefined) return this.isolation(program, signal);
+    if (compiled === undefined || program.compile === undefined || this.unfit.has(compiled.key))
+      return this.isolation(program, signal);
     const began = this.now();
     const anew = () => this.isolation(this.since(began, program), signal);
     const known = this.find(compiled.key);
@@ -69,9 +74,10 @@ export class CompileCache {
     try {
       const { made, outcome } = await compiling;
       if (made !== undefined) return await this.runCompiled(program, made, began, signal);
-      return outcome === undefined || outcome.compile?.code === 0
-        ? await anew()
-        : { ...(outcome.compile && { compile: outcome.compile }), files: new Map() };
+      if (outcome !== undefined && outcome.compile?.code !== 0)
+        return { ...(outcome.compile && { compile: outcome.compile }), files: new Map() };
+      this.leaveOut(compiled.key);
+      return await anew();
     } finally {
       this.underWay.delete(attempt);
     }
@@ -159,6 +165,14 @@ export class CompileCache {
     for (const [oldest, { binary }] of this.kept) {
       if (this.bytes <= MOST) break;
       this.drop(oldest, { binary });
+    }
+  }
+
+  private leaveOut(key: string): void {
+    this.unfit.add(key);
+    for (const oldest of this.unfit) {
+      if (this.unfit.size <= MOST_UNFIT) break;
+      this.unfit.delete(oldest);
     }
   }
 

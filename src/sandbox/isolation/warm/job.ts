@@ -4,7 +4,7 @@ import type { Program } from '../../types.js';
 /** RLIM_INFINITY of setrlimit(2), as Python takes it. */
 const UNLIMITED = -1;
 /** Bytes of all files, and their number: more than that, and the start of an interpreter does not matter. */
-const MOST_BYTES = 8 * 2 ** 20;
+const MOST_BYTES = 16 * 2 ** 20;
 const MOST_FILES = 64;
 const MOST_NAME = 200;
 const PLAIN_NAME = /^[\w.-]+(\/[\w.-]+)*$/;
