@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import { afterEach, expect, test } from 'vitest';
 import { childrenOf, kill } from '../../../src/sandbox/process/tree.js';
 import { until } from '../../support/until.js';
-import { asUser } from './as-root.js';
+import { asUser, WITHOUT_BWRAP } from './as-root.js';
 import { outerCgroup } from './outer-cgroup.js';
 import type { ServedCli } from './server.js';
 import { sleepers, uniqueSleep } from './sleepers.js';
@@ -17,6 +17,8 @@ import {
   zygoteOf,
   zygotesOf,
 } from './warm-server.js';
+
+const USER = 61_241;
 
 let served: ServedCli | undefined;
 afterEach(async () => {
@@ -153,9 +155,9 @@ test('a zygote that grows is replaced, and the programs notice nothing', async (
   expect(seen.size).toBe(4);
 });
 
-test('where a launcher is killed, its runs are answered as failures of the sandbox, and nothing is left of them', async () => {
+async function killLaunchers(before: readonly string[]): Promise<void> {
   const held = outerCgroup();
-  const server = await serveWarm(ONE_LAUNCHER, held.words);
+  const server = await serveWarm(ONE_LAUNCHER, [...held.words, ...before]);
   served = server;
   expect(await parentIn(server)).toBe('0\n');
   const [sleep, other] = [uniqueSleep(), uniqueSleep()];
@@ -167,21 +169,28 @@ test('where a launcher is killed, its runs are answered as failures of the sandb
     waits(`sleep ${other}`, 'bash'),
   ];
   await until('they run', () => sleepers(sleep).length === 5 && sleepers(other).length === 1);
-  const before = held.members();
+  const members = held.members();
   for (const pid of childrenOf(server.process.pid ?? 0)) process.kill(pid, 'SIGKILL');
   for (const answer of await Promise.all(runs)) {
     expect(answer.headers.get('x-sandboxctl-infra-error')).toContain('a launcher ended: SIGKILL');
     expect(await answer.json()).toMatchObject({ status: 'SandboxError', run_result: null });
   }
   await expect
-    .poll(() => held.members().filter((pid) => before.includes(pid)))
+    .poll(() => held.members().filter((pid) => members.includes(pid)))
     .toEqual([String(server.process.pid)]);
   expect(await parentIn(server)).toBe('0\n');
   await expect.poll(() => held.groups().filter((each) => /\/run-[^/]*$/.test(each))).toEqual([]);
   await server.stop();
   await expect.poll(() => [...held.members(), ...held.groups()]).toEqual([]);
   held.close();
-});
+}
+
+const KILLED =
+  'where a launcher is killed, its runs are answered as failures of the sandbox, and nothing is left of them';
+test(KILLED, () => killLaunchers([]));
+test(`${KILLED}, as a user without bubblewrap`, { tags: 'matrix' }, () =>
+  killLaunchers([...WITHOUT_BWRAP, ...asUser(USER)]),
+);
 
 test('a program that uses up the processes of the user who started the server ends no other', {
   tags: 'matrix',

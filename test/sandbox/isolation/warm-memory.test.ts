@@ -20,3 +20,9 @@ test('an interpreter is no zygote where its forks would write to the same memory
     expect.stringMatching(/MemoryError: memory that all forks would write to: rw-s /),
   ]);
 });
+
+test('a zygote or maker that grows by more than 64 MB ends, before it takes the memory of programs', () => {
+  const grow = (megabytes: number) => check(`kernel.bound_growth(); held = bytearray(${megabytes} << 20)`);
+  expect(grow(50).status).toBe(0);
+  expect(grow(70)).toMatchObject({ status: 1, stderr: expect.stringMatching(/MemoryError\n$/) });
+});
