@@ -194,7 +194,10 @@ class Zygote:
 
     def end(self, run):
         """Not before the server has opened the pipes: it would find those of the next slot at their numbers."""
-        if not run.is_over or run.control is None:
+        if not run.is_over:
+            return
+        if run.control is None:
+            self.answer("over %d" % run.first)
             return
         del self.runs[run.first]
         run.end()

@@ -181,6 +181,7 @@ export class Zygote {
     for (const line of lines) {
       if (line === 'ready') this.begin();
       else if (SLOT.test(line) && this.asked > 0) this.add(line);
+      else if (/^over \d+$/.test(line)) this.slotIsOver(Number(line.slice(5)));
       else if (/^gone \d+$/.test(line)) this.slotIsGone(Number(line.slice(5)));
       else if (line.startsWith('none ') && this.asked > 0) this.miss(line.slice(5));
       else if (line === 'pong') this.clock.heard(this.asked > 0);
@@ -229,9 +230,19 @@ export class Zygote {
     this.ends.get(pid)?.();
     this.ends.delete(pid);
     if (this.live === 0) this.clock.rest();
+    this.drop(pid);
+    if (this.retired) this.retire();
+  }
+
+  /** One that is gone as soon as the zygote is told that its pipes have been opened. */
+  private slotIsOver(pid: number): void {
+    this.drop(pid);
+    this.tell();
+  }
+
+  private drop(pid: number): void {
     const unused = this.ready.findIndex((slot) => slot.pid === pid);
     for (const slot of unused < 0 ? [] : this.ready.splice(unused, 1)) closeSlot(slot);
-    if (this.retired) this.retire();
   }
 
   private over(why: string): Error {
