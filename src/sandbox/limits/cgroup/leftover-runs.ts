@@ -1,5 +1,5 @@
 import { readdirSync, rmdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { isRunning } from '../../../machine/pid.js';
 
 /** The folder of a run's cgroup: of which launcher, and which of its runs. */
@@ -7,6 +7,15 @@ const NAME = /^run-(\d+)-\d+$/;
 
 export function runName(index: number): string {
   return `run-${process.pid}-${index}`;
+}
+
+/** The folder above: of which server, and whether it holds that itself. */
+const HOME_NAME = /^sandboxctl-(\d+)(?:-server)?$/;
+
+/** Whether a folder is of a server that was killed. */
+export function isLeftBehind(folder: string): boolean {
+  const [, server] = HOME_NAME.exec(basename(folder)) ?? [];
+  return server !== undefined && !isRunning(Number(server));
 }
 
 /** Removes cgroups of runs whose launcher was killed. Those with processes stay, and so do all that may not be removed. */

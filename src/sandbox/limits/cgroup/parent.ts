@@ -2,8 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ownCgroup, text } from '../../../machine/cgroups.js';
-import { isRunning } from '../../../machine/pid.js';
-import { removeLeftoverRuns } from './leftover-runs.js';
+import { isLeftBehind, removeLeftoverRuns } from './leftover-runs.js';
 import { RunGroup } from './run-group.js';
 
 /** The cgroup below which each run has one of its own. Plain data: launcher processes get it by message. */
@@ -52,9 +51,8 @@ type Step = () => void;
 /** Of servers that were killed with all their launchers. */
 function removeStale(folder: string): void {
   for (const name of readdirSync(folder)) {
-    const [, pid] = /^sandboxctl-(\d+)(?:-server)?$/.exec(name) ?? [];
-    if (pid === undefined || isRunning(Number(pid))) continue;
     const left = join(folder, name);
+    if (!isLeftBehind(left)) continue;
     runIgnoringErrors([() => removeLeftoverRuns(left), () => rmdirSync(left)]);
   }
 }

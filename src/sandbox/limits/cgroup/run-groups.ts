@@ -1,5 +1,5 @@
 import { rmdirSync } from 'node:fs';
-import { removeLeftoverRuns, runName } from './leftover-runs.js';
+import { isLeftBehind, removeLeftoverRuns, runName } from './leftover-runs.js';
 import type { ParentCgroup } from './parent.js';
 import { RunGroup } from './run-group.js';
 
@@ -23,8 +23,10 @@ export class RunGroups {
     this.closing.add(closed);
   }
 
+  /** The cgroup above is the server's, which may start other launchers: it goes with the last one of a server that was killed. */
   async close(): Promise<void> {
     await Promise.all(this.closing);
+    if (!isLeftBehind(this.home.folder)) return;
     try {
       rmdirSync(this.home.folder);
     } catch {
