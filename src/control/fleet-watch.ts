@@ -10,6 +10,7 @@ import { registrationWatch } from '../state/registrations.js';
 import type { FleetStore, SubmissionRecord } from '../state/store.js';
 import { urlOf } from '../text/url.js';
 import { adoptJobs } from './adopt.js';
+import { earlyPolls } from './early-polls.js';
 import { baseOf, jobIdOwners } from './job-id-owners.js';
 import { nodeAddresses } from './node-addresses.js';
 import { type Probe, probeGateway } from './probe.js';
@@ -64,9 +65,9 @@ export async function watchFleet(deps: FleetWatchDeps) {
   const starts = startWatch(now);
   let outage: string | undefined;
   let spec = await deps.store.readSpec();
-  let ending: ReadonlySet<string> = new Set();
 
   const jobs = schedulerWatch({ ...deps, fleet: deps.store.fleet, onAnswer, onChange: news.notify });
+  const pollEarly = earlyPolls({ now, pollSoon: jobs.pollSoon });
   const canaries = prober({
     ...deps,
     probeGateway,
@@ -161,11 +162,8 @@ export async function watchFleet(deps: FleetWatchDeps) {
       const registered = holders.current(await registrations.snapshot(deps.now(), isLive));
       await hosts.learn([...registered.values()].filter((one) => one.state !== 'gone'));
       const live = new Map([...registered].filter(([id]) => isLive(id)));
-      const nowEnding = new Set(
-        [...live.values()].filter((one) => one.state === 'gone').map((one) => one.jobId),
-      );
-      if ([...nowEnding].some((id) => !ending.has(id))) jobs.pollSoon();
-      ending = nowEnding;
+      const probes = canaries.tick(live);
+      pollEarly(live, probes);
       starts.update(submissions, live);
       const facts = {
         now: deps.now(),
@@ -174,7 +172,7 @@ export async function watchFleet(deps: FleetWatchDeps) {
           [...submissions].filter(([, it]) => (!it.closed || it.jobId !== null) && holders.isCurrent(it)),
         ),
         registrations: registered,
-        probes: canaries.tick(live),
+        probes,
         addresses,
         causes,
         attempted,
