@@ -64,18 +64,24 @@ function buildProgram(programRun: ProgramRun): Command {
 }
 
 function addHelpVerb(program: Command, { io }: ProgramRun): void {
-  const summary = 'Show help on a command, exit-codes or environment';
+  const summary = 'Show help on a command, exit-codes or environment, or a page such as docs/security.md';
   program
     .command('help')
     .summary(summary)
     .description(summary)
     .helpGroup('More')
-    .usage('[command or topic]')
+    .usage('[command, topic or page]')
     .argument('[words...]')
     .action(async (words: string[]): Promise<void> => {
       const { TOPICS } = await import('./topics.js');
       const topic = TOPICS[words.join(' ')];
       if (topic !== undefined) return io.stdout.write(`${topic(io.stdout.columns)}\n`);
+      const [word = ''] = words;
+      // A page may have the name of a command.
+      if (words.length === 1 && program.commands.every((each) => each.name() !== word)) {
+        const page = await (await import('../files/docs-page.js')).docsPage(word);
+        if (page !== undefined) return io.stdout.write(page);
+      }
       await program.parseAsync(helpLine(program, words), { from: 'user' });
     });
 }

@@ -20,7 +20,9 @@ export async function gateway(context: Context, options: GatewayCommandOptions):
   const urls = [...new Set(options.endpoints.map(baseUrl))];
   const startOn = await gatewayStarter(context, config, urls, workerCount(options.workers ?? '1'));
   const running = await start(config, origins.listen === 'default', startOn);
-  if (config.tokenFile === null && !env.SANDBOXCTL_TOKEN && !isLoopback(host)) {
+  // Of a fleet's own gateway, deploy has warned, which has no flag for a token.
+  const ofFleet = env.SANDBOXCTL_JOB_FIRST_PORT !== undefined;
+  if (config.tokenFile === null && !env.SANDBOXCTL_TOKEN && !isLoopback(host) && !ofFleet) {
     io.stderr.line(
       `warning: no password is required: anyone who can connect to ${running.url} can run code on its servers. --token-file FILE requires a token`,
     );

@@ -47,7 +47,8 @@ export async function serve(context: Context, { flags }: ServeOptions): Promise<
   }).catch((error) => {
     throw listenError(error, config.listen);
   });
-  if ((job.secret ?? job.nonce) !== null && !serving.sandbox.languages.includes('python')) {
+  const inFleet = (job.secret ?? job.nonce) !== null;
+  if (inFleet && !serving.sandbox.languages.includes('python')) {
     await serving.close(0);
     throw noPython(env);
   }
@@ -59,7 +60,8 @@ export async function serve(context: Context, { flags }: ServeOptions): Promise<
       "warning: --network lets programs reach every service on this machine's loopback and abstract sockets, also your own and sandbox servers without isolation. See: docs/security.md",
     );
   }
-  if (token === null && !isLoopback(host)) {
+  // Of a fleet, deploy has warned, which has no flag for a token.
+  if (token === null && !isLoopback(host) && !inFleet) {
     io.stderr.line(
       `warning: anyone who can reach ${serving.url} can run programs here: --token-file requires a token`,
     );

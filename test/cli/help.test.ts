@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { VERBS } from '../../src/cli/verbs.js';
 import { envName } from '../../src/config/flags.js';
@@ -53,6 +54,16 @@ it.each([
   const { stdout } = await onTerminal(cli('config', 'show', '--help'), { columns });
   const widest = Math.max(...stdout.split(/\r?\n/).map((line) => line.length));
   expect(widest).toBeLessThanOrEqual(most);
+});
+
+it('help prints a page of the documentation as messages name it, and by its name alone if no command has it', async () => {
+  const page = await readFile(new URL('../../docs/security.md', import.meta.url), 'utf8');
+  for (const word of ['docs/security.md', 'security'])
+    expect(await sandboxctl(['help', word])).toMatchObject({ code: 0, stdout: page });
+  expect((await sandboxctl(['help', 'docs/gateway.md'])).stdout).toMatch(/^# /);
+  expect((await sandboxctl(['help', 'gateway'])).stdout).toMatch(/^Usage: sandboxctl gateway/);
+  for (const word of ['docs/nothing.md', '../package.json', 'docs/../package.json'])
+    expect(await sandboxctl(['help', word])).toMatchObject({ code: 2, stdout: '' });
 });
 
 it('help exit-codes prints every code', async () => {

@@ -39,6 +39,9 @@ test('every node runs the embedded server, isolated, on a free port, and proves 
     expect(await runCode(url, JOB_VARIABLES)).toBe('[]\n');
     secrets.push(registration.secret);
   }
+  // deploy has no such flag.
+  const log = (await lab.sandboxctl(['logs', '0', '-n', 'all'])).stdout;
+  expect([log.includes('ready on'), log.includes('--token-file')]).toEqual([true, false]);
   // Not even root of its node finds it in the environment of a process.
   const [secret = ''] = secrets;
   expect(await asRoot(lab, 'node1', `grep -laF -- '${secret}' /proc/[0-9]*/environ 2>/dev/null || :`)).toBe(

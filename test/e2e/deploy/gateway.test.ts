@@ -29,6 +29,8 @@ test('deploy --gateway job runs a small gateway job, which is found again by its
   const status = await lab.sandboxctl(['status'], { env: QUICK });
   expect(status.stdout).toMatch(new RegExp(`^gateway ${gateway?.url}: \\d of 2 in rotation`, 'm'));
   expect(status.stdout).toContain(`status page: ${gateway?.url}/_sandboxctl`);
+  const log = (await lab.sandboxctl(['logs', 'gateway', '-n', 'all'], { env: QUICK })).stdout;
+  expect([log.includes('gateway: ready on'), log.includes('--token-file')]).toEqual([true, false]);
   const own = await lab.run(['squeue', '-h', '-j', gateway?.job_id ?? '', '-o', '%j %C %k']);
   expect(own.stdout).toMatch(/^sandboxctl-sandbox 2 sandboxctl:sandbox:\d+:\w+\n$/);
   await until('both in rotation', async () =>
