@@ -78,6 +78,8 @@ def serve(config, asked, made):
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     # A first process that handled a signal would end by it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Programs look for interpreters by name, also to end them.
+    kernel.quick_prctl(kernel.PR_SET_NAME, b"sandbox")
     # Who is not has files in /proc that only root of the machine may write to, and so have its copies.
     kernel.set_dumpable(True)
     maker = Maker(config)

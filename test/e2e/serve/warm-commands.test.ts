@@ -43,6 +43,12 @@ test.each<[string, Partial<RunCodeRequest>]>([
   expect([one.stderr, other.stderr]).toEqual(['', '']);
 });
 
+test('process 1 is none of the interpreters that a program looks for by name', async () => {
+  const code = 'cat /proc/1/comm; pgrep python';
+  const { run_result } = await warm.run({ language: 'bash', code });
+  expect(run_result?.stdout).toBe('sandbox\n');
+});
+
 const PARENT: readonly [RunCodeRequest['language'], string, Partial<RunCodeRequest>?][] = [
   ['nodejs', 'console.log(process.ppid)'],
   // Node is told of the limit by a variable.
