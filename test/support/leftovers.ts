@@ -13,17 +13,17 @@ const CGROUPS = ['', 'memory', 'pids'].map((name) => join('/sys/fs/cgroup', name
 /** Takes away what is left of test runs that were killed; clusters last, whose owners may live until then. */
 export async function sweepDeadRuns(): Promise<void> {
   const found = [...PLACES, ...CGROUPS].flatMap(madeBy).map(({ run }) => run);
-  for (const run of new Set(found)) if (!lives(run)) await sweepRun(run);
+  for (const run of new Set(found)) if (!lives(run)) await sweepRun(run, `test run ${run}, which was killed`);
   await sweepClusters();
 }
 
 /** Ends what a run started and did not end, and removes what it made outside of the clone. */
-export async function sweepRun(run: string): Promise<void> {
+export async function sweepRun(run: string, whose = 'the tests'): Promise<void> {
   const own = <T extends { run: string }>(each: T) => each.run === run;
   const cgroups = CGROUPS.flatMap(madeBy).filter(own);
   await until(`the end of what the tests left`, () => {
     const naming = [...processesNaming(`${MADE}${run}`)].filter(([pid]) => !isBelow(pid, process.pid));
-    for (const [pid, words] of naming) console.error(`left by the tests, and ended: ${pid} ${words}`);
+    for (const [pid, words] of naming) console.error(`left by ${whose}, and ended: ${pid} ${words}`);
     const pids = [...naming.map(([pid]) => pid), ...cgroups.flatMap(({ path }) => membersOf(path))];
     for (const pid of pids) kill(pid);
     return pids.length === 0;
