@@ -13,13 +13,26 @@ export class Soak {
   readonly wrong: string[] = [];
   private readonly served: ServedCli;
   private readonly concurrency: number;
-  private readonly random: (below: number) => number;
+  private readonly seed: number;
+  private random: (below: number) => number;
   private last = 0;
 
   constructor(served: ServedCli, concurrency: number, seed: number) {
     this.served = served;
     this.concurrency = concurrency;
+    this.seed = seed;
     this.random = randomOf(seed);
+  }
+
+  /** As many of each kind as there may be at once, so that every launcher has what it starts only when that is wanted. */
+  async runEach(): Promise<void> {
+    for (const kind of KINDS.filter(({ right }) => right !== undefined))
+      await Promise.all(Array.from({ length: this.concurrency }, () => this.one(kind, ++this.last)));
+  }
+
+  /** The next runs are of the same kinds as the first ones. */
+  again(): void {
+    this.random = randomOf(this.seed);
   }
 
   async run(runs: number): Promise<void> {
