@@ -52,9 +52,15 @@ export function planSlot(slot: Slot, found: readonly Candidate[], facts: Facts):
 function surplusOf(each: Candidate, holder: Candidate | undefined, facts: Facts): Surplus {
   const { view, due, worthless, listed } = each;
   if (due !== undefined && worthless) return { ...view, why: due.why, mayEnd: listed };
-  const yields = holder !== undefined && mayYield(each, holder, facts);
+  const yields = holder !== undefined && mayYield(each, holder, facts) && !endsByItself(view, facts);
   const why = due === undefined ? secondOf(holder) : `${due.why}; job ${holder?.view.jobId} has taken over`;
   return { ...view, why, mayEnd: listed && yields, ...(due === undefined ? {} : { due: due.kind }) };
+}
+
+/** A job that is over but not gone yet: to cancel it would hide why it ended. One that hangs meanwhile is cancelled. */
+function endsByItself({ jobId, jobState }: InstanceView, { registrations }: Facts): boolean {
+  const registered = registrations.get(jobId ?? '');
+  return jobState === 'COMPLETING' || (registered?.state === 'gone' && !registered.stale);
 }
 
 function secondOf(holder: Candidate | undefined): string {

@@ -62,6 +62,17 @@ describe('a server of an earlier spec', () => {
     expect(seen(fleet(['1000_1', '2000_0'])).submit).toEqual([1]);
   });
 
+  it('is not cancelled while it ends by itself, so that its end is reported with its cause; one that hangs is', () => {
+    const both = ['1000_0', '1000_1', '2000_0'];
+    const over = fleet(both, {}, { '1000_0': 'gone' });
+    expect(seen(over)).toMatchObject({ holders: ['2000_0', '1000_1'], ending: [] });
+    const hangs = over.registrations?.map((each) => ({ ...each, stale: each.jobId === '1000_0' }));
+    expect(seen({ ...over, ...(hangs && { registrations: hangs }) }).ending).toEqual(['1000_0']);
+    const [first, ...others] = fleet(both).jobs ?? [];
+    const completing = first?.fact && { ...first, fact: { ...first.fact, state: 'COMPLETING' } };
+    expect(seen(fleet(both, { jobs: completing ? [completing, ...others] : [] })).ending).toEqual([]);
+  });
+
   it('stays until every gateway has the successor in rotation', () => {
     const both = ['1000_0', '1000_1', '2000_0'];
     expect(seen(fleet(both, { inRotation: [] }))).toMatchObject({

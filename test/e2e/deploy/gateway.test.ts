@@ -26,9 +26,13 @@ test('deploy --gateway job runs a small gateway job, which is found again by its
   const { gateway, endpoints } = await file();
   expect(urlsOf(deployed)).toEqual([gateway?.url]);
   expect(endpoints.map(({ node }) => node)).not.toContain(gateway?.node);
-  const status = await lab.sandboxctl(['status'], { env: QUICK });
-  expect(status.stdout).toMatch(new RegExp(`^gateway ${gateway?.url}: \\d of 2 in rotation`, 'm'));
-  expect(status.stdout).toContain(`status page: ${gateway?.url}/_sandboxctl`);
+  // It may not have read of the second one yet.
+  const { stdout } = await until('status', async () => {
+    const status = await lab.sandboxctl(['status'], { env: QUICK });
+    return status.stdout.includes(' of 2 in rotation') && status;
+  });
+  expect(stdout).toMatch(new RegExp(`^gateway ${gateway?.url}: \\d of 2 in rotation`, 'm'));
+  expect(stdout).toContain(`status page: ${gateway?.url}/_sandboxctl`);
   const log = (await lab.sandboxctl(['logs', 'gateway', '-n', 'all'], { env: QUICK })).stdout;
   expect([log.includes('gateway: ready on'), log.includes('--token-file')]).toEqual([true, false]);
   const own = await lab.run(['squeue', '-h', '-j', gateway?.job_id ?? '', '-o', '%j %C %k']);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { test } from 'vitest';
 import { PROGRAM } from '../../gateway/start.js';
 import { ok, type Upstream, upstream } from '../../gateway/upstream.js';
+import { specOf } from '../../script/specs.js';
 import { type GatewayCli, gatewayCli } from './cli.js';
 
 type Finished = (end: () => Promise<void>) => void;
@@ -14,11 +15,7 @@ async function fleetFor(finished: Finished) {
   const folder = join(state, 'fleets', 'train');
   finished(() => rm(state, { recursive: true }));
   await mkdir(join(folder, 'registrations'), { recursive: true });
-  const spec = {
-    ...{ schema_version: 1, fleet: 'train', generation: 1, nodes: 1, hash: 'h', output: '' },
-    job: { slurm: {} },
-  };
-  await writeFile(join(folder, 'spec.json'), JSON.stringify(spec));
+  await writeFile(join(folder, 'spec.json'), JSON.stringify(specOf({ fleet: 'train', nodes: 1 })));
   return {
     folder,
     state,
