@@ -10,7 +10,6 @@ import { registrationWatch } from '../state/registrations.js';
 import type { FleetStore, SubmissionRecord } from '../state/store.js';
 import { urlOf } from '../text/url.js';
 import { adoptJobs } from './adopt.js';
-import { earlyPolls } from './early-polls.js';
 import { baseOf, jobIdOwners } from './job-id-owners.js';
 import { nodeAddresses } from './node-addresses.js';
 import { type Probe, probeGateway } from './probe.js';
@@ -65,9 +64,9 @@ export async function watchFleet(deps: FleetWatchDeps) {
   const starts = startWatch(now);
   let outage: string | undefined;
   let spec = await deps.store.readSpec();
+  let ending: ReadonlySet<string> = new Set();
 
   const jobs = schedulerWatch({ ...deps, fleet: deps.store.fleet, onAnswer, onChange: news.notify });
-  const pollEarly = earlyPolls({ now, pollSoon: jobs.pollSoon });
   const canaries = prober({
     ...deps,
     probeGateway,
@@ -162,8 +161,11 @@ export async function watchFleet(deps: FleetWatchDeps) {
       const registered = holders.current(await registrations.snapshot(deps.now(), isLive));
       await hosts.learn([...registered.values()].filter((one) => one.state !== 'gone'));
       const live = new Map([...registered].filter(([id]) => isLive(id)));
-      const probes = canaries.tick(live);
-      pollEarly(live, probes);
+      const nowEnding = new Set(
+        [...live.values()].filter((one) => one.state === 'gone').map((one) => one.jobId),
+      );
+      if ([...nowEnding].some((id) => !ending.has(id))) jobs.pollSoon();
+      ending = nowEnding;
       starts.update(submissions, live);
       const facts = {
         now: deps.now(),
@@ -172,7 +174,7 @@ export async function watchFleet(deps: FleetWatchDeps) {
           [...submissions].filter(([, it]) => (!it.closed || it.jobId !== null) && holders.isCurrent(it)),
         ),
         registrations: registered,
-        probes,
+        probes: canaries.tick(live),
         addresses,
         causes,
         attempted,

@@ -112,23 +112,6 @@ it('a spec that is lost with all jobs ends no keeping, since nobody has stopped 
   await fleet.stop();
 });
 
-it('a server that falls silent lets Slurm be asked early: its job may be suspended', async () => {
-  const fleet = await keptFleet(2);
-  await until('2 ready', () => allReady(fleet));
-  await fleet.passed(120);
-  const [job = ''] = fleet.jobs.keys();
-  const polls = () => fleet.calls.filter(({ tool }) => tool === 'squeue');
-  const before = polls().length;
-  await until('a poll at rest', () => polls().length > before);
-  const from = fleet.now();
-  fleet.setState(job, 'SUSPENDED');
-  fleet.silent.add(job);
-  await until('the next poll', () => (polls().at(-1)?.at ?? 0) > from);
-  expect((polls().at(-1)?.at ?? 0) - from).toBeLessThan(40_000);
-  await until('the reason', () => fleet.shown.some(({ reason }) => reason?.includes('suspended by Slurm')));
-  await fleet.stop();
-});
-
 it.each([true, false])(
   'on a full disk an end is reported once, and that the disk is full; both are in the history later (no lock: %s)',
   async (locks) => {
