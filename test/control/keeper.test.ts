@@ -128,8 +128,8 @@ it.each([true, false])(
     expect(fleet.calls.filter(({ tool }) => tool === 'sbatch')).toHaveLength(1);
     fleet.freeDisk();
     await until('a third job', () => fleet.jobs.size === 3);
-    await until('the end of the trouble', () => told().length === 2);
-    expect(told()[1]).toBe('the keeper can do its work again');
+    // A write that failed just before may be reported once more.
+    await expect.poll(() => told().at(-1)).toBe('the keeper can do its work again');
     expect(fleet.shown.filter(({ state, job_id }) => state === 'gone' && job_id === lost)).toHaveLength(1);
     await fleet.stop();
     const recorded = await fleet.events();
