@@ -23,7 +23,8 @@ export class ZygoteLine {
   private readonly all = new Set<Zygote>();
   private current: Zygote;
   private next: Zygote | undefined;
-  private last = 0;
+  /** How many slots each may fork. */
+  private readonly most = new WeakMap<Zygote, number>();
   private hasStarted = false;
   private wait = AGAIN_MS;
   private startAfter = Number.NEGATIVE_INFINITY;
@@ -36,12 +37,13 @@ export class ZygoteLine {
   /** The zygote for the next run; undefined where there is none for now. */
   zygote(): Zygote | undefined {
     const { current, next } = this;
-    if (!current.alive || (current.forks >= this.last && next?.isReady)) {
+    const left = (this.most.get(current) ?? 0) - current.forks;
+    if (!current.alive || (left <= 0 && next?.isReady)) {
       current.retire();
       this.next = undefined;
       if (next?.alive) this.current = next;
       else if (this.options.now() >= this.startAfter) this.current = this.start();
-    } else if (current.forks >= this.last - AHEAD && !next?.alive) this.next = this.start();
+    } else if (left <= AHEAD && !next?.alive) this.next = this.start();
     // Runs do not wait for a start, but for the very first.
     const { alive, isReady } = this.current;
     this.hasStarted ||= isReady;
@@ -56,7 +58,7 @@ export class ZygoteLine {
 
   private start(): Zygote {
     const zygote = this.options.start();
-    this.last = FORKS_EACH + Math.floor(Math.random() * FORKS_MORE);
+    this.most.set(zygote, FORKS_EACH + Math.floor(Math.random() * FORKS_MORE));
     this.all.add(zygote);
     void zygote.gone.then((failure) => {
       this.all.delete(zygote);

@@ -3,6 +3,8 @@ import { randomOf } from '../../../support/random.js';
 import type { ServedCli } from '../server.js';
 import { KINDS, type Kind, pick, summary } from './mix.js';
 
+/** Of 50 programs of one kind, a zygote and its successor are both there. */
+const MORE_EACH = 10;
 const INTERVAL_MS = 1000;
 /** So many looks that find what the one before found: nothing changes any more. */
 const SAME = 2;
@@ -62,7 +64,7 @@ export class Soak {
   /** Until `look` sees that, with some more runs before each look: zygotes that have served enough end by themselves. */
   async until<T>(look: () => T, expected: T): Promise<void> {
     const after = async () => {
-      await this.run(this.concurrency);
+      await this.run(MORE_EACH * this.concurrency);
       return look();
     };
     await expect.poll(after, { interval: INTERVAL_MS }).toEqual(expected);
