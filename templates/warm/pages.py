@@ -54,7 +54,9 @@ class Pages:
 
 def copy_at_fork(runs):
     """For as long as this process lives."""
-    ring = kernel.libc.syscall(IO_URING_SETUP, 1, bytes(PARAMS_SIZE))
+    # The kernel answers in it.
+    params = ctypes.create_string_buffer(PARAMS_SIZE)
+    ring = kernel.libc.syscall(IO_URING_SETUP, 1, params)
     if ring < 0:
         return
     runs = sorted(runs, key=lambda run: -run[1])[:MOST_BUFFERS]

@@ -13,7 +13,7 @@ import program
 import slot
 
 
-#: As the server writes it: an empty line of code, a stdin, and no limits (slot.read_job).
+#: As the server writes it: an empty line of code, a stdin, and no limits (job.read).
 REHEARSAL = b"1 1 0 1 -1 -1 -1\n\n"
 
 

@@ -33,7 +33,7 @@ export async function seeGateways(
   );
 }
 
-/** All addresses of a machine, on which a gateway listens, are none that it can be called at. */
+/** Addresses that mean "listen on every interface": nobody can call a gateway at them. */
 function urlToCall(
   { url, host, job_id }: GatewayRegistration,
   jobs: readonly Pick<InstanceView, 'jobId' | 'url'>[],

@@ -1,24 +1,16 @@
-import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { Capacity, RunCodeRequest, RunCodeResponse } from '../../../src/api/wire.js';
 import { type ServedCli, serveCli, serveFails } from './server.js';
+import { serving } from './serving.js';
 import { sleepers, uniqueSleep } from './sleepers.js';
 
 const HEADER = 'x-sandboxctl-infra-error';
 const NONE = ['--isolation', 'none'];
-
-/** A server of one test, ended with it however that ends. */
-async function serving(...words: Parameters<typeof serveCli>): Promise<ServedCli> {
-  const served = await serveCli(...words);
-  onTestFinished(async () => void (await served.stop('SIGKILL')));
-  return served;
-}
 
 /** A run that goes on until it is given up, and the promise of its answer. */
 async function holdSlot(served: ServedCli) {
@@ -258,52 +250,6 @@ test('serve exits with the reason if the kernel refuses user namespaces', async 
   );
   expect(stderr).toContain('/proc/sys/user/max_user_namespaces is 0');
   expect(stderr).not.toContain('ready on');
-});
-
-test('a bubblewrap that makes no sandboxes here is found at the start, and does without', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'sandboxctl-broken-'));
-  await chmod(folder, 0o755);
-  onTestFinished(() => rm(folder, { recursive: true }));
-  await writeFile(join(folder, 'bwrap'), '#!/bin/sh\necho no >&2\nexit 1\n', { mode: 0o755 });
-  const served = await serving([], { env: { PATH: `${folder}:${process.env.PATH}` } });
-  expect(served.stderr()).toContain('isolation lite by unshare');
-});
-
-test('a run whose sandbox was to show what has vanished meanwhile gets another', async () => {
-  const folder = await mkdtemp('/opt/sandboxctl-vanishing-');
-  // Whoever starts the sandbox takes it away.
-  await chmod(folder, 0o777);
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
-  // Something lies over a pipe in every sandbox.
-  const [pipe, tools] = [join(folder, 'inner/pipe'), join(folder, 'tools')];
-  await mkdir(tools);
-  const late = `#!/bin/sh\n[ -p ${pipe} ] && rm -r ${folder}/inner\nPATH=/usr/local/bin:/usr/bin:/bin exec bwrap "$@"\n`;
-  await writeFile(join(tools, 'bwrap'), late, { mode: 0o755 });
-  const served = await serving(['--warm', 'off'], { env: { PATH: `${tools}:${process.env.PATH}` } });
-  await mkdir(join(folder, 'inner'));
-  await chmod(join(folder, 'inner'), 0o777);
-  execFileSync('mkfifo', [pipe]);
-  const { status, message, run_result } = await served.run({ language: 'bash', code: 'echo here' });
-  expect({ status, message, stdout: run_result?.stdout }).toMatchObject({
-    status: 'Success',
-    stdout: 'here\n',
-  });
-  expect(existsSync(pipe)).toBe(false);
-});
-
-test('a sandbox that is slow to set up is not killed for memory that the host holds', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'sandboxctl-slow-'));
-  await chmod(folder, 0o755);
-  // Longer than the memory of a run goes unwatched; meanwhile its first process is one of the host's.
-  const slow = '#!/bin/sh\nsleep 0.6\nPATH=/usr/local/bin:/usr/bin:/bin exec bwrap "$@"\n';
-  await writeFile(join(folder, 'bwrap'), slow, { mode: 0o755 });
-  const env = { PATH: `${folder}:${process.env.PATH}` };
-  const served = await serving(['--max-memory', '64M', '--warm', 'off'], { env });
-  expect(served.stderr()).toContain('isolation lite by bwrap');
-  const { status, run_result } = await served.run({ language: 'bash', code: 'echo here' });
-  expect({ status, stdout: run_result?.stdout }).toEqual({ status: 'Success', stdout: 'here\n' });
-  expect(run_result).not.toHaveProperty('sandboxctl');
-  await rm(folder, { recursive: true });
 });
 
 test('serve is ready before it loads the libraries for YAML and metrics', async () => {
