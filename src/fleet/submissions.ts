@@ -2,6 +2,7 @@ import type { Candidate } from './candidate.js';
 import { isRequested, type Wanted } from './due.js';
 import type { Facts } from './facts.js';
 import { pausesOf } from './faults.js';
+import type { InstanceView } from './instance.js';
 import { upkeepOf } from './replacement.js';
 import type { Slot } from './slot.js';
 import { slotHash } from './spec.js';
@@ -30,9 +31,9 @@ export function slotsToSubmit(
   const isWedged = ({ holder }: (typeof due)[number]) => holder.due.kind === 'wedged';
   const wedged = due.filter(isWedged);
   const free = maxWedged - wedged.filter(({ successor }) => successor !== undefined).length;
-  // If one successor failed in this run, others with the same spec would fail, too.
+  // If one successor failed in this run, or is about to, others with the same spec would fail, too.
   const halted =
-    !facts.keeps && replacements.some((each) => isRequested(each.due) && each.successor?.state === 'gone');
+    !facts.keeps && replacements.some(({ due, successor }) => isRequested(due) && endsOrEnded(successor));
   const waiting = due.filter(
     (plan) => plan.successor === undefined && mayTry(plan) && !(halted && isRequested(plan.holder.due)),
   );
@@ -44,6 +45,10 @@ export function slotsToSubmit(
   const servers = missing.filter((slot) => slot !== 'gateway');
   const room = spec.nodes + maxSurge - jobsOf(found, unsure);
   return [...servers.slice(0, Math.max(0, room)), ...missing.filter((slot) => slot === 'gateway')];
+}
+
+function endsOrEnded(successor: InstanceView | null): boolean {
+  return successor?.state === 'gone' || successor?.state === 'draining';
 }
 
 /** `deploy` tries each slot once; `keep` tries again after growing pauses. */

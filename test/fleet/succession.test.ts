@@ -120,6 +120,18 @@ describe('a server of an earlier spec', () => {
     expect(submit).toEqual([]);
   });
 
+  it.each(['COMPLETING', 'RUNNING'])(
+    'is not replaced, nor are others, while its successor fails: the job of that is still %s',
+    (jobState) => {
+      const given = fleet(['1000_0', '1000_1', '2000_0'], { attempted: [0] }, { '2000_0': 'gone' });
+      const jobs = given.jobs?.map((job) =>
+        job.id === '2000_0' && job.fact !== null ? { ...job, fact: { ...job.fact, state: jobState } } : job,
+      );
+      const spec = { ...NEW, upkeep: { maxSurge: 2, maxUnavailable: 0 } };
+      expect(decide(spec, factsOf({ ...given, jobs: jobs ?? [] })).submit).toEqual([]);
+    },
+  );
+
   it('ends at once where it has not worked for a while: its node is what the successor may need', () => {
     const sick = fleet(
       ['1000_0', '1000_1'],
