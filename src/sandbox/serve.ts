@@ -118,7 +118,7 @@ async function start(options: ServeOptions, undo: Undo[]) {
     },
     slots,
     options.isolationAsked,
-    view && (() => view.current()),
+    view && ((thorough) => view.current(thorough)),
   );
   undo.push(isolated.close);
   const tidy = smallHeap();

@@ -1,16 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { messageOf, SandboxctlError } from '../../errors.js';
-import { launchers } from '../process/launchers.js';
-import type { Isolated, Program, VisiblePath } from '../types.js';
+import { launchers, type Shown } from '../process/launchers.js';
+import type { Isolated, Program } from '../types.js';
 import { namespacesHint } from './namespaces-hint.js';
 import type { LitePlan, Plan, WarmPlan } from './plan.js';
 import { modulesOf } from './warm/imports.js';
 
 /** One process can start some 500 programs a second, and Python keeps a CPU busy for some 12 ms. */
 const CPUS_PER_LAUNCHER = 6;
-
-/** What sandboxes show of the host, now. */
-type Shown = () => readonly VisiblePath[];
 
 export interface Started {
   isolated: Isolated;

@@ -1,7 +1,8 @@
-import { lstatSync, realpathSync, statSync } from 'node:fs';
+import { realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { VisiblePath } from '../../types.js';
 import { both, isBelow, SECRET } from './homes.js';
+import { identityOf, look } from './look.js';
 import { PrivateFiles, type PrivateRoot } from './private-files.js';
 import { isShownAlways, SHOWN, STANDARD, shownAlways } from './system.js';
 import { isPart } from './tool-parts.js';
@@ -71,9 +72,12 @@ export class HostView {
     return isShownAlways(path) && !this.masks().some((mask) => isBelow(path, mask));
   }
 
-  /** The paths that are shown now; the same object as long as nothing changed. */
-  current(): readonly VisiblePath[] {
-    this.files.refresh();
+  /**
+   * The paths that are shown now; the same object as long as nothing changed. `thorough`: also changes of which the
+   * kernel has not told yet.
+   */
+  current(thorough = false): readonly VisiblePath[] {
+    this.files.refresh(thorough);
     const stamp = this.stampNow();
     if (stamp === this.stamp) return this.visible;
     this.stamp = stamp;
@@ -82,7 +86,7 @@ export class HostView {
       this.masks(),
     );
     // A mask is lost when another file replaces the masked one, so the files' identities are part of the key.
-    const key = visible.map((each) => JSON.stringify([each, identityOf(each.path)])).join();
+    const key = visible.map((each) => JSON.stringify([each, stampOf(each.path)])).join();
     if (key !== this.key) Object.assign(this, { key, visible });
     return this.visible;
   }
@@ -114,7 +118,7 @@ export class HostView {
   /** Differs when anything that is shown or hidden is another file than before, or there was something to search. */
   private stampNow(): string {
     let stamp = String(this.files.searches);
-    for (const path of this.judged) stamp += ` ${identityOf(path)}`;
+    for (const path of this.judged) stamp += ` ${stampOf(path)}`;
     return stamp;
   }
 
@@ -138,8 +142,9 @@ function layered(shown: readonly VisiblePath[], masks: readonly string[]): Visib
   );
   const masked = masks.flatMap((mask): VisiblePath[] => {
     const real = realPath(mask);
-    if (real === '') return [];
-    const kind = statSync(real).isDirectory() ? 'folder' : 'file';
+    const found = look(real);
+    if (found === undefined) return [];
+    const kind = found.isDirectory() ? 'folder' : 'file';
     return places
       .filter((place) => isBelow(real, place.real))
       .map((place) => ({ path: `${place.path}${real.slice(place.real.length)}`, masked: kind }));
@@ -161,14 +166,14 @@ function hiddenOfHome(home: string): string[] {
 }
 
 function isThere(path: string): boolean {
-  return identityOf(path) !== '';
+  return look(path) !== undefined;
 }
 
-/** Of a link also when it was made: another one in its place may get its number. */
-function identityOf(path: string): string {
-  const found = lstatSync(path, { throwIfNoEntry: false });
+/** Of a link also when it was made, where the file system does not tell that by itself. */
+function stampOf(path: string): string {
+  const found = look(path);
   if (found === undefined) return '';
-  return `${found.dev}:${found.ino}${found.isSymbolicLink() ? `:${found.ctimeMs}` : ''}`;
+  return `${identityOf(found)}${found.isSymbolicLink() ? `:${found.ctimeMs}` : ''}`;
 }
 
 /** Empty for a dangling link. */

@@ -1,6 +1,8 @@
 import { accessSync, constants, type FSWatcher, lstatSync, readdirSync, type Stats, watch } from 'node:fs';
 import { join } from 'node:path';
+import { codeOf } from '../../../errors.js';
 import { SECRET } from './homes.js';
+import { identityOf, look } from './look.js';
 import { isPart } from './tool-parts.js';
 
 /** Folders of packages: many files, which installers make readable for everybody. */
@@ -68,8 +70,9 @@ export class PrivateFiles {
     this.swept = this.now();
   }
 
-  refresh(): void {
-    if (this.now() - this.swept >= (this.untold > 0 ? SWEEP_UNTOLD_MS : SWEEP_MS)) this.sweep();
+  refresh(thorough = false): void {
+    const every = this.untold > 0 ? SWEEP_UNTOLD_MS : SWEEP_MS;
+    if (thorough || this.now() - this.swept >= every) this.sweep();
     for (const folder of this.changed) {
       const known = this.folders.get(folder);
       if (known !== undefined) this.search(folder, known.root, known.depth);
@@ -88,7 +91,7 @@ export class PrivateFiles {
 
   private sweep(): void {
     for (const [folder, { stamp, watcher }] of this.folders) {
-      if (stampOf(lstatSync(folder, { throwIfNoEntry: false })) !== stamp) this.changed.add(folder);
+      if (stampOf(folder) !== stamp) this.changed.add(folder);
       else if (watcher === undefined) this.changed.add(folder);
     }
     this.swept = this.now();
@@ -97,9 +100,14 @@ export class PrivateFiles {
   private search(folder: string, root: PrivateRoot, depth: number): void {
     this.searches += 1;
     const known = this.folders.get(folder);
-    const stamp = stampOf(lstatSync(folder, { throwIfNoEntry: false }));
-    if (stamp === '') {
+    const stamp = stampOf(folder);
+    if (stamp === GONE) {
       this.forget(folder);
+      return;
+    }
+    if (stamp === UNSEEN) {
+      // What it hid stays hidden, should it be back before the next look.
+      if (known !== undefined) known.stamp = stamp;
       return;
     }
     const searched: Searched = {
@@ -117,7 +125,7 @@ export class PrivateFiles {
   }
 
   private judge(path: string, name: string, { root, depth, masks, below }: Searched): void {
-    const found = lstatSync(path, { throwIfNoEntry: false });
+    const found = look(path);
     if (found === undefined || found.isSymbolicLink()) return;
     if (!found.isDirectory()) {
       if (isDoor(found) || ((found.mode & 0o004) === 0 && isPrivate(path, found, root))) masks.push(path);
@@ -183,8 +191,18 @@ function may(path: string, access: number): boolean {
   }
 }
 
-function stampOf(found: Stats | undefined): string {
-  return found === undefined ? '' : `${found.dev}:${found.ino} ${found.mtimeMs} ${found.ctimeMs}`;
+const GONE = '';
+const UNSEEN = 'unseen';
+
+/** `UNSEEN`: nobody can look at it now, for example since a folder above it was closed. */
+function stampOf(folder: string): string {
+  try {
+    const found = lstatSync(folder, { throwIfNoEntry: false });
+    return found === undefined ? GONE : `${identityOf(found)} ${found.mtimeMs} ${found.ctimeMs}`;
+  } catch (error) {
+    // A file lies where a folder above it was. Node takes only a missing name for a missing entry.
+    return codeOf(error) === 'ENOTDIR' ? GONE : UNSEEN;
+  }
 }
 
 function namesIn(folder: string): string[] {

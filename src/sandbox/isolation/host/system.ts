@@ -1,7 +1,8 @@
-import { lstatSync, readlinkSync, statSync } from 'node:fs';
+import { readlinkSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { VisiblePath } from '../../types.js';
 import { isBelow } from './homes.js';
+import { look } from './look.js';
 
 /**
  * Paths of the host that a sandbox shows: programs, libraries and settings, but no data of users or services (homes,
@@ -47,7 +48,7 @@ export function shownAlways(): VisiblePath[] {
 }
 
 function asItIs(path: string): VisiblePath[] {
-  const found = lstatSync(path, { throwIfNoEntry: false });
+  const found = look(path);
   if (found === undefined) return [];
   return [found.isSymbolicLink() ? { path, link: readlinkSync(path) } : { path }];
 }

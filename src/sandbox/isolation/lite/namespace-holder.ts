@@ -4,7 +4,7 @@ import { firstWords } from '../../../errors.js';
 import { LIMITS } from '../../limits/limits.js';
 import { childrenOf } from '../../process/tree.js';
 import { unnamedFile } from '../../process/unnamed-file.js';
-import { SandboxFailure } from '../../types.js';
+import { NotBegun } from '../../types.js';
 import type { LitePlan } from '../plan.js';
 import { DRIVER_SHELL, quoted, WAITER } from './driver.js';
 import { loader } from './loader.js';
@@ -33,7 +33,7 @@ export class NamespaceHolder {
     this.plan = plan;
   }
 
-  /** The process id, of a new holder if the last one is gone. Rejects with SandboxFailure. */
+  /** The process id, of a new holder if the last one is gone. Rejects with NotBegun. */
   pid(): Promise<number> {
     this.started ??= this.start().catch((error) => {
       this.started = undefined;
@@ -75,14 +75,14 @@ export class NamespaceHolder {
 function ready(child: ChildProcess): Promise<number> {
   return new Promise((resolve, reject) => {
     let words = '';
-    child.on('error', (error) => reject(new SandboxFailure(error.message)));
+    child.on('error', (error) => reject(new NotBegun(error.message)));
     child.stderr?.setEncoding('utf8').on('data', (text) => {
       words += text;
     });
-    child.on('close', () => reject(new SandboxFailure(firstWords(words) || 'the holder ended')));
+    child.on('close', () => reject(new NotBegun(firstWords(words) || 'the holder ended')));
     child.stdout?.once('data', () => {
       const [pid] = childrenOf(child.pid ?? 0);
-      if (pid === undefined) reject(new SandboxFailure('the holder is gone'));
+      if (pid === undefined) reject(new NotBegun('the holder is gone'));
       else resolve(pid);
     });
   });

@@ -13,10 +13,12 @@ export function rootScript(plan: LitePlan, more: readonly string[]): string[] {
   const lines = ['set -e', 'n=/mnt', 'mount -t tmpfs -o mode=755,size=1m,nosuid,nodev sandbox $n', 'cd $n'];
   for (const { path, link, masked } of plan.visible) {
     const [from, to] = [quoted([path]), quoted([`.${path}`])];
+    // What has vanished since somebody looked is neither shown nor hidden.
+    const unlessGone = (mount: string, what: string) => `${mount} ${to} || [ ! -e ${what} ]`;
     if (link !== undefined) lines.push(`ln -s ${quoted([link])} ${to}`);
-    else if (masked === 'file') lines.push(`mount --bind /dev/null ${to}`);
-    else if (masked === 'folder') lines.push(`mount -t tmpfs -o mode=755,size=1m sandbox ${to}`);
-    else lines.push(...placeholder(from, to), `mount --rbind ${from} ${to}`);
+    else if (masked === 'file') lines.push(unlessGone('mount --bind /dev/null', to));
+    else if (masked === 'folder') lines.push(unlessGone('mount -t tmpfs -o mode=755,size=1m sandbox', to));
+    else lines.push(...placeholder(from, to), unlessGone(`mount --rbind ${from}`, from));
   }
   const hosts = hostsFile();
   if (hosts !== undefined) {
@@ -42,7 +44,7 @@ export function rootScript(plan: LitePlan, more: readonly string[]): string[] {
     // The flags that a mount already has must be repeated: they cannot be removed in a user namespace.
     'while read -r _ _ _ _ point flags _; do',
     '  case $point in /proc | /proc/* | /dev/*) continue ;; esac',
-    `  mount -o "remount,bind,ro,\${flags#rw,}" "$(printf %b "$point")"`,
+    `  mount -o "remount,bind,ro,\${flags#rw,}" "$(printf %b "$point")" || ! grep -qF " $point " /proc/self/mountinfo`,
     'done </proc/self/mountinfo',
   ];
 }
