@@ -1,11 +1,12 @@
 import { request } from 'node:http';
-import { type AddressInfo, createServer } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type OwnPorts, ownPorts } from '../../support/ports.js';
 import { buildImage } from '../image/build.js';
 import { newOrdinaryUser, type OrdinaryUser, type Running } from '../ordinary-user.js';
 import { startRegistry } from '../registry.js';
 
 let person: OrdinaryUser;
+let ports: OwnPorts;
 let port: number;
 let server: Running;
 
@@ -27,7 +28,8 @@ beforeAll(async () => {
   ]);
   await person.run(['enroot', 'create', '-n', 'box', 'image']);
   await registry.stop();
-  port = await freePort();
+  ports = await ownPorts();
+  port = ports.first;
   server = serve(['make', 'run-online'], ['WEB_CONCURRENCY=2']);
   await server.says(`INFO:     Uvicorn running on http://127.0.0.1:${port} (Press CTRL+C to quit)`);
 });
@@ -35,6 +37,7 @@ afterAll(async () => {
   server.kill('SIGTERM', 'group');
   await server.ended;
   await person.forget();
+  await ports.release();
 });
 
 test('a ping is a JSON string, six bytes long', async () => {
@@ -143,14 +146,5 @@ function ask(method: string, path: string, body?: string): Promise<Answer> {
       answer.on('end', () => resolve({ status: answer.statusCode, body: text, length, type }));
     });
     asked.on('error', reject).end(body);
-  });
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const probe = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = probe.address() as AddressInfo;
-      probe.close(() => resolve(port));
-    });
   });
 }

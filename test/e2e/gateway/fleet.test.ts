@@ -5,6 +5,7 @@ import { test } from 'vitest';
 import { PROGRAM } from '../../gateway/start.js';
 import { ok, type Upstream, upstream } from '../../gateway/upstream.js';
 import { specOf } from '../../script/specs.js';
+import { ownPorts } from '../../support/ports.js';
 import { type GatewayCli, gatewayCli } from './cli.js';
 
 type Finished = (end: () => Promise<void>) => void;
@@ -108,9 +109,13 @@ test.concurrent('two gateways share the limits, and a killed one’s slots go to
   await list([one], 4);
   const first = await started('--listen', '127.0.0.1:0');
   await expect.poll(() => limits(first)).toEqual([4]);
-  const second = await started('--listen', '127.0.0.1:0');
+  // Nobody takes it while nothing listens there.
+  const ports = await ownPorts();
+  onTestFinished(ports.release);
+  const second = await started('--listen', `127.0.0.1:${ports.first}`);
   // It needs none yet.
-  expect([await limits(first), await limits(second)]).toEqual([[4], [0]]);
+  await expect.poll(() => limits(second)).toEqual([0]);
+  expect(await limits(first)).toEqual([4]);
   const asked = [first, second].flatMap(({ url }) =>
     Array.from({ length: 100 }, async () => (await post(url)).status),
   );

@@ -4,16 +4,20 @@ import { dirname, join } from 'node:path';
 import type { JobRecord } from '../../../../src/scheduler/local/records.js';
 import { cli, type Ended, ended, start } from '../../../cli/run.js';
 import { CONDAS, withEmpty } from '../../../support/machine.js';
+import { ownPorts } from '../../../support/ports.js';
 import type { Endpoint } from '../user.js';
 
-/** A user's terminals on this machine: a home, a state folder, and sandboxctl. */
+/** A user's terminals on this machine: a home, a state folder, ports that nobody else takes, and sandboxctl. */
 export async function newMachine() {
   const folder = await mkdtemp(join(tmpdir(), 'sandboxctl-machine-'));
+  const ports = await ownPorts();
   const env = {
     HOME: folder,
     SANDBOXCTL_STATE_DIR: join(folder, 'state'),
     SANDBOXCTL_CLUSTER: 'local',
     SANDBOXCTL_SETTLE: '1s',
+    SANDBOXCTL_PORT: String(ports.first),
+    SANDBOXCTL_PORT_RANGE: `${ports.first}-${ports.last}`,
   };
   const sandboxctl = (args: readonly string[], more: Record<string, string> = {}): Promise<Ended> =>
     ended(spawned(args, more));
@@ -56,6 +60,7 @@ export async function newMachine() {
         await sandboxctl(['stop', '--yes', '--fleet', fleet]);
       }
       await rm(folder, { recursive: true });
+      await ports.release();
     },
   };
 }
