@@ -7,7 +7,10 @@ import { MADE } from './paths.js';
 import { lives, parentOf, processesNaming } from './processes.js';
 import { until } from './until.js';
 
-const PLACES = ['/tmp', '/var/tmp', '/var/lib', '/home'];
+const PLACES = [
+  ...['/tmp', '/var/tmp', '/var/lib', '/home', '/srv', '/opt', '/etc'],
+  ...['/usr/share', '/usr/local/etc', '/usr/local/share'],
+];
 const CGROUPS = ['', 'memory', 'pids'].map((name) => join('/sys/fs/cgroup', name));
 
 /** Takes away what is left of test runs that were killed; clusters last, whose owners may live until then. */
