@@ -21,9 +21,16 @@ PR_SET_NO_NEW_PRIVS = 38
 PR_SET_SECCOMP = 22
 PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL = 47, 4
 SECCOMP_MODE_FILTER = 2
+SECCOMP_SET_MODE_FILTER = 1
+#: SECCOMP_FILTER_FLAG_NEW_LISTENER and, since 5.19, SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV: a signal does not interrupt a call that the listener has heard of.
+LISTENER, UNINTERRUPTED = 8, 32
+SECCOMP_IOCTL_NOTIF_RECV, SECCOMP_IOCTL_NOTIF_SEND = 0xC0502100, 0xC0182101
+SECCOMP_USER_NOTIF_FLAG_CONTINUE = 1
+SECCOMP = {"x86_64": 317, "aarch64": 277}.get(os.uname().machine)
 AF_INET, SOCK_DGRAM, SOCK_CLOEXEC = 2, 2, 0o2000000
 SIOCSIFFLAGS, IFF_UP = 0x8914, 1
 SIGCHLD = 17
+EFAULT = 14
 MADV_DONTFORK = 10
 PIDFD_OPEN = 434
 #: Bytes: an arena of the interpreter is 1 MB, and 600 forks are the most.
@@ -152,6 +159,32 @@ class Filter:
 
     def put_on(self):
         check(libc.prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, self.address, 0, 0), "seccomp")
+
+    def put_on_with_listener(self):
+        """Returns its descriptor."""
+        return check(libc.syscall(SECCOMP, SECCOMP_SET_MODE_FILTER, listener_flags, ctypes.c_void_p(self.address)), "seccomp")
+
+
+def known_listener_flags():
+    """The kernel looks at flags before it looks at the filter, which is none here. None where it has no listeners."""
+    for flags in (LISTENER | UNINTERRUPTED, LISTENER):
+        libc.syscall(SECCOMP, SECCOMP_SET_MODE_FILTER, flags, None)
+        if ctypes.get_errno() == EFAULT:
+            return flags
+    return None
+
+
+listener_flags = known_listener_flags() if SECCOMP else None
+#: struct seccomp_notif, which a kernel may have a longer one of.
+heard = ctypes.create_string_buffer(4096)
+
+
+def let_go_on(listener):
+    """The call that its filter asks about; one of a process that has been killed since then needs no answer."""
+    ctypes.memset(heard, 0, len(heard))
+    if libc.ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, heard) == 0:
+        answer = struct.pack("8sqiI", heard[:8], 0, 0, SECCOMP_USER_NOTIF_FLAG_CONTINUE)
+        libc.ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, answer)
 
 
 def signal_fd(number):

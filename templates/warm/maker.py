@@ -15,6 +15,43 @@ STACK_SIZE = 1 << 16
 LARGE = 1 << 17
 
 
+class Networks:
+    """Network namespaces: each is one run's at a time, and another's afterwards if no socket was made in it.
+
+    To make one and to take it apart costs as much as all other namespaces of a run together.
+    """
+
+    def __init__(self):
+        self.free = []
+        #: That this process is in, and no run yet.
+        self.entered = None
+        #: By the numbers of first processes.
+        self.taken = {}
+
+    def enter(self):
+        if self.entered is not None:
+            return
+        if self.free:
+            fd = self.free.pop()
+            kernel.join([(fd, kernel.CLONE_NEWNET)], kernel.CLONE_NEWNET)
+        else:
+            kernel.unshare(kernel.CLONE_NEWNET)
+            kernel.loopback_up()
+            fd = os.open("/proc/self/ns/net", os.O_RDONLY)
+        self.entered = fd
+
+    def leave_to(self, first):
+        self.taken[first] = self.entered
+        self.entered = None
+
+    def take_back(self, first, is_as_made):
+        fd = self.taken.pop(first)
+        if is_as_made:
+            self.free.append(fd)
+        else:
+            os.close(fd)
+
+
 class Maker:
     def __init__(self, config):
         quiet = kernel.MS_NOSUID | kernel.MS_NODEV
@@ -24,7 +61,7 @@ class Maker:
         self.quiet = quiet
         self.tmp = ("mode=1777,size=%d" % config["tmpSize"] + owner).encode()
         self.shared_memory = ("mode=1777,size=%d" % config["memory"] + owner).encode()
-        self.fresh = kernel.CLONE_NEWUSER | (0 if config["network"] else kernel.CLONE_NEWNET)
+        self.networks = None if config["network"] else Networks()
         self.stack = mmap.mmap(-1, STACK_SIZE, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
         self.top = ctypes.addressof(ctypes.c_char.from_buffer(self.stack)) + STACK_SIZE
         # The zygote, which stays where it is.
@@ -38,7 +75,11 @@ class Maker:
         kernel.mount(b"tmpfs", b"/tmp", b"tmpfs", self.quiet, self.tmp % user)
         kernel.mount(b"tmpfs", b"/dev/shm", b"tmpfs", self.quiet, self.shared_memory % user)
         kernel.check(kernel.libc.sethostname(self.host_name, len(self.host_name)), "sethostname")
-        pid = kernel.start_waiting(self.top, self.fresh)
+        if self.networks:
+            self.networks.enter()
+        pid = kernel.start_waiting(self.top, kernel.CLONE_NEWUSER)
+        if self.networks:
+            self.networks.leave_to(pid)
         kernel.write("/proc/%d/setgroups" % pid, b"deny")
         kernel.write("/proc/%d/uid_map" % pid, b"0 %d 1" % user)
         kernel.write("/proc/%d/gid_map" % pid, b"0 0 1")
@@ -73,7 +114,10 @@ class Mapping:
 
 
 def serve(config, asked, made):
-    """A user's number as a line of `asked`: the answer is the number of a first process, or 0 and why there is none."""
+    """`make USER` on `asked`: the answer is the number of a first process, or 0 and why there is none.
+
+    `clean FIRST` or `used FIRST` when all is over that it held namespaces for.
+    """
     # Who ignores its children need not wait for them; so do its copies, which get the orphans of their namespaces.
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     # A first process that handled a signal would end by it.
@@ -92,8 +136,13 @@ def serve(config, asked, made):
             return
         *lines, text = (text + chunk).split(b"\n")
         for line in lines:
+            word, number = line.split()
+            if word != b"make":
+                if maker.networks:
+                    maker.networks.take_back(int(number), word == b"clean")
+                continue
             try:
-                answer = "%d" % maker.make(int(line))
+                answer = "%d" % maker.make(int(number))
             except OSError as error:
                 answer = "0 %s" % error
             os.write(made, answer.encode() + b"\n")

@@ -29,7 +29,7 @@ def start():
     loaded = preload.Preloaded()
     loaded.before = known
     # First, since what is loaded early lies together in memory, and each page that a program's process touches costs.
-    loaded.load(["ctypes", "gc", "io", "json", "resource", "select", "signal", "struct"])
+    loaded.load(["_socket", "ctypes", "gc", "io", "json", "resource", "select", "signal", "struct"])
     with own_modules(folder):
         import finish
         import kernel

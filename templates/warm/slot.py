@@ -4,7 +4,9 @@ It goes on as a program in Python, or executes a command.
 """
 import os
 import resource
+import struct
 import _signal
+import _socket
 
 import job
 import kernel
@@ -63,33 +65,33 @@ class Pipes:
 class Sandboxes:
     """What all slots of a zygote have in common, laid out before any is forked."""
 
-    OUTER = kernel.CLONE_NEWNS | kernel.CLONE_NEWIPC | kernel.CLONE_NEWUTS
-
     def __init__(self, config):
         self.config = config
-        self.inner = kernel.CLONE_NEWUSER | (0 if config["network"] else kernel.CLONE_NEWNET)
+        self.outer = kernel.CLONE_NEWNS | kernel.CLONE_NEWIPC | kernel.CLONE_NEWUTS | (0 if config["network"] else kernel.CLONE_NEWNET)
         self.shares = [(limit, resource.getrlimit(limit)[1] // PROGRAMS_AT_ONCE) for limit in SHARED_LIMITS]
         self.data = resource.getrlimit(resource.RLIMIT_DATA)
-        self.filter = kernel.Filter(bytes.fromhex(config["filter"])) if config["filter"] else None
+        self.filter = filter_of(config["filter"])
+        #: Tells of each socket that a program makes. None where the kernel cannot.
+        self.asking_filter = filter_of(config["askingFilter"] if kernel.listener_flags else None)
+        #: From processes that have no program yet to the zygote.
+        self.listeners, self.to_listeners = (each.detach() for each in _socket.socketpair(_socket.AF_UNIX, _socket.SOCK_DGRAM))
 
     def of(self, first):
         """Those that a process, the first in its own, is in."""
-        return kernel.namespaces(first, self.OUTER | kernel.CLONE_NEWPID | self.inner)
+        return kernel.namespaces(first, self.outer | kernel.CLONE_NEWPID | kernel.CLONE_NEWUSER)
 
-    def enter(self, descriptors):
+    def enter(self, first, descriptors):
         """For a process that is in the PID namespace already. Gives up all that a program is not to have."""
-        kernel.join(descriptors, self.OUTER)
+        kernel.join(descriptors, self.outer)
         # Over the zygote's, which lists every run, and which the kernel wants to see before it allows another.
         kernel.mount(b"proc", b"/proc", b"proc", kernel.MS_NOSUID | kernel.MS_NODEV | kernel.MS_NOEXEC)
         if self.config["keysListed"]:
             kernel.mount(b"/dev/null", b"/proc/keys", None, kernel.MS_BIND)
-        kernel.join(descriptors, self.inner)
+        kernel.join(descriptors, kernel.CLONE_NEWUSER)
         for fd, _ in descriptors:
             os.close(fd)
         os.setresgid(0, 0, 0)
         os.setresuid(0, 0, 0)
-        if not self.config["network"]:
-            kernel.loopback_up()
         kernel.write("/proc/sys/user/max_user_namespaces", b"0")
         kernel.write("/proc/sys/user/max_inotify_instances", INOTIFY_INSTANCES)
         resource.setrlimit(resource.RLIMIT_DATA, self.data)
@@ -98,8 +100,42 @@ class Sandboxes:
         for limit, share in self.shares:
             resource.setrlimit(limit, (share, share))
         kernel.drop_capabilities()
-        if self.filter is not None:
+        if self.filter is not None and not self.is_heard(first):
             self.filter.put_on()
+        os.close(self.to_listeners)
+
+    def is_heard(self, first):
+        """Puts the asking filter on, and gives its listener to the zygote. False where there can be none, as below another one's."""
+        if self.asking_filter is None:
+            return False
+        try:
+            listener = self.asking_filter.put_on_with_listener()
+        except OSError:
+            return False
+        sender = unix_socket(self.to_listeners)
+        sender.sendmsg([b"%d" % first], [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, struct.pack("i", listener))])
+        sender.detach()
+        os.close(listener)
+        return True
+
+    def next_listener(self):
+        """And whose it is: the number of a first process. None where there is none."""
+        receiver = unix_socket(self.listeners)
+        try:
+            text, ((_, _, descriptor),), _, _ = receiver.recvmsg(16, _socket.CMSG_SPACE(4), _socket.MSG_DONTWAIT)
+        except BlockingIOError:
+            return None
+        finally:
+            receiver.detach()
+        return int(text), struct.unpack("i", descriptor)[0]
+
+
+def unix_socket(fd):
+    return _socket.socket(_socket.AF_UNIX, _socket.SOCK_DGRAM, 0, fd)
+
+
+def filter_of(program):
+    return kernel.Filter(bytes.fromhex(program)) if program else None
 
 
 def lower(limit, soft, hard=None):
@@ -113,14 +149,14 @@ def at_most(value, most):
     return value if most == resource.RLIM_INFINITY or 0 <= value < most else most
 
 
-def live(sandboxes, pipes, descriptors):
+def live(sandboxes, pipes, first, descriptors):
     """What a slot does until it has its program, which it returns."""
     control = pipes.pairs["control"][1]
     try:
         _signal.pthread_sigmask(_signal.SIG_SETMASK, ())
-        pipes.take([fd for fd, _ in descriptors])
+        pipes.take([sandboxes.to_listeners, *(fd for fd, _ in descriptors)])
         control = CONTROL
-        sandboxes.enter(descriptors)
+        sandboxes.enter(first, descriptors)
         given = job.read(JOB, sandboxes.config)
         if given is None:
             os._exit(0)

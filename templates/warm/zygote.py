@@ -23,6 +23,9 @@ class Run:
     def __init__(self, user, first, pid, pipes):
         self.user, self.first, self.pid, self.pipes = user, first, pid, pipes
         self.control = None
+        #: Tells of sockets that its program makes. None where nothing does, or after the first.
+        self.listener = None
+        self.has_sockets = True
         self.ended = b""
         self.is_over = False
 
@@ -58,7 +61,12 @@ class Zygote:
         #: By the numbers of their first processes, and of their programs.
         self.runs = {}
         self.programs = {}
+        #: By descriptor.
+        self.heard = {}
+        self.closing = []
         self.texts = {}
+        #: For the maker, with the next order.
+        self.left = b""
         self.poll = select.poll()
 
     def answer(self, text):
@@ -81,13 +89,22 @@ class Zygote:
         children = kernel.signal_fd(signal.SIGCHLD)
         kernel.bound_growth()
         self.answer("ready")
-        for fd in (self.commands, children, self.made):
+        for fd in (self.commands, children, self.made, self.sandboxes.listeners):
             self.poll.register(fd, select.POLLIN)
         while True:
-            for fd, _ in self.poll.poll():
+            # Not before all that was seen at once has been dealt with: their numbers would be others' by then.
+            while self.closing:
+                os.close(self.closing.pop())
+            for fd, events in self.poll.poll():
                 if fd == children:
                     os.read(children, 4096)
                     self.reap()
+                    continue
+                if fd == self.sandboxes.listeners:
+                    self.listen(*self.sandboxes.next_listener())
+                    continue
+                if fd not in (self.commands, self.made):
+                    self.hear(fd, events)
                     continue
                 lines = self.lines(fd)
                 if lines is None:
@@ -97,12 +114,42 @@ class Zygote:
                     if job is not None:
                         return job
 
+    def ask(self, user):
+        os.write(self.asked, self.left + b"make %d\n" % user)
+        self.left = b""
+
+    def listen(self, first, listener):
+        run = self.runs.get(first)
+        if run is None:
+            self.closing.append(listener)
+            return
+        run.listener, run.has_sockets = listener, False
+        self.heard[listener] = run
+        self.poll.register(listener, select.POLLIN)
+
+    def hear(self, listener, events):
+        run = self.heard.get(listener)
+        if run is None:
+            return
+        if events & select.POLLIN:
+            run.has_sockets = True
+            kernel.let_go_on(listener)
+        else:
+            self.unlisten(run)
+
+    def unlisten(self, run):
+        if run.listener is not None:
+            self.poll.unregister(run.listener)
+            del self.heard[run.listener]
+            self.closing.append(run.listener)
+            run.listener = None
+
     def obey(self, word, number=None):
         if word == b"ping":
             self.answer("pong")
         if word == b"fork":
             self.users.append(self.free.pop(0))
-            os.write(self.asked, b"%d\n" % self.users[-1])
+            self.ask(self.users[-1])
         run = self.runs.get(int(number or 0))
         if run is None:
             return
@@ -115,7 +162,7 @@ class Zygote:
     def rehearse(self):
         """Runs a program that does nothing, to learn what all of them write to."""
         user = self.free[0]
-        os.write(self.asked, b"%d\n" % user)
+        self.ask(user)
         first = int(os.read(self.made, 4096))
         copied = pages.Pages(pages.writable())
         finish.rehearses = True
@@ -133,6 +180,12 @@ class Zygote:
         os.waitpid(run.pid, 0)
         os.kill(first, signal.SIGKILL)
         os.waitpid(first, 0)
+        self.left = b"used %d\n" % first
+        listener = self.sandboxes.next_listener()
+        if listener is None:
+            self.sandboxes.asking_filter = None
+        else:
+            os.close(listener[1])
         pages.copy_at_fork(copied.runs())
         return None
 
@@ -145,6 +198,7 @@ class Zygote:
             run = self.start(user, first)
         except OSError as error:
             os.kill(first, signal.SIGKILL)
+            self.left += b"used %d\n" % first
             return self.miss(user, error)
         if not isinstance(run, Run):
             return run
@@ -169,7 +223,7 @@ class Zygote:
                 os.close(fd)
             raise
         if pid == 0:
-            job = slot.live(self.sandboxes, pipes, descriptors)
+            job = slot.live(self.sandboxes, pipes, first, descriptors)
             program.begin(job)
             return job
         for fd, _ in descriptors:
@@ -200,6 +254,8 @@ class Zygote:
             self.answer("over %d" % run.first)
             return
         del self.runs[run.first]
+        self.unlisten(run)
+        self.left += b"%s %d\n" % (b"used" if run.has_sockets else b"clean", run.first)
         run.end()
         self.free.append(run.user)
         self.answer("gone %d" % run.first)

@@ -11,6 +11,12 @@ const AGAIN_MS = 250;
 const ANSWER_MS = 5000;
 const MOST_OUTPUT = 32 * 2 ** 20;
 
+/** Numbers of processes: one in the namespace, and one in the user namespace that it belongs to. */
+interface Network {
+  of: number;
+  owner: number;
+}
+
 /**
  * Bytes in the sockets of a sandbox, including sockets that are in flight in another socket. Runs `ss`, but only if
  * there are enough sockets to matter.
@@ -21,22 +27,19 @@ export class SocketGauge {
   private asked = -Infinity;
   private asking = false;
 
-  /**
-   * The latest measurement. `first`: a process in the namespace. `room`: a sum below this many bytes does not
-   * matter.
-   */
-  bytes(first: number, room: number): number {
-    this.count = socketsOf(first);
+  /** The latest measurement. `room`: a sum below this many bytes does not matter. */
+  bytes(network: Network, room: number): number {
+    this.count = socketsOf(network.of);
     if (this.count * FULL <= room) return this.count * EMPTY;
     const now = performance.now();
-    if (!this.asking && now - this.asked >= AGAIN_MS && !sharesNetwork(first)) void this.ask(first);
+    if (!this.asking && now - this.asked >= AGAIN_MS && !sharesNetwork(network.of)) void this.ask(network);
     return this.count * EMPTY + this.buffered;
   }
 
-  private async ask(first: number): Promise<void> {
+  private async ask(network: Network): Promise<void> {
     this.asking = true;
     try {
-      this.buffered = await bufferedIn(first);
+      this.buffered = await bufferedIn(network);
     } finally {
       this.asked = performance.now();
       this.asking = false;
@@ -56,8 +59,8 @@ function sharesNetwork(pid: number): boolean {
   }
 }
 
-async function bufferedIn(pid: number): Promise<number> {
-  const enter = ['--target', String(pid), '--user', '--net', '--preserve-credentials', '--'];
+async function bufferedIn({ of, owner }: Network): Promise<number> {
+  const enter = [`--user=/proc/${owner}/ns/user`, `--net=/proc/${of}/ns/net`, '--preserve-credentials', '--'];
   const limits = { timeout: ANSWER_MS, maxBuffer: MOST_OUTPUT, cwd: '/' };
   // Partial output counts, since it also fails if there is too much output.
   const { stdout } = await promisify(execFile)('nsenter', [...enter, 'ss', '-amnOH'], limits).catch(

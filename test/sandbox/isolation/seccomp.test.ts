@@ -15,8 +15,8 @@ const ENOSYS = 0x00050026;
 const AUDIT = { x64: 0xc000003e, arm64: 0xc00000b7 } as const;
 const ARCHITECTURES = ['x64', 'arm64'] as const;
 
-function walled(architecture: (typeof ARCHITECTURES)[number], counted = false) {
-  const filter = seccompFilter(architecture, counted) ?? Buffer.alloc(0);
+function walled(architecture: (typeof ARCHITECTURES)[number], counted = false, asked: string[] = []) {
+  const filter = seccompFilter(architecture, counted, asked) ?? Buffer.alloc(0);
   const names = syscallNames(architecture) ?? new Map<number, string>();
   const numbers = new Map([...names].map(([number, name]) => [name, number]));
   const audit = AUDIT[architecture];
@@ -56,6 +56,18 @@ test.each(ARCHITECTURES)('memory that no process maps needs a cgroup on %s', (ar
     expect([name, uncounted.call(name), counted.call(name)]).toEqual([name, ENOSYS, ALLOW]);
   }
 });
+
+test.each(ARCHITECTURES)(
+  'a listener hears of calls on %s, but not of those that are refused',
+  (architecture) => {
+    const [plain, asking] = [walled(architecture), walled(architecture, false, ['socket', 'socketpair'])];
+    const [vsock, ask] = [40, 0x7fc00000];
+    for (const call of [plain.call('socket', [1]), plain.call('socketpair', [1])]) expect(call).toBe(ALLOW);
+    for (const call of [asking.call('socket', [1]), asking.call('socketpair', [1])]) expect(call).toBe(ask);
+    expect(asking.call('socket', [vsock])).toBe(plain.call('socket', [vsock]));
+    for (const name of ['connect', 'read', 'ptrace']) expect(asking.call(name)).toBe(plain.call(name));
+  },
+);
 
 test.each(ARCHITECTURES)('arguments decide on %s', (architecture) => {
   const { call, filter } = walled(architecture);

@@ -152,6 +152,7 @@ export class LiteRun {
     const { memory } = this.program.limits;
     const usage = sandboxUsage(first, memory);
     if (usage === undefined) return usage;
-    return { ...usage, bytes: usage.bytes + this.sockets.bytes(first, memory - usage.bytes) };
+    const network = { of: first, owner: this.sandbox.networkOwner?.() ?? first };
+    return { ...usage, bytes: usage.bytes + this.sockets.bytes(network, memory - usage.bytes) };
   }
 }

@@ -11,6 +11,8 @@ export interface SandboxProcess {
   fetched: Output | undefined;
   /** Its first process; undefined before it has started and after it has ended. */
   first(): number | undefined;
+  /** A process in the user namespace that its network belongs to, where that is not its first process's own. */
+  networkOwner?(): number;
   tree(): readonly number[];
   /** Tells from now on what it reports as that comes; until then, or to the end, it may keep it. */
   watch?(): void;

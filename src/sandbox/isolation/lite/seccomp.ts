@@ -29,6 +29,8 @@ const EPERM = 1;
 const ENOSYS = 38;
 const EAFNOSUPPORT = 97;
 const ALLOW = 0x7fff0000;
+/** SECCOMP_RET_USER_NOTIF: the call waits until who holds the filter's listener lets it go on. */
+const ASK = 0x7fc00000;
 const refuse = (errno: number) => 0x00050000 | errno;
 
 /** Offsets in struct seccomp_data; the low half of an argument comes first on both architectures. */
@@ -49,16 +51,23 @@ const load = (at: number): Instruction => [LOAD, 0, 0, at];
 
 /**
  * The filter for a machine as Node names it; undefined for unknown architectures. `counted`: whether a cgroup counts
- * a run's memory.
+ * a run's memory. `asked`: calls that are allowed, but not before a listener has heard of them.
  */
-export function seccompFilter(architecture: string, counted: boolean): Buffer | undefined {
+export function seccompFilter(
+  architecture: string,
+  counted: boolean,
+  asked: readonly string[] = [],
+): Buffer | undefined {
   const [names, audit] = [syscallNames(architecture), AUDIT[architecture]];
   if (names === undefined || audit === undefined) return undefined;
   const numbers = new Map([...names].map(([number, name]) => [name, number]));
-  const byArgument = Object.entries(ARGUMENT_RULES).flatMap(([name, body]): Instruction[] => [
-    [JUMP_EQUAL, 0, body.length, numbers.get(name) ?? 0],
-    ...body,
-  ]);
+  const byArgument = Object.entries(ARGUMENT_RULES).flatMap(([name, rule]): Instruction[] => {
+    const body = rule(asked.includes(name) ? ASK : ALLOW);
+    return [[JUMP_EQUAL, 0, body.length, numbers.get(name) ?? 0], ...body];
+  });
+  const answers = answersByNumber(names, (name) =>
+    name !== undefined && asked.includes(name) ? ASK : answerFor(name, counted),
+  );
   return assemble([
     load(ARCHITECTURE_AT),
     [JUMP_EQUAL, 1, 0, audit],
@@ -66,33 +75,42 @@ export function seccompFilter(architecture: string, counted: boolean): Buffer | 
     answer(refuse(ENOSYS)),
     load(NUMBER_AT),
     ...byArgument,
-    ...decide(answersByNumber(names, counted)),
+    ...decide(answers),
   ]);
 }
 
-/** Calls that depend on an argument. */
-const ARGUMENT_RULES: Readonly<Record<string, Instruction[]>> = {
+/** Calls that depend on an argument, with the answer to those that are allowed. */
+const ARGUMENT_RULES: Readonly<Record<string, (allow: number) => Instruction[]>> = {
   clone: withoutBits(NAMESPACES | PARENT),
   unshare: withoutBits(NAMESPACES),
-  socket: oneOf(0, FAMILIES, ALLOW, EAFNOSUPPORT),
+  socket: oneOf(0, FAMILIES, EAFNOSUPPORT),
   // Programs must not limit their parent, which has to report how they ended.
-  prlimit64: [load(argumentAt(0)), ...when([1], refuse(EPERM)), answer(ALLOW)],
-  ioctl: [load(argumentAt(1)), ...when([TIOCSTI, TIOCLINUX], refuse(EPERM)), answer(ALLOW)],
-  personality: [
+  prlimit64: (allow) => [load(argumentAt(0)), ...when([1], refuse(EPERM)), answer(allow)],
+  ioctl: (allow) => [load(argumentAt(1)), ...when([TIOCSTI, TIOCLINUX], refuse(EPERM)), answer(allow)],
+  personality: (allow) => [
     load(argumentAt(0)),
-    ...when([PERSONALITY_QUESTION], ALLOW),
+    ...when([PERSONALITY_QUESTION], allow),
     [JUMP_ANY_BIT, 0, 1, ~PERSONALITIES >>> 0],
     answer(refuse(EPERM)),
-    answer(ALLOW),
+    answer(allow),
   ],
 };
 
-function withoutBits(bits: number): Instruction[] {
-  return [load(argumentAt(0)), [JUMP_ANY_BIT, 0, 1, bits], answer(refuse(EPERM)), answer(ALLOW)];
+function withoutBits(bits: number) {
+  return (allow: number): Instruction[] => [
+    load(argumentAt(0)),
+    [JUMP_ANY_BIT, 0, 1, bits],
+    answer(refuse(EPERM)),
+    answer(allow),
+  ];
 }
 
-function oneOf(argument: number, values: readonly number[], then: number, errno: number): Instruction[] {
-  return [load(argumentAt(argument)), ...when(values, then), answer(refuse(errno))];
+function oneOf(argument: number, values: readonly number[], errno: number) {
+  return (allow: number): Instruction[] => [
+    load(argumentAt(argument)),
+    ...when(values, allow),
+    answer(refuse(errno)),
+  ];
 }
 
 function when(values: readonly number[], then: number): Instruction[] {
@@ -106,11 +124,14 @@ interface Range {
 }
 
 /** Numbers after the last known one get ENOSYS, including x32 calls, whose numbers have bit 30. */
-function answersByNumber(names: ReadonlyMap<number, string>, counted: boolean): Range[] {
+function answersByNumber(
+  names: ReadonlyMap<number, string>,
+  answerOf: (name: string | undefined) => number,
+): Range[] {
   const end = Math.max(...names.keys()) + 1;
   const ranges: Range[] = [];
   for (let number = 0; number <= end; number += 1) {
-    const value = answerFor(names.get(number), counted);
+    const value = answerOf(names.get(number));
     if (ranges.at(-1)?.value !== value) ranges.push({ from: number, value });
   }
   return ranges;

@@ -6,6 +6,7 @@ import { HOST_NAME } from '../lite/hosts.js';
 import { rootScript } from '../lite/root-script.js';
 import { seccompFilter } from '../lite/seccomp.js';
 import type { LitePlan, WarmPlan } from '../plan.js';
+import { SOCKET_CALLS } from './asked-calls.js';
 import { USUAL_MODULES } from './modules.js';
 
 const SOURCES = fileURLToPath(new URL('../../../../templates/warm', import.meta.url));
@@ -41,9 +42,10 @@ export function bootWords({ python }: WarmPlan): string[] {
 
 /** What is read there: boot.py, how it makes the zygote, and what that is given. */
 export function bootConfig({ plan, warm, users, modules, folder, file }: ZygoteOptions): string {
-  const filter = plan.filtered
-    ? seccompFilter(process.arch, plan.cgroup !== undefined)?.toString('hex')
-    : undefined;
+  const filter = (asked: readonly string[]) =>
+    (plan.filtered ? seccompFilter(process.arch, plan.cgroup !== undefined, asked) : undefined)?.toString(
+      'hex',
+    ) ?? null;
   const numbers = users === null ? Array(SHARED_USERS).fill(0) : range(1, users.count);
   const config = {
     folder,
@@ -56,7 +58,8 @@ export function bootConfig({ plan, warm, users, modules, folder, file }: ZygoteO
     limits: systemLimits(plan),
     // Of nearly all programs, so that it is set once.
     ownStack: ownStack(),
-    filter: filter ?? null,
+    filter: filter([]),
+    askingFilter: plan.network ? null : filter(SOCKET_CALLS),
     userNumbers: numbers,
   };
   const sources = readdirSync(SOURCES).filter((name) => name !== 'boot.py' && name.endsWith('.py'));

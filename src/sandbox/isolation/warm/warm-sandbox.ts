@@ -68,6 +68,10 @@ export class WarmSandbox implements SandboxProcess {
     return this.host;
   }
 
+  networkOwner(): number {
+    return this.zygote.host;
+  }
+
   tree(): readonly number[] {
     const first = this.first();
     if (first === undefined) return [];

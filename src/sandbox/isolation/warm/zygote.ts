@@ -34,7 +34,7 @@ export class Zygote {
   private teller: NodeJS.Timeout | undefined;
   private readonly keep: number;
   private readonly clock: AnswerClock;
-  private host = 0;
+  host = 0;
   private asked = 0;
   private isGone = false;
   private retired = false;
