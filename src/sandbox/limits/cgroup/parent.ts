@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, rmdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { ownCgroup, text } from '../../../machine/cgroups.js';
+import { delegateMemory, enable, runIgnoringErrors } from './delegation.js';
 import { isLeftBehind, removeLeftoverRuns } from './leftover-runs.js';
 import { RunGroup } from './run-group.js';
 
@@ -26,12 +27,12 @@ export async function makeParentCgroup(): Promise<OwnParentCgroup | undefined> {
   if (own === undefined) return undefined;
   const { version, folder } = own;
   const home = { version, folder: join(folder, `sandboxctl-${process.pid}`) };
-  const undo: Step[] = [];
+  const undo: (() => void)[] = [];
   try {
     // Without a hierarchy, the limits above would not hold for what is below.
     if (version === 1 && text(join(folder, 'memory.use_hierarchy')) !== '1') return undefined;
     removeStale(folder);
-    if (version === 2) undo.push(...delegateMemory(folder));
+    if (version === 2) undo.push(...delegateMemory(home.folder));
     undo.unshift(
       () => removeLeftoverRuns(home.folder),
       () => rmdirSync(home.folder),
@@ -46,8 +47,6 @@ export async function makeParentCgroup(): Promise<OwnParentCgroup | undefined> {
   }
 }
 
-type Step = () => void;
-
 /** Of servers that were killed with all their launchers. */
 function removeStale(folder: string): void {
   for (const name of readdirSync(folder)) {
@@ -55,47 +54,6 @@ function removeStale(folder: string): void {
     if (!isLeftBehind(left)) continue;
     runIgnoringErrors([() => removeLeftoverRuns(left), () => rmdirSync(left)]);
   }
-}
-
-/**
- * Version 2 limits memory below a cgroup only where no process is in it, but for the root of all: this one moves
- * aside. That is for who has the cgroup to itself; where others are in it, it stays as it is and this throws.
- * Returns what undoes it.
- */
-function delegateMemory(folder: string): Step[] {
-  if (words(folder, 'cgroup.subtree_control').includes('memory')) return [];
-  try {
-    enable(folder);
-    return [];
-  } catch {
-    const aside = join(folder, `sandboxctl-${process.pid}-server`);
-    const undo = [
-      () => writeFileSync(join(folder, 'cgroup.subtree_control'), '-memory'),
-      () => writeFileSync(join(folder, 'cgroup.subtree_control'), '-pids'),
-      () => writeFileSync(join(folder, 'cgroup.procs'), String(process.pid)),
-      () => rmdirSync(aside),
-    ];
-    try {
-      mkdirSync(aside);
-      writeFileSync(join(aside, 'cgroup.procs'), String(process.pid));
-      enable(folder);
-      return undo;
-    } catch (error) {
-      runIgnoringErrors(undo);
-      throw error;
-    }
-  }
-}
-
-/** Throws where memory cannot be limited below; processes are a second fence, and may go without. */
-function enable(folder: string): void {
-  writeFileSync(join(folder, 'cgroup.subtree_control'), '+memory');
-  if (!words(folder, 'cgroup.controllers').includes('pids')) return;
-  runIgnoringErrors([() => writeFileSync(join(folder, 'cgroup.subtree_control'), '+pids')]);
-}
-
-function words(folder: string, file: string): string[] {
-  return text(join(folder, file)).split(' ');
 }
 
 /** Puts a process into a cgroup as a run would be. Rejects if that fails. */
@@ -106,15 +64,5 @@ async function tryOut(home: ParentCgroup): Promise<void> {
     if (status !== 0) throw new Error('no process may be moved');
   } finally {
     await group.close();
-  }
-}
-
-function runIgnoringErrors(steps: readonly Step[]): void {
-  for (const step of steps) {
-    try {
-      step();
-    } catch {
-      // Not ours to change, or gone with the cgroup around it.
-    }
   }
 }

@@ -1,4 +1,5 @@
 import { rmdirSync } from 'node:fs';
+import { withdraw } from './delegation.js';
 import { isLeftBehind, removeLeftoverRuns, runName } from './leftover-runs.js';
 import type { ParentCgroup } from './parent.js';
 import { RunGroup } from './run-group.js';
@@ -31,6 +32,8 @@ export class RunGroups {
       rmdirSync(this.home.folder);
     } catch {
       // Others still have runs there.
+      return;
     }
+    await withdraw(this.home.folder);
   }
 }
