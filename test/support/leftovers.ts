@@ -11,7 +11,7 @@ const PLACES = [
   ...['/tmp', '/var/tmp', '/var/lib', '/home', '/srv', '/opt', '/etc'],
   ...['/usr/share', '/usr/local/etc', '/usr/local/share'],
 ];
-const CGROUPS = ['', 'memory', 'pids'].map((name) => join('/sys/fs/cgroup', name));
+const CGROUPS = ['', 'memory', 'pids', 'cpuacct'].map((name) => join('/sys/fs/cgroup', name));
 
 /** Takes away what is left of test runs that were killed; clusters last, whose owners may live until then. */
 export async function sweepDeadRuns(): Promise<void> {

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { asUser } from './as-root.js';
+import { asUser, newUser } from './as-root.js';
 import { type OuterCgroup, outerCgroup } from './outer-cgroup.js';
 import { type ServedCli, serveCli } from './server.js';
 import { uniqueSleep } from './sleepers.js';
@@ -58,7 +58,7 @@ describe.each(['lite', 'none'])('root may make cgroups: under isolation %s', (is
 });
 
 test('a server that may not make cgroups watches memory itself, and says so', async () => {
-  served = await serveCli(['--isolation', 'none'], { before: [...held.words, ...asUser(61_237)] });
+  served = await serveCli(['--isolation', 'none'], { before: [...held.words, ...asUser(newUser())] });
   expect(served.stderr()).toContain('; memory held by looking; ');
   expect(held.groups()).toEqual([]);
 });

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CLIENT_TIMEOUT_HEADER } from '../../../src/api/client-timeout.js';
 import { INFRA_HEADER } from '../../../src/api/verdict.js';
 import { extrasOf, type RunCodeResponse } from '../../../src/api/wire.js';
-import { asUser, COLD, WITHOUT_BWRAP } from './as-root.js';
+import { asUser, COLD, newUser, WITHOUT_BWRAP } from './as-root.js';
 import { type ServedCli, serveCli } from './server.js';
 
 /** Processes that keep the CPUs busy: a program gets less than half of a CPU beside them. */
@@ -14,7 +14,7 @@ const MODES: { name: string; args: string[]; before: string[]; tags: string[] }[
   { name: 'lite, warm', args: [], before: [], tags: [] },
   { name: 'lite by bwrap', args: [], before: COLD, tags: ['matrix'] },
   { name: 'lite by unshare', args: [], before: WITHOUT_BWRAP, tags: ['matrix'] },
-  { name: 'lite as an ordinary user', args: [], before: asUser(61_236), tags: ['matrix'] },
+  { name: 'lite as an ordinary user', args: [], before: asUser(newUser()), tags: ['matrix'] },
   { name: 'none', args: ['--isolation', 'none'], before: [], tags: ['matrix'] },
 ];
 

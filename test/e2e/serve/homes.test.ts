@@ -1,12 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { madeIn } from '../../support/paths.js';
-import { asUser, COLD, WITHOUT_BWRAP } from './as-root.js';
+import { asUser, COLD, newUser, WITHOUT_BWRAP } from './as-root.js';
+import { type OwnView, ownView } from './own-view.js';
 import { serveCli } from './server.js';
 
-const USER = 61_236;
+const USER = newUser();
 const SECRETS = [
   ...['.ssh/id_ed25519', '.config/gh/hosts.yml', '.local/share/keyrings/login', '.local/state/x', 'notes'],
   ...['project/.env', 'project/data', 'bin.txt', 'share/mine'],
@@ -16,26 +16,29 @@ const PARENTS = ['/srv', '/opt'];
 const PREFIXES = ['.', '.local', 'project', 'project/.venv'];
 const homes = new Map<string, string>();
 
-beforeAll(() => {
+let view: OwnView;
+
+beforeAll(async () => {
+  view = await ownView(PARENTS);
   for (const parent of PARENTS) {
-    const home = mkdtempSync(madeIn(parent, 'homes'));
+    const made = mkdtempSync(view.path(join(parent, 'homes-')));
+    const home = join(parent, basename(made));
     homes.set(parent, home);
     for (const name of SECRETS) {
-      mkdirSync(dirname(join(home, name)), { recursive: true });
-      writeFileSync(join(home, name), 'SECRET');
+      mkdirSync(dirname(join(made, name)), { recursive: true });
+      writeFileSync(join(made, name), 'SECRET');
     }
     for (const prefix of PREFIXES) {
-      execFileSync('/usr/bin/python3', ['-m', 'venv', '--without-pip', join(home, prefix)]);
-      writeFileSync(join(home, prefix, 'include/treasure.h'), '');
+      const [enter = '', ...words] = view.words;
+      execFileSync(enter, [...words, '/usr/bin/python3', '-m', 'venv', '--without-pip', join(home, prefix)]);
+      writeFileSync(join(made, prefix, 'include/treasure.h'), '');
     }
-    cpSync('/usr/bin/perl', join(home, 'bin/perl'), { dereference: true });
-    execFileSync('chown', ['-R', `${USER}:${USER}`, home]);
-    chmodSync(home, 0o700);
+    cpSync('/usr/bin/perl', join(made, 'bin/perl'), { dereference: true });
+    execFileSync('chown', ['-R', `${USER}:${USER}`, made]);
+    chmodSync(made, 0o700);
   }
 });
-afterAll(() => {
-  for (const home of homes.values()) rmSync(home, { recursive: true });
-});
+afterAll(() => view?.close());
 
 const SERVERS: [string, string[], string[]][] = [
   ['root, warm', [], []],
@@ -57,7 +60,10 @@ describe.each(SERVERS)('by %s', (_, before, tags) => {
         }, async () => {
           const home = homes.get(parent) ?? '';
           const PATH = `${join(home, prefix, 'bin')}:/usr/bin:/bin`;
-          const served = await serveCli([], { before, env: { PATH, HOME: known ? home : '/nonexistent' } });
+          const served = await serveCli([], {
+            before: [...view.words, ...before],
+            env: { PATH, HOME: known ? home : '/nonexistent' },
+          });
           try {
             const code = `import os, sys
 print(os.path.realpath(sys.prefix), os.path.exists(sys.prefix + "/include/treasure.h"))
@@ -78,10 +84,10 @@ for name in ${JSON.stringify(SECRETS)}:
 
 test('a single program in a home is shown without its neighbours', async () => {
   const home = homes.get('/srv') ?? '';
-  rmSync(join(home, 'bin/python'));
-  rmSync(join(home, 'bin/python3'));
+  rmSync(view.path(join(home, 'bin/python')));
+  rmSync(view.path(join(home, 'bin/python3')));
   const served = await serveCli([], {
-    before: asUser(USER),
+    before: [...view.words, ...asUser(USER)],
     env: { PATH: `${home}/bin:/usr/bin`, HOME: home },
   });
   try {

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
 import type { RunCodeRequest, RunCodeResponse } from '../../../src/api/wire.js';
-import { asUser, COLD, WITHOUT_BWRAP } from './as-root.js';
+import { asUser, COLD, newUser, WITHOUT_BWRAP } from './as-root.js';
 import { outerCgroup } from './outer-cgroup.js';
 import { type ServedCli, serveCli } from './server.js';
 import { uniqueSleep } from './sleepers.js';
 import { type Traces, traces } from './traces.js';
 
-const USER = 61_236;
+const USER = newUser();
 const CONCURRENCY = 8;
 const TIMEOUT_MS = 3_600_000;
 

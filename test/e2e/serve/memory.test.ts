@@ -2,11 +2,11 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, rmdirSync } from 'node:fs';
 import { afterEach, describe, expect, test } from 'vitest';
 import { inParts } from '../../support/parts.js';
-import { asUser, COLD, WITHOUT_BWRAP } from './as-root.js';
+import { asUser, COLD, newUser, WITHOUT_BWRAP } from './as-root.js';
 import { outerCgroup } from './outer-cgroup.js';
 import { type ServedCli, serveCli } from './server.js';
 
-const USER = asUser(61_239);
+const USER = asUser(newUser());
 const undo: (() => Promise<void> | void)[] = [];
 afterEach(async () => {
   for (const step of undo.splice(0).toReversed()) await step();
@@ -23,7 +23,7 @@ async function served(args: string[], before: readonly string[]): Promise<Served
 test("a folder of the host's /tmp is not taken for a sandbox's /dev/shm", async () => {
   const server = await served(['--max-memory', '64M'], [...WITHOUT_BWRAP, ...USER]);
   if (!existsSync('/tmp/.shm')) {
-    execFileSync('setpriv', [...asUser(61_240).slice(1), 'mkdir', '/tmp/.shm']);
+    execFileSync('setpriv', [...asUser(newUser()).slice(1), 'mkdir', '/tmp/.shm']);
     undo.push(() => rmdirSync('/tmp/.shm'));
   }
   const answer = await server.run({ language: 'python', code: 'import time\ntime.sleep(0.6)\nprint("END")' });

@@ -4,12 +4,12 @@ import { chmodSync, chownSync, mkdirSync, mkdtempSync, renameSync, rmSync, write
 import { createServer, type Server } from 'node:net';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { madeIn } from '../../support/paths.js';
-import { asUser, COLD, WITHOUT_BWRAP } from './as-root.js';
+import { asUser, COLD, newUser, WITHOUT_BWRAP } from './as-root.js';
+import { type OwnView, ownView } from './own-view.js';
 import { type ServedCli, serveCli } from './server.js';
 
-const USER = 61_237;
-const SUPPLEMENTARY = 61_238;
+const USER = newUser();
+const SUPPLEMENTARY = newUser();
 const as = [...asUser(USER).filter((word) => word !== '--clear-groups'), `--groups=${SUPPLEMENTARY}`];
 const PARENTS = ['/etc', '/opt', '/usr/local/etc', '/usr/local/share', '/usr/share'];
 
@@ -18,12 +18,16 @@ describe.each([
   ['bubblewrap', [...COLD, ...as]],
   ['unshare', [...WITHOUT_BWRAP, ...as]],
 ])('what a group alone may read, by %s', (_, before) => {
+  /** As this process finds them. */
   const folders: string[] = [];
+  const inside = () => folders.map((folder) => folder.slice(view.path('').length));
+  let view: OwnView;
   let served: ServedCli;
 
   beforeAll(async () => {
+    view = await ownView(PARENTS);
     for (const parent of PARENTS) {
-      const folder = mkdtempSync(madeIn(parent, 'groups'));
+      const folder = mkdtempSync(view.path(join(parent, 'groups-')));
       chmodSync(folder, 0o755);
       folders.push(folder);
       put(join(folder, 'early'));
@@ -35,11 +39,11 @@ describe.each([
       chmodSync(join(folder, 'unlisted'), 0o711);
       if (parent !== '/usr/share') put(join(folder, 'a/b/c/d/e'));
     }
-    served = await serveCli([], { before });
+    served = await serveCli([], { before: [...view.words, ...before] });
   });
   afterAll(async () => {
     await served?.stop();
-    for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+    await view?.close();
   });
 
   function put(path: string, mode = 0o640, uid = 0, text = 'SECRET'): void {
@@ -51,7 +55,7 @@ describe.each([
 
   async function read(): Promise<string> {
     const code = `import os
-for folder in ${JSON.stringify(folders)}:
+for folder in ${JSON.stringify(inside())}:
     for top, _, files in os.walk(folder):
         for name in [*files, "unlisted/k"]:
             try: text = open(os.path.join(top, name)).read()
@@ -68,7 +72,7 @@ for folder in ${JSON.stringify(folders)}:
     for (const folder of folders) put(join(folder, 'late'));
     for (const folder of folders.slice(0, 4)) put(join(folder, 'new/folder/k'));
     put(join(folders[1] ?? '', 'public'), 0o644, 0, 'public');
-    expect(await read()).toBe(`public ${folders[1]}/public\n`);
+    expect(await read()).toBe(`public ${inside()[1]}/public\n`);
     rmSync(join(folders[1] ?? '', 'public'));
   });
 
@@ -110,11 +114,14 @@ describe.each([
   ['unshare, started by root', WITHOUT_BWRAP],
 ])('sockets and pipes of services in the folders that are shown, by %s', (_, before) => {
   test('cannot be used, nor can one made after the start', async () => {
-    const folders = ['/opt', '/usr/local/etc', '/usr/share', '/etc'].map((parent) => {
-      const folder = mkdtempSync(madeIn(parent, 'services'));
+    const parents = ['/opt', '/usr/local/etc', '/usr/share', '/etc'];
+    const view = await ownView(parents);
+    const folders = parents.map((parent) => {
+      const folder = mkdtempSync(view.path(join(parent, 'services-')));
       chmodSync(folder, 0o755);
       return folder;
     });
+    const inside = folders.map((folder) => folder.slice(view.path('').length));
     const services: Server[] = [];
     const offer = async (name: string) => {
       for (const folder of folders) {
@@ -126,7 +133,7 @@ describe.each([
       }
     };
     const code = `import os, socket, stat
-for folder in ${JSON.stringify(folders)}:
+for folder in ${JSON.stringify(inside)}:
     for name in os.listdir(folder):
         path = os.path.join(folder, name)
         try:
@@ -134,7 +141,7 @@ for folder in ${JSON.stringify(folders)}:
             elif not stat.S_ISFIFO(os.stat(path).st_mode): continue
         except OSError: continue
         print("REACHED", path)`;
-    const served = await offer('early').then(() => serveCli([], { before }));
+    const served = await offer('early').then(() => serveCli([], { before: [...view.words, ...before] }));
     try {
       const reached = async () => (await served.run({ language: 'python', code })).run_result;
       expect(await reached()).toMatchObject({ return_code: 0, stdout: '' });
@@ -143,7 +150,7 @@ for folder in ${JSON.stringify(folders)}:
     } finally {
       await served.stop();
       for (const service of services) service.close();
-      for (const folder of folders) rmSync(folder, { recursive: true });
+      await view.close();
     }
   });
 });

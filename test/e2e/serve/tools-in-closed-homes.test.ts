@@ -3,10 +3,10 @@ import { chmodSync, chownSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFile
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { madeIn } from '../../support/paths.js';
-import { asUser, COLD, WITHOUT_BWRAP } from './as-root.js';
+import { asUser, COLD, newUser, WITHOUT_BWRAP } from './as-root.js';
 import { serveCli } from './server.js';
 
-const USER = 61_235;
+const USER = newUser();
 let home: string;
 let toolchain: string;
 

@@ -41,10 +41,13 @@ function mountsOf(pid: string): string[] {
 
 function descriptorsOf(pid: string): string[] {
   const folder = `/proc/${pid}/fd`;
-  return readdirSync(folder)
-    .map((fd) => readlinkSync(join(folder, fd)).replace(/:.*/, ''))
-    .filter((what) => what !== 'socket')
-    .sort();
+  return (
+    readdirSync(folder)
+      // A file without a name is told by its number alone, and a launcher may make its own anew.
+      .map((fd) => readlinkSync(join(folder, fd)).replace(/:.*|(?<=#)\d+/, ''))
+      .filter((what) => what !== 'socket')
+      .sort()
+  );
 }
 
 function filesOf(folder: string, user: number): string[] {

@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { chmod, mkdir, mkdtemp, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { madeIn } from '../../support/paths.js';
 import { WITHOUT_BWRAP } from './as-root.js';
+import { ownView } from './own-view.js';
 import { serving } from './serving.js';
 
 /** How many of four paths are left: by unshare the trial of a language and its first program find one gone each. */
@@ -16,23 +16,36 @@ const KINDS: readonly [string, string, readonly string[], number][] = [
 test.each(KINDS)(
   'a run whose sandbox was to show what vanishes, again and again, gets one that starts, by %s',
   async (_, tool, words, left) => {
-    const folder = await mkdtemp(madeIn('/opt', 'vanishing'));
+    const view = await ownView(['/opt']);
+    onTestFinished(view.close);
+    const here = await mkdtemp(view.path('/opt/vanishing-'));
     // Whoever starts the sandbox takes it away.
-    await chmod(folder, 0o777);
-    onTestFinished(() => rm(folder, { recursive: true, force: true }));
+    await chmod(here, 0o777);
+    const folder = join('/opt', basename(here));
     const [late, real] = [join(folder, 'late'), join(folder, 'real')];
     // Each sandbox that is started finds that one of the pipes is gone, over which something lies in every sandbox.
     const script = `#!/bin/sh
 for each in ${folder}/inner-*; do [ -p $each/pipe ] && rm -r $each && break; done
 exec ${real} "$@"
 `;
-    await writeFile(late, script, { mode: 0o755 });
-    await writeFile(real, '');
+    await writeFile(view.path(late), script, { mode: 0o755 });
+    await writeFile(view.path(real), '');
     const place = `$(command -v ${tool})`;
     const instead = `mount --bind ${place} ${real} && mount --bind ${late} ${place} && exec "$@"`;
-    const before = [...words, 'unshare', '--mount', '--propagation', 'private', 'sh', '-c', instead, 'sh'];
+    const before = [
+      ...view.words,
+      ...words,
+      'unshare',
+      '--mount',
+      '--propagation',
+      'private',
+      'sh',
+      '-c',
+      instead,
+      'sh',
+    ];
     const served = await serving(['--warm', 'off'], { before });
-    const pipes = [1, 2, 3, 4].map((each) => join(folder, `inner-${each}`, 'pipe'));
+    const pipes = [1, 2, 3, 4].map((each) => join(here, `inner-${each}`, 'pipe'));
     for (const pipe of pipes) {
       await mkdir(join(pipe, '..'));
       await chmod(join(pipe, '..'), 0o777);

@@ -1,4 +1,4 @@
-import { asUser } from './as-root.js';
+import { asUser, newUser } from './as-root.js';
 import { wall } from './wall/wall.js';
 
-wall({ as: asUser(61_234), by: 'none' });
+wall({ as: asUser(newUser()), by: 'none' });

@@ -1,4 +1,4 @@
-import { asUser } from './as-root.js';
+import { asUser, newUser } from './as-root.js';
 import { wall } from './wall/wall.js';
 
-wall({ as: asUser(61_234), by: 'bwrap', warm: true });
+wall({ as: asUser(newUser()), by: 'bwrap', warm: true });

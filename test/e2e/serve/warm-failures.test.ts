@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import { afterEach, expect, test } from 'vitest';
 import { childrenOf, kill } from '../../../src/sandbox/process/tree.js';
 import { until } from '../../support/until.js';
-import { asUser, WITHOUT_BWRAP } from './as-root.js';
+import { asUser, newUser, WITHOUT_BWRAP } from './as-root.js';
 import { outerCgroup } from './outer-cgroup.js';
 import type { ServedCli } from './server.js';
 import { sleepers, uniqueSleep } from './sleepers.js';
@@ -18,7 +18,7 @@ import {
   zygotesOf,
 } from './warm-server.js';
 
-const USER = 61_241;
+const USER = newUser();
 
 let served: ServedCli | undefined;
 afterEach(async () => {
@@ -195,7 +195,7 @@ test(`${KILLED}, as a user without bubblewrap`, { tags: 'matrix' }, () =>
 test('a program that uses up the processes of the user who started the server ends no other', {
   tags: 'matrix',
 }, async () => {
-  const server = await serveWarm(3, ['prlimit', '--nproc=150', ...asUser(61_240)]);
+  const server = await serveWarm(3, ['prlimit', '--nproc=150', ...asUser(newUser())]);
   served = server;
   expect(await parentIn(server)).toBe('0\n');
   const [sleep, zygote] = [uniqueSleep(), zygoteOf(server)];

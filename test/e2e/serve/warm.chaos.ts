@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { asUser, WITHOUT_BWRAP } from './as-root.js';
+import { asUser, newUser, WITHOUT_BWRAP } from './as-root.js';
 import { outerCgroup } from './outer-cgroup.js';
 import { PLAIN_PATH } from './programs/plain.js';
 import { serveCli } from './server.js';
@@ -7,7 +7,7 @@ import { countsOf } from './soak/left.js';
 import { executableOf, grown, memoryOf } from './soak/memory.js';
 import { Soak } from './soak/soak.js';
 
-const USER = 61_237;
+const USER = newUser();
 /** Two launchers. */
 const CONCURRENCY = 8;
 const RUNS = Number(process.env.SANDBOXCTL_TEST_RUNS ?? 5000);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { loader } from '../../../src/sandbox/isolation/lite/loader.js';
 import { syscallNames } from '../../../src/sandbox/isolation/lite/syscall-numbers.js';
-import { asUser } from './as-root.js';
+import { asUser, newUser } from './as-root.js';
 import { serveCli, serveFails } from './server.js';
 
 const ALLOW = 0x7fff0000;
@@ -43,7 +43,7 @@ beforeAll(() => {
   const path = join(folder, 'loader');
   writeFileSync(path, loader(process.arch, noFilters()) ?? '', { mode: 0o755 });
   // Capabilities are given up there: as an ordinary user, who needs none.
-  before = [...asUser(61_240), path];
+  before = [...asUser(newUser()), path];
 });
 
 afterAll(() => rmSync(folder, { recursive: true }));

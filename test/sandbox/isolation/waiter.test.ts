@@ -3,14 +3,19 @@ import { closeSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { waiter } from '../../../src/sandbox/isolation/lite/waiter.js';
 import { executableFile } from '../../../src/sandbox/process/unnamed-file.js';
-import { asUser } from '../../e2e/serve/as-root.js';
+import { asUser, newUser } from '../../e2e/serve/as-root.js';
 
 const TELLS = 3;
 
 test.runIf(process.arch === 'x64')('where no process can be started, the waiter says so and ends', () => {
   const file = executableFile(waiter('x64') ?? Buffer.alloc(0), () => true) ?? -1;
   const told = (processes: number) => {
-    const [tool = '', ...words] = ['prlimit', `--nproc=${processes}`, ...asUser(61_241), '/proc/self/fd/4'];
+    const [tool = '', ...words] = [
+      'prlimit',
+      `--nproc=${processes}`,
+      ...asUser(newUser()),
+      '/proc/self/fd/4',
+    ];
     const ended = spawnSync(tool, [...words, '', '', '', '/bin/true'], {
       stdio: ['ignore', 'ignore', 'inherit', 'pipe', file],
       timeout: 10_000,

@@ -1,4 +1,4 @@
-import { asUser, WITHOUT_BWRAP } from '../as-root.js';
+import { asUser, newUser, WITHOUT_BWRAP } from '../as-root.js';
 
 /** A way in which a server runs programs, and the plain run that it must equal. */
 export interface Mode {
@@ -11,7 +11,7 @@ export interface Mode {
   plainly: readonly string[];
 }
 
-const USER = asUser(61_234);
+const USER = asUser(newUser());
 /** Programs see themselves as root of their user namespace. */
 const MAPPED = [...USER, 'unshare', '--user', '--map-root-user'];
 const COLD = ['--warm', 'off'];

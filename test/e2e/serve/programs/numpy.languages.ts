@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ensurePackages } from '../../../cluster/image/tools.js';
 import { until } from '../../../support/until.js';
-import { asUser } from '../as-root.js';
+import { asUser, newUser } from '../as-root.js';
 import { type ServedCli, serveCli } from '../server.js';
 import { NUMPY } from './numpy.js';
 import { PLAIN_PATH } from './plain.js';
@@ -19,7 +19,7 @@ print(np.random.random(), np.random.default_rng().random(), np.random.RandomStat
 
 describe.each([
   ['root', []],
-  ['a user', asUser(61_238)],
+  ['a user', asUser(newUser())],
 ])('numpy that was imported before the program does what a fresh one does, as %s', (_, before) => {
   let cold: ServedCli;
   let warm: ServedCli;
