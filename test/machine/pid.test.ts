@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { expect, test } from 'vitest';
-import { isRunning } from '../../src/machine/pid.js';
+import { hasEnded, isRunning } from '../../src/machine/pid.js';
 
 test('a process is running until it has ended, whoever it belongs to', async () => {
   const child = spawn('sleep', ['60']);
@@ -10,4 +10,13 @@ test('a process is running until it has ended, whoever it belongs to', async () 
   child.kill('SIGKILL');
   await once(child, 'exit');
   expect(isRunning(pid)).toBe(false);
+});
+
+test.each([
+  ['runs', 'R', 0x400000, false],
+  ['sleeps, and is named as if it had ended', 'S', 0x40404000, false],
+  ['is ending, its files closed and its parent not told', 'R', 0x400004, true],
+  ['waits for its parent', 'Z', 0x400004, true],
+])('a process that %s', (_, state, flags, ended) => {
+  expect(hasEnded(`17 (a) Z 1 (b) ${state} 1 17 17 0 -1 ${flags} 2176 0 0 0 4 0\n`)).toBe(ended);
 });
