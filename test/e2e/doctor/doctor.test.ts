@@ -173,7 +173,7 @@ const THERE: readonly Row[] = [
     finds: 'no-free-port',
     env: { SANDBOXCTL_PORT: '9321', SANDBOXCTL_PORT_RANGE: '9321-9321' },
     breaks: onNode(
-      'python3 -c "import socket,time; s=socket.create_server((\'\', 9321)); time.sleep(600)" >/dev/null 2>&1 & echo $! >/tmp/holder; sleep 1',
+      'python3 -c "import socket,time; s=socket.create_server((\'\', 9321)); time.sleep(600)" >/dev/null 2>&1 & echo $! >/tmp/holder; until grep -q :2469 /proc/net/tcp; do sleep 0.05; done',
     ),
     mends: onNode('kill "$(cat /tmp/holder)"'),
   },
