@@ -1,4 +1,4 @@
-import { readdir, readFile, readlink, symlink } from 'node:fs/promises';
+import { readdir, readFile, readlink, rm, symlink } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
@@ -49,15 +49,22 @@ export async function claimSlot(name: string): Promise<number> {
   );
   for (let slot = 1; slot <= 250; slot++) {
     const foreign = [...taken].some((address) => address.startsWith(`${subnet(slot)}.`));
-    if (foreign || !(await portsAreFree(slot))) continue;
-    try {
-      await symlink(name, slotFile(slot));
-      return slot;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    }
+    if (foreign || !(await claim(slot, name))) continue;
+    // Only now: to look, one listens there for a moment, and another cluster's daemon could not.
+    if (await portsAreFree(slot)) return slot;
+    await rm(slotFile(slot), { force: true });
   }
   throw new Error('all 250 cluster slots are taken: npm run cluster -- list');
+}
+
+async function claim(slot: number, name: string): Promise<boolean> {
+  try {
+    await symlink(name, slotFile(slot));
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
 }
 
 /** Whether nobody on this machine listens at a port of that slot. */

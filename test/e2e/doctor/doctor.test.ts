@@ -1,4 +1,5 @@
 import { copyFile, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { bashQuote } from '../../../src/text/quote.js';
@@ -16,6 +17,8 @@ interface Row {
   mends?: (lab: Lab) => Promise<unknown>;
 }
 
+/** A path that only the login node sees: each node has a /tmp of its own. */
+const ofLogin = (name: string) => join(tmpdir(), `${name}-of-login`);
 const onNode = (command: string) => (lab: Lab) => asRoot(lab, 'node1', command);
 const asAdmin = (command: string) => (lab: Lab) => asRoot(lab, 'login', command);
 const configured = (change: string) => (lab: Lab) =>
@@ -33,10 +36,10 @@ const JOB = ['--on', 'job'];
 const HERE: readonly Row[] = [
   {
     finds: 'image-unusable',
-    argv: ['--image', '/tmp/cut.sqsh'],
+    argv: ['--image', ofLogin('cut.sqsh')],
     breaks: async (lab) => {
-      await copyFile(lab.image, '/tmp/cut.sqsh');
-      await truncate('/tmp/cut.sqsh', 100_000);
+      await copyFile(lab.image, ofLogin('cut.sqsh'));
+      await truncate(ofLogin('cut.sqsh'), 100_000);
     },
   },
   { finds: 'partition-unknown', argv: ['--partition', 'nosuch'] },
@@ -141,18 +144,18 @@ const THERE: readonly Row[] = [
     finds: 'state-folder-not-visible',
     // There the fleet is not known.
     argv: ['--fleet', 'other'],
-    env: { SANDBOXCTL_STATE_DIR: '/tmp/state-of-login' },
-    breaks: (lab) => ownedFolder('/tmp/state-of-login', lab.users[0]),
+    env: { SANDBOXCTL_STATE_DIR: ofLogin('state') },
+    breaks: (lab) => ownedFolder(ofLogin('state'), lab.users[0]),
   },
   {
     finds: 'folder-not-seen',
-    env: { SANDBOXCTL_OUTPUT: '/tmp/logs-of-login/%j.log' },
-    breaks: (lab) => ownedFolder('/tmp/logs-of-login', lab.users[0]),
+    env: { SANDBOXCTL_OUTPUT: join(ofLogin('logs'), '%j.log') },
+    breaks: (lab) => ownedFolder(ofLogin('logs'), lab.users[0]),
   },
   {
     finds: 'image-not-found',
-    argv: ['--image', '/tmp/of-login.sqsh'],
-    breaks: (lab) => copyFile(lab.image, '/tmp/of-login.sqsh'),
+    argv: ['--image', ofLogin('image.sqsh')],
+    breaks: (lab) => copyFile(lab.image, ofLogin('image.sqsh')),
   },
   { finds: 'cpus-overstated', argv: ['--nodelist', 'node3', '--workers', 'auto'] },
   {

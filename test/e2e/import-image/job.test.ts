@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
 import { type AddressInfo, connect, createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Cluster, startCluster } from '../../cluster/cluster.js';
@@ -217,10 +218,12 @@ describe('an import in a job', () => {
   });
 
   it('reports a folder that the nodes do not see', async () => {
-    const call = importOn([], '/tmp/sandboxctl-not-shared');
+    // The nodes have a /tmp of their own.
+    const images = join(tmpdir(), 'not-shared');
+    const call = importOn([], images);
     expect(await call.ended).toBe(5);
     await nothingLeft();
-    await cluster.run(['rm', '-rf', '/tmp/sandboxctl-not-shared']);
+    await cluster.run(['rm', '-rf', images]);
     expect(call.text.stderr).toMatch(/hint: .*imageDir/);
   });
 });
