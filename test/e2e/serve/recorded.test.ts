@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { inParts } from '../../support/parts.js';
 import { DIFFERS } from './recorded/differs.js';
-import { type ServedCli, serveCli } from './server.js';
+import { PATIENT, type ServedCli, serveCli } from './server.js';
 
 interface Case {
   name: string;
@@ -69,7 +69,7 @@ for (const { rows, tags } of inParts(['lite', 'none'] as const))
 function requestOf({ method, request, status, response }: Case): RequestInit {
   if (request === null) return { method };
   const { _raw, _headers } = request;
-  const headers = { 'content-type': 'application/json', ..._headers };
+  const headers = { ...PATIENT, ..._headers };
   const ends = status === 200 && !JSON.stringify(response).includes('TimeLimitExceeded');
   return { method, headers, body: _raw ?? JSON.stringify(ends ? { ...LONG, ...request } : request) };
 }

@@ -1,11 +1,16 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { CLIENT_TIMEOUT_HEADER } from '../../../src/api/client-timeout.js';
 import type { RunCodeRequest, RunCodeResponse } from '../../../src/api/wire.js';
 import { type Ended, type ServerProcess, startServer } from '../../support/server-process.js';
 
 /** Where every user may run it. */
 const PACKAGE = process.env.SANDBOXCTL_TEST_PACKAGE ?? fileURLToPath(new URL('../../..', import.meta.url));
 const CLI = join(PACKAGE, 'bin/sandboxctl.js');
+
+const JSON_TYPE = { 'content-type': 'application/json' };
+/** Of a caller who waits until a program has had its CPU time, also where others use the CPUs. */
+export const PATIENT = { ...JSON_TYPE, [CLIENT_TIMEOUT_HEADER]: '240' };
 
 export interface ServeCliOptions {
   env?: Readonly<Record<string, string>>;
@@ -32,7 +37,7 @@ export async function serveCli(
   const post = (body: unknown, init: RequestInit = {}) =>
     fetch(`${url}/run_code`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      headers: JSON_TYPE,
       body: typeof body === 'string' ? body : JSON.stringify(body),
       ...init,
     });
@@ -41,7 +46,7 @@ export async function serveCli(
     url,
     post,
     run: async (request, signal) => {
-      const answer = await post(request, signal === undefined ? {} : { signal });
+      const answer = await post(request, { headers: PATIENT, ...(signal && { signal }) });
       return (await answer.json()) as RunCodeResponse;
     },
   };
