@@ -3,7 +3,8 @@ import { configDefaults, defineConfig, type ViteUserConfig } from 'vitest/config
 type Suite = NonNullable<ViteUserConfig['test']>;
 
 const isRoot = process.getuid?.() === 0;
-const leftOut = isRoot ? [] : (await import('./test/support/needs.js')).leftOutWithoutRoot();
+const { leftOutAsRoot, leftOutWithoutRoot } = await import('./test/support/needs.js');
+const leftOut = isRoot ? leftOutAsRoot() : leftOutWithoutRoot();
 const { REAL_PYXIS = '' } = process.env;
 
 const common: Suite = {

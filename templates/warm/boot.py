@@ -78,13 +78,25 @@ def enter_namespaces(users, network):
     os.setresuid(0, 0, 0)
 
 
-def start_maker(config):
+def enter_cgroup(folder):
+    """The zygote's own, below the one that has its slots' as well. Returns a descriptor of that; -1: there is none."""
+    if folder is None:
+        return -1
+    try:
+        write(os.path.join(folder, "zygote", "cgroup.procs"), "0")
+        return os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    except OSError:
+        return -1
+
+
+def start_maker(config, cgroup):
     """It goes on with this interpreter, which is a small one."""
     asked, made = os.pipe(), os.pipe()
     pid = os.fork()
     if pid == 0:
-        os.close(asked[1])
-        os.close(made[0])
+        for fd in (asked[1], made[0], cgroup):
+            if fd >= 0:
+                os.close(fd)
         null = os.open("/dev/null", os.O_RDWR)
         for stream in (0, 1):
             os.dup2(null, stream)
@@ -95,13 +107,15 @@ def start_maker(config):
         os._exit(0)
     os.close(asked[0])
     os.close(made[1])
-    for fd in (asked[1], made[0]):
-        os.set_inheritable(fd, True)
+    for fd in (asked[1], made[0], cgroup):
+        if fd >= 0:
+            os.set_inheritable(fd, True)
     with open(os.path.join(config["folder"], "maker"), "w") as file:
-        file.write("%d %d %d" % (pid, asked[1], made[0]))
+        file.write("%d %d %d %d" % (pid, asked[1], made[0], cgroup))
 
 
 def main(config):
+    cgroup = enter_cgroup(config["cgroup"])
     enter_namespaces(config["users"], config["network"])
     # Another user's process would have lost it.
     die_with_parent()
@@ -127,7 +141,7 @@ def main(config):
         os.makedirs(os.path.dirname(path), exist_ok=True)
         with open(path, "w") as file:
             file.write(text)
-    start_maker(config)
+    start_maker(config, cgroup)
     os.makedirs(config["env"]["PWD"])
     os.chdir(config["env"]["PWD"])
     resource.setrlimit(resource.RLIMIT_STACK, (config["stack"], resource.getrlimit(resource.RLIMIT_STACK)[1]))

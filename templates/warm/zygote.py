@@ -6,6 +6,7 @@ import os
 import select
 import signal
 
+import cgroup
 import finish
 import kernel
 import pages
@@ -20,8 +21,8 @@ REHEARSAL = b"1 1 0 1 -1 -1 -1\n\n"
 class Run:
     """A slot, from its fork until nothing of it is left."""
 
-    def __init__(self, user, first, pid, pipes):
-        self.user, self.first, self.pid, self.pipes = user, first, pid, pipes
+    def __init__(self, user, first, pid, pipes, is_in_cgroup):
+        self.user, self.first, self.pid, self.pipes, self.is_in_cgroup = user, first, pid, pipes, is_in_cgroup
         self.control = None
         #: Tells of sockets that its program makes. None where nothing does, or after the first.
         self.listener = None
@@ -51,13 +52,15 @@ def told(status):
 
 class Zygote:
     def __init__(self, config, maker):
-        self.maker, self.asked, self.made = maker
+        self.maker, self.asked, self.made, folder = maker
+        self.births = cgroup.Births(folder)
         self.commands, self.answers = os.dup(0), os.dup(1)
         self.config = config
         kernel.set_thread_stack(config["ownStack"])
         self.sandboxes = slot.Sandboxes(config)
         self.free = config["userNumbers"]
-        self.users = []
+        #: Users and cgroups of slots that were asked for.
+        self.wanted = []
         #: By the numbers of their first processes, and of their programs.
         self.runs = {}
         self.programs = {}
@@ -148,8 +151,9 @@ class Zygote:
         if word == b"ping":
             self.answer("pong")
         if word == b"fork":
-            self.users.append(self.free.pop(0))
-            self.ask(self.users[-1])
+            self.wanted.append((self.free.pop(0), number))
+            self.ask(self.wanted[-1][0])
+            return
         run = self.runs.get(int(number or 0))
         if run is None:
             return
@@ -190,12 +194,12 @@ class Zygote:
         return None
 
     def fork(self, first, why=b""):
-        """`first`: of namespaces that have been made for the user who was asked for longest ago; 0 where they could not be."""
-        user, first = self.users.pop(0), int(first)
+        """`first`: of namespaces that have been made for the slot that was asked for longest ago; 0 where they could not be."""
+        (user, cgroup), first = self.wanted.pop(0), int(first)
         if first == 0:
             return self.miss(user, why.decode())
         try:
-            run = self.start(user, first)
+            run = self.start(user, first, cgroup)
         except OSError as error:
             os.kill(first, signal.SIGKILL)
             self.left += b"used %d\n" % first
@@ -203,7 +207,7 @@ class Zygote:
         if not isinstance(run, Run):
             return run
         self.runs[first] = self.programs[run.pid] = run
-        self.answer("slot %d %d %s" % (first, run.pid, run.pipes.servers()))
+        self.answer("slot %d %d %s%s" % (first, run.pid, run.pipes.servers(), " cgroup=1" if run.is_in_cgroup else ""))
         return None
 
     def miss(self, user, why):
@@ -211,13 +215,13 @@ class Zygote:
         self.free.append(user)
         self.answer("none %s" % why)
 
-    def start(self, user, first):
-        """Returns a Run; in its process, its job."""
+    def start(self, user, first, cgroup=None):
+        """Returns a Run; in its process, its job. `cgroup`: the name of the one that it is to be born in."""
         pipes = slot.Pipes(user)
         descriptors = self.sandboxes.of(first)
         try:
             kernel.join(descriptors, kernel.CLONE_NEWPID)
-            pid = os.fork()
+            pid, is_in_cgroup = self.births.fork(cgroup)
         except OSError:
             for fd in (pipes.leave(), *(fd for fd, _ in descriptors)):
                 os.close(fd)
@@ -228,7 +232,7 @@ class Zygote:
             return job
         for fd, _ in descriptors:
             os.close(fd)
-        return Run(user, first, pid, pipes)
+        return Run(user, first, pid, pipes, is_in_cgroup)
 
     def reap(self):
         while True:

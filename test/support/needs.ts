@@ -1,4 +1,4 @@
-import { accessSync, constants, readFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { importsOf, sourceFiles } from './imports.js';
 import { SYSTEM_PATH } from './paths.js';
@@ -9,6 +9,7 @@ export interface LeftOut {
   why: string;
 }
 
+const CGROUPS = '/sys/fs/cgroup';
 /** Debian's tools that some tests run themselves; root has them installed, others may lack them. */
 const TOOLS = ['python3', 'git', 'shellcheck', 'mksquashfs', 'unsquashfs', 'fish', 'zsh'];
 /** What the programs need that tests send to the embedded server. */
@@ -33,6 +34,19 @@ export function leftOutWithoutRoot(path = SYSTEM_PATH): LeftOut[] {
             : (lackingServer(parts, path) ?? lacking(parts, missing));
       return why === undefined ? [] : [{ file, why }];
     });
+}
+
+/** Those that root cannot run on this machine, where all tools are installed. */
+export function leftOutAsRoot(): LeftOut[] {
+  const here = textOf(join(CGROUPS, 'cgroup.subtree_control')).split(/\s/).includes('memory');
+  const why = `limits memory by cgroups of version 2, which ${CGROUPS} has not`;
+  return sourceFiles('test')
+    .filter((file) => !here && file.endsWith('.test.ts') && textOf(file).includes("'./cgroup-v2.js'"))
+    .map((file) => ({ file, why }));
+}
+
+function textOf(path: string): string {
+  return existsSync(path) ? readFileSync(path, 'utf8') : '';
 }
 
 function lackingServer(parts: readonly string[], path: string): string | undefined {

@@ -2,19 +2,20 @@ import { ensurePackages } from '../cluster/image/tools.js';
 import { install } from '../cluster/install.js';
 import { enterTestEnvironment } from './environment.js';
 import { sweepClusters, sweepDeadRuns, sweepRun } from './leftovers.js';
-import { type LeftOut, leftOutWithoutRoot } from './needs.js';
+import { type LeftOut, leftOutAsRoot, leftOutWithoutRoot } from './needs.js';
 import { identity } from './processes.js';
 import { changedFiles } from './tree.js';
 
 const isRoot = process.getuid?.() === 0;
+const BY_WHOM = isRoot ? '' : ', since this is not root';
 let leftOut: LeftOut[] = [];
 let before: string[] | undefined;
 
-/** Runs once before all tests. As root nothing is left out, so every tool is installed first. */
+/** Runs once before all tests. Root has every tool installed first. */
 export async function setup(): Promise<void> {
   await sweepDeadRuns();
   if (isRoot) await installAll();
-  else leaveOut();
+  leaveOut();
   // Last: apt may need what the machine's own environment says of a proxy.
   await enterTestEnvironment();
   before = await changedFiles();
@@ -31,9 +32,9 @@ async function installAll(): Promise<void> {
 }
 
 function leaveOut(): void {
-  leftOut = leftOutWithoutRoot();
+  leftOut = isRoot ? leftOutAsRoot() : leftOutWithoutRoot();
   if (leftOut.length === 0) return;
-  console.error(`this is not root: ${leftOut.length} test files are left out`);
+  console.error(`left out${BY_WHOM}: ${leftOut.length} test files`);
   for (const reason of new Set(leftOut.map(({ why }) => why))) {
     console.error(`  ${reason}:`);
     for (const { file, why } of leftOut) if (why === reason) console.error(`    ${file}`);
@@ -42,7 +43,7 @@ function leaveOut(): void {
 
 /** And once after them, however they ended: a run that was not whole must not look whole. */
 export async function teardown(): Promise<void> {
-  if (leftOut.length > 0) console.error(`${leftOut.length} test files were left out: this is not root`);
+  if (leftOut.length > 0) console.error(`${leftOut.length} test files were left out${BY_WHOM}`);
   await sweepRun(identity(process.pid));
   await sweepClusters();
   // Nothing ran where the setup failed.

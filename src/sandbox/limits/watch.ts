@@ -15,6 +15,8 @@ export interface Watched {
   /** Its memory limit in bytes. */
   memory: number;
   groups: RunGroups | undefined;
+  /** The cgroup that it was born in, and what takes that back. Without, it gets one of `groups`, later. */
+  born?: { group: RunGroup; giveBack(): void } | undefined;
   exceeded(excess: Excess): void;
   /** Ends it because the machine is short of memory and it holds the most. `words`: the reason. */
   starved(words: string): void;
@@ -59,6 +61,7 @@ export class Watch {
 
   constructor(watched: Watched) {
     this.watched = watched;
+    this.group = watched.born?.group;
     // At once: if memory is short, the kernel may act before the first measurement.
     if (watched.groups === undefined) this.killsBefore = recentKills();
   }
@@ -68,13 +71,16 @@ export class Watch {
     const { watched } = this;
     const passed = performance.now() - this.began;
     const free = Math.min(FREE_MS, Math.max(SOONEST_MS, msToWrite(watched.memory * FREE_PART)));
-    if (watched.groups !== undefined) this.grouping = setTimeout(() => this.join(), free - passed);
+    if (watched.groups !== undefined && this.group === undefined)
+      this.grouping = setTimeout(() => this.join(), free - passed);
     watches.add(this);
     this.wait(0, passed);
   }
 
   held(): number {
-    return Math.max(this.watched.usage()?.bytes ?? 0, this.group?.held() ?? 0);
+    const { born, usage } = this.watched;
+    // What it shares with a zygote is not its own.
+    return Math.max((born === undefined && usage()?.bytes) || 0, this.group?.held() ?? 0);
   }
 
   /** Ends the run because the machine is short of memory, or for its own limit if it has exceeded that by now. */
@@ -95,7 +101,9 @@ export class Watch {
     if (group === undefined) return {};
     this.group = undefined;
     const ended = group.ended();
-    this.watched.groups?.end(group);
+    const { born, groups } = this.watched;
+    if (born === undefined) groups?.end(group);
+    else born.giveBack();
     if (ended === undefined) return {};
     return ended === 'own limit' ? { excess: 'memory' } : { starved: shortOfMemory() };
   }
@@ -113,9 +121,9 @@ export class Watch {
   }
 
   private check(): void {
-    const { usage, memory, exceeded } = this.watched;
+    const { usage, memory, exceeded, born } = this.watched;
     const { bytes, files } = usage() ?? { bytes: 0, files: 0 };
-    if (bytes > memory || this.group?.ended() === 'own limit') exceeded('memory');
+    if ((born === undefined && bytes > memory) || this.group?.ended() === 'own limit') exceeded('memory');
     else if (files > LIMITS.files) exceeded('files');
     else this.wait(bytes);
   }

@@ -2,7 +2,7 @@ import { constants } from 'node:os';
 import type { RunGroups } from '../../limits/cgroup/run-groups.js';
 import { SocketGauge } from '../../limits/sockets.js';
 import { sandboxUsage } from '../../limits/usage.js';
-import { type Usage, Watch } from '../../limits/watch.js';
+import { type Usage, Watch, type Watched } from '../../limits/watch.js';
 import { childrenOf, kill } from '../../process/tree.js';
 import { type Excess, type Outcome, type Program, SandboxFailure } from '../../types.js';
 import type { SandboxLauncher } from './launcher.js';
@@ -32,6 +32,7 @@ export async function runInSandbox(
 export interface LiteRunOptions {
   program: Program;
   groups: RunGroups | undefined;
+  born?: Watched['born'];
   streams: Pick<RunStreams, 'finish' | 'watch'>;
   start(onText: OnText): SandboxProcess;
   /** Milliseconds without watchers and timers: a run that ends sooner does without them. */
@@ -53,7 +54,7 @@ export class LiteRun {
 
   private readonly later: NodeJS.Timeout | undefined;
 
-  constructor({ program, groups, streams, start, unwatchedMs = 0 }: LiteRunOptions) {
+  constructor({ program, groups, born, streams, start, unwatchedMs = 0 }: LiteRunOptions) {
     this.program = program;
     this.streams = streams;
     this.stages = new Stages({
@@ -74,6 +75,7 @@ export class LiteRun {
       tree: () => this.sandbox.tree(),
       memory: program.limits.memory,
       groups,
+      born,
       exceeded: (excess) => {
         this.excess ??= excess;
         this.sandbox.kill();

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { SlotGroups } from '../../limits/cgroup/slot-groups.js';
 import { ownStack, stackBytes, systemLimits } from '../../limits/limits.js';
 import { HOST_NAME } from '../lite/hosts.js';
 import { rootScript } from '../lite/root-script.js';
@@ -25,6 +26,8 @@ export interface ZygoteOptions {
   plan: LitePlan;
   warm: WarmPlan;
   users: WarmUsers | null;
+  /** Where its programs' processes can be born in cgroups. */
+  groups?: SlotGroups | undefined;
   /** Modules beside the usual ones. */
   modules: readonly string[];
   /** Where its programs lie, as they see it. */
@@ -41,7 +44,7 @@ export function bootWords({ python }: WarmPlan): string[] {
 }
 
 /** What is read there: boot.py, how it makes the zygote, and what that is given. */
-export function bootConfig({ plan, warm, users, modules, folder, file }: ZygoteOptions): string {
+export function bootConfig({ plan, warm, users, groups, modules, folder, file }: ZygoteOptions): string {
   const filter = (asked: readonly string[]) =>
     (plan.filtered ? seccompFilter(process.arch, plan.cgroup !== undefined, asked) : undefined)?.toString(
       'hex',
@@ -68,6 +71,7 @@ export function bootConfig({ plan, warm, users, modules, folder, file }: ZygoteO
   return JSON.stringify({
     boot: readFileSync(join(SOURCES, 'boot.py'), 'utf8'),
     users,
+    cgroup: groups?.folder ?? null,
     network: plan.network,
     hostName: HOST_NAME,
     root: [...root, 'mount -t tmpfs -o mode=755,size=8m,nosuid,nodev sandbox /tmp'].join('\n'),

@@ -1,4 +1,5 @@
 import { closeSync, constants, openSync } from 'node:fs';
+import type { Watched } from '../../limits/watch.js';
 
 /** A pipe of a slot: what the server does with its end. */
 const PIPES = { job: 'w', stdin: 'w', stdout: 'r', stderr: 'r', control: 'r' } as const;
@@ -10,6 +11,7 @@ export interface Slot extends Record<Name, number> {
   pid: number;
   /** The process that waits, and becomes the program. */
   program: number;
+  born?: Watched['born'];
 }
 
 /** Opens the ends of a slot's pipes, from `slot PID PROGRAM job=N stdin=N ...`, which a zygote answered. Throws system errors. */

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { statSync } from 'node:fs';
+import { messageOf } from '../../../errors.js';
 import type { RunGroups } from '../../limits/cgroup/run-groups.js';
+import type { SlotGroups } from '../../limits/cgroup/slot-groups.js';
 import { type Outcome, type Program, SandboxFailure } from '../../types.js';
 import { LiteRun } from '../lite/run.js';
 import type { OnText } from '../lite/sandbox-process.js';
@@ -10,7 +12,7 @@ import type { WarmUsers } from './boot.js';
 import { importsAnyOf, modulesOf, setFor } from './imports.js';
 import { type Becomes, jobOf, plainFiles } from './job.js';
 import { MORE_MODULES } from './modules.js';
-import { closeSlot } from './slot.js';
+import { closeSlot, type Slot } from './slot.js';
 import { SlotStreams, WarmSandbox } from './warm-sandbox.js';
 import { Zygote } from './zygote.js';
 import { ZygoteLine } from './zygote-line.js';
@@ -63,11 +65,19 @@ export class WarmRuns {
       const slot = await zygote.take(signal);
       if (signal.aborted) closeSlot(slot);
       signal.throwIfAborted();
+      limitMemory(slot, limits.memory);
       const { plan, groups } = this.options;
       const streams = new SlotStreams(slot, program, plan.outputCap);
       const job = jobOf(program, becomes, files, zygote.tmpSize);
       const start = (onText: OnText) => new WarmSandbox(zygote, slot, job, onText);
-      const run = new LiteRun({ program, groups, streams, start, unwatchedMs: UNWATCHED_MS });
+      const run = new LiteRun({
+        program,
+        groups,
+        born: slot.born,
+        streams,
+        start,
+        unwatchedMs: UNWATCHED_MS,
+      });
       return { ...(await run.end(signal)), warm: true };
     } catch (error) {
       if (signal.aborted || !(error instanceof SandboxFailure)) throw error;
@@ -125,8 +135,19 @@ export class WarmRuns {
     const { plan, warm } = this.options;
     const folder = `/tmp/${temporaryName()}`;
     const file = `${folder}/${temporaryName()}.py`;
-    const options = { plan, warm, users: this.users(), modules: modulesOf(set), folder, file };
-    return new Zygote(options, warm.ready);
+    const users = this.users();
+    const groups = this.groupsFor(users);
+    const options = { plan, warm, users, groups, modules: modulesOf(set), folder, file };
+    const zygote = new Zygote(options, warm.ready);
+    if (groups !== undefined) void zygote.gone.then(() => this.options.groups?.end(groups));
+    return zygote;
+  }
+
+  private groupsFor(users: WarmUsers | null): SlotGroups | undefined {
+    const { plan, groups } = this.options;
+    // What starts as a user who is not this server's may not enter a cgroup.
+    if (users === null && plan.user !== null) return undefined;
+    return groups?.forSlots({ user: users, memory: plan.memory });
   }
 
   /** Others than those of the zygotes before: some of their runs may still be under way. */
@@ -136,6 +157,15 @@ export class WarmRuns {
     const block = this.started++ % BLOCKS;
     const uid = user.uid + this.options.offset + FIRST_USER + block * USERS_EACH;
     return { uid, gid: user.gid, count: USERS_EACH };
+  }
+}
+
+function limitMemory(slot: Slot, bytes: number): void {
+  try {
+    slot.born?.group.limitTo(bytes);
+  } catch (error) {
+    closeSlot(slot);
+    throw new SandboxFailure(`the memory of a cgroup cannot be limited: ${messageOf(error)}`);
   }
 }
 

@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { closeSync } from 'node:fs';
 import { firstWords, messageOf } from '../../../errors.js';
+import type { SlotGroups } from '../../limits/cgroup/slot-groups.js';
 import { spawned } from '../../process/spawned.js';
 import { childrenOf, kill, killTree, read } from '../../process/tree.js';
 import { unnamedFile } from '../../process/unnamed-file.js';
@@ -33,6 +34,7 @@ export class Zygote {
   private readonly untold: string[] = [];
   private teller: NodeJS.Timeout | undefined;
   private readonly keep: number;
+  private readonly groups: SlotGroups | undefined;
   private readonly clock: AnswerClock;
   host = 0;
   private asked = 0;
@@ -49,6 +51,7 @@ export class Zygote {
     this.file = options.file;
     this.tmpSize = options.plan.tmpSize;
     this.keep = keep;
+    this.groups = options.groups;
     const config = unnamedFile(bootConfig(options));
     try {
       this.child = spawned(bootWords(options.warm), {
@@ -171,7 +174,7 @@ export class Zygote {
     const more = Math.max(0, wanted - this.asked);
     this.forks += more;
     this.asked += more;
-    if (more > 0) this.tell(...Array<string>(more).fill('fork'));
+    if (more > 0) this.tell(...Array.from({ length: more }, () => this.groups?.order() ?? 'fork'));
     if (this.asked > 0) this.clock.asked();
   }
 
@@ -203,7 +206,7 @@ export class Zygote {
     this.served = true;
     this.clock.heard(this.asked > 0);
     try {
-      const slot = openSlot(line, this.host);
+      const slot = this.withGroup(openSlot(line, this.host), line);
       this.tellLater(`opened ${slot.pid}`);
       if (this.waiting.length === 0 && !this.retired) this.ready.push(slot);
       else {
@@ -218,9 +221,17 @@ export class Zygote {
     this.refill();
   }
 
+  private withGroup(slot: Slot, line: string): Slot {
+    const { groups } = this;
+    const group = groups?.born(line.endsWith(' cgroup=1'));
+    if (groups === undefined || group === undefined) return slot;
+    return { ...slot, born: { group, giveBack: () => groups.giveBack(group) } };
+  }
+
   /** There is no slot for now: runs that wait go cold, and the next one asks again. */
   private miss(why: string): void {
     this.asked -= 1;
+    this.groups?.missed();
     this.clock.heard(this.asked > 0);
     this.waiting.fail(new SandboxFailure(`a zygote made no sandbox: ${firstWords(why)}`));
     if (this.retired) this.retire();
@@ -242,7 +253,10 @@ export class Zygote {
 
   private drop(pid: number): void {
     const unused = this.ready.findIndex((slot) => slot.pid === pid);
-    for (const slot of unused < 0 ? [] : this.ready.splice(unused, 1)) closeSlot(slot);
+    for (const slot of unused < 0 ? [] : this.ready.splice(unused, 1)) {
+      closeSlot(slot);
+      slot.born?.giveBack();
+    }
   }
 
   private over(why: string): Error {

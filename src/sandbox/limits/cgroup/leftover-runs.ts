@@ -2,11 +2,11 @@ import { readdirSync, rmdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { isRunning } from '../../../machine/pid.js';
 
-/** The folder of a run's cgroup: of which launcher, and which of its runs. */
-const NAME = /^run-(\d+)-\d+$/;
+/** The folder of the cgroup of a run, or of a zygote: of which launcher, and which of them. */
+const NAME = /^(?:run|zygote)-(\d+)-\d+$/;
 
-export function runName(index: number): string {
-  return `run-${process.pid}-${index}`;
+export function nameOf(what: 'run' | 'zygote', index: number): string {
+  return `${what}-${process.pid}-${index}`;
 }
 
 /** The folder above: of which server, and whether it holds that itself. */
@@ -23,10 +23,17 @@ export function removeLeftoverRuns(folder: string): void {
   for (const name of readdirSync(folder)) {
     const [, launcher] = NAME.exec(name) ?? [];
     if (launcher === undefined || isRunning(Number(launcher))) continue;
-    try {
-      rmdirSync(join(folder, name));
-    } catch {
-      // Its processes are about to end, or it is gone meanwhile.
-    }
+    removeIfEmpty(join(folder, name));
+  }
+}
+
+/** With those below it. */
+function removeIfEmpty(folder: string): void {
+  try {
+    for (const each of readdirSync(folder, { withFileTypes: true }))
+      if (each.isDirectory()) removeIfEmpty(join(folder, each.name));
+    rmdirSync(folder);
+  } catch {
+    // Its processes are about to end, or it is gone meanwhile.
   }
 }

@@ -1,29 +1,30 @@
 import { existsSync, mkdirSync, rmdirSync, writeFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import { codeOf } from '../../../errors.js';
 import { text } from '../../../machine/cgroups.js';
-import { kill } from '../../process/tree.js';
 import { LIMITS } from '../limits.js';
 import type { ParentCgroup } from './parent.js';
+import { membersOf, removeCgroup } from './remove.js';
 
 /** A look finds those that were born during the last; a tree that outruns so many is watched all the same. */
 const PASSES = 10;
-const RETRY_MS = 50;
-const RETRIES = 200;
 /** Bytes that the kernel asks for at once, and is refused: a huge page, or what it keeps ahead for each CPU. */
 const LARGEST_CHARGE = 4 * 2 ** 20;
 
 /** The cgroup of one run: the kernel itself holds its memory to the limit. */
 export class RunGroup {
+  readonly name: string;
   readonly folder: string;
   private readonly version: 1 | 2;
-  private readonly memory: number;
+  private memory: number;
+  /** What the kernel had counted when it became this run's. */
+  private before = { ends: 0, refusals: 0 };
 
   constructor({ folder, version }: ParentCgroup, name: string, memory: number) {
     this.version = version;
     this.memory = memory;
+    this.name = name;
     this.folder = join(folder, name);
     mkdirSync(this.folder);
     const limits =
@@ -42,7 +43,7 @@ export class RunGroup {
   /** Processes that are gone meanwhile are skipped. Rejects with system errors. */
   async take(tree: () => readonly number[]): Promise<void> {
     for (let pass = 0; pass < PASSES; pass += 1) {
-      const inside = new Set(this.members());
+      const inside = new Set(membersOf(this.folder));
       const outside = tree().filter((pid) => !inside.has(pid));
       if (outside.length === 0) return;
       for (const pid of outside) await this.move(pid);
@@ -51,14 +52,26 @@ export class RunGroup {
 
   /** Whether the kernel ended one of its processes for memory: since this cgroup, or one around it, had no more. */
   ended(): 'own limit' | 'others' | undefined {
-    const file = this.version === 1 ? 'memory.oom_control' : 'memory.events';
-    if (counted(this.text(file), 'oom_kill') === 0) return undefined;
+    const { ends, refusals } = this.counted();
+    if (ends === this.before.ends) return undefined;
     // Version 1 counts what it refused, but some kernels leave that at 0 (6.18): there, what it held at most tells.
     const own =
       this.version === 1
         ? Number(this.text('memory.max_usage_in_bytes')) + LARGEST_CHARGE >= this.memory
-        : counted(this.text(file), 'oom') > 0;
+        : refusals > this.before.refusals;
     return own ? 'own limit' : 'others';
+  }
+
+  /** Another limit, in bytes. Version 2. Throws system errors. */
+  limitTo(memory: number): void {
+    if (memory !== this.memory) this.limit('memory.max', memory);
+    this.memory = memory;
+  }
+
+  /** For another run, whose limit is not known yet: nothing of the last one is left. */
+  renew(memory: number): void {
+    this.limitTo(memory);
+    this.before = this.counted();
   }
 
   /** Bytes, with what the kernel keeps for its processes. */
@@ -66,20 +79,13 @@ export class RunGroup {
     return Number(this.text(this.version === 1 ? 'memory.usage_in_bytes' : 'memory.current'));
   }
 
-  async close(): Promise<void> {
-    for (let tried = 0; !this.removed() && tried < RETRIES; tried += 1) {
-      kill(this.members());
-      await setTimeout(RETRY_MS);
-    }
+  close(): Promise<void> {
+    return removeCgroup(this.folder);
   }
 
-  private removed(): boolean {
-    try {
-      rmdirSync(this.folder);
-      return true;
-    } catch (error) {
-      return codeOf(error) === 'ENOENT';
-    }
+  private counted(): { ends: number; refusals: number } {
+    const events = this.text(this.version === 1 ? 'memory.oom_control' : 'memory.events');
+    return { ends: counted(events, 'oom_kill'), refusals: counted(events, 'oom') };
   }
 
   private text(file: string): string {
@@ -99,12 +105,6 @@ export class RunGroup {
     } catch (error) {
       if (codeOf(error) !== 'ESRCH') throw error;
     }
-  }
-
-  private members(): number[] {
-    const pids = text(join(this.folder, 'cgroup.procs')).split('\n').map(Number);
-    // 0 is whoever this process cannot see.
-    return pids.filter((pid) => pid > 0);
   }
 }
 

@@ -1,8 +1,10 @@
 import { rmdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { withdraw } from './delegation.js';
-import { isLeftBehind, removeLeftoverRuns, runName } from './leftover-runs.js';
+import { isLeftBehind, nameOf, removeLeftoverRuns } from './leftover-runs.js';
 import type { ParentCgroup } from './parent.js';
 import { RunGroup } from './run-group.js';
+import { SlotGroups, type SlotGroupsOptions } from './slot-groups.js';
 
 export class RunGroups {
   private readonly home: ParentCgroup;
@@ -16,10 +18,21 @@ export class RunGroups {
 
   make(memory: number): RunGroup {
     this.made += 1;
-    return new RunGroup(this.home, runName(this.made), memory);
+    return new RunGroup(this.home, nameOf('run', this.made), memory);
   }
 
-  end(group: RunGroup): void {
+  /** For the slots of a zygote. Undefined where their processes cannot be born in cgroups. */
+  forSlots(options: Omit<SlotGroupsOptions, 'folder'>): SlotGroups | undefined {
+    if (this.home.version === 1) return undefined;
+    this.made += 1;
+    try {
+      return new SlotGroups({ ...options, folder: join(this.home.folder, nameOf('zygote', this.made)) });
+    } catch {
+      return undefined;
+    }
+  }
+
+  end(group: Pick<RunGroup, 'close'>): void {
     const closed = group.close().finally(() => this.closing.delete(closed));
     this.closing.add(closed);
   }
@@ -28,6 +41,7 @@ export class RunGroups {
   async close(): Promise<void> {
     await Promise.all(this.closing);
     if (!isLeftBehind(this.home.folder)) return;
+    removeLeftoverRuns(this.home.folder);
     try {
       rmdirSync(this.home.folder);
     } catch {
