@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { BenchReport } from '../../../src/bench/report/report.js';
+import { childrenOf, read } from '../../../src/sandbox/process/tree.js';
 import { sandboxctl } from '../../cli/run.js';
 import { follow } from '../../support/follow.js';
 import { until } from '../../support/until.js';
@@ -123,11 +124,8 @@ test('killed, it leaves no server; interrupted, it reports what it has; --resume
   ];
   const killed = spawn(process.execPath, [CLI, ...words], { env: { ...process.env, ...env }, cwd: folder });
   await follow(killed).line(/round 2 of/);
-  const children = await readFile(`/proc/${killed.pid}/task/${killed.pid}/children`, 'utf8');
-  const servers = children
-    .trim()
-    .split(' ')
-    .filter((pid) => /serve/.test(readFileSync(`/proc/${pid}/cmdline`, 'utf8')));
+  // The programs that it runs as plain subprocesses are there for a moment each.
+  const servers = childrenOf(killed.pid ?? 0).filter((pid) => /serve/.test(read(`/proc/${pid}/cmdline`)));
   expect(servers).toHaveLength(1);
   killed.kill('SIGKILL');
   await until('its server ends', () => servers.every((pid) => !existsSync(`/proc/${pid}`)));

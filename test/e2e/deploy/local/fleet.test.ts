@@ -1,9 +1,10 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { availableParallelism, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Ended } from '../../../cli/run.js';
 import { until } from '../../../support/until.js';
+import { killServer } from '../../keep/kill-server.js';
 import { answers, type Machine, newMachine } from './machine.js';
 
 let machine: Machine;
@@ -112,17 +113,7 @@ sys.exit(7)`);
 });
 
 test('status reports the exit code of a local server that dies, and deploy replaces it', async () => {
-  const { id } = await jobOf(0);
-  const { leader_pid } = await machine.record(id);
-  const children = await readFile(`/proc/${leader_pid}/task/${leader_pid}/children`, 'utf8');
-  const names = await Promise.all(
-    children
-      .split(' ')
-      .filter(Boolean)
-      .map(async (pid) => [pid, await readFile(`/proc/${pid}/cmdline`, 'utf8')]),
-  );
-  const server = names.find(([, words]) => words?.includes('\0serve\0'))?.[0];
-  process.kill(Number(server), 'SIGKILL');
+  const id = await killServer(machine, 'here');
   await until('the end of the job', async () => isGone(id, 'its server was ended by SIGKILL'));
   // What status saw the endpoints say as well, and the history.
   expect((await machine.sandboxctl(['endpoints', '--all', ...fleet])).stdout).toMatch(
