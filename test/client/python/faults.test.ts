@@ -156,7 +156,7 @@ def kind(call):
         return call().infra
     except SandboxInfraError as error:
         return str(error)[:12]
-options = dict(timeout=1, compile_timeout=0, patience=0)
+options = dict(timeout=30, compile_timeout=0, patience=0)
 show([kind(lambda: run('1', on_infra='raise', **options)), kind(lambda: run('1', **options)),
       code_exec_sandboxfusion.__name__])`;
   expect(await module?.python(script)).toEqual(['SandboxError', true, 'code_exec_sandboxfusion']);

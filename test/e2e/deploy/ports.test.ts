@@ -85,16 +85,17 @@ test("a port that another user's server has: the next one, told, registered and 
   expect(await runCode(moved?.url ?? '', nonce)).toBe(`${await registeredNonce(moved?.job_id)}\n`);
 });
 
+const UNTIL_TAKEN = `import socket, time
+while socket.socket().connect_ex(("127.0.0.1", 8080)): time.sleep(0.05)
+`;
+
 test('a job takes the next port if its own is taken before the bind, and the other server is not taken for ours', {
   tags: 'matrix',
 }, async () => {
-  // Our server looks at its port, then takes its time; the other one binds meanwhile, and answers canaries.
+  // Our server looks at its port, then waits; the other one binds meanwhile, and answers canaries.
   const slow = join(lab.shared, 'slow');
   await mkdir(slow);
-  await writeFile(
-    join(slow, 'server.py'),
-    `import time\ntime.sleep(3)\n${await readFile(image('server.py'), 'utf8')}`,
-  );
+  await writeFile(join(slow, 'server.py'), `${UNTIL_TAKEN}${await readFile(image('server.py'), 'utf8')}`);
   await survivor('node2', 8080, `grep -qs '"port":8080' ${lab.state('fleets/race/registrations')}/*.json`);
   const argv = [
     '--nodes',

@@ -1,9 +1,9 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync, rmdirSync } from 'node:fs';
+import { chownSync, mkdirSync } from 'node:fs';
 import { afterEach, describe, expect, test } from 'vitest';
 import { inParts } from '../../support/parts.js';
 import { asUser, COLD, newUser, WITHOUT_BWRAP } from './as-root.js';
 import { outerCgroup } from './outer-cgroup.js';
+import { ownView } from './own-view.js';
 import { type ServedCli, serveCli } from './server.js';
 
 const USER = asUser(newUser());
@@ -21,11 +21,12 @@ async function served(args: string[], before: readonly string[]): Promise<Served
 }
 
 test("a folder of the host's /tmp is not taken for a sandbox's /dev/shm", async () => {
-  const server = await served(['--max-memory', '64M'], [...WITHOUT_BWRAP, ...USER]);
-  if (!existsSync('/tmp/.shm')) {
-    execFileSync('setpriv', [...asUser(newUser()).slice(1), 'mkdir', '/tmp/.shm']);
-    undo.push(() => rmdirSync('/tmp/.shm'));
-  }
+  const view = await ownView(['/tmp']);
+  undo.push(view.close);
+  const folder = view.path('/tmp/.shm');
+  mkdirSync(folder);
+  chownSync(folder, newUser(), 0);
+  const server = await served(['--max-memory', '64M'], [...view.words, ...WITHOUT_BWRAP, ...USER]);
   const answer = await server.run({ language: 'python', code: 'import time\ntime.sleep(0.6)\nprint("END")' });
   expect(answer.run_result).toMatchObject({ return_code: 0, stdout: 'END\n' });
 });
