@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { chown, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
@@ -13,6 +13,7 @@ test('what a killed run left goes: its processes, and its folders wherever they 
   const run = `4194305.${process.pid}`;
   const places = ['/tmp', '/var/tmp'].map((place) => join(place, `${MADE}${run}`));
   for (const place of places) await mkdir(join(place, 'deep'), { recursive: true });
+  if (process.getuid?.() === 0) await chown(places[1] ?? '', 61_000, 61_000);
   const env = { PATH: process.env.PATH, TMPDIR: places[0] };
   await promisify(execFile)('sh', ['-c', 'setsid sleep 600 >/dev/null 2>&1 &'], { env });
   expect(processesNaming(`${MADE}${run}`).size).toBe(1);
