@@ -22,8 +22,8 @@ PR_SET_SECCOMP = 22
 PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL = 47, 4
 SECCOMP_MODE_FILTER = 2
 SECCOMP_SET_MODE_FILTER = 1
-#: SECCOMP_FILTER_FLAG_NEW_LISTENER and, since 5.19, SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV: a signal does not interrupt a call that the listener has heard of.
-LISTENER, UNINTERRUPTED = 8, 32
+#: SECCOMP_FILTER_FLAG_NEW_LISTENER, and SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV: a signal does not interrupt a call that the listener has heard of.
+LISTENER = 8 | 32
 SECCOMP_IOCTL_NOTIF_RECV, SECCOMP_IOCTL_NOTIF_SEND = 0xC0502100, 0xC0182101
 SECCOMP_USER_NOTIF_FLAG_CONTINUE = 1
 SECCOMP = {"x86_64": 317, "aarch64": 277}.get(os.uname().machine)
@@ -162,19 +162,15 @@ class Filter:
 
     def put_on_with_listener(self):
         """Returns its descriptor."""
-        return check(libc.syscall(SECCOMP, SECCOMP_SET_MODE_FILTER, listener_flags, ctypes.c_void_p(self.address)), "seccomp")
+        return check(libc.syscall(SECCOMP, SECCOMP_SET_MODE_FILTER, LISTENER, ctypes.c_void_p(self.address)), "seccomp")
 
 
-def known_listener_flags():
-    """The kernel looks at flags before it looks at the filter, which is none here. None where it has no listeners."""
-    for flags in (LISTENER | UNINTERRUPTED, LISTENER):
-        libc.syscall(SECCOMP, SECCOMP_SET_MODE_FILTER, flags, None)
-        if ctypes.get_errno() == EFAULT:
-            return flags
-    return None
+def has_listeners():
+    """Since Linux 5.19. It looks at flags before it looks at the filter, which is none here."""
+    libc.syscall(SECCOMP or -1, SECCOMP_SET_MODE_FILTER, LISTENER, None)
+    return ctypes.get_errno() == EFAULT
 
 
-listener_flags = known_listener_flags() if SECCOMP else None
 #: struct seccomp_notif, which a kernel may have a longer one of.
 heard = ctypes.create_string_buffer(4096)
 

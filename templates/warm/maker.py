@@ -18,38 +18,48 @@ LARGE = 1 << 17
 class Networks:
     """Network namespaces: each is one run's at a time, and another's afterwards if no socket was made in it.
 
-    To make one and to take it apart costs as much as all other namespaces of a run together.
+    To make one and to take it apart costs as much as all other namespaces of a run together. Each is made with a user
+    namespace that has no users yet: its files in /proc belong to root of that, whom a program may be the same as.
     """
 
     def __init__(self):
         self.free = []
-        #: That this process is in, and no run yet.
-        self.entered = None
-        #: By the numbers of first processes.
+        #: By numbers that come once: those of processes come again.
         self.taken = {}
+        self.given = 0
 
-    def enter(self):
-        if self.entered is not None:
-            return
+    def start(self, stack):
+        """Returns a first process, and the number of its network."""
+        flags = kernel.CLONE_NEWUSER
         if self.free:
             fd = self.free.pop()
             kernel.join([(fd, kernel.CLONE_NEWNET)], kernel.CLONE_NEWNET)
+            first = kernel.start_waiting(stack, flags)
         else:
-            kernel.unshare(kernel.CLONE_NEWNET)
+            first = kernel.start_waiting(stack, flags | kernel.CLONE_NEWNET)
+            fd = os.open("/proc/%d/ns/net" % first, os.O_RDONLY)
+            kernel.join([(fd, kernel.CLONE_NEWNET)], kernel.CLONE_NEWNET)
             kernel.loopback_up()
-            fd = os.open("/proc/self/ns/net", os.O_RDONLY)
-        self.entered = fd
+        self.given += 1
+        self.taken[self.given] = fd
+        return first, self.given
 
-    def leave_to(self, first):
-        self.taken[first] = self.entered
-        self.entered = None
-
-    def take_back(self, first, is_as_made):
-        fd = self.taken.pop(first)
+    def take_back(self, number, is_as_made):
+        fd = self.taken.pop(number)
         if is_as_made:
             self.free.append(fd)
         else:
             os.close(fd)
+
+
+class NoNetworks:
+    """Programs are in the machine's own."""
+
+    def start(self, stack):
+        return kernel.start_waiting(stack, kernel.CLONE_NEWUSER), 0
+
+    def take_back(self, number, is_as_made):
+        pass
 
 
 class Maker:
@@ -61,29 +71,25 @@ class Maker:
         self.quiet = quiet
         self.tmp = ("mode=1777,size=%d" % config["tmpSize"] + owner).encode()
         self.shared_memory = ("mode=1777,size=%d" % config["memory"] + owner).encode()
-        self.networks = None if config["network"] else Networks()
+        self.networks = NoNetworks() if config["network"] else Networks()
         self.stack = mmap.mmap(-1, STACK_SIZE, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
         self.top = ctypes.addressof(ctypes.c_char.from_buffer(self.stack)) + STACK_SIZE
         # The zygote, which stays where it is.
         self.base = kernel.namespaces(os.getppid(), OWN)
 
     def make(self, user):
-        """Returns the first process of namespaces that only `user` is in, as root."""
+        """Returns the first process of namespaces that only `user` is in, as root, and the number of its network."""
         kernel.join(self.base, OWN)
         kernel.unshare(OWN)
         kernel.mount(b"devpts", b"/dev/pts", b"devpts", kernel.MS_NOSUID | kernel.MS_NOEXEC, self.terminals)
         kernel.mount(b"tmpfs", b"/tmp", b"tmpfs", self.quiet, self.tmp % user)
         kernel.mount(b"tmpfs", b"/dev/shm", b"tmpfs", self.quiet, self.shared_memory % user)
         kernel.check(kernel.libc.sethostname(self.host_name, len(self.host_name)), "sethostname")
-        if self.networks:
-            self.networks.enter()
-        pid = kernel.start_waiting(self.top, kernel.CLONE_NEWUSER)
-        if self.networks:
-            self.networks.leave_to(pid)
-        kernel.write("/proc/%d/setgroups" % pid, b"deny")
-        kernel.write("/proc/%d/uid_map" % pid, b"0 %d 1" % user)
-        kernel.write("/proc/%d/gid_map" % pid, b"0 0 1")
-        return pid
+        first, network = self.networks.start(self.top)
+        kernel.write("/proc/%d/setgroups" % first, b"deny")
+        kernel.write("/proc/%d/uid_map" % first, b"0 %d 1" % user)
+        kernel.write("/proc/%d/gid_map" % first, b"0 0 1")
+        return first, network
 
 
 def keep_memory_from_forks(stack):
@@ -114,9 +120,9 @@ class Mapping:
 
 
 def serve(config, asked, made):
-    """`make USER` on `asked`: the answer is the number of a first process, or 0 and why there is none.
+    """`make USER` on `asked`: the answer is the numbers of a first process and of its network, or 0 and why there is none.
 
-    `clean FIRST` or `used FIRST` when all is over that it held namespaces for.
+    `clean NETWORK` or `used NETWORK` when the run is over.
     """
     # Who ignores its children need not wait for them; so do its copies, which get the orphans of their namespaces.
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
@@ -138,11 +144,10 @@ def serve(config, asked, made):
         for line in lines:
             word, number = line.split()
             if word != b"make":
-                if maker.networks:
-                    maker.networks.take_back(int(number), word == b"clean")
+                maker.networks.take_back(int(number), word == b"clean")
                 continue
             try:
-                answer = "%d" % maker.make(int(number))
+                answer = "%d %d" % maker.make(int(number))
             except OSError as error:
                 answer = "0 %s" % error
             os.write(made, answer.encode() + b"\n")

@@ -72,7 +72,7 @@ class Sandboxes:
         self.data = resource.getrlimit(resource.RLIMIT_DATA)
         self.filter = filter_of(config["filter"])
         #: Tells of each socket that a program makes. None where the kernel cannot.
-        self.asking_filter = filter_of(config["askingFilter"] if kernel.listener_flags else None)
+        self.asking_filter = filter_of(config["askingFilter"] if kernel.has_listeners() else None)
         #: From processes that have no program yet to the zygote.
         self.listeners, self.to_listeners = (each.detach() for each in _socket.socketpair(_socket.AF_UNIX, _socket.SOCK_DGRAM))
 
@@ -94,15 +94,15 @@ class Sandboxes:
         os.setresuid(0, 0, 0)
         kernel.write("/proc/sys/user/max_user_namespaces", b"0")
         kernel.write("/proc/sys/user/max_inotify_instances", INOTIFY_INSTANCES)
+        kernel.drop_capabilities()
+        if self.filter is not None and not self.is_heard(first):
+            self.filter.put_on()
+        os.close(self.to_listeners)
         resource.setrlimit(resource.RLIMIT_DATA, self.data)
         for limit, soft, hard in self.config["limits"]:
             lower(limit, soft, hard)
         for limit, share in self.shares:
             resource.setrlimit(limit, (share, share))
-        kernel.drop_capabilities()
-        if self.filter is not None and not self.is_heard(first):
-            self.filter.put_on()
-        os.close(self.to_listeners)
 
     def is_heard(self, first):
         """Puts the asking filter on, and gives its listener to the zygote. False where there can be none, as below another one's."""
@@ -112,6 +112,9 @@ class Sandboxes:
             listener = self.asking_filter.put_on_with_listener()
         except OSError:
             return False
+        # Descriptors that a user's programs have on their way count against it.
+        most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
         sender = unix_socket(self.to_listeners)
         sender.sendmsg([b"%d" % first], [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, struct.pack("i", listener))])
         sender.detach()

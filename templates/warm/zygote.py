@@ -21,8 +21,8 @@ REHEARSAL = b"1 1 0 1 -1 -1 -1\n\n"
 class Run:
     """A slot, from its fork until nothing of it is left."""
 
-    def __init__(self, user, first, pid, pipes, is_in_cgroup):
-        self.user, self.first, self.pid, self.pipes, self.is_in_cgroup = user, first, pid, pipes, is_in_cgroup
+    def __init__(self, user, first, network, pid, pipes, is_in_cgroup):
+        self.user, self.first, self.network, self.pid, self.pipes, self.is_in_cgroup = user, first, network, pid, pipes, is_in_cgroup
         self.control = None
         #: Tells of sockets that its program makes. None where nothing does, or after the first.
         self.listener = None
@@ -167,10 +167,10 @@ class Zygote:
         """Runs a program that does nothing, to learn what all of them write to."""
         user = self.free[0]
         self.ask(user)
-        first = int(os.read(self.made, 4096))
+        first, network = map(int, os.read(self.made, 4096).split())
         copied = pages.Pages(pages.writable())
         finish.rehearses = True
-        run = self.start(user, first)
+        run = self.start(user, first, network)
         if not isinstance(run, Run):
             return run
         finish.rehearses = False
@@ -184,7 +184,7 @@ class Zygote:
         os.waitpid(run.pid, 0)
         os.kill(first, signal.SIGKILL)
         os.waitpid(first, 0)
-        self.left = b"used %d\n" % first
+        self.left = b"used %d\n" % network
         listener = self.sandboxes.next_listener()
         if listener is None:
             self.sandboxes.asking_filter = None
@@ -193,16 +193,17 @@ class Zygote:
         pages.copy_at_fork(copied.runs())
         return None
 
-    def fork(self, first, why=b""):
+    def fork(self, first, more):
         """`first`: of namespaces that have been made for the slot that was asked for longest ago; 0 where they could not be."""
         (user, cgroup), first = self.wanted.pop(0), int(first)
         if first == 0:
-            return self.miss(user, why.decode())
+            return self.miss(user, more.decode())
+        network = int(more)
         try:
-            run = self.start(user, first, cgroup)
+            run = self.start(user, first, network, cgroup)
         except OSError as error:
             os.kill(first, signal.SIGKILL)
-            self.left += b"used %d\n" % first
+            self.left += b"used %d\n" % network
             return self.miss(user, error)
         if not isinstance(run, Run):
             return run
@@ -215,7 +216,7 @@ class Zygote:
         self.free.append(user)
         self.answer("none %s" % why)
 
-    def start(self, user, first, cgroup=None):
+    def start(self, user, first, network, cgroup=None):
         """Returns a Run; in its process, its job. `cgroup`: the name of the one that it is to be born in."""
         pipes = slot.Pipes(user)
         descriptors = self.sandboxes.of(first)
@@ -232,7 +233,7 @@ class Zygote:
             return job
         for fd, _ in descriptors:
             os.close(fd)
-        return Run(user, first, pid, pipes, is_in_cgroup)
+        return Run(user, first, network, pid, pipes, is_in_cgroup)
 
     def reap(self):
         while True:
@@ -259,7 +260,7 @@ class Zygote:
             return
         del self.runs[run.first]
         self.unlisten(run)
-        self.left += b"%s %d\n" % (b"used" if run.has_sockets else b"clean", run.first)
+        self.left += b"%s %d\n" % (b"used" if run.has_sockets else b"clean", run.network)
         run.end()
         self.free.append(run.user)
         self.answer("gone %d" % run.first)

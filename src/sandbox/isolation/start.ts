@@ -32,6 +32,12 @@ export async function startIsolation(
 ): Promise<Started> {
   if (plan.isolation === 'none')
     return { isolated: launch(plan, slots), plan, cold: 'isolation none', missing: [] };
+  if (plan.user === null && isRootOfMachine())
+    throw new SandboxctlError('tool', {
+      what: 'programs would be root of this machine outside of their sandboxes: this server may not start them as another user',
+      detail: 'CAP_SETUID or CAP_SETGID is missing',
+      hint: 'give the server both, or start it as an ordinary user',
+    });
   const words = plan.filtered ? [] : [`there is no seccomp filter for ${process.arch}`];
   for (const each of waysTo(plan, asked)) {
     const isolated = launch(each, slots, shown);
@@ -61,6 +67,11 @@ export async function startIsolation(
     detail: words.join('\n'),
     hint: namespacesHint(textOf),
   });
+}
+
+/** Not of a user namespace alone. */
+function isRootOfMachine(): boolean {
+  return process.getuid?.() === 0 && /^\s*0\s+0\s+4294967295\s*$/.test(textOf('/proc/self/uid_map') ?? '');
 }
 
 /** The strongest first. */

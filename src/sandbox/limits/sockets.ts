@@ -29,8 +29,9 @@ export class SocketGauge {
 
   /** The latest measurement. `room`: a sum below this many bytes does not matter. */
   bytes(network: Network, room: number): number {
-    this.count = socketsOf(network.of);
-    if (this.count * FULL <= room) return this.count * EMPTY;
+    const count = socketsOf(network.of);
+    this.count = count ?? this.count;
+    if (count !== undefined && count * FULL <= room) return count * EMPTY;
     const now = performance.now();
     if (!this.asking && now - this.asked >= AGAIN_MS && !sharesNetwork(network.of)) void this.ask(network);
     return this.count * EMPTY + this.buffered;
@@ -47,8 +48,10 @@ export class SocketGauge {
   }
 }
 
-function socketsOf(pid: number): number {
-  return Number(/^sockets: used (\d+)/.exec(read(`/proc/${pid}/net/sockstat`))?.[1] ?? 0);
+/** Undefined where that cannot be read. */
+function socketsOf(pid: number): number | undefined {
+  const [, count] = /^sockets: used (\d+)/.exec(read(`/proc/${pid}/net/sockstat`)) ?? [];
+  return count === undefined ? undefined : Number(count);
 }
 
 function sharesNetwork(pid: number): boolean {

@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
+import { asUser, newUser } from './as-root.js';
 import type { ServedCli } from './server.js';
-import './as-root.js';
 import { parentIn, serveWarm } from './warm-server.js';
 
 let served: ServedCli | undefined;
@@ -78,4 +78,50 @@ print(os.getppid(), len(failed))`;
 test('a signal does not keep a program from making a socket', async () => {
   served = await serveWarm(1);
   expect(await outputs(INTERRUPTED, 2)).toEqual(['1 0\n', '1 0\n']);
+});
+
+const CHANGES_MODES = `import os
+changed = []
+for folder, _, names in os.walk("/proc/self/net"):
+    for name in names:
+        try: os.chmod(os.path.join(folder, name), 0)
+        except OSError: continue
+        changed.append(name)
+print(os.getppid(), changed)`;
+
+test.each([
+  ['root', []],
+  ['a user', asUser(newUser())],
+])('what the kernel shows of a network is nothing that a program can change, as %s', async (_, before) => {
+  served = await serveWarm(1, before);
+  expect(await outputs(CHANGES_MODES, 2)).toEqual(['0 []\n', '0 []\n']);
+});
+
+/** Until the kernel lets the user have no more on their way. */
+const SENDS_DESCRIPTORS = `import array, socket, time
+rights = array.array("i", [socket.socket(socket.AF_UNIX).fileno()] * 250)
+kept = []
+try:
+    while True:
+        pair = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+        kept.append(pair)
+        pair[0].setblocking(False)
+        try:
+            while True: pair[0].sendmsg([b"x"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, rights)])
+        except BlockingIOError: pass
+except OSError: print("sent", flush=True)
+time.sleep(30)`;
+
+test('a program that has many descriptors on their way makes no other one cold', async () => {
+  served = await serveWarm(2, asUser(newUser()));
+  const over = new AbortController();
+  const sends = served
+    .run({ language: 'python', code: SENDS_DESCRIPTORS }, over.signal)
+    .catch(() => undefined);
+  const { url } = served;
+  const running = async () => (await (await fetch(`${url}/v1/capacity`)).json()) as { running?: number };
+  await expect.poll(async () => (await running()).running).toBe(1);
+  expect(await outputs('import os; print(os.getppid())', ENOUGH)).toEqual(Array(ENOUGH).fill('0\n'));
+  over.abort();
+  await sends;
 });

@@ -84,6 +84,7 @@ const ARGUMENT_RULES: Readonly<Record<string, (allow: number) => Instruction[]>>
   clone: withoutBits(NAMESPACES | PARENT),
   unshare: withoutBits(NAMESPACES),
   socket: oneOf(0, FAMILIES, EAFNOSUPPORT),
+  socketpair: oneOf(0, FAMILIES, EAFNOSUPPORT),
   // Programs must not limit their parent, which has to report how they ended.
   prlimit64: (allow) => [load(argumentAt(0)), ...when([1], refuse(EPERM)), answer(allow)],
   ioctl: (allow) => [load(argumentAt(1)), ...when([TIOCSTI, TIOCLINUX], refuse(EPERM)), answer(allow)],

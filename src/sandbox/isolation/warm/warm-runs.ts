@@ -7,7 +7,7 @@ import { type Outcome, type Program, SandboxFailure } from '../../types.js';
 import { LiteRun } from '../lite/run.js';
 import type { OnText } from '../lite/sandbox-process.js';
 import type { LitePlan, WarmPlan } from '../plan.js';
-import { mayBeInterrupted } from './asked-calls.js';
+import { seesThatItIsAsked } from './asked-calls.js';
 import type { WarmUsers } from './boot.js';
 import { importsAnyOf, modulesOf, setFor } from './imports.js';
 import { type Becomes, jobOf, plainFiles } from './job.js';
@@ -55,10 +55,10 @@ export class WarmRuns {
     if (compile !== undefined || fetch.length > 0 || headers !== undefined) return 'more than a run';
     // In a fork a program could have printed something before it is ended.
     if (limits.runTimeout <= 0) return 'without any time';
-    if (mayBeInterrupted(program.code)) return 'sockets, and handlers of signals';
     const files = plainFiles(program);
     if (files === undefined) return 'files with unusual names, or much in them';
     const becomes = this.becomes(program);
+    if (seesThatItIsAsked(program, becomes)) return 'sockets, or filters of calls';
     const zygote = this.zygoteFor(becomes === 'fork' ? this.setFor(program.code) : USUAL);
     if (typeof zygote === 'string') return zygote;
     try {
