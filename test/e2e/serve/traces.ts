@@ -7,7 +7,10 @@ export interface Traces {
   processes: string[];
   cgroups: string[];
   namespaces: string[];
-  /** Of each process: lines of its mount table, and descriptors that are no connections of clients. */
+  /**
+   * Of each process: lines of its mount table, and descriptors that are no connections of clients, nor networks that
+   * are used again: there are as many of those as there were programs at once.
+   */
   mounts: string[];
   descriptors: string[];
   /** Of a sandbox, in this process's mount table. */
@@ -45,7 +48,7 @@ function descriptorsOf(pid: string): string[] {
     readdirSync(folder)
       // A file without a name is told by its number alone, and a launcher may make its own anew.
       .map((fd) => readlinkSync(join(folder, fd)).replace(/:.*|(?<=#)\d+/, ''))
-      .filter((what) => what !== 'socket')
+      .filter((what) => what !== 'socket' && what !== 'net')
       .sort()
   );
 }

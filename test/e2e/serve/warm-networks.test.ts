@@ -1,7 +1,8 @@
+import { readdirSync, readlinkSync } from 'node:fs';
 import { afterEach, expect, test } from 'vitest';
 import { asUser, newUser } from './as-root.js';
 import type { ServedCli } from './server.js';
-import { parentIn, serveWarm } from './warm-server.js';
+import { makerOf, parentIn, serveWarm } from './warm-server.js';
 
 let served: ServedCli | undefined;
 afterEach(async () => {
@@ -47,6 +48,9 @@ test.each(Object.entries(LEAVES_TRACES))(
     expect([...networks].length).toBeLessThan(ENOUGH / 2);
     expect(await outputs(code, 2)).toEqual(['left\n', 'left\n']);
     expect(await outputs(TRACES, ENOUGH)).toEqual(Array(ENOUGH).fill("[] ['0']\n"));
+    const folder = `/proc/${makerOf(served)}/fd`;
+    const kept = readdirSync(folder).filter((fd) => readlinkSync(`${folder}/${fd}`).startsWith('net:'));
+    expect(kept.length).toBeLessThan(ENOUGH / 2);
   },
 );
 
