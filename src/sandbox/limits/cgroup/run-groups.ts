@@ -1,10 +1,14 @@
-import { rmdirSync } from 'node:fs';
+import { existsSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { withdraw } from './delegation.js';
 import { isLeftBehind, nameOf, removeLeftoverRuns } from './leftover-runs.js';
 import type { ParentCgroup } from './parent.js';
 import { RunGroup } from './run-group.js';
 import { SlotGroups, type SlotGroupsOptions } from './slot-groups.js';
+
+const RETRY_MS = 100;
+const RETRIES = 100;
 
 export class RunGroups {
   private readonly home: ParentCgroup;
@@ -40,14 +44,21 @@ export class RunGroups {
   /** The cgroup above is the server's, which may start other launchers: it goes with the last one of a server that was killed. */
   async close(): Promise<void> {
     await Promise.all(this.closing);
-    if (!isLeftBehind(this.home.folder)) return;
-    removeLeftoverRuns(this.home.folder);
-    try {
-      rmdirSync(this.home.folder);
-    } catch {
-      // Others still have runs there.
-      return;
-    }
-    await withdraw(this.home.folder);
+    const { folder } = this.home;
+    if (!isLeftBehind(folder)) return;
+    // What a launcher that was killed had started may still be about to end.
+    for (let tried = 0; tried < RETRIES && !removedWithRuns(folder); tried += 1) await setTimeout(RETRY_MS);
+    if (!existsSync(folder)) await withdraw(folder);
+  }
+}
+
+/** False while others have runs there. */
+function removedWithRuns(folder: string): boolean {
+  removeLeftoverRuns(folder);
+  try {
+    rmdirSync(folder);
+    return true;
+  } catch {
+    return !existsSync(folder);
   }
 }
