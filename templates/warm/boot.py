@@ -79,7 +79,7 @@ def enter_namespaces(users, network):
 
 
 def enter_cgroup(folder):
-    """The zygote's own, below the one that has its slots' as well. Returns a descriptor of that; -1: there is none."""
+    """Moves this process into the zygote's cgroup. Returns a descriptor of the one above, which has the slots' as well; -1 if there is none."""
     if folder is None:
         return -1
     try:

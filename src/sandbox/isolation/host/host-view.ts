@@ -73,8 +73,8 @@ export class HostView {
   }
 
   /**
-   * The paths that are shown now; the same object as long as nothing changed. `thorough`: also changes of which the
-   * kernel has not told yet.
+   * The paths that are shown now; the same object as long as nothing changed. `thorough`: also looks for
+   * changes that inotify has not reported yet.
    */
   current(thorough = false): readonly VisiblePath[] {
     this.files.refresh(thorough);

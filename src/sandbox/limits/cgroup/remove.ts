@@ -18,7 +18,7 @@ export async function removeCgroup(folder: string): Promise<void> {
 
 export function membersOf(folder: string): number[] {
   const pids = text(join(folder, 'cgroup.procs')).split('\n').map(Number);
-  // 0 is whoever this process cannot see.
+  // The kernel lists processes of other PID namespaces as 0.
   return pids.filter((pid) => pid > 0);
 }
 

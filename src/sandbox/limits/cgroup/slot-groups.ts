@@ -42,7 +42,7 @@ export class SlotGroups {
     }
   }
 
-  /** What a zygote is told to make a slot; with a name, in that cgroup. */
+  /** The command that makes the zygote fork a slot. If it names a cgroup, the slot's process is born there. */
   order(): string {
     const group = this.works ? (this.free.pop() ?? this.made()) : undefined;
     this.asked.push(group);
